@@ -1,0 +1,136 @@
+// What an application on the card sees of it, JavaCard-style: it is installed from a module, selected, given commands, deselected, and
+// told of toolkit events. The runtime behind it is emulator/runtime; nothing here depends on it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "applet/api/parameters.hpp"
+#include "core/apdu.hpp"
+#include "core/environment.hpp"
+#include "core/types.hpp"
+
+namespace uicclab::applet {
+
+/// Reference of a PIN or key in access rules and PIN commands (ETSI TS 102 221 clause 9.5.1): 01-08 PIN, 0A-0E ADM, 11 universal PIN,
+/// 81-88 second PIN, 8A-8E ADM6-10.
+struct KeyReference {
+  std::uint8_t value = 0;
+  /// Bit 8: valid only inside the application that holds it.
+  bool is_local() const { return (value & 0x80) != 0; }
+  auto operator<=>(const KeyReference&) const = default;
+};
+
+/// Number of one of an instance's private persistent objects; its meaning is the applet's own.
+struct Slot {
+  std::uint32_t value = 0;
+  auto operator<=>(const Slot&) const = default;
+};
+
+/// The files of an instance's ADF (or of the MF for an application without one), past the access rules: what the application itself,
+/// not the terminal, reads and writes. Writes belong to the transaction of the command. A path is a sequence of two-byte FIDs below the
+/// ADF.
+class Files {
+ public:
+  virtual ~Files() = default;
+  /// Contents of a transparent EF. Nothing if the file does not exist, is of another kind or is not activated.
+  virtual std::optional<Bytes> read_binary(BytesView path) const = 0;
+  /// Replaces from `offset`; false if there is no such file or the data does not fit.
+  virtual bool update_binary(BytesView path, std::size_t offset, BytesView data) = 0;
+  /// Record 1 is the first. Nothing if there is no such file or record.
+  virtual std::optional<Bytes> read_record(BytesView path, std::size_t record) const = 0;
+  /// Data shorter than the record is padded with FF; false if there is no such file or record, or the data is too long.
+  virtual bool update_record(BytesView path, std::size_t record, BytesView data) = 0;
+  /// Number of records; 0 if there is no such file.
+  virtual std::size_t record_count(BytesView path) const = 0;
+};
+
+/// The card application toolkit as an application uses it (ETSI TS 102 223).
+class Toolkit {
+ public:
+  virtual ~Toolkit() = default;
+  /// Queues a proactive command (BER-TLV D0 and its data objects); false if the terminal has sent no TERMINAL PROFILE, or the queue is
+  /// full. The terminal response comes back through Applet::on_terminal_response.
+  virtual bool send(BytesView proactive_command) = 0;
+  /// Data of the last TERMINAL PROFILE; empty before it.
+  virtual BytesView terminal_profile() const = 0;
+};
+
+/// What the runtime lends to an instance for the length of one call. Nothing of it may be kept.
+class Context {
+ public:
+  virtual ~Context() = default;
+
+  virtual const Aid& aid() const = 0;
+  virtual Channel channel() const = 0;
+
+  /// Private persistent object; sees the writes of the running command. The view is good until the next store or erase.
+  virtual std::optional<BytesView> load(Slot slot) const = 0;
+  /// Written when the command ends with success, all together or not at all.
+  virtual void store(Slot slot, BytesView value) = 0;
+  virtual void erase(Slot slot) = 0;
+  /// For counters that protect: committed before this call returns, whatever becomes of the command.
+  virtual void store_now(Slot slot, BytesView value) = 0;
+
+  virtual Files& files() = 0;
+  virtual Toolkit& toolkit() = 0;
+  virtual Random& random() = 0;
+  virtual const Clock& clock() const = 0;
+  /// The access condition of this key is met now: verified, or disabled.
+  virtual bool is_satisfied(KeyReference key) const = 0;
+};
+
+/// One instance of an application, as long as the card is powered. What it must remember goes through Context::store; members are volatile.
+class Applet {
+ public:
+  virtual ~Applet() = default;
+  Applet() = default;
+  Applet(const Applet&) = delete;
+  Applet& operator=(const Applet&) = delete;
+
+  /// Called after SELECT by AID found this instance. A status other than success refuses the selection. `out` is the FCI for an application
+  /// without an ADF; one with an ADF leaves it empty and the runtime answers with the FCP.
+  virtual StatusWord select(Context& context, Bytes& out);
+  virtual void deselect(Context& context);
+
+  /// A command that the card's own table does not hold. The class byte comes without the channel; secure messaging bits stay.
+  /// `out` is empty on entry and reaches the terminal only with a success or warning status. Unknown instructions answer 6D00.
+  virtual StatusWord process(Context& context, const apdu::Command& command, Bytes& out) = 0;
+
+  /// Answer to a proactive command of this instance: the data of TERMINAL RESPONSE.
+  virtual void on_terminal_response(Context& context, BytesView response);
+
+  /// An ENVELOPE; `tag` is its BER-TLV tag (D1 SMS-PP download, D3 menu selection, D6 event, ...). Nothing means "not for me".
+  virtual std::optional<StatusWord> on_envelope(Context& context, std::uint8_t tag, BytesView value, Bytes& out);
+};
+
+/// Initial private objects of an instance.
+using InitialObjects = std::vector<std::pair<Slot, Bytes>>;
+
+/// A module of an executable load file: what instances are made of (GlobalPlatform Card Specification clause 6.2).
+class Module {
+ public:
+  virtual ~Module() = default;
+  Module() = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  /// Short name for profiles: "usim".
+  virtual std::string_view name() const = 0;
+  virtual Aid load_file_aid() const = 0;
+  virtual Aid module_aid() const = 0;
+
+  /// Turns the parameters of a profile into the instance's private objects. Errors name the key.
+  virtual Result<InitialObjects> personalise(const Parameters& parameters) const = 0;
+
+  /// An instance, at its first use after power-on.
+  virtual std::unique_ptr<Applet> make() const = 0;
+};
+
+/// The modules a card can have; who personalises the card hands it in, so that the runtime knows no concrete applet.
+using ModuleCatalogue = std::vector<std::shared_ptr<const Module>>;  // shared: one catalogue serves every card
+
+}  // namespace uicclab::applet

@@ -1,0 +1,67 @@
+// A personalisation profile: everything that makes a card, in the words of the standards. It comes from TOML (profile/toml.hpp), is checked
+// (profile/check.hpp) and becomes a CardImage (profile/build.hpp).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "applet/api/parameters.hpp"
+#include "core/card_port.hpp"
+#include "emulator/fs/file.hpp"
+
+namespace uicclab::emulator {
+
+/// Where in the profile text something stands; line 0: nowhere (a profile made by a program).
+struct SourcePlace {
+  std::size_t line = 0;
+  std::size_t column = 0;
+};
+
+/// A PIN or ADM (ETSI TS 102 221 clause 9.5).
+struct PinSpec {
+  KeyReference key;
+  std::string scope;  ///< empty: global; else the name of the application that holds this local key, "ADF.USIM"
+  Bytes value;        ///< 8 bytes, padded with FF
+  bool enabled = true;
+  std::uint8_t max_tries = 3;  ///< 1 to 15
+  Bytes puk;                   ///< 8 bytes, or empty: it cannot be unblocked
+  std::uint8_t max_puk_tries = 10;
+  bool can_be_disabled = true;  ///< PINs; ADMs never
+  SourcePlace place;
+};
+
+/// One file. EFs and DFs alike; the order is free, but a parent must be there.
+struct FileSpec {
+  std::string path;   ///< "3F00/7F10/6F3A" or "ADF.USIM/6F07"; the MF itself is "3F00", an ADF "ADF.USIM"
+  std::string name;   ///< "EF.IMSI", for people
+  FileHeader header;  ///< parent and fid follow from the path
+  Bytes content;      ///< what the body begins with; record structured: the records one after the other
+  Bytes fill;         ///< the rest of the body repeats this; empty: FF
+  SourcePlace place;
+};
+
+/// An application instance.
+struct ApplicationSpec {
+  std::string module;  ///< "usim"
+  Aid aid;
+  std::string label;   ///< for EF_DIR tag 50 and for people
+  std::string adf;     ///< name used in paths, "ADF.USIM"; empty: an application without files
+  bool in_dir = true;  ///< listed in EF_DIR when EF_DIR's content is left to the builder
+  applet::Parameters parameters;
+  SourcePlace place;
+};
+
+/// A whole card.
+struct Profile {
+  std::string name = "unnamed";
+  Atr atr;
+  std::vector<PinSpec> pins;
+  std::vector<ApplicationSpec> applications;
+  std::vector<FileSpec> files;
+  std::uint32_t free_memory = 262144;         ///< bytes left for new files (TS 102 222) and applications
+  std::uint8_t logical_channels = 19;         ///< beside the basic one, 0 to 19
+  bool gsm_class = true;                      ///< class A0 (3GPP TS 51.011) is answered
+  std::uint32_t max_suspend_seconds = 86400;  ///< longest suspension that SUSPEND UICC grants; 0: the command is not supported
+};
+
+}  // namespace uicclab::emulator
