@@ -1,0 +1,121 @@
+#include "emulator/nvm/image.hpp"
+
+#include <set>
+
+#include <openssl/evp.h>
+
+#include "core/reader.hpp"
+#include "emulator/fs/fcp.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+Bytes everything(const CardSettings& settings, const std::vector<InstanceSpec>& instances, const std::vector<FileHeader>& headers,
+                 const std::vector<Bytes>& bodies, const std::map<ObjectId, Bytes>& objects) {
+  ByteWriter out;
+  const auto put = [&](BytesView bytes) { out.u32(static_cast<std::uint32_t>(bytes.size())).bytes(bytes); };
+  put(settings.atr);
+  out.u32(settings.free_memory).u8(settings.logical_channels).u8(settings.gsm_class ? 1 : 0).u32(settings.max_suspend_seconds);
+  out.u32(static_cast<std::uint32_t>(instances.size()));
+  for (const InstanceSpec& instance : instances) {
+    put(instance.aid.bytes());
+    put(as_bytes(instance.module->name()));
+    out.u32(instance.adf ? instance.adf->value : 0xFFFFFFFF);
+  }
+  out.u32(static_cast<std::uint32_t>(headers.size()));
+  for (const FileHeader& header : headers) put(encode_header(header));
+  for (const Bytes& body : bodies) put(body);
+  for (const auto& [id, value] : objects) {
+    out.number(id.value, 8);
+    put(value);
+  }
+  return out.take();
+}
+
+Result<void> check_file(const std::vector<FileHeader>& headers, const std::vector<Bytes>& bodies, std::uint32_t i) {
+  const FileHeader& header = headers[i];
+  const std::string who = "file " + to_hex(header.fid);
+  if (i == 0) {
+    if (header.kind != FileKind::kMf) return fail(ErrorCode::kMalformed, "the first file must be the MF");
+    return {};
+  }
+  if (header.kind == FileKind::kMf) return fail(ErrorCode::kMalformed, "a second MF");
+  if (header.parent.value >= i || !is_directory(headers[header.parent.value].kind)) {
+    return fail(ErrorCode::kMalformed, who + ": its parent is no directory that comes before it");
+  }
+  const bool fits = header.kind == FileKind::kBerTlv ? bodies[i].size() <= std::max(header.size, header.max_size)
+                                                     : bodies[i].size() == (is_directory(header.kind) ? 0 : header.size);
+  if (!fits) return fail(ErrorCode::kMalformed, who + ": the contents do not have the file's size");
+  if (has_records(header.kind) && std::uint32_t{header.record_length} * header.record_count != header.size) {
+    return fail(ErrorCode::kMalformed, who + ": record length times number is not the size");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<BytesView> CardImage::find(ObjectId id) const {
+  if (id.space() == Space::kFileBody) {
+    if (id.index() < m_bodies.size()) return BytesView{m_bodies[id.index()]};
+    return std::nullopt;
+  }
+  const auto it = m_objects.find(id);
+  if (it == m_objects.end()) return std::nullopt;
+  return BytesView{it->second};
+}
+
+CardImageBuilder::CardImageBuilder(CardSettings settings) {
+  m_image.m_settings = std::move(settings);
+}
+
+FileId CardImageBuilder::add_file(FileHeader header, Bytes body) {
+  m_image.m_headers.push_back(std::move(header));
+  m_image.m_bodies.push_back(std::move(body));
+  return FileId{static_cast<std::uint32_t>(m_image.m_headers.size() - 1)};
+}
+
+std::uint32_t CardImageBuilder::add_instance(InstanceSpec instance) {
+  m_image.m_instances.push_back(std::move(instance));
+  return static_cast<std::uint32_t>(m_image.m_instances.size() - 1);
+}
+
+void CardImageBuilder::put(ObjectId id, Bytes value) {
+  m_image.m_objects.insert_or_assign(id, std::move(value));
+}
+
+Result<std::shared_ptr<const CardImage>> CardImageBuilder::build() {
+  if (m_image.m_headers.empty()) return fail(ErrorCode::kMalformed, "a card without an MF");
+  const auto count = m_image.file_count();
+  m_image.m_directory_of.assign(count, 0);
+  std::set<std::pair<std::uint32_t, std::uint16_t>> fids;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (const auto checked = check_file(m_image.m_headers, m_image.m_bodies, i); !checked) return tl::unexpected(checked.error());
+    const FileHeader& header = m_image.m_headers[i];
+    if (is_directory(header.kind)) {
+      m_image.m_directory_of[i] = static_cast<std::uint32_t>(m_image.m_directories.size());
+      m_image.m_directories.emplace_back();
+    }
+    if (i == 0) continue;
+    DirectoryIndex& parent = m_image.m_directories[m_image.m_directory_of[header.parent.value]];
+    // An ADF is found by its AID, so two of them may carry the same FID.
+    if (header.kind != FileKind::kAdf && !fids.insert({header.parent.value, header.fid.value}).second) {
+      return fail(ErrorCode::kMalformed, "file " + to_hex(header.fid) + " stands twice in one directory");
+    }
+    parent.children.push_back(FileId{i});
+    if (!header.sfi) continue;
+    std::uint32_t& slot = parent.by_sfi[header.sfi->value & 0x1F];
+    if (slot != 0) {
+      return fail(ErrorCode::kMalformed,
+                  "file " + to_hex(header.fid) + ": its short file identifier is that of file " + to_hex(m_image.m_headers[slot - 1].fid));
+    }
+    slot = i + 1;
+  }
+  const Bytes all = everything(m_image.m_settings, m_image.m_instances, m_image.m_headers, m_image.m_bodies, m_image.m_objects);
+  unsigned size = 0;
+  if (EVP_Digest(all.data(), all.size(), m_image.m_fingerprint.data(), &size, EVP_sha256(), nullptr) != 1) {
+    throw SystemError("OpenSSL has no SHA-256");
+  }
+  return std::shared_ptr<const CardImage>(new CardImage(std::move(m_image)));
+}
+
+}  // namespace uicclab::emulator

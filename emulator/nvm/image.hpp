@@ -1,0 +1,92 @@
+// The shared, immutable part of a card: what personalisation wrote. Any number of cards stand on one image; what a card writes goes to its
+// own overlay (nvm.hpp).
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "applet/api/applet.hpp"
+#include "core/card_port.hpp"
+#include "emulator/fs/file.hpp"
+#include "emulator/nvm/object.hpp"
+
+namespace uicclab::emulator {
+
+/// An application instance that personalisation made. Its number is its place in CardImage::instances().
+struct InstanceSpec {
+  Aid aid;
+  std::string label;
+  std::shared_ptr<const applet::Module> module;  // shared: modules serve every card and every image
+  std::optional<FileId> adf;
+};
+
+/// Settings of a card that no command changes.
+struct CardSettings {
+  std::string name;
+  Atr atr;
+  std::uint32_t free_memory = 0;
+  std::uint8_t logical_channels = 19;
+  bool gsm_class = true;
+  std::uint32_t max_suspend_seconds = 0;
+};
+
+/// Directory entries of one DF, for look-ups without a walk.
+struct DirectoryIndex {
+  std::vector<FileId> children;
+  std::array<std::uint32_t, 32> by_sfi{};  ///< FileId value + 1, or 0
+};
+
+class CardImage {
+ public:
+  const CardSettings& settings() const { return m_settings; }
+  const std::vector<InstanceSpec>& instances() const { return m_instances; }
+
+  /// Files are numbered 0 to file_count()-1 without gaps; 0 is the MF.
+  std::uint32_t file_count() const { return static_cast<std::uint32_t>(m_headers.size()); }
+  const FileHeader& header(FileId id) const { return m_headers[id.value]; }
+  const DirectoryIndex& directory(FileId id) const { return m_directories[m_directory_of[id.value]]; }
+
+  /// Nothing if personalisation wrote no such object.
+  std::optional<BytesView> find(ObjectId id) const;
+
+  /// SHA-256 over everything above: state on disk belongs to one image.
+  const std::array<std::uint8_t, 32>& fingerprint() const { return m_fingerprint; }
+
+ private:
+  friend class CardImageBuilder;
+  CardImage() = default;
+
+  CardSettings m_settings;
+  std::vector<InstanceSpec> m_instances;
+  std::vector<FileHeader> m_headers;
+  std::vector<Bytes> m_bodies;
+  std::vector<DirectoryIndex> m_directories;
+  std::vector<std::uint32_t> m_directory_of;  ///< FileId -> index into m_directories; only meaningful for directories
+  std::map<ObjectId, Bytes> m_objects;
+  std::array<std::uint8_t, 32> m_fingerprint{};
+};
+
+/// Puts an image together. Rules of the file system (unique FIDs, parents first) are the caller's to keep; build() checks them.
+class CardImageBuilder {
+ public:
+  explicit CardImageBuilder(CardSettings settings);
+
+  /// The first file is the MF. An EF's body must have the header's size (BER-TLV EFs: at most).
+  FileId add_file(FileHeader header, Bytes body);
+  /// Returns the instance's number.
+  std::uint32_t add_instance(InstanceSpec instance);
+  void put(ObjectId id, Bytes value);
+
+  /// Errors: kMalformed, with what is wrong: no MF, a parent that is no directory, a FID or SFI twice in a directory, a body of the wrong
+  /// size.
+  Result<std::shared_ptr<const CardImage>> build();  // shared: the image outlives its builder and serves many cards
+
+ private:
+  CardImage m_image;
+};
+
+}  // namespace uicclab::emulator

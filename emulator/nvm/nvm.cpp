@@ -1,0 +1,99 @@
+#include "emulator/nvm/nvm.hpp"
+
+#include <algorithm>
+
+namespace uicclab::emulator {
+
+Nvm::Nvm(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store) : m_image(std::move(image)), m_store(std::move(store)) {
+  if (!m_store) return;
+  m_overlay = m_store->load();
+}
+
+std::vector<Change>::iterator Nvm::lower_bound(std::vector<Change>& changes, ObjectId id) {
+  return std::ranges::lower_bound(changes, id, {}, &Change::id);
+}
+
+const Change* Nvm::find(const std::vector<Change>& changes, ObjectId id) {
+  const auto it = std::ranges::lower_bound(changes, id, {}, &Change::id);
+  return it != changes.end() && it->id == id ? &*it : nullptr;
+}
+
+std::optional<BytesView> Nvm::read(ObjectId id) const {
+  const Change* change = m_pending.empty() ? nullptr : find(m_pending, id);
+  if (change == nullptr && !m_overlay.empty()) change = find(m_overlay, id);
+  if (change == nullptr) return m_image->find(id);
+  if (!change->value) return std::nullopt;
+  return BytesView{*change->value};
+}
+
+Bytes& Nvm::edit(ObjectId id) {
+  auto it = lower_bound(m_pending, id);
+  if (it == m_pending.end() || it->id != id) {
+    const auto now = read(id);
+    it = m_pending.insert(it, Change{id, now ? to_bytes(*now) : Bytes{}});
+  }
+  if (!it->value) it->value.emplace();
+  return *it->value;
+}
+
+void Nvm::write(ObjectId id, BytesView value) {
+  Bytes copy = to_bytes(value);  // first: the view may lie in what is about to change
+  auto it = lower_bound(m_pending, id);
+  if (it == m_pending.end() || it->id != id) {
+    m_pending.insert(it, Change{id, std::move(copy)});
+  } else {
+    it->value = std::move(copy);
+  }
+}
+
+void Nvm::erase(ObjectId id) {
+  auto it = lower_bound(m_pending, id);
+  if (it == m_pending.end() || it->id != id) {
+    m_pending.insert(it, Change{id, std::nullopt});
+  } else {
+    it->value.reset();
+  }
+}
+
+void Nvm::persist(std::span<Change> changes) {
+  if (m_observer != nullptr) {
+    for (std::size_t i = 0; i < changes.size(); ++i) m_observer->on_write(WriteObserver::Step::kBeforeChange);
+    m_observer->on_write(WriteObserver::Step::kBeforeCommit);
+  }
+  if (m_store) m_store->commit(changes);
+  for (Change& change : changes) {
+    auto it = lower_bound(m_overlay, change.id);
+    if (it != m_overlay.end() && it->id == change.id) {
+      it->value.swap(change.value);
+    } else {
+      m_overlay.insert(it, std::move(change));
+    }
+  }
+  ++m_generation;
+}
+
+void Nvm::commit() {
+  if (m_pending.empty()) return;
+  try {
+    persist(m_pending);
+  } catch (...) {
+    m_pending.clear();
+    throw;
+  }
+  m_pending.clear();
+  if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
+}
+
+void Nvm::write_now(ObjectId id, BytesView value) {
+  Change change{id, to_bytes(value)};
+  persist({&change, 1});
+  if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
+}
+
+std::size_t Nvm::overlay_size() const {
+  std::size_t size = 0;
+  for (const Change& change : m_overlay) size += sizeof(Change) + (change.value ? change.value->capacity() : 0);
+  return size;
+}
+
+}  // namespace uicclab::emulator

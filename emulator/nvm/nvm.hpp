@@ -1,0 +1,56 @@
+// Non-volatile memory of one card: the shared image, the card's own overlay, and one transaction at a time.
+#pragma once
+
+#include <memory>
+
+#include "emulator/nvm/image.hpp"
+#include "emulator/nvm/store.hpp"
+
+namespace uicclab::emulator {
+
+/// Reads see, in this order, the open transaction, the overlay, the image. A transaction is always open; commit() and rollback() end it and
+/// begin the next. Views are good until the next write, commit or rollback.
+class Nvm {
+ public:
+  /// `store` may be null: the overlay then lives as long as this object.
+  explicit Nvm(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store = nullptr);
+
+  const CardImage& image() const { return *m_image; }
+
+  std::optional<BytesView> read(ObjectId id) const;
+  /// The object's value in the transaction, to be changed in place; a copy of what was there, or empty.
+  Bytes& edit(ObjectId id);
+  void write(ObjectId id, BytesView value);
+  void erase(ObjectId id);
+
+  bool has_pending() const { return !m_pending.empty(); }
+  void commit();
+  void rollback() { m_pending.clear(); }
+
+  /// For what protects (PIN tries, OTA counters, SCP03 sequence, SQN): committed before this returns, beside the open transaction.
+  void write_now(ObjectId id, BytesView value);
+
+  /// Grows with every committed or rolled back change of a file header or of a body in `watched` kinds; caches compare it.
+  std::uint64_t generation() const { return m_generation; }
+
+  /// Overlay entries, in order; for what the card must read at power-on (private file headers, private instances).
+  const std::vector<Change>& overlay() const { return m_overlay; }
+  /// Bytes the overlay holds.
+  std::size_t overlay_size() const;
+
+  void set_observer(WriteObserver* observer) { m_observer = observer; }
+
+ private:
+  static std::vector<Change>::iterator lower_bound(std::vector<Change>& changes, ObjectId id);
+  static const Change* find(const std::vector<Change>& changes, ObjectId id);
+  void persist(std::span<Change> changes);
+
+  std::shared_ptr<const CardImage> m_image;  // shared: one image serves many cards
+  std::unique_ptr<NvmStore> m_store;
+  std::vector<Change> m_overlay;  // sorted by id
+  std::vector<Change> m_pending;  // sorted by id
+  WriteObserver* m_observer = nullptr;
+  std::uint64_t m_generation = 0;
+};
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,38 @@
+#include "emulator/security/pin.hpp"
+
+#include "core/reader.hpp"
+
+namespace uicclab::emulator {
+namespace {
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kEnabled = 0x01;
+constexpr std::uint8_t kCanBeDisabled = 0x02;
+constexpr std::uint8_t kReplacedByUniversal = 0x04;
+constexpr std::size_t kSize = 22;
+}  // namespace
+
+Bytes encode_pin(const PinRecord& pin) {
+  const int flags =
+      (pin.enabled ? kEnabled : 0) | (pin.can_be_disabled ? kCanBeDisabled : 0) | (pin.replaced_by_universal ? kReplacedByUniversal : 0);
+  ByteWriter out;
+  out.u8(kVersion).bytes(pin.value).bytes(pin.puk);
+  out.u8(pin.max_tries).u8(pin.tries).u8(pin.max_puk_tries).u8(pin.puk_tries).u8(static_cast<std::uint8_t>(flags));
+  return out.take();
+}
+
+std::optional<PinRecord> decode_pin(BytesView bytes) {
+  if (bytes.size() != kSize || bytes[0] != kVersion) return std::nullopt;
+  PinRecord pin;
+  std::ranges::copy(bytes.subspan(1, 8), pin.value.begin());
+  std::ranges::copy(bytes.subspan(9, 8), pin.puk.begin());
+  pin.max_tries = bytes[17];
+  pin.tries = bytes[18];
+  pin.max_puk_tries = bytes[19];
+  pin.puk_tries = bytes[20];
+  pin.enabled = (bytes[21] & kEnabled) != 0;
+  pin.can_be_disabled = (bytes[21] & kCanBeDisabled) != 0;
+  pin.replaced_by_universal = (bytes[21] & kReplacedByUniversal) != 0;
+  return pin;
+}
+
+}  // namespace uicclab::emulator
