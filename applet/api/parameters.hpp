@@ -22,6 +22,7 @@ class Parameters {
   void set(std::string key, ParameterValue value) { m_values.insert_or_assign(std::move(key), std::move(value)); }
   bool contains(std::string_view key) const { return m_values.find(key) != m_values.end(); }
   const std::map<std::string, ParameterValue, std::less<>>& all() const { return m_values; }
+  bool operator==(const Parameters&) const = default;
 
   /// Errors: kNotFound if absent, kMalformed if of another type, kRange; all name the key.
   Result<std::string> text(std::string_view key) const;

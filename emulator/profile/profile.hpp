@@ -1,5 +1,5 @@
 // A personalisation profile: everything that makes a card, in the words of the standards. It comes from TOML (profile/toml.hpp), is checked
-// (profile/check.hpp) and becomes a CardImage (profile/build.hpp).
+// (profile/check.hpp) and becomes a CardImage (profile/build.hpp). Two profiles are equal when they make the same card.
 #pragma once
 
 #include <string>
@@ -15,6 +15,8 @@ namespace uicclab::emulator {
 struct SourcePlace {
   std::size_t line = 0;
   std::size_t column = 0;
+  /// Always true: where something stands is no part of what it is.
+  constexpr bool operator==(const SourcePlace&) const { return true; }
 };
 
 /// A PIN or ADM (ETSI TS 102 221 clause 9.5).
@@ -28,16 +30,21 @@ struct PinSpec {
   std::uint8_t max_puk_tries = 10;
   bool can_be_disabled = true;  ///< PINs; ADMs never
   SourcePlace place;
+
+  bool operator==(const PinSpec&) const = default;
 };
 
 /// One file. EFs and DFs alike; the order is free, but a parent must be there.
 struct FileSpec {
-  std::string path;   ///< "3F00/7F10/6F3A" or "ADF.USIM/6F07"; the MF itself is "3F00", an ADF "ADF.USIM"
-  std::string name;   ///< "EF.IMSI", for people
-  FileHeader header;  ///< parent and fid follow from the path
-  Bytes content;      ///< what the body begins with; record structured: the records one after the other
-  Bytes fill;         ///< the rest of the body repeats this; empty: FF
+  std::string path;            ///< "3F00/7F10/6F3A" or "ADF.USIM/6F07"; the MF itself is "3F00", an ADF "ADF.USIM"
+  std::string name;            ///< "EF.IMSI", for people
+  FileHeader header;           ///< parent, fid and aid follow from the path and the application; only an ADF brings its own fid
+  Bytes content;               ///< transparent: what the body begins with; BER-TLV: the data objects
+  std::vector<Bytes> records;  ///< record structured: the first records, each what the record begins with
+  Bytes fill;                  ///< the rest of the body, or of each record, repeats this; empty: FF
   SourcePlace place;
+
+  bool operator==(const FileSpec&) const = default;
 };
 
 /// An application instance.
@@ -46,13 +53,16 @@ struct ApplicationSpec {
   Aid aid;
   std::string label;   ///< for EF_DIR tag 50 and for people
   std::string adf;     ///< name used in paths, "ADF.USIM"; empty: an application without files
-  bool in_dir = true;  ///< listed in EF_DIR when EF_DIR's content is left to the builder
+  bool in_dir = true;  ///< listed in EF_DIR when EF_DIR has no records of its own
   applet::Parameters parameters;
   SourcePlace place;
+
+  bool operator==(const ApplicationSpec&) const = default;
 };
 
 /// A whole card.
 struct Profile {
+  std::string source;  ///< the name of the text it came from, for messages; empty: made by a program
   std::string name = "unnamed";
   Atr atr;
   std::vector<PinSpec> pins;
@@ -62,6 +72,8 @@ struct Profile {
   std::uint8_t logical_channels = 19;         ///< beside the basic one, 0 to 19
   bool gsm_class = true;                      ///< class A0 (3GPP TS 51.011) is answered
   std::uint32_t max_suspend_seconds = 86400;  ///< longest suspension that SUSPEND UICC grants; 0: the command is not supported
+
+  bool operator==(const Profile&) const = default;
 };
 
 }  // namespace uicclab::emulator
