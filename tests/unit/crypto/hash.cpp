@@ -31,6 +31,19 @@ TEST_CASE("HMAC of RFC 4231 and RFC 2202") {
   }
 }
 
+TEST_CASE("the 3GPP key derivation gives Ks_ext_NAF and Ks_int_NAF (TS 33.220 annexes B.2 and B.3)") {
+  for (const auto& v : test::load_vectors("kdf_3gpp.txt")) {
+    CAPTURE(v.place());
+    const SecretBytes ks(v.bytes("ks"));
+    const auto derived = [&](std::string_view p0) {
+      return kdf_3gpp(ks, 0x01, {as_bytes(p0), v.bytes("rand"), v.bytes("impi"), v.bytes("naf_id")});
+    };
+    CHECK(derived("gba-me").equals(v.bytes("ks_ext_naf")));
+    CHECK(derived("gba-u").equals(v.bytes("ks_int_naf")));
+    CHECK_FALSE(derived("gba-").equals(v.bytes("ks_int_naf")));
+  }
+}
+
 TEST_CASE("KDFs refuse what their lengths cannot say") {
   const SecretBytes key("00"_h);
   const Bytes longest(0xFFFF, 0);
