@@ -70,14 +70,14 @@ Bytes16 SecureMessaging::initial_vector(bool response) {
 }
 
 Result<Bytes> SecureMessaging::wrap_command(const apdu::Command& plain, SecurityLevel level) {
-  if (!level.c_mac()) return apdu::encode(plain);
   const bool ciphered = level.c_encryption() && !plain.data.empty();
   const std::size_t data_size = ciphered ? padded_size(plain.data.size()) : plain.data.size();
-  const std::size_t lc = data_size + m_mac_size;
+  const std::size_t lc = data_size + (level.c_mac() ? m_mac_size : 0);
   const bool extended = plain.extended || (plain.le && *plain.le > 256);
   if (lc > (extended ? 65535U : 255U)) {
     return fail(ErrorCode::kRange, "the command is too long to be wrapped: " + std::to_string(plain.data.size()) + " bytes of data", lc);
   }
+  if (!level.c_mac()) return apdu::encode(plain);
   ++m_counter;  // every command counts, also one without data (Amd D clause 6.2.6)
 
   Bytes out;

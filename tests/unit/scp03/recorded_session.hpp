@@ -42,7 +42,7 @@ inline scp03::KeySet key_set(BytesView enc, BytesView mac, BytesView dek, std::u
 
 inline apdu::Command parsed(BytesView bytes) {
   auto command = apdu::parse(bytes);
-  if (!command) throw std::runtime_error("not a command: " + to_hex(bytes));
+  if (!command) throw std::runtime_error("not a command: " + to_hex(bytes.first(std::min<std::size_t>(bytes.size(), 16))));
   return *command;
 }
 
