@@ -1,0 +1,31 @@
+// Answer to reset: ISO/IEC 7816-3 clause 8.2; ETSI TS 102 221 clause 6.3.
+#pragma once
+
+#include <cstdint>
+
+#include "core/bytes.hpp"
+#include "core/card_port.hpp"
+#include "core/result.hpp"
+
+namespace uicclab {
+
+/// What an answer to reset says to the one who will speak with the card.
+struct AtrInfo {
+  /// T of the first offered protocol (TD1, or 0 without one); in specific mode the protocol of TA2.
+  std::uint8_t first_protocol = 0;
+  /// One bit for each T that is offered: 0x01 for T=0, 0x02 for T=1.
+  std::uint16_t offered = 1;
+  /// TA2 is there: the card is in specific mode and takes no PPS (clause 8.3).
+  bool specific_mode = false;
+  BytesView historical;
+
+  bool offers(Protocol protocol) const { return (offered >> static_cast<unsigned>(protocol) & 1U) != 0; }
+};
+
+inline constexpr std::size_t kMaxAtrSize = 33;
+
+/// Takes an answer to reset of 2 to 33 bytes apart; `historical` points into it.
+/// Errors: kMalformed (TS), kTruncated, kTrailing, kRange (longer than 33 bytes), kMismatch (TCK).
+Result<AtrInfo> parse_atr(BytesView atr);
+
+}  // namespace uicclab
