@@ -69,7 +69,6 @@ void Nvm::persist(std::span<Change> changes) {
       m_overlay.insert(it, std::move(change));
     }
   }
-  ++m_generation;
 }
 
 void Nvm::commit() {

@@ -1,6 +1,7 @@
 // Non-volatile memory of one card: the shared image, the card's own overlay, and one transaction at a time.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include "emulator/nvm/image.hpp"
@@ -30,8 +31,11 @@ class Nvm {
   /// For what protects (PIN tries, OTA counters, SCP03 sequence, SQN): committed before this returns, beside the open transaction.
   void write_now(ObjectId id, BytesView value);
 
-  /// Grows with every committed or rolled back change of a file header or of a body in `watched` kinds; caches compare it.
-  std::uint64_t generation() const { return m_generation; }
+  /// Does `predicate(ObjectId)` hold for a write of the open transaction?
+  template <typename Predicate>
+  bool pending_touches(const Predicate& predicate) const {
+    return std::ranges::any_of(m_pending, predicate, &Change::id);
+  }
 
   /// Overlay entries, in order; for what the card must read at power-on (private file headers, private instances).
   const std::vector<Change>& overlay() const { return m_overlay; }
@@ -50,7 +54,6 @@ class Nvm {
   std::vector<Change> m_overlay;  // sorted by id
   std::vector<Change> m_pending;  // sorted by id
   WriteObserver* m_observer = nullptr;
-  std::uint64_t m_generation = 0;
 };
 
 }  // namespace uicclab::emulator

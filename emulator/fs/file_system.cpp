@@ -1,0 +1,145 @@
+#include "emulator/fs/file_system.hpp"
+
+#include "core/reader.hpp"
+#include "emulator/fs/fcp.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+constexpr ObjectId header_object(FileId id) {
+  return {Space::kFileHeader, 0, id.value};
+}
+constexpr ObjectId body_object(FileId id) {
+  return {Space::kFileBody, 0, id.value};
+}
+constexpr ObjectId next_file_object() {
+  return {Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kNextFile)};
+}
+
+std::int64_t cost(const FileHeader& header) {
+  return std::int64_t{header.size} + FileSystem::kFileOverhead;
+}
+
+}  // namespace
+
+FileSystem::FileSystem(Nvm& nvm) : m_nvm(nvm) {
+  reload();
+}
+
+void FileSystem::reload() {
+  m_private.clear();
+  m_changed = false;
+  for (const Change& change : m_nvm.overlay()) {
+    if (change.id.space() != Space::kFileHeader) continue;
+    if (!change.value) {
+      m_private.emplace(change.id.index(), std::nullopt);
+      continue;
+    }
+    auto header = decode_header(*change.value);
+    if (!header)
+      throw SystemError("the card's state is damaged: file header " + std::to_string(change.id.index()) + ": " + header.error().text);
+    m_private.emplace(change.id.index(), std::move(*header));
+  }
+}
+
+std::optional<FileId> FileSystem::child(FileId directory, Fid fid) const {
+  const CardImage& image = m_nvm.image();
+  if (directory.value < image.file_count()) {
+    for (FileId id : image.directory(directory).children) {
+      const FileHeader& header = image.header(id);
+      if (header.fid == fid && header.kind != FileKind::kAdf && find(id) != nullptr) return id;
+    }
+  }
+  for (const auto& [value, header] : m_private) {
+    if (value < image.file_count() || !header) continue;
+    if (header->parent == directory && header->fid == fid && header->kind != FileKind::kAdf) return FileId{value};
+  }
+  return std::nullopt;
+}
+
+std::optional<FileId> FileSystem::child_by_sfi(FileId directory, Sfi sfi) const {
+  const CardImage& image = m_nvm.image();
+  if (directory.value < image.file_count()) {
+    const std::uint32_t slot = image.directory(directory).by_sfi[sfi.value & 0x1F];
+    if (slot != 0) {
+      const FileHeader* header = find(FileId{slot - 1});
+      if (header != nullptr && header->sfi == sfi) return FileId{slot - 1};
+    }
+  }
+  for (const auto& [value, header] : m_private) {
+    if (header && header->parent == directory && header->sfi == sfi) return FileId{value};
+  }
+  return std::nullopt;
+}
+
+std::vector<FileId> FileSystem::children(FileId directory) const {
+  const CardImage& image = m_nvm.image();
+  std::vector<FileId> all;
+  if (directory.value < image.file_count()) {
+    for (FileId id : image.directory(directory).children) {
+      if (find(id) != nullptr) all.push_back(id);
+    }
+  }
+  for (const auto& [value, header] : m_private) {
+    if (value >= image.file_count() && header && header->parent == directory) all.push_back(FileId{value});
+  }
+  return all;
+}
+
+std::vector<FileId> FileSystem::adfs() const {
+  std::vector<FileId> all;
+  for (FileId id : children(kMfId)) {
+    if (header(id).kind == FileKind::kAdf) all.push_back(id);
+  }
+  return all;
+}
+
+FileId FileSystem::root_of(FileId id) const {
+  for (;;) {
+    const FileHeader& now = header(id);
+    if (now.kind == FileKind::kMf || now.kind == FileKind::kAdf) return id;
+    id = now.parent;
+  }
+}
+
+BytesView FileSystem::body(FileId id) const {
+  return m_nvm.read(body_object(id)).value_or(BytesView{});
+}
+
+void FileSystem::set_header(FileId id, FileHeader header) {
+  m_nvm.write(header_object(id), encode_header(header));
+  m_private.insert_or_assign(id.value, std::move(header));
+  m_changed = true;
+}
+
+FileId FileSystem::create(FileHeader header, BytesView body) {
+  const ObjectId counter = next_file_object();
+  FileId id{m_nvm.image().file_count()};
+  if (const auto next = m_nvm.read(counter)) id.value = ByteReader(*next).u32().value_or(id.value);
+  m_nvm.write(counter, ByteWriter().u32(id.value + 1).view());
+  set_header(id, std::move(header));
+  set_body(id, body);
+  return id;
+}
+
+void FileSystem::remove(FileId id) {
+  if (is_directory(header(id).kind)) {
+    for (FileId below : children(id)) remove(below);
+  }
+  m_nvm.erase(header_object(id));
+  m_nvm.erase(body_object(id));
+  m_private.insert_or_assign(id.value, std::nullopt);
+  m_changed = true;
+}
+
+std::uint32_t FileSystem::free_memory() const {
+  const CardImage& image = m_nvm.image();
+  std::int64_t left = image.settings().free_memory;
+  for (const auto& [value, header] : m_private) {
+    if (value < image.file_count()) left += cost(image.header(FileId{value}));
+    if (header) left -= cost(*header);
+  }
+  return left < 0 ? 0 : static_cast<std::uint32_t>(left);
+}
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,63 @@
+// The file system of one card: the image's files, what the card changed, created and deleted. Names and structure only; who may do what is
+// decided in emulator/security, what commands do in emulator/commands.
+#pragma once
+
+#include <map>
+
+#include "emulator/nvm/nvm.hpp"
+
+namespace uicclab::emulator {
+
+/// A view on Nvm that keeps the private headers parsed. All writes go through the open transaction of the Nvm; after a rollback that
+/// dropped header changes, call reload().
+class FileSystem {
+ public:
+  explicit FileSystem(Nvm& nvm);
+
+  /// Null if there is no such file (any more).
+  const FileHeader* find(FileId id) const {
+    if (!m_private.empty()) {
+      const auto it = m_private.find(id.value);
+      if (it != m_private.end()) return it->second ? &*it->second : nullptr;
+    }
+    return id.value < m_nvm.image().file_count() ? &m_nvm.image().header(id) : nullptr;
+  }
+  /// The file must exist.
+  const FileHeader& header(FileId id) const { return *find(id); }
+
+  /// Direct children; ADFs are not found by FID.
+  std::optional<FileId> child(FileId directory, Fid fid) const;
+  std::optional<FileId> child_by_sfi(FileId directory, Sfi sfi) const;
+  std::vector<FileId> children(FileId directory) const;
+  /// Every ADF, in the order of creation.
+  std::vector<FileId> adfs() const;
+  /// The ADF that holds the file, or the MF.
+  FileId root_of(FileId id) const;
+
+  BytesView body(FileId id) const;
+  Bytes& edit_body(FileId id) { return m_nvm.edit(ObjectId(Space::kFileBody, 0, id.value)); }
+  void set_body(FileId id, BytesView body) { m_nvm.write(ObjectId(Space::kFileBody, 0, id.value), body); }
+
+  void set_header(FileId id, FileHeader header);
+  FileId create(FileHeader header, BytesView body);
+  /// With everything below it.
+  void remove(FileId id);
+
+  /// Bytes left for new files.
+  std::uint32_t free_memory() const;
+  /// What a file takes from free memory beside its body.
+  static constexpr std::uint32_t kFileOverhead = 32;
+
+  /// Reads the private headers again from the Nvm, as it stands.
+  void reload();
+  /// Headers were changed since the last commit; a rollback needs a reload().
+  bool headers_changed() const { return m_changed; }
+  void committed() { m_changed = false; }
+
+ private:
+  Nvm& m_nvm;
+  std::map<std::uint32_t, std::optional<FileHeader>> m_private;  // changed, created, and (empty) deleted files
+  bool m_changed = false;
+};
+
+}  // namespace uicclab::emulator
