@@ -1,0 +1,50 @@
+// Who is at the card and what has been shown to it: the security status of clause 9.3 of ETSI TS 102 221. One command path serves the
+// terminal, remote scripts and installed applications; they differ only in the SecurityContext they bring.
+#pragma once
+
+#include <vector>
+
+#include "emulator/nvm/nvm.hpp"
+#include "emulator/security/pin.hpp"
+
+namespace uicclab::emulator {
+
+/// Answers whether a key's condition is met now.
+class SecurityContext {
+ public:
+  virtual ~SecurityContext() = default;
+  /// `adf` is the ADF of the application that is active on the channel, for local keys; the MF if there is none.
+  virtual bool is_satisfied(KeyReference key, FileId adf) const = 0;
+};
+
+/// The terminal's security status: what it verified since the last reset, on whatever channel. A disabled PIN counts as satisfied, or, if
+/// it was disabled in favour of the universal PIN, as satisfied when that is (clauses 9.5.2 and 11.1.11).
+class TerminalSecurity final : public SecurityContext {
+ public:
+  explicit TerminalSecurity(const Nvm& nvm) : m_nvm(nvm) {}
+
+  bool is_satisfied(KeyReference key, FileId adf) const override;
+
+  bool is_verified(KeyReference key, FileId adf) const;
+  void set_verified(KeyReference key, FileId adf, bool verified);
+  /// Local keys of an application whose session is terminated.
+  void forget_application(FileId adf);
+
+  struct Entry {
+    KeyReference key;
+    FileId scope;
+    bool operator==(const Entry&) const = default;
+  };
+  const std::vector<Entry>& verified() const { return m_verified; }
+
+ private:
+  static Entry entry(KeyReference key, FileId adf) { return {key, key.is_local() ? adf : kMfId}; }
+
+  const Nvm& m_nvm;
+  std::vector<Entry> m_verified;
+};
+
+/// Global key reference of the universal PIN (clause 9.5.1).
+inline constexpr KeyReference kUniversalPin{0x11};
+
+}  // namespace uicclab::emulator
