@@ -1,0 +1,34 @@
+#include "emulator/execution.hpp"
+
+#include <algorithm>
+
+namespace uicclab::emulator {
+
+std::optional<FileId> Execution::target(std::uint8_t sfi, StatusWord& status) const {
+  if (sfi == 0) {
+    if (!channel.file) status = sw::kNoEfSelected;
+    return channel.file;
+  }
+  const auto file = sfi <= 30 ? files().child_by_sfi(channel.directory, Sfi{sfi}) : std::nullopt;
+  if (!file) {
+    status = sw::kFileNotFound;
+    return std::nullopt;
+  }
+  return file;
+}
+
+std::optional<StatusWord> Execution::refuse(FileId file, std::initializer_list<FileKind> kinds, Access access) const {
+  const FileHeader& header = files().header(file);
+  if (std::ranges::find(kinds, header.kind) == kinds.end()) return sw::kIncompatibleFileStructure;
+  if (header.life_cycle == LifeCycle::kTerminated) return sw::kConditionsNotSatisfied;
+  if (header.life_cycle == LifeCycle::kDeactivated) {
+    // Special file information (tag C0), bit 7: readable and updatable when deactivated (clause 11.1.1.4.6.9).
+    const BytesView proprietary = header.proprietary;
+    const bool usable = proprietary.size() >= 3 && proprietary[0] == 0xC0 && (proprietary[2] & 0x40) != 0;
+    if (!usable) return sw::kReferencedDataInvalidated;
+  }
+  if (!allowed(file, access)) return sw::kSecurityStatusNotSatisfied;
+  return std::nullopt;
+}
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,46 @@
+// One command on its way through the command table: what every handler gets, and the checks they share.
+#pragma once
+
+#include "core/apdu.hpp"
+#include "emulator/session.hpp"
+
+namespace uicclab::emulator {
+
+/// Parameters of one command. The command is plain: no secure messaging, the class without its channel.
+struct Execution {
+  Session& session;
+  ChannelState& channel;
+  Channel channel_number;
+  const SecurityContext& security;
+  const apdu::Command& command;
+  Bytes& out;
+
+  FileSystem& files() const { return session.files; }
+
+  /// May the operation be carried out on the file now? (ETSI TS 102 221 clause 9.2)
+  bool allowed(FileId file, Access access) const { return session.access.allowed(file, access, security, channel.adf_or_mf()); }
+
+  /// Is Le good for an answer of `size` bytes? If not, the command answers exact_length(size) and must have changed nothing.
+  /// T=0: Le is the size, or 256 and more are there (clause 7.3.1.1). T=1: 00 (or extended 0000) asks for what there is.
+  bool le_fits(std::size_t size) const {
+    if (!command.le) return true;  // cases 3 and 1: the answer waits for GET RESPONSE
+    if (!command.data.empty()) return true;
+    if (*command.le == size) return true;
+    return session.protocol == Protocol::kT1 && command.le_is_maximum() && size <= *command.le;
+  }
+
+  /// The EF a command means: by SFI in the current directory if `sfi` is not 0, else the current one.
+  /// `status` says why there is none: 6986 no EF selected, 6A82 no such SFI.
+  std::optional<FileId> target(std::uint8_t sfi, StatusWord& status) const;
+  /// A command that found its EF by SFI was carried out: it is the current EF now (clause 8.5.2).
+  void make_current(FileId file) const { channel.select_file(file, files().header(file).parent); }
+
+  /// Checks shared by commands on an EF's contents, in the order of the standard: structure 6981, deactivated 6984, terminated 6985,
+  /// access 6982.
+  std::optional<StatusWord> refuse(FileId file, std::initializer_list<FileKind> kinds, Access access) const;
+};
+
+/// A command's implementation.
+using Handler = StatusWord (*)(Execution&);
+
+}  // namespace uicclab::emulator

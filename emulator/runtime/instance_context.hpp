@@ -1,0 +1,47 @@
+// What the runtime lends to an instance for one call: applet::Context over the session.
+#pragma once
+
+#include "emulator/session.hpp"
+
+namespace uicclab::emulator {
+
+class InstanceContext final : public applet::Context, private applet::Files, private applet::Toolkit {
+ public:
+  InstanceContext(Session& session, std::uint32_t instance, Channel channel, const SecurityContext& security)
+      : m_session(session), m_instance(instance), m_channel(channel), m_security(security) {}
+
+  const Aid& aid() const override { return spec().aid; }
+  Channel channel() const override { return m_channel; }
+  std::optional<BytesView> load(applet::Slot slot) const override { return m_session.nvm.read(object(slot)); }
+  void store(applet::Slot slot, BytesView value) override { m_session.nvm.write(object(slot), value); }
+  void erase(applet::Slot slot) override { m_session.nvm.erase(object(slot)); }
+  void store_now(applet::Slot slot, BytesView value) override { m_session.nvm.write_now(object(slot), value); }
+  applet::Files& files() override { return *this; }
+  applet::Toolkit& toolkit() override { return *this; }
+  Random& random() override { return m_session.random; }
+  const Clock& clock() const override { return m_session.clock; }
+  bool is_satisfied(KeyReference key) const override { return m_security.is_satisfied(key, root()); }
+
+ private:
+  const InstanceSpec& spec() const { return m_session.runtime.instance(m_instance); }
+  FileId root() const { return spec().adf.value_or(kMfId); }
+  ObjectId object(applet::Slot slot) const { return {Space::kApplet, m_instance, slot.value}; }
+  /// An activated EF below the instance's ADF.
+  std::optional<FileId> resolve(BytesView path) const;
+
+  std::optional<Bytes> read_binary(BytesView path) const override;
+  bool update_binary(BytesView path, std::size_t offset, BytesView data) override;
+  std::optional<Bytes> read_record(BytesView path, std::size_t record) const override;
+  bool update_record(BytesView path, std::size_t record, BytesView data) override;
+  std::size_t record_count(BytesView path) const override;
+
+  bool send(BytesView proactive_command) override { return m_session.cat.send(proactive_command, m_instance); }
+  BytesView terminal_profile() const override { return m_session.cat.terminal_profile(); }
+
+  Session& m_session;
+  std::uint32_t m_instance;
+  Channel m_channel;
+  const SecurityContext& m_security;
+};
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,80 @@
+// Everything a powered card holds outside its NVM. A reset builds a new Session, power-off destroys it.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "core/card_port.hpp"
+#include "emulator/cat/cat_session.hpp"
+#include "emulator/fs/file_system.hpp"
+#include "emulator/runtime/runtime.hpp"
+#include "emulator/security/access_control.hpp"
+#include "emulator/security/security_context.hpp"
+
+namespace uicclab::emulator {
+
+/// Where a chained RETRIEVE DATA or SET DATA stands (ETSI TS 102 221 clauses 11.3.1 and 11.3.2).
+struct DataTransfer {
+  enum class Kind : std::uint8_t { kNone, kRetrieve, kSet };
+  Kind kind = Kind::kNone;
+  FileId file;
+  Bytes object;              ///< retrieve: the whole answer; set: what came so far
+  std::size_t sent = 0;      ///< retrieve: bytes already delivered
+  std::size_t last = 0;      ///< retrieve: size of the last block, for retransmission
+  std::size_t expected = 0;  ///< set: size of the whole data object
+};
+
+/// One logical channel (ETSI TS 102 221 clause 8.7), or the selection context of a remote script.
+struct ChannelState {
+  bool open = false;
+  FileId directory = kMfId;               ///< current DF
+  std::optional<FileId> file;             ///< current EF
+  std::uint8_t record = 0;                ///< record pointer; 0: not set
+  std::optional<std::uint32_t> instance;  ///< active application
+  std::optional<FileId> adf;              ///< its ADF, what 7FFF means
+  DataTransfer transfer;
+
+  FileId adf_or_mf() const { return adf.value_or(kMfId); }
+  void select_directory(FileId id) {
+    directory = id;
+    file.reset();
+    record = 0;
+    transfer = {};
+  }
+  void select_file(FileId id, FileId parent) {
+    if (file != id) {
+      record = 0;
+      transfer = {};
+    }
+    directory = parent;
+    file = id;
+  }
+};
+
+/// A session is one power cycle of one card.
+struct Session {
+  static constexpr std::size_t kChannels = 20;
+
+  Session(Nvm& nvm_, Random& random_, const Clock& clock_)
+      : nvm(nvm_), random(random_), clock(clock_), files(nvm_), access(files), security(nvm_), runtime(nvm_) {
+    channels[0].open = true;
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Nvm& nvm;
+  Random& random;
+  const Clock& clock;
+  FileSystem files;
+  AccessControl access;
+  TerminalSecurity security;
+  std::array<ChannelState, kChannels> channels;
+  CatSession cat;
+  Runtime runtime;
+  Bytes terminal_capability;
+  bool terminated = false;  ///< TERMINATE CARD USAGE was executed, now or before
+  bool suspended = false;   ///< SUSPEND UICC was executed: only a reset helps now
+  Protocol protocol = Protocol::kT0;
+};
+
+}  // namespace uicclab::emulator
