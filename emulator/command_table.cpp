@@ -1,0 +1,116 @@
+#include "emulator/command_table.hpp"
+
+#include <array>
+
+#include "emulator/commands/handlers.hpp"
+#include "emulator/runtime/instance_context.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+// Class bytes of a command: 0X/4X/6X, 8X/CX/EX (ETSI TS 102 221 clause 10.1.1, table 10.3 and clause 10.1.2).
+enum ClassSet : std::uint8_t { k0 = 1, k8 = 2, kBoth = 3 };
+
+struct Entry {
+  std::uint8_t ins;
+  ClassSet classes;
+  Handler handler;
+};
+
+// ETSI TS 102 221 table 10.5, ETSI TS 102 222 table 1. INCREASE, RETRIEVE DATA and SET DATA are of class 8X; terminals in the field send
+// them as 0X as well.
+constexpr auto kEntries = std::to_array<Entry>({
+    {0xA4, k0, commands::select},
+    {0xF2, k8, commands::status},
+    {0xB0, k0, commands::read_binary},
+    {0xD6, k0, commands::update_binary},
+    {0xB2, k0, commands::read_record},
+    {0xDC, k0, commands::update_record},
+    {0xA2, k0, commands::search_record},
+    {0x32, kBoth, commands::increase},
+    {0xCB, kBoth, commands::retrieve_data},
+    {0xDB, kBoth, commands::set_data},
+    {0x20, k0, commands::verify_pin},
+    {0x24, k0, commands::change_pin},
+    {0x26, k0, commands::disable_pin},
+    {0x28, k0, commands::enable_pin},
+    {0x2C, k0, commands::unblock_pin},
+    {0x04, k0, commands::deactivate_file},
+    {0x44, k0, commands::activate_file},
+    {0x84, k0, commands::get_challenge},
+    {0xAA, k8, commands::terminal_capability},
+    {0x10, k8, commands::terminal_profile},
+    {0xC2, k8, commands::envelope},
+    {0x12, k8, commands::fetch},
+    {0x14, k8, commands::terminal_response},
+    {0x70, k0, commands::manage_channel},
+    {0x76, k8, commands::suspend_uicc},
+    {0xE0, k0, commands::create_file},
+    {0xE4, k0, commands::delete_file},
+    {0xD4, k8, commands::resize_file},
+    {0xE6, k0, commands::terminate_df},
+    {0xE8, k0, commands::terminate_ef},
+    {0xFE, k0, commands::terminate_card_usage},
+});
+
+constexpr auto kIndex = [] {
+  std::array<std::uint8_t, 256> index{};
+  for (std::size_t i = 0; i < kEntries.size(); ++i) index[kEntries[i].ins] = static_cast<std::uint8_t>(i + 1);
+  return index;
+}();
+
+StatusWord process(Execution& e, std::uint32_t instance) {
+  InstanceContext context(e.session, instance, e.channel_number, e.security);
+  return e.session.runtime.object(instance).process(context, e.command, e.out);
+}
+
+}  // namespace
+
+StatusWord execute(Execution& e) {
+  const std::uint8_t cla = e.command.cla;
+  const ClassSet own = (cla & 0x80) != 0 ? k8 : k0;
+  const std::uint8_t place = kIndex[e.command.ins];
+  const Entry* entry = place != 0 ? &kEntries[place - 1U] : nullptr;
+  const bool fits = entry != nullptr && (entry->classes & own) != 0;
+  const bool secure = (cla & 0x0C) != 0;
+
+  // An application without files (a security domain) owns class 8X and everything with secure messaging before the card does.
+  const auto instance = e.channel.instance;
+  const bool without_files = instance && !e.channel.adf;
+  if (without_files && (secure || own == k8)) {
+    const StatusWord answer = process(e, *instance);
+    if (answer != sw::kInsNotSupported && answer != sw::kClaNotSupported) return answer;
+    e.out.clear();
+  }
+  if (secure) return sw::kSecureMessagingNotSupported;
+  if (fits) return entry->handler(e);
+  if (instance && !(without_files && own == k8)) {
+    const StatusWord answer = process(e, *instance);
+    if (answer != sw::kInsNotSupported || entry == nullptr) return answer;
+    e.out.clear();
+  }
+  return entry != nullptr ? sw::kClaNotSupported : sw::kInsNotSupported;
+}
+
+StatusWord run_transaction(Execution& e, Handler handler) {
+  Session& session = e.session;
+  const StatusWord answer = handler(e);
+  if (!answer.is_success()) e.out.clear();
+  if (!session.nvm.has_pending()) return answer;
+  if (answer.is_success()) {
+    const bool headers = session.files.headers_changed();
+    const bool rules = headers || session.nvm.pending_touches([&](ObjectId id) {
+      return id.space() == Space::kFileBody && session.access.is_rule_source(FileId{id.index()});
+    });
+    session.nvm.commit();
+    session.files.committed();
+    if (rules) session.access.forget();
+  } else {
+    session.nvm.rollback();
+    if (session.files.headers_changed()) session.files.reload();
+    session.access.forget();
+  }
+  return answer;
+}
+
+}  // namespace uicclab::emulator

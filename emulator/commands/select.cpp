@@ -1,0 +1,230 @@
+// SELECT and STATUS: ETSI TS 102 221 clauses 8.4, 8.5, 11.1.1 and 11.1.2.
+#include "core/ber_tlv.hpp"
+#include "core/reader.hpp"
+#include "emulator/commands/handlers.hpp"
+#include "emulator/fs/fcp.hpp"
+#include "emulator/runtime/instance_context.hpp"
+
+namespace uicclab::emulator::commands {
+namespace {
+
+constexpr Fid kMfFid{0x3F00};
+constexpr Fid kCurrentAdf{0x7FFF};
+
+// P1 of SELECT, table 11.1.
+enum SelectionMode : std::uint8_t {
+  kByFid = 0x00,
+  kChildDf = 0x01,
+  kParentDf = 0x03,
+  kByDfName = 0x04,
+  kPathFromMf = 0x08,
+  kPathFromCurrentDf = 0x09,
+};
+
+// P2 of SELECT, table 11.2.
+constexpr std::uint8_t kOccurrenceMask = 0x03;
+constexpr std::uint8_t kDataMask = 0x1C;
+constexpr std::uint8_t kReturnFcp = 0x04;
+constexpr std::uint8_t kReturnFci = 0x00;  // ISO/IEC 7816-4; clients of GlobalPlatform cards ask so
+constexpr std::uint8_t kNoData = 0x0C;
+constexpr std::uint8_t kSessionMask = 0x60;
+constexpr std::uint8_t kTerminate = 0x40;
+
+// Data the card computes for the FCP of a DF: UICC characteristics, available memory, supported system commands (clause 11.1.1.4.6).
+Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
+  Bytes out = to_bytes("800171"_h);  // clock stop allowed, supply voltage classes A to C
+  ByteWriter memory;
+  memory.u32(e.files().free_memory());
+  ber::write(out, 0x83, memory.view());
+  if (header.kind != FileKind::kDf) append(out, "870101"_h);  // TERMINAL CAPABILITY is supported
+  return out;
+}
+
+bool key_enabled(const Execution& e, FileId directory, KeyReference key) {
+  const auto object = e.session.nvm.read(pin_object(key, e.files().root_of(directory)));
+  const auto pin = object ? decode_pin(*object) : std::nullopt;
+  if (!pin) return false;
+  if (key == kUniversalPin) return pin->enabled;
+  return pin->enabled;
+}
+
+StatusWord finish_file(Execution& e, FileId file, std::uint8_t wanted) {
+  const FileHeader header = e.files().header(file);
+  if (is_directory(header.kind)) {
+    e.channel.select_directory(file);
+  } else {
+    e.channel.select_file(file, header.parent);
+  }
+  if (header.life_cycle == LifeCycle::kTerminated) return sw::kFileTerminated;
+  if (wanted != kNoData) {
+    // A deactivated file is told by its life cycle status in the FCP; a warning would keep a T=0 terminal from the data.
+    append_fcp(e, file);
+    return sw::kOk;
+  }
+  return header.life_cycle == LifeCycle::kDeactivated ? sw::kFileDeactivated : sw::kOk;
+}
+
+void leave_application(Execution& e, std::optional<std::uint32_t> next) {
+  if (!e.channel.instance || e.channel.instance == next) return;
+  InstanceContext context(e.session, *e.channel.instance, e.channel_number, e.security);
+  e.session.runtime.object(*e.channel.instance).deselect(context);
+}
+
+std::optional<std::uint32_t> pick_occurrence(const Execution& e, const std::vector<std::uint32_t>& matches, std::uint8_t occurrence) {
+  if (matches.empty()) return std::nullopt;
+  const auto current = e.channel.instance ? std::ranges::find(matches, *e.channel.instance) : matches.end();
+  switch (occurrence) {
+    case 0:
+      return matches.front();
+    case 1:
+      return matches.back();
+    case 2:
+      if (current == matches.end()) return matches.front();
+      return current + 1 == matches.end() ? std::nullopt : std::optional(*(current + 1));
+    default:
+      if (current == matches.end()) return matches.back();
+      return current == matches.begin() ? std::nullopt : std::optional(*(current - 1));
+  }
+}
+
+StatusWord terminate_application(Execution& e, std::uint32_t number) {
+  if (e.channel.instance != number) return sw::kConditionsNotSatisfied;
+  leave_application(e, std::nullopt);
+  if (e.channel.adf) e.session.security.forget_application(*e.channel.adf);
+  e.channel.instance.reset();
+  e.channel.adf.reset();
+  e.channel.select_directory(kMfId);
+  return sw::kOk;
+}
+
+StatusWord select_application(Execution& e) {
+  const std::uint8_t p2 = e.command.p2;
+  const BytesView name = e.command.data;
+  if (name.size() > Aid::kMaxSize) return sw::kWrongLength;
+  const auto number = pick_occurrence(e, e.session.runtime.find(name), p2 & kOccurrenceMask);
+  if (!number) return sw::kFileNotFound;
+  if ((p2 & kSessionMask) == kTerminate) return terminate_application(e, *number);
+  if ((p2 & kSessionMask) != 0) return sw::kIncorrectP1P2;
+
+  const InstanceSpec& spec = e.session.runtime.instance(*number);
+  leave_application(e, number);
+  InstanceContext context(e.session, *number, e.channel_number, e.security);
+  const StatusWord answer = e.session.runtime.object(*number).select(context, e.out);
+  if (!answer.is_success()) return answer;
+  e.channel.instance = number;
+  e.channel.adf = spec.adf;
+  if (!spec.adf) {
+    e.channel.select_directory(kMfId);
+    if ((p2 & kDataMask) == kNoData) e.out.clear();
+    return answer;
+  }
+  return finish_file(e, *spec.adf, p2 & kDataMask);
+}
+
+}  // namespace
+
+void append_fcp(const Execution& e, FileId file) {
+  const FileHeader& header = e.files().header(file);
+  FcpExtras extras;
+  if (is_directory(header.kind)) extras.proprietary = directory_proprietary(e, header);
+  extras.key_enabled = [&](KeyReference key) { return key_enabled(e, file, key); };
+  encode_fcp(header, extras, e.out);
+}
+
+std::optional<FileId> find_by_fid(const Execution& e, Fid fid) {
+  // Clause 8.4.1: the MF, the current ADF, a child of the current DF, the current DF itself, its parent, a DF beside it.
+  const FileId here = e.channel.directory;
+  if (fid == kMfFid) return kMfId;
+  if (fid == kCurrentAdf) return e.channel.adf;
+  if (const auto child = e.files().child(here, fid)) return child;
+  const FileHeader& current = e.files().header(here);
+  if (current.kind == FileKind::kMf) return std::nullopt;
+  if (current.fid == fid) return here;
+  if (current.kind == FileKind::kAdf) return std::nullopt;
+  if (e.files().header(current.parent).fid == fid) return current.parent;
+  const auto sibling = e.files().child(current.parent, fid);
+  if (sibling && is_directory(e.files().header(*sibling).kind)) return sibling;
+  return std::nullopt;
+}
+
+std::optional<FileId> find_by_path(const Execution& e, FileId from, BytesView path) {
+  if (path.empty() || path.size() % 2 != 0) return std::nullopt;
+  FileId at = from;
+  for (std::size_t i = 0; i < path.size(); i += 2) {
+    const Fid fid{static_cast<std::uint16_t>((path[i] << 8) | path[i + 1])};
+    if (!is_directory(e.files().header(at).kind)) return std::nullopt;
+    if (i == 0 && from == kMfId && fid == kCurrentAdf) {
+      if (!e.channel.adf) return std::nullopt;
+      at = *e.channel.adf;
+      continue;
+    }
+    const auto next = e.files().child(at, fid);
+    if (!next) return std::nullopt;
+    at = *next;
+  }
+  return at;
+}
+
+StatusWord select(Execution& e) {
+  const apdu::Command& c = e.command;
+  const std::uint8_t wanted = c.p2 & kDataMask;
+  if ((c.p2 & 0x80) != 0) return sw::kIncorrectP1P2;
+  if (wanted != kReturnFcp && wanted != kReturnFci && wanted != kNoData) return sw::kIncorrectP1P2;
+  if (c.p1 == kByDfName) return select_application(e);
+  if ((c.p2 & ~kDataMask) != 0) return sw::kIncorrectP1P2;
+
+  std::optional<FileId> file;
+  const auto fid = [&] { return Fid{static_cast<std::uint16_t>((c.data[0] << 8) | c.data[1])}; };
+  switch (c.p1) {
+    case kByFid:
+      if (c.data.empty()) {
+        file = kMfId;
+        break;
+      }
+      if (c.data.size() != 2) return sw::kWrongLength;
+      file = find_by_fid(e, fid());
+      break;
+    case kChildDf:
+      if (c.data.size() != 2) return sw::kWrongLength;
+      file = e.files().child(e.channel.directory, fid());
+      if (file && !is_directory(e.files().header(*file).kind)) file.reset();
+      break;
+    case kParentDf:
+      if (!c.data.empty()) return sw::kWrongLength;
+      if (e.channel.directory == kMfId) return sw::kFileNotFound;
+      file = e.files().header(e.channel.directory).parent;
+      break;
+    case kPathFromMf:
+    case kPathFromCurrentDf:
+      if (c.data.empty() || c.data.size() % 2 != 0) return sw::kWrongLength;
+      file = find_by_path(e, c.p1 == kPathFromMf ? kMfId : e.channel.directory, c.data);
+      break;
+    default:
+      return sw::kIncorrectP1P2;
+  }
+  if (!file) return sw::kFileNotFound;
+  return finish_file(e, *file, wanted);
+}
+
+StatusWord status(Execution& e) {
+  const apdu::Command& c = e.command;
+  if (!c.data.empty()) return sw::kWrongLength;
+  if (c.p1 > 2) return sw::kIncorrectP1P2;
+  switch (c.p2) {
+    case 0x00:
+      append_fcp(e, e.channel.directory);
+      break;
+    case 0x01:
+      if (!e.channel.instance) return sw::kReferencedDataNotFound;
+      ber::write(e.out, 0x84, e.session.runtime.instance(*e.channel.instance).aid.bytes());
+      break;
+    case 0x0C:
+      return sw::kOk;
+    default:
+      return sw::kIncorrectP1P2;
+  }
+  if (!e.le_fits(e.out.size())) return sw::exact_length(e.out.size());
+  return sw::kOk;
+}
+
+}  // namespace uicclab::emulator::commands

@@ -1,0 +1,57 @@
+// TERMINAL PROFILE, ENVELOPE, FETCH and TERMINAL RESPONSE: ETSI TS 102 221 clause 11.2.
+#include "core/ber_tlv.hpp"
+#include "core/comprehension_tlv.hpp"
+#include "emulator/commands/handlers.hpp"
+#include "emulator/runtime/instance_context.hpp"
+
+namespace uicclab::emulator::commands {
+
+StatusWord terminal_profile(Execution& e) {
+  if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
+  if (e.command.data.empty()) return sw::kWrongLength;
+  e.session.cat.set_terminal_profile(e.command.data);
+  return sw::kOk;
+}
+
+StatusWord envelope(Execution& e) {
+  if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
+  if (e.command.data.empty()) return sw::kWrongLength;
+  const auto tlv = ber::first(e.command.data);
+  if (!tlv || tlv->whole.size() != e.command.data.size() || tlv->tag > 0xFF) return sw::kIncorrectData;
+  for (std::uint32_t number = 0; number < e.session.runtime.count(); ++number) {
+    InstanceContext context(e.session, number, e.channel_number, e.security);
+    const auto answer = e.session.runtime.object(number).on_envelope(context, static_cast<std::uint8_t>(tlv->tag), tlv->value, e.out);
+    if (answer) return *answer;
+  }
+  return sw::kFunctionNotSupported;  // no application on this card takes this envelope
+}
+
+StatusWord fetch(Execution& e) {
+  if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
+  if (!e.command.data.empty()) return sw::kWrongLength;
+  const ProactiveCommand* next = e.session.cat.next();
+  if (next == nullptr) return sw::kConditionsNotSatisfied;
+  if (!e.command.le) return sw::kWrongLength;
+  if (!e.le_fits(next->command.size())) return sw::exact_length(next->command.size());
+  append(e.out, next->command);
+  e.session.cat.mark_fetched();
+  return sw::kOk;
+}
+
+StatusWord terminal_response(Execution& e) {
+  if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
+  const auto& fetched = e.session.cat.fetched();
+  if (!fetched) return sw::kConditionsNotSatisfied;
+  if (e.command.data.empty()) return sw::kWrongLength;
+  ctlv::Reader reader(e.command.data);
+  while (!reader.empty()) {
+    if (!reader.next()) return sw::kIncorrectData;
+  }
+  const std::uint32_t instance = fetched->instance;
+  e.session.cat.mark_answered();
+  InstanceContext context(e.session, instance, e.channel_number, e.security);
+  e.session.runtime.object(instance).on_terminal_response(context, e.command.data);
+  return sw::kOk;
+}
+
+}  // namespace uicclab::emulator::commands
