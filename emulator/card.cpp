@@ -1,0 +1,187 @@
+#include "emulator/card.hpp"
+
+#include "core/atr.hpp"
+#include "emulator/command_table.hpp"
+#include "emulator/gsm/gsm_class.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+constexpr std::uint8_t kGetResponse = 0xC0;
+constexpr std::uint8_t kGsmClass = 0xA0;
+
+Bytes answer(BytesView data, StatusWord status) {
+  Bytes bytes;
+  bytes.reserve(data.size() + 2);
+  append(bytes, data);
+  bytes.push_back(status.sw1());
+  bytes.push_back(status.sw2());
+  return bytes;
+}
+
+Bytes answer(StatusWord status) {
+  return answer({}, status);
+}
+
+struct Class {
+  std::uint8_t plain = 0;  ///< the class without the channel; secure messaging as in 0X and 8X
+  std::uint8_t channel = 0;
+};
+
+// Classes of clause 10.1.1: 0X and 8X for channels 0 to 3, 4X/6X and CX/EX for 4 to 19.
+std::optional<Class> parse_class(std::uint8_t cla) {
+  switch (cla & 0xF0) {
+    case 0x00:
+    case 0x80:
+      return Class{static_cast<std::uint8_t>(cla & 0x8C), static_cast<std::uint8_t>(cla & 0x03)};
+    case 0x40:
+    case 0xC0:
+      return Class{static_cast<std::uint8_t>(cla & 0x80), static_cast<std::uint8_t>(4 + (cla & 0x0F))};
+    case 0x60:
+    case 0xE0:
+      return Class{static_cast<std::uint8_t>((cla & 0x80) | 0x04), static_cast<std::uint8_t>(4 + (cla & 0x0F))};
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_terminated(const Nvm& nvm) {
+  return nvm.read(ObjectId(Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kTerminated))).has_value();
+}
+
+}  // namespace
+
+Card::Card(std::shared_ptr<const CardImage> image, Random& random, const Clock& clock, std::unique_ptr<NvmStore> store)
+    : m_nvm(std::move(image), std::move(store)), m_random(random), m_clock(clock) {}
+
+Card::~Card() = default;
+
+Result<Atr> Card::reset() {
+  m_waiting.reset();
+  m_nvm.rollback();
+  m_session = std::make_unique<Session>(m_nvm, m_random, m_clock);
+  m_session->terminated = is_terminated(m_nvm);
+  return m_nvm.image().settings().atr;
+}
+
+void Card::power_off() {
+  m_waiting.reset();
+  m_session.reset();
+  m_nvm.rollback();
+}
+
+Result<void> Card::select_protocol(Protocol protocol) {
+  if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+  const auto atr = parse_atr(m_nvm.image().settings().atr);
+  const bool offered = atr && atr->offers(protocol);
+  if (!offered) return fail(ErrorCode::kUnsupported, "the card's ATR does not offer this protocol");
+  m_session->protocol = protocol;
+  return {};
+}
+
+Result<Bytes> Card::transmit(BytesView command) {
+  if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+  try {
+    return process(command);
+  } catch (const PowerCut&) {
+    power_off();
+    return fail(ErrorCode::kIo, "the power was cut in the middle of a command");
+  } catch (const SystemError&) {
+    // The medium failed: nothing of this command was kept, and the caches must not say otherwise.
+    m_nvm.rollback();
+    m_session->files.reload();
+    m_session->access.forget();
+    return answer(sw::kMemoryProblem);
+  }
+}
+
+Bytes Card::process(BytesView bytes) {
+  if (bytes.size() < 4) return answer(sw::kWrongLength);
+  if (bytes[1] == kGetResponse) return get_response(bytes);
+  m_waiting.reset();  // GET RESPONSE must follow at once (clause 11.1.21)
+  if (m_session->terminated || m_session->suspended) return answer(sw::kConditionsNotSatisfied);
+
+  auto command = apdu::parse(bytes);
+  if (!command) return answer(sw::kWrongLength);
+  m_out.clear();
+  if (command->cla == kGsmClass && m_nvm.image().settings().gsm_class) {
+    const StatusWord status = gsm::run(*m_session, *command, m_out);
+    return present(*command, status, 0);
+  }
+  const auto cla = parse_class(command->cla);
+  if (!cla) return answer(sw::kClaNotSupported);
+  if (!m_session->channels[cla->channel].open) return answer(sw::kChannelNotSupported);
+  command->cla = cla->plain;
+  return run(*command, cla->channel);
+}
+
+Bytes Card::run(const apdu::Command& command, std::uint8_t channel) {
+  Execution execution{*m_session, m_session->channels[channel], Channel{channel}, m_session->security, command, m_out};
+  const StatusWord status = run_transaction(execution);
+  if (status == sw::kOk && command.ins == 0xFE) m_session->terminated = is_terminated(m_nvm);
+  return present(command, status, channel);
+}
+
+StatusWord Card::with_proactive(StatusWord status) const {
+  if (status != sw::kOk) return status;
+  const auto size = m_session->cat.announced();
+  return size ? sw::proactive_pending(*size) : status;
+}
+
+Bytes Card::present(const apdu::Command& command, StatusWord status, std::uint8_t channel) {
+  if (m_out.empty() || !status.is_success()) return answer(with_proactive(status));
+  const bool gsm = command.cla == kGsmClass;
+  const auto keep = [&](std::size_t offset) {
+    m_waiting = std::make_unique<Waiting>(Waiting{std::move(m_out), offset, status, channel, gsm});
+    m_out.clear();
+    const std::size_t left = m_waiting->data.size() - offset;
+    return gsm ? sw::gsm_bytes_available(left) : sw::bytes_available(left);
+  };
+  const bool t0 = m_session->protocol == Protocol::kT0;
+  if (command.data.empty() && command.le) {  // case 2
+    if (m_out.size() > *command.le || (t0 && m_out.size() != *command.le)) return answer(sw::exact_length(m_out.size()));
+    return answer(m_out, with_proactive(status));
+  }
+  // Case 4 under T=0 answers 61xx, with or without Le (clause 7.3.1.1.5). Under T=1 a terminal that sent no Le gets the same, as
+  // interface devices and clients exist that leave it out.
+  if (t0 || gsm || !command.le) return answer(keep(0));
+  if (m_out.size() <= *command.le) return answer(m_out, with_proactive(status));
+  const Bytes first(m_out.begin(), m_out.begin() + static_cast<std::ptrdiff_t>(*command.le));
+  return answer(first, keep(first.size()));
+}
+
+Bytes Card::get_response(BytesView bytes) {
+  const auto command = apdu::parse(bytes);
+  if (!command) return answer(sw::kWrongLength);
+  const bool gsm = command->cla == kGsmClass;
+  const auto cla = gsm ? std::optional(Class{}) : parse_class(command->cla);
+  if (!cla) return answer(sw::kClaNotSupported);
+  if (!m_waiting || m_waiting->channel != cla->channel) {
+    m_waiting.reset();
+    return answer(sw::kNoPreciseDiagnosis);
+  }
+  if (command->p1p2() != 0) return answer(sw::kIncorrectP1P2);
+  if (!command->data.empty() || !command->le) return answer(sw::kWrongLength);
+  const std::size_t left = m_waiting->data.size() - m_waiting->offset;
+  if (*command->le == left || (m_session->protocol == Protocol::kT1 && command->le_is_maximum() && left <= *command->le)) {
+    return deliver_waiting(left);
+  }
+  // Class A0 terminals read the beginning of an answer and leave the rest (3GPP TS 51.011 clause 9.2.18).
+  if (*command->le < left) return deliver_waiting(*command->le);
+  return answer(sw::exact_length(left));
+}
+
+Bytes Card::deliver_waiting(std::size_t size) {
+  const std::size_t left = m_waiting->data.size() - m_waiting->offset - size;
+  const BytesView data = BytesView{m_waiting->data}.subspan(m_waiting->offset, size);
+  if (left == 0 || m_waiting->gsm) {
+    Bytes whole = answer(data, with_proactive(m_waiting->status));
+    m_waiting.reset();
+    return whole;
+  }
+  Bytes part = answer(data, sw::bytes_available(left));
+  m_waiting->offset += size;
+  return part;
+}
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,56 @@
+// The emulated UICC as the terminal sees it: power, protocol, and the rules of T=0 and T=1 around the command path.
+// ETSI TS 102 221 clauses 7.2, 7.3 and 10.1.
+#pragma once
+
+#include <memory>
+
+#include "core/card_port.hpp"
+#include "core/environment.hpp"
+#include "emulator/session.hpp"
+
+namespace uicclab::emulator {
+
+/// One card. It is off until reset(); what it keeps is in its Nvm.
+///
+/// The way of a command: transmit() -> class and channel -> GET RESPONSE, or run_transaction() (command_table.hpp) -> present(), which
+/// makes of data and status what the protocol lets through: 61xx, 6Cxx, 91xx.
+class Card final : public CardPort {
+ public:
+  /// `random` and `clock` must outlive the card. `store` may be null (memory only).
+  Card(std::shared_ptr<const CardImage> image, Random& random, const Clock& clock, std::unique_ptr<NvmStore> store = nullptr);
+  ~Card() override;
+
+  Result<Atr> reset() override;
+  Result<Bytes> transmit(BytesView command) override;
+  void power_off() override;
+  Result<void> select_protocol(Protocol protocol) override;
+
+  Nvm& nvm() { return m_nvm; }
+  /// Null if the card is off.
+  Session* session() { return m_session.get(); }
+
+ private:
+  struct Waiting {
+    Bytes data;
+    std::size_t offset = 0;
+    StatusWord status;
+    std::uint8_t channel = 0;
+    bool gsm = false;  ///< of class A0: a shorter GET RESPONSE ends it
+  };
+
+  Bytes process(BytesView bytes);
+  Bytes get_response(BytesView bytes);
+  Bytes run(const apdu::Command& command, std::uint8_t channel);
+  Bytes present(const apdu::Command& command, StatusWord status, std::uint8_t channel);
+  Bytes deliver_waiting(std::size_t size);
+  StatusWord with_proactive(StatusWord status) const;
+
+  Nvm m_nvm;
+  Random& m_random;
+  const Clock& m_clock;
+  std::unique_ptr<Session> m_session;
+  std::unique_ptr<Waiting> m_waiting;  // data for GET RESPONSE
+  Bytes m_out;                         // answer of the running command; kept for its capacity
+};
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,278 @@
+#include "emulator/gsm/gsm_class.hpp"
+
+#include <array>
+
+#include "core/reader.hpp"
+#include "emulator/command_table.hpp"
+#include "emulator/commands/handlers.hpp"
+
+namespace uicclab::emulator::gsm {
+namespace {
+
+constexpr KeyReference kChv1{0x01};
+constexpr KeyReference kChv2{0x81};
+
+// Access conditions as nibbles (TS 51.011 clause 9.3): 0 ALW, 1 CHV1, 2 CHV2, 4 ADM, F NEV.
+std::uint8_t access_nibble(const Condition* condition) {
+  if (condition == nullptr) return 0x0F;
+  switch (condition->kind) {
+    case Condition::Kind::kAlways:
+      return 0x00;
+    case Condition::Kind::kNever:
+      return 0x0F;
+    case Condition::Kind::kKey:
+      if (condition->key == kChv1) return 0x01;
+      return condition->key == kChv2 ? 0x02 : 0x04;
+    case Condition::Kind::kAny:
+    case Condition::Kind::kAll:
+      return access_nibble(&condition->parts.front());
+    case Condition::Kind::kNone:
+      return 0x0F;
+  }
+  return 0x0F;
+}
+
+std::uint8_t access_byte(const AccessRule* rule, Access high, Access low) {
+  if (rule == nullptr) return 0xFF;
+  return static_cast<std::uint8_t>((access_nibble(rule->find(high)) << 4) | access_nibble(rule->find(low)));
+}
+
+Bytes ef_information(const Session& session, FileId file, const FileHeader& header) {
+  const AccessRule* rule = session.access.rule(file);
+  const bool cyclic = header.kind == FileKind::kCyclic;
+  const Access increase = Access::of_command(0x80, 0x32);
+  ByteWriter out;
+  out.u16(0).u16(static_cast<std::uint16_t>(std::min<std::uint32_t>(header.size, 0xFFFF))).u16(header.fid.value);
+  out.u8(0x04).u8(cyclic && rule != nullptr && rule->find(increase) != nullptr ? 0x40 : 0x00);
+  out.u8(access_byte(rule, Access::of_mode(ef_access::kRead), Access::of_mode(ef_access::kUpdate)));
+  out.u8(static_cast<std::uint8_t>(access_byte(rule, increase, increase) | 0x0F));
+  out.u8(access_byte(rule, Access::of_mode(ef_access::kActivate), Access::of_mode(ef_access::kDeactivate)));
+  out.u8(header.life_cycle == LifeCycle::kActivated ? 0x01 : 0x00).u8(0x02);
+  out.u8(cyclic ? 0x03 : header.kind == FileKind::kLinearFixed ? 0x01 : 0x00);
+  out.u8(has_records(header.kind) ? static_cast<std::uint8_t>(header.record_length) : 0x00);
+  return out.take();
+}
+
+// Status byte of a CHV or UNBLOCK CHV: bit 8 initialised, bits 4-1 the tries left.
+std::uint8_t chv_status(const std::optional<PinRecord>& pin, bool unblock) {
+  if (!pin || (unblock && pin->max_puk_tries == 0)) return 0x00;
+  return static_cast<std::uint8_t>(0x80 | ((unblock ? pin->puk_tries : pin->tries) & 0x0F));
+}
+
+Bytes df_information(const Session& session, FileId file, const FileHeader& header, FileId adf) {
+  const auto pin_of = [&](KeyReference key) {
+    const auto object = session.nvm.read(pin_object(key, adf));
+    return object ? decode_pin(*object) : std::nullopt;
+  };
+  const auto chv1 = pin_of(kChv1);
+  const auto chv2 = pin_of(kChv2);
+  std::uint8_t directories = 0;
+  std::uint8_t files = 0;
+  for (FileId child : session.files.children(file)) {
+    const FileHeader& below = session.files.header(child);
+    if (below.kind == FileKind::kAdf) continue;
+    ++(is_directory(below.kind) ? directories : files);
+  }
+  ByteWriter out;
+  out.u16(0).u16(static_cast<std::uint16_t>(std::min<std::uint32_t>(session.files.free_memory(), 0xFFFF))).u16(header.fid.value);
+  out.u8(header.kind == FileKind::kMf ? 0x01 : 0x02).fill(5, 0x00).u8(0x09);
+  // File characteristics: clock stop allowed, CHV1 disabled in bit 8.
+  out.u8(chv1 && chv1->enabled ? 0x13 : 0x93).u8(directories).u8(files).u8(0x04).u8(0x00);
+  out.u8(chv_status(chv1, false)).u8(chv_status(chv1, true)).u8(chv_status(chv2, false)).u8(chv_status(chv2, true));
+  return out.take();
+}
+
+// Status words of TS 102 221 in the words of TS 51.011 clause 9.4.
+StatusWord translate(StatusWord status, bool chv_command) {
+  if (status.sw1() == 0x63) return (status.value & 0x0F) == 0 ? StatusWord{0x9840} : StatusWord{0x9804};
+  if (status.sw1() == 0x6C) return {static_cast<std::uint16_t>(0x6700 | status.sw2())};
+  switch (status.value) {
+    case 0x6982:
+      return {0x9804};
+    case 0x6983:
+      return {0x9840};
+    case 0x6984:
+      return {static_cast<std::uint16_t>(chv_command ? 0x9808 : 0x9810)};
+    case 0x6985:
+      return {static_cast<std::uint16_t>(chv_command ? 0x9808 : 0x6F00)};
+    case 0x6981:
+      return {0x9408};
+    case 0x6986:
+      return {0x9400};
+    case 0x6A80:
+      return {0x6F00};
+    case 0x6A82:
+      return {0x9404};
+    case 0x6A83:
+    case 0x6B00:
+      return {0x9402};
+    case 0x6A86:
+    case 0x6A87:
+      return {0x6B00};
+    case 0x6A88:
+      return {0x9802};
+    case 0x6283:
+    case 0x6285:
+      return sw::kOk;
+    case 0x9862:
+      return {0x9804};
+    default:
+      return status;
+  }
+}
+
+struct Translation {
+  std::uint8_t ins;
+  std::uint8_t cla;  ///< of the command that takes its place
+  bool chv = false;  ///< P2 is a CHV number
+};
+
+// Commands of TS 51.011 table 9 that map one to one.
+constexpr auto kTranslations = std::to_array<Translation>({
+    {0xB0, 0x00},
+    {0xD6, 0x00},
+    {0xB2, 0x00},
+    {0xDC, 0x00},
+    {0x32, 0x80},
+    {0x04, 0x00},
+    {0x44, 0x00},
+    {0x10, 0x80},
+    {0xC2, 0x80},
+    {0x12, 0x80},
+    {0x14, 0x80},
+    {0x20, 0x00, true},
+    {0x24, 0x00, true},
+    {0x26, 0x00, true},
+    {0x28, 0x00, true},
+    {0x2C, 0x00, true},
+});
+
+StatusWord select(Execution& e) {
+  if (e.command.p1p2() != 0) return sw::kWrongP1P2;
+  if (e.command.data.size() != 2) return {0x6702};
+  apdu::Command plain = e.command;
+  plain.cla = 0x00;
+  plain.p2 = 0x0C;
+  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out};
+  const StatusWord status = translate(commands::select(inner), false);
+  if (status == sw::kOk) append(e.out, file_information(e.session, e.channel.file.value_or(e.channel.directory), e.channel.adf_or_mf()));
+  return status;
+}
+
+StatusWord status(Execution& e) {
+  if (e.command.p1p2() != 0) return sw::kWrongP1P2;
+  Bytes information = file_information(e.session, e.channel.directory, e.channel.adf_or_mf());
+  if (e.command.le && *e.command.le > information.size()) return {static_cast<std::uint16_t>(0x6700 | information.size())};
+  information.resize(e.command.le.value_or(static_cast<std::uint32_t>(information.size())));
+  append(e.out, information);
+  return sw::kOk;
+}
+
+// SEEK (clause 8.10): type 1 finds the record, type 2 says its number; mode in the low half of P2.
+StatusWord seek(Execution& e) {
+  const std::uint8_t type = e.command.p2 >> 4;
+  const std::uint8_t mode = e.command.p2 & 0x0F;
+  if (e.command.p1 != 0 || type > 1 || mode > 3) return sw::kWrongP1P2;
+  if (e.command.data.empty()) return sw::kWrongLength;
+  if (!e.channel.file) return {0x9400};
+  // Modes: 0 from the beginning forward, 1 from the end backward, 2 from the next forward, 3 from the previous backward.
+  constexpr std::array<std::uint8_t, 4> indication{0x04, 0x05, 0x06, 0x07};
+  const FileHeader& header = e.files().header(*e.channel.file);
+  Bytes data{indication[mode], 0x00};
+  append(data, e.command.data);
+  apdu::Command plain;
+  plain.ins = 0xA2;
+  plain.p1 = mode == 1 ? static_cast<std::uint8_t>(header.record_count) : std::uint8_t{1};
+  plain.p2 = 0x06;
+  plain.data = data;
+  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out};
+  StatusWord found = commands::search_record(inner);
+  if (found == sw::kRecordNotFound) found = {0x9404};
+  if (!found.is_success()) return translate(found, false);
+  e.out.resize(type == 1 ? 1 : 0);
+  return sw::kOk;
+}
+
+// RUN GSM ALGORITHM (clause 8.16) is AUTHENTICATE in the GSM context without the length bytes (3GPP TS 31.102 clause 7.1.2).
+StatusWord run_gsm_algorithm(Execution& e) {
+  if (e.command.p1p2() != 0) return sw::kWrongP1P2;
+  if (e.command.data.size() != 16) return {0x6710};
+  if (!e.channel.instance) return sw::kInsNotSupported;
+  const Bytes data = concat({"10"_h, e.command.data});
+  apdu::Command plain;
+  plain.ins = 0x88;
+  plain.p2 = 0x80;
+  plain.data = data;
+  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out};
+  const StatusWord status = execute(inner);
+  if (!status.is_success()) return translate(status, false);
+  ByteReader in(e.out);
+  const auto sres = in.lv();
+  const auto kc = in.lv();
+  if (!kc) return sw::kNoPreciseDiagnosis;
+  e.out = concat({*sres, *kc});
+  return sw::kOk;
+}
+
+StatusWord run_command(Execution& e) {
+  switch (e.command.ins) {
+    case 0xA4:
+      return select(e);
+    case 0xF2:
+      return status(e);
+    case 0xA2:
+      return seek(e);
+    case 0x88:
+      return run_gsm_algorithm(e);
+    case 0xFA:
+      return e.command.data.empty() ? sw::kOk : sw::kWrongLength;  // SLEEP: obsolete, and nothing to do
+    default:
+      break;
+  }
+  const auto* it = std::ranges::find(kTranslations, e.command.ins, &Translation::ins);
+  if (it == kTranslations.end()) return sw::kInsNotSupported;
+  apdu::Command plain = e.command;
+  plain.cla = it->cla;
+  if (it->chv) {
+    if (plain.p1 != 0) return sw::kWrongP1P2;
+    // UNBLOCK CHV names CHV1 as 00, every other command as 01 (clause 8.13).
+    const bool unblock = plain.ins == 0x2C;
+    if (plain.p2 == 0x02) {
+      plain.p2 = kChv2.value;
+    } else if (plain.p2 == (unblock ? 0x00 : 0x01)) {
+      plain.p2 = kChv1.value;
+    } else {
+      return {0x6B00};
+    }
+    if (plain.data.empty()) return sw::kWrongLength;  // no query of the counter in this class
+  }
+  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out};
+  return translate(execute(inner), it->chv);
+}
+
+}  // namespace
+
+Bytes file_information(const Session& session, FileId file, FileId adf) {
+  const FileHeader& header = session.files.header(file);
+  return is_directory(header.kind) ? df_information(session, file, header, adf) : ef_information(session, file, header);
+}
+
+StatusWord run(Session& session, const apdu::Command& command, Bytes& out) {
+  ChannelState& channel = session.channels[0];
+  // A SIM has no applications: CHV2 and the algorithm are those of the USIM, for this command only.
+  const auto instance = channel.instance;
+  const auto adf = channel.adf;
+  if (!instance) {
+    channel.instance = session.runtime.by_module("usim");
+    if (channel.instance) channel.adf = session.runtime.instance(*channel.instance).adf;
+  }
+  Execution e{session, channel, Channel{0}, session.security, command, out};
+  const StatusWord status = run_transaction(e, run_command);
+  if (!instance) {
+    channel.instance = instance;
+    channel.adf = adf;
+  }
+  return status;
+}
+
+}  // namespace uicclab::emulator::gsm
