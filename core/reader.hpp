@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "core/bytes.hpp"
+#include "core/result.hpp"
 
 namespace uicclab {
 
@@ -43,8 +45,9 @@ class ByteReader {
   }
   /// A number of `size` bytes, at most 8.
   std::optional<std::uint64_t> number(std::size_t size) {
-    auto view = bytes(size);
-    if (!view || size > 8) return std::nullopt;
+    if (size > 8) return std::nullopt;
+    const auto view = bytes(size);
+    if (!view) return std::nullopt;
     std::uint64_t value = 0;
     for (std::uint8_t byte : *view) value = (value << 8) | byte;
     return value;
@@ -91,8 +94,11 @@ class ByteWriter {
     m_bytes.insert(m_bytes.end(), count, value);
     return *this;
   }
-  /// A value behind its one-byte length; the value has at most 255 bytes.
-  ByteWriter& lv(BytesView view) { return u8(static_cast<std::uint8_t>(view.size())).bytes(view); }
+  /// A value behind its one-byte length. Throws SystemError over 255 bytes.
+  ByteWriter& lv(BytesView view) {
+    if (view.size() > 0xFF) throw SystemError("ByteWriter: a value of more than 255 bytes behind a one-byte length");
+    return u8(static_cast<std::uint8_t>(view.size())).bytes(view);
+  }
 
   std::size_t size() const { return m_bytes.size(); }
   const Bytes& view() const { return m_bytes; }
