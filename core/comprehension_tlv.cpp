@@ -18,6 +18,7 @@ Result<Tlv> Reader::next() {
     if (!wide) return fail(ErrorCode::kTruncated, "the three-byte tag ends too early", m_offset + in.offset());
     tlv.tag = static_cast<std::uint16_t>(*wide & 0x7FFF);
     tlv.comprehension_required = (*wide & 0x8000) != 0;
+    if (tlv.tag == 0) return fail(ErrorCode::kMalformed, "a reserved tag", m_offset);
   } else {
     tlv.tag = static_cast<std::uint16_t>(*first & 0x7F);
     tlv.comprehension_required = (*first & 0x80) != 0;
@@ -51,12 +52,13 @@ std::optional<BytesView> find(BytesView sequence, std::uint16_t tag) {
 }
 
 void write(Bytes& out, std::uint16_t tag, BytesView value, bool comprehension_required) {
+  if (tag == 0 || tag > 0x7FFF) throw SystemError("COMPREHENSION-TLV: a tag that has no coding");
   const std::uint16_t cr = comprehension_required ? 1 : 0;
   if (tag < 0x7F) {
     ber::write_header(out, static_cast<ber::Tag>(tag | (cr << 7)), value.size());
   } else {
     out.push_back(0x7F);
-    const auto wide = static_cast<std::uint16_t>((tag & 0x7FFF) | (cr << 15));
+    const auto wide = static_cast<std::uint16_t>(tag | (cr << 15));
     out.push_back(static_cast<std::uint8_t>(wide >> 8));
     ber::write_header(out, static_cast<std::uint8_t>(wide), value.size());
   }

@@ -22,7 +22,7 @@ class Reader {
  public:
   explicit Reader(BytesView bytes) : m_bytes(bytes) {}
   bool empty() const { return m_offset >= m_bytes.size(); }
-  /// Errors: kTruncated; kMalformed for the reserved tags 00, 80 and FF and for other length forms.
+  /// Errors: kTruncated; kMalformed for the reserved tags 00, 80, FF and 7F0000 and for other length forms.
   Result<Tlv> next();
 
  private:
@@ -34,6 +34,7 @@ class Reader {
 std::optional<BytesView> find(BytesView sequence, std::uint16_t tag);
 
 /// Appends a data object; tags of up to 7E are one byte (with the CR bit as bit 8), larger ones three.
+/// Throws SystemError for a tag that is not 1 to 7FFF.
 void write(Bytes& out, std::uint16_t tag, BytesView value, bool comprehension_required = true);
 
 }  // namespace uicclab::ctlv
