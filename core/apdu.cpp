@@ -58,6 +58,8 @@ Result<Command> parse(BytesView bytes) {
 }
 
 Bytes encode(const Command& command) {
+  if (command.data.size() > 0xFFFF) throw SystemError("APDU: more than 65535 bytes of data");
+  if (command.le && (*command.le == 0 || *command.le > 0x10000)) throw SystemError("APDU: Le is 1 to 65536");
   const bool extended = command.extended || command.data.size() > 255 || (command.le && *command.le > 256);
   Bytes out{command.cla, command.ins, command.p1, command.p2};
   out.reserve(kHeader + 5 + command.data.size());
@@ -93,8 +95,9 @@ std::uint8_t channel_of(std::uint8_t cla) {
 
 std::uint8_t cla_for_channel(std::uint8_t cla, std::uint8_t channel) {
   if (channel < 4) return static_cast<std::uint8_t>((cla & 0xFC) | channel);
+  // Bit 5 is command chaining in both codings (ISO/IEC 7816-4 clause 5.1.1).
   const bool secure = (cla & 0x0C) != 0;
-  return static_cast<std::uint8_t>((cla & 0x80) | 0x40 | (secure ? 0x20 : 0) | (channel - 4));
+  return static_cast<std::uint8_t>((cla & 0x90) | 0x40 | (secure ? 0x20 : 0) | (channel - 4));
 }
 
 }  // namespace uicclab::apdu

@@ -39,6 +39,7 @@ struct Command {
 Result<Command> parse(BytesView bytes);
 
 /// The shortest coding of a command; extended if the data or Le need it or `extended` is set.
+/// Throws SystemError for more than 65535 bytes of data, or an Le that is not 1 to 65536.
 Bytes encode(const Command& command);
 
 /// A response: data and status word.
