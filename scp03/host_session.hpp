@@ -39,7 +39,7 @@ class HostSession {
     bool s16 = false;
     Channel channel{0};
     /// AID of the selected application; when given, a pseudo-random challenge is recomputed from it and must be right.
-    Aid aid;
+    Aid aid = {};
   };
 
   explicit HostSession(Options options) : m_options(options) {}
@@ -65,6 +65,9 @@ class HostSession {
   /// END R-MAC SESSION, wrapped. Errors: kRefused (no session, or none begun).
   Result<Bytes> end_r_mac_session();
 
+  /// Forgets keys and state; wrap() and unwrap() refuse from here on.
+  void close();
+
   bool is_open() const { return m_state == State::kOpen; }
   /// The current level; 00 without a session.
   SecurityLevel level() const { return m_level; }
@@ -77,7 +80,6 @@ class HostSession {
  private:
   enum class State { kIdle, kChallenged, kAuthenticating, kOpen };
 
-  void close();
   std::uint8_t cla(std::uint8_t base) const { return apdu::cla_for_channel(base, m_options.channel.value); }
 
   Options m_options;

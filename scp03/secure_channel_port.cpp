@@ -1,0 +1,158 @@
+#include "scp03/secure_channel_port.hpp"
+
+#include <memory>
+
+namespace uicclab::scp03 {
+namespace {
+
+constexpr std::size_t kMaxResponse = 65536;
+constexpr std::uint8_t kInsManageChannel = 0x70;
+constexpr std::uint8_t kInsSelect = 0xA4;
+constexpr std::uint8_t kInsGetResponse = 0xC0;
+
+bool is_select_by_name(const apdu::Command& command) {
+  return command.ins == kInsSelect && command.p1 == 0x04 && (command.cla & 0x80) == 0;
+}
+
+Result<void> refused(std::string_view command, StatusWord status) {
+  return fail(ErrorCode::kRefused, std::string(command) + " answered " + to_hex(status) + ": " + std::string(meaning(status)));
+}
+
+Bytes encode(const apdu::Response& response) {
+  Bytes out = response.data;
+  out.insert(out.end(), {response.status.sw1(), response.status.sw2()});
+  return out;
+}
+
+}  // namespace
+
+Result<apdu::Response> SecureChannelPort::exchange(BytesView command, std::uint8_t channel) {
+  const auto send = [this](BytesView bytes) -> Result<apdu::Response> {
+    auto answer = m_port.transmit(bytes);
+    if (!answer) return tl::unexpected(answer.error());
+    return apdu::parse_response(*answer);
+  };
+  auto response = send(command);
+  if (response && response->status.sw1() == 0x6C && command.size() == 5) {  // case 2 with another Le: again, with this one
+    Bytes again = to_bytes(command);
+    again[4] = response->status.sw2();
+    response = send(again);
+  }
+  Bytes data;
+  while (response && response->status.sw1() == 0x61) {
+    append(data, response->data);
+    if (data.size() > kMaxResponse) return fail(ErrorCode::kMalformed, "a response that does not end");
+    // ETSI TS 102 221 table 10.5 has GET RESPONSE in the interindustry classes only; it is no secure message.
+    Bytes get_response{apdu::cla_for_channel(0x00, channel), kInsGetResponse, 0, 0, response->status.sw2()};
+    response = send(get_response);
+    if (response && response->status.sw1() == 0x6C) {
+      get_response[4] = response->status.sw2();
+      response = send(get_response);
+    }
+    if (response && response->status.sw1() == 0x61 && response->data.empty()) {
+      return fail(ErrorCode::kMalformed, "GET RESPONSE brings nothing and promises more");
+    }
+  }
+  if (response && !data.empty()) {
+    append(data, response->data);
+    response->data = std::move(data);
+  }
+  return response;
+}
+
+Result<void> SecureChannelPort::open(const HostSession::Options& options, const KeyChooser& keys) {
+  m_session.emplace(options);
+  const auto run = [&]() -> Result<void> {
+    const std::uint8_t channel = options.channel.value;
+    const auto answer = exchange(m_session->initialize_update(m_random), channel);
+    if (!answer) return tl::unexpected(answer.error());
+    if (answer->status != sw::kOk) return refused("INITIALIZE UPDATE", answer->status);
+    const auto authenticate = m_session->external_authenticate(answer->data, keys);
+    if (!authenticate) return tl::unexpected(authenticate.error());
+    const auto confirmed = exchange(*authenticate, channel);
+    if (!confirmed) return tl::unexpected(confirmed.error());
+    return m_session->confirm(confirmed->status);
+  };
+  auto done = run();
+  if (!done) m_session.reset();
+  return done;
+}
+
+Result<void> SecureChannelPort::open(HostSession::Options options, const KeySet& keys) {
+  if (options.key_version.value == 0) options.key_version = keys.version;
+  return open(options, [&keys](const InitializeUpdateAnswer&) -> Result<KeySet> { return keys.clone(); });
+}
+
+void SecureChannelPort::close() {
+  m_session.reset();
+}
+
+Result<apdu::Response> SecureChannelPort::exchange_secured(const Result<Bytes>& wrapped) {
+  if (!wrapped) return tl::unexpected(wrapped.error());
+  auto response = exchange(*wrapped, m_session->options().channel.value);
+  if (!response) {  // what the card saw of it is not known
+    m_session->close();
+    return response;
+  }
+  return m_session->unwrap(*std::move(response));
+}
+
+Result<void> SecureChannelPort::raise_or_lower(const Result<Bytes>& wrapped) {
+  const auto response = exchange_secured(wrapped);
+  if (!response) return tl::unexpected(response.error());
+  if (response->status != sw::kOk) return refused("the R-MAC SESSION command", response->status);
+  return {};
+}
+
+Result<void> SecureChannelPort::begin_r_mac_session(std::uint8_t p1, BytesView data) {
+  if (!is_open()) return fail(ErrorCode::kRefused, "no secure channel session is open");
+  return raise_or_lower(m_session->begin_r_mac_session(p1, data));
+}
+
+Result<void> SecureChannelPort::end_r_mac_session() {
+  if (!is_open()) return fail(ErrorCode::kRefused, "no secure channel session is open");
+  return raise_or_lower(m_session->end_r_mac_session());
+}
+
+Result<Atr> SecureChannelPort::reset() {
+  close();
+  return m_port.reset();
+}
+
+void SecureChannelPort::power_off() {
+  close();
+  m_port.power_off();
+}
+
+bool SecureChannelPort::passes_as_it_is(const apdu::Command& command) const {
+  return apdu::channel_of(command.cla) != m_session->options().channel.value || is_secured(command.cla) || command.ins == kInsManageChannel ||
+         command.ins == kInsGetResponse;
+}
+
+Result<Bytes> SecureChannelPort::transmit(BytesView bytes) {
+  if (!m_session) return m_port.transmit(bytes);
+  auto command = apdu::parse(bytes);
+  if (!command) return tl::unexpected(command.error());
+  if (passes_as_it_is(*command)) return m_port.transmit(bytes);
+  if (!m_session->is_open()) return fail(ErrorCode::kRefused, "the secure channel session is broken");
+  if (is_select_by_name(*command)) {
+    const auto response = exchange(bytes, m_session->options().channel.value);
+    if (!response) return tl::unexpected(response.error());
+    if (response->status.is_success()) close();
+    return encode(*response);
+  }
+  if (m_session->level().r_mac() && !command->le) command->le = command->extended ? 65536 : 256;
+  const auto response = exchange_secured(m_session->wrap(*command));
+  if (!response) return tl::unexpected(response.error());
+  return encode(*response);
+}
+
+KeyChooser kdf3_keys(crypto::AesKey master) {
+  // shared: a std::function is copyable, a key is not
+  const auto key = std::make_shared<const crypto::AesKey>(std::move(master));
+  return [key](const InitializeUpdateAnswer& answer) -> Result<KeySet> {
+    return diversify_kdf3(*key, answer.diversification, answer.key_version);
+  };
+}
+
+}  // namespace uicclab::scp03
