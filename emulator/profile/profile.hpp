@@ -19,6 +19,24 @@ struct SourcePlace {
   constexpr bool operator==(const SourcePlace&) const { return true; }
 };
 
+/// Who the subscriber is. Files whose content follows from it take it from here, unless the profile gives them a content of their own
+/// (profile/complete.hpp says which). Every text may be empty: what would follow from it does not.
+struct Identity {
+  std::string imsi;    ///< 6 to 15 digits
+  std::string mcc;     ///< 3 digits; empty: the first three of the IMSI
+  std::string mnc;     ///< 2 or 3 digits; the IMSI does not tell how many
+  std::string iccid;   ///< 18 to 20 digits with the check digit
+  std::string msisdn;  ///< "+491710000001"
+  std::string smsc;    ///< address of the short message service centre, "+491710760000"
+  std::string spn;     ///< service provider name, up to 16 characters of the SMS default alphabet that are ASCII
+  std::string impi;    ///< IMS private identity; empty: from IMSI, MCC and MNC (3GPP TS 23.003 clause 13.3), like the next two
+  std::vector<std::string> impu;
+  std::string domain;
+  SourcePlace place;
+
+  bool operator==(const Identity&) const = default;
+};
+
 /// A PIN or ADM (ETSI TS 102 221 clause 9.5).
 struct PinSpec {
   KeyReference key;
@@ -65,6 +83,7 @@ struct Profile {
   std::string source;  ///< the name of the text it came from, for messages; empty: made by a program
   std::string name = "unnamed";
   Atr atr;
+  Identity identity;
   std::vector<PinSpec> pins;
   std::vector<ApplicationSpec> applications;
   std::vector<FileSpec> files;
