@@ -1,7 +1,5 @@
 #include "emulator/profile/body.hpp"
 
-#include "core/ber_tlv.hpp"
-
 namespace uicclab::emulator {
 namespace {
 
@@ -54,17 +52,6 @@ Bytes make_body(const FileSpec& file) {
     fill_to(body, begin, header.record_length, file.fill);
   }
   return body;
-}
-
-std::vector<Bytes> dir_records(const Profile& profile) {
-  std::vector<Bytes> records;
-  for (const ApplicationSpec& application : profile.applications) {
-    if (!application.in_dir) continue;
-    Bytes value = ber::encode(0x4F, application.aid.bytes());
-    if (!application.label.empty()) ber::write(value, 0x50, as_bytes(application.label));
-    records.push_back(ber::encode(0x61, value));
-  }
-  return records;
 }
 
 }  // namespace uicclab::emulator

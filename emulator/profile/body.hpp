@@ -27,7 +27,4 @@ std::size_t depth(std::string_view path);
 /// refuses it). Nothing for a directory.
 Bytes make_body(const FileSpec& file);
 
-/// EF_DIR's records for the applications that are to be listed: application template 61, AID 4F, label 50 (ETSI TS 102 221 clause 13.1).
-std::vector<Bytes> dir_records(const Profile& profile);
-
 }  // namespace uicclab::emulator

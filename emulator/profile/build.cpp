@@ -4,6 +4,7 @@
 
 #include "emulator/profile/body.hpp"
 #include "emulator/profile/check.hpp"
+#include "emulator/profile/complete.hpp"
 #include "emulator/security/pin.hpp"
 
 namespace uicclab::emulator {
@@ -29,15 +30,13 @@ Aid aid_of(const Profile& profile, std::string_view adf) {
 FileIds add_files(const Profile& profile, CardImageBuilder& builder) {
   FileIds ids;
   for (const FileSpec* spec : parents_first(profile)) {
-    FileSpec file = *spec;
-    FileHeader& header = file.header;
+    const FileSpec& file = *spec;
+    FileHeader header = file.header;
     header.parent = kMfId;
     if (depth(file.path) > 0) header.parent = ids.find(parent_path(file.path))->second;
     if (const auto fid = last_fid(file.path)) header.fid = *fid;
     header.aid = header.kind == FileKind::kAdf ? aid_of(profile, file.path) : Aid{};
-    if (file.path == kDirPath && file.records.empty()) file.records = dir_records(profile);
-    Bytes body = make_body(file);
-    ids.emplace(file.path, builder.add_file(header, std::move(body)));
+    ids.emplace(file.path, builder.add_file(std::move(header), make_body(file)));
   }
   return ids;
 }
@@ -81,7 +80,8 @@ Result<void> add_application(const Profile& profile, const ApplicationSpec& appl
 
 }  // namespace
 
-Result<std::shared_ptr<const CardImage>> build_image(const Profile& profile, const applet::ModuleCatalogue& catalogue) {
+Result<std::shared_ptr<const CardImage>> build_image(const Profile& given, const applet::ModuleCatalogue& catalogue) {
+  const Profile profile = complete(given);
   if (const auto errors = find_errors(profile); !errors.empty()) return fail(ErrorCode::kMalformed, to_text(profile, errors.front()));
   CardImageBuilder builder(CardSettings{profile.name, profile.atr, profile.free_memory, profile.logical_channels, profile.gsm_class,
                                         profile.max_suspend_seconds});

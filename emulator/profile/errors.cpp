@@ -5,6 +5,7 @@
 #include "core/ber_tlv.hpp"
 #include "emulator/profile/body.hpp"
 #include "emulator/profile/check.hpp"
+#include "emulator/profile/complete.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -159,16 +160,13 @@ class Errors {
     if (header.size != std::uint32_t{header.record_length} * header.record_count) {
       add(file, "its size is not the record length times the number of records", kSizeClause);
     }
-    std::vector<Bytes> from_builder;
-    if (file.path == kDirPath && file.records.empty()) from_builder = dir_records(m_profile);
-    const std::vector<Bytes>& all = from_builder.empty() ? file.records : from_builder;
-    if (all.size() > header.record_count) {
-      add(file, number(all.size()) + " records are given, the file has " + number(header.record_count));
+    if (file.records.size() > header.record_count) {
+      add(file, number(file.records.size()) + " records are given, the file has " + number(header.record_count));
     }
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i].size() <= header.record_length) continue;
-      add(file,
-          "record " + number(i + 1) + " has " + number(all[i].size()) + " bytes, a record of the file " + number(header.record_length));
+    for (std::size_t i = 0; i < file.records.size(); ++i) {
+      const std::size_t size = file.records[i].size();
+      if (size <= header.record_length) continue;
+      add(file, "record " + number(i + 1) + " has " + number(size) + " bytes, a record of the file " + number(header.record_length));
     }
   }
 
@@ -221,7 +219,9 @@ class Errors {
 }  // namespace
 
 std::vector<Finding> find_errors(const Profile& profile) {
-  return Errors(profile).take();
+  std::vector<Finding> findings = find_identity_errors(profile.identity);
+  std::ranges::move(Errors(complete(profile)).take(), std::back_inserter(findings));
+  return findings;
 }
 
 }  // namespace uicclab::emulator
