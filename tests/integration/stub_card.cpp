@@ -1,0 +1,101 @@
+// A card of three files and the part of `uicclab run` that the PC/SC tests need: `stub_card run --socket PATH [--cards N]`.
+// It tries the bridges apart from the emulator; the tests run with it and with the real program alike.
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/apdu.hpp"
+#include "core/trace.hpp"
+#include "pcsc_bridge/service.hpp"
+
+namespace {
+
+using namespace uicclab;
+using namespace uicclab::literals;
+
+/// MF, EF.DIR (one record) and EF.ICCID; honest 6A82 and 6D00 for everything else.
+class StubCard final : public CardPort {
+ public:
+  Result<Atr> reset() override {
+    m_on = true;
+    m_waiting.clear();
+    m_selected = 0x3F00;
+    return to_bytes("3B9F96801F878031E073FE211B674A357530350265F8"_h);
+  }
+  Result<Bytes> transmit(BytesView bytes) override {
+    if (!m_on) return fail(ErrorCode::kIo, "the card is off");
+    const auto command = apdu::parse(bytes);
+    if (!command) return answer({}, sw::kWrongLength);
+    switch (command->ins) {
+      case 0xA4:
+        return select(*command);
+      case 0xC0:
+        return answer(std::exchange(m_waiting, {}), sw::kOk);
+      case 0xB0:
+        return m_selected == 0x2FE2 ? exactly(*command, "988912010000000000F0"_h) : answer({}, sw::kNoEfSelected);
+      case 0xB2:
+        return m_selected == 0x2F00 ? exactly(*command, "61094F07A0000000871002FFFFFFFFFF"_h) : answer({}, sw::kNoEfSelected);
+      default:
+        return answer({}, sw::kInsNotSupported);
+    }
+  }
+  void power_off() override { m_on = false; }
+
+ private:
+  static Bytes answer(BytesView data, StatusWord status) { return concat({data, Bytes{status.sw1(), status.sw2()}}); }
+
+  static Bytes exactly(const apdu::Command& command, BytesView data) {
+    return command.le == data.size() ? answer(data, sw::kOk) : answer({}, sw::exact_length(data.size()));
+  }
+  Bytes select(const apdu::Command& command) {
+    if (command.data.size() != 2 || (command.p1 != 0 && command.p1 != 8)) return answer({}, sw::kFileNotFound);
+    const auto fid = static_cast<std::uint16_t>((command.data[0] << 8) | command.data[1]);
+    const auto fcp = m_files.find(fid);
+    if (fcp == m_files.end()) return answer({}, sw::kFileNotFound);
+    m_selected = fid;
+    m_waiting = fcp->second;
+    return answer({}, sw::bytes_available(m_waiting.size()));
+  }
+
+  const std::map<std::uint16_t, Bytes> m_files{
+      {std::uint16_t{0x3F00}, to_bytes("620C8202782183023F008A01058B00"_h)},
+      {std::uint16_t{0x2F00}, to_bytes("621382054221001001 83022F00 8A0105 8002 0010"_h)},
+      {std::uint16_t{0x2FE2}, to_bytes("621082024121 83022FE2 8A0105 8002 000A"_h)},
+  };
+  bool m_on = false;
+  std::uint16_t m_selected = 0x3F00;
+  Bytes m_waiting;
+};
+
+pcsc_bridge::Service* g_service = nullptr;  // for the signal handler
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string socket;
+  unsigned cards = 1;
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (std::strcmp(argv[i], "--socket") == 0) socket = argv[i + 1];
+    if (std::strcmp(argv[i], "--cards") == 0) cards = static_cast<unsigned>(std::stoul(argv[i + 1]));
+  }
+  try {
+    std::vector<std::unique_ptr<StubCard>> stubs;
+    std::vector<pcsc_bridge::ReaderConfig> readers;
+    for (unsigned i = 0; i < cards; ++i) {
+      stubs.push_back(std::make_unique<StubCard>());
+      readers.push_back({"uicclab 00 0" + std::to_string(i), stubs.back().get()});
+    }
+    pcsc_bridge::Service service(socket, readers);
+    g_service = &service;
+    std::signal(SIGTERM, [](int) { g_service->stop(); });
+    std::signal(SIGINT, [](int) { g_service->stop(); });
+    std::cout << "PCSCLITE_CSOCK_NAME=" << socket << std::endl;
+    service.run();
+  } catch (const std::exception& e) {
+    std::cerr << "stub_card: " << e.what() << '\n';
+    return 1;
+  }
+}
