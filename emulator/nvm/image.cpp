@@ -2,8 +2,7 @@
 
 #include <set>
 
-#include <openssl/evp.h>
-
+#include "core/crypto/hash.hpp"
 #include "core/reader.hpp"
 #include "emulator/fs/fcp.hpp"
 
@@ -111,10 +110,7 @@ Result<std::shared_ptr<const CardImage>> CardImageBuilder::build() {
     slot = i + 1;
   }
   const Bytes all = everything(m_image.m_settings, m_image.m_instances, m_image.m_headers, m_image.m_bodies, m_image.m_objects);
-  unsigned size = 0;
-  if (EVP_Digest(all.data(), all.size(), m_image.m_fingerprint.data(), &size, EVP_sha256(), nullptr) != 1) {
-    throw SystemError("OpenSSL has no SHA-256");
-  }
+  m_image.m_fingerprint = crypto::sha256({all});
   return std::shared_ptr<const CardImage>(new CardImage(std::move(m_image)));
 }
 
