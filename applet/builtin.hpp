@@ -1,0 +1,10 @@
+// The modules that every card can have without loading them. The one place that knows all applications.
+#pragma once
+
+#include "applet/api/applet.hpp"
+
+namespace uicclab::applet {
+
+ModuleCatalogue builtin_modules();
+
+}  // namespace uicclab::applet

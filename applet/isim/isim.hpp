@@ -1,0 +1,17 @@
+// The ISIM application: 3GPP TS 31.103 clause 7. Its files are the card's business; here is AUTHENTICATE.
+#pragma once
+
+#include "applet/aka/authenticate.hpp"
+
+namespace uicclab::applet::isim {
+
+class Isim final : public Applet {
+ public:
+  Isim();
+  StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+
+ private:
+  aka::Authenticator m_authenticator;
+};
+
+}  // namespace uicclab::applet::isim

@@ -1,0 +1,19 @@
+// The USIM application: 3GPP TS 31.102 clause 7. Its files are the card's business; here are AUTHENTICATE and GET IDENTITY.
+#pragma once
+
+#include "applet/aka/authenticate.hpp"
+
+namespace uicclab::applet::usim {
+
+class Usim final : public Applet {
+ public:
+  Usim();
+  StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+
+ private:
+  StatusWord get_identity(Context& context, const apdu::Command& command, Bytes& out);
+
+  aka::Authenticator m_authenticator;
+};
+
+}  // namespace uicclab::applet::usim
