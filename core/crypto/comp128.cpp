@@ -41,7 +41,7 @@ void gather_bits(const State& x, std::span<std::uint8_t> out, Position position)
   for (std::size_t i = 0; i < out.size() * 8; ++i) {
     const std::size_t from = position(i);
     const unsigned bit = from < 128 ? (x[from / 4] >> (3 - from % 4)) & 1U : 0U;
-    out[i / 8] = static_cast<std::uint8_t>((out[i / 8] << 1) | bit);
+    out[i / 8] = static_cast<std::uint8_t>((unsigned{out[i / 8]} << 1) | bit);
   }
 }
 
