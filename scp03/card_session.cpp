@@ -109,6 +109,10 @@ StatusWord CardSession::end_r_mac_session(const apdu::Command& plain) {
   return sw::kOk;
 }
 
+std::unique_ptr<KeyCipher> CardSession::key_cipher() const {
+  return is_open() ? std::make_unique<DekCipher>(*m_dek) : nullptr;
+}
+
 void CardSession::terminate() {
   *this = CardSession();
 }

@@ -25,6 +25,19 @@ Result<InitializeUpdateAnswer> InitializeUpdateAnswer::parse(BytesView data) {
   return answer;
 }
 
+KeyChooser fixed_keys(KeySet keys) {
+  // shared, here and below: a std::function is copyable, a key is not
+  const auto kept = std::make_shared<const KeySet>(std::move(keys));
+  return [kept](const InitializeUpdateAnswer&) -> Result<KeySet> { return kept->clone(); };
+}
+
+KeyChooser kdf3_keys(crypto::AesKey master) {
+  const auto kept = std::make_shared<const crypto::AesKey>(std::move(master));
+  return [kept](const InitializeUpdateAnswer& answer) -> Result<KeySet> {
+    return diversify_kdf3(*kept, answer.diversification, answer.key_version);
+  };
+}
+
 Bytes HostSession::initialize_update(Random& random) {
   close();
   m_host_challenge = ShortValue(m_options.s16 ? 16U : 8U);
@@ -34,7 +47,7 @@ Bytes HostSession::initialize_update(Random& random) {
       {.cla = cla(0x80), .ins = ins::kInitializeUpdate, .p1 = m_options.key_version.value, .data = m_host_challenge.bytes(), .le = 256});
 }
 
-Result<Bytes> HostSession::external_authenticate(BytesView answer, const KeyChooser& choose) {
+Result<Bytes> HostSession::external_authenticate(BytesView answer) {
   if (m_state != State::kChallenged) return fail(ErrorCode::kRefused, "no INITIALIZE UPDATE was sent");
   close();
   auto card = InitializeUpdateAnswer::parse(answer);
@@ -45,7 +58,7 @@ Result<Bytes> HostSession::external_authenticate(BytesView answer, const KeyChoo
   }
   if (!card->mode.offers(m_options.level))
     return fail(ErrorCode::kUnsupported, "the card's parameter i does not offer this security level", 12);
-  const auto keys = choose(*card);
+  const auto keys = m_choose(*card);
   if (!keys) return tl::unexpected(keys.error());
   const BytesView challenge = card->card_challenge.bytes();
   if (card->sequence_counter && !m_options.aid.empty()) {
@@ -118,6 +131,10 @@ Result<Bytes> HostSession::end_r_mac_session() {
   auto out = wrap({.cla = cla(0x80), .ins = ins::kEndRMacSession, .p2 = 0x03, .data = {}, .le = 256});
   if (out) m_next_level = m_session_level;
   return out;
+}
+
+std::unique_ptr<KeyCipher> HostSession::key_cipher() const {
+  return is_open() ? std::make_unique<DekCipher>(*m_dek) : nullptr;
 }
 
 void HostSession::close() {

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "core/environment.hpp"
+#include "scp03/channel.hpp"
 #include "scp03/secure_messaging.hpp"
 
 namespace uicclab::scp03 {
@@ -26,12 +26,13 @@ struct InitializeUpdateAnswer {
 /// An error ends the opening.
 using KeyChooser = std::function<Result<KeySet>(const InitializeUpdateAnswer&)>;
 
-/// One secure channel session as the host has it: commands out, answers in, wherever the bytes travel.
-///
-///   initialize_update() -> external_authenticate(answer) -> confirm(status) -> { wrap(command), unwrap(response) } ...
-///
-/// Every error ends the session: after it, wrap() and unwrap() refuse, so that nothing goes out in plain by accident.
-class HostSession {
+/// Always this key set.
+KeyChooser fixed_keys(KeySet keys);
+/// Keys diversified with KDF3 from a master key for the card that answers.
+KeyChooser kdf3_keys(crypto::AesKey master);
+
+/// One secure channel session as the host has it.
+class HostSession final : public HostChannel {
  public:
   struct Options {
     KeyVersion key_version{0};  ///< 0: the card's default key set
@@ -42,40 +43,28 @@ class HostSession {
     Aid aid = {};
   };
 
-  explicit HostSession(Options options) : m_options(options) {}
+  HostSession(Options options, KeyChooser keys) : m_options(options), m_choose(std::move(keys)) {}
 
-  /// The INITIALIZE UPDATE command with a fresh host challenge.
-  Bytes initialize_update(Random& random);
-  /// The EXTERNAL AUTHENTICATE command, if the card has proved that it knows the keys. Until then the host sends nothing that an
-  /// attacker, or a card with a try counter, could use.
-  /// Errors: as InitializeUpdateAnswer::parse(); kMismatch (key version, challenge, card cryptogram); kUnsupported ("i" does not
-  /// offer the level, or not S16 as asked); those of the chooser.
-  Result<Bytes> external_authenticate(BytesView answer, const KeyChooser& keys);
-  /// What the card said to EXTERNAL AUTHENTICATE. Errors: kRefused with the status, for all but 9000.
-  Result<void> confirm(StatusWord status);
+  Bytes initialize_update(Random& random) override;
+  /// Errors: as InitializeUpdateAnswer::parse(); kMismatch (key version, challenge, card cryptogram); kUnsupported ("i" does not offer
+  /// the level, or not S16 as asked); those of the chooser.
+  Result<Bytes> external_authenticate(BytesView answer) override;
+  Result<void> confirm(StatusWord status) override;
+  /// Errors: kRange over max_command_data().
+  Result<Bytes> wrap(const apdu::Command& plain) override;
+  /// Errors: those of SecureMessaging::unwrap_response().
+  Result<apdu::Response> unwrap(apdu::Response secured) override;
+  Result<Bytes> begin_r_mac_session(std::uint8_t p1, BytesView data = {}) override;
+  Result<Bytes> end_r_mac_session() override;
+  void close() override;
 
-  /// The secured command. Errors: kRefused (no open session); kRange (too long, see max_command_data), which does not end the session.
-  Result<Bytes> wrap(const apdu::Command& plain);
-  /// The plain response to the command wrapped last. Errors: kRefused, and those of SecureMessaging::unwrap_response().
-  Result<apdu::Response> unwrap(apdu::Response secured);
+  bool is_open() const override { return m_state == State::kOpen; }
+  SecurityLevel level() const override { return m_level; }
+  Channel channel() const override { return m_options.channel; }
+  std::unique_ptr<KeyCipher> key_cipher() const override;
 
-  /// BEGIN R-MAC SESSION, wrapped; `p1` is 10 (R-MAC) or 30 (with R-ENCRYPTION), `data` has at most 24 bytes. The level rises with the
-  /// 9000 that unwrap() gets. Errors: kRange (no such level), kRefused (no session), kUnsupported ("i").
-  Result<Bytes> begin_r_mac_session(std::uint8_t p1, BytesView data = {});
-  /// END R-MAC SESSION, wrapped. Errors: kRefused (no session, or none begun).
-  Result<Bytes> end_r_mac_session();
-
-  /// Forgets keys and state; wrap() and unwrap() refuse from here on.
-  void close();
-
-  bool is_open() const { return m_state == State::kOpen; }
-  /// The current level; 00 without a session.
-  SecurityLevel level() const { return m_level; }
   /// What the card told; meaningful once external_authenticate() has succeeded.
   const InitializeUpdateAnswer& card() const { return m_card; }
-  const Options& options() const { return m_options; }
-  /// The static key under which PUT KEY sends keys; null without an open session.
-  const crypto::AesKey* data_encryption_key() const { return is_open() && m_dek ? &*m_dek : nullptr; }
 
  private:
   enum class State { kIdle, kChallenged, kAuthenticating, kOpen };
@@ -83,6 +72,7 @@ class HostSession {
   std::uint8_t cla(std::uint8_t base) const { return apdu::cla_for_channel(base, m_options.channel.value); }
 
   Options m_options;
+  KeyChooser m_choose;
   State m_state = State::kIdle;
   SecurityLevel m_session_level;
   SecurityLevel m_level;

@@ -3,8 +3,6 @@
 namespace uicclab::scp03 {
 namespace {
 
-constexpr crypto::Bytes16 kZeroIv{};
-
 bool has_length(KeyType type, std::size_t size) {
   return size == 16 || size == 24 || (type == KeyType::kAes && size == 32);
 }
@@ -21,14 +19,6 @@ struct WipedBytes {
 };
 
 }  // namespace
-
-Bytes DekCipher::encrypt(BytesView plain) {
-  return m_cbc.encrypt(kZeroIv, plain);
-}
-
-Result<Bytes> DekCipher::decrypt(BytesView cipher) {
-  return m_cbc.decrypt(kZeroIv, cipher);
-}
 
 Result<Bytes> encode_key(KeyCipher& cipher, KeyType type, const crypto::SecretBytes& key) {
   if (!has_length(type, key.size())) return fail(ErrorCode::kRange, "a key of a length that its type does not have");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/reader.hpp"
+#include "scp03/key_cipher.hpp"
 #include "scp03/key_derivation.hpp"
 
 namespace uicclab::scp03 {
@@ -17,28 +18,6 @@ struct TransportedKey {
   KeyType type = KeyType::kAes;
   crypto::SecretBytes key;  ///< AES 16, 24 or 32 bytes; DES 16 or 24
   KeyCheckValue check_value{};
-};
-
-/// The algorithm with which a protocol ciphers keys; SCP03 has the static DEK with AES-CBC, SCP02 a session key with triple DES.
-class KeyCipher {
- public:
-  virtual ~KeyCipher() = default;
-  virtual std::size_t block_size() const = 0;
-  virtual Bytes encrypt(BytesView plain) = 0;
-  /// Errors: kMalformed if it is not whole blocks.
-  virtual Result<Bytes> decrypt(BytesView cipher) = 0;
-};
-
-/// AES-CBC with an IV of zeros under the static data encryption key (Amd D clause 6.2.8).
-class DekCipher final : public KeyCipher {
- public:
-  explicit DekCipher(const crypto::AesKey& dek) : m_cbc(dek) {}
-  std::size_t block_size() const override { return crypto::kAesBlockSize; }
-  Bytes encrypt(BytesView plain) override;
-  Result<Bytes> decrypt(BytesView cipher) override;
-
- private:
-  crypto::AesCbc m_cbc;
 };
 
 /// One key data field: type, length, ciphered key (an AES key behind its clear length), key check value of 3 bytes. A key that is not

@@ -1,7 +1,5 @@
 #include "scp03/secure_channel_port.hpp"
 
-#include <memory>
-
 namespace uicclab::scp03 {
 namespace {
 
@@ -60,14 +58,14 @@ Result<apdu::Response> SecureChannelPort::exchange(BytesView command, std::uint8
   return response;
 }
 
-Result<void> SecureChannelPort::open(const HostSession::Options& options, const KeyChooser& keys) {
-  m_session.emplace(options);
+Result<void> SecureChannelPort::open(std::unique_ptr<HostChannel> session) {
+  m_session = std::move(session);
   const auto run = [&]() -> Result<void> {
-    const std::uint8_t channel = options.channel.value;
+    const std::uint8_t channel = m_session->channel().value;
     const auto answer = exchange(m_session->initialize_update(m_random), channel);
     if (!answer) return tl::unexpected(answer.error());
     if (answer->status != sw::kOk) return refused("INITIALIZE UPDATE", answer->status);
-    const auto authenticate = m_session->external_authenticate(answer->data, keys);
+    const auto authenticate = m_session->external_authenticate(answer->data);
     if (!authenticate) return tl::unexpected(authenticate.error());
     const auto confirmed = exchange(*authenticate, channel);
     if (!confirmed) return tl::unexpected(confirmed.error());
@@ -78,9 +76,13 @@ Result<void> SecureChannelPort::open(const HostSession::Options& options, const 
   return done;
 }
 
+Result<void> SecureChannelPort::open(const HostSession::Options& options, KeyChooser keys) {
+  return open(std::make_unique<HostSession>(options, std::move(keys)));
+}
+
 Result<void> SecureChannelPort::open(HostSession::Options options, const KeySet& keys) {
   if (options.key_version.value == 0) options.key_version = keys.version;
-  return open(options, [&keys](const InitializeUpdateAnswer&) -> Result<KeySet> { return keys.clone(); });
+  return open(options, fixed_keys(keys.clone()));
 }
 
 void SecureChannelPort::close() {
@@ -89,7 +91,7 @@ void SecureChannelPort::close() {
 
 Result<apdu::Response> SecureChannelPort::exchange_secured(const Result<Bytes>& wrapped) {
   if (!wrapped) return tl::unexpected(wrapped.error());
-  auto response = exchange(*wrapped, m_session->options().channel.value);
+  auto response = exchange(*wrapped, m_session->channel().value);
   if (!response) {  // what the card saw of it is not known
     m_session->close();
     return response;
@@ -125,7 +127,7 @@ void SecureChannelPort::power_off() {
 }
 
 bool SecureChannelPort::passes_as_it_is(const apdu::Command& command) const {
-  return apdu::channel_of(command.cla) != m_session->options().channel.value || is_secured(command.cla) || command.ins == kInsManageChannel ||
+  return apdu::channel_of(command.cla) != m_session->channel().value || is_secured(command.cla) || command.ins == kInsManageChannel ||
          command.ins == kInsGetResponse;
 }
 
@@ -136,7 +138,7 @@ Result<Bytes> SecureChannelPort::transmit(BytesView bytes) {
   if (passes_as_it_is(*command)) return m_port.transmit(bytes);
   if (!m_session->is_open()) return fail(ErrorCode::kRefused, "the secure channel session is broken");
   if (is_select_by_name(*command)) {
-    const auto response = exchange(bytes, m_session->options().channel.value);
+    const auto response = exchange(bytes, m_session->channel().value);
     if (!response) return tl::unexpected(response.error());
     if (response->status.is_success()) close();
     return encode(*response);
@@ -145,14 +147,6 @@ Result<Bytes> SecureChannelPort::transmit(BytesView bytes) {
   const auto response = exchange_secured(m_session->wrap(*command));
   if (!response) return tl::unexpected(response.error());
   return encode(*response);
-}
-
-KeyChooser kdf3_keys(crypto::AesKey master) {
-  // shared: a std::function is copyable, a key is not
-  const auto key = std::make_shared<const crypto::AesKey>(std::move(master));
-  return [key](const InitializeUpdateAnswer& answer) -> Result<KeySet> {
-    return diversify_kdf3(*key, answer.diversification, answer.key_version);
-  };
 }
 
 }  // namespace uicclab::scp03

@@ -19,26 +19,28 @@ class SecureChannelPort final : public CardPort {
   /// `port` and `random` outlive this object.
   SecureChannelPort(CardPort& port, Random& random) : m_port(port), m_random(random) {}
 
-  /// INITIALIZE UPDATE and EXTERNAL AUTHENTICATE with the application that is selected on the channel.
-  /// Errors: kRefused with the card's status, those of HostSession, those of the port.
-  Result<void> open(const HostSession::Options& options, const KeyChooser& keys);
-  /// The same with one key set; its version is asked for unless `options` names another.
+  /// INITIALIZE UPDATE and EXTERNAL AUTHENTICATE with the application that is selected on the channel; an earlier session is forgotten.
+  /// Errors: kRefused with the card's status, those of the session's protocol, those of the port.
+  Result<void> open(std::unique_ptr<HostChannel> session);
+  /// The same with SCP03.
+  Result<void> open(const HostSession::Options& options, KeyChooser keys);
+  /// The same with one key set, whose version is asked for unless `options` names another.
   Result<void> open(HostSession::Options options, const KeySet& keys);
   /// Forgets the session; the card learns of it with the next INITIALIZE UPDATE, SELECT or reset.
   void close();
 
   bool is_open() const { return m_session && m_session->is_open(); }
-  /// The session, for what else it knows (level, DEK, the card's answer); null if none is open.
-  const HostSession* session() const { return is_open() ? &*m_session : nullptr; }
+  /// The session, for what else it knows (level, key cipher); null if none is open.
+  const HostChannel* session() const { return is_open() ? m_session.get() : nullptr; }
 
-  /// BEGIN and END R-MAC SESSION (Amd D clauses 7.1.3, 7.1.4). Errors: as HostSession, and kRefused with the card's status.
+  /// BEGIN and END R-MAC SESSION (Amd D clauses 7.1.3, 7.1.4). Errors: as HostChannel, and kRefused with the card's status.
   Result<void> begin_r_mac_session(std::uint8_t p1, BytesView data = {});
   Result<void> end_r_mac_session();
 
   Result<Atr> reset() override;
   /// Data and status as the application on the card gave them, at once, whatever the protocol below is. A command without Le gets one
   /// in a session with R-MAC, as the response then has data. Errors: those of the port; kRange for a command too long to be wrapped
-  /// (the session goes on); those of HostSession::unwrap(), kRefused after it broke.
+  /// (the session goes on); those of HostChannel::unwrap(), kRefused after it broke.
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override { return m_port.select_protocol(protocol); }
@@ -51,10 +53,7 @@ class SecureChannelPort final : public CardPort {
 
   CardPort& m_port;
   Random& m_random;
-  std::optional<HostSession> m_session;  ///< there and not open: broken
+  std::unique_ptr<HostChannel> m_session;  ///< there and not open: broken
 };
-
-/// Keys diversified with KDF3 from a master key for the card that answers.
-KeyChooser kdf3_keys(crypto::AesKey master);
 
 }  // namespace uicclab::scp03

@@ -13,7 +13,7 @@ namespace {
 void check_dead(SessionPair& pair, StatusWord status, StatusWord expected) {
   CHECK(status == expected);
   CHECK(!pair.card.is_open());
-  CHECK(pair.card.data_encryption_key() == nullptr);
+  CHECK(pair.card.key_cipher() == nullptr);
   const Bytes good = pair.host.wrap(parsed("80F28002024F0000"_h)).value();
   const auto after = pair.card.unwrap(parsed(good));
   REQUIRE(!after);
@@ -432,7 +432,7 @@ TEST_CASE("SCP03 session that broke stays broken until it is opened again; one t
   SessionPair pair(Level::kCMac);
   pair.open();
   CHECK(pair.card.key_version() == KeyVersion{0x30});
-  CHECK(pair.card.data_encryption_key() != nullptr);
+  CHECK(pair.card.key_cipher() != nullptr);
   CHECK(refused(pair.card, parsed("80CA006600"_h)) == sw::kSecurityStatusNotSatisfied);
   CHECK(pair.card.state() == State::kAborted);
   CHECK(refused(pair.card, parsed("80CA006600"_h)) == sw::kConditionsNotSatisfied);
@@ -443,5 +443,5 @@ TEST_CASE("SCP03 session that broke stays broken until it is opened again; one t
   CHECK(pair.works());
   pair.card.terminate();
   CHECK(pair.card.state() == State::kNone);
-  CHECK(pair.card.data_encryption_key() == nullptr);
+  CHECK(pair.card.key_cipher() == nullptr);
 }

@@ -12,7 +12,7 @@ namespace {
 void check_closed(HostSession& host) {
   CHECK(!host.is_open());
   CHECK(host.level() == Level::kAuthenticated);
-  CHECK(host.data_encryption_key() == nullptr);
+  CHECK(host.key_cipher() == nullptr);
   CHECK(host.wrap(parsed("80CA006600"_h)).error().code == ErrorCode::kRefused);
   CHECK(host.unwrap({{}, sw::kOk}).error().code == ErrorCode::kRefused);
   CHECK(!host.confirm(sw::kOk));
@@ -39,7 +39,7 @@ TEST_CASE("SCP03 host sends no EXTERNAL AUTHENTICATE to a card whose answer has 
       CAPTURE(i);
       CAPTURE(bit);
       SessionPair pair(Level::kCMac, mode);
-      const auto command = pair.host.external_authenticate(flipped(card_answer(pair), bit), SessionPair::choose);
+      const auto command = pair.host.external_authenticate(flipped(card_answer(pair), bit));
       CHECK(!command);
       check_closed(pair.host);
     }
@@ -47,8 +47,8 @@ TEST_CASE("SCP03 host sends no EXTERNAL AUTHENTICATE to a card whose answer has 
 }
 
 TEST_CASE("SCP03 host refuses answers that are not from a card with this key, version, mode and level") {
-  const auto code = [](SessionPair& pair, BytesView answer, const KeyChooser& keys = SessionPair::choose) {
-    const auto command = pair.host.external_authenticate(answer, keys);
+  const auto code = [](SessionPair& pair, BytesView answer) {
+    const auto command = pair.host.external_authenticate(answer);
     CHECK(!command);
     check_closed(pair.host);
     return command ? ErrorCode::kIo : command.error().code;
@@ -84,14 +84,13 @@ TEST_CASE("SCP03 host refuses answers that are not from a card with this key, ve
     CHECK(code(pair, answer) == ErrorCode::kMismatch);
   }
   {
-    SessionPair pair(Level::kCMac);
-    const KeyChooser wrong = [](const InitializeUpdateAnswer&) -> Result<KeySet> { return key_set(Bytes(16), Bytes(16), Bytes(16), 0x30); };
-    CHECK(code(pair, card_answer(pair), wrong) == ErrorCode::kMismatch);
+    SessionPair pair(Level::kCMac, {0x70}, 1, fixed_keys(key_set(Bytes(16), Bytes(16), Bytes(16), 0x30)));
+    CHECK(code(pair, card_answer(pair)) == ErrorCode::kMismatch);
   }
   {
-    SessionPair pair(Level::kCMac);
-    const KeyChooser none = [](const InitializeUpdateAnswer&) -> Result<KeySet> { return fail(ErrorCode::kNotFound, "no keys"); };
-    CHECK(code(pair, card_answer(pair), none) == ErrorCode::kNotFound);
+    SessionPair pair(Level::kCMac, {0x70}, 1,
+                     [](const InitializeUpdateAnswer&) -> Result<KeySet> { return fail(ErrorCode::kNotFound, "no keys"); });
+    CHECK(code(pair, card_answer(pair)) == ErrorCode::kNotFound);
   }
   {
     SessionPair pair(Level::kAll, {0x30});
@@ -116,12 +115,12 @@ TEST_CASE("SCP03 host refuses answers that are not from a card with this key, ve
 }
 
 TEST_CASE("SCP03 host gets the card's key version and diversification data before it chooses keys") {
-  SessionPair pair(Level::kCMac);
   std::optional<InitializeUpdateAnswer> seen;
-  const auto command = pair.host.external_authenticate(card_answer(pair), [&](const InitializeUpdateAnswer& answer) -> Result<KeySet> {
+  SessionPair pair(Level::kCMac, {0x70}, 1, [&](const InitializeUpdateAnswer& answer) -> Result<KeySet> {
     seen = answer;
     return SessionPair::keys();
   });
+  const auto command = pair.host.external_authenticate(card_answer(pair));
   CHECK(command);
   REQUIRE(seen);
   CHECK(seen->key_version == KeyVersion{0x30});

@@ -89,18 +89,16 @@ struct RecordedSession {
                                 .level = level,
                                 .s16 = parsed_answer.mode.is_s16(),
                                 .channel = Channel{apdu::channel_of(initialize_update.at(0))},
-                                .aid = aid});
+                                .aid = aid},
+                               scp03::fixed_keys(keys()));
     FixedRandom random(to_bytes(parsed(initialize_update).data));
     Bytes sent = session.initialize_update(random);
     if (command != nullptr) *command = std::move(sent);
     return session;
   }
-  scp03::KeyChooser chooser() const {
-    return [this](const scp03::InitializeUpdateAnswer&) -> Result<scp03::KeySet> { return keys(); };
-  }
   scp03::HostSession open_host() const {
     scp03::HostSession session = host();
-    if (!session.external_authenticate(answer, chooser()) || !session.confirm(sw::kOk)) throw std::runtime_error(id + ": does not open");
+    if (!session.external_authenticate(answer) || !session.confirm(sw::kOk)) throw std::runtime_error(id + ": does not open");
     return session;
   }
 

@@ -54,7 +54,7 @@ TEST_CASE(
     Bytes command;
     HostSession host = session.host(&command);
     CHECK(to_hex(command) == to_hex(session.initialize_update));
-    const auto authenticate = host.external_authenticate(session.answer, session.chooser());
+    const auto authenticate = host.external_authenticate(session.answer);
     if (!session.offers_level()) {
       CHECK(authenticate.error().code == ErrorCode::kUnsupported);
       continue;

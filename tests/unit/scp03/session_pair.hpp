@@ -6,15 +6,15 @@
 namespace uicclab::test {
 
 struct SessionPair {
-  explicit SessionPair(scp03::SecurityLevel level, scp03::Mode mode = {0x70}, std::uint64_t seed = 1)
+  explicit SessionPair(scp03::SecurityLevel level, scp03::Mode mode = {0x70}, std::uint64_t seed = 1,
+                       scp03::KeyChooser keys_of_host = scp03::fixed_keys(keys()))
       : identity{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, mode, Aid::from("A000000151000000"_h).value()},
         random(seed),
-        host({.key_version = KeyVersion{0x30}, .level = level, .s16 = mode.is_s16(), .aid = identity.aid}) {}
+        host({.key_version = KeyVersion{0x30}, .level = level, .s16 = mode.is_s16(), .aid = identity.aid}, std::move(keys_of_host)) {}
 
   static scp03::KeySet keys() {
     return key_set("404142434445464748494A4B4C4D4E4F"_h, "505152535455565758595A5B5C5D5E5F"_h, "606162636465666768696A6B6C6D6E6F"_h, 0x30);
   }
-  static Result<scp03::KeySet> choose(const scp03::InitializeUpdateAnswer&) { return keys(); }
 
   /// Up to the EXTERNAL AUTHENTICATE command, not yet given to the card.
   Bytes begin() {
@@ -22,7 +22,7 @@ struct SessionPair {
     Bytes answer;
     if (card.initialize_update(parsed(command), identity, keys(), counter, random, answer) != sw::kOk)
       throw std::runtime_error("INITIALIZE UPDATE");
-    return host.external_authenticate(answer, choose).value();
+    return host.external_authenticate(answer).value();
   }
   /// Both open.
   SessionPair& open() {
