@@ -86,6 +86,8 @@ void Nvm::commit() {
 void Nvm::write_now(ObjectId id, BytesView value) {
   Change change{id, to_bytes(value)};
   persist({&change, 1});
+  const auto older = lower_bound(m_pending, id);
+  if (older != m_pending.end() && older->id == id) m_pending.erase(older);
   if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
 }
 

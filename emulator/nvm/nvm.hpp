@@ -28,7 +28,8 @@ class Nvm {
   void commit();
   void rollback() { m_pending.clear(); }
 
-  /// For what protects (PIN tries, OTA counters, SCP03 sequence, SQN): committed before this returns, beside the open transaction.
+  /// For what protects (PIN tries, OTA counters, SCP03 sequence, SQN): committed before this returns, beside the open transaction. What
+  /// that one held of the same object is dropped, so that its commit cannot bring an older value back.
   void write_now(ObjectId id, BytesView value);
 
   /// Does `predicate(ObjectId)` hold for a write of the open transaction?
