@@ -112,6 +112,13 @@ void FileSystem::set_header(FileId id, FileHeader header) {
   m_changed = true;
 }
 
+void FileSystem::committed() {
+  if (!m_changed) return;
+  // Numbers are never used again, so a deleted file of the card's own needs no mark; only the image's do.
+  std::erase_if(m_private, [&](const auto& entry) { return !entry.second && entry.first >= m_nvm.image().file_count(); });
+  m_changed = false;
+}
+
 FileId FileSystem::create(FileHeader header, BytesView body) {
   const ObjectId counter = next_file_object();
   FileId id{m_nvm.image().file_count()};

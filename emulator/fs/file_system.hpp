@@ -52,7 +52,7 @@ class FileSystem {
   void reload();
   /// Headers were changed since the last commit; a rollback needs a reload().
   bool headers_changed() const { return m_changed; }
-  void committed() { m_changed = false; }
+  void committed();
 
  private:
   Nvm& m_nvm;

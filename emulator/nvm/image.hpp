@@ -53,6 +53,10 @@ class CardImage {
   /// Nothing if personalisation wrote no such object.
   std::optional<BytesView> find(ObjectId id) const;
 
+  /// Did personalisation write this object, or make this file? What it did not write needs no mark when it is erased.
+  bool has(ObjectId id) const { return id.space() == Space::kFileHeader ? id.index() < file_count() : find(id).has_value(); }
+  const std::map<ObjectId, Bytes>& objects() const { return m_objects; }
+
   /// SHA-256 over everything above: state on disk belongs to one image.
   const std::array<std::uint8_t, 32>& fingerprint() const { return m_fingerprint; }
 

@@ -61,13 +61,18 @@ void Nvm::persist(std::span<Change> changes) {
     m_observer->on_write(WriteObserver::Step::kBeforeCommit);
   }
   if (m_store) m_store->commit(changes);
-  for (Change& change : changes) {
-    auto it = lower_bound(m_overlay, change.id);
-    if (it != m_overlay.end() && it->id == change.id) {
-      it->value.swap(change.value);
-    } else {
-      m_overlay.insert(it, std::move(change));
-    }
+  for (Change& change : changes) apply(change);
+}
+
+void Nvm::apply(Change& change) {
+  const auto it = lower_bound(m_overlay, change.id);
+  const bool there = it != m_overlay.end() && it->id == change.id;
+  if (!change.value && !m_image->has(change.id)) {
+    if (there) m_overlay.erase(it);
+  } else if (there) {
+    it->value.swap(change.value);
+  } else {
+    m_overlay.insert(it, std::move(change));
   }
 }
 

@@ -49,6 +49,7 @@ class Nvm {
   static std::vector<Change>::iterator lower_bound(std::vector<Change>& changes, ObjectId id);
   static const Change* find(const std::vector<Change>& changes, ObjectId id);
   void persist(std::span<Change> changes);
+  void apply(Change& change);
 
   std::shared_ptr<const CardImage> m_image;  // shared: one image serves many cards
   std::unique_ptr<NvmStore> m_store;

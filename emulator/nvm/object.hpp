@@ -41,7 +41,7 @@ struct ObjectId {
   auto operator<=>(const ObjectId&) const = default;
 };
 
-/// A write: the object's new value, or nothing if it was erased.
+/// A write: the object's new value, or nothing if it was erased. An overlay keeps an erasure only of what the image holds.
 struct Change {
   ObjectId id;
   std::optional<Bytes> value;

@@ -70,3 +70,29 @@ TEST_CASE("a write after the counter's own, in the same transaction, is part of 
   nvm.rollback();
   CHECK(text(nvm, kSlot) == "02");
 }
+
+TEST_CASE("an object that personalisation did not write leaves nothing behind when it is erased") {
+  Nvm nvm(test::small_image());
+  nvm.write(kSlot, "01"_h);
+  nvm.commit();
+  CHECK(nvm.overlay().size() == 1);
+  nvm.erase(kSlot);
+  nvm.commit();
+  CHECK(nvm.overlay().empty());
+  nvm.erase(kPin1);
+  nvm.commit();
+  CHECK(nvm.overlay().size() == 1);
+}
+
+TEST_CASE("creating and deleting a file a thousand times takes no more memory than doing it once (TS 102 222 clauses 6.3 and 6.4)") {
+  test::Terminal t;
+  t.send("0020000A083838383838383838");
+  std::size_t once = 0;
+  for (int i = 0; i < 1000; ++i) {
+    REQUIRE(t.send("00E00000186216820241218302 6F998A01058B032F0604 80020010 8800") == "9000");
+    REQUIRE(t.send("00E40000026F99") == "9000");
+    if (i == 0) once = t.card.nvm().overlay_size();
+  }
+  CHECK(t.card.nvm().overlay_size() == once);
+  CHECK(t.send("00A4000C026F99") == "6A82");
+}
