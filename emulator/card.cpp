@@ -57,9 +57,12 @@ Card::Card(std::shared_ptr<const CardImage> image, Random& random, const Clock& 
 Card::~Card() = default;
 
 Result<Atr> Card::reset() {
-  m_waiting.reset();
-  m_nvm.rollback();
-  m_session = std::make_unique<Session>(m_nvm, m_random, m_clock);
+  power_off();
+  try {
+    m_session = std::make_unique<Session>(m_nvm, m_random, m_clock);
+  } catch (const SystemError& error) {
+    return fail(ErrorCode::kIo, error.what());
+  }
   m_session->terminated = is_terminated(m_nvm);
   return m_nvm.image().settings().atr;
 }
@@ -87,10 +90,11 @@ Result<Bytes> Card::transmit(BytesView command) {
     power_off();
     return fail(ErrorCode::kIo, "the power was cut in the middle of a command");
   } catch (const SystemError&) {
-    // The medium failed: nothing of this command was kept, and the caches must not say otherwise.
-    m_nvm.rollback();
-    m_session->files.reload();
-    m_session->access.forget();
+    // The medium failed and nothing of this command was kept. What is volatile (selections, security status, the applications' objects)
+    // may have run ahead of the NVM, so it begins anew.
+    const Protocol protocol = m_session->protocol;
+    if (const auto atr = reset(); !atr) return tl::unexpected(atr.error());
+    m_session->protocol = protocol;
     return answer(sw::kMemoryProblem);
   }
 }

@@ -56,11 +56,18 @@ void Nvm::erase(ObjectId id) {
 }
 
 void Nvm::persist(std::span<Change> changes) {
-  if (m_observer != nullptr) {
+  m_overlay.reserve(m_overlay.size() + changes.size());  // what the store has taken, the overlay must be able to take
+  if (m_store) {
+    try {
+      m_store->commit(changes, m_observer);
+    } catch (const SystemError&) {
+      m_overlay = m_store->load();  // the medium alone knows on which side of the commit it failed
+      throw;
+    }
+  } else if (m_observer != nullptr) {
     for (std::size_t i = 0; i < changes.size(); ++i) m_observer->on_write(WriteObserver::Step::kBeforeChange);
     m_observer->on_write(WriteObserver::Step::kBeforeCommit);
   }
-  if (m_store) m_store->commit(changes);
   for (Change& change : changes) apply(change);
 }
 

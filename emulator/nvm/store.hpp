@@ -8,26 +8,28 @@
 
 namespace uicclab::emulator {
 
-/// Persistence of one card's overlay. Memory-only cards have none.
-class NvmStore {
- public:
-  virtual ~NvmStore() = default;
-  /// Everything that was committed so far, sorted by object number.
-  virtual std::vector<Change> load() = 0;
-  /// All of the changes or none of them, whatever happens to the process or the machine. Throws SystemError if the medium fails.
-  virtual void commit(std::span<const Change> changes) = 0;
-};
-
 /// Thrown by a WriteObserver to cut the power; it ends the command, and what was not committed is gone.
 struct PowerCut {};
 
-/// Told of every elementary write, before it is made: one call a change, one before the commit takes effect (`commit` true), one after it
-/// and before the response leaves. A test throws PowerCut from it.
+/// Told of every point at which the power can go: before each change, before the commit takes effect, and after it, before the response
+/// leaves. A test throws PowerCut from it.
 class WriteObserver {
  public:
   virtual ~WriteObserver() = default;
   enum class Step { kBeforeChange, kBeforeCommit, kAfterCommit };
   virtual void on_write(Step step) = 0;
+};
+
+/// Persistence of one card's overlay. Memory-only cards have none.
+class NvmStore {
+ public:
+  virtual ~NvmStore() = default;
+  /// Everything that was committed so far, sorted by object number. Throws SystemError if it cannot be read.
+  virtual std::vector<Change> load() = 0;
+  /// All of the changes or none of them, whatever happens to the process or the machine. `observer`, if not null, is told before each
+  /// change and before the commit; if it throws, none of them was made. Throws SystemError if the medium fails; load() then says what
+  /// became of them.
+  virtual void commit(std::span<const Change> changes, WriteObserver* observer) = 0;
 };
 
 }  // namespace uicclab::emulator

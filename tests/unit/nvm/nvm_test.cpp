@@ -19,6 +19,28 @@ std::string text(const Nvm& nvm, ObjectId id) {
   return value ? to_hex(*value) : "nothing";
 }
 
+/// A medium that can be told to fail, before or after it took the changes.
+struct FailingStore final : NvmStore {
+  struct Medium {
+    std::map<ObjectId, std::optional<Bytes>> objects;
+    bool fail_before = false;
+    bool fail_after = false;
+  };
+  explicit FailingStore(Medium& medium_) : medium(medium_) {}
+
+  std::vector<Change> load() override {
+    std::vector<Change> all;
+    for (const auto& [id, value] : medium.objects) all.push_back({id, value});
+    return all;
+  }
+  void commit(std::span<const Change> changes, WriteObserver* /*observer*/) override {
+    if (medium.fail_before) throw SystemError("the test's medium is full");
+    for (const Change& change : changes) medium.objects[change.id] = change.value;
+    if (medium.fail_after) throw SystemError("the test's medium did not confirm");
+  }
+  Medium& medium;
+};
+
 }  // namespace
 
 TEST_CASE("an object reads as the open transaction, the overlay, the image have it, in this order") {
@@ -95,4 +117,74 @@ TEST_CASE("creating and deleting a file a thousand times takes no more memory th
   }
   CHECK(t.card.nvm().overlay_size() == once);
   CHECK(t.send("00A4000C026F99") == "6A82");
+}
+
+TEST_CASE("a medium that fails leaves the card with what the medium holds") {
+  FailingStore::Medium medium;
+  Nvm nvm(test::small_image(), std::make_unique<FailingStore>(medium));
+  nvm.write(kSlot, "01"_h);
+  nvm.commit();
+
+  medium.fail_before = true;
+  nvm.write(kSlot, "02"_h);
+  CHECK_THROWS_AS(nvm.commit(), SystemError);
+  CHECK(text(nvm, kSlot) == "01");
+  CHECK_FALSE(nvm.has_pending());
+
+  medium.fail_before = false;
+  medium.fail_after = true;
+  CHECK_THROWS_AS(nvm.write_now(kSlot, "03"_h), SystemError);
+  CHECK(text(nvm, kSlot) == "03");
+}
+
+namespace {
+
+struct FailingCard {
+  FailingStore::Medium medium;
+  SeededRandom random{1};
+  ManualClock clock;
+  Card card{test::small_image(), random, clock, std::make_unique<FailingStore>(medium)};
+
+  FailingCard() { (void)card.reset(); }
+  std::string send(std::string_view command) {
+    const auto answer = card.transmit(*from_hex(command));
+    return answer ? to_hex(*answer) : answer.error().text;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a command whose writes the medium refuses answers 6581 and leaves no trace, not even a selection (TS 102 221 clause 10.2.1.5)") {
+  FailingCard c;
+  CHECK(c.send("0020000A083838383838383838") == "9000");
+  c.medium.fail_before = true;
+  CHECK(c.send("00E00000186216820241218302 6F998A01058B032F0604 80020010 8800") == "6581");
+  CHECK(c.send("00B0000010") == "6986");
+  c.medium.fail_before = false;
+  CHECK(c.send("00A4000C026F99") == "6A82");
+  CHECK(c.send("00A4000C022FE2") == "9000");
+  CHECK(c.send("00B000000A") == "988812010000000000019000");
+}
+
+TEST_CASE("a PIN whose try the medium cannot count is not compared (TS 102 221 clause 9.5)") {
+  FailingCard c;
+  c.medium.fail_before = true;
+  CHECK(c.send("002000010831323334FFFFFFFF") == "6581");
+  c.medium.fail_before = false;
+  c.send("00A4000C022F05");
+  CHECK(c.send("00B0000001") == "6982");
+  CHECK(c.send("0020000100") == "63C3");
+}
+
+TEST_CASE("a card whose state is damaged does not answer to reset, and says why") {
+  FailingStore::Medium medium;
+  medium.objects[ObjectId(Space::kFileHeader, 0, 2)] = Bytes{0x01};
+  SeededRandom random{1};
+  ManualClock clock;
+  Card card(test::small_image(), random, clock, std::make_unique<FailingStore>(medium));
+  const auto atr = card.reset();
+  REQUIRE_FALSE(atr);
+  CHECK(atr.error().code == ErrorCode::kIo);
+  CHECK(atr.error().text.find("file header 2") != std::string::npos);
+  CHECK_FALSE(card.transmit("00A40000023F00"_h));
 }
