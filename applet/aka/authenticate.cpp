@@ -45,8 +45,8 @@ std::optional<Challenge> parse_challenge(BytesView data, std::size_t mac_size) {
   return challenge;
 }
 
-/// Judges MAC and SQN of a challenge (TS 33.102 clause 6.3.3; TS 31.102 clauses 7.1.1.1 and 7.1.1.4). Nothing: the challenge is good, and its
-/// SQN is used up, in persistent memory already. Else what AUTHENTICATE answers, at a synchronisation failure with AUTS in `out`.
+/// Judges MAC and SQN of a challenge (TS 33.102 clause 6.3.3; TS 31.102 clauses 7.1.1.1 and 7.1.1.4). Nothing: the challenge is good, and
+/// its SQN is used up, in persistent memory already. Else what AUTHENTICATE answers, at a synchronisation failure with AUTS in `out`.
 std::optional<StatusWord> refuse(Context& context, Engine& engine, const Challenge& challenge, const crypto::Answer& answer,
                                  BytesView expected_mac, Bytes& out) {
   if (!crypto::constant_time_equal(challenge.mac, expected_mac)) return sw::kAuthenticationError;

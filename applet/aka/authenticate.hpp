@@ -6,7 +6,8 @@
 // lengths (6700), tags (6A80), then the challenge. TS 31.102 orders only the last ones.
 //
 // GBA: the AUTN of a bootstrapping is AUTN*, its MAC modified by the BSF with Trunc(SHA-1(IK)) (TS 33.220 clause 5.3.2); an AUTN with a
-// plain MAC is for the 3G context and gets 9862 here, as AUTN* does there. This is how the card tells the two apart (TS 33.220 clause 5.2.1).
+// plain MAC is for the 3G context and gets 9862 here, as AUTN* does there. This is how the card tells the two apart (TS 33.220
+// clause 5.2.1).
 #pragma once
 
 #include <optional>

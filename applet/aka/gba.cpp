@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kRandSize = 16;
 constexpr ber::Tag kNafIdTag = 0x80;  // TS 31.102 clause 4.2.83
 constexpr ber::Tag kBtidTag = 0x81;
-constexpr std::uint8_t kNafKeyFc = 0x01;                    // TS 33.220 annex B.3
+constexpr std::uint8_t kNafKeyFc = 0x01;  // TS 33.220 annex B.3
 constexpr std::string_view kExternal = "gba-me";
 constexpr std::string_view kInternal = "gba-u";
 constexpr crypto::ExposeSecret kPersist{"an instance keeps its keys in its own memory"};
@@ -109,9 +109,7 @@ StatusWord derive_naf_keys(Context& context, const GbaFiles& files, BytesView na
   move_to_front(order, static_cast<std::uint8_t>(number));
   context.store(kNafOrderSlot, order);
 
-  const auto derive = [&](std::string_view label) {
-    return crypto::kdf_3gpp(ks, kNafKeyFc, {as_bytes(label), rand, impi, naf_id});
-  };
+  const auto derive = [&](std::string_view label) { return crypto::kdf_3gpp(ks, kNafKeyFc, {as_bytes(label), rand, impi, naf_id}); };
   ByteWriter entry;
   entry.lv(derive(kInternal).expose(kPersist)).lv(naf_id).lv(btid);
   Bytes bytes = entry.take();

@@ -13,9 +13,9 @@ inline constexpr std::uint64_t kSqnMax = (std::uint64_t{1} << 48) - 1;
 
 /// What the operator chose (TS 33.102 clauses C.2 and C.3); differences are of SEQ, not of SQN.
 struct SqnRules {
-  std::uint8_t ind_bits = 5;                        ///< length of IND: the array has 2^ind_bits elements; 0 to 8
-  std::uint64_t delta = std::uint64_t{1} << 28;     ///< largest jump ahead of the highest SEQ; 0: any
-  std::uint64_t age_limit = 0;                      ///< L: how far SEQ may lie behind the highest; 0: any distance
+  std::uint8_t ind_bits = 5;                     ///< length of IND: the array has 2^ind_bits elements; 0 to 8
+  std::uint64_t delta = std::uint64_t{1} << 28;  ///< largest jump ahead of the highest SEQ; 0: any
+  std::uint64_t age_limit = 0;                   ///< L: how far SEQ may lie behind the highest; 0: any distance
   bool operator==(const SqnRules&) const = default;
 };
 

@@ -10,10 +10,10 @@ namespace uicclab::applet::aka {
 
 /// Algorithms by their names in a profile; the numbers are persistent.
 enum class Algorithm : std::uint8_t {
-  kMilenage = 1,    ///< "milenage", 3GPP TS 35.206
-  kTuak = 2,        ///< "tuak", 3GPP TS 35.231
-  kXor = 3,         ///< "xor", the test algorithm of 3GPP TS 34.108 (in the GSM context: of TS 51.010-1)
-  kComp128v1 = 4,   ///< "comp128v1", "comp128v2", "comp128v3": GSM only
+  kMilenage = 1,   ///< "milenage", 3GPP TS 35.206
+  kTuak = 2,       ///< "tuak", 3GPP TS 35.231
+  kXor = 3,        ///< "xor", the test algorithm of 3GPP TS 34.108 (in the GSM context: of TS 51.010-1)
+  kComp128v1 = 4,  ///< "comp128v1", "comp128v2", "comp128v3": GSM only
   kComp128v2 = 5,
   kComp128v3 = 6,
   kDerived = 7,          ///< "derived": GSM only, conversion functions c2 and c3 of 3GPP TS 33.102 clause 6.8.1.2

@@ -141,9 +141,8 @@ void read_milenage(Reading& in, Subscriber& s) {
 void read_tuak(Reading& in, Subscriber& s) {
   s.k = in.secret("k", {16, 32});
   s.tuak.iterations = static_cast<unsigned>(in.number("keccak_iterations", 1, 255, 1));
-  s.opc = read_opc(in, "topc", "top", 32, [&](const crypto::SecretBytes& top) {
-    return crypto::Tuak::topc_from_top(s.k, top, s.tuak.iterations);
-  });
+  s.opc = read_opc(in, "topc", "top", 32,
+                   [&](const crypto::SecretBytes& top) { return crypto::Tuak::topc_from_top(s.k, top, s.tuak.iterations); });
   s.res_length = s.tuak.res_size = in.length("res_length", {4, 8, 16, 32}, 8);
   s.tuak.mac_size = in.length("mac_length", {8, 16, 32}, 8);
   s.tuak.ck_size = in.length("ck_length", {16, 32}, 16);

@@ -1,5 +1,5 @@
-// The module "isim". Its parameters are those of "usim" (applet/usim/module.hpp); the GSM ones are taken and have no effect, so that an ISIM
-// can be given the table of its USIM.
+// The module "isim". Its parameters are those of "usim" (applet/usim/module.hpp); the GSM ones are taken and have no effect, so that an
+// ISIM can be given the table of its USIM.
 #pragma once
 
 #include "applet/api/applet.hpp"

@@ -272,8 +272,14 @@ TEST_CASE("malformed data fields of the 3G and the GSM context get 6700") {
     CAPTURE(to_hex(data));
     CHECK(usim.status(authenticate(0x81, data)) == sw::kWrongLength);
   }
-  const std::initializer_list<Bytes> bad_gsm = {{}, {0x10}, rand, concat({lv(rand), "00"_h}), lv(Bytes(15, 0x11)), lv(Bytes(17, 0x11)),
-                                                concat({lv(rand), lv(autn)}), concat({"0F"_h, rand})};
+  const std::initializer_list<Bytes> bad_gsm = {{},
+                                                {0x10},
+                                                rand,
+                                                concat({lv(rand), "00"_h}),
+                                                lv(Bytes(15, 0x11)),
+                                                lv(Bytes(17, 0x11)),
+                                                concat({lv(rand), lv(autn)}),
+                                                concat({"0F"_h, rand})};
   for (const Bytes& data : bad_gsm) {
     CAPTURE(to_hex(data));
     CHECK(usim.status(authenticate(0x80, data)) == sw::kWrongLength);

@@ -200,7 +200,9 @@ TEST_CASE("a NAF_ID or IMPI of 255 bytes fits, lengths that lie get 6700, other 
   Instance usim;
   usim.context.tree().add_records(kUsimGbanl, {Bytes(262, 0xFF)});
   CHECK(usim.status(bootstrap(32)) == sw::kOk);
-  const auto extended = [](BytesView data) { return concat({"008800840002"_h, std::array{std::uint8_t(data.size() & 0xFF)}, data, "0000"_h}); };
+  const auto extended = [](BytesView data) {
+    return concat({"008800840002"_h, std::array{std::uint8_t(data.size() & 0xFF)}, data, "0000"_h});
+  };
   const Bytes longest(255, 'n');
   const Bytes data = concat({"DE"_h, lv(longest), lv(longest)});
   REQUIRE(data.size() == 0x201);

@@ -1,7 +1,8 @@
 // Freshness of sequence numbers: 3GPP TS 33.102 annex C.2.
+#include "applet/aka/sqn.hpp"
+
 #include <doctest/doctest.h>
 
-#include "applet/aka/sqn.hpp"
 #include "core/environment.hpp"
 
 using namespace uicclab;
