@@ -1,7 +1,9 @@
-// A card of three files and the part of `uicclab run` that the PC/SC tests need: `stub_card run --socket PATH [--cards N]`.
-// It tries the bridges apart from the emulator; the tests run with it and with the real program alike.
+// A card of three files (EF.ICCID as the default test card) and the part of `uicclab run` that the PC/SC tests need: `stub_card run
+// --socket PATH [--cards N]`, `--vpcd HOST:PORT`. It tries the bridges apart from the emulator; the tests run with it and with the real
+// program alike.
 #include <csignal>
 #include <cstring>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -10,6 +12,7 @@
 #include "core/apdu.hpp"
 #include "core/trace.hpp"
 #include "pcsc_bridge/service.hpp"
+#include "pcsc_bridge/vpcd_client.hpp"
 
 namespace {
 
@@ -35,7 +38,7 @@ class StubCard final : public CardPort {
       case 0xC0:
         return answer(std::exchange(m_waiting, {}), sw::kOk);
       case 0xB0:
-        return m_selected == 0x2FE2 ? exactly(*command, "988912010000000000F0"_h) : answer({}, sw::kNoEfSelected);
+        return m_selected == 0x2FE2 ? exactly(*command, "98881201000000000001"_h) : answer({}, sw::kNoEfSelected);
       case 0xB2:
         return m_selected == 0x2F00 ? exactly(*command, "61094F07A0000000871002FFFFFFFFFF"_h) : answer({}, sw::kNoEfSelected);
       default:
@@ -70,15 +73,25 @@ class StubCard final : public CardPort {
   Bytes m_waiting;
 };
 
-pcsc_bridge::Service* g_service = nullptr;  // for the signal handler
+std::function<void()> g_stop;  // for the signal handler
+
+template <typename Server>
+void serve_until_signal(Server& server) {
+  g_stop = [&server] { server.stop(); };
+  std::signal(SIGTERM, [](int) { g_stop(); });
+  std::signal(SIGINT, [](int) { g_stop(); });
+  server.run();
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::string socket;
+  std::string vpcd;
   unsigned cards = 1;
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::strcmp(argv[i], "--socket") == 0) socket = argv[i + 1];
+    if (std::strcmp(argv[i], "--vpcd") == 0) vpcd = argv[i + 1];
     if (std::strcmp(argv[i], "--cards") == 0) cards = static_cast<unsigned>(std::stoul(argv[i + 1]));
   }
   try {
@@ -88,12 +101,15 @@ int main(int argc, char** argv) {
       stubs.push_back(std::make_unique<StubCard>());
       readers.push_back({"uicclab 00 0" + std::to_string(i), stubs.back().get()});
     }
-    pcsc_bridge::Service service(socket, readers);
-    g_service = &service;
-    std::signal(SIGTERM, [](int) { g_service->stop(); });
-    std::signal(SIGINT, [](int) { g_service->stop(); });
-    std::cout << "PCSCLITE_CSOCK_NAME=" << socket << std::endl;
-    service.run();
+    if (vpcd.empty()) {
+      pcsc_bridge::Service service(socket, readers);
+      serve_until_signal(service);
+    } else {
+      const auto colon = vpcd.rfind(':');
+      pcsc_bridge::VpcdClient client(vpcd.substr(0, colon), static_cast<std::uint16_t>(std::stoul(vpcd.substr(colon + 1))), *stubs[0],
+                                     [](const std::string& text) { std::cerr << text << std::endl; });
+      serve_until_signal(client);
+    }
   } catch (const std::exception& e) {
     std::cerr << "stub_card: " << e.what() << '\n';
     return 1;
