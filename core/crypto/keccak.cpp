@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstddef>
+#include <utility>
 
 namespace uicclab::crypto {
 namespace {
@@ -50,12 +51,10 @@ void keccak_f1600(KeccakState& a) {
       const std::uint64_t d = column[(x + 4) % 5] ^ std::rotl(column[(x + 1) % 5], 1);
       for (std::size_t y = 0; y < 25; y += 5) a[y + x] ^= d;
     }
-    std::uint64_t moved = a[1];  // rho and pi
-    for (const Step& step : kWalk) {
-      const std::uint64_t next = a[step.lane];
-      a[step.lane] = std::rotl(moved, step.rotation);
-      moved = next;
-    }
+    std::uint64_t moved = a[1];  // rho and pi, written out by the compiler so that each rotation is a constant
+    [&]<std::size_t... t>(std::index_sequence<t...>) {
+      ((moved = std::exchange(a[kWalk[t].lane], std::rotl(moved, kWalk[t].rotation))), ...);
+    }(std::make_index_sequence<kWalk.size()>());
     for (std::size_t y = 0; y < 25; y += 5) {  // chi
       const std::array<std::uint64_t, 5> row{a[y], a[y + 1], a[y + 2], a[y + 3], a[y + 4]};
       for (std::size_t x = 0; x < 5; ++x) a[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]);
