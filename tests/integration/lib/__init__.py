@@ -1,0 +1,1 @@
+"""What the integration tests share: see processes.py (programs), pcscd.py (a private pcscd), case.py (the test case to inherit from)."""

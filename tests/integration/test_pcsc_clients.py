@@ -1,0 +1,155 @@
+"""PC/SC programs made by others, through our service and through pcscd with vpcd."""
+
+import pathlib
+import re
+import subprocess
+import textwrap
+import unittest
+
+from lib import winscard
+from lib.case import PYTHON, IntegrationTest, needs
+
+SELECT_ICCID = "00A40000022FE2"
+ICCID_SIZE = 10
+
+
+def spaced(hex_text):
+    return " ".join(re.findall("..", hex_text))
+
+
+class Clients:
+    """What each program has to manage; a subclass says how it reaches the card: `env`, `reader` and `readers`."""
+
+    def setUp(self):
+        super().setUp()
+        self.reach_card()
+        with winscard.Context(self.env) as context:
+            self.atr = context.wait_present(self.reader).hex().upper()
+            card = context.connect(self.reader)
+            self.assertRegex(card.transmit(SELECT_ICCID), "^61..$")
+            self.iccid = card.transmit(f"00B00000{ICCID_SIZE:02X}")
+            self.assertRegex(self.iccid, "^98[0-9A-F]{18}9000$")
+            card.disconnect(winscard.RESET)
+
+    @needs("opensc-tool")
+    def test_opensc_tool(self):
+        listed = self.tool(["opensc-tool", "-l"], self.env)
+        self.assertRegex(listed, rf"(?m)^0 +Yes +{re.escape(self.reader)}$")
+        self.assertEqual(self.tool(["opensc-tool", "-a"], self.env).splitlines()[-1].replace(":", "").upper(), self.atr)
+        got = self.tool(["opensc-tool", "-s", SELECT_ICCID, "-s", f"00B00000{ICCID_SIZE:02X}"], self.env)
+        self.assertIn(spaced(self.iccid[:-4]), got)
+        self.assertEqual(got.count("SW1=0x90, SW2=0x00"), 2)
+
+    @needs("pcsc_scan")
+    def test_pcsc_scan(self):
+        self.assertIn(f"0: {self.reader}", self.tool(["pcsc_scan", "-r"], self.env))
+        scanned = self.tool(["pcsc_scan", "-n", "-t", "1"], self.env, ok=None)
+        self.assertIn(spaced(self.atr), scanned)
+        self.assertIn("Card inserted", scanned)
+
+    @needs("scriptor")
+    def test_scriptor(self):
+        script = f"reset\n{spaced(SELECT_ICCID)}\n{spaced(f'00B00000{ICCID_SIZE:02X}')}\n"
+        got = self.tool(["scriptor", "-r", self.reader], self.env, stdin=script)
+        self.assertIn(spaced(self.iccid), " ".join(got.split()))
+
+    @unittest.skipIf(
+        subprocess.run([PYTHON, "-c", "import smartcard"], capture_output=True).returncode, "not installed: python3-pyscard"
+    )
+    def test_pyscard(self):
+        program = textwrap.dedent(
+            f"""
+            from smartcard.System import readers
+            from smartcard.util import toHexString
+            reader = [r for r in readers() if str(r) == {self.reader!r}][0]
+            connection = reader.createConnection()
+            connection.connect()
+            print(toHexString(connection.getATR()))
+            print(connection.transmit(list(bytes.fromhex({SELECT_ICCID!r}))))
+            print(toHexString(connection.transmit([0, 0xB0, 0, 0, {ICCID_SIZE}])[0]))
+            connection.disconnect()
+            """
+        )
+        lines = self.tool([PYTHON, "-c", program], self.env).splitlines()
+        self.assertEqual(lines[0], spaced(self.atr))
+        self.assertRegex(lines[1], r"^\(\[\], 97, ")
+        self.assertEqual(lines[2], spaced(self.iccid[:-4]))
+
+    @needs("java")
+    def test_java(self):
+        program = self.directory / "Card.java"
+        program.write_text(
+            textwrap.dedent(
+                """
+                import java.util.HexFormat;
+                import javax.smartcardio.*;
+                public class Card {
+                  public static void main(String[] names) throws Exception {
+                    CardTerminal terminal = TerminalFactory.getDefault().terminals().getTerminal(names[0]);
+                    System.out.println(terminal.isCardPresent() + " " + terminal.waitForCardPresent(1000));
+                    javax.smartcardio.Card card = terminal.connect("*");
+                    HexFormat hex = HexFormat.of().withUpperCase();
+                    System.out.println(hex.formatHex(card.getATR().getBytes()));
+                    card.beginExclusive();
+                    for (int i = 1; i < names.length; ++i) {
+                      CommandAPDU command = new CommandAPDU(hex.parseHex(names[i]));
+                      System.out.println(hex.formatHex(card.getBasicChannel().transmit(command).getBytes()));
+                    }
+                    card.endExclusive();
+                    card.disconnect(true);
+                  }
+                }
+                """
+            )
+        )
+        library = next(pathlib.Path("/usr/lib").glob("*/libpcsclite.so.1"))
+        command = ["java", f"-Dsun.security.smartcardio.library={library}", program, self.reader, SELECT_ICCID, f"00B00000{ICCID_SIZE:02X}"]
+        lines = self.tool(command, self.env).splitlines()
+        self.assertEqual(lines[0], "true true")
+        self.assertEqual(lines[1], self.atr)
+        self.assertTrue(lines[2].endswith("9000"), lines)  # smartcardio fetches what 61xx announces
+        self.assertEqual(lines[3], self.iccid)
+
+    def test_reset_and_unpower(self):
+        with winscard.Context(self.env) as context:
+            card = context.connect(self.reader)
+            card.transmit(SELECT_ICCID)
+            for initialization in (winscard.RESET, winscard.UNPOWER):
+                card.reconnect(initialization)
+                self.assertNotEqual(card.transmit(f"00B00000{ICCID_SIZE:02X}"), self.iccid)  # the file is not selected any more
+                card.transmit(SELECT_ICCID)
+                self.assertEqual(card.transmit(f"00B00000{ICCID_SIZE:02X}"), self.iccid)
+            card.disconnect(winscard.UNPOWER)
+
+
+class ThroughOurService(Clients, IntegrationTest):
+    def reach_card(self):
+        self.process, self.env = self.run_service()
+        with winscard.Context(self.env) as context:
+            self.reader = context.readers()[0]
+
+    def test_stop_is_clean(self):
+        self.assertEqual(self.process.stop(), 0)
+        self.assertFalse(pathlib.Path(self.env["PCSCLITE_CSOCK_NAME"]).exists())
+
+    def test_several_cards(self):
+        self.process.stop()
+        _, env = self.run_service("--cards", "3")
+        with winscard.Context(env) as context:
+            readers = context.readers()
+            self.assertEqual(len(readers), 3)
+            for reader in readers:
+                self.assertRegex(context.connect(reader).transmit(SELECT_ICCID), "^61..$")
+
+
+class ThroughPcscd(Clients, IntegrationTest):
+    def reach_card(self):
+        self.process, self.daemon, self.env = self.run_in_pcscd()
+        self.reader = self.daemon.readers[0]
+
+    def test_card_leaves_with_the_program(self):
+        with winscard.Context(self.env) as context:
+            state = context.status_change(self.reader)
+            self.process.stop()
+            while not state.event_state & winscard.STATE_EMPTY:
+                state = context.status_change(self.reader, state.event_state & ~winscard.STATE_CHANGED)
