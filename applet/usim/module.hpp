@@ -1,8 +1,8 @@
 // The module "usim": parameters of a profile, first objects of an instance.
 //
-//   [[application]]
+//   [[applications]]
 //   module = "usim"
-//   [application.parameters]      (a table below it makes dotted names: sqn.start)
+//   [applications.parameters]     (a table below it makes dotted names: sqn.start)
 //
 // | key                | value                                                              | without it                      |
 // |--------------------|--------------------------------------------------------------------|---------------------------------|
