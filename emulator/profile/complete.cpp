@@ -105,6 +105,24 @@ Contents equivalent_home_plmn(const Identity& identity, const FileHeader&) {
   return {encode_plmn(mcc_of(identity), identity.mnc)};
 }
 
+/// Record 1: the full name of the network is the provider's (3GPP TS 31.102 clause 4.2.58).
+Contents network_name(const Identity& identity, const FileHeader&) {
+  if (identity.spn.empty()) return {};
+  return {encode_network_name(identity.spn)};
+}
+
+/// Record 1: all areas of the home PLMN have the name in EF_PNN's record 1 (3GPP TS 31.102 clause 4.2.59).
+Contents operator_plmn(const Identity& identity, const FileHeader&) {
+  if (!has_plmn(identity)) return {};
+  return {concat({encode_plmn(mcc_of(identity), identity.mnc), "0000 FFFE 01"_h})};
+}
+
+/// The service provider's name is that of the home PLMN (3GPP TS 31.102 clause 4.2.66).
+Contents display_information(const Identity& identity, const FileHeader&) {
+  if (!has_plmn(identity)) return {};
+  return {ber::encode(0xA3, ber::encode(0x80, encode_plmn(mcc_of(identity), identity.mnc)))};
+}
+
 /// 3GPP TS 23.003 clause 13.3
 Contents private_identity(const Identity& identity, const FileHeader&) {
   if (!identity.impi.empty()) return {encode_ims_identity(identity.impi)};
@@ -148,7 +166,14 @@ constexpr Derived kDerived[] = {
     {Where::kUsim, 0x6F42, sms_parameters},
     {Where::kTelecom, 0x6F42, sms_parameters},
     {Where::kUsim, 0x6F62, home_plmn_with_technology},
+    {Where::kGsm, 0x6F62, home_plmn_with_technology},
     {Where::kUsim, 0x6FD9, equivalent_home_plmn},
+    {Where::kUsim, 0x6FC5, network_name},
+    {Where::kGsm, 0x6FC5, network_name},
+    {Where::kUsim, 0x6FC6, operator_plmn},
+    {Where::kGsm, 0x6FC6, operator_plmn},
+    {Where::kUsim, 0x6FCD, display_information},
+    {Where::kGsm, 0x6FCD, display_information},
     {Where::kIsim, 0x6F02, private_identity},
     {Where::kIsim, 0x6F04, public_identities},
     {Where::kIsim, 0x6F03, home_domain},

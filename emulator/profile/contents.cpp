@@ -107,6 +107,18 @@ Bytes encode_number(std::string_view number) {
   return out;
 }
 
+Bytes encode_network_name(std::string_view name) {
+  Bytes packed((name.size() * 7 + 7) / 8, 0);
+  for (std::size_t bit = 0; bit < name.size() * 7; ++bit) {
+    const bool set = (name[bit / 7] >> (bit % 7) & 1) != 0;
+    if (set) packed[bit / 8] |= static_cast<std::uint8_t>(1 << (bit % 8));
+  }
+  const std::size_t spare = packed.size() * 8 - name.size() * 7;
+  Bytes value{static_cast<std::uint8_t>(0x80 | spare)};  // GSM alphabet, the country's initials are not to be added
+  append(value, packed);
+  return ber::encode(0x43, value);
+}
+
 Bytes encode_ims_identity(std::string_view text) {
   return ber::encode(0x80, as_bytes(text));
 }

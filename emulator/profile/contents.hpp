@@ -34,6 +34,10 @@ Bytes encode_access_class(std::string_view imsi);
 /// 20 digits, international with a + before them.
 Bytes encode_number(std::string_view number);
 
+/// A record of EF_PNN: full name, tag 43, in the GSM 7-bit alphabet, packed (3GPP TS 24.008 clause 10.5.3.5a). `name` is characters that
+/// ASCII and that alphabet code alike.
+Bytes encode_network_name(std::string_view name);
+
 /// A data object with tag 80: EF_IMPI, EF_IMPU, EF_DOMAIN (3GPP TS 31.103 clauses 4.2.2 to 4.2.4).
 Bytes encode_ims_identity(std::string_view text);
 

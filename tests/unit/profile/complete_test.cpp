@@ -53,6 +53,9 @@ fid = "7FF0"
 6F42 = { linear = "1 x 28" }
 6F62 = { size = 15, fill = "FFFFFF0000" }
 6FD9 = { size = 6 }
+6FC5 = { linear = "2 x 20" }
+6FC6 = { linear = "1 x 8" }
+6FCD = { size = 10 }
 6FFF = { size = 1 }
 [files."ADF.USIM/5F3A"]
 6F07 = { size = 9 }
@@ -119,6 +122,19 @@ TEST_CASE("identity: the home PLMN, with two and three digits of MNC (TS 24.008 
   CHECK(body(with(kSubscriber), "ADF.USIM/6FD9") == "00F110FFFFFF");
   CHECK(body(with("imsi = '310410123456789'\nmnc = '410'"), "ADF.USIM/6FD9") == "130014FFFFFF");
   CHECK(body(with("mcc = '262'\nmnc = '01'"), "ADF.USIM/6FD9") == "62F210FFFFFF");
+}
+
+TEST_CASE("identity: name of the network, where it holds and what is displayed (TS 31.102 clauses 4.2.58, 4.2.59, 4.2.66)") {
+  const Profile profile = with(kSubscriber);
+  // "uicclab" in seven 7-bit characters, seven spare bits.
+  CHECK(body(profile, "ADF.USIM/6FC5") == hex("43 08 87 F5F478CC0E8B01" + std::string(60, 'F')));
+  CHECK(body(profile, "ADF.USIM/6FC6") == "00F1100000FFFE01");
+  CHECK(body(profile, "ADF.USIM/6FCD") == "A305800300F110FFFFFF");
+}
+
+TEST_CASE("network name: packed as in TS 23.038 clause 6.1.2.1, spare bits counted (TS 24.008 clause 10.5.3.5a)") {
+  CHECK(encode_network_name("hellohello") == to_bytes("430A 82 E8329BFD4697D9EC37"_h));  // the packing everybody knows
+  CHECK(encode_network_name("12345678") == to_bytes("4308 80 31D98C56B3DD70"_h));
 }
 
 TEST_CASE("identity: the IMS identities of a card without its own (TS 23.003 clauses 13.2, 13.3, 13.4B)") {
