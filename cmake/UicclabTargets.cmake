@@ -45,3 +45,18 @@ function(uicclab_library name)
     target_link_libraries(${name} INTERFACE uicclab_options ${ARG_DEPENDS})
   endif()
 endfunction()
+
+# uicclab_embed(TARGET file): `#include "<path of the file in the project>.inc"` in the target's sources is a string literal of the text file.
+function(uicclab_embed target file)
+  file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/include")
+  set(out "${folder}/${name}.inc")
+  set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake")
+  add_custom_command(
+    OUTPUT "${out}"
+    COMMAND "${CMAKE_COMMAND}" "-DIN=${CMAKE_CURRENT_SOURCE_DIR}/${file}" "-DOUT=${out}" -P "${script}"
+    DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${file}" "${script}"
+    VERBATIM)
+  target_sources(${target} PRIVATE "${out}")
+  target_include_directories(${target} PRIVATE "${folder}")
+endfunction()
