@@ -107,6 +107,8 @@ Bytes Card::process(BytesView bytes) {
 
   auto command = apdu::parse(bytes);
   if (!command) return answer(sw::kWrongLength);
+  // T=0 knows no header without P3: of a command of case 1 it is 00, and reads as Le (clause 7.3.1.1.2).
+  if (m_session->protocol == Protocol::kT0 && command->kind() == apdu::Case::k1) command->le = 256;
   m_out.clear();
   if (command->cla == kGsmClass && m_nvm.image().settings().gsm_class) {
     const StatusWord status = gsm::run(*m_session, *command, m_out);

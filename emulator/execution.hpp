@@ -32,8 +32,17 @@ struct Execution {
   /// The EF a command means: by SFI in the current directory if `sfi` is not 0, else the current one.
   /// `status` says why there is none: 6986 no EF selected, 6A82 no such SFI.
   std::optional<FileId> target(std::uint8_t sfi, StatusWord& status) const;
-  /// A command that found its EF by SFI was carried out: it is the current EF now (clause 8.5.2).
-  void make_current(FileId file) const { channel.select_file(file, files().header(file).parent); }
+  /// A command that found its EF by SFI was carried out: it is selected now (clause 8.5.2).
+  void make_current(FileId file, std::uint8_t sfi) const {
+    if (sfi != 0) channel.select_file(file, files().header(file));
+  }
+  /// Record pointer that a command on the EF starts from: that of the current EF, or, as the EF was found by SFI, as after a selection.
+  /// 0: not set, or the record is gone since.
+  std::uint8_t record_pointer(FileId file, std::uint8_t sfi) const {
+    const FileHeader& header = files().header(file);
+    const std::uint8_t pointer = sfi != 0 ? ChannelState::first_record(header) : channel.record;
+    return pointer <= header.record_count ? pointer : std::uint8_t{0};
+  }
 
   /// Checks shared by commands on an EF's contents, in the order of the standard: structure 6981, deactivated 6984, terminated 6985,
   /// access 6982.

@@ -41,14 +41,15 @@ struct ChannelState {
     record = 0;
     transfer = {};
   }
-  void select_file(FileId id, FileId parent) {
-    if (file != id) {
-      record = 0;
-      transfer = {};
-    }
-    directory = parent;
+  /// Also of the EF that is current already. The record pointer is not set; that of a cyclic EF stands at the record updated last
+  /// (clause 8.2.2.3).
+  void select_file(FileId id, const FileHeader& header) {
+    directory = header.parent;
     file = id;
+    record = first_record(header);
+    transfer = {};
   }
+  static std::uint8_t first_record(const FileHeader& header) { return header.kind == FileKind::kCyclic ? 1 : 0; }
 };
 
 /// A session is one power cycle of one card.

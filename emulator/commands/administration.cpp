@@ -96,7 +96,7 @@ StatusWord create_file(Execution& e) {
   if (directory) {
     e.channel.select_directory(id);
   } else {
-    e.channel.select_file(id, e.channel.directory);
+    e.channel.select_file(id, e.files().header(id));
   }
   return sw::kOk;
 }

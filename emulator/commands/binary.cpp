@@ -6,6 +6,7 @@ namespace {
 
 struct Target {
   FileId file;
+  std::uint8_t sfi = 0;
   std::size_t offset = 0;
 };
 
@@ -17,9 +18,10 @@ std::optional<Target> find_target(const Execution& e, StatusWord& status) {
     status = sw::kIncorrectP1P2;
     return std::nullopt;
   }
-  const auto file = e.target(by_sfi ? c.p1 & 0x1F : 0, status);
+  const auto sfi = static_cast<std::uint8_t>(by_sfi ? c.p1 & 0x1F : 0);
+  const auto file = e.target(sfi, status);
   if (!file) return std::nullopt;
-  return Target{*file, by_sfi ? std::size_t{c.p2} : std::size_t{c.p1p2()}};
+  return Target{*file, sfi, by_sfi ? std::size_t{c.p2} : std::size_t{c.p1p2()}};
 }
 
 }  // namespace
@@ -35,7 +37,7 @@ StatusWord read_binary(Execution& e) {
   const std::size_t left = body.size() - target->offset;
   const std::size_t size = std::min<std::size_t>(left, e.command.le.value_or(256));
   if (!e.le_fits(size)) return sw::exact_length(size);
-  e.make_current(target->file);
+  e.make_current(target->file, target->sfi);
   append(e.out, body.subspan(target->offset, size));
   return sw::kOk;
 }
@@ -49,7 +51,7 @@ StatusWord update_binary(Execution& e) {
   const std::size_t size = e.files().header(target->file).size;
   if (target->offset >= size) return sw::kWrongP1P2;
   if (e.command.data.size() > size - target->offset) return sw::kWrongLength;
-  e.make_current(target->file);
+  e.make_current(target->file, target->sfi);
   Bytes& body = e.files().edit_body(target->file);
   std::ranges::copy(e.command.data, body.begin() + static_cast<std::ptrdiff_t>(target->offset));
   return sw::kOk;

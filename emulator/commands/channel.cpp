@@ -12,7 +12,7 @@ constexpr std::uint8_t kClose = 0x80;
 
 StatusWord open_channel(Execution& e) {
   const std::uint8_t wanted = e.command.p2;
-  const std::size_t last = e.session.nvm.image().settings().logical_channels;
+  const std::size_t last = std::min<std::size_t>(e.session.nvm.image().settings().logical_channels, Session::kChannels - 1);
   if (wanted > last) return sw::kIncorrectP1P2;
   std::size_t number = wanted;
   if (wanted == 0) {
@@ -103,6 +103,7 @@ StatusWord manage_channel(Execution& e) {
   if (c.p2 == 0 || c.p2 >= Session::kChannels) return sw::kIncorrectP1P2;
   ChannelState& channel = e.session.channels[c.p2];
   if (!channel.open) return sw::kChannelNotSupported;
+  end_application_session(e, channel, Channel{c.p2});
   channel = {};
   return sw::kOk;
 }

@@ -122,7 +122,7 @@ StatusWord retrieve_data(Execution& e) {
         if (!found) return sw::kReferencedDataNotFound;
         object = to_bytes(*found);
       }
-      e.make_current(*file);
+      e.make_current(*file, c.p2 & kSfiMask);
       e.channel.transfer = {DataTransfer::Kind::kRetrieve, *file, std::move(object), 0, 0, 0};
       return send_block(e, 0);
     }
@@ -153,7 +153,7 @@ StatusWord set_data(Execution& e) {
   if (block == kFirstBlock) {
     const auto head = parse_head(c.data);
     if (!head || head->tag == kTagList || c.data[0] == 0x00 || c.data[0] == 0xFF) return sw::kIncorrectData;
-    e.make_current(*file);
+    e.make_current(*file, c.p2 & kSfiMask);
     e.channel.transfer = {};
     if (!head->object_size) return store_object(e, *file, head->tag, {});
     const FileHeader& header = e.files().header(*file);

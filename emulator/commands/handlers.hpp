@@ -59,6 +59,10 @@ StatusWord terminal_response(Execution& e);
 /// FCP of a file as SELECT and STATUS answer it.
 void append_fcp(const Execution& e, FileId file);
 
+/// The application session on the channel ends: deselects the application and forgets what only it could see (clause 8.5.1). Nothing if
+/// there is none. The current directory is the caller's to change.
+void end_application_session(Execution& e, ChannelState& channel, Channel number);
+
 /// The file a P1 of SELECT, ACTIVATE or DEACTIVATE FILE and its data name: 00 by FID, 08 path from MF, 09 path from the current DF.
 std::optional<FileId> find_by_fid(const Execution& e, Fid fid);
 std::optional<FileId> find_by_path(const Execution& e, FileId from, BytesView path);

@@ -8,11 +8,12 @@ namespace {
 enum RecordMode : std::uint8_t { kNext = 0x02, kPrevious = 0x03, kAbsolute = 0x04 };
 
 // The record a command means, without moving the pointer; 0 if there is none.
-std::uint8_t pick_record(const Execution& e, FileId file, std::uint8_t mode, std::uint8_t p1) {
+std::uint8_t pick_record(const Execution& e, FileId file) {
+  const std::uint8_t mode = e.command.p2 & 0x07;
+  const std::uint8_t p1 = e.command.p1;
   const FileHeader& header = e.files().header(file);
   const auto count = static_cast<std::uint8_t>(header.record_count);
-  // A file found by SFI has no record pointer yet (clause 8.5.2).
-  const std::uint8_t pointer = e.channel.file == file ? e.channel.record : std::uint8_t{0};
+  const std::uint8_t pointer = e.record_pointer(file, e.command.p2 >> 3);
   const bool cyclic = header.kind == FileKind::kCyclic;
   switch (mode) {
     case kNext:
@@ -45,11 +46,11 @@ StatusWord read_record(Execution& e) {
   const auto file = e.target(c.p2 >> 3, status);
   if (!file) return status;
   if (const auto refused = e.refuse(*file, {FileKind::kLinearFixed, FileKind::kCyclic}, Access::of_mode(ef_access::kRead))) return *refused;
-  const std::uint8_t record = pick_record(e, *file, mode, c.p1);
+  const std::uint8_t record = pick_record(e, *file);
   if (record == 0) return sw::kRecordNotFound;
   const std::size_t length = e.files().header(*file).record_length;
   if (!e.le_fits(length)) return sw::exact_length(length);
-  e.make_current(*file);
+  e.make_current(*file, c.p2 >> 3);
   if (mode != kAbsolute) e.channel.record = record;
   append(e.out, e.files().body(*file).subspan((record - 1U) * length, length));
   return sw::kOk;
@@ -70,9 +71,9 @@ StatusWord update_record(Execution& e) {
   const bool cyclic = header.kind == FileKind::kCyclic;
   if (cyclic && mode != kPrevious) return sw::kIncorrectP1P2;  // clause 11.1.6.1: cyclic files only by PREVIOUS
   if (c.data.size() != length) return sw::kWrongLength;
-  const std::uint8_t record = cyclic ? std::uint8_t{1} : pick_record(e, *file, mode, c.p1);
+  const std::uint8_t record = cyclic ? std::uint8_t{1} : pick_record(e, *file);
   if (record == 0) return sw::kRecordNotFound;
-  e.make_current(*file);
+  e.make_current(*file, c.p2 >> 3);
   Bytes& body = e.files().edit_body(*file);
   // The oldest record of a cyclic file is overwritten and becomes record 1 (clause 8.2.2.3).
   if (cyclic) std::ranges::rotate(body, body.end() - static_cast<std::ptrdiff_t>(length));
@@ -88,7 +89,8 @@ StatusWord increase(Execution& e) {
   if ((by_sfi && ((c.p1 & 0x60) != 0 || (c.p1 & 0x1F) == 0)) || (!by_sfi && c.p1 != 0)) return sw::kIncorrectP1P2;
   if (c.data.empty() || c.data.size() > 127) return sw::kWrongLength;
   StatusWord status;
-  const auto file = e.target(by_sfi ? c.p1 & 0x1F : 0, status);
+  const auto sfi = static_cast<std::uint8_t>(by_sfi ? c.p1 & 0x1F : 0);
+  const auto file = e.target(sfi, status);
   if (!file) return status;
   if (const auto refused = e.refuse(*file, {FileKind::kCyclic}, Access::of_command(0x80, 0x32))) return *refused;
   const std::size_t length = e.files().header(*file).record_length;
@@ -104,7 +106,7 @@ StatusWord increase(Execution& e) {
   }
   if (carry != 0) return sw::kMaximumReached;
 
-  e.make_current(*file);
+  e.make_current(*file, sfi);
   Bytes& body = e.files().edit_body(*file);
   std::ranges::rotate(body, body.end() - static_cast<std::ptrdiff_t>(length));
   std::ranges::copy(sum, body.begin());

@@ -65,7 +65,8 @@ bool matches(BytesView record, const Search& search) {
 StatusWord search_record(Execution& e) {
   const apdu::Command& c = e.command;
   const std::uint8_t mode = c.p2 & 0x07;
-  if ((mode != kForwardFromP1 && mode != kBackwardFromP1 && mode != kEnhanced) || (c.p2 >> 3) == 31) return sw::kIncorrectP1P2;
+  const auto sfi = static_cast<std::uint8_t>(c.p2 >> 3);
+  if ((mode != kForwardFromP1 && mode != kBackwardFromP1 && mode != kEnhanced) || sfi == 31) return sw::kIncorrectP1P2;
   if (c.data.empty()) return sw::kWrongLength;
   Search search;
   search.pattern = c.data;
@@ -77,14 +78,14 @@ StatusWord search_record(Execution& e) {
   }
 
   StatusWord status;
-  const auto file = e.target(c.p2 >> 3, status);
+  const auto file = e.target(sfi, status);
   if (!file) return status;
   if (const auto refused = e.refuse(*file, {FileKind::kLinearFixed, FileKind::kCyclic}, Access::of_mode(ef_access::kRead))) return *refused;
   const FileHeader& header = e.files().header(*file);
   if (search.pattern.size() > header.record_length) return sw::kWrongLength;
 
   const int count = header.record_count;
-  const int pointer = e.channel.file == *file ? e.channel.record : 0;
+  const int pointer = e.record_pointer(*file, sfi);
   const int step = search.forward ? 1 : -1;
   int record = 0;
   if (search.from_pointer) {
@@ -100,7 +101,7 @@ StatusWord search_record(Execution& e) {
   }
   // Clause 11.1.7 in its later editions: no match is 6A83, not the warning 6282 of the older ones.
   if (e.out.empty()) return sw::kRecordNotFound;
-  e.make_current(*file);
+  e.make_current(*file, sfi);
   e.channel.record = e.out.front();
   return sw::kOk;
 }

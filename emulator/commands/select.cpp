@@ -43,31 +43,23 @@ Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
 bool key_enabled(const Execution& e, FileId directory, KeyReference key) {
   const auto object = e.session.nvm.read(pin_object(key, e.files().root_of(directory)));
   const auto pin = object ? decode_pin(*object) : std::nullopt;
-  if (!pin) return false;
-  if (key == kUniversalPin) return pin->enabled;
-  return pin->enabled;
+  return pin && pin->enabled;
 }
 
+// Answers with the FCP, if it is wanted, and makes the file current; nothing moves if the answer does not fit Le.
 StatusWord finish_file(Execution& e, FileId file, std::uint8_t wanted) {
-  const FileHeader header = e.files().header(file);
+  const FileHeader& header = e.files().header(file);
+  const bool terminated = header.life_cycle == LifeCycle::kTerminated;
+  if (wanted != kNoData && !terminated) append_fcp(e, file);
+  if (!e.out.empty() && !e.le_fits(e.out.size())) return sw::exact_length(e.out.size());
   if (is_directory(header.kind)) {
     e.channel.select_directory(file);
   } else {
-    e.channel.select_file(file, header.parent);
+    e.channel.select_file(file, header);
   }
-  if (header.life_cycle == LifeCycle::kTerminated) return sw::kFileTerminated;
-  if (wanted != kNoData) {
-    // A deactivated file is told by its life cycle status in the FCP; a warning would keep a T=0 terminal from the data.
-    append_fcp(e, file);
-    return sw::kOk;
-  }
-  return header.life_cycle == LifeCycle::kDeactivated ? sw::kFileDeactivated : sw::kOk;
-}
-
-void leave_application(Execution& e, std::optional<std::uint32_t> next) {
-  if (!e.channel.instance || e.channel.instance == next) return;
-  InstanceContext context(e.session, *e.channel.instance, e.channel_number, e.security);
-  e.session.runtime.object(*e.channel.instance).deselect(context);
+  if (terminated) return sw::kFileTerminated;
+  // A deactivated file is told by its life cycle status in the FCP; a warning would keep a T=0 terminal from the data.
+  return wanted == kNoData && header.life_cycle == LifeCycle::kDeactivated ? sw::kFileDeactivated : sw::kOk;
 }
 
 std::optional<std::uint32_t> pick_occurrence(const Execution& e, const std::vector<std::uint32_t>& matches, std::uint8_t occurrence) {
@@ -87,18 +79,24 @@ std::optional<std::uint32_t> pick_occurrence(const Execution& e, const std::vect
   }
 }
 
+// Local keys count as long as a session of their application is open on some channel (clauses 8.5.1 and 9.4.2).
+void forget_local_keys(Execution& e, const ChannelState& channel) {
+  if (!channel.adf) return;
+  const bool elsewhere =
+      std::ranges::any_of(e.session.channels, [&](const ChannelState& c) { return c.open && &c != &channel && c.adf == channel.adf; });
+  if (!elsewhere) e.session.security.forget_application(*channel.adf);
+}
+
 StatusWord terminate_application(Execution& e, std::uint32_t number) {
   if (e.channel.instance != number) return sw::kConditionsNotSatisfied;
-  leave_application(e, std::nullopt);
-  if (e.channel.adf) e.session.security.forget_application(*e.channel.adf);
-  e.channel.instance.reset();
-  e.channel.adf.reset();
+  end_application_session(e, e.channel, e.channel_number);
   e.channel.select_directory(kMfId);
   return sw::kOk;
 }
 
 StatusWord select_application(Execution& e) {
   const std::uint8_t p2 = e.command.p2;
+  const std::uint8_t wanted = p2 & kDataMask;
   const BytesView name = e.command.data;
   if (name.size() > Aid::kMaxSize) return sw::kWrongLength;
   const auto number = pick_occurrence(e, e.session.runtime.find(name), p2 & kOccurrenceMask);
@@ -106,22 +104,40 @@ StatusWord select_application(Execution& e) {
   if ((p2 & kSessionMask) == kTerminate) return terminate_application(e, *number);
   if ((p2 & kSessionMask) != 0) return sw::kIncorrectP1P2;
 
+  // The application is asked before the one that is active is left: a refused selection changes nothing (clause 11.1.1.1).
   const InstanceSpec& spec = e.session.runtime.instance(*number);
-  leave_application(e, number);
   InstanceContext context(e.session, *number, e.channel_number, e.security);
   const StatusWord answer = e.session.runtime.object(*number).select(context, e.out);
   if (!answer.is_success()) return answer;
+  StatusWord status = answer;
+  if (spec.adf) {
+    status = finish_file(e, *spec.adf, wanted);
+  } else {
+    if (wanted == kNoData) e.out.clear();
+    if (!e.out.empty() && !e.le_fits(e.out.size())) status = sw::exact_length(e.out.size());
+    if (status.is_success()) e.channel.select_directory(kMfId);
+  }
+  if (!status.is_success()) return status;
+  if (e.channel.instance == *number) {
+    forget_local_keys(e, e.channel);  // selected again, its session is reset
+  } else {
+    end_application_session(e, e.channel, e.channel_number);
+  }
   e.channel.instance = number;
   e.channel.adf = spec.adf;
-  if (!spec.adf) {
-    e.channel.select_directory(kMfId);
-    if ((p2 & kDataMask) == kNoData) e.out.clear();
-    return answer;
-  }
-  return finish_file(e, *spec.adf, p2 & kDataMask);
+  return status;
 }
 
 }  // namespace
+
+void end_application_session(Execution& e, ChannelState& channel, Channel number) {
+  if (!channel.instance) return;
+  InstanceContext context(e.session, *channel.instance, number, e.security);
+  e.session.runtime.object(*channel.instance).deselect(context);
+  forget_local_keys(e, channel);
+  channel.instance.reset();
+  channel.adf.reset();
+}
 
 void append_fcp(const Execution& e, FileId file) {
   const FileHeader& header = e.files().header(file);

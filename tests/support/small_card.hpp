@@ -136,6 +136,13 @@ inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled 
   return *image;
 }
 
+/// "00A4 0004" -> "00A40004": expected answers can be written with blanks, as commands can.
+inline std::string packed(std::string_view hex) {
+  std::string out;
+  std::ranges::copy_if(hex, std::back_inserter(out), [](char c) { return c != ' '; });
+  return out;
+}
+
 /// A card that is on, and hexadecimal in and out.
 class Terminal {
  public:
