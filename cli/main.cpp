@@ -1,1 +1,52 @@
-int main() { return 0; }
+// uicclab: a UICC emulator and smart-card toolkit. One file of this folder for each subcommand.
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "core/result.hpp"
+
+#ifndef UICCLAB_VERSION
+#error "the build system sets UICCLAB_VERSION"
+#endif
+
+namespace {
+
+int run_program(int argc, char** argv) {
+  using namespace uicclab::cli;
+  CLI::App app{"A UICC (SIM card) emulator and smart-card toolkit.", "uicclab"};
+  app.set_version_flag("--version", "uicclab " UICCLAB_VERSION);
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of all subcommands");
+  app.footer("Exit codes: 0 ok, 1 a check failed, 2 usage, 3 environment.");
+
+  Action action;
+  add_run(app, action);
+  add_apdu(app, action);
+  add_profile(app, action);
+  add_man(app, action);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? kOk : kUsage;
+  }
+  try {
+    return action ? action() : kOk;
+  } catch (const Exit& exit) {
+    if (!exit.message.empty()) std::cerr << "uicclab: " << exit.message << "\n";
+    return exit.code;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_program(argc, argv);
+  } catch (const uicclab::SystemError& error) {
+    std::cerr << "uicclab: " << error.what() << "\n";
+  } catch (const std::exception& error) {
+    std::cerr << "uicclab: internal error: " << error.what() << "\n";
+  }
+  return uicclab::cli::kEnvironment;
+}

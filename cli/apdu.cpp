@@ -1,0 +1,105 @@
+// uicclab apdu: sends commands and shows what came back.
+#include "core/apdu.hpp"
+
+#include <iostream>
+
+#include "cli/card_option.hpp"
+#include "core/hex.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+struct Options {
+  CardOption card;
+  std::vector<std::string> commands;
+  bool raw = false;
+  bool quiet = false;
+  std::string expect;
+};
+
+Result<apdu::Response> transmit(CardPort& port, BytesView command, bool quiet) {
+  if (!quiet) std::cout << "> " << to_hex(command) << "\n";
+  const auto bytes = port.transmit(command);
+  if (!bytes) return tl::unexpected(bytes.error());
+  auto response = apdu::parse_response(*bytes);
+  if (response && !quiet) {
+    std::cout << "< " << to_hex(response->data) << (response->data.empty() ? "" : " ") << to_hex(response->status) << "  "
+              << meaning(response->status) << "\n";
+  }
+  return response;
+}
+
+// Does what a T=0 terminal does on 6Cxx and 61xx (ETSI TS 102 221 clause 7.3.1.1).
+Result<apdu::Response> exchange(CardPort& port, Bytes command, bool quiet) {
+  auto response = transmit(port, command, quiet);
+  if (response && response->status.sw1() == 0x6C && command.size() >= 5) {
+    command.back() = response->status.sw2();
+    response = transmit(port, command, quiet);
+  }
+  Bytes data;
+  while (response && (response->status.sw1() == 0x61 || response->status.sw1() == 0x9F)) {
+    append(data, response->data);
+    const Bytes get_response{command[0], 0xC0, 0x00, 0x00, response->status.sw2()};
+    response = transmit(port, get_response, quiet);
+  }
+  if (response) response->data.insert(response->data.begin(), data.begin(), data.end());
+  return response;
+}
+
+/// "9000", "63Cx", "61xx": x stands for any digit.
+bool fits(const std::string& pattern, StatusWord status) {
+  const std::string text = to_hex(status);
+  if (pattern.size() != text.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = pattern[i];
+    if (c != 'x' && c != 'X' && std::toupper(static_cast<unsigned char>(c)) != text[i]) return false;
+  }
+  return true;
+}
+
+int run(const Options& options) {
+  std::vector<std::string> lines = options.commands;
+  if (lines.empty() || (lines.size() == 1 && lines[0] == "-")) {
+    lines.clear();
+    for (std::string line; std::getline(std::cin, line);) {
+      if (!line.empty() && line[0] != '#') lines.push_back(line);
+    }
+  }
+  std::vector<Bytes> commands;
+  for (const std::string& line : lines) {
+    auto bytes = from_hex(line);
+    if (!bytes)
+      throw Exit{kUsage, "'" + line + "': " + bytes.error().text + " (at character " + std::to_string(bytes.error().offset + 1) + ")"};
+    commands.push_back(std::move(*bytes));
+  }
+  Atr atr;
+  const auto card = options.card.open(atr);
+  if (!options.quiet) std::cout << "ATR " << to_hex(atr) << "\n";
+  StatusWord last;
+  for (const Bytes& command : commands) {
+    const auto response = options.raw ? transmit(card->port(), command, options.quiet) : exchange(card->port(), command, options.quiet);
+    if (!response) throw Exit{kEnvironment, response.error().text};
+    last = response->status;
+    if (options.quiet) std::cout << to_hex(response->data) << to_hex(response->status) << "\n";
+  }
+  if (!options.expect.empty() && !fits(options.expect, last)) {
+    throw Exit{kCheckFailed, "the last status is " + to_hex(last) + " (" + std::string(meaning(last)) + "), not " + options.expect};
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_apdu(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("apdu", "Send command APDUs to a card and show the answers");
+  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  options->card.add_to(*command);
+  command->add_option("APDU", options->commands, "Commands in hexadecimal; none or -: lines of standard input");
+  command->add_flag("--raw", options->raw, "Send each command as it is: no GET RESPONSE on 61xx, no repetition on 6Cxx");
+  command->add_flag("-q,--quiet", options->quiet, "Only the answers, one a line");
+  command->add_option("--expect", options->expect, "Exit with 1 unless the last status word fits, for example 9000 or 63Cx");
+  set_example(*command, "  uicclab apdu 00A40004022FE2 00B000000A");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace uicclab::cli

@@ -1,0 +1,69 @@
+#include "cli/card_option.hpp"
+
+#include "cli/emulated_card.hpp"
+#include "pcsc_bridge/vpcd_port.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+class SimCard final : public OpenCard {
+ public:
+  SimCard(const std::string& profile, const std::string& state) : m_cards({profile, state, 1, std::nullopt}) {}
+  CardPort& port() override { return m_cards[0]; }
+
+ private:
+  EmulatedCards m_cards;
+};
+
+class OtherCard final : public OpenCard {
+ public:
+  explicit OtherCard(std::unique_ptr<CardPort> port) : m_port(std::move(port)) {}
+  ~OtherCard() override { m_port->power_off(); }
+  CardPort& port() override { return *m_port; }
+
+ private:
+  std::unique_ptr<CardPort> m_port;
+};
+
+unsigned port_number(const std::string& text) {
+  try {
+    std::size_t used = 0;
+    const unsigned long value = std::stoul(text, &used);
+    if (used == text.size() && value >= 1 && value <= 65535) return static_cast<unsigned>(value);
+  } catch (const std::logic_error&) {  // no number at all: the same message
+  }
+  throw Exit{kUsage, "'" + text + "' is no TCP port: vpcd:PORT, for example vpcd:35963"};
+}
+
+std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state) {
+  const std::size_t colon = card.find(':');
+  const std::string kind = card.substr(0, colon);
+  const std::string rest = colon == std::string::npos ? "" : card.substr(colon + 1);
+  if (kind == "sim") return std::make_unique<SimCard>(rest, state);
+  if (!state.empty()) throw Exit{kUsage, "--state keeps an emulated card: --card sim"};
+  if (kind == "vpcd")
+    return std::make_unique<OtherCard>(std::make_unique<pcsc_bridge::VpcdPort>(static_cast<std::uint16_t>(port_number(rest))));
+  throw Exit{kUsage, "--card " + card + ": it must be sim[:PROFILE] or vpcd:PORT"};
+}
+
+}  // namespace
+
+void CardOption::add_to(CLI::App& command) {
+  command.add_option("--card", card, "sim[:PROFILE] an emulated card, vpcd:PORT a card that connects to us")->capture_default_str();
+  command.add_option("--state", state, "Keep the emulated card's memory in this SQLite file");
+  command.add_flag("--t1", t1, "Speak T=1 if the card offers it");
+}
+
+std::unique_ptr<OpenCard> CardOption::open(Atr& atr) const {
+  auto opened = make(card, state);
+  auto answer = opened->port().reset();
+  if (!answer) throw Exit{kEnvironment, answer.error().text};
+  atr = std::move(*answer);
+  if (t1) {
+    const auto selected = opened->port().select_protocol(Protocol::kT1);
+    if (!selected) throw Exit{kEnvironment, selected.error().text};
+  }
+  return opened;
+}
+
+}  // namespace uicclab::cli

@@ -1,0 +1,31 @@
+// --card: which card a host command talks to. "sim[:PROFILE]" is an emulated one, "pcsc[:NAME]" a reader, "vpcd:PORT" a card that connects
+// to us as to vpcd.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "core/card_port.hpp"
+
+namespace uicclab::cli {
+
+/// A port and what it stands on.
+class OpenCard {
+ public:
+  virtual ~OpenCard() = default;
+  virtual CardPort& port() = 0;
+};
+
+/// Options shared by all host commands.
+struct CardOption {
+  std::string card = "sim";
+  std::string state;
+  bool t1 = false;
+
+  void add_to(CLI::App& command);
+  /// Opens the port and resets the card; the ATR goes to `atr`. Throws Exit in plain words.
+  std::unique_ptr<OpenCard> open(Atr& atr) const;
+};
+
+}  // namespace uicclab::cli

@@ -1,0 +1,77 @@
+#include "cli/card_server.hpp"
+
+#include <charconv>
+#include <iostream>
+#include <thread>
+
+#include "cli/commands.hpp"
+#include "pcsc_bridge/service.hpp"
+#include "pcsc_bridge/vpcd_client.hpp"
+
+namespace uicclab::cli {
+
+struct CardServer::Parts {
+  std::vector<CardPort*> ports;  // the cards, or what stands before them
+  std::optional<pcsc_bridge::Service> service;
+  std::vector<std::unique_ptr<pcsc_bridge::VpcdClient>> vpcd;
+  std::vector<std::thread> threads;
+};
+
+namespace {
+
+/// "127.0.0.1:35963", "[::1]:35963", "localhost:35963"
+std::pair<std::string, std::uint16_t> parse_address(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  unsigned port = 0;
+  if (colon != std::string::npos) {
+    const char* end = address.data() + address.size();
+    const auto [stop, error] = std::from_chars(address.data() + colon + 1, end, port);
+    if (error != std::errc{} || stop != end) port = 0;
+  }
+  if (colon == 0 || port == 0 || port > 65535) throw Exit{kUsage, "'" + address + "' is no HOST:PORT, for example 127.0.0.1:35963"};
+  std::string host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return {host, static_cast<std::uint16_t>(port)};
+}
+
+}  // namespace
+
+CardServer::CardServer(EmulatedCards& cards) : m_parts(std::make_unique<Parts>()) {
+  for (std::size_t i = 0; i < cards.size(); ++i) m_parts->ports.push_back(&cards[i]);
+}
+
+CardServer::~CardServer() {
+  stop();
+}
+
+void CardServer::start_service(const std::string& socket) {
+  std::vector<pcsc_bridge::ReaderConfig> readers;
+  for (std::size_t i = 0; i < m_parts->ports.size(); ++i) {
+    // As pcscd names readers: the name, the reader's number, the slot's number.
+    const std::string number = (i < 10 ? "0" : "") + std::to_string(i);
+    readers.push_back({"uicclab " + number + " 00", m_parts->ports[i], true});
+  }
+  m_parts->service.emplace(socket, readers);
+  m_parts->threads.emplace_back([this] { m_parts->service->run(); });
+}
+
+void CardServer::start_vpcd(const std::string& address) {
+  const auto [host, port] = parse_address(address);
+  if (port + m_parts->ports.size() > 65536) throw Exit{kUsage, "there are not enough ports behind " + address};
+  for (std::size_t i = 0; i < m_parts->ports.size(); ++i) {
+    const auto log = [](const std::string& text) { std::cerr << "uicclab: " + text + "\n"; };
+    m_parts->vpcd.push_back(std::make_unique<pcsc_bridge::VpcdClient>(host, static_cast<std::uint16_t>(port + i), *m_parts->ports[i], log));
+    m_parts->threads.emplace_back([client = m_parts->vpcd.back().get()] { client->run(); });
+  }
+}
+
+void CardServer::stop() {
+  if (m_parts->service) m_parts->service->stop();
+  for (auto& client : m_parts->vpcd) client->stop();
+  for (std::thread& thread : m_parts->threads) thread.join();
+  m_parts->threads.clear();
+  m_parts->vpcd.clear();
+  m_parts->service.reset();
+}
+
+}  // namespace uicclab::cli

@@ -1,0 +1,27 @@
+// Serves emulated cards: by our own PC/SC service, or as the cards of a vpcd.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/emulated_card.hpp"
+
+namespace uicclab::cli {
+
+class CardServer {
+ public:
+  explicit CardServer(EmulatedCards& cards);
+  ~CardServer();
+
+  /// Serves at a UNIX socket, in threads of its own. Throws SystemError if the socket is in use or cannot be made.
+  void start_service(const std::string& socket);
+  /// Connects card i to HOST:PORT+i, again and again until stop(). Throws Exit if it is no HOST:PORT.
+  void start_vpcd(const std::string& address);
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> m_parts;
+};
+
+}  // namespace uicclab::cli

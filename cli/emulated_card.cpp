@@ -1,0 +1,55 @@
+#include "cli/emulated_card.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "applet/builtin.hpp"
+#include "cli/commands.hpp"
+#include "core/crypto/random.hpp"
+#include "emulator/profile/build.hpp"
+#include "emulator/profile/default.hpp"
+#include "emulator/profile/toml.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+bool is_default(const std::string& name) {
+  return name.empty() || name == "default";
+}
+
+}  // namespace
+
+std::string profile_text(const std::string& name) {
+  if (is_default(name)) return std::string(emulator::default_profile_text());
+  std::ifstream file(name, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw Exit{kUsage, "cannot read the profile " + name};
+  return text.str();
+}
+
+std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile) {
+  const auto parsed = emulator::parse_profile(profile_text(profile), is_default(profile) ? "default.toml" : profile);
+  if (!parsed) throw Exit{kUsage, parsed.error().text};
+  auto image = emulator::build_image(*parsed, applet::builtin_modules());
+  if (!image) throw Exit{kUsage, image.error().text};
+  return *image;
+}
+
+struct EmulatedCards::State {};
+
+EmulatedCards::~EmulatedCards() = default;
+
+EmulatedCards::EmulatedCards(const Options& options) : m_image(load_image(options.profile)) {
+  for (unsigned i = 0; i < options.count; ++i) {
+    if (options.seed) {
+      m_random.push_back(std::make_unique<SeededRandom>(*options.seed + i));
+    } else {
+      m_random.push_back(std::make_unique<crypto::SystemRandom>());
+    }
+    std::unique_ptr<emulator::NvmStore> store;
+    m_cards.push_back(std::make_unique<emulator::Card>(m_image, *m_random.back(), m_clock, std::move(store)));
+  }
+}
+
+}  // namespace uicclab::cli
