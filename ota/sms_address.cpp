@@ -1,0 +1,100 @@
+#include "ota/sms_address.hpp"
+
+namespace uicclab::ota {
+namespace {
+
+/// Semi-octets 0 to E (3GPP TS 24.008 table 10.5.118); F is the filler.
+constexpr std::string_view kDigits = "0123456789*#abc";
+constexpr std::uint8_t kFiller = 0x0F;
+constexpr std::uint8_t kInternational = 0x91;
+constexpr std::uint8_t kUnknownIsdn = 0x81;
+
+std::uint8_t semi_octet(const Bytes& value, std::size_t index) {
+  const std::uint8_t byte = value[index / 2];
+  return index % 2 == 0 ? byte & 0x0F : static_cast<std::uint8_t>(byte >> 4);
+}
+
+/// A name: septets packed from the low bits on (3GPP TS 23.038 clause 6.1.2.1).
+std::string name(const Bytes& value, std::size_t semi_octets) {
+  std::string text;
+  const std::size_t septets = semi_octets * 4 / 7;
+  for (std::size_t i = 0; i < septets; ++i) {
+    const std::size_t bit = i * 7;
+    unsigned window = value[bit / 8];
+    if (bit / 8 + 1 < value.size()) window |= static_cast<unsigned>(value[bit / 8 + 1]) << 8;
+    const char c = static_cast<char>((window >> (bit % 8)) & 0x7F);
+    const bool as_in_ascii = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= ' ' && c <= '?' && c != '$');
+    text.push_back(as_in_ascii ? c : '?');
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Address> Address::from_number(std::string_view number) {
+  Address address;
+  std::size_t first = 0;
+  address.type = kUnknownIsdn;
+  if (number.starts_with('+')) {
+    address.type = kInternational;
+    first = 1;
+  }
+  const std::string_view digits = number.substr(first);
+  if (digits.empty()) return fail(ErrorCode::kMalformed, "a number without digits", first);
+  if (digits.size() > kMaxSemiOctets) return fail(ErrorCode::kRange, "a number of more than 20 digits", first);
+  address.semi_octets = static_cast<std::uint8_t>(digits.size());
+  address.value.assign((digits.size() + 1) / 2, 0xFF);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const std::size_t digit = kDigits.find(digits[i]);
+    if (digit == std::string_view::npos) return fail(ErrorCode::kMalformed, "not a digit of a number", first + i);
+    std::uint8_t& byte = address.value[i / 2];
+    byte = static_cast<std::uint8_t>(i % 2 == 0 ? (byte & 0xF0) | digit : (byte & 0x0F) | (digit << 4));
+  }
+  return address;
+}
+
+std::string Address::text() const {
+  if (is_name()) return name(value, std::min<std::size_t>(semi_octets, value.size() * 2));
+  std::string text;
+  if ((type & 0x70) == 0x10) text = "+";
+  for (std::size_t i = 0; i < semi_octets && i / 2 < value.size(); ++i) {
+    const std::uint8_t digit = semi_octet(value, i);
+    if (digit == kFiller) break;
+    text.push_back(kDigits[digit]);
+  }
+  return text;
+}
+
+Result<Address> read_address(ByteReader& reader) {
+  const std::size_t start = reader.offset();
+  const auto count = reader.u8();
+  const auto type = reader.u8();
+  if (!count || !type) return fail(ErrorCode::kTruncated, "no address", start);
+  if (*count > Address::kMaxSemiOctets) return fail(ErrorCode::kRange, "an address of more than 20 semi-octets", start);
+  const auto value = reader.bytes((*count + 1U) / 2);
+  if (!value) return fail(ErrorCode::kTruncated, "the address ends too early", start);
+  return Address{*type, *count, to_bytes(*value)};
+}
+
+void write_address(ByteWriter& writer, const Address& address) {
+  if (address.semi_octets > Address::kMaxSemiOctets || address.value.size() != (address.semi_octets + 1U) / 2) {
+    throw SystemError("an address whose count and value do not agree");
+  }
+  writer.u8(address.semi_octets).u8(address.type).bytes(address.value);
+}
+
+Result<Address> parse_address_value(BytesView value) {
+  if (value.empty()) return fail(ErrorCode::kTruncated, "an empty address");
+  Address address{value[0], 0, to_bytes(value.subspan(1))};
+  // A number of up to 20 digits everywhere else; a longer one cannot come from a network.
+  if (address.value.size() > Address::kMaxSemiOctets / 2) return fail(ErrorCode::kRange, "an address of more than 20 semi-octets");
+  address.semi_octets = static_cast<std::uint8_t>(address.value.size() * 2);
+  if (!address.value.empty() && address.value.back() >> 4 == kFiller) --address.semi_octets;
+  return address;
+}
+
+Bytes build_address_value(const Address& address) {
+  return ByteWriter().u8(address.type).bytes(address.value).take();
+}
+
+}  // namespace uicclab::ota

@@ -1,0 +1,41 @@
+// Addresses of short messages: 3GPP TS 23.040 clause 9.1.2.5 (in TPDUs); ETSI TS 102 223 clause 8.1 (in CAT data objects).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/reader.hpp"
+
+namespace uicclab::ota {
+
+/// A number or a name, with its type of number and numbering plan; kept as it stood on the wire.
+struct Address {
+  /// Semi-octets of the longest TP address (12 octets with count and type).
+  static constexpr std::size_t kMaxSemiOctets = 20;
+
+  std::uint8_t type = 0x91;      ///< 1, type of number, numbering plan
+  std::uint8_t semi_octets = 0;  ///< of the value that count: digits, or the used half-octets of a name
+  Bytes value;                   ///< (semi_octets + 1) / 2 bytes, the first digit in the low half
+
+  /// "+4917..." (international) or "0170..." (unknown type); digits 0-9 * # a b c. Errors: kMalformed, kRange over 20 digits.
+  static Result<Address> from_number(std::string_view number);
+
+  /// Type of number 5: a name in the GSM 7 bit alphabet.
+  bool is_name() const { return (type & 0x70) == 0x50; }
+  /// The number with its "+", or the name; characters of a name that ASCII does not share read as '?'.
+  std::string text() const;
+
+  bool operator==(const Address&) const = default;
+};
+
+/// An address field of a TPDU: count of semi-octets, type, value. Errors, with the offset: kTruncated; kRange over 20 semi-octets.
+Result<Address> read_address(ByteReader& reader);
+/// Throws SystemError if the value has not the length that the count says.
+void write_address(ByteWriter& writer, const Address& address);
+
+/// The value of an Address data object: type, then semi-octets up to the end, the last one a filler F if their number is odd.
+/// Errors: kTruncated if it is empty.
+Result<Address> parse_address_value(BytesView value);
+Bytes build_address_value(const Address& address);
+
+}  // namespace uicclab::ota
