@@ -1,0 +1,241 @@
+#include "pcsc_bridge/pcsc_reader_port.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include <winscard.h>
+
+#include "core/apdu.hpp"
+#include "core/atr.hpp"
+
+namespace uicclab::pcsc_bridge {
+
+namespace {
+
+constexpr std::size_t kLongestAnswer = 65536 + 2;
+
+struct Words {
+  LONG code;
+  std::string_view text;
+};
+
+/// What the results of PC/SC mean to a person.
+constexpr std::array kWords{
+    Words{SCARD_E_NO_SERVICE, "no PC/SC service is running (start pcscd, or set PCSCLITE_CSOCK_NAME)"},
+    Words{SCARD_E_SERVICE_STOPPED, "the PC/SC service has stopped"},
+    Words{SCARD_F_COMM_ERROR, "the connection to the PC/SC service broke"},
+    Words{SCARD_E_INVALID_HANDLE, "the PC/SC service was restarted"},
+    Words{SCARD_W_SECURITY_VIOLATION, "the PC/SC service does not let this user in"},
+    Words{SCARD_E_NO_SMARTCARD, "there is no card in the reader"},
+    Words{SCARD_W_REMOVED_CARD, "the card was removed"},
+    Words{SCARD_W_RESET_CARD, "another program has reset the card"},
+    Words{SCARD_W_UNRESPONSIVE_CARD, "the card does not answer a reset (is it the right way round?)"},
+    Words{SCARD_W_UNPOWERED_CARD, "the card got no power, or does not answer a reset"},
+    Words{SCARD_E_SHARING_VIOLATION, "another program is using the card"},
+    Words{SCARD_E_READER_UNAVAILABLE, "the reader was unplugged"},
+    Words{SCARD_E_UNKNOWN_READER, "the reader was unplugged"},
+    Words{SCARD_E_PROTO_MISMATCH, "the card does not offer the protocol asked for"},
+    Words{SCARD_E_NOT_TRANSACTED, "the card or the reader failed in the middle of the command (was the card removed?)"},
+    Words{SCARD_E_INSUFFICIENT_BUFFER, "the command or its answer is longer than PC/SC can carry"},
+};
+
+bool service_is_gone(LONG code) {
+  return code == SCARD_E_NO_SERVICE || code == SCARD_E_SERVICE_STOPPED || code == SCARD_F_COMM_ERROR || code == SCARD_E_INVALID_HANDLE;
+}
+
+tl::unexpected<Error> error_of(LONG code, std::string_view doing) {
+  const auto found = std::ranges::find(kWords, code, &Words::code);
+  std::string text(doing);
+  text += ": ";
+  text += found != kWords.end() ? found->text : std::string_view(pcsc_stringify_error(code));
+  return fail(code == SCARD_E_PROTO_MISMATCH ? ErrorCode::kUnsupported : ErrorCode::kIo, text);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += "\n  " + name;
+  return out;
+}
+
+DWORD bit_of(Protocol protocol) {
+  return protocol == Protocol::kT0 ? SCARD_PROTOCOL_T0 : SCARD_PROTOCOL_T1;
+}
+
+}  // namespace
+
+/// An established context, made anew when the service was restarted.
+class PcscReaderPort::Context {
+ public:
+  Context() = default;
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() { release(); }
+
+  Result<void> establish() {
+    release();
+    const LONG code = SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &m_context);
+    m_valid = code == SCARD_S_SUCCESS;
+    if (!m_valid) return error_of(code, "PC/SC");
+    return {};
+  }
+  void release() {
+    if (m_valid) (void)SCardReleaseContext(m_context);
+    m_valid = false;
+  }
+  bool valid() const { return m_valid; }
+  SCARDCONTEXT get() const { return m_context; }
+
+  Result<std::vector<std::string>> readers() const {
+    std::vector<std::string> names;
+    for (;;) {  // once more if a reader was plugged in between the two calls
+      DWORD size = 0;
+      LONG code = SCardListReaders(m_context, nullptr, nullptr, &size);
+      if (code == SCARD_E_NO_READERS_AVAILABLE) return names;
+      if (code != SCARD_S_SUCCESS) return error_of(code, "listing the readers");
+      std::string buffer(size, '\0');
+      code = SCardListReaders(m_context, nullptr, buffer.data(), &size);
+      if (code == SCARD_E_INSUFFICIENT_BUFFER) continue;
+      if (code == SCARD_E_NO_READERS_AVAILABLE) return names;
+      if (code != SCARD_S_SUCCESS) return error_of(code, "listing the readers");
+      for (std::size_t at = 0; at < buffer.size() && buffer[at] != '\0'; at += names.back().size() + 1) names.emplace_back(&buffer[at]);
+      return names;
+    }
+  }
+
+ private:
+  SCARDCONTEXT m_context = 0;
+  bool m_valid = false;
+};
+
+Result<std::vector<std::string>> PcscReaderPort::readers() {
+  Context context;
+  return context.establish().and_then([&context] { return context.readers(); });
+}
+
+Result<std::unique_ptr<PcscReaderPort>> PcscReaderPort::open(std::string_view part, PcscReaderOptions options) {
+  auto context = std::make_unique<Context>();
+  if (auto established = context->establish(); !established) return tl::unexpected(established.error());
+  const auto names = context->readers();
+  if (!names) return tl::unexpected(names.error());
+  if (names->empty()) return fail(ErrorCode::kNotFound, "the PC/SC service has no reader (is it plugged in?)");
+
+  std::vector<std::string> matches;
+  for (const auto& name : *names) {
+    if (name == part) matches = {name};
+    if (name == part) break;
+    if (lower(name).find(lower(part)) != std::string::npos) matches.push_back(name);
+  }
+  const std::string quoted = "'" + std::string(part) + "'";
+  if (matches.empty()) return fail(ErrorCode::kNotFound, "no reader's name contains " + quoted + "; there are:" + list_of(*names));
+  if (matches.size() > 1) {
+    return fail(ErrorCode::kRefused, (part.empty() ? "several readers; name one:" : quoted + " fits several readers:") + list_of(matches));
+  }
+  return std::unique_ptr<PcscReaderPort>(new PcscReaderPort(std::move(context), matches.front(), options));
+}
+
+PcscReaderPort::PcscReaderPort(std::unique_ptr<Context> context, std::string reader, PcscReaderOptions options)
+    : m_context(std::move(context)), m_reader(std::move(reader)), m_options(options), m_buffer(kLongestAnswer) {}
+
+PcscReaderPort::~PcscReaderPort() {
+  power_off();
+}
+
+tl::unexpected<Error> PcscReaderPort::failure(long code, std::string_view doing) {
+  if (service_is_gone(code)) {
+    m_card = 0;
+    m_context->release();
+  }
+  return error_of(code, doing);
+}
+
+DWORD PcscReaderPort::wanted_protocols() const {
+  if (m_options.protocol) return bit_of(*m_options.protocol);
+  const auto info = parse_atr(m_atr);
+  if (!info || info->first_protocol > 1) return SCARD_PROTOCOL_ANY;
+  return info->first_protocol == 0 ? SCARD_PROTOCOL_T0 : SCARD_PROTOCOL_T1;
+}
+
+Result<void> PcscReaderPort::connect() {
+  if (!m_context->valid()) {
+    if (auto established = m_context->establish(); !established) return established;
+  }
+  // The service knows the ATR before anybody connects; pcscd would take T=1 wherever it is offered.
+  SCARD_READERSTATE state{};
+  state.szReader = m_reader.c_str();
+  LONG code = SCardGetStatusChange(m_context->get(), 0, &state, 1);
+  if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
+  m_atr = to_bytes(BytesView(state.rgbAtr).first(std::min<std::size_t>(state.cbAtr, sizeof(state.rgbAtr))));
+  const DWORD share = m_options.exclusive ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
+  code = SCardConnect(m_context->get(), m_reader.c_str(), share, wanted_protocols(), &m_card, &m_protocol);
+  if (code != SCARD_S_SUCCESS) {
+    m_card = 0;
+    return failure(code, m_reader);
+  }
+  return {};
+}
+
+Result<void> PcscReaderPort::reconnect(unsigned long initialization, unsigned long protocols) {
+  const DWORD share = m_options.exclusive ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
+  const LONG code = SCardReconnect(m_card, share, protocols, initialization, &m_protocol);
+  if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
+  return {};
+}
+
+Result<Atr> PcscReaderPort::read_atr() {
+  std::array<std::uint8_t, MAX_ATR_SIZE> atr{};
+  DWORD size = atr.size();
+  DWORD state = 0;
+  DWORD name_size = 0;
+  const LONG code = SCardStatus(m_card, nullptr, &name_size, &state, &m_protocol, atr.data(), &size);
+  if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
+  m_atr = to_bytes(BytesView(atr).first(std::min<std::size_t>(size, atr.size())));
+  return m_atr;
+}
+
+Result<Atr> PcscReaderPort::reset() {
+  // A handle of before does not outlive a card that was removed, nor a reader or a service.
+  if (m_card != 0) {
+    if (auto warm = reconnect(SCARD_RESET_CARD, wanted_protocols()); warm) return read_atr();
+    power_off();
+  }
+  if (auto connected = connect(); !connected) return tl::unexpected(connected.error());
+  auto cold = reconnect(SCARD_UNPOWER_CARD, m_protocol);
+  auto atr = cold ? read_atr() : tl::unexpected(cold.error());
+  if (!atr) power_off();
+  return atr;
+}
+
+Result<Bytes> PcscReaderPort::transmit(BytesView command) {
+  if (m_card == 0) return fail(ErrorCode::kIo, m_reader + ": the card is off");
+  const bool t0 = m_protocol == SCARD_PROTOCOL_T0;
+  if (t0) {
+    const auto parsed = apdu::parse(command);
+    if (parsed && !parsed->extended && parsed->kind() == apdu::Case::k4) command = command.first(command.size() - 1);
+  }
+  DWORD size = m_buffer.size();
+  const LONG code =
+      SCardTransmit(m_card, t0 ? SCARD_PCI_T0 : SCARD_PCI_T1, command.data(), command.size(), nullptr, m_buffer.data(), &size);
+  if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
+  if (size < 2) return fail(ErrorCode::kIo, m_reader + ": the card answered without a status word");
+  return to_bytes(BytesView(m_buffer).first(size));
+}
+
+void PcscReaderPort::power_off() {
+  if (m_card != 0) (void)SCardDisconnect(m_card, SCARD_UNPOWER_CARD);
+  m_card = 0;
+}
+
+Result<void> PcscReaderPort::select_protocol(Protocol protocol) {
+  if (m_card == 0) return fail(ErrorCode::kIo, m_reader + ": the card is off");
+  if (m_protocol == bit_of(protocol)) return {};
+  return reconnect(SCARD_RESET_CARD, bit_of(protocol));
+}
+
+}  // namespace uicclab::pcsc_bridge

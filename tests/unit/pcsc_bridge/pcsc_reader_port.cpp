@@ -1,0 +1,225 @@
+#include "pcsc_bridge/pcsc_reader_port.hpp"
+
+#include <optional>
+
+#include "service_bench.hpp"
+
+using namespace uicclab::test;
+using namespace uicclab;
+using namespace uicclab::literals;
+
+namespace {
+
+/// libpcsclite looks at PCSCLITE_CSOCK_NAME once in the life of a process: all tests share one path.
+const std::string& socket_path() {
+  static const TemporaryDirectory directory;
+  static const std::string path = [] {
+    auto name = directory.file("sock");
+    ::setenv("PCSCLITE_CSOCK_NAME", name.c_str(), 1);
+    return name;
+  }();
+  return path;
+}
+
+struct PortBench {
+  CardStub card;
+  CardStub other;
+  std::optional<Service> service;
+  std::thread thread;
+
+  explicit PortBench(std::vector<ReaderConfig> more = {}) {
+    std::vector<ReaderConfig> readers{{"Alpha Reader 00 00", &card}};
+    readers.insert(readers.end(), more.begin(), more.end());
+    service.emplace(socket_path(), readers);
+    thread = std::thread([this] { service->run(); });
+    card.log();
+  }
+  void stop() {
+    if (!service) return;
+    service->stop();
+    thread.join();
+    service.reset();
+  }
+  ~PortBench() { stop(); }
+};
+
+std::unique_ptr<PcscReaderPort> open(std::string_view part = "alpha", PcscReaderOptions options = {}) {
+  auto port = PcscReaderPort::open(part, options);
+  if (!port) FAIL(port.error().text);
+  return std::move(*port);
+}
+
+bool says(const Error& error, std::string_view words) {
+  INFO(error.text);
+  const bool found = error.text.find(words) != std::string::npos;
+  CHECK(found);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("reader port: reset, commands and power") {
+  PortBench bench;
+  bench.card.on_command = [](BytesView command) { return concat({command, "9000"_h}); };
+  auto port = open();
+  CHECK(port->reader() == "Alpha Reader 00 00");
+  CHECK(bench.card.log().empty());
+  CHECK(to_hex(*port->reset()) == "3B021450");
+  CHECK(bench.card.log() == "reset off reset");
+  CHECK(to_hex(*port->transmit("00B0000003"_h)) == "00B00000039000");
+  CHECK(to_hex(*port->reset()) == "3B021450");
+  CHECK(bench.card.log() == "00B0000003 reset");
+  port->power_off();
+  port->power_off();
+  CHECK(bench.card.log() == "off");
+  CHECK(says(port->transmit("00B0000003"_h).error(), "off"));
+  CHECK(port->reset());
+  CHECK(bench.card.log() == "reset off reset");
+  port.reset();
+  CHECK(bench.card.log() == "off");
+}
+
+TEST_CASE("reader port: under T=0 the Le behind data stays off (ISO/IEC 7816-3 clause 12.2.1)") {
+  PortBench bench;
+  auto port = open();
+  REQUIRE(port->reset());
+  bench.card.log();
+  CHECK(port->transmit("00A4000402 3F00 00"_h));
+  CHECK(port->transmit("00A4000C02 3F00"_h));
+  CHECK(port->transmit("00B0000000"_h));
+  CHECK(bench.card.log() == "00A40004023F00 00A4000C023F00 00B0000000");
+}
+
+TEST_CASE("reader port: the longest extended APDU") {
+  PortBench bench;
+  bench.card.atr = to_bytes("3B80 01 81"_h);
+  bench.service->eject(0);
+  bench.service->insert(0);
+  bench.card.on_command = [](BytesView command) { return Bytes(65538, command.back()); };
+  auto port = open();
+  REQUIRE(port->reset());
+  const auto answer = port->transmit(Bytes(4 + 3 + 65535 + 2, 0x7B));
+  REQUIRE(answer);
+  CHECK(answer->size() == 65538);
+  CHECK(says(port->transmit(Bytes(70000, 0)).error(), "longer"));
+}
+
+TEST_CASE("reader port: protocols") {
+  PortBench bench;
+  const auto insert = [&bench](BytesView atr) {
+    bench.service->eject(0);
+    bench.card.atr = to_bytes(atr);
+    bench.service->insert(0);
+    bench.card.log();
+  };
+  insert("3B80 80 01 01"_h);
+  SUBCASE("the first one of the ATR without a wish") {
+    auto port = open();
+    REQUIRE(port->reset());
+    CHECK(port->transmit("00B0000003"_h));
+    CHECK(bench.card.log() == "reset off reset 00B0000003");
+    CHECK(port->select_protocol(Protocol::kT0));
+    CHECK(bench.card.log().empty());
+    CHECK(port->select_protocol(Protocol::kT1));
+    CHECK(bench.card.log() == "reset T=1");
+    CHECK(port->transmit("00B0000003"_h));
+  }
+  SUBCASE("the one that was asked for") {
+    auto port = open("alpha", {true, Protocol::kT1});
+    REQUIRE(port->reset());
+    CHECK(bench.card.log() == "reset T=1 off reset T=1");
+    REQUIRE(port->reset());
+    CHECK(bench.card.log() == "reset T=1");
+  }
+  SUBCASE("one that the card does not offer") {
+    insert("3B80 01 81"_h);
+    auto port = open("alpha", {true, Protocol::kT0});
+    const auto refused = port->reset();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kUnsupported);
+    auto other = open();
+    REQUIRE(other->reset());
+    CHECK(other->select_protocol(Protocol::kT0).error().code == ErrorCode::kUnsupported);
+  }
+}
+
+TEST_CASE("reader port: a reader is chosen by a part of its name") {
+  CardStub second;
+  CardStub third;
+  PortBench bench({{"Beta Reader 00 00", &second}, {"Beta Reader 00 00 plus", &third, false}});
+  CHECK(PcscReaderPort::readers()->size() == 3);
+  CHECK(open("ALPHA")->reader() == "Alpha Reader 00 00");
+  CHECK(open("Beta Reader 00 00")->reader() == "Beta Reader 00 00");  // the whole name wins
+  const auto several = PcscReaderPort::open("beta");
+  REQUIRE_FALSE(several);
+  CHECK(several.error().code == ErrorCode::kRefused);
+  CHECK(says(several.error(), "'beta' fits several readers:\n  Beta Reader 00 00\n  Beta Reader 00 00 plus"));
+  CHECK(PcscReaderPort::open("").error().code == ErrorCode::kRefused);
+  const auto none = PcscReaderPort::open("gamma");
+  CHECK(none.error().code == ErrorCode::kNotFound);
+  CHECK(says(none.error(), "there are:\n  Alpha Reader 00 00\n"));
+  CHECK(says(open("plus")->reset().error(), "no card in the reader"));
+}
+
+TEST_CASE("reader port: the only reader needs no name") {
+  PortBench bench;
+  CHECK(open("")->reader() == "Alpha Reader 00 00");
+}
+
+TEST_CASE("reader port: what can go wrong is said in words") {
+  PortBench bench;
+  auto port = open();
+  REQUIRE(port->reset());
+  SUBCASE("card removed between commands, and put in again") {
+    bench.service->eject(0);
+    CHECK(says(port->transmit("00B0000003"_h).error(), "the card was removed"));
+    CHECK(says(port->reset().error(), "no card in the reader"));
+    bench.service->insert(0);
+    CHECK(port->reset());
+    CHECK(port->transmit("00B0000003"_h));
+  }
+  SUBCASE("card fails in mid-command") {
+    bench.card.on_command = [](BytesView) -> Result<Bytes> { return fail(ErrorCode::kIo, "gone"); };
+    CHECK(says(port->transmit("00B0000003"_h).error(), "in the middle of the command"));
+  }
+  SUBCASE("mute card") {
+    bench.card.mute = true;
+    CHECK(says(port->reset().error(), "does not answer a reset"));
+    bench.card.mute = false;
+    CHECK(port->reset());
+  }
+  SUBCASE("another program uses the card") {
+    auto second = open();
+    CHECK(says(second->reset().error(), "another program is using the card"));
+    port->power_off();
+    CHECK(second->reset());
+  }
+  SUBCASE("another program has reset the card") {
+    port.reset();
+    auto one = open("alpha", {false, {}});
+    auto two = open("alpha", {false, {}});
+    REQUIRE(one->reset());
+    REQUIRE(two->reset());
+    CHECK(says(one->transmit("00B0000003"_h).error(), "another program has reset the card"));
+    CHECK(one->reset());
+  }
+  SUBCASE("the service stops, and comes back") {
+    bench.stop();
+    CHECK(port->transmit("00B0000003"_h).error().code == ErrorCode::kIo);
+    CHECK(says(port->reset().error(), "no PC/SC service is running"));
+    CHECK(says(PcscReaderPort::open("alpha").error(), "no PC/SC service is running"));
+    CHECK(says(PcscReaderPort::readers().error(), "no PC/SC service is running"));
+    PortBench again;
+    CHECK(port->reset());
+    port.reset();
+  }
+}
+
+TEST_CASE("reader port: a service without readers") {
+  Service service(socket_path(), {});
+  std::thread thread([&service] { service.run(); });
+  CHECK(PcscReaderPort::readers()->empty());
+  CHECK(says(PcscReaderPort::open("").error(), "has no reader"));
+  service.stop();
+  thread.join();
+}
