@@ -36,7 +36,7 @@ Result<std::size_t> unpadded_size(BytesView plain) {
 }  // namespace
 
 SecureMessaging::SecureMessaging(const SessionKeys& keys, std::size_t mac_size)
-    : m_mac_size(mac_size), m_c_mac(keys.mac), m_r_mac(keys.rmac), m_counter_cipher(keys.enc), m_data_cipher(keys.enc) {}
+    : m_mac_size(mac_size), m_c_mac(keys.mac), m_rmac_key(keys.rmac.clone()), m_enc_key(keys.enc.clone()), m_data_cipher(keys.enc) {}
 
 Cryptograms SecureMessaging::cryptograms(BytesView host_challenge, BytesView card_challenge) {
   return Cryptograms::from(m_c_mac, host_challenge, card_challenge);
@@ -58,7 +58,8 @@ Bytes16 SecureMessaging::command_mac(const apdu::Command& header, std::size_t lc
 
 Bytes16 SecureMessaging::response_mac(BytesView data, StatusWord status) {
   const std::array<std::uint8_t, 2> sw{status.sw1(), status.sw2()};
-  return m_r_mac.compute({m_chaining_value, data, sw});
+  if (!m_r_mac) m_r_mac.emplace(m_rmac_key);
+  return m_r_mac->compute({m_chaining_value, data, sw});
 }
 
 Bytes16 SecureMessaging::initial_vector(bool response) {
@@ -66,7 +67,8 @@ Bytes16 SecureMessaging::initial_vector(bool response) {
   Bytes16 block{};
   if (response) block[0] = 0x80;
   for (std::size_t i = 0; i < 8; ++i) block[15 - i] = static_cast<std::uint8_t>(m_counter >> (8 * i));
-  return m_counter_cipher.encrypt(block);
+  if (!m_counter_cipher) m_counter_cipher.emplace(m_enc_key);
+  return m_counter_cipher->encrypt(block);
 }
 
 Result<Bytes> SecureMessaging::wrap_command(const apdu::Command& plain, SecurityLevel level) {

@@ -45,8 +45,10 @@ class SecureMessaging {
 
   std::size_t m_mac_size;
   crypto::AesCmac m_c_mac;
-  crypto::AesCmac m_r_mac;
-  crypto::AesBlock m_counter_cipher;
+  crypto::AesKey m_rmac_key;
+  crypto::AesKey m_enc_key;
+  std::optional<crypto::AesCmac> m_r_mac;  ///< these two are keyed at first use: half of all sessions never need them
+  std::optional<crypto::AesBlock> m_counter_cipher;
   crypto::AesCbc m_data_cipher;
   crypto::Bytes16 m_chaining_value{};
   std::uint64_t m_counter = 0;  ///< commands since EXTERNAL AUTHENTICATE
