@@ -6,6 +6,7 @@
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
 #include "core/crypto/random.hpp"
+#include "emulator/nvm/sqlite_store.hpp"
 #include "emulator/profile/build.hpp"
 #include "emulator/profile/default.hpp"
 #include "emulator/profile/toml.hpp"
@@ -36,11 +37,14 @@ std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile
   return *image;
 }
 
-struct EmulatedCards::State {};
-
 EmulatedCards::~EmulatedCards() = default;
 
 EmulatedCards::EmulatedCards(const Options& options) : m_image(load_image(options.profile)) {
+  if (!options.state.empty()) {
+    auto file = emulator::SqliteState::open(options.state);
+    if (!file) throw Exit{kEnvironment, file.error().text};
+    m_state = std::move(*file);
+  }
   for (unsigned i = 0; i < options.count; ++i) {
     if (options.seed) {
       m_random.push_back(std::make_unique<SeededRandom>(*options.seed + i));
@@ -48,6 +52,11 @@ EmulatedCards::EmulatedCards(const Options& options) : m_image(load_image(option
       m_random.push_back(std::make_unique<crypto::SystemRandom>());
     }
     std::unique_ptr<emulator::NvmStore> store;
+    if (m_state) {
+      auto opened = m_state->store(i, m_image);
+      if (!opened) throw Exit{kEnvironment, opened.error().text};
+      store = std::move(*opened);
+    }
     m_cards.push_back(std::make_unique<emulator::Card>(m_image, *m_random.back(), m_clock, std::move(store)));
   }
 }

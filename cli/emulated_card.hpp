@@ -8,6 +8,7 @@
 
 #include "core/environment.hpp"
 #include "emulator/card.hpp"
+#include "emulator/nvm/sqlite_store.hpp"
 
 namespace uicclab::cli {
 
@@ -34,11 +35,9 @@ class EmulatedCards {
   const emulator::CardImage& image() const { return *m_image; }
 
  private:
-  struct State;
-
   std::shared_ptr<const emulator::CardImage> m_image;  // shared: all cards stand on it
   SystemClock m_clock;
-  std::unique_ptr<State> m_state;
+  std::unique_ptr<emulator::SqliteState> m_state;
   std::vector<std::unique_ptr<Random>> m_random;
   std::vector<std::unique_ptr<emulator::Card>> m_cards;
 };
