@@ -18,9 +18,8 @@ Where where_is(const Profile& profile, std::string_view directory) {
   if (directory == "3F00/7F20") return Where::kGsm;
   for (const ApplicationSpec& application : profile.applications) {
     if (application.adf != directory) continue;
-    // 3GPP applications are told by the bytes after the RID (ETSI TS 101 220 annex E).
-    if (application.aid.begins_with("A0000000871002"_h)) return Where::kUsim;
-    if (application.aid.begins_with("A0000000871004"_h)) return Where::kIsim;
+    if (application.aid.begins_with(kUsimAid)) return Where::kUsim;
+    if (application.aid.begins_with(kIsimAid)) return Where::kIsim;
   }
   return Where::kElsewhere;
 }

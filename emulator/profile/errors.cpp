@@ -42,7 +42,7 @@ class Errors {
 
   void card() {
     if (m_profile.atr.size() < 2 || m_profile.atr.size() > 33) {
-      add(SourcePlace{}, "card", "the ATR has " + number(m_profile.atr.size()) + " bytes, it needs 2 to 33", "ISO/IEC 7816-3 clause 8.2");
+      add(m_profile.atr_place, "atr", "it has " + number(m_profile.atr.size()) + " bytes, it needs 2 to 33", "ISO/IEC 7816-3 clause 8.2");
     }
     if (m_profile.logical_channels > 19) {
       add(SourcePlace{}, "card", "there are at most 19 logical channels beside the basic one", "ETSI TS 102 221 clause 10.3");

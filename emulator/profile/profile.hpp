@@ -83,6 +83,7 @@ struct Profile {
   std::string source;  ///< the name of the text it came from, for messages; empty: made by a program
   std::string name = "unnamed";
   Atr atr;
+  SourcePlace atr_place;
   Identity identity;
   std::vector<PinSpec> pins;
   std::vector<ApplicationSpec> applications;

@@ -110,6 +110,7 @@ Profile read_profile(const toml::table& table, std::string_view source, Complain
   take(profile.name, in.text("name"));
   if (in.find("atr") == nullptr) in.complain("atr", "is missing");
   take(profile.atr, in.hex("atr"));
+  if (const toml::node* atr = in.find("atr")) profile.atr_place = place_of(atr->source());
   take(profile.free_memory, in.number("free_memory", 0, 0x7FFFFFFF));
   take(profile.logical_channels, in.number("logical_channels", 0, 19));
   take(profile.gsm_class, in.flag("gsm_class"));

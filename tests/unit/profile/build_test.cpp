@@ -210,8 +210,8 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
     void (*spoil)(Profile&);
   };
   const Bad table[] = {
-      {"card", "the ATR has 1 bytes", [](Profile& p) { p.atr.resize(1); }},
-      {"card", "the ATR has 34 bytes", [](Profile& p) { p.atr.resize(34); }},
+      {"atr", "it has 1 bytes", [](Profile& p) { p.atr.resize(1); }},
+      {"atr", "it has 34 bytes", [](Profile& p) { p.atr.resize(34); }},
       {"card", "at most 19", [](Profile& p) { p.logical_channels = 20; }},
       {"card", "there is no MF", [](Profile& p) { p.files.pop_back(); }},
       {"application fake", "has no AID", [](Profile& p) { p.applications[0].aid = {}; }},
