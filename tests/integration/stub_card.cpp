@@ -1,8 +1,9 @@
 // A card of three files (EF.ICCID as the default test card) and the part of `uicclab run` that the PC/SC tests need: `stub_card run
-// --socket PATH [--cards N]`, `--vpcd HOST:PORT`. It tries the bridges apart from the emulator; the tests run with it and with the real
-// program alike.
+// --socket PATH [--cards N]`, `--vpcd HOST:PORT`, `--pcap FILE`. It tries the bridges apart from the emulator; the tests run with it and
+// with the real program alike.
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -10,7 +11,7 @@
 #include <string>
 
 #include "core/apdu.hpp"
-#include "core/trace.hpp"
+#include "core/gsmtap.hpp"
 #include "pcsc_bridge/service.hpp"
 #include "pcsc_bridge/vpcd_client.hpp"
 
@@ -88,25 +89,32 @@ void serve_until_signal(Server& server) {
 int main(int argc, char** argv) {
   std::string socket;
   std::string vpcd;
+  std::string pcap;
   unsigned cards = 1;
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::strcmp(argv[i], "--socket") == 0) socket = argv[i + 1];
     if (std::strcmp(argv[i], "--vpcd") == 0) vpcd = argv[i + 1];
+    if (std::strcmp(argv[i], "--pcap") == 0) pcap = argv[i + 1];
     if (std::strcmp(argv[i], "--cards") == 0) cards = static_cast<unsigned>(std::stoul(argv[i + 1]));
   }
   try {
+    std::ofstream capture(pcap, std::ios::binary);
+    PcapTrace trace(capture);
+    const SystemClock clock;
     std::vector<std::unique_ptr<StubCard>> stubs;
+    std::vector<std::unique_ptr<TracePort>> ports;
     std::vector<pcsc_bridge::ReaderConfig> readers;
     for (unsigned i = 0; i < cards; ++i) {
       stubs.push_back(std::make_unique<StubCard>());
-      readers.push_back({"uicclab 00 0" + std::to_string(i), stubs.back().get()});
+      ports.push_back(std::make_unique<TracePort>(*stubs.back(), trace, clock, i));
+      readers.push_back({"uicclab 00 0" + std::to_string(i), ports.back().get()});
     }
     if (vpcd.empty()) {
       pcsc_bridge::Service service(socket, readers);
       serve_until_signal(service);
     } else {
       const auto colon = vpcd.rfind(':');
-      pcsc_bridge::VpcdClient client(vpcd.substr(0, colon), static_cast<std::uint16_t>(std::stoul(vpcd.substr(colon + 1))), *stubs[0],
+      pcsc_bridge::VpcdClient client(vpcd.substr(0, colon), static_cast<std::uint16_t>(std::stoul(vpcd.substr(colon + 1))), *ports[0],
                                      [](const std::string& text) { std::cerr << text << std::endl; });
       serve_until_signal(client);
     }

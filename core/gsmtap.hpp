@@ -1,0 +1,45 @@
+// GSMTAP version 2, type SIM: what went over a card's wire as packets that Wireshark shows (libosmocore gsmtap.h; UDP port 4729).
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <ostream>
+
+#include "core/trace.hpp"
+
+namespace uicclab {
+
+inline constexpr std::uint16_t kGsmtapPort = 4729;
+
+/// The GSMTAP packet of an event: an exchange (command, data and status word as one string of bytes) or an ATR. Nothing for other
+/// events, and for those longer than a UDP datagram can be (65,507 bytes).
+std::optional<Bytes> gsmtap_packet(const TraceEvent& event);
+
+/// Writes a capture file: packets from UDP port 49152 + number of the card, which keeps several cards apart, to port 4729 on 127.0.0.1.
+class PcapTrace final : public TraceSink {
+ public:
+  /// `out` is binary and outlives the sink. `epoch` is added to the time of every event, to make it one since 1970.
+  explicit PcapTrace(std::ostream& out, std::chrono::milliseconds epoch = {});
+  /// Thread-safe. What cannot be written is left out: the stream's state tells.
+  void on_event(const TraceEvent& event) override;
+
+ private:
+  std::mutex m_mutex;
+  std::ostream& m_out;
+  std::chrono::milliseconds m_epoch;
+};
+
+/// Sends each event as a datagram to 127.0.0.1, for `tshark -i lo` and Wireshark; nobody has to listen.
+class GsmtapUdp final : public TraceSink {
+ public:
+  /// Errors: SystemError if there is no socket to be had.
+  explicit GsmtapUdp(std::uint16_t port = kGsmtapPort);
+  ~GsmtapUdp() override;
+  /// Thread-safe.
+  void on_event(const TraceEvent& event) override;
+
+ private:
+  int m_socket;
+};
+
+}  // namespace uicclab

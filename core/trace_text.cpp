@@ -1,0 +1,98 @@
+#include "core/trace_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "core/apdu.hpp"
+
+namespace uicclab {
+
+namespace {
+
+std::string seconds(std::chrono::milliseconds time) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3f", static_cast<double>(time.count()) / 1000);
+  return text.data();
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20) {
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
+      out += escape.data();
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+std::string exchange_text(const TraceEvent& event) {
+  std::string line = to_hex(event.command) + " -> ";
+  const auto response = apdu::parse_response(event.answer);
+  if (!response) return line + to_hex(event.answer) + " (no status word)";
+  if (!response->data.empty()) line += to_hex(response->data) + " ";
+  return line + to_hex(response->status) + " " + std::string(meaning(response->status));
+}
+
+std::string exchange_json(const TraceEvent& event) {
+  std::string members = ",\"command\":" + quoted(to_hex(event.command));
+  const auto response = apdu::parse_response(event.answer);
+  if (!response) return members + ",\"data\":" + quoted(to_hex(event.answer));
+  return members + ",\"data\":" + quoted(to_hex(response->data)) + ",\"sw\":" + quoted(to_hex(response->status));
+}
+
+}  // namespace
+
+void TextTrace::on_event(const TraceEvent& event) {
+  std::string line = event.card == 0 ? "" : "card " + std::to_string(event.card) + " ";
+  line += seconds(event.time) + " ";
+  switch (event.kind) {
+    case TraceEvent::Kind::kReset:
+      line += "reset -> " + to_hex(event.answer);
+      break;
+    case TraceEvent::Kind::kExchange:
+      line += exchange_text(event);
+      break;
+    case TraceEvent::Kind::kPowerOff:
+      line += "power off";
+      break;
+    case TraceEvent::Kind::kError:
+      line += (event.command.empty() ? "reset" : to_hex(event.command)) + " failed: " + event.text;
+      break;
+  }
+  std::ranges::replace(line, '\n', ' ');
+  const std::lock_guard lock(m_mutex);
+  m_out << line << std::endl;
+}
+
+void JsonTrace::on_event(const TraceEvent& event) {
+  std::string line = "{\"time_ms\":" + std::to_string(event.time.count()) + ",\"card\":" + std::to_string(event.card) + ",\"event\":";
+  switch (event.kind) {
+    case TraceEvent::Kind::kReset:
+      line += "\"reset\",\"atr\":" + quoted(to_hex(event.answer));
+      break;
+    case TraceEvent::Kind::kExchange:
+      line += "\"exchange\"" + exchange_json(event);
+      break;
+    case TraceEvent::Kind::kPowerOff:
+      line += "\"power_off\"";
+      break;
+    case TraceEvent::Kind::kError:
+      line += "\"error\"";
+      if (!event.command.empty()) line += ",\"command\":" + quoted(to_hex(event.command));
+      line += ",\"text\":" + quoted(event.text);
+      break;
+  }
+  const std::lock_guard lock(m_mutex);
+  m_out << line << "}" << std::endl;
+}
+
+}  // namespace uicclab
