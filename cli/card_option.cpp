@@ -1,6 +1,7 @@
 #include "cli/card_option.hpp"
 
 #include "cli/emulated_card.hpp"
+#include "pcsc_bridge/pcsc_reader_port.hpp"
 #include "pcsc_bridge/vpcd_port.hpp"
 
 namespace uicclab::cli {
@@ -41,15 +42,23 @@ std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state
   const std::string rest = colon == std::string::npos ? "" : card.substr(colon + 1);
   if (kind == "sim") return std::make_unique<SimCard>(rest, state);
   if (!state.empty()) throw Exit{kUsage, "--state keeps an emulated card: --card sim"};
+  if (kind == "pcsc") {
+    auto port = pcsc_bridge::PcscReaderPort::open(rest);
+    if (!port) throw Exit{kEnvironment, port.error().text};
+    return std::make_unique<OtherCard>(std::move(*port));
+  }
   if (kind == "vpcd")
     return std::make_unique<OtherCard>(std::make_unique<pcsc_bridge::VpcdPort>(static_cast<std::uint16_t>(port_number(rest))));
-  throw Exit{kUsage, "--card " + card + ": it must be sim[:PROFILE] or vpcd:PORT"};
+  throw Exit{kUsage, "--card " + card + ": it must be sim[:PROFILE], pcsc[:NAME] or vpcd:PORT"};
 }
 
 }  // namespace
 
 void CardOption::add_to(CLI::App& command) {
-  command.add_option("--card", card, "sim[:PROFILE] an emulated card, vpcd:PORT a card that connects to us")->capture_default_str();
+  command
+      .add_option("--card", card,
+                  "sim[:PROFILE] an emulated card, pcsc[:NAME] a reader whose name holds NAME, vpcd:PORT a card that connects to us")
+      ->capture_default_str();
   command.add_option("--state", state, "Keep the emulated card's memory in this SQLite file");
   command.add_flag("--t1", t1, "Speak T=1 if the card offers it");
 }

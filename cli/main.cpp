@@ -21,7 +21,9 @@ int run_program(int argc, char** argv) {
   Action action;
   add_run(app, action);
   add_apdu(app, action);
+  add_readers(app, action);
   add_profile(app, action);
+  add_doctor(app, action);
   add_man(app, action);
 
   try {

@@ -119,6 +119,28 @@ Result<std::vector<std::string>> PcscReaderPort::readers() {
   return context.establish().and_then([&context] { return context.readers(); });
 }
 
+Result<std::vector<PcscReaderState>> PcscReaderPort::states() {
+  Context context;
+  if (auto established = context.establish(); !established) return tl::unexpected(established.error());
+  const auto names = context.readers();
+  if (!names) return tl::unexpected(names.error());
+  if (names->empty()) return std::vector<PcscReaderState>{};
+  std::vector<SCARD_READERSTATE> queried(names->size());
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    queried[i].szReader = (*names)[i].c_str();
+    queried[i].dwCurrentState = SCARD_STATE_UNAWARE;
+  }
+  const LONG code = SCardGetStatusChange(context.get(), 0, queried.data(), queried.size());
+  if (code != SCARD_S_SUCCESS && code != SCARD_E_TIMEOUT) return error_of(code, "asking for the readers' states");
+  std::vector<PcscReaderState> states;
+  for (const SCARD_READERSTATE& one : queried) {
+    const auto has = [&](DWORD flag) { return (one.dwEventState & flag) != 0; };
+    states.push_back({one.szReader, has(SCARD_STATE_PRESENT), has(SCARD_STATE_MUTE), has(SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE),
+                      Atr(one.rgbAtr, one.rgbAtr + std::min<std::size_t>(one.cbAtr, sizeof one.rgbAtr))});
+  }
+  return states;
+}
+
 Result<std::unique_ptr<PcscReaderPort>> PcscReaderPort::open(std::string_view part, PcscReaderOptions options) {
   auto context = std::make_unique<Context>();
   if (auto established = context->establish(); !established) return tl::unexpected(established.error());

@@ -19,11 +19,22 @@ struct PcscReaderOptions {
   std::optional<Protocol> protocol;
 };
 
+/// What the service says of a reader, without touching its card.
+struct PcscReaderState {
+  std::string name;
+  bool present = false;
+  bool mute = false;  ///< a card that does not answer a reset
+  bool in_use = false;
+  Atr atr;
+};
+
 /// Talks to the card through libpcsclite. All errors are in words a person can act on; the code is kIo where nothing else is said.
 class PcscReaderPort final : public CardPort {
  public:
   /// The names of all readers. Errors: kIo without a PC/SC service. No readers is an empty list.
   static Result<std::vector<std::string>> readers();
+  /// The same with what is in them. Errors: as readers().
+  static Result<std::vector<PcscReaderState>> states();
 
   /// The reader whose name contains `part` (upper and lower case alike; an empty one takes the only reader there is). It may be empty
   /// still. Errors: kIo without a PC/SC service, kNotFound if no name contains it, kRefused if several do and none is it; both list the
