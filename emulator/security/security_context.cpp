@@ -10,7 +10,7 @@ bool TerminalSecurity::is_satisfied(KeyReference key, FileId adf) const {
   if (!object) return false;
   const auto pin = decode_pin(*object);
   if (!pin || pin->enabled) return false;
-  return !pin->replaced_by_universal || is_verified(kUniversalPin, adf);
+  return !pin->replaced_by_universal || key == kUniversalPin || is_satisfied(kUniversalPin, adf);
 }
 
 bool TerminalSecurity::is_verified(KeyReference key, FileId adf) const {
