@@ -48,18 +48,27 @@ Filling take_filling(FileHeader& header) {
   return filling;
 }
 
+// No two files of one directory have the same identifier, nor a file and any directory above it (ETSI TS 102 221 clause 8.3).
+bool identifier_taken(const Execution& e, FileId here, const FileHeader& header) {
+  const FileSystem& files = e.files();
+  if (files.child(here, header.fid)) return true;
+  for (FileId at = here; at != kMfId; at = files.header(at).parent) {
+    if (files.header(at).fid == header.fid) return true;
+  }
+  return false;
+}
+
 std::optional<StatusWord> refuse_new_file(const Execution& e, const FileHeader& header) {
   if (header.kind == FileKind::kAdf) return sw::kFunctionNotSupported;  // an ADF comes with the installation of its application
   if (header.security.form == SecurityAttributes::Form::kNone || is_reserved(header.fid)) return sw::kIncorrectData;
   if (header.life_cycle == LifeCycle::kTerminated) return sw::kIncorrectData;
   const FileId here = e.channel.directory;
+  if (e.files().header(here).life_cycle == LifeCycle::kTerminated) return sw::kConditionsNotSatisfied;
   const std::uint8_t access = is_directory(header.kind) ? df_access::kCreateDf : df_access::kCreateEf;
   if (!e.allowed(here, Access::of_mode(access))) return sw::kSecurityStatusNotSatisfied;
-  if (e.files().child(here, header.fid)) return sw::kFileExists;
-  // Two levels of identifiers that SELECT would confuse (ETSI TS 102 221 clause 8.2): the parent's own, and DFs beside it.
-  if (e.files().header(here).fid == header.fid) return sw::kFileExists;
+  if (identifier_taken(e, here, header)) return sw::kFileExists;
   if (header.sfi && e.files().child_by_sfi(here, *header.sfi)) return sw::kIncorrectData;
-  const std::uint64_t room = std::uint64_t{std::max(header.size, header.max_size)} + FileSystem::kFileOverhead;
+  const std::uint64_t room = std::uint64_t{capacity(header)} + FileSystem::kFileOverhead;
   if (room > e.files().free_memory()) return sw::kNotEnoughMemory;
   return std::nullopt;
 }
@@ -129,7 +138,9 @@ StatusWord resize_file(Execution& e) {
   const auto fcp = ber::only(c.data, 0x62);
   if (!fcp) return sw::kIncorrectData;
   const auto fid = ber::find(fcp->value, 0x83);
-  const auto size = ber::find(fcp->value, 0x80);
+  // The new size: tag 80, or the maximum file size of a BER-TLV EF in the proprietary template (clause 6.10.2).
+  auto size = ber::find(fcp->value, 0x80);
+  if (const auto proprietary = ber::find(fcp->value, 0xA5); !size && proprietary) size = ber::find(*proprietary, 0x86);
   if (!fid || fid->size() != 2 || !size || size->empty() || size->size() > 4) return sw::kIncorrectData;
   const auto file = e.files().child(e.channel.directory, Fid{static_cast<std::uint16_t>(((*fid)[0] << 8) | (*fid)[1])});
   if (!file) return sw::kFileNotFound;
@@ -144,9 +155,10 @@ StatusWord resize_file(Execution& e) {
     if (next % header.record_length != 0 || next / header.record_length > 254) return sw::kIncorrectData;
     header.record_count = static_cast<std::uint16_t>(next / header.record_length);
   }
-  if (next > header.size && next - header.size > e.files().free_memory()) return sw::kNotEnoughMemory;
+  if (next > capacity(header) && next - capacity(header) > e.files().free_memory()) return sw::kNotEnoughMemory;
   if (header.kind == FileKind::kBerTlv) {
     if (e.files().body(*file).size() > next) return sw::kNotEnoughMemory;  // what is stored stays (P1 00 and 01 alike)
+    header.max_size = 0;
   } else {
     Bytes& body = e.files().edit_body(*file);
     const std::size_t kept = std::min<std::size_t>(body.size(), next);

@@ -83,8 +83,7 @@ StatusWord store_object(Execution& e, FileId file, ber::Tag tag, BytesView objec
   const BytesView body = e.files().body(file);
   const auto old = find_object(body, tag);
   if (object.empty() && !old) return sw::kReferencedDataNotFound;
-  const std::size_t capacity = std::max(header.size, header.max_size);
-  if (body.size() - (old ? old->size() : 0) + object.size() > capacity) return sw::kNotEnoughMemory;
+  if (body.size() - (old ? old->size() : 0) + object.size() > capacity(header)) return sw::kNotEnoughMemory;
   Bytes next;
   next.reserve(body.size() + object.size());
   ber::Reader reader(body);
@@ -156,8 +155,7 @@ StatusWord set_data(Execution& e) {
     e.make_current(*file, c.p2 & kSfiMask);
     e.channel.transfer = {};
     if (!head->object_size) return store_object(e, *file, head->tag, {});
-    const FileHeader& header = e.files().header(*file);
-    if (*head->object_size > std::max(header.size, header.max_size)) return sw::kNotEnoughMemory;
+    if (*head->object_size > capacity(e.files().header(*file))) return sw::kNotEnoughMemory;
     e.channel.transfer = {DataTransfer::Kind::kSet, *file, {}, 0, 0, *head->object_size};
   } else if (e.channel.transfer.kind != DataTransfer::Kind::kSet || e.channel.transfer.file != *file) {
     return sw::kConditionsNotSatisfied;

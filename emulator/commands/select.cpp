@@ -144,7 +144,15 @@ void append_fcp(const Execution& e, FileId file) {
   FcpExtras extras;
   if (is_directory(header.kind)) extras.proprietary = directory_proprietary(e, header);
   extras.key_enabled = [&](KeyReference key) { return key_enabled(e, file, key); };
-  encode_fcp(header, extras, e.out);
+  if (header.kind != FileKind::kBerTlv) {
+    encode_fcp(header, extras, e.out);
+    return;
+  }
+  // Of a BER-TLV EF the file size is what its data objects take now (clause 11.1.1.4.1); tag 86 tells the limit.
+  FileHeader now = header;
+  now.max_size = capacity(header);
+  now.size = static_cast<std::uint32_t>(e.files().body(file).size());
+  encode_fcp(now, extras, e.out);
 }
 
 std::optional<FileId> find_by_fid(const Execution& e, Fid fid) {

@@ -63,9 +63,14 @@ struct FileHeader {
   std::vector<KeyReference> keys;  ///< DFs: the key references of the PIN status template (tag C6), in order
   Aid aid;                         ///< ADFs: the DF name (tag 84)
   Bytes proprietary;               ///< value of tag A5 beyond what the card computes itself; for an EF, C0, C1, C2, 84, 85, 86
-  std::uint32_t max_size = 0;      ///< BER-TLV EFs: maximum file size (tag 86 in A5); 0: the size
+  std::uint32_t max_size = 0;      ///< BER-TLV EFs: maximum file size (tag 86 in A5), if it is more than `size`
 
   bool operator==(const FileHeader&) const = default;
 };
+
+/// Bytes that the body of an EF may take at most.
+constexpr std::uint32_t capacity(const FileHeader& header) {
+  return header.size > header.max_size ? header.size : header.max_size;
+}
 
 }  // namespace uicclab::emulator

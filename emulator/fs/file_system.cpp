@@ -17,7 +17,7 @@ constexpr ObjectId next_file_object() {
 }
 
 std::int64_t cost(const FileHeader& header) {
-  return std::int64_t{header.size} + FileSystem::kFileOverhead;
+  return std::int64_t{capacity(header)} + FileSystem::kFileOverhead;
 }
 
 }  // namespace
