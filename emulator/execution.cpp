@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/ber_tlv.hpp"
+
 namespace uicclab::emulator {
 
 std::optional<FileId> Execution::target(std::uint8_t sfi, StatusWord& status) const {
@@ -23,8 +25,8 @@ std::optional<StatusWord> Execution::refuse(FileId file, std::initializer_list<F
   if (header.life_cycle == LifeCycle::kTerminated) return sw::kConditionsNotSatisfied;
   if (header.life_cycle == LifeCycle::kDeactivated) {
     // Special file information (tag C0), bit 7: readable and updatable when deactivated (clause 11.1.1.4.6.9).
-    const BytesView proprietary = header.proprietary;
-    const bool usable = proprietary.size() >= 3 && proprietary[0] == 0xC0 && (proprietary[2] & 0x40) != 0;
+    const auto special = ber::find(header.proprietary, 0xC0);
+    const bool usable = special && special->size() == 1 && ((*special)[0] & 0x40) != 0;
     if (!usable) return sw::kReferencedDataInvalidated;
   }
   if (!allowed(file, access)) return sw::kSecurityStatusNotSatisfied;

@@ -7,7 +7,8 @@ namespace {
 // The EF that P1 and the data mean, or the current one if there is no data.
 std::optional<FileId> find_target(const Execution& e, StatusWord& status) {
   const apdu::Command& c = e.command;
-  if (c.p2 != 0) {
+  const bool by_path = c.p1 == 0x08 || c.p1 == 0x09;
+  if (c.p2 != 0 || (c.p1 != 0 && !by_path)) {
     status = sw::kIncorrectP1P2;
     return std::nullopt;
   }
@@ -15,22 +16,13 @@ std::optional<FileId> find_target(const Execution& e, StatusWord& status) {
     status = sw::kNoEfSelected;
     return e.channel.file;
   }
-  status = sw::kFileNotFound;
-  switch (c.p1) {
-    case 0x00:
-      if (c.data.size() != 2) {
-        status = sw::kWrongLength;
-        return std::nullopt;
-      }
-      return find_by_fid(e, Fid{static_cast<std::uint16_t>((c.data[0] << 8) | c.data[1])});
-    case 0x08:
-      return find_by_path(e, kMfId, c.data);
-    case 0x09:
-      return find_by_path(e, e.channel.directory, c.data);
-    default:
-      status = sw::kIncorrectP1P2;
-      return std::nullopt;
+  if (c.data.size() % 2 != 0 || (!by_path && c.data.size() != 2)) {
+    status = sw::kWrongLength;
+    return std::nullopt;
   }
+  status = sw::kFileNotFound;
+  if (by_path) return find_by_path(e, c.p1 == 0x08 ? kMfId : e.channel.directory, c.data);
+  return find_by_fid(e, Fid{static_cast<std::uint16_t>((c.data[0] << 8) | c.data[1])});
 }
 
 StatusWord change_ef(Execution& e, std::uint8_t access, LifeCycle next) {
@@ -41,6 +33,8 @@ StatusWord change_ef(Execution& e, std::uint8_t access, LifeCycle next) {
   if (is_directory(header.kind)) return sw::kIncompatibleFileStructure;
   if (header.life_cycle == LifeCycle::kTerminated) return sw::kConditionsNotSatisfied;
   if (!e.allowed(*file, Access::of_mode(access))) return sw::kSecurityStatusNotSatisfied;
+  // The EF that the command was applied to becomes the current one (clauses 11.1.14.1 and 11.1.15.1).
+  if (e.channel.file != *file) e.channel.select_file(*file, header);
   if (header.life_cycle == next) return sw::kOk;
   header.life_cycle = next;
   e.files().set_header(*file, std::move(header));
