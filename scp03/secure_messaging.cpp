@@ -128,7 +128,6 @@ Result<apdu::Command> SecureMessaging::unwrap_command(const apdu::Command& secur
   if (!plain) return plain;
   ++m_counter;
   if (!level.c_encryption() || plain->data.empty()) return plain;
-  if (plain->data.size() % kAesBlockSize != 0) return fail(ErrorCode::kMalformed, "the cipher text is not whole blocks");
   m_plain.resize(plain->data.size());
   if (auto done = m_data_cipher.decrypt(initial_vector(false), plain->data, m_plain); !done) return tl::unexpected(done.error());
   const auto size = unpadded_size(m_plain);
@@ -170,7 +169,6 @@ Result<apdu::Response> SecureMessaging::unwrap_response(apdu::Response secured, 
   }
   secured.data.resize(size);
   if (!level.r_encryption() || size == 0) return secured;
-  if (size % kAesBlockSize != 0) return fail(ErrorCode::kMalformed, "the cipher text is not whole blocks");
   if (auto done = m_data_cipher.decrypt(initial_vector(true), secured.data, secured.data); !done) return tl::unexpected(done.error());
   const auto plain = unpadded_size(secured.data);
   if (!plain) return tl::unexpected(plain.error());

@@ -259,7 +259,8 @@ TEST_CASE("SCP03 C-DECRYPTION: a right C-MAC over wrong cipher text or padding e
     Bytes field(16, 0x55);
     if (name == "padding of a whole block and more") {
       field = Bytes(32);
-      field[0] = 0x80;
+      field[4] = 0x55;
+      field[5] = 0x80;
     }
     if (name == "an empty field ciphered") field = to_bytes("80000000000000000000000000000000"_h);
     field = cbc.encrypt(iv, field);
@@ -342,12 +343,17 @@ TEST_CASE("SCP03 responses: protected with 9000 and warnings, bare with errors (
       REQUIRE(empty);
       CHECK(empty->data.empty());
     }
+    // A proactive command that waits changes the status behind the application's back: the R-MAC stays that of 9000.
+    Bytes data;
+    CHECK(pair.card.unwrap(parsed(pair.host.wrap(parsed("80CA006600"_h)).value())));
+    pair.card.wrap(data, sw::kOk);
+    CHECK(pair.host.unwrap({data, sw::proactive_pending(11)}));
     for (const StatusWord status : {sw::kSecurityStatusNotSatisfied, StatusWord{0x6A88}, StatusWord{0x6F00}}) {
       CHECK(pair.card.unwrap(parsed(pair.host.wrap(parsed("80CA006600"_h)).value())));
-      Bytes data;
-      pair.card.wrap(data, status);
-      CHECK(data.empty());
-      CHECK(pair.host.unwrap({data, status})->status == status);
+      Bytes none;
+      pair.card.wrap(none, status);
+      CHECK(none.empty());
+      CHECK(pair.host.unwrap({none, status})->status == status);
     }
     CHECK(pair.works());
   });
@@ -423,6 +429,9 @@ TEST_CASE("SCP03 BEGIN and END R-MAC SESSION refuse what the session or i cannot
   CHECK(end(*pair, "80780001"_h) == sw::kIncorrectP1P2);
   CHECK(end(*pair, "80780103"_h) == sw::kIncorrectP1P2);
   CHECK(end(*pair, "807800030101"_h) == sw::kIncorrectData);
+  const auto ciphered = card_at(Level::kCMacCEnc);
+  CHECK(begin(*ciphered, "807A1001"_h) == sw::kOk);
+  CHECK(begin(*ciphered, "807A3001"_h) == sw::kConditionsNotSatisfied);  // not one on top of another, higher or not
   CardSession none;
   CHECK(none.begin_r_mac_session(parsed("807A1001"_h)) == sw::kConditionsNotSatisfied);
   CHECK(none.end_r_mac_session(parsed("80780003"_h)) == sw::kConditionsNotSatisfied);

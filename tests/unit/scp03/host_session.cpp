@@ -279,3 +279,33 @@ TEST_CASE("SCP03 the same command is never ciphered twice alike (Amd D clause 6.
   const Bytes second = pair.host.wrap(parsed("80F28002024F00"_h)).value();
   CHECK(!equal(parsed(first).data.first(16), parsed(second).data.first(16)));
 }
+
+TEST_CASE("SCP03 host: only the 9000 to BEGIN R-MAC SESSION itself raises its level (Amd D clause 7.1.3)") {
+  SessionPair pair(Level::kCMac);
+  pair.open();
+  CHECK(pair.host.begin_r_mac_session(0x10));
+  CHECK(pair.host.unwrap({{}, sw::kConditionsNotSatisfied}));
+  CHECK(pair.host.level() == Level::kCMac);
+  CHECK(pair.host.begin_r_mac_session(0x10));
+  CHECK(pair.host.wrap(parsed("80CA006600"_h)));  // the answer to BEGIN never came
+  CHECK(pair.host.unwrap({{}, sw::kOk}));
+  CHECK(pair.host.level() == Level::kCMac);
+}
+
+TEST_CASE("SCP03 host: BEGIN R-MAC SESSION refuses levels that do not exist, that i does not offer, too much data (Amd D clause 7.1.3)") {
+  const auto code = [](SecurityLevel level, std::uint8_t i, std::uint8_t p1, std::size_t size = 0) {
+    SessionPair pair(level, {i});
+    pair.open();
+    const auto command = pair.host.begin_r_mac_session(p1, Bytes(size));
+    CHECK(pair.host.is_open());
+    return command ? ErrorCode::kIo : command.error().code;
+  };
+  CHECK(code(Level::kCMac, 0x70, 0x10, 24) == ErrorCode::kIo);
+  CHECK(code(Level::kCMac, 0x70, 0x10, 25) == ErrorCode::kRange);
+  CHECK(code(Level::kCMac, 0x70, 0x30) == ErrorCode::kRange);
+  CHECK(code(Level::kCMacCEnc, 0x70, 0x20) == ErrorCode::kRange);
+  CHECK(code(Level::kAll, 0x70, 0x30) == ErrorCode::kRange);
+  CHECK(code(Level::kAuthenticated, 0x70, 0x10) == ErrorCode::kRange);
+  CHECK(code(Level::kCMac, 0x10, 0x10) == ErrorCode::kUnsupported);
+  CHECK(code(Level::kCMacCEnc, 0x30, 0x30) == ErrorCode::kUnsupported);
+}

@@ -208,6 +208,38 @@ TEST_CASE("SCP02 commands: every bit, order and repetition count; a wrong one en
   CHECK(refused(pair.card, "84F28002080102030405060708"_h) == sw::kSecurityStatusNotSatisfied);
 }
 
+TEST_CASE(
+    "SCP02 a peer with the keys: padding longer than a block, nothing ciphered, a C-MAC that the level does not have are refused (E.4.6)") {
+  struct Bad {
+    const char* what;
+    SecurityLevel level;
+    Bytes plain;   ///< what the C-MAC covers
+    Bytes padded;  ///< what is ciphered; empty: not ciphered
+  };
+  for (const Bad& bad :
+       {Bad{"right", Level::kCMacCEnc, Bytes(5, 0x55), to_bytes("5555555555800000"_h)},
+        Bad{"long", Level::kCMacCEnc, Bytes(5, 0x55), to_bytes("55555555558000000000000000000000"_h)},
+        Bad{"none", Level::kCMacCEnc, Bytes(8, 0x55), Bytes(8, 0x55)}, Bad{"empty", Level::kCMacCEnc, {}, to_bytes("8000000000000000"_h)},
+        Bad{"half", Level::kCMacCEnc, Bytes(4, 0x55), {}}, Bad{"level 00", Level::kAuthenticated, Bytes(5, 0x55), {}}}) {
+    CAPTURE(bad.what);
+    Pair pair(bad.level);
+    const Bytes authenticate = pair.begin();
+    const Scp02SessionKeys keys = Scp02SessionKeys::from(Pair::keys(), pair.counter.value);
+    Scp02Messaging twin(keys);
+    const BytesView cryptogram = parsed(authenticate).data.first(8);
+    CHECK(twin.wrap({.cla = 0x80, .ins = 0x82, .p1 = bad.level.value(), .data = cryptogram, .le = std::nullopt}, Level::kCMac) ==
+          authenticate);
+    CHECK(pair.card.external_authenticate(parsed(authenticate), pair.counter) == sw::kOk);
+    const Bytes secured = twin.wrap({.cla = 0x80, .ins = 0xE2, .data = bad.plain, .le = std::nullopt}, Level::kCMac).value();
+    const crypto::Bytes8 iv{};
+    Bytes field = bad.padded.empty() ? bad.plain : crypto::Des(crypto::DesKey::from(keys.enc.clone()).value()).cbc_encrypt(iv, bad.padded);
+    append(field, BytesView(secured).last(8));
+    const auto plain = pair.card.unwrap({.cla = 0x84, .ins = 0xE2, .data = field, .le = std::nullopt});
+    CHECK(plain.has_value() == (std::string_view(bad.what) == "right"));
+    CHECK(pair.card.is_open() == plain.has_value());
+  }
+}
+
 TEST_CASE("SCP02 the longest command of each level passes, one byte more is refused, extended length is") {
   for (const auto& [level, longest] : {std::pair{Level::kCMac, 247U}, {Level::kCMacCEnc, 239U}}) {
     Pair pair(level);

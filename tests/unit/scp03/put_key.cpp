@@ -122,6 +122,9 @@ TEST_CASE("PUT KEY: fields that are cut, of other types or lengths are refused w
     CAPTURE(what);
     CHECK(!PutKeyData::parse(cipher, from_hex(what).value()));
   }
+  for (const std::uint8_t version : {std::uint8_t{0x00}, std::uint8_t{0x80}, std::uint8_t{0xFF}}) {
+    CHECK(PutKeyData::parse(cipher, concat({Bytes{version}, encoded(KeyType::kAes, 16)})).error().code == ErrorCode::kRange);
+  }
   Bytes trailing = concat({"31"_h, encoded(KeyType::kAes, 16), "00"_h});
   CHECK(!PutKeyData::parse(cipher, trailing));
 }

@@ -185,6 +185,8 @@ TEST_CASE("SecureChannelPort: what is not for the session goes as it is; a succe
     return equal(setup.card.log.back(), command);
   };
   CHECK(sent_as_it_is("0070000001"_h));
+  CHECK(sent_as_it_is("8CCA006600"_h));  // secure messaging of its own
+  REQUIRE(setup.open(Level::kAll));      // which this card does not know
   CHECK(sent_as_it_is("00C0000004"_h));
   CHECK(sent_as_it_is("00A4040001FF"_h));
   CHECK(setup.port.is_open());  // it was not found
@@ -310,4 +312,52 @@ TEST_CASE("SecureChannelPort: GET RESPONSE that never ends is given up (ETSI TS 
     CHECK(!port.open({.level = Level::kCMac}, SessionPair::keys()));
     CHECK(!port.is_open());
   }
+}
+
+TEST_CASE("SecureChannelPort: a command without Le gets one where the response is protected, and only there") {
+  for (const SecurityLevel level : {Level::kCMac, Level::kCMacCEncRMac}) {
+    Setup setup(Protocol::kT1);
+    REQUIRE(setup.open(level));
+    CHECK(setup.send("80E2000003010203"_h) == "9000");
+    CHECK(parsed(setup.card.log.back()).le.has_value() == level.r_mac());
+  }
+}
+
+TEST_CASE("SecureChannelPort: 61xx and 6Cxx are followed as T=0 asks, before anything is unwrapped (ETSI TS 102 221 clause 7.3.1.1)") {
+  class Script final : public CardPort {
+   public:
+    explicit Script(std::vector<std::pair<Bytes, Bytes>> steps) : m_steps(std::move(steps)) {}
+    Result<Atr> reset() override { return Atr{}; }
+    void power_off() override {}
+    Result<Bytes> transmit(BytesView command) override {
+      if (m_next >= m_steps.size()) throw std::runtime_error("one command too many");
+      CHECK(to_hex(command) == to_hex(m_steps[m_next].first));
+      return m_steps[m_next++].second;
+    }
+    bool is_over() const { return m_next == m_steps.size(); }
+
+   private:
+    std::vector<std::pair<Bytes, Bytes>> m_steps;
+    std::size_t m_next = 0;
+  };
+  const RecordedSession session = recorded_session("scp03_gppro.txt", "own-m-3-70-16-renc-0");
+  const auto with = [](BytesView data, BytesView status) { return concat({data, status}); };
+  const BytesView answer = session.answer;
+  const Bytes wrapped = session.numbered("wrapped", 1);
+  const Bytes response = session.numbered("response", 1);
+  Bytes authenticate = session.external_authenticate;
+  authenticate.pop_back();
+  Bytes initialize_update = session.initialize_update;
+  Script script({{initialize_update, to_bytes("6120"_h)},
+                 {to_bytes("00C0000020"_h), to_bytes("6C10"_h)},
+                 {to_bytes("00C0000010"_h), with(answer.first(16), "6110"_h)},
+                 {to_bytes("00C0000010"_h), with(answer.subspan(16), "9000"_h)},
+                 {authenticate, to_bytes("9000"_h)},
+                 {wrapped, to_bytes("6128"_h)},
+                 {to_bytes("00C0000028"_h), response}});
+  FixedRandom random(to_bytes(parsed(session.initialize_update).data));
+  SecureChannelPort port(script, random);
+  REQUIRE(port.open({.level = session.level}, fixed_keys(session.keys())));
+  CHECK(to_hex(port.transmit(session.numbered("plain", 1)).value()) == to_hex(session.plain_response(1)));
+  CHECK(script.is_over());
 }
