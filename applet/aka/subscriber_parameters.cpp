@@ -51,7 +51,7 @@ class Reading {
     const std::uint64_t value = number(key, 0, 255, otherwise);
     if (std::ranges::find(allowed, value) == allowed.end()) {
       std::string text;
-      for (std::size_t size : allowed) text += (text.empty() ? "" : " or ") + std::to_string(size);
+      for (std::size_t size : allowed) text.append(text.empty() ? "" : " or ").append(std::to_string(size));
       refuse({ErrorCode::kRange, key + " must be " + text});
     }
     return static_cast<std::size_t>(value);
@@ -65,7 +65,8 @@ class Reading {
     for (const AlgorithmName& line : kAlgorithmNames) {
       if (!(line.*allowed)) continue;
       if (line.name == *text) return line.algorithm;
-      names += (names.empty() ? "" : ", ") + std::string(line.name);
+      if (!names.empty()) names += ", ";
+      names += line.name;
     }
     refuse({ErrorCode::kUnsupported, key + " must be one of " + names});
     return Algorithm::kMilenage;
