@@ -24,11 +24,6 @@ struct Challenge {
   crypto::Mac mac;
 };
 
-template <std::size_t N>
-void copy_from(ByteReader& in, std::array<std::uint8_t, N>& out) {
-  std::ranges::copy(*in.bytes(N), out.begin());
-}
-
 /// Nothing if a length is wrong.
 std::optional<Challenge> parse_challenge(BytesView data, std::size_t mac_size) {
   ByteReader in(data);
@@ -38,10 +33,10 @@ std::optional<Challenge> parse_challenge(BytesView data, std::size_t mac_size) {
   if (!rand || !autn || !in.empty() || rand->size() != challenge.rand.size()) return std::nullopt;
   if (autn->size() != challenge.concealed_sqn.size() + challenge.amf.size() + mac_size) return std::nullopt;
   std::ranges::copy(*rand, challenge.rand.begin());
-  ByteReader token(*autn);
-  copy_from(token, challenge.concealed_sqn);
-  copy_from(token, challenge.amf);
-  challenge.mac = crypto::Mac(token.rest());
+  // SQN xor AK || AMF || MAC
+  std::ranges::copy(autn->first(6), challenge.concealed_sqn.begin());
+  std::ranges::copy(autn->subspan(6, 2), challenge.amf.begin());
+  challenge.mac = crypto::Mac(autn->subspan(8));
   return challenge;
 }
 
@@ -100,11 +95,11 @@ StatusWord Authenticator::authenticate(Context& context, const apdu::Command& co
   if (!context.is_satisfied({keyed->pin()})) return sw::kSecurityStatusNotSatisfied;
   switch (row->context) {
     case SecurityContext::kGsm:
-      return gsm(command, out);
+      return gsm(*keyed, command, out);
     case SecurityContext::kAka:
-      return aka(context, command, out);
+      return aka(context, *keyed, command, out);
     case SecurityContext::kGba:
-      return gba(context, command, out);
+      return gba(context, *keyed, command, out);
     case SecurityContext::kUnsupported:
       break;
   }
@@ -112,24 +107,24 @@ StatusWord Authenticator::authenticate(Context& context, const apdu::Command& co
 }
 
 /// TS 31.102 clauses 7.1.1.2 and 7.1.2.1: LV RAND; LV SRES, LV Kc.
-StatusWord Authenticator::gsm(const apdu::Command& command, Bytes& out) {
+StatusWord Authenticator::gsm(Engine& keyed, const apdu::Command& command, Bytes& out) {
   crypto::Rand rand;
   ByteReader in(command.data);
   const auto bytes = in.lv();
   if (!bytes || bytes->size() != rand.size() || !in.empty()) return sw::kWrongLength;
   std::ranges::copy(*bytes, rand.begin());
-  const crypto::GsmAnswer answer = m_engine->gsm(rand);
+  const crypto::GsmAnswer answer = keyed.gsm(rand);
   ByteWriter response;
   out = response.lv(answer.sres).lv(answer.kc.expose(kAnswer)).take();
   return sw::kOk;
 }
 
 /// TS 31.102 clauses 7.1.1.1 and 7.1.2.1: LV RAND, LV AUTN; DB, LV RES, LV CK, LV IK and, if the service is there, LV Kc; or DC, LV AUTS.
-StatusWord Authenticator::aka(Context& context, const apdu::Command& command, Bytes& out) {
-  const auto challenge = parse_challenge(command.data, m_engine->mac_size());
+StatusWord Authenticator::aka(Context& context, Engine& keyed, const apdu::Command& command, Bytes& out) {
+  const auto challenge = parse_challenge(command.data, keyed.mac_size());
   if (!challenge) return sw::kWrongLength;
-  const crypto::Answer answer = m_engine->answer(challenge->rand, challenge->concealed_sqn, challenge->amf);
-  if (const auto refused = refuse(context, *m_engine, *challenge, answer, answer.xmac, out)) return *refused;
+  const crypto::Answer answer = keyed.answer(challenge->rand, challenge->concealed_sqn, challenge->amf);
+  if (const auto refused = refuse(context, keyed, *challenge, answer, answer.xmac, out)) return *refused;
 
   ByteWriter response;
   response.u8(kSuccessTag).lv(answer.keys.res).lv(answer.keys.ck.expose(kAnswer)).lv(answer.keys.ik.expose(kAnswer));
@@ -141,12 +136,12 @@ StatusWord Authenticator::aka(Context& context, const apdu::Command& command, By
 }
 
 /// TS 31.102 clauses 7.1.1.4 and 7.1.1.5.
-StatusWord Authenticator::gba(Context& context, const apdu::Command& command, Bytes& out) {
+StatusWord Authenticator::gba(Context& context, Engine& keyed, const apdu::Command& command, Bytes& out) {
   if (command.data.empty()) return sw::kWrongLength;
   const BytesView rest = command.data.subspan(1);
   switch (command.data[0]) {
     case kBootstrappingTag:
-      return gba_bootstrap(context, rest, out);
+      return gba_bootstrap(context, keyed, rest, out);
     case kNafDerivationTag:
       return gba_naf(context, rest, out);
     default:
@@ -155,16 +150,16 @@ StatusWord Authenticator::gba(Context& context, const apdu::Command& command, By
 }
 
 /// TS 31.102 clause 7.1.2.3: DD, LV RAND, LV AUTN*; DB, LV RES; or DC, LV AUTS.
-StatusWord Authenticator::gba_bootstrap(Context& context, BytesView data, Bytes& out) {
-  const auto challenge = parse_challenge(data, m_engine->mac_size());
+StatusWord Authenticator::gba_bootstrap(Context& context, Engine& keyed, BytesView data, Bytes& out) {
+  const auto challenge = parse_challenge(data, keyed.mac_size());
   if (!challenge) return sw::kWrongLength;
   if (!can_bootstrap(context, m_application.gba)) return kNoMemorySpace;
-  const crypto::Answer answer = m_engine->answer(challenge->rand, challenge->concealed_sqn, challenge->amf);
+  const crypto::Answer answer = keyed.answer(challenge->rand, challenge->concealed_sqn, challenge->amf);
   const auto mask = gba_mac_mask(answer.keys.ik);
   // TS 33.220 defines MAC* for a MAC of 64 bits. DEVIATION: of a longer one (TUAK) the first 64 bits are modified.
   Bytes expected = to_bytes(answer.xmac);
   for (std::size_t i = 0; i < mask.size(); ++i) expected[i] ^= mask[i];
-  if (const auto refused = refuse(context, *m_engine, *challenge, answer, expected, out)) return *refused;
+  if (const auto refused = refuse(context, keyed, *challenge, answer, expected, out)) return *refused;
 
   const StatusWord kept = keep_bootstrap(context, m_application.gba, challenge->rand, answer.keys);
   if (kept != sw::kOk) return kept;

@@ -54,10 +54,10 @@ class Authenticator {
   Engine* engine(const Context& context);
 
  private:
-  StatusWord gsm(const apdu::Command& command, Bytes& out);
-  StatusWord aka(Context& context, const apdu::Command& command, Bytes& out);
-  StatusWord gba(Context& context, const apdu::Command& command, Bytes& out);
-  StatusWord gba_bootstrap(Context& context, BytesView data, Bytes& out);
+  static StatusWord gsm(Engine& keyed, const apdu::Command& command, Bytes& out);
+  StatusWord aka(Context& context, Engine& keyed, const apdu::Command& command, Bytes& out);
+  StatusWord gba(Context& context, Engine& keyed, const apdu::Command& command, Bytes& out);
+  StatusWord gba_bootstrap(Context& context, Engine& keyed, BytesView data, Bytes& out);
   StatusWord gba_naf(Context& context, BytesView data, Bytes& out);
 
   const Application& m_application;

@@ -94,7 +94,8 @@ Result<std::string> open_suci(BytesView suci, const crypto::SecretBytes& private
   const auto routing_indicator = in.u16();
   const auto scheme = in.u8();
   const auto key_identifier = in.u8();
-  if (!plmn || !routing_indicator || !scheme || !key_identifier) return fail(ErrorCode::kTruncated, "SUCI ends too early", in.offset());
+  if (!format || !plmn || !routing_indicator || !scheme || !key_identifier)
+    return fail(ErrorCode::kTruncated, "SUCI ends too early", in.offset());
   if (*format != kSuciOfImsi) return fail(ErrorCode::kUnsupported, "no SUCI of an IMSI", 0);
   if (!is_supported({*scheme, 0})) return fail(ErrorCode::kUnsupported, "another protection scheme", 6);
 
