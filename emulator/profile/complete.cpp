@@ -10,15 +10,17 @@ namespace uicclab::emulator {
 namespace {
 
 /// The directories whose files can follow from the identity.
-enum class Where { kElsewhere, kMf, kTelecom, kGsm, kUsim, kIsim };
+enum class Where { kElsewhere, kMf, kTelecom, kGsm, kUsim, k5gs, kIsim };
 
 Where where_is(const Profile& profile, std::string_view directory) {
   if (directory == kMfPath) return Where::kMf;
   if (directory == "3F00/7F10") return Where::kTelecom;
   if (directory == "3F00/7F20") return Where::kGsm;
   for (const ApplicationSpec& application : profile.applications) {
+    const bool usim = application.aid.begins_with(kUsimAid);
+    if (usim && parent_path(directory) == application.adf && directory.ends_with("/5FC0")) return Where::k5gs;
     if (application.adf != directory) continue;
-    if (application.aid.begins_with(kUsimAid)) return Where::kUsim;
+    if (usim) return Where::kUsim;
     if (application.aid.begins_with(kIsimAid)) return Where::kIsim;
   }
   return Where::kElsewhere;
@@ -104,6 +106,23 @@ Contents equivalent_home_plmn(const Identity& identity, const FileHeader&) {
   return {encode_plmn(mcc_of(identity), identity.mnc)};
 }
 
+/// Nothing is known of where the subscriber is: no temporary identity, the home PLMN without an area, not updated
+/// (3GPP TS 31.102 annex E). `identity_size` bytes of the temporary identity come first, `area_size` of the area after the PLMN.
+template <std::size_t identity_size, std::size_t area_size, bool has_rac_or_rfu>
+Contents location(const Identity& identity, const FileHeader&) {
+  if (!has_plmn(identity)) return {};
+  Bytes content(identity_size, 0xFF);
+  append(content, encode_plmn(mcc_of(identity), identity.mnc));
+  content.insert(content.end(), area_size, 0x00);
+  if (has_rac_or_rfu) content.push_back(0xFF);
+  content.push_back(0x01);
+  return {content};
+}
+constexpr auto location_cs = location<4, 2, true>;     // TMSI; LAI; RFU (clause 4.2.17)
+constexpr auto location_ps = location<7, 2, true>;     // P-TMSI and its signature; RAI (clause 4.2.23)
+constexpr auto location_eps = location<12, 2, false>;  // GUTI; TAI (clause 4.2.91)
+constexpr auto location_5gs = location<13, 3, false>;  // 5G-GUTI; TAI (clauses 4.4.11.2 and 4.4.11.3)
+
 /// Record 1: the full name of the network is the provider's (3GPP TS 31.102 clause 4.2.58).
 Contents network_name(const Identity& identity, const FileHeader&) {
   if (identity.spn.empty()) return {};
@@ -173,6 +192,13 @@ constexpr Derived kDerived[] = {
     {Where::kGsm, 0x6FC6, operator_plmn},
     {Where::kUsim, 0x6FCD, display_information},
     {Where::kGsm, 0x6FCD, display_information},
+    {Where::kUsim, 0x6F7E, location_cs},
+    {Where::kGsm, 0x6F7E, location_cs},
+    {Where::kUsim, 0x6F73, location_ps},
+    {Where::kGsm, 0x6F53, location_ps},
+    {Where::kUsim, 0x6FE3, location_eps},
+    {Where::k5gs, 0x4F01, location_5gs},
+    {Where::k5gs, 0x4F02, location_5gs},
     {Where::kIsim, 0x6F02, private_identity},
     {Where::kIsim, 0x6F04, public_identities},
     {Where::kIsim, 0x6F03, home_domain},

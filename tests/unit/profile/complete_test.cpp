@@ -43,6 +43,8 @@ in_dir = false
 6F78 = { size = 2 }
 6FAD = { size = 4 }
 6F46 = { size = 17 }
+6F53 = { size = 14 }
+6F7E = { size = 11 }
 [files."ADF.USIM"]
 fid = "7FF0"
 6F07 = { size = 9 }
@@ -56,9 +58,15 @@ fid = "7FF0"
 6FC5 = { linear = "2 x 20" }
 6FC6 = { linear = "1 x 8" }
 6FCD = { size = 10 }
+6F73 = { size = 14 }
+6F7E = { size = 11 }
+6FE3 = { size = 18 }
 6FFF = { size = 1 }
 [files."ADF.USIM/5F3A"]
 6F07 = { size = 9 }
+[files."ADF.USIM/5FC0"]
+4F01 = { size = 20 }
+4F02 = { size = 20 }
 [files."ADF.ISIM"]
 fid = "7FF1"
 6F02 = { size = 80 }
@@ -135,6 +143,16 @@ TEST_CASE("identity: name of the network, where it holds and what is displayed (
 TEST_CASE("network name: packed as in TS 23.038 clause 6.1.2.1, spare bits counted (TS 24.008 clause 10.5.3.5a)") {
   CHECK(encode_network_name("hellohello") == to_bytes("430A 82 E8329BFD4697D9EC37"_h));  // the packing everybody knows
   CHECK(encode_network_name("12345678") == to_bytes("4308 80 31D98C56B3DD70"_h));
+}
+
+TEST_CASE("identity: nothing is known of the location but the PLMN (TS 31.102 annex E)") {
+  const Profile profile = with(kSubscriber);
+  for (const std::string path : {"ADF.USIM/6F7E", "3F00/7F20/6F7E"}) CHECK(body(profile, path) == "FFFFFFFF00F1100000FF01");
+  for (const std::string path : {"ADF.USIM/6F73", "3F00/7F20/6F53"}) CHECK(body(profile, path) == "FFFFFFFFFFFFFF00F1100000FF01");
+  CHECK(body(profile, "ADF.USIM/6FE3") == std::string(24, 'F') + "00F110000001");
+  for (const std::string path : {"ADF.USIM/5FC0/4F01", "ADF.USIM/5FC0/4F02"})
+    CHECK(body(profile, path) == std::string(26, 'F') + "00F11000000001");
+  CHECK(body(with(""), "ADF.USIM/6F7E") == std::string(22, 'F'));
 }
 
 TEST_CASE("identity: the IMS identities of a card without its own (TS 23.003 clauses 13.2, 13.3, 13.4B)") {
