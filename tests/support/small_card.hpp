@@ -16,7 +16,8 @@
 
 namespace uicclab::test {
 
-/// An application that answers INS 99 with its own AID, sends a proactive command on INS 98, and takes envelope D3.
+/// An application that answers INS 99 with its own AID, sends a proactive command on INS 98, and takes envelope D3. INS 97 keeps its data
+/// in object 1, 96 does so and fails; 93 and 92 likewise, and count up object 2 at once. INS 95 answers object 1.
 class EchoApplet final : public applet::Applet {
  public:
   StatusWord process(applet::Context& context, const apdu::Command& command, Bytes& out) override {
@@ -29,6 +30,14 @@ class EchoApplet final : public applet::Applet {
       case 0x96:
         context.store(applet::Slot{1}, command.data);
         return sw::kIncorrectData;
+      case 0x93:
+      case 0x92: {
+        context.store(applet::Slot{1}, command.data);
+        const auto counter = context.load(applet::Slot{2});
+        const Bytes next{static_cast<std::uint8_t>(counter ? (*counter)[0] + 1 : 1)};
+        context.store_now(applet::Slot{2}, next);
+        return command.ins == 0x93 ? sw::kOk : sw::kIncorrectData;
+      }
       case 0x95: append(out, context.load(applet::Slot{1}).value_or(BytesView{})); return sw::kOk;
       case 0x94: append(out, m_last_response); return sw::kOk;
       default: return sw::kInsNotSupported;

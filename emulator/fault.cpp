@@ -1,0 +1,12 @@
+#include "emulator/fault.hpp"
+
+namespace uicclab::emulator {
+
+void FaultPort::on_write(Step /*step*/) {
+  ++m_writes;
+  if (m_left == 0 || --m_left != 0) return;
+  m_cut = true;
+  throw PowerCut{};
+}
+
+}  // namespace uicclab::emulator
