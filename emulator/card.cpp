@@ -52,9 +52,15 @@ bool is_terminated(const Nvm& nvm) {
 }  // namespace
 
 Card::Card(std::shared_ptr<const CardImage> image, Random& random, const Clock& clock, std::unique_ptr<NvmStore> store)
-    : m_nvm(std::move(image), std::move(store)), m_random(random), m_clock(clock) {}
+    : Card(Nvm(std::move(image), std::move(store)), random, clock) {}
+
+Card::Card(Nvm nvm, Random& random, const Clock& clock) : m_nvm(std::move(nvm)), m_random(random), m_clock(clock) {}
 
 Card::~Card() = default;
+
+std::unique_ptr<Card> Card::clone() const {
+  return std::unique_ptr<Card>(new Card(Nvm(m_nvm.share_image(), m_nvm.overlay()), m_random, m_clock));
+}
 
 Result<Atr> Card::reset() {
   power_off();

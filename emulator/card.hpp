@@ -20,6 +20,10 @@ class Card final : public CardPort {
   Card(std::shared_ptr<const CardImage> image, Random& random, const Clock& clock, std::unique_ptr<NvmStore> store = nullptr);
   ~Card() override;
 
+  /// Another card with the same memory, off and without a store, for a rehearsal: try on it, look, throw it away. It costs a copy of what
+  /// the card has written since personalisation.
+  std::unique_ptr<Card> clone() const;
+
   Result<Atr> reset() override;
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
@@ -30,6 +34,8 @@ class Card final : public CardPort {
   Session* session() { return m_session.get(); }
 
  private:
+  Card(Nvm nvm, Random& random, const Clock& clock);
+
   struct Waiting {
     Bytes data;
     std::size_t offset = 0;

@@ -9,6 +9,8 @@ Nvm::Nvm(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store
   m_overlay = m_store->load();
 }
 
+Nvm::Nvm(std::shared_ptr<const CardImage> image, std::vector<Change> overlay) : m_image(std::move(image)), m_overlay(std::move(overlay)) {}
+
 std::vector<Change>::iterator Nvm::lower_bound(std::vector<Change>& changes, ObjectId id) {
   return std::ranges::lower_bound(changes, id, {}, &Change::id);
 }

@@ -15,8 +15,11 @@ class Nvm {
  public:
   /// `store` may be null: the overlay then lives as long as this object.
   explicit Nvm(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store = nullptr);
+  /// In memory, beginning with an overlay of another Nvm over the same image.
+  Nvm(std::shared_ptr<const CardImage> image, std::vector<Change> overlay);
 
   const CardImage& image() const { return *m_image; }
+  std::shared_ptr<const CardImage> share_image() const { return m_image; }
 
   std::optional<BytesView> read(ObjectId id) const;
   /// The object's value in the transaction, to be changed in place; a copy of what was there, or empty.
@@ -38,7 +41,8 @@ class Nvm {
     return std::ranges::any_of(m_pending, predicate, &Change::id);
   }
 
-  /// Overlay entries, in order; for what the card must read at power-on (private file headers, private instances).
+  /// What was committed, in order; for what the card must read at power-on (private file headers, private instances), and a snapshot of the
+  /// card to whoever copies it.
   const std::vector<Change>& overlay() const { return m_overlay; }
   /// Bytes the overlay holds.
   std::size_t overlay_size() const;

@@ -188,3 +188,108 @@ TEST_CASE("a card whose state is damaged does not answer to reset, and says why"
   CHECK(atr.error().text.find("file header 2") != std::string::npos);
   CHECK_FALSE(card.transmit("00A40000023F00"_h));
 }
+
+TEST_CASE("random transactions against two maps: what is committed, and what the open transaction sees") {
+  struct Cut final : WriteObserver {
+    unsigned left = 0;
+    void on_write(Step /*step*/) override {
+      if (left != 0 && --left == 0) throw PowerCut{};
+    }
+  };
+  using Model = std::map<ObjectId, Bytes>;
+  const auto image = test::small_image();
+  std::vector<ObjectId> ids{kPin1, {Space::kFileBody, 0, 2}, {Space::kFileBody, 0, 3}};  // of the image, and not
+  for (std::uint32_t i = 0; i < 5; ++i) ids.push_back({Space::kApplet, i % 2, i});
+
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    SeededRandom random(seed);
+    Cut cut;
+    Nvm nvm(image);
+    nvm.set_observer(&cut);
+    Model committed;
+    for (const ObjectId id : ids) {
+      if (const auto value = image->find(id)) committed[id] = to_bytes(*value);
+    }
+    Model open = committed;
+    const auto agree = [&](const Model& model) {
+      for (const ObjectId id : ids) {
+        const auto it = model.find(id);
+        if (text(nvm, id) != (it == model.end() ? "nothing" : to_hex(it->second))) return false;
+      }
+      return true;
+    };
+    for (int step = 0; step < 300; ++step) {
+      const ObjectId id = ids[random.next() % ids.size()];
+      Bytes value(random.next() % 5);
+      random.fill(value);
+      cut.left = random.next() % 4 == 0 ? static_cast<unsigned>(random.next() % 8) : 0;
+      try {
+        switch (random.next() % 7) {
+          case 0:
+          case 1:
+            nvm.write(id, value);
+            open[id] = value;
+            break;
+          case 2:
+            nvm.edit(id).push_back(0x55);
+            open[id].push_back(0x55);
+            break;
+          case 3:
+            nvm.erase(id);
+            open.erase(id);
+            break;
+          case 4: {
+            Model next = committed;
+            next[id] = value;
+            nvm.write_now(id, value);
+            committed = next;
+            open[id] = value;
+            break;
+          }
+          case 5:
+            nvm.commit();
+            committed = open;
+            break;
+          default:
+            nvm.rollback();
+            open = committed;
+        }
+      } catch (const PowerCut&) {
+        // The commit was made or it was not, both may be: the next look says which, and the open transaction is over.
+        nvm.rollback();
+        Model with_value = committed;
+        with_value[id] = value;
+        const bool unchanged = agree(committed);
+        const bool whole = agree(open);
+        const bool counted = agree(with_value);
+        REQUIRE((unchanged || whole || counted));
+        if (!unchanged) committed = whole ? open : with_value;
+        open = committed;
+      }
+      REQUIRE(agree(open));
+    }
+    // A card that begins with the same changes has the same state.
+    nvm.rollback();
+    const Nvm copy(image, nvm.overlay());
+    for (const ObjectId id : ids) CHECK(text(copy, id) == text(nvm, id));
+  }
+}
+
+TEST_CASE("a rehearsal: what is tried on a clone of the card does not reach the card") {
+  test::Terminal t;
+  t.send("002000010831323334FFFFFFFF");
+  CHECK(t.send("00D6850003AABBCC") == "9000");
+  t.send("002000010831323335FFFFFFFF");
+  const auto rehearsal = t.card.clone();
+  CHECK_FALSE(rehearsal->transmit("0020000100"_h));  // it is off, as a card that was taken out
+  REQUIRE(rehearsal->reset());
+  CHECK(to_hex(*rehearsal->transmit("0020000100"_h)) == "63C2");
+  CHECK(to_hex(*rehearsal->transmit("002000010831323335FFFFFFFF"_h)) == "63C1");
+  CHECK(to_hex(*rehearsal->transmit("002000010831323334FFFFFFFF"_h)) == "9000");
+  CHECK(to_hex(*rehearsal->transmit("00B0850003"_h)) == "AABBCC9000");
+  CHECK(to_hex(*rehearsal->transmit("00D6850003DDEEFF"_h)) == "9000");
+  CHECK(t.send("0020000100") == "63C2");
+  t.send("002000010831323334FFFFFFFF");
+  CHECK(t.send("00B0850003") == "AABBCC9000");
+}
