@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cli/card_option.hpp"
+#include "cli/trace_option.hpp"
 #include "core/hex.hpp"
 
 namespace uicclab::cli {
@@ -15,6 +16,7 @@ struct Options {
   bool raw = false;
   bool quiet = false;
   std::string expect;
+  std::vector<std::string> trace;
 };
 
 Result<apdu::Response> transmit(CardPort& port, BytesView command, bool quiet) {
@@ -73,7 +75,8 @@ int run(const Options& options) {
     commands.push_back(std::move(*bytes));
   }
   Atr atr;
-  const auto card = options.card.open(atr);
+  Trace trace(options.trace);
+  const auto card = options.card.open(atr, trace.sink());
   if (!options.quiet) std::cout << "ATR " << to_hex(atr) << "\n";
   StatusWord last;
   for (const Bytes& command : commands) {
@@ -98,6 +101,7 @@ void add_apdu(CLI::App& app, Action& action) {
   command->add_flag("--raw", options->raw, "Send each command as it is: no GET RESPONSE on 61xx, no repetition on 6Cxx");
   command->add_flag("-q,--quiet", options->quiet, "Only the answers, one a line");
   command->add_option("--expect", options->expect, "Exit with 1 unless the last status word fits, for example 9000 or 63Cx");
+  Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab apdu 00A40004022FE2 00B000000A");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }

@@ -26,6 +26,17 @@ class OtherCard final : public OpenCard {
   std::unique_ptr<CardPort> m_port;
 };
 
+class TracedCard final : public OpenCard {
+ public:
+  TracedCard(std::unique_ptr<OpenCard> card, TraceSink& sink) : m_card(std::move(card)), m_port(m_card->port(), sink, m_clock) {}
+  CardPort& port() override { return m_port; }
+
+ private:
+  std::unique_ptr<OpenCard> m_card;
+  SystemClock m_clock;
+  TracePort m_port;
+};
+
 unsigned port_number(const std::string& text) {
   try {
     std::size_t used = 0;
@@ -63,8 +74,9 @@ void CardOption::add_to(CLI::App& command) {
   command.add_flag("--t1", t1, "Speak T=1 if the card offers it");
 }
 
-std::unique_ptr<OpenCard> CardOption::open(Atr& atr) const {
+std::unique_ptr<OpenCard> CardOption::open(Atr& atr, TraceSink* trace) const {
   auto opened = make(card, state);
+  if (trace != nullptr) opened = std::make_unique<TracedCard>(std::move(opened), *trace);
   auto answer = opened->port().reset();
   if (!answer) throw Exit{kEnvironment, answer.error().text};
   atr = std::move(*answer);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cli/commands.hpp"
-#include "core/card_port.hpp"
+#include "core/trace.hpp"
 
 namespace uicclab::cli {
 
@@ -24,8 +24,8 @@ struct CardOption {
   bool t1 = false;
 
   void add_to(CLI::App& command);
-  /// Opens the port and resets the card; the ATR goes to `atr`. Throws Exit in plain words.
-  std::unique_ptr<OpenCard> open(Atr& atr) const;
+  /// Opens the port and resets the card; the ATR goes to `atr`. `trace` may be null. Throws Exit in plain words.
+  std::unique_ptr<OpenCard> open(Atr& atr, TraceSink* trace = nullptr) const;
 };
 
 }  // namespace uicclab::cli

@@ -11,6 +11,8 @@
 namespace uicclab::cli {
 
 struct CardServer::Parts {
+  SystemClock clock;
+  std::vector<std::unique_ptr<TracePort>> traced;
   std::vector<CardPort*> ports;  // the cards, or what stands before them
   std::optional<pcsc_bridge::Service> service;
   std::vector<std::unique_ptr<pcsc_bridge::VpcdClient>> vpcd;
@@ -36,8 +38,15 @@ std::pair<std::string, std::uint16_t> parse_address(const std::string& address) 
 
 }  // namespace
 
-CardServer::CardServer(EmulatedCards& cards) : m_parts(std::make_unique<Parts>()) {
-  for (std::size_t i = 0; i < cards.size(); ++i) m_parts->ports.push_back(&cards[i]);
+CardServer::CardServer(EmulatedCards& cards, TraceSink* trace) : m_parts(std::make_unique<Parts>()) {
+  for (std::size_t i = 0; i < cards.size(); ++i) {
+    if (trace == nullptr) {
+      m_parts->ports.push_back(&cards[i]);
+      continue;
+    }
+    m_parts->traced.push_back(std::make_unique<TracePort>(cards[i], *trace, m_parts->clock, static_cast<unsigned>(i)));
+    m_parts->ports.push_back(m_parts->traced.back().get());
+  }
 }
 
 CardServer::~CardServer() {

@@ -5,12 +5,14 @@
 #include <string>
 
 #include "cli/emulated_card.hpp"
+#include "core/trace.hpp"
 
 namespace uicclab::cli {
 
 class CardServer {
  public:
-  explicit CardServer(EmulatedCards& cards);
+  /// `trace` may be null; it outlives the server.
+  CardServer(EmulatedCards& cards, TraceSink* trace);
   ~CardServer();
 
   /// Serves at a UNIX socket, in threads of its own. Throws SystemError if the socket is in use or cannot be made.

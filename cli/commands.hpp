@@ -25,7 +25,8 @@ struct Exit {
 /// What a parsed command line will do; main() runs it. A subcommand sets it in its callback.
 using Action = std::function<int()>;
 
-void add_run(CLI::App& app, Action& action);
+/// `command` is what stood behind -- on the command line.
+void add_run(CLI::App& app, Action& action, const std::vector<std::string>& command);
 void add_readers(CLI::App& app, Action& action);
 void add_apdu(CLI::App& app, Action& action);
 void add_profile(CLI::App& app, Action& action);

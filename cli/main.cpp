@@ -1,5 +1,7 @@
 // uicclab: a UICC emulator and smart-card toolkit. One file of this folder for each subcommand.
+#include <algorithm>
 #include <iostream>
+#include <string_view>
 
 #include "cli/commands.hpp"
 #include "core/result.hpp"
@@ -18,8 +20,13 @@ int run_program(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of all subcommands");
   app.footer("Exit codes: 0 ok, 1 a check failed, 2 usage, 3 environment.");
 
+  // Behind -- stands another program's command line, options and all; CLI11 would look for ours in it.
+  char** const end = argv + argc;
+  char** const dashes = std::find_if(argv, end, [](const char* word) { return std::string_view(word) == "--"; });
+  const std::vector<std::string> behind(dashes == end ? end : dashes + 1, end);
+
   Action action;
-  add_run(app, action);
+  add_run(app, action, behind);
   add_apdu(app, action);
   add_readers(app, action);
   add_profile(app, action);
@@ -27,7 +34,7 @@ int run_program(int argc, char** argv) {
   add_man(app, action);
 
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(dashes - argv), argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? kOk : kUsage;

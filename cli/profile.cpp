@@ -19,7 +19,7 @@ int check_one(const std::string& name, bool strict) {
   }
   std::size_t errors = 0;
   std::size_t warnings = 0;
-  for (const emulator::Finding& finding : emulator::find_errors(*profile)) {
+  for (const emulator::Finding& finding : emulator::check_profile(*profile)) {
     std::cout << emulator::to_text(*profile, finding) << "\n";
     ++(finding.severity == emulator::Finding::Severity::kError ? errors : warnings);
   }

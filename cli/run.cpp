@@ -13,6 +13,7 @@
 #include "cli/card_server.hpp"
 #include "cli/commands.hpp"
 #include "cli/emulated_card.hpp"
+#include "cli/trace_option.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -22,6 +23,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::string socket;
   std::string vpcd;
+  std::vector<std::string> trace;
   std::vector<std::string> command;
 };
 
@@ -125,7 +127,8 @@ int run(Options options) {
   options.cards.seed = options.seed;
   const sigset_t signals = block_signals();
   EmulatedCards cards(options.cards);
-  CardServer server(cards);
+  Trace trace(options.trace);
+  CardServer server(cards, trace.sink());
   if (!options.vpcd.empty()) {
     if (!options.command.empty() || !options.socket.empty()) {
       throw Exit{kUsage, "--vpcd serves a vpcd and nothing else: neither --socket nor a command goes with it"};
@@ -157,8 +160,10 @@ int run(Options options) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Action& action) {
-  auto* command = app.add_subcommand("run", "Serve emulated cards as PC/SC readers, without pcscd and without root");
+void add_run(CLI::App& app, Action& action, const std::vector<std::string>& behind) {
+  auto* command = app.add_subcommand("run",
+                                     "Serve emulated cards as PC/SC readers, without pcscd and without root; with -- COMMAND: run it with "
+                                     "PCSCLITE_CSOCK_NAME set, and end with it");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   command->add_option("--cards", options->cards.count, "Number of readers, each with a card in it")
       ->check(CLI::Range(1, 16))
@@ -167,9 +172,10 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--state", options->cards.state, "Keep the cards' memory in this SQLite file; without it they forget");
   command->add_option("--socket", options->socket, "UNIX socket of the PC/SC service");
   command->add_option("--vpcd", options->vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
+  Trace::add_to(*command, options->trace);
   command->add_option("--seed", options->seed, "Make the cards' random numbers repeatable");
-  command->add_option("COMMAND", options->command, "Behind --: run this with PCSCLITE_CSOCK_NAME set, and end with it and its exit code");
-  set_example(*command, "  uicclab run\n  uicclab run -- opensc-tool --atr");
+  options->command = behind;
+  set_example(*command, "  uicclab run\n  uicclab run --trace text -- opensc-tool --atr");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

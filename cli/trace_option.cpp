@@ -1,0 +1,63 @@
+#include "cli/trace_option.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <list>
+
+#include "core/gsmtap.hpp"
+#include "core/trace_text.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+/// The cards' clock counts from the start of the machine; captures count from 1970.
+std::chrono::milliseconds clock_epoch() {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(wall) - SystemClock().now();
+}
+
+}  // namespace
+
+struct Trace::Sinks {
+  std::list<std::ofstream> files;
+  std::vector<std::unique_ptr<TraceSink>> owned;
+  std::unique_ptr<TraceGroup> group;
+};
+
+Trace::Trace(const std::vector<std::string>& wanted) : m_sinks(std::make_unique<Sinks>()) {
+  for (const std::string& one : wanted) {
+    if (one == "text") {
+      m_sinks->owned.push_back(std::make_unique<TextTrace>(std::cerr));
+    } else if (one == "json") {
+      m_sinks->owned.push_back(std::make_unique<JsonTrace>(std::cerr));
+    } else if (one == "gsmtap") {
+      m_sinks->owned.push_back(std::make_unique<GsmtapUdp>());
+    } else if (one.ends_with(".pcap")) {
+      auto& file = m_sinks->files.emplace_back(one, std::ios::binary | std::ios::trunc);
+      if (!file) throw Exit{kEnvironment, "cannot write " + one};
+      file << std::unitbuf;  // what is in the file is whole when the program is killed
+      m_sinks->owned.push_back(std::make_unique<PcapTrace>(file, clock_epoch()));
+    } else {
+      throw Exit{kUsage, "--trace " + one + ": it must be text, json, gsmtap or the name of a file that ends in .pcap"};
+    }
+  }
+  if (m_sinks->owned.empty()) return;
+  std::vector<TraceSink*> all;
+  for (const auto& sink : m_sinks->owned) all.push_back(sink.get());
+  m_sinks->group = std::make_unique<TraceGroup>(std::move(all));
+}
+
+Trace::~Trace() = default;
+
+TraceSink* Trace::sink() {
+  return m_sinks->group.get();
+}
+
+void Trace::add_to(CLI::App& command, std::vector<std::string>& wanted) {
+  command
+      .add_option("--trace", wanted, "Show what goes by: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
+      ->expected(1)
+      ->take_all();
+}
+
+}  // namespace uicclab::cli
