@@ -14,12 +14,6 @@ bool whole_blocks(BytesView bytes) {
   return bytes.size() % kDesBlockSize == 0;
 }
 
-Bytes run(CipherContext& context, BytesView in) {
-  Bytes out(in.size());
-  context.update(in, out);
-  return out;
-}
-
 }  // namespace
 
 Result<DesKey> DesKey::from(SecretBytes key) {
@@ -37,27 +31,53 @@ SecretBytes DesKey::expanded() const {
 }
 
 Bytes Des::ecb_encrypt(BytesView plain) {
+  Bytes out(plain.size());
+  ecb_encrypt(plain, out);
+  return out;
+}
+
+void Des::ecb_encrypt(BytesView plain, std::span<std::uint8_t> out) {
   if (!whole_blocks(plain)) throw CryptoError("DES: a part of a block");
-  return run(keyed(m_ecb_encrypt, CipherName::kTdesEcb, m_key, Direction::kEncrypt), plain);
+  keyed(m_ecb_encrypt, CipherName::kTdesEcb, m_key, Direction::kEncrypt).update(plain, out);
 }
 
 Bytes Des::cbc_encrypt(View8 iv, BytesView plain) {
+  Bytes out(plain.size());
+  cbc_encrypt(iv, plain, out);
+  return out;
+}
+
+void Des::cbc_encrypt(View8 iv, BytesView plain, std::span<std::uint8_t> out) {
   if (!whole_blocks(plain)) throw CryptoError("DES: a part of a block");
   CipherContext& context = keyed(m_cbc_encrypt, CipherName::kTdesCbc, m_key, Direction::kEncrypt);
   context.set_iv(iv);
-  return run(context, plain);
+  context.update(plain, out);
 }
 
 Result<Bytes> Des::ecb_decrypt(BytesView cipher) {
+  Bytes out(cipher.size());
+  if (auto done = ecb_decrypt(cipher, out); !done) return tl::unexpected(done.error());
+  return out;
+}
+
+Result<void> Des::ecb_decrypt(BytesView cipher, std::span<std::uint8_t> out) {
   if (!whole_blocks(cipher)) return fail(ErrorCode::kMalformed, "DES-ECB: not a number of whole blocks", cipher.size());
-  return run(keyed(m_ecb_decrypt, CipherName::kTdesEcb, m_key, Direction::kDecrypt), cipher);
+  keyed(m_ecb_decrypt, CipherName::kTdesEcb, m_key, Direction::kDecrypt).update(cipher, out);
+  return {};
 }
 
 Result<Bytes> Des::cbc_decrypt(View8 iv, BytesView cipher) {
+  Bytes out(cipher.size());
+  if (auto done = cbc_decrypt(iv, cipher, out); !done) return tl::unexpected(done.error());
+  return out;
+}
+
+Result<void> Des::cbc_decrypt(View8 iv, BytesView cipher, std::span<std::uint8_t> out) {
   if (!whole_blocks(cipher)) return fail(ErrorCode::kMalformed, "DES-CBC: not a number of whole blocks", cipher.size());
   CipherContext& context = keyed(m_cbc_decrypt, CipherName::kTdesCbc, m_key, Direction::kDecrypt);
   context.set_iv(iv);
-  return run(context, cipher);
+  context.update(cipher, out);
+  return {};
 }
 
 Bytes8 Des::mac(View8 iv, std::initializer_list<BytesView> parts, MacPadding padding) {

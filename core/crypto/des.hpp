@@ -49,9 +49,14 @@ class Des {
   /// Throws CryptoError if `plain` is not whole blocks.
   Bytes ecb_encrypt(BytesView plain);
   Bytes cbc_encrypt(View8 iv, BytesView plain);
+  /// The same without a copy: `out` is as long and may be the same memory.
+  void ecb_encrypt(BytesView plain, std::span<std::uint8_t> out);
+  void cbc_encrypt(View8 iv, BytesView plain, std::span<std::uint8_t> out);
   /// Errors: kMalformed if `cipher` is not whole blocks.
   Result<Bytes> ecb_decrypt(BytesView cipher);
   Result<Bytes> cbc_decrypt(View8 iv, BytesView cipher);
+  Result<void> ecb_decrypt(BytesView cipher, std::span<std::uint8_t> out);
+  Result<void> cbc_decrypt(View8 iv, BytesView cipher, std::span<std::uint8_t> out);
 
   /// MAC algorithm 1 (CBC-MAC, the last block untruncated) over the concatenation of the parts.
   /// Throws CryptoError for kNone if they are not whole blocks.
