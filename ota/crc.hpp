@@ -1,0 +1,15 @@
+// The redundancy checks of secured packets: ETSI TS 102 225 clause 5.1.3.2; ISO/IEC 13239 annex A (CRC-16) and clause 4.2.5.3 (CRC-32).
+#pragma once
+
+#include <initializer_list>
+
+#include "core/bytes.hpp"
+
+namespace uicclab::ota {
+
+/// Polynomial x^16 + x^12 + x^5 + 1, reflected, all ones before and after; over the concatenation of the parts.
+std::uint16_t crc16(std::initializer_list<BytesView> parts);
+/// Polynomial 04C11DB7, reflected, all ones before and after.
+std::uint32_t crc32(std::initializer_list<BytesView> parts);
+
+}  // namespace uicclab::ota
