@@ -166,7 +166,10 @@ std::string ef_line(const FileSpec& file) {
   write_common(out, file);
   if (!file.content.empty()) out.add("content", quoted_hex(file.content));
   if (!file.fill.empty()) out.add("fill", quoted_hex(file.fill));
-  if (!file.records.empty()) {
+  const auto other = [&](const Bytes& record) { return record != file.records.front(); };
+  if (file.records.size() > 1 && file.records.size() == header.record_count && std::ranges::none_of(file.records, other)) {
+    out.add("each", quoted_hex(file.records.front()));
+  } else if (!file.records.empty()) {
     std::string list;
     for (const Bytes& record : file.records) list += "\n  " + quoted_hex(record) + ",";
     out.add("records", "[" + list + "\n]");

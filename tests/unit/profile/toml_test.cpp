@@ -168,6 +168,23 @@ TEST_CASE("profile text: what was written is read back equal") {
   CHECK(to_toml(*again) == text);
 }
 
+TEST_CASE("profile text: records that all begin alike are given and written once") {
+  const auto profile = parse_profile(
+      "atr = '3B00'\n[files.\"3F00\"]\n"
+      "6F3C = { linear = '3 x 4', each = '00' }\n6F47 = { linear = '3 x 4', records = ['01'], each = '00' }\n6F4A = { linear = '1 x 4', "
+      "each = '' }",
+      "t");
+  REQUIRE_MESSAGE(profile, profile.error().text);
+  CHECK(file(*profile, "3F00/6F3C").records == std::vector<Bytes>(3, Bytes{0}));
+  CHECK(file(*profile, "3F00/6F47").records == std::vector<Bytes>{{1}, {0}, {0}});
+  const std::string text = to_toml(*profile);
+  CHECK(text.find("6F3C = { linear = \"3 x 4\", each = \"00\" }") != std::string::npos);
+  CHECK(text.find("each", text.find("6F47")) == std::string::npos);
+  CHECK(parse_profile(text, "t") == *profile);
+  CHECK(error_of("atr = '3B00'\n[files.\"3F00\"]\n6F07 = { size = 9, each = '00' }") ==
+        "t:3:27: file 3F00/6F07: each is the content of the records that are left; the EF has none");
+}
+
 TEST_CASE("profile text: odd characters and values survive the way out and back") {
   Profile profile = small();
   profile.name =
