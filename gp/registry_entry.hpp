@@ -1,0 +1,45 @@
+// What the registry tells of an application or a load file, as GET STATUS answers it: GP clause 11.4.3.
+#pragma once
+
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/types.hpp"
+#include "gp/life_cycle.hpp"
+
+namespace uicclab::gp {
+
+/// P1 of GET STATUS and SET STATUS (GP clause 11.4.2.1).
+enum class StatusOf : std::uint8_t {
+  kIssuerDomain = 0x80,
+  kApplications = 0x40,  ///< with supplementary security domains
+  kLoadFiles = 0x20,
+  kLoadFilesAndModules = 0x10,
+};
+
+struct RegistryEntry {
+  enum class Kind : std::uint8_t { kIssuerDomain, kApplication, kLoadFile };
+
+  Kind kind = Kind::kApplication;
+  Aid aid;
+  std::uint8_t life_cycle = kSelectable;
+  Privileges privileges;     ///< of applications
+  Aid load_file;             ///< of applications: where it comes from; empty: not told
+  Aid domain;                ///< associated security domain; empty: not told
+  Bytes version;             ///< of load files: major and minor, or empty
+  std::vector<Aid> modules;  ///< of load files
+
+  bool operator==(const RegistryEntry&) const = default;
+};
+
+/// One entry as a template E3 (table 11-36); the modules only when `with_modules`. `tags` is the tag list of 5C: only these objects, all if
+/// empty.
+Bytes encode_entry(const RegistryEntry& entry, bool with_modules, BytesView tags = {});
+/// The same in the old form, without tags (tables 11-34 and 11-35).
+Bytes encode_old_entry(const RegistryEntry& entry, bool with_modules);
+
+/// The templates E3 of an answer; unknown objects in them are skipped. `of` tells what the entries are.
+/// Errors: kMalformed, kTruncated, kRange with the offset.
+Result<std::vector<RegistryEntry>> parse_entries(BytesView data, StatusOf of);
+
+}  // namespace uicclab::gp
