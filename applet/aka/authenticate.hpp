@@ -4,6 +4,8 @@
 //
 // What is asked first: class, P1 P2 (6A86), the service of the context (9864, security context not supported), the application PIN (6982),
 // lengths (6700), tags (6A80), then the challenge. TS 31.102 orders only the last ones.
+// DEVIATION: TS 31.102 clause 7.3.2 does not list 6A80 for AUTHENTICATE; no status word there says "wrong tag", and this one means it
+// (ETSI TS 102 221 clause 10.2.1.5).
 //
 // GBA: the AUTN of a bootstrapping is AUTN*, its MAC modified by the BSF with Trunc(SHA-1(IK)) (TS 33.220 clause 5.3.2); an AUTN with a
 // plain MAC is for the 3G context and gets 9862 here, as AUTN* does there. This is how the card tells the two apart (TS 33.220
