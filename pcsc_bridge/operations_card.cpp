@@ -311,11 +311,11 @@ Verdict Engine::Operations::release() {
 }
 
 Verdict Engine::Operations::close() {
-  if (!m_client.message.empty() && m_client.line != nullptr) {  // it died while parked
+  if (!m_client.closing && m_client.line != nullptr) {  // it died while parked
     m_client.line->leave(m_client);
     m_client.reader->stir();
   }
-  m_client.message = {};
+  m_client.closing = true;
   m_client.waiting = Client::Waiting::kNo;
   return give_back();
 }
@@ -338,7 +338,7 @@ Verdict Engine::Operations::give_back() {
     return run_card(reader);
   }
   m_client.context = 0;
-  if (m_client.message.empty()) return Verdict::kAnswer;
+  if (m_client.closing) return Verdict::kAnswer;
   return reply(request<wire::Release>(), Rv::kSuccess);
 }
 

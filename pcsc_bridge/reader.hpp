@@ -91,6 +91,7 @@ class Engine::Client {
   std::int32_t handle = 0;      ///< the one it is about
   WaitingLine* line = nullptr;  ///< parked in
   bool cancelled = false;
+  bool closing = false;
 };
 
 }  // namespace uicclab::pcsc_bridge
