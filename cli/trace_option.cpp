@@ -56,7 +56,7 @@ TraceSink* Trace::sink() {
 void Trace::add_to(CLI::App& command, std::vector<std::string>& wanted) {
   command
       .add_option("--trace", wanted, "Show what goes by: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
-      ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
 }
 

@@ -1,0 +1,133 @@
+"""The program as a person meets it: exit codes, errors in plain words, help with examples, the manual page."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+
+from lib.case import IntegrationTest, needs
+
+
+class Cli(IntegrationTest):
+    def run_program(self, *words, stdin="", env=None):
+        done = subprocess.run([str(self.binary), *map(str, words)], input=stdin, capture_output=True, text=True, timeout=60,
+                              env={**os.environ, **(env or {})})
+        return done.returncode, done.stdout, done.stderr
+
+    def assert_fails(self, code, text, *words, **more):
+        got, _, errors = self.run_program(*words, **more)
+        self.assertEqual(got, code, errors)
+        self.assertIn(text, errors)
+
+    def test_apdu_shows_what_goes_by(self):
+        code, out, _ = self.run_program("apdu", "00A40004022FE2", "00B000000A")
+        self.assertEqual(code, 0)
+        self.assertIn("> 00C0000019", out)
+        self.assertIn("< 98881201000000000001 9000", out)
+
+    def test_apdu_reads_lines_and_checks_the_last_status(self):
+        script = "# EF_ICCID\n00 A4 00 04 02 2F E2\n00 B0 00 00 0A\n"
+        self.assertEqual(self.run_program("apdu", "-q", "-", "--expect", "9000", stdin=script)[0], 0)
+        self.assert_fails(1, "6A82", "apdu", "00A40004021234", "--expect", "9000")
+        self.assertEqual(self.run_program("apdu", "00A40004021234", "--expect", "6Axx")[0], 0)
+
+    def test_t1_answers_at_once(self):
+        code, out, _ = self.run_program("apdu", "--t1", "-q", "--raw", "00A40004022FE200")
+        self.assertEqual(code, 0)
+        self.assertTrue(out.startswith("62") and out.strip().endswith("9000"), out)
+
+    def test_wrong_words_are_usage_errors(self):
+        self.assert_fails(2, "not a hexadecimal digit", "apdu", "00Z4")
+        self.assert_fails(2, "sim[:PROFILE]", "apdu", "--card", "usb", "00A40004")
+        self.assert_fails(2, "", "run", "--cards", "17")
+        self.assert_fails(2, "", "frobnicate")
+        self.assert_fails(2, "no HOST:PORT", "run", "--vpcd", "here")
+        self.assert_fails(2, "cannot read the profile", "run", "--profile", self.directory / "absent.toml")
+        self.assert_fails(2, "--trace", "apdu", "--trace", "xml", "00A40004")
+
+    def test_what_the_machine_lacks_is_told(self):
+        self.assert_fails(3, "no PC/SC service", "readers", env={"PCSCLITE_CSOCK_NAME": str(self.directory / "absent")})
+        self.assert_fails(3, "cannot start", "run", "--", "/no/such/program")
+        self.assert_fails(3, "", "run", "--socket", "/proc/no/place")
+
+    def test_every_help_has_an_example(self):
+        for words in (["run"], ["apdu"], ["readers"], ["doctor"], ["man"], ["profile", "show"], ["profile", "check"]):
+            code, out, _ = self.run_program(*words, "--help")
+            self.assertEqual(code, 0)
+            self.assertIn("Example:\n  uicclab", out)
+
+    @needs("man")
+    def test_the_manual_page_renders_without_a_warning(self):
+        code, page, _ = self.run_program("man")
+        self.assertEqual(code, 0)
+        (self.directory / "uicclab.1").write_text(page)
+        done = subprocess.run(["man", "--warnings", "-l", str(self.directory / "uicclab.1")], capture_output=True, text=True,
+                              env={**os.environ, "MANPAGER": "cat", "LC_ALL": "C.UTF-8"})
+        self.assertEqual(done.stderr, "")
+        self.assertIn("uicclab run", done.stdout)
+
+    def test_a_profile_that_is_shown_is_accepted(self):
+        profile = self.directory / "card.toml"
+        code, text, _ = self.run_program("profile", "show")
+        self.assertEqual(code, 0)
+        profile.write_text(text)
+        self.assertEqual(self.run_program("profile", "check", "--strict", profile)[0], 0)
+        code, out, _ = self.run_program("apdu", "--card", f"sim:{profile}", "00A40004022FE2", "00B000000A")
+        self.assertIn("98881201000000000001 9000", out)
+
+    def test_an_error_in_a_profile_names_line_and_key(self):
+        text = self.run_program("profile", "show")[1]
+        self.assertIn('imsi = "001010000000001"', text)
+        profile = self.directory / "card.toml"
+        profile.write_text(text.replace('imsi = "001010000000001"', 'imsi = "00101000000000X"'))
+        line = 1 + text[: text.index("[identity]")].count("\n")
+        code, out, _ = self.run_program("profile", "check", profile)
+        self.assertEqual(code, 1)
+        self.assertIn(f"card.toml:{line}", out)
+        self.assertIn("identity: imsi must have", out)
+
+    def test_state_is_kept_and_belongs_to_its_profile(self):
+        state = self.directory / "card.state"
+        wrong_pin = "0020000A083030303030303030"
+        self.assertIn("63C2", self.run_program("apdu", "-q", "--state", state, wrong_pin)[1])
+        self.assertIn("63C2", self.run_program("apdu", "-q", "--state", state, "0020000A")[1])
+        profile = self.directory / "card.toml"
+        text = self.run_program("profile", "show")[1]
+        profile.write_text(text.replace('spn = "uicclab"', 'spn = "another"'))
+        code, _, errors = self.run_program("apdu", "--state", state, "--card", f"sim:{profile}", "0020000A")
+        self.assertEqual(code, 3, errors)
+        self.assertIn("63C2", self.run_program("apdu", "-q", "--state", state, "0020000A")[1])
+
+    def test_a_file_that_is_no_state_is_left_alone(self):
+        other = self.directory / "other.db"
+        with sqlite3.connect(other) as database:
+            database.execute("CREATE TABLE mine (x)")
+        before = other.read_bytes()
+        self.assertEqual(self.run_program("apdu", "--state", other, "00A40004")[0], 3)
+        self.assertEqual(other.read_bytes(), before)
+
+    def test_run_ends_with_its_command(self):
+        self.assertEqual(self.run_program("run", "--", "sh", "-c", "exit 7")[0], 7)
+        code, out, _ = self.run_program("run", "--cards", "3", "--", self.binary, "readers")
+        self.assertEqual(code, 0)
+        self.assertEqual(out.count("card, ATR 3B"), 3)
+
+    def test_signals_end_the_service_cleanly(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process, env = self.run_service()
+            path = env["PCSCLITE_CSOCK_NAME"]
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+            os.kill(process.pid, number)
+            deadline = time.monotonic() + 10
+            while process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.005)
+            self.assertEqual(process.poll(), 0, process.output())
+            self.assertFalse(os.path.exists(path))
+
+    def test_a_second_service_at_the_same_socket_is_refused(self):
+        _, env = self.run_service()
+        code, _, errors = self.run_program("run", "--socket", env["PCSCLITE_CSOCK_NAME"])
+        self.assertEqual(code, 3)
+        self.assertIn(env["PCSCLITE_CSOCK_NAME"], errors)
+        self.assertEqual(self.run_program("readers", env=env)[0], 0)
