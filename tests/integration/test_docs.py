@@ -1,0 +1,49 @@
+"""The commands of the README, as they stand there, and the output it shows."""
+
+import os
+import re
+import subprocess
+
+from lib.case import IntegrationTest, needs
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def blocks(path, language):
+    with open(os.path.join(TOP, path)) as file:
+        return re.findall(rf"```{language}\n(.*?)```", file.read(), re.S)
+
+
+class Readme(IntegrationTest):
+    @needs("opensc-tool")
+    def test_the_session_on_the_first_screen_is_what_happens(self):
+        shown = blocks("README.md", "console")[0].split("\n", 1)[1].strip()
+        got = self.tool([self.binary, "run", "--", os.path.join(TOP, "scripts", "demo-lines")])
+        for line in shown.splitlines():
+            self.assertIn(line.strip(), got)
+
+    def test_each_further_line_is_a_command_of_the_program(self):
+        lines = [line.split("#")[0].split(">")[0].split() for line in blocks("README.md", "sh")[1].splitlines()]
+        self.assertGreater(len(lines), 5)
+        for words in lines:
+            if not words:
+                continue
+            self.assertEqual(words[0], "uicclab")
+            with self.subTest(line=" ".join(words)):
+                if words[1] == "run":
+                    self.assert_option_known(words[1:])
+                elif "pcsc:Omnikey" in words or words[1] == "doctor":
+                    done = subprocess.run([str(self.binary), *words[1:]], capture_output=True, text=True)
+                    self.assertIn(done.returncode, (0, 3), done.stderr)
+                else:
+                    if "mycard.toml" in words:
+                        text = self.tool([self.binary, "profile", "show"])
+                        (self.directory / "mycard.toml").write_text(text)
+                    done = subprocess.run([str(self.binary), *words[1:]], capture_output=True, text=True, cwd=self.directory)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+
+    def assert_option_known(self, words):
+        text = self.tool([self.binary, words[0], "--help"])
+        for word in words:
+            if word.startswith("--"):
+                self.assertIn(word, text)
