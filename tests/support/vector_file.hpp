@@ -55,7 +55,7 @@ class VectorSet {
 /// All sets of a file of tests/vectors, in order: `load_vectors("milenage.txt")`.
 inline std::vector<VectorSet> load_vectors(const std::string& name) {
   std::ifstream file(std::string(UICCLAB_VECTORS) + "/" + name);
-  if (!file) throw std::runtime_error("cannot read tests/vectors/" + name);
+  if (!file) throw std::runtime_error("cannot read tests/vectors/" + name + " (start the test from the top of the tree, or by ctest)");
   const auto trimmed = [](const std::string& s) {
     const auto begin = s.find_first_not_of(" \t\r");
     return begin == std::string::npos ? std::string() : s.substr(begin, s.find_last_not_of(" \t\r") - begin + 1);
