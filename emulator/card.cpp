@@ -58,8 +58,8 @@ Card::Card(Nvm nvm, Random& random, const Clock& clock) : m_nvm(std::move(nvm)),
 
 Card::~Card() = default;
 
-std::unique_ptr<Card> Card::clone() const {
-  return std::unique_ptr<Card>(new Card(Nvm(m_nvm.share_image(), m_nvm.overlay()), m_random, m_clock));
+std::unique_ptr<Card> Card::clone(Random& random) const {
+  return std::unique_ptr<Card>(new Card(Nvm(m_nvm.share_image(), m_nvm.overlay()), random, m_clock));
 }
 
 Result<Atr> Card::reset() {

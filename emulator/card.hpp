@@ -21,8 +21,8 @@ class Card final : public CardPort {
   ~Card() override;
 
   /// Another card with the same memory, off and without a store, for a rehearsal: try on it, look, throw it away. It costs a copy of what
-  /// the card has written since personalisation.
-  std::unique_ptr<Card> clone() const;
+  /// the card has written since personalisation. `random` must outlive it; the card's own would be moved on by the rehearsal.
+  std::unique_ptr<Card> clone(Random& random) const;
 
   Result<Atr> reset() override;
   Result<Bytes> transmit(BytesView command) override;

@@ -281,7 +281,8 @@ TEST_CASE("a rehearsal: what is tried on a clone of the card does not reach the 
   t.send("002000010831323334FFFFFFFF");
   CHECK(t.send("00D6850003AABBCC") == "9000");
   t.send("002000010831323335FFFFFFFF");
-  const auto rehearsal = t.card.clone();
+  SeededRandom random{2};
+  const auto rehearsal = t.card.clone(random);
   CHECK_FALSE(rehearsal->transmit("0020000100"_h));  // it is off, as a card that was taken out
   REQUIRE(rehearsal->reset());
   CHECK(to_hex(*rehearsal->transmit("0020000100"_h)) == "63C2");
