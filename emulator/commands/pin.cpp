@@ -28,7 +28,7 @@ std::optional<PinTarget> find_pin(const Execution& e) {
 }
 
 void set_value(std::array<std::uint8_t, kPinSize>& value, BytesView bytes) {
-  std::ranges::copy(bytes, value.begin());
+  std::copy_n(bytes.begin(), kPinSize, value.begin());
 }
 
 void save(const Execution& e, const PinTarget& target) {
