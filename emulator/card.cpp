@@ -3,11 +3,13 @@
 #include "core/atr.hpp"
 #include "emulator/command_table.hpp"
 #include "emulator/gsm/gsm_class.hpp"
+#include "emulator/suspension.hpp"
 
 namespace uicclab::emulator {
 namespace {
 
 constexpr std::uint8_t kGetResponse = 0xC0;
+constexpr std::uint8_t kSuspendUicc = 0x76;
 constexpr std::uint8_t kGsmClass = 0xA0;
 
 Bytes answer(BytesView data, StatusWord status) {
@@ -70,6 +72,7 @@ Result<Atr> Card::reset() {
     return fail(ErrorCode::kIo, error.what());
   }
   m_session->terminated = is_terminated(m_nvm);
+  m_session->resumable = m_nvm.read(suspension_object()).has_value();
   return m_nvm.image().settings().atr;
 }
 
@@ -111,6 +114,15 @@ Bytes Card::process(BytesView bytes) {
   m_waiting.reset();  // GET RESPONSE must follow at once (clause 11.1.21)
   if (m_session->terminated || m_session->suspended) return answer(sw::kConditionsNotSatisfied);
 
+  if (m_session->resumable) {
+    // RESUME is the first command or none: any other begins a session that the kept one must not come into (clause 11.1.22.1).
+    m_session->resumable = false;
+    if (bytes[1] != kSuspendUicc) {
+      m_nvm.erase(suspension_object());
+      m_nvm.commit();
+    }
+  }
+
   auto command = apdu::parse(bytes);
   if (!command) return answer(sw::kWrongLength);
   // T=0 knows no header without P3: of a command of case 1 it is 00, and reads as Le (clause 7.3.1.1.2).
@@ -135,9 +147,11 @@ Bytes Card::run(const apdu::Command& command, std::uint8_t channel) {
 }
 
 StatusWord Card::with_proactive(StatusWord status) const {
-  if (status != sw::kOk) return status;
   const auto size = m_session->cat.announced();
-  return size ? sw::proactive_pending(*size) : status;
+  if (!size) return status;
+  if (status == sw::kOk) return sw::proactive_pending(*size);
+  if (status == sw::kMoreData) return sw::kMoreDataAndProactive;
+  return status == sw::kMoreDataExpected ? sw::kMoreDataExpectedAndProactive : status;
 }
 
 Bytes Card::present(const apdu::Command& command, StatusWord status, std::uint8_t channel) {

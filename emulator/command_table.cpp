@@ -9,7 +9,9 @@ namespace uicclab::emulator {
 namespace {
 
 // Class bytes of a command: 0X/4X/6X, 8X/CX/EX (ETSI TS 102 221 clause 10.1.1, table 10.3 and clause 10.1.2).
-enum ClassSet : std::uint8_t { k0 = 1, k8 = 2, kBoth = 3 };
+// k80: class 80 alone, as the basic channel is the only one for it.
+enum ClassSet : std::uint8_t { k0 = 1, k8 = 2, kBoth = 3, k80 = 6 };
+constexpr std::uint8_t kBasicChannelOnly = 4;
 
 struct Entry {
   std::uint8_t ins;
@@ -39,12 +41,12 @@ constexpr auto kEntries = std::to_array<Entry>({
     {0x44, k0, commands::activate_file},
     {0x84, k0, commands::get_challenge},
     {0xAA, k8, commands::terminal_capability},
-    {0x10, k8, commands::terminal_profile},
-    {0xC2, k8, commands::envelope},
-    {0x12, k8, commands::fetch},
-    {0x14, k8, commands::terminal_response},
+    {0x10, k80, commands::terminal_profile},
+    {0xC2, k80, commands::envelope},
+    {0x12, k80, commands::fetch},
+    {0x14, k80, commands::terminal_response},
     {0x70, k0, commands::manage_channel},
-    {0x76, k8, commands::suspend_uicc},
+    {0x76, k80, commands::suspend_uicc},
     {0xE0, k0, commands::create_file},
     {0xE4, k0, commands::delete_file},
     {0xD4, k8, commands::resize_file},
@@ -72,6 +74,7 @@ StatusWord execute(Execution& e) {
   const std::uint8_t place = kIndex[e.command.ins];
   const Entry* entry = place != 0 ? &kEntries[place - 1U] : nullptr;
   const bool fits = entry != nullptr && (entry->classes & own) != 0;
+  const bool wrong_channel = fits && (entry->classes & kBasicChannelOnly) != 0 && e.channel_number != Channel{0};
   const bool secure = (cla & 0x0C) != 0;
 
   // An application without files (a security domain) owns class 8X and everything with secure messaging before the card does.
@@ -83,7 +86,7 @@ StatusWord execute(Execution& e) {
     e.out.clear();
   }
   if (secure) return sw::kSecureMessagingNotSupported;
-  if (fits) return entry->handler(e);
+  if (fits) return wrong_channel ? sw::kChannelNotSupported : entry->handler(e);
   if (instance && !(without_files && own == k8)) {
     const StatusWord answer = process(e, *instance);
     if (answer != sw::kInsNotSupported || entry == nullptr) return answer;

@@ -75,6 +75,7 @@ struct Session {
   Bytes terminal_capability;
   bool terminated = false;  ///< TERMINATE CARD USAGE was executed, now or before
   bool suspended = false;   ///< SUSPEND UICC was executed: only a reset helps now
+  bool resumable = false;   ///< no command yet, and a suspended session is kept
   Protocol protocol = Protocol::kT0;
 };
 

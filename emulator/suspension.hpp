@@ -7,6 +7,10 @@ namespace uicclab::emulator {
 
 inline constexpr std::size_t kResumeTokenSize = 8;
 
+constexpr ObjectId suspension_object() {
+  return {Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kSuspended)};
+}
+
 /// Channels, verified keys, terminal profile and capability, with the token and the clock's time until which they are kept.
 Bytes encode_suspension(const Session& session, BytesView token, std::chrono::milliseconds until);
 

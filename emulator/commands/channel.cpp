@@ -58,10 +58,6 @@ std::array<std::uint8_t, 2> code_duration(std::uint64_t limit) {
   return best;
 }
 
-constexpr ObjectId suspension_object() {
-  return {Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kSuspended)};
-}
-
 StatusWord suspend(Execution& e) {
   if (e.command.data.size() != 4) return sw::kWrongLength;
   const auto least = seconds(e.command.data.first(2));
