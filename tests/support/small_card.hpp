@@ -94,7 +94,7 @@ inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled 
   using namespace emulator;
   CardSettings settings;
   settings.name = "small";
-  settings.atr = to_bytes("3B9F96803FC7828031E073FE211B67756963636C616200"_h);
+  settings.atr = to_bytes("3B9F968091FE1F878031E073FE215F67756963636C6162C8"_h);
   settings.free_memory = 10000;
   settings.max_suspend_seconds = 3600;
   CardImageBuilder builder(settings);
@@ -158,7 +158,7 @@ class Terminal {
   explicit Terminal(std::shared_ptr<const emulator::CardImage> image = small_image(), Protocol protocol = Protocol::kT0)
       : card(std::move(image), random, clock) {
     (void)card.reset();
-    if (protocol != Protocol::kT0) card.session()->protocol = protocol;
+    if (!card.select_protocol(protocol)) throw SystemError("the test card does not speak this protocol");
   }
 
   /// "A0A4..." -> "9F16"; "no answer" if the port failed.
