@@ -54,7 +54,7 @@ StatusWord CardSession::initialize_update(const apdu::Command& command, const Ca
 }
 
 StatusWord CardSession::external_authenticate(const apdu::Command& command) {
-  if (m_state != State::kInitialized) return abort(sw::kConditionsNotSatisfied);
+  if (m_state != State::kInitialized || !m_messaging) return abort(sw::kConditionsNotSatisfied);
   const auto refuse = [this](StatusWord status) {
     terminate();
     return status;
@@ -73,7 +73,7 @@ StatusWord CardSession::external_authenticate(const apdu::Command& command) {
 
 tl::expected<apdu::Command, StatusWord> CardSession::unwrap(const apdu::Command& command) {
   m_response_level = {};
-  if (m_state != State::kOpen) return tl::unexpected(abort(sw::kConditionsNotSatisfied));
+  if (m_state != State::kOpen || !m_messaging) return tl::unexpected(abort(sw::kConditionsNotSatisfied));
   if (!is_secured(command.cla)) {
     if (m_level.c_mac()) return tl::unexpected(abort(sw::kSecurityStatusNotSatisfied));
     return command;
@@ -110,7 +110,7 @@ StatusWord CardSession::end_r_mac_session(const apdu::Command& plain) {
 }
 
 std::unique_ptr<KeyCipher> CardSession::key_cipher() const {
-  return is_open() ? std::make_unique<DekCipher>(*m_dek) : nullptr;
+  return is_open() && m_dek ? std::make_unique<DekCipher>(*m_dek) : nullptr;
 }
 
 void CardSession::terminate() {

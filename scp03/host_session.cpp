@@ -8,8 +8,9 @@ Result<InitializeUpdateAnswer> InitializeUpdateAnswer::parse(BytesView data) {
   ByteReader reader(data);
   const auto diversification = reader.bytes(10);
   const auto key_information = reader.bytes(3);
-  if (!diversification || !key_information)
+  if (!diversification || !key_information) {
     return fail(ErrorCode::kTruncated, "the answer to INITIALIZE UPDATE ends too early", data.size());
+  }
   InitializeUpdateAnswer answer;
   std::ranges::copy(*diversification, answer.diversification.begin());
   answer.key_version = KeyVersion{(*key_information)[0]};
@@ -19,8 +20,11 @@ Result<InitializeUpdateAnswer> InitializeUpdateAnswer::parse(BytesView data) {
   if (data.size() != answer.mode.initialize_update_size()) {
     return fail(ErrorCode::kMalformed, "the answer to INITIALIZE UPDATE has not the length that i asks for", data.size());
   }
-  answer.card_challenge = ShortValue(*reader.bytes(answer.mode.mac_size()));
-  answer.card_cryptogram = ShortValue(*reader.bytes(answer.mode.mac_size()));
+  const auto challenge = reader.bytes(answer.mode.mac_size());
+  const auto cryptogram = reader.bytes(answer.mode.mac_size());
+  if (!challenge || !cryptogram) return fail(ErrorCode::kTruncated, "the answer to INITIALIZE UPDATE ends too early", data.size());
+  answer.card_challenge = ShortValue(*challenge);
+  answer.card_cryptogram = ShortValue(*cryptogram);
   answer.sequence_counter = reader.u24();
   return answer;
 }
@@ -56,13 +60,12 @@ Result<Bytes> HostSession::external_authenticate(BytesView answer) {
   if (m_options.key_version.value != 0 && card->key_version != m_options.key_version) {
     return fail(ErrorCode::kMismatch, "the card answers with another key version", 10);
   }
-  if (!card->mode.offers(m_options.level))
-    return fail(ErrorCode::kUnsupported, "the card's parameter i does not offer this security level", 12);
+  if (!card->mode.offers(m_options.level)) return fail(ErrorCode::kUnsupported, "the card's i does not offer this security level", 12);
   const auto keys = m_choose(*card);
   if (!keys) return tl::unexpected(keys.error());
   const BytesView challenge = card->card_challenge.bytes();
-  if (card->sequence_counter && !m_options.aid.empty()) {
-    const ShortValue expected = card_challenge(*keys, *card->sequence_counter, m_options.aid.bytes(), challenge.size());
+  if (const auto counter = card->sequence_counter; counter && !m_options.aid.empty()) {
+    const ShortValue expected = card_challenge(*keys, *counter, m_options.aid.bytes(), challenge.size());
     if (!crypto::constant_time_equal(expected.bytes(), challenge)) return fail(ErrorCode::kMismatch, "card challenge", 13);
   }
   m_messaging.emplace(SessionKeys::from(*keys, m_host_challenge.bytes(), challenge), card->mode.mac_size());
@@ -92,13 +95,13 @@ Result<void> HostSession::confirm(StatusWord status) {
 }
 
 Result<Bytes> HostSession::wrap(const apdu::Command& plain) {
-  if (!is_open()) return fail(ErrorCode::kRefused, "no secure channel session is open");
+  if (!is_open() || !m_messaging) return fail(ErrorCode::kRefused, "no secure channel session is open");
   m_next_level.reset();
   return m_messaging->wrap_command(plain, m_level);
 }
 
 Result<apdu::Response> HostSession::unwrap(apdu::Response secured) {
-  if (!is_open()) return fail(ErrorCode::kRefused, "no secure channel session is open");
+  if (!is_open() || !m_messaging) return fail(ErrorCode::kRefused, "no secure channel session is open");
   auto plain = m_messaging->unwrap_response(std::move(secured), m_level);
   if (!plain) {
     close();
@@ -134,7 +137,7 @@ Result<Bytes> HostSession::end_r_mac_session() {
 }
 
 std::unique_ptr<KeyCipher> HostSession::key_cipher() const {
-  return is_open() ? std::make_unique<DekCipher>(*m_dek) : nullptr;
+  return is_open() && m_dek ? std::make_unique<DekCipher>(*m_dek) : nullptr;
 }
 
 void HostSession::close() {

@@ -153,7 +153,7 @@ StatusWord Scp02CardSession::initialize_update(const apdu::Command& command, con
 }
 
 StatusWord Scp02CardSession::external_authenticate(const apdu::Command& command, Scp02Counter& counter) {
-  if (m_state != State::kInitialized) return abort(sw::kConditionsNotSatisfied);
+  if (m_state != State::kInitialized || !m_messaging) return abort(sw::kConditionsNotSatisfied);
   const auto refuse = [this](StatusWord status) {
     terminate();
     return status;
@@ -171,7 +171,7 @@ StatusWord Scp02CardSession::external_authenticate(const apdu::Command& command,
 }
 
 tl::expected<apdu::Command, StatusWord> Scp02CardSession::unwrap(const apdu::Command& command) {
-  if (m_state != State::kOpen) return tl::unexpected(abort(sw::kConditionsNotSatisfied));
+  if (m_state != State::kOpen || !m_messaging) return tl::unexpected(abort(sw::kConditionsNotSatisfied));
   if (!is_secured(command.cla)) {
     if (m_level.c_mac()) return tl::unexpected(abort(sw::kSecurityStatusNotSatisfied));
     return command;
@@ -250,7 +250,7 @@ Result<void> Scp02HostSession::confirm(StatusWord status) {
 }
 
 Result<Bytes> Scp02HostSession::wrap(const apdu::Command& plain) {
-  if (!is_open()) return fail(ErrorCode::kRefused, "no secure channel session is open");
+  if (!is_open() || !m_messaging) return fail(ErrorCode::kRefused, "no secure channel session is open");
   return m_messaging->wrap(plain, m_options.level);
 }
 

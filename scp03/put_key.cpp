@@ -63,12 +63,14 @@ Result<TransportedKey> parse_key(KeyCipher& cipher, ByteReader& reader) {
   const WipedBytes plain{*std::move(deciphered)};
   const auto expected = reader.lv();
   if (!expected) return fail(ErrorCode::kTruncated, "the key check value ends too early", reader.offset());
-  if (!expected->empty() && expected->size() != 3)
+  if (!expected->empty() && expected->size() != 3) {
     return fail(ErrorCode::kMalformed, "a key check value has three bytes or none", reader.offset());
+  }
   TransportedKey out{type, crypto::SecretBytes(BytesView(plain.bytes).first(size)), {}};
   out.check_value = check_value(type, out.key);
-  if (!expected->empty() && !crypto::constant_time_equal(*expected, out.check_value))
+  if (!expected->empty() && !crypto::constant_time_equal(*expected, out.check_value)) {
     return fail(ErrorCode::kMismatch, "key check value", start);
+  }
   return out;
 }
 

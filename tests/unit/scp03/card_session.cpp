@@ -309,7 +309,8 @@ TEST_CASE("SCP03 session on any logical channel; the C-MAC is that of channel 0 
     const std::uint8_t cla = apdu::cla_for_channel(0x80, channel);
     pair.open();
     for (const std::uint8_t base : {std::uint8_t{0x80}, std::uint8_t{0x00}}) {
-      apdu::Command plain = parsed("80F28002024F0000"_h);
+      const auto bytes = "80F28002024F0000"_h;
+      apdu::Command plain = parsed(bytes);
       plain.cla = apdu::cla_for_channel(base, channel);
       const Bytes wrapped = pair.host.wrap(plain).value();
       CHECK(is_secured_by_globalplatform(wrapped[0]));
