@@ -8,7 +8,7 @@ from lib.case import IntegrationTest, needs
 class Capture(IntegrationTest):
     def test_tshark_names_the_commands_and_finds_nothing_malformed(self):
         capture = self.directory / "trace.pcap"
-        _, env = self.run_service("--pcap", capture)
+        _, env = self.run_service("--trace", capture)
         with winscard.Context(env) as context:
             card = context.connect(context.readers()[0])
             selected = card.transmit("00A40000023F00")

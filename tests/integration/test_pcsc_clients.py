@@ -147,6 +147,13 @@ class ThroughPcscd(Clients, IntegrationTest):
         self.process, self.daemon, self.env = self.run_in_pcscd()
         self.reader = self.daemon.readers[0]
 
+    def test_a_second_card_in_the_second_slot(self):
+        self.start([self.binary, "run", "--vpcd", f"127.0.0.1:{self.daemon.port + 1}"])
+        self.wait_card(self.env, self.daemon.readers[1])
+        with winscard.Context(self.env) as context:
+            for reader in self.daemon.readers:
+                self.assertRegex(context.connect(reader).transmit(SELECT_ICCID), "^61..$")
+
     def test_card_leaves_with_the_program(self):
         with winscard.Context(self.env) as context:
             state = context.status_change(self.reader)

@@ -91,6 +91,11 @@ class Process:
         """Its exit code, once it has ended by itself."""
         return self._child.wait(timeout)
 
+    def kill(self):
+        """As by kill -9: it has no chance to tidy up."""
+        self._child.kill()
+        self._child.wait()
+
     def stop(self, sig=signal.SIGTERM):
         """Ends it and returns the exit code; kills it if it does not end."""
         if self._child.poll() is None:

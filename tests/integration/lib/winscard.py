@@ -15,6 +15,7 @@ SHARE_EXCLUSIVE, SHARE_SHARED, SHARE_DIRECT = 1, 2, 3
 PROTOCOL_T0, PROTOCOL_T1 = 1, 2
 LEAVE, RESET, UNPOWER = 0, 1, 2
 STATE_UNAWARE, STATE_CHANGED, STATE_EMPTY, STATE_PRESENT = 0, 2, 0x10, 0x20
+STATE_EXCLUSIVE, STATE_INUSE = 0x80, 0x100
 PNP = "\\\\?PnP?\\Notification"
 
 E_CANCELLED = 0x80100002
@@ -66,7 +67,11 @@ class Context:
         return self
 
     def __exit__(self, *_):
-        self.call("SCardReleaseContext", self._context)
+        self.close()
+
+    def close(self):
+        """Releases the context, with everything that is open in it; of no effect if the service is gone."""
+        self._library.SCardReleaseContext(self._context)
 
     def _point_library(self):
         """libpcsclite looks at the environment once in the life of a process: it gets a link, which leads where we want."""
