@@ -194,7 +194,7 @@ Bytes Card::get_response(BytesView bytes) {
   }
   // Class A0 terminals read the beginning of an answer and leave the rest (3GPP TS 51.011 clause 9.2.18).
   if (*command->le < left) return deliver_waiting(*command->le);
-  return answer(sw::exact_length(left));
+  return answer(gsm ? StatusWord{static_cast<std::uint16_t>(0x6700 | left)} : sw::exact_length(left));
 }
 
 Bytes Card::deliver_waiting(std::size_t size) {

@@ -100,6 +100,7 @@ StatusWord translate(StatusWord status, bool chv_command) {
     case 0x6986:
       return {0x9400};
     case 0x6A80:
+    case 0x6A81:
       return {0x6F00};
     case 0x6A82:
       return {0x9404};
@@ -146,6 +147,32 @@ constexpr auto kTranslations = std::to_array<Translation>({
     {0x28, 0x00, true},
     {0x2C, 0x00, true},
 });
+
+// Forms of the commands of TS 102 221 that a SIM does not have: EFs by SFI, by identifier or by path, an INCREASE by another length.
+std::optional<StatusWord> refuse_form(const apdu::Command& c) {
+  switch (c.ins) {
+    case 0xB0:
+    case 0xD6:
+      if ((c.p1 & 0x80) != 0) return StatusWord{0x9402};
+      break;
+    case 0xB2:
+    case 0xDC:
+      if ((c.p2 & 0xF8) != 0) return sw::kWrongP1P2;
+      break;
+    case 0x32:
+      if (c.p1p2() != 0) return sw::kWrongP1P2;
+      if (c.data.size() != 3) return StatusWord{0x6703};
+      break;
+    case 0x04:
+    case 0x44:
+      if (c.p1p2() != 0) return sw::kWrongP1P2;
+      if (!c.data.empty()) return sw::kWrongLength;
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
 
 StatusWord select(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kWrongP1P2;
@@ -231,6 +258,7 @@ StatusWord run_command(Execution& e) {
   }
   const auto* it = std::ranges::find(kTranslations, e.command.ins, &Translation::ins);
   if (it == kTranslations.end()) return sw::kInsNotSupported;
+  if (const auto refused = refuse_form(e.command)) return *refused;
   apdu::Command plain = e.command;
   plain.cla = it->cla;
   if (it->chv) {
