@@ -130,6 +130,7 @@ Result<AccessRule> AccessRule::from_expanded(BytesView bytes) {
 
 Result<AccessRule> AccessRule::from_compact(BytesView bytes) {
   if (bytes.empty()) return fail(ErrorCode::kTruncated, "an access mode byte is missing");
+  if ((bytes[0] & 0x80) != 0) return fail(ErrorCode::kUnsupported, "an access mode byte of proprietary meaning");
   AccessRule rule;
   std::size_t at = 1;
   for (std::uint8_t bit = 0x40; bit != 0; bit = static_cast<std::uint8_t>(bit >> 1)) {
