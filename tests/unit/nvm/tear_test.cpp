@@ -4,9 +4,14 @@
 
 #include <doctest/doctest.h>
 
+#include "applet/builtin.hpp"
+#include "core/crypto/milenage.hpp"
 #include "core/hex.hpp"
 #include "emulator/fault.hpp"
 #include "emulator/nvm/sqlite_store.hpp"
+#include "emulator/profile/build.hpp"
+#include "emulator/profile/default.hpp"
+#include "emulator/profile/toml.hpp"
 #include "tests/support/dump.hpp"
 #include "tests/support/failing_disk.hpp"
 #include "tests/support/small_card.hpp"
@@ -219,8 +224,7 @@ Outcome run_whole(const Scenario& scenario, FailingDisk* disk) {
 
 }  // namespace
 
-TEST_CASE(
-    "power cut at every write of every command, memory: the state before or after (ETSI TS 102 221 clause 9.5, TS 102 222 clause 5)") {
+TEST_CASE("power cut at every write of every command, memory: the state before or after (TS 102 221 clause 11, TS 102 222 clause 6)") {
   std::uint32_t cuts = 0;
   for (const Scenario& scenario : scenarios()) {
     CAPTURE(scenario.name);
@@ -303,7 +307,7 @@ TEST_CASE("power lost at every operation of the disk in every command: the state
   MESSAGE(scenarios().size(), " commands, ", cuts, " cuts");
 }
 
-TEST_CASE("a cut tells a right PIN from a wrong one only when the try is counted (TS 102 221 clause 9.5.2)") {
+TEST_CASE("a cut tells a right PIN from a wrong one only when the try is counted (TS 102 221 clause 11.1.9)") {
   struct Pair {
     std::vector<std::string> before;
     std::string head, right, wrong, rest;
@@ -339,5 +343,49 @@ TEST_CASE("a cut tells a right PIN from a wrong one only when the try is counted
       CHECK(right == (k == 3 ? counted : before));
     }
     for (std::uint32_t k = 4; k <= 5; ++k) CHECK(cut_at(pair.right, k) == counted);  // until the command's own commit
+  }
+}
+
+TEST_CASE("power cut in AUTHENTICATE: a sequence number is used up before an answer can leave, and once (TS 31.102 clause 7.1.1.1)") {
+  const auto profile = parse_profile(std::string(default_profile_text()), "default.toml");
+  REQUIRE(profile);
+  const auto image = build_image(*profile, applet::builtin_modules()).value();
+  auto network = crypto::Milenage::from(crypto::SecretBytes("465B5CE8B199B49FAA5F0A2EE238A6BC"_h),
+                                        crypto::SecretBytes("CD63CB71954A9F4E48A5994E37A02BAF"_h))
+                     .value();
+  const crypto::Rand rand{0x23};
+  const Bytes command = concat({"0088008122 10"_h, rand, "10"_h, crypto::make_autn(network, rand, {0, 0, 0, 0, 0, 0x21}, {0x80, 0x00})});
+  SeededRandom random{1};
+  ManualClock clock;
+  bool ended = false;
+  for (std::uint32_t k = 1; !ended; ++k) {
+    CAPTURE(k);
+    Card card(image, random, clock);
+    FaultPort port(card);
+    const auto select = [&] {
+      REQUIRE(port.reset());
+      CHECK(to_hex(*port.transmit("00A4040C07A0000000871002"_h)) == "9000");
+    };
+    const auto tag = [&] {
+      const auto announced = port.transmit(command);
+      if (!announced) return 0;
+      REQUIRE((*announced)[0] == 0x61);
+      return int{(*port.transmit(Bytes{0x00, 0xC0, 0x00, 0x00, (*announced)[1]}))[0]};
+    };
+    select();
+    const Dump before = test::dump(card.nvm());
+    port.arm(k);
+    const int first = tag();
+    ended = !port.was_cut();
+    CHECK(first == (ended ? 0xDB : 0));
+    port.arm(0);
+    const Dump now = test::dump(card.nvm());
+    select();
+    // Used up or as before, nothing else; and the card does with it what its memory says.
+    CHECK(tag() == (now == before ? 0xDB : 0xDC));
+    CHECK(tag() == 0xDC);
+    if (k == 1) CHECK(now == before);
+    if (ended) CHECK(k == 4);  // a change, the commit, after it
+    if (ended) CHECK(now != before);
   }
 }
