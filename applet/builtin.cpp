@@ -1,6 +1,7 @@
 #include "applet/builtin.hpp"
 
 #include "applet/isim/module.hpp"
+#include "applet/issuer_sd/module.hpp"
 #include "applet/usim/module.hpp"
 
 namespace uicclab::applet {
@@ -9,6 +10,8 @@ ModuleCatalogue builtin_modules() {
   return {
       std::make_shared<usim::UsimModule>(),
       std::make_shared<isim::IsimModule>(),
+      std::make_shared<issuer_sd::DomainModule>(issuer_sd::DomainModule::Kind::kIssuer),
+      std::make_shared<issuer_sd::DomainModule>(issuer_sd::DomainModule::Kind::kSupplementary),
   };
 }
 

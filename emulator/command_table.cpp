@@ -66,9 +66,22 @@ StatusWord process(Execution& e, std::uint32_t instance) {
   return e.session.runtime.object(instance).process(context, e.command, e.out);
 }
 
+// A card that is locked or terminated has neither files nor commands of its own any more: applications that may still be selected answer
+// (GP clauses 5.1.1.4 and 5.1.1.5).
+StatusWord execute_restricted(Execution& e) {
+  const bool plain = (e.command.cla & 0x8C) == 0;
+  constexpr std::uint8_t kByDfName = 0x04;
+  if (plain && e.command.ins == 0xA4 && e.command.p1 == kByDfName) return commands::select(e);
+  if (plain && e.command.ins == 0x70) return commands::manage_channel(e);
+  const auto instance = e.channel.instance;
+  if (instance && e.session.runtime.is_selectable(*instance)) return process(e, *instance);
+  return sw::kConditionsNotSatisfied;
+}
+
 }  // namespace
 
 StatusWord execute(Execution& e) {
+  if (e.session.runtime.is_restricted()) return execute_restricted(e);
   const std::uint8_t cla = e.command.cla;
   const ClassSet own = (cla & 0x80) != 0 ? k8 : k0;
   const std::uint8_t place = kIndex[e.command.ins];
@@ -107,9 +120,11 @@ StatusWord run_transaction(Execution& e, Handler handler) {
     });
     session.nvm.commit();
     session.files.committed();
+    session.runtime.finished(true);
     if (rules) session.access.forget();
   } else {
     session.nvm.rollback();
+    session.runtime.finished(false);
     if (session.files.headers_changed()) session.files.reload();
     session.access.forget();
   }

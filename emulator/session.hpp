@@ -63,6 +63,12 @@ struct Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  /// Bytes left for new files, load files and instances.
+  std::uint32_t free_memory() const {
+    const std::uint32_t left = files.free_memory();
+    return left - std::min(left, runtime.registry().memory_used());
+  }
+
   Nvm& nvm;
   Random& random;
   const Clock& clock;

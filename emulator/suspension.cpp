@@ -80,7 +80,7 @@ std::optional<State> read_state(ByteReader& in) {
 bool still_there(const Session& session, const ChannelState& channel) {
   const auto exists = [&](std::optional<FileId> id) { return !id || session.files.find(*id) != nullptr; };
   return exists(channel.directory) && exists(channel.file) && exists(channel.adf) &&
-         (!channel.instance || *channel.instance < session.runtime.count());
+         (!channel.instance || session.runtime.exists(*channel.instance));
 }
 
 }  // namespace

@@ -8,7 +8,21 @@ StatusWord Applet::select(Context& /*context*/, Bytes& /*out*/) {
 
 void Applet::deselect(Context& /*context*/) {}
 
+StatusWord Applet::personalize(Context& context, const apdu::Command& store_data, Bytes& out) {
+  return process(context, store_data, out);
+}
+
 void Applet::on_terminal_response(Context& /*context*/, BytesView /*response*/) {}
+
+Result<Registration> Module::registration(const Parameters& /*parameters*/) const {
+  return Registration{};
+}
+
+Result<InitialObjects> Module::install(BytesView parameters) const {
+  const auto read = Parameters::parse({reinterpret_cast<const char*>(parameters.data()), parameters.size()});
+  if (!read) return tl::unexpected(read.error());
+  return personalise(*read);
+}
 
 std::optional<StatusWord> Applet::on_envelope(Context& /*context*/, std::uint8_t /*tag*/, BytesView /*value*/, Bytes& /*out*/) {
   return std::nullopt;

@@ -12,8 +12,12 @@
 #include "core/apdu.hpp"
 #include "core/environment.hpp"
 #include "core/types.hpp"
+#include "gp/key.hpp"
+#include "gp/life_cycle.hpp"
 
 namespace uicclab::applet {
+
+class CardManager;
 
 /// Reference of a PIN or key in access rules and PIN commands (ETSI TS 102 221 clause 9.5.1): 01-08 PIN, 0A-0E ADM, 11 universal PIN,
 /// 81-88 second PIN, 8A-8E ADM6-10.
@@ -81,6 +85,8 @@ class Context {
   virtual const Clock& clock() const = 0;
   /// The access condition of this key is met now: verified, or disabled.
   virtual bool is_satisfied(KeyReference key) const = 0;
+  /// Card content management (applet/api/card_manager.hpp) for a security domain; null for all others.
+  virtual CardManager* card_manager() { return nullptr; }
 };
 
 /// One instance of an application, as long as the card is powered. What it must remember goes through Context::store; members are volatile.
@@ -100,6 +106,10 @@ class Applet {
   /// `out` is empty on entry and reaches the terminal only with a success or warning status. Unknown instructions answer 6D00.
   virtual StatusWord process(Context& context, const apdu::Command& command, Bytes& out) = 0;
 
+  /// A STORE DATA command that this application's security domain passes on after INSTALL [for personalization], plain (GP clause 7.3.3).
+  /// As it stands it goes to process().
+  virtual StatusWord personalize(Context& context, const apdu::Command& store_data, Bytes& out);
+
   /// Answer to a proactive command of this instance: the data of TERMINAL RESPONSE.
   virtual void on_terminal_response(Context& context, BytesView response);
 
@@ -109,6 +119,13 @@ class Applet {
 
 /// Initial private objects of an instance.
 using InitialObjects = std::vector<std::pair<Slot, Bytes>>;
+
+/// How the registry of GlobalPlatform has an instance that a profile makes.
+struct Registration {
+  gp::Privileges privileges;
+  std::uint8_t life_cycle = gp::kSelectable;
+  std::vector<gp::Key> keys;  ///< of a security domain
+};
 
 /// A module of an executable load file: what instances are made of (GlobalPlatform Card Specification clause 6.2).
 class Module {
@@ -125,6 +142,15 @@ class Module {
 
   /// Turns the parameters of a profile into the instance's private objects. Errors name the key.
   virtual Result<InitialObjects> personalise(const Parameters& parameters) const = 0;
+  /// The same for privileges, life cycle and keys; an application like others by default.
+  virtual Result<Registration> registration(const Parameters& parameters) const;
+  /// Its instances are security domains: only they can have the privilege, and get a CardManager.
+  virtual bool is_security_domain() const { return false; }
+  /// INSTALL [for install] may make instances; otherwise only a profile can.
+  virtual bool installable() const { return true; }
+  /// Turns the application specific parameters of INSTALL (tag C9) into the instance's private objects. By default they are those of a
+  /// profile as a text, "algorithm=xor;k=00112233445566778899AABBCCDDEEFF": whole numbers, true and false are read as such.
+  virtual Result<InitialObjects> install(BytesView parameters) const;
 
   /// An instance, at its first use after power-on.
   virtual std::unique_ptr<Applet> make() const = 0;

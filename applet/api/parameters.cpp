@@ -1,5 +1,7 @@
 #include "applet/api/parameters.hpp"
 
+#include <charconv>
+
 #include "core/hex.hpp"
 
 namespace uicclab::applet {
@@ -14,6 +16,31 @@ Result<T> get(const std::map<std::string, ParameterValue, std::less<>>& values, 
 }
 
 }  // namespace
+
+Result<Parameters> Parameters::parse(std::string_view text) {
+  Parameters out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(';', at), text.size());
+    const std::string_view pair = text.substr(at, end - at);
+    const std::size_t equals = pair.find('=');
+    if (equals == 0 || equals == std::string_view::npos) return fail(ErrorCode::kMalformed, "not name=value", at);
+    const std::string name(pair.substr(0, equals));
+    const std::string_view value = pair.substr(equals + 1);
+    std::int64_t number = 0;
+    const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    // Up to nine digits: longer ones, and those that begin with 0, are hexadecimal texts that happen to have no letter.
+    const bool is_number = error == std::errc() && stop == value.data() + value.size() && value.size() < 10 && (value[0] != '0' || value == "0");
+    if (value == "true" || value == "false") {
+      out.set(name, value == "true");
+    } else if (is_number) {
+      out.set(name, number);
+    } else {
+      out.set(name, std::string(value));
+    }
+    at = end + 1;
+  }
+  return out;
+}
 
 Result<std::string> Parameters::text(std::string_view key) const {
   return get<std::string>(m_values, key, "a text");

@@ -19,6 +19,9 @@ using ParameterValue = std::variant<std::string, std::int64_t, bool>;
 /// Flat table of parameters; nested tables of the profile appear with dotted names: "suci.profile_a.key".
 class Parameters {
  public:
+  /// Reads "name=value;name=value": a whole number in decimal, true, false, or else a text. Errors: kMalformed with the offset.
+  static Result<Parameters> parse(std::string_view text);
+
   void set(std::string key, ParameterValue value) { m_values.insert_or_assign(std::move(key), std::move(value)); }
   bool contains(std::string_view key) const { return m_values.find(key) != m_values.end(); }
   const std::map<std::string, ParameterValue, std::less<>>& all() const { return m_values; }

@@ -69,7 +69,7 @@ std::optional<StatusWord> refuse_new_file(const Execution& e, const FileHeader& 
   if (identifier_taken(e, here, header)) return sw::kFileExists;
   if (header.sfi && e.files().child_by_sfi(here, *header.sfi)) return sw::kIncorrectData;
   const std::uint64_t room = std::uint64_t{capacity(header)} + FileSystem::kFileOverhead;
-  if (room > e.files().free_memory()) return sw::kNotEnoughMemory;
+  if (room > e.session.free_memory()) return sw::kNotEnoughMemory;
   return std::nullopt;
 }
 
@@ -155,7 +155,7 @@ StatusWord resize_file(Execution& e) {
     if (next % header.record_length != 0 || next / header.record_length > 254) return sw::kIncorrectData;
     header.record_count = static_cast<std::uint16_t>(next / header.record_length);
   }
-  if (next > capacity(header) && next - capacity(header) > e.files().free_memory()) return sw::kNotEnoughMemory;
+  if (next > capacity(header) && next - capacity(header) > e.session.free_memory()) return sw::kNotEnoughMemory;
   if (header.kind == FileKind::kBerTlv) {
     if (e.files().body(*file).size() > next) return sw::kNotEnoughMemory;  // what is stored stays (P1 00 and 01 alike)
     header.max_size = 0;

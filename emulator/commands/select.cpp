@@ -34,7 +34,7 @@ constexpr std::uint8_t kTerminate = 0x40;
 Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
   Bytes out = to_bytes("800171"_h);  // clock stop allowed, supply voltage classes A to C
   ByteWriter memory;
-  memory.u32(e.files().free_memory());
+  memory.u32(e.session.free_memory());
   ber::write(out, 0x83, memory.view());
   if (header.kind != FileKind::kDf) append(out, "870101"_h);  // TERMINAL CAPABILITY is supported
   return out;
@@ -99,7 +99,9 @@ StatusWord select_application(Execution& e) {
   const std::uint8_t wanted = p2 & kDataMask;
   const BytesView name = e.command.data;
   if (name.size() > Aid::kMaxSize) return sw::kWrongLength;
-  const auto number = pick_occurrence(e, e.session.runtime.find(name), p2 & kOccurrenceMask);
+  // No name at all means the issuer security domain, whatever is selected after a reset (GP clause 11.9.2.1).
+  const auto issuer = name.empty() ? e.session.runtime.registry().issuer_domain() : std::nullopt;
+  const auto number = issuer ? issuer : pick_occurrence(e, e.session.runtime.find(name), p2 & kOccurrenceMask);
   if (!number) return sw::kFileNotFound;
   if ((p2 & kSessionMask) == kTerminate) return terminate_application(e, *number);
   if ((p2 & kSessionMask) != 0) return sw::kIncorrectP1P2;

@@ -18,7 +18,8 @@ StatusWord envelope(Execution& e) {
   if (e.command.data.empty()) return sw::kWrongLength;
   const auto tlv = ber::first(e.command.data);
   if (!tlv || tlv->whole.size() != e.command.data.size() || tlv->tag > 0xFF) return sw::kIncorrectData;
-  for (std::uint32_t number = 0; number < e.session.runtime.count(); ++number) {
+  for (std::uint32_t number : e.session.runtime.numbers()) {
+    if (!e.session.runtime.is_selectable(number)) continue;
     InstanceContext context(e.session, number, e.channel_number, e.security);
     const auto answer = e.session.runtime.object(number).on_envelope(context, static_cast<std::uint8_t>(tlv->tag), tlv->value, e.out);
     if (answer) return *answer;
@@ -49,6 +50,7 @@ StatusWord terminal_response(Execution& e) {
   }
   const std::uint32_t instance = fetched->instance;
   e.session.cat.mark_answered();
+  if (!e.session.runtime.exists(instance)) return sw::kOk;  // deleted since
   InstanceContext context(e.session, instance, e.channel_number, e.security);
   e.session.runtime.object(instance).on_terminal_response(context, e.command.data);
   return sw::kOk;

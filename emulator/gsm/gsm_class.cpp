@@ -74,7 +74,7 @@ Bytes df_information(const Session& session, FileId file, const FileHeader& head
     ++(is_directory(below.kind) ? directories : files);
   }
   ByteWriter out;
-  out.u16(0).u16(static_cast<std::uint16_t>(std::min<std::uint32_t>(session.files.free_memory(), 0xFFFF))).u16(header.fid.value);
+  out.u16(0).u16(static_cast<std::uint16_t>(std::min<std::uint32_t>(session.free_memory(), 0xFFFF))).u16(header.fid.value);
   out.u8(header.kind == FileKind::kMf ? 0x01 : 0x02).fill(5, 0x00).u8(0x09);
   // File characteristics: clock stop allowed, CHV1 disabled in bit 8.
   out.u8(chv1 && chv1->enabled ? 0x13 : 0x93).u8(directories).u8(files).u8(0x04).u8(0x00);
@@ -286,6 +286,7 @@ Bytes file_information(const Session& session, FileId file, FileId adf) {
 }
 
 StatusWord run(Session& session, const apdu::Command& command, Bytes& out) {
+  if (session.runtime.is_restricted()) return sw::kConditionsNotSatisfied;
   ChannelState& channel = session.channels[0];
   // A SIM has no applications: CHV2 and the algorithm are those of the USIM, for this command only.
   const auto instance = channel.instance;

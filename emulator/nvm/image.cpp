@@ -20,6 +20,7 @@ Bytes everything(const CardSettings& settings, const std::vector<InstanceSpec>& 
     put(instance.aid.bytes());
     put(as_bytes(instance.module->name()));
     out.u32(instance.adf ? instance.adf->value : 0xFFFFFFFF);
+    out.u24(instance.privileges.bits()).u8(instance.life_cycle).u32(instance.domain.value_or(0xFFFFFFFF));
   }
   out.u32(static_cast<std::uint32_t>(headers.size()));
   for (const FileHeader& header : headers) put(encode_header(header));
@@ -63,8 +64,9 @@ std::optional<BytesView> CardImage::find(ObjectId id) const {
   return BytesView{it->second};
 }
 
-CardImageBuilder::CardImageBuilder(CardSettings settings) {
+CardImageBuilder::CardImageBuilder(CardSettings settings, applet::ModuleCatalogue modules) {
   m_image.m_settings = std::move(settings);
+  m_image.m_modules = std::move(modules);
 }
 
 FileId CardImageBuilder::add_file(FileHeader header, Bytes body) {
@@ -74,8 +76,14 @@ FileId CardImageBuilder::add_file(FileHeader header, Bytes body) {
 }
 
 std::uint32_t CardImageBuilder::add_instance(InstanceSpec instance) {
+  const auto number = static_cast<std::uint32_t>(m_image.m_instances.size());
+  auto& modules = m_image.m_modules;
+  if (std::ranges::find(modules, instance.module) == modules.end()) modules.push_back(instance.module);
+  const bool manages =
+      instance.privileges.has(gp::Privilege::kSecurityDomain) && instance.privileges.has(gp::Privilege::kAuthorizedManagement);
+  if (manages && !m_image.m_issuer_domain) m_image.m_issuer_domain = number;
   m_image.m_instances.push_back(std::move(instance));
-  return static_cast<std::uint32_t>(m_image.m_instances.size() - 1);
+  return number;
 }
 
 void CardImageBuilder::put(ObjectId id, Bytes value) {

@@ -22,6 +22,10 @@ struct InstanceSpec {
   std::string label;
   std::shared_ptr<const applet::Module> module;  // shared: modules serve every card and every image
   std::optional<FileId> adf;
+  // What GlobalPlatform has of it (Card Specification v2.3.1 clauses 5.3, 6.6 and 7.2).
+  gp::Privileges privileges = {};
+  std::uint8_t life_cycle = gp::kSelectable;
+  std::optional<std::uint32_t> domain = {};  ///< number of its security domain; nothing: the issuer's
 };
 
 /// Settings of a card that no command changes.
@@ -44,6 +48,10 @@ class CardImage {
  public:
   const CardSettings& settings() const { return m_settings; }
   const std::vector<InstanceSpec>& instances() const { return m_instances; }
+  /// The modules of the card's program. They are no part of the fingerprint: a newer program may have more.
+  const applet::ModuleCatalogue& modules() const { return m_modules; }
+  /// The first instance that is a security domain with authorized management; a card may have none.
+  std::optional<std::uint32_t> issuer_domain() const { return m_issuer_domain; }
 
   /// Files are numbered 0 to file_count()-1 without gaps; 0 is the MF.
   std::uint32_t file_count() const { return static_cast<std::uint32_t>(m_headers.size()); }
@@ -66,6 +74,8 @@ class CardImage {
 
   CardSettings m_settings;
   std::vector<InstanceSpec> m_instances;
+  applet::ModuleCatalogue m_modules;
+  std::optional<std::uint32_t> m_issuer_domain;
   std::vector<FileHeader> m_headers;
   std::vector<Bytes> m_bodies;
   std::vector<DirectoryIndex> m_directories;
@@ -77,7 +87,8 @@ class CardImage {
 /// Puts an image together. Rules of the file system (unique FIDs, parents first) are the caller's to keep; build() checks them.
 class CardImageBuilder {
  public:
-  explicit CardImageBuilder(CardSettings settings);
+  /// The modules of instances belong to the card's program, whether they are in `modules` or not.
+  explicit CardImageBuilder(CardSettings settings, applet::ModuleCatalogue modules = {});
 
   /// The first file is the MF. An EF's body must have the header's size (BER-TLV EFs: at most).
   FileId add_file(FileHeader header, Bytes body);

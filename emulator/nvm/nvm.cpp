@@ -105,6 +105,23 @@ void Nvm::write_now(ObjectId id, BytesView value) {
   if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
 }
 
+std::vector<ObjectId> Nvm::list(Space space, std::uint32_t owner) const {
+  const ObjectId first(space, owner, 0);
+  const ObjectId last(space, owner, 0xFFFFFFFF);
+  std::vector<ObjectId> ids;
+  for (auto it = m_image->objects().lower_bound(first); it != m_image->objects().end() && it->first <= last; ++it) ids.push_back(it->first);
+  for (const auto* changes : {&m_overlay, &m_pending}) {
+    for (auto it = std::ranges::lower_bound(*changes, first, {}, &Change::id); it != changes->end() && it->id <= last; ++it) {
+      ids.push_back(it->id);
+    }
+  }
+  std::ranges::sort(ids);
+  const auto doubles = std::ranges::unique(ids);
+  ids.erase(doubles.begin(), doubles.end());
+  std::erase_if(ids, [this](ObjectId id) { return !read(id); });
+  return ids;
+}
+
 std::size_t Nvm::overlay_size() const {
   std::size_t size = 0;
   for (const Change& change : m_overlay) size += sizeof(Change) + (change.value ? change.value->capacity() : 0);

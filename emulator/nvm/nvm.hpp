@@ -44,6 +44,8 @@ class Nvm {
   /// What was committed, in order; for what the card must read at power-on (private file headers, private instances), and a snapshot of the
   /// card to whoever copies it.
   const std::vector<Change>& overlay() const { return m_overlay; }
+  /// Numbers of the objects of this space and owner that exist now, in order.
+  std::vector<ObjectId> list(Space space, std::uint32_t owner) const;
   /// Bytes the overlay holds.
   std::size_t overlay_size() const;
 

@@ -5,6 +5,7 @@
 #include "emulator/profile/body.hpp"
 #include "emulator/profile/check.hpp"
 #include "emulator/profile/complete.hpp"
+#include "emulator/registry/domain_keys.hpp"
 #include "emulator/security/pin.hpp"
 
 namespace uicclab::emulator {
@@ -71,10 +72,14 @@ Result<void> add_application(const Profile& profile, const ApplicationSpec& appl
   const auto objects = (*module)->personalise(application.parameters);
   if (!objects) return tl::unexpected(about(profile, application, objects.error().code, objects.error().text));
 
-  InstanceSpec instance{application.aid, application.label, *module, std::nullopt};
+  auto registration = (*module)->registration(application.parameters);
+  if (!registration) return tl::unexpected(about(profile, application, registration.error().code, registration.error().text));
+
+  InstanceSpec instance{application.aid, application.label, *module, std::nullopt, registration->privileges, registration->life_cycle};
   if (!application.adf.empty()) instance.adf = ids.find(application.adf)->second;
   const std::uint32_t owner = builder.add_instance(std::move(instance));
   for (const auto& [slot, value] : *objects) builder.put(ObjectId(Space::kApplet, owner, slot.value), value);
+  for (const gp::Key& key : registration->keys) builder.put(key_object(owner, key.version, key.id), key.encoded());
   return {};
 }
 
@@ -84,7 +89,8 @@ Result<std::shared_ptr<const CardImage>> build_image(const Profile& given, const
   const Profile profile = complete(given);
   if (const auto errors = find_errors(profile); !errors.empty()) return fail(ErrorCode::kMalformed, to_text(profile, errors.front()));
   CardImageBuilder builder(CardSettings{profile.name, profile.atr, profile.free_memory, profile.logical_channels, profile.gsm_class,
-                                        profile.max_suspend_seconds});
+                                        profile.max_suspend_seconds},
+                           catalogue);
   const FileIds ids = add_files(profile, builder);
   add_pins(profile, ids, builder);
   for (const ApplicationSpec& application : profile.applications) {

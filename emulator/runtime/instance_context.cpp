@@ -2,6 +2,12 @@
 
 namespace uicclab::emulator {
 
+applet::CardManager* InstanceContext::card_manager() {
+  if (!spec().module->is_security_domain()) return nullptr;
+  if (!m_manager) m_manager.emplace(m_session, m_instance, m_channel, m_security);
+  return &*m_manager;
+}
+
 std::optional<FileId> InstanceContext::resolve(BytesView path) const {
   if (path.empty() || path.size() % 2 != 0) return std::nullopt;
   FileId at = root();

@@ -1,6 +1,7 @@
 // What the runtime lends to an instance for one call: applet::Context over the session.
 #pragma once
 
+#include "emulator/registry/content_manager.hpp"
 #include "emulator/session.hpp"
 
 namespace uicclab::emulator {
@@ -21,6 +22,7 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
   bool is_satisfied(KeyReference key) const override { return m_security.is_satisfied(key, root()); }
+  applet::CardManager* card_manager() override;
 
  private:
   const InstanceSpec& spec() const { return m_session.runtime.instance(m_instance); }
@@ -42,6 +44,7 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   std::uint32_t m_instance;
   Channel m_channel;
   const SecurityContext& m_security;
+  std::optional<ContentManager> m_manager;  ///< made when it is asked for
 };
 
 }  // namespace uicclab::emulator

@@ -2,24 +2,35 @@
 
 namespace uicclab::emulator {
 
+bool Runtime::is_restricted() const {
+  const gp::CardState state = m_registry.card_state();
+  return state == gp::CardState::kLocked || state == gp::CardState::kTerminated;
+}
+
+bool Runtime::is_selectable(std::uint32_t number) const {
+  const InstanceSpec& spec = instance(number);
+  if (is_restricted() && !spec.privileges.has(gp::Privilege::kFinalApplication)) return false;
+  return number == m_registry.issuer_domain() || gp::is_selectable(spec.life_cycle);
+}
+
 std::vector<std::uint32_t> Runtime::find(BytesView partial) const {
   std::vector<std::uint32_t> all;
-  for (std::uint32_t i = 0; i < count(); ++i) {
-    if (instance(i).aid.begins_with(partial)) all.push_back(i);
+  for (std::uint32_t number : numbers()) {
+    if (instance(number).aid.begins_with(partial) && is_selectable(number)) all.push_back(number);
   }
   return all;
 }
 
 std::optional<std::uint32_t> Runtime::by_adf(FileId adf) const {
-  for (std::uint32_t i = 0; i < count(); ++i) {
-    if (instance(i).adf == adf) return i;
+  for (std::uint32_t number : numbers()) {
+    if (instance(number).adf == adf) return number;
   }
   return std::nullopt;
 }
 
 std::optional<std::uint32_t> Runtime::by_module(std::string_view name) const {
-  for (std::uint32_t i = 0; i < count(); ++i) {
-    if (instance(i).module->name() == name) return i;
+  for (std::uint32_t number : numbers()) {
+    if (instance(number).module->name() == name) return number;
   }
   return std::nullopt;
 }
@@ -28,6 +39,16 @@ applet::Applet& Runtime::object(std::uint32_t number) {
   auto& object = m_objects[number];
   if (!object) object = instance(number).module->make();
   return *object;
+}
+
+void Runtime::finished(bool committed) {
+  if (!m_registry.changed()) return;
+  if (committed) {
+    m_registry.committed();
+  } else {
+    m_registry.reload();
+  }
+  std::erase_if(m_objects, [this](const auto& entry) { return !exists(entry.first); });
 }
 
 }  // namespace uicclab::emulator

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "emulator/nvm/nvm.hpp"
+#include "emulator/registry/registry.hpp"
 
 namespace uicclab::emulator {
 
@@ -13,24 +13,37 @@ struct Session;
 
 class Runtime {
  public:
-  explicit Runtime(const Nvm& nvm) : m_nvm(nvm), m_objects(nvm.image().instances().size()) {}
+  explicit Runtime(Nvm& nvm) : m_registry(nvm) {}
 
-  std::uint32_t count() const { return static_cast<std::uint32_t>(m_nvm.image().instances().size()); }
-  const InstanceSpec& instance(std::uint32_t number) const { return m_nvm.image().instances()[number]; }
+  Registry& registry() { return m_registry; }
+  const Registry& registry() const { return m_registry; }
 
-  /// Numbers of the instances whose AID begins with `partial`, in the order of the registry.
+  /// Numbers of all instances, in the order of the registry.
+  std::vector<std::uint32_t> numbers() const { return m_registry.instances(); }
+  bool exists(std::uint32_t number) const { return m_registry.find(number) != nullptr; }
+  /// It must exist.
+  const InstanceSpec& instance(std::uint32_t number) const { return *m_registry.find(number); }
+  /// The card is locked or terminated: only applications with the privilege Final Application are left (GP clauses 5.1.1.4, 5.1.1.5).
+  bool is_restricted() const;
+  /// May the instance be selected, and get commands, in its life cycle state and the card's? (GP clauses 5.1 and 5.3)
+  bool is_selectable(std::uint32_t number) const;
+
+  /// Numbers of the instances that can be selected and whose AID begins with `partial`, in the order of the registry.
   std::vector<std::uint32_t> find(BytesView partial) const;
   /// The instance whose ADF this is.
   std::optional<std::uint32_t> by_adf(FileId adf) const;
   /// First instance of the module with this name.
   std::optional<std::uint32_t> by_module(std::string_view name) const;
 
+  /// A command was committed or rolled back: the registry follows, and objects of instances that are no more are destroyed.
+  void finished(bool committed);
+
   /// The instance's object, made at its first use in this session.
   applet::Applet& object(std::uint32_t number);
 
  private:
-  const Nvm& m_nvm;
-  std::vector<std::unique_ptr<applet::Applet>> m_objects;
+  Registry m_registry;
+  std::map<std::uint32_t, std::unique_ptr<applet::Applet>> m_objects;
 };
 
 }  // namespace uicclab::emulator

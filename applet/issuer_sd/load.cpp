@@ -1,0 +1,44 @@
+#include "applet/issuer_sd/load.hpp"
+
+#include "core/crypto/hash.hpp"
+
+namespace uicclab::applet::issuer_sd {
+namespace {
+
+constexpr std::size_t kHeaders = 1024;  // DAP blocks and lengths before the components
+
+// The algorithm follows from the length (GP clause C.2).
+bool hash_fits(BytesView hash, BytesView components) {
+  switch (hash.size()) {
+    case 0:
+      return true;
+    case 20:
+      return equal(hash, crypto::sha1({components}));
+    case 32:
+      return equal(hash, crypto::sha256({components}));
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+StatusWord LoadSequence::add(std::uint8_t number, BytesView block, std::size_t room) {
+  if (number != m_next) return sw::kIncorrectP1P2;
+  if (m_data.size() + block.size() > room + kHeaders) return sw::kNotEnoughMemory;
+  append(m_data, block);
+  ++m_next;  // comes round after 256 blocks
+  return sw::kOk;
+}
+
+StatusWord LoadSequence::finish(CardManager& card) const {
+  const auto blocks = gp::LoadFileBlocks::parse(m_data);
+  if (!blocks) return sw::kIncorrectData;
+  if (blocks->has_dap) return sw::kConditionsNotSatisfied;
+  if (!hash_fits(m_request.hash, blocks->components)) return sw::kIncorrectData;
+  const auto cap = gp::CapFile::parse(blocks->components);
+  if (!cap) return sw::kIncorrectData;
+  return card.add_load_file(m_request, *cap, blocks->components);
+}
+
+}  // namespace uicclab::applet::issuer_sd

@@ -1,0 +1,166 @@
+#include "applet/issuer_sd/module.hpp"
+
+#include <array>
+
+#include "applet/issuer_sd/security_domain.hpp"
+#include "applet/issuer_sd/settings.hpp"
+#include "core/ber_tlv.hpp"
+#include "core/hex.hpp"
+#include "gp/card_data.hpp"
+
+namespace uicclab::applet::issuer_sd {
+namespace {
+
+using gp::Privilege;
+
+constexpr gp::Privileges kIssuerPrivileges{
+    Privilege::kSecurityDomain, Privilege::kCardLock,    Privilege::kCardTerminate,  Privilege::kCardReset,
+    Privilege::kTrustedPath,    Privilege::kGlobalDelete, Privilege::kAuthorizedManagement, Privilege::kGlobalLock,
+    Privilege::kGlobalRegistry, Privilege::kFinalApplication};
+
+struct NamedKey {
+  std::string_view name;
+  std::uint8_t id;
+};
+constexpr auto kNamedKeys = std::to_array<NamedKey>({{"enc", 1}, {"mac", 2}, {"dek", 3}, {"kic", 1}, {"kid", 2}, {"kik", 3}});
+
+constexpr std::size_t kMaxIdentification = 32;
+
+/// "keys.30.enc" -> 30, "enc".
+struct KeyName {
+  KeyVersion version;
+  std::string_view rest;
+};
+Result<KeyName> split(std::string_view name) {
+  const std::string_view path = name.substr(5);
+  const std::size_t dot = path.find('.');
+  const auto version = from_hex(path.substr(0, dot));
+  if (dot == std::string_view::npos || !version || version->size() != 1 || version->front() < 0x01 || version->front() > 0x7F) {
+    return fail(ErrorCode::kMalformed, std::string(name) + ": keys are named keys.NN.enc with a version of 01 to 7F");
+  }
+  return KeyName{KeyVersion{version->front()}, path.substr(dot + 1)};
+}
+
+Result<std::vector<gp::Key>> read_keys(const Parameters& parameters) {
+  std::vector<gp::Key> keys;
+  for (const auto& [name, value] : parameters.all()) {
+    if (!name.starts_with("keys.")) continue;
+    const auto parts = split(name);
+    if (!parts) return tl::unexpected(parts.error());
+    const std::string type_name = name.substr(0, name.size() - parts->rest.size()) + "type";
+    std::string type = "aes";
+    if (parameters.contains(type_name)) {
+      const auto given = parameters.text(type_name);
+      if (!given) return tl::unexpected(given.error());
+      type = *given;
+    }
+    if (type != "aes" && type != "des") return fail(ErrorCode::kRange, type_name + " must be aes or des");
+    if (parts->rest == "type") continue;
+    const auto known = std::ranges::find(kNamedKeys, parts->rest, &NamedKey::name);
+    if (known == kNamedKeys.end()) return fail(ErrorCode::kMalformed, name + ": a key is enc, mac, dek, kic, kid or kik");
+    auto bytes = type == "aes" ? parameters.hex(name, {16, 24, 32}) : parameters.hex(name, {16, 24});
+    if (!bytes) return tl::unexpected(bytes.error());
+    const KeyVersion version = parts->version;
+    const bool twice = std::ranges::any_of(keys, [&](const gp::Key& k) { return k.version == version && k.id.value == known->id; });
+    if (twice) return fail(ErrorCode::kMalformed, name + ": the key has two names");
+    keys.push_back({version, gp::KeyId{known->id}, type == "aes" ? gp::kAesKey : gp::kDesKey, crypto::SecretBytes(*bytes)});
+    crypto::wipe(*bytes);
+  }
+  return keys;
+}
+
+Result<void> read(const Parameters& parameters, std::string_view key, std::size_t least, std::size_t most, Bytes& out) {
+  if (!parameters.contains(key)) return {};
+  auto bytes = parameters.hex(key);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (bytes->size() < least || bytes->size() > most) {
+    return fail(ErrorCode::kRange, std::string(key) + " has " + std::to_string(bytes->size()) + " bytes");
+  }
+  out = *std::move(bytes);
+  return {};
+}
+
+Result<void> refuse_unknown(const Parameters& parameters) {
+  constexpr std::array<std::string_view, 6> known{"i", "life_cycle", "diversification", "cplc", "iin", "cin"};
+  for (const auto& [name, value] : parameters.all()) {
+    if (name.starts_with("keys.") || std::ranges::find(known, name) != known.end()) continue;
+    return fail(ErrorCode::kMalformed, name + " is no parameter of a security domain");
+  }
+  return {};
+}
+
+}  // namespace
+
+Aid DomainModule::load_file_aid() const {
+  return Aid::from("A0000001515350"_h).value();
+}
+
+Aid DomainModule::module_aid() const {
+  return m_kind == Kind::kIssuer ? Aid::from("A000000151535042"_h).value() : Aid::from("A000000151535041"_h).value();
+}
+
+Result<InitialObjects> DomainModule::personalise(const Parameters& parameters) const {
+  if (auto known = refuse_unknown(parameters); !known) return tl::unexpected(known.error());
+  Settings settings;
+  Bytes diversification = to_bytes(settings.diversification);
+  auto done = read(parameters, "diversification", 10, 10, diversification)
+                  .and_then([&] { return read(parameters, "cplc", gp::kCplcSize, gp::kCplcSize, settings.cplc); })
+                  .and_then([&] { return read(parameters, "iin", 1, kMaxIdentification, settings.issuer_identification); })
+                  .and_then([&] { return read(parameters, "cin", 1, kMaxIdentification, settings.card_image); });
+  if (!done) return tl::unexpected(done.error());
+  std::ranges::copy(diversification, settings.diversification.begin());
+  if (parameters.contains("i")) {
+    const auto i = parameters.number("i", 0, 0xFF);
+    if (!i) return tl::unexpected(i.error());
+    settings.mode.i = static_cast<std::uint8_t>(*i);
+    if (!settings.mode.is_defined()) return fail(ErrorCode::kRange, "i is no combination of options that SCP03 has");
+  }
+  return InitialObjects{{kSettingsSlot, settings.encoded()}};
+}
+
+Result<Registration> DomainModule::registration(const Parameters& parameters) const {
+  Registration out;
+  auto keys = read_keys(parameters);
+  if (!keys) return tl::unexpected(keys.error());
+  out.keys = *std::move(keys);
+  if (m_kind == Kind::kSupplementary) {
+    out.privileges = {Privilege::kSecurityDomain};
+    if (parameters.contains("life_cycle")) return fail(ErrorCode::kMalformed, "life_cycle is the issuer security domain's");
+    if (!out.keys.empty()) out.life_cycle = gp::kPersonalized;
+    return out;
+  }
+  out.privileges = kIssuerPrivileges;
+  out.life_cycle = static_cast<std::uint8_t>(gp::CardState::kOpReady);
+  if (!parameters.contains("life_cycle")) return out;
+  const auto state = parameters.text("life_cycle");
+  if (!state) return tl::unexpected(state.error());
+  if (*state == "initialized") {
+    out.life_cycle = static_cast<std::uint8_t>(gp::CardState::kInitialized);
+  } else if (*state == "secured") {
+    out.life_cycle = static_cast<std::uint8_t>(gp::CardState::kSecured);
+  } else if (*state != "op-ready") {
+    return fail(ErrorCode::kRange, "life_cycle must be op-ready, initialized or secured");
+  }
+  return out;
+}
+
+Result<InitialObjects> DomainModule::install(BytesView parameters) const {
+  Settings settings;
+  for (ber::Reader reader(parameters); !reader.empty();) {
+    const auto object = reader.next();
+    if (!object) return tl::unexpected(object.error());
+    if (object->tag != 0x81) continue;  // extradition and deletion rules of amendment C: the ones of the specification hold
+    if (object->value.size() != 2 || object->value[0] != scp03::kProtocolNumber) {
+      return fail(ErrorCode::kUnsupported, "a secure channel protocol other than 03", object->offset);
+    }
+    settings.mode.i = object->value[1];
+    if (!settings.mode.is_defined()) return fail(ErrorCode::kRange, "options that SCP03 does not have", object->offset);
+  }
+  return InitialObjects{{kSettingsSlot, settings.encoded()}};
+}
+
+std::unique_ptr<Applet> DomainModule::make() const {
+  return std::make_unique<SecurityDomain>();
+}
+
+}  // namespace uicclab::applet::issuer_sd

@@ -1,0 +1,129 @@
+#include "applet/issuer_sd/security_domain.hpp"
+
+#include <array>
+
+namespace uicclab::applet::issuer_sd {
+namespace {
+
+constexpr std::uint8_t kLongestCommandData = 0xFF;
+constexpr std::uint8_t kProprietary = 0x80;
+
+/// What must have happened before a command.
+enum class Needs : std::uint8_t { kNothing, kSession };
+
+// Card life cycle states that a command is for, from OP_READY on (GP table 11-1).
+enum class UpTo : std::uint8_t { kSecured, kLocked, kTerminated };
+
+bool allows(UpTo last, gp::CardState state) {
+  switch (state) {
+    case gp::CardState::kTerminated:
+      return last == UpTo::kTerminated;
+    case gp::CardState::kLocked:
+      return last != UpTo::kSecured;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+struct SecurityDomain::Row {
+  std::uint8_t ins;
+  Needs needs;
+  UpTo up_to;
+  Handler handler;
+};
+
+const SecurityDomain::Row* SecurityDomain::row(std::uint8_t ins) {
+  static constexpr auto kRows = std::to_array<Row>({
+      {0x50, Needs::kNothing, UpTo::kLocked, &SecurityDomain::initialize_update},
+      {0x82, Needs::kNothing, UpTo::kLocked, &SecurityDomain::external_authenticate},
+      {0x7A, Needs::kSession, UpTo::kLocked, &SecurityDomain::begin_r_mac},
+      {0x78, Needs::kSession, UpTo::kLocked, &SecurityDomain::end_r_mac},
+      {0xCA, Needs::kNothing, UpTo::kTerminated, &SecurityDomain::get_data},
+      {0xF2, Needs::kSession, UpTo::kLocked, &SecurityDomain::get_status},
+      {0xF0, Needs::kSession, UpTo::kLocked, &SecurityDomain::set_status},
+      {0xE6, Needs::kSession, UpTo::kSecured, &SecurityDomain::install},
+      {0xE8, Needs::kSession, UpTo::kSecured, &SecurityDomain::load},
+      {0xE4, Needs::kSession, UpTo::kSecured, &SecurityDomain::remove},
+      {0xD8, Needs::kSession, UpTo::kSecured, &SecurityDomain::put_key},
+      {0xE2, Needs::kSession, UpTo::kSecured, &SecurityDomain::store_data},
+  });
+  const auto found = std::ranges::find(kRows, ins, &Row::ins);
+  return found == kRows.end() ? nullptr : &*found;
+}
+
+void SecurityDomain::forget() {
+  m_session.terminate();
+  forget_work();
+}
+
+void SecurityDomain::forget_work() {
+  m_load.reset();
+  m_listing = {};
+  m_storing = {};
+}
+
+StatusWord SecurityDomain::select(Context& context, Bytes& out) {
+  CardManager* card = context.card_manager();
+  if (card == nullptr) return sw::kConditionsNotSatisfied;
+  if (m_channel == context.channel()) forget();
+  out = gp::encode_fci(context.aid(), kLongestCommandData);
+  switch (card->card_state()) {
+    case gp::CardState::kLocked:
+      return sw::kFileDeactivated;  // GP clause 11.9.3.2: 6283
+    case gp::CardState::kTerminated:
+      return sw::kFileTerminated;
+    default:
+      return sw::kOk;
+  }
+}
+
+void SecurityDomain::deselect(Context& context) {
+  if (m_channel == context.channel()) forget();
+}
+
+std::size_t SecurityDomain::room(const apdu::Command& command) const {
+  return scp03::max_response_data(m_session.level(), m_mode, command.extended && command.le.value_or(0) > 256);
+}
+
+StatusWord SecurityDomain::dispatch(const Row& row, Call& call) {
+  if (!allows(row.up_to, call.card.card_state())) return sw::kConditionsNotSatisfied;
+  if (row.needs == Needs::kSession && !has_session(call.context)) return sw::kSecurityStatusNotSatisfied;
+  return (this->*row.handler)(call);
+}
+
+/// A command of the domain's own instructions on the channel of a session goes through it, whether it is secured or not: the session refuses
+/// what is not as its level demands. Others in plain (toolkit commands on the same channel) leave the session alone.
+StatusWord SecurityDomain::process(Context& context, const apdu::Command& command, Bytes& out) {
+  CardManager* card = context.card_manager();
+  if (card == nullptr) return sw::kConditionsNotSatisfied;
+  const bool secured = scp03::is_secured(command.cla);
+  const Row* wanted = row(command.ins);
+  if (wanted == nullptr && !secured) return sw::kInsNotSupported;
+  const bool get_data = command.ins == 0xCA;
+  if ((command.cla & kProprietary) == 0 && !secured && !get_data) return sw::kClaNotSupported;
+
+  const bool opening = (command.ins == scp03::ins::kInitializeUpdate && !secured) || command.ins == scp03::ins::kExternalAuthenticate;
+  const bool on_channel = m_channel == context.channel();
+  if (!opening && (secured || (on_channel && m_session.is_open()))) {
+    if (!on_channel) return sw::kConditionsNotSatisfied;
+    const auto plain = m_session.unwrap(command);
+    if (!plain) {
+      forget_work();
+      return plain.error();
+    }
+    StatusWord status = sw::kInsNotSupported;
+    if (wanted != nullptr && command.ins != scp03::ins::kInitializeUpdate) {
+      Call call{context, *card, *plain, out};
+      status = dispatch(*wanted, call);
+    }
+    if (!status.is_success()) out.clear();
+    m_session.wrap(out, status);
+    return status;
+  }
+  Call call{context, *card, command, out};
+  return dispatch(*wanted, call);
+}
+
+}  // namespace uicclab::applet::issuer_sd

@@ -1,0 +1,36 @@
+#include "applet/issuer_sd/settings.hpp"
+
+#include "core/reader.hpp"
+
+namespace uicclab::applet::issuer_sd {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+
+}  // namespace
+
+Bytes Settings::encoded() const {
+  ByteWriter out;
+  return out.u8(kFormat).u8(mode.i).bytes(diversification).lv(cplc).lv(issuer_identification).lv(card_image).take();
+}
+
+Settings Settings::decode(std::optional<BytesView> bytes) {
+  ByteReader in(bytes.value_or(BytesView{}));
+  Settings out;
+  const auto field = [&] {
+    const auto size = in.u8();
+    return to_bytes(in.bytes(size.value_or(0)).value_or(BytesView{}));
+  };
+  const auto format = in.u8();
+  const auto i = in.u8();
+  const auto data = in.bytes(out.diversification.size());
+  if (format != kFormat || !data) return out;
+  out.mode.i = *i;
+  std::ranges::copy(*data, out.diversification.begin());
+  out.cplc = field();
+  out.issuer_identification = field();
+  out.card_image = field();
+  return out;
+}
+
+}  // namespace uicclab::applet::issuer_sd

@@ -1,0 +1,25 @@
+// What a security domain is personalised with beside its keys, as it lies in its private memory.
+#pragma once
+
+#include <optional>
+
+#include "applet/api/applet.hpp"
+#include "scp03/protocol.hpp"
+
+namespace uicclab::applet::issuer_sd {
+
+inline constexpr Slot kSettingsSlot{1};
+
+struct Settings {
+  scp03::Mode mode;                               ///< secure channel protocol 03
+  scp03::DiversificationData diversification{};   ///< GET DATA CF, INITIALIZE UPDATE
+  Bytes cplc;                                     ///< GET DATA 9F7F: 42 bytes, or empty: not told
+  Bytes issuer_identification;                    ///< GET DATA 42; empty: not told
+  Bytes card_image;                               ///< GET DATA 45; empty: not told
+
+  Bytes encoded() const;
+  /// The defaults for what cannot be read.
+  static Settings decode(std::optional<BytesView> bytes);
+};
+
+}  // namespace uicclab::applet::issuer_sd

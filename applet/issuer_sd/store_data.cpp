@@ -1,0 +1,106 @@
+// STORE DATA: GP clause 11.11. In DGI format, DGI 0070 holds the data objects that BER-TLV format brings as they are.
+#include "applet/issuer_sd/security_domain.hpp"
+#include "core/ber_tlv.hpp"
+#include "core/reader.hpp"
+
+namespace uicclab::applet::issuer_sd {
+namespace {
+
+constexpr std::uint8_t kLast = 0x80;  // P1 (table 11-89)
+constexpr std::uint8_t kEncryption = 0x60;
+constexpr std::uint8_t kStructure = 0x18;
+constexpr std::uint8_t kBerTlv = 0x10;
+constexpr std::uint8_t kDgi = 0x08;
+constexpr std::uint16_t kDataObjects = 0x0070;
+constexpr std::size_t kMaxStored = 4096;
+constexpr std::size_t kMaxIdentification = 32;
+
+}  // namespace
+
+StatusWord SecurityDomain::store_data(Call& call) {
+  const bool last = (call.command.p1 & kLast) != 0;
+  StatusWord status = sw::kIncorrectP1P2;
+  if (call.command.p2 == m_storing.next_block) {
+    ++m_storing.next_block;
+    if (m_storing.target.empty()) {
+      status = store_own_data(call);
+    } else {
+      apdu::Command passed = call.command;
+      passed.cla = 0x80;
+      status = call.card.personalize(m_storing.target, passed, call.out);
+    }
+  }
+  if (last || !status.is_success()) m_storing = {};
+  return status;
+}
+
+StatusWord SecurityDomain::personalize(Context& context, const apdu::Command& store_data, Bytes& out) {
+  CardManager* card = context.card_manager();
+  if (card == nullptr) return sw::kConditionsNotSatisfied;
+  if (store_data.ins != 0xE2) return sw::kInsNotSupported;
+  if (store_data.p2 == 0) m_storing = {};
+  Call call{context, *card, store_data, out};
+  return store_data.p2 == m_storing.next_block ? (++m_storing.next_block, store_own_data(call)) : sw::kIncorrectP1P2;
+}
+
+/// Collected until the last block; then all of it is taken, or none.
+StatusWord SecurityDomain::store_own_data(Call& call) {
+  const std::uint8_t p1 = call.command.p1;
+  if ((p1 & kEncryption) != 0) return sw::kFunctionNotSupported;
+  if (m_storing.data.size() + call.command.data.size() > kMaxStored) return sw::kNotEnoughMemory;
+  append(m_storing.data, call.command.data);
+  if ((p1 & kLast) == 0) return sw::kOk;
+  const Bytes data = std::move(m_storing.data);
+  m_storing.data.clear();
+  if (data.empty()) return sw::kIncorrectData;
+
+  const auto store_objects = [&](BytesView objects) {
+    for (ber::Reader reader(objects); !reader.empty();) {
+      const auto object = reader.next();
+      if (!object) return sw::kIncorrectData;
+      if (const StatusWord status = store_object(call, object->tag, object->value); status != sw::kOk) return status;
+    }
+    return sw::kOk;
+  };
+  if ((p1 & kStructure) == kBerTlv) return store_objects(data);
+  if ((p1 & kStructure) != kDgi) return sw::kFunctionNotSupported;
+  for (ByteReader reader(data); !reader.empty();) {
+    const auto dgi = reader.u16();
+    auto size = std::optional<std::size_t>(reader.u8());
+    if (size == 0xFF) size = reader.u16();  // the long form of EMV CPS
+    const auto value = size ? reader.bytes(*size) : std::nullopt;
+    if (!dgi || !value) return sw::kIncorrectData;
+    if (dgi != kDataObjects) return sw::kReferencedDataNotFound;
+    if (const StatusWord status = store_objects(*value); status != sw::kOk) return status;
+  }
+  return sw::kOk;
+}
+
+StatusWord SecurityDomain::store_object(Call& call, std::uint32_t tag, BytesView value) {
+  Settings settings = Settings::decode(call.context.load(kSettingsSlot));
+  switch (tag) {
+    case 0x4F: {
+      const auto aid = Aid::from(value);
+      return aid ? call.card.rename(*aid) : sw::kIncorrectData;
+    }
+    case 0x42:
+    case 0x45:
+      if (value.size() > kMaxIdentification) return sw::kIncorrectData;
+      (tag == 0x42 ? settings.issuer_identification : settings.card_image) = to_bytes(value);
+      break;
+    case 0xCF:
+      if (value.size() != settings.diversification.size()) return sw::kIncorrectData;
+      std::ranges::copy(value, settings.diversification.begin());
+      break;
+    case 0x9F7F:
+      if (value.size() != gp::kCplcSize) return sw::kIncorrectData;
+      settings.cplc = to_bytes(value);
+      break;
+    default:
+      return sw::kReferencedDataNotFound;
+  }
+  call.context.store(kSettingsSlot, settings.encoded());
+  return sw::kOk;
+}
+
+}  // namespace uicclab::applet::issuer_sd

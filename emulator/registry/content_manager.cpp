@@ -1,0 +1,378 @@
+#include "emulator/registry/content_manager.hpp"
+
+#include "core/ber_tlv.hpp"
+#include "core/reader.hpp"
+#include "emulator/runtime/instance_context.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+using gp::CardState;
+using gp::Privilege;
+using gp::Privileges;
+
+// What this card gives. Verification of DAPs and tokens, receipts, ciphered load files, CVM, global services and contactless are not there.
+constexpr Privileges kForDomains{Privilege::kSecurityDomain, Privilege::kDelegatedManagement,  Privilege::kCardLock,
+                                 Privilege::kCardTerminate,  Privilege::kCardReset,            Privilege::kTrustedPath,
+                                 Privilege::kGlobalDelete,   Privilege::kAuthorizedManagement, Privilege::kGlobalLock,
+                                 Privilege::kGlobalRegistry, Privilege::kFinalApplication};
+constexpr Privileges kForApplications{Privilege::kCardLock,   Privilege::kCardTerminate,  Privilege::kCardReset,
+                                      Privilege::kGlobalLock, Privilege::kGlobalRegistry, Privilege::kFinalApplication};
+
+// The volatile memory that FF21 tells: APDU buffers and the state of channels need no more, whatever is installed.
+constexpr std::uint32_t kVolatileMemory = 16384;
+
+bool only_of(Privileges privileges, Privileges allowed) {
+  return (privileges.bits() & ~allowed.bits()) == 0;
+}
+
+}  // namespace
+
+ContentManager::ContentManager(Session& session, std::uint32_t domain, Channel channel, const SecurityContext& security)
+    : m_session(session),
+      m_registry(session.runtime.registry()),
+      m_domain(domain),
+      m_channel(channel),
+      m_security(security),
+      m_keys(session.nvm, m_registry, domain) {}
+
+const InstanceSpec& ContentManager::self() const {
+  return *m_registry.find(m_domain);
+}
+
+bool ContentManager::is_issuer_domain() const {
+  return m_registry.issuer_domain() == m_domain;
+}
+
+CardState ContentManager::card_state() const {
+  return m_registry.card_state();
+}
+
+Aid ContentManager::aid_of(std::optional<std::uint32_t> number) const {
+  const InstanceSpec* spec = number ? m_registry.find(*number) : nullptr;
+  return spec != nullptr ? spec->aid : Aid{};
+}
+
+bool ContentManager::is_associated(const InstanceSpec& spec) const {
+  return m_registry.domain_of(spec) == m_domain;
+}
+
+gp::RegistryEntry ContentManager::entry(std::uint32_t number, const InstanceSpec& spec) const {
+  using Kind = gp::RegistryEntry::Kind;
+  gp::RegistryEntry out;
+  out.kind = number == m_registry.issuer_domain() ? Kind::kIssuerDomain : Kind::kApplication;
+  out.aid = spec.aid;
+  out.life_cycle = spec.life_cycle;
+  out.privileges = spec.privileges;
+  out.load_file = spec.module->load_file_aid();
+  out.domain = aid_of(m_registry.domain_of(spec));
+  return out;
+}
+
+gp::RegistryEntry ContentManager::entry(const LoadFileRecord& file) const {
+  gp::RegistryEntry out;
+  out.kind = gp::RegistryEntry::Kind::kLoadFile;
+  out.aid = file.aid;
+  out.life_cycle = gp::kLoaded;
+  out.domain = aid_of(file.domain ? file.domain : m_registry.issuer_domain());
+  out.version = file.version;
+  out.modules = file.modules;
+  return out;
+}
+
+std::vector<gp::RegistryEntry> ContentManager::registry() const {
+  const bool all = has(Privilege::kGlobalRegistry);
+  std::vector<gp::RegistryEntry> out;
+  for (std::uint32_t number : m_registry.instances()) {
+    const InstanceSpec& spec = *m_registry.find(number);
+    if (all || number == m_domain || is_associated(spec)) out.push_back(entry(number, spec));
+  }
+  const auto files = [&](const LoadFileRecord& file) {
+    const auto domain = file.domain ? file.domain : m_registry.issuer_domain();
+    if (all || domain == m_domain) out.push_back(entry(file));
+  };
+  for (const LoadFileRecord& file : m_registry.built_in()) files(file);
+  for (const auto& [number, file] : m_registry.loaded()) files(file);
+  return out;
+}
+
+gp::CardResources ContentManager::resources() const {
+  return {static_cast<std::uint16_t>(m_registry.instances().size()), m_session.free_memory(), kVolatileMemory};
+}
+
+Bytes ContentManager::capabilities(const std::vector<gp::SecureChannelProtocol>& protocols) const {
+  return gp::encode_capabilities(protocols, kForDomains, kForApplications);
+}
+
+StatusWord ContentManager::set_card_state(CardState state) {
+  const auto step = gp::card_transition(card_state(), state);
+  if (!step) return sw::kConditionsNotSatisfied;
+  if (step->needs ? !has(*step->needs) : !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+  const auto issuer = m_registry.issuer_domain();
+  if (!issuer) return sw::kConditionsNotSatisfied;
+  InstanceSpec spec = *m_registry.find(*issuer);
+  spec.life_cycle = static_cast<std::uint8_t>(state);
+  m_registry.set(*issuer, std::move(spec));
+  return sw::kOk;
+}
+
+StatusWord ContentManager::set_locked(const Aid& application, bool locked, bool with_associated) {
+  const auto number = m_registry.by_aid(application);
+  if (!number) return sw::kReferencedDataNotFound;
+  const InstanceSpec& target = *m_registry.find(*number);
+  if (number == m_registry.issuer_domain() || number == m_domain) return sw::kConditionsNotSatisfied;
+  if (!is_associated(target) && !has(Privilege::kGlobalLock)) return sw::kConditionsNotSatisfied;
+  if (with_associated && !target.privileges.has(Privilege::kSecurityDomain)) return sw::kConditionsNotSatisfied;
+  if (gp::is_locked(target.life_cycle) == locked) return sw::kConditionsNotSatisfied;
+  for (std::uint32_t one : m_registry.instances()) {
+    InstanceSpec spec = *m_registry.find(one);
+    if (one != *number && !(with_associated && spec.domain == *number)) continue;
+    const std::uint8_t state = spec.life_cycle & ~gp::kLockedBit;
+    spec.life_cycle = static_cast<std::uint8_t>(locked ? state | gp::kLockedBit : state);
+    m_registry.set(one, std::move(spec));
+  }
+  return sw::kOk;
+}
+
+void ContentManager::set_personalized() {
+  if (is_issuer_domain() || self().life_cycle != gp::kSelectable) return;
+  InstanceSpec spec = self();
+  spec.life_cycle = gp::kPersonalized;
+  m_registry.set(m_domain, std::move(spec));
+}
+
+StatusWord ContentManager::rename(const Aid& aid) {
+  if (aid == self().aid) return sw::kOk;
+  if (!aid_is_free(aid)) return sw::kConditionsNotSatisfied;
+  InstanceSpec spec = self();
+  spec.aid = aid;
+  m_registry.set(m_domain, std::move(spec));
+  return sw::kOk;
+}
+
+bool ContentManager::aid_is_free(const Aid& aid) const {
+  if (m_registry.by_aid(aid)) return false;
+  const auto is = [&](const LoadFileRecord& file) { return file.aid == aid; };
+  return std::ranges::none_of(m_registry.built_in(), is) &&
+         std::ranges::none_of(m_registry.loaded(), [&](const auto& loaded) { return is(loaded.second); });
+}
+
+StatusWord ContentManager::authority(BytesView token) const {
+  if (!token.empty()) return sw::kFunctionNotSupported;  // there is no token verification key: delegated management ends here
+  const CardState state = card_state();
+  if (state == CardState::kLocked || state == CardState::kTerminated) return sw::kConditionsNotSatisfied;
+  return has(Privilege::kAuthorizedManagement) ? sw::kOk : sw::kConditionsNotSatisfied;
+}
+
+std::optional<std::uint32_t> ContentManager::domain_named(const Aid& aid, StatusWord& status) const {
+  const auto number = m_registry.by_aid(aid);
+  if (!number) {
+    status = sw::kReferencedDataNotFound;
+    return std::nullopt;
+  }
+  const InstanceSpec& spec = *m_registry.find(*number);
+  const bool usable = number == m_registry.issuer_domain() || gp::is_selectable(spec.life_cycle);
+  if (!spec.privileges.has(Privilege::kSecurityDomain) || !usable) {
+    status = sw::kConditionsNotSatisfied;
+    return std::nullopt;
+  }
+  status = sw::kOk;
+  return number;
+}
+
+// System parameters C6 (code), C8 (non-volatile) and C7 (volatile) are what the application needs at least (GP table 11-49).
+StatusWord ContentManager::check_quota(BytesView install_parameters) const {
+  const auto system = ber::find(install_parameters, 0xEF);
+  if (!system) return sw::kOk;
+  const gp::CardResources left = resources();
+  for (ber::Reader reader(*system); !reader.empty();) {
+    const auto object = reader.next();
+    if (!object) return sw::kIncorrectData;
+    if (object->tag < 0xC6 || object->tag > 0xC8) continue;
+    if (object->value.size() != 2 && object->value.size() != 4) return sw::kIncorrectData;
+    const std::uint64_t wanted = *ByteReader(object->value).number(object->value.size());
+    if (wanted > (object->tag == 0xC7 ? left.volatile_free : left.non_volatile_free)) return sw::kNotEnoughMemory;
+  }
+  return sw::kOk;
+}
+
+StatusWord ContentManager::may_load(const gp::InstallForLoad& request) const {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  StatusWord status = sw::kOk;
+  if (!request.domain.empty() && !domain_named(request.domain, status)) return status;
+  if (!aid_is_free(request.load_file)) return sw::kConditionsNotSatisfied;
+  return check_quota(request.parameters);
+}
+
+StatusWord ContentManager::add_load_file(const gp::InstallForLoad& request, const gp::CapFile& cap, BytesView components) {
+  if (const StatusWord may = may_load(request); may != sw::kOk) return may;
+  if (cap.package.aid != request.load_file) return sw::kIncorrectData;
+  if (components.size() + Registry::kOverhead > m_session.free_memory()) return sw::kNotEnoughMemory;
+  LoadFileRecord file{request.load_file, m_domain, {cap.package.major, cap.package.minor}, {}, cap.imports, 0};
+  if (!request.domain.empty()) file.domain = m_registry.by_aid(request.domain);
+  for (const auto& applet : cap.applets) file.modules.push_back(applet.aid);
+  file.size = static_cast<std::uint32_t>(components.size());
+  m_registry.add_load_file(file, components);
+  return sw::kOk;
+}
+
+StatusWord ContentManager::install(const gp::InstallFields& request, bool selectable) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  if (request.first.empty() || request.second.empty() || !request.privileges) return sw::kIncorrectData;
+  const auto names_it = [&](const LoadFileRecord& file) {
+    return file.aid == request.first && std::ranges::find(file.modules, request.second) != file.modules.end();
+  };
+  // DEVIATION: byte code of loaded modules cannot be run yet.
+  if (std::ranges::any_of(m_registry.loaded(), [&](const auto& loaded) { return names_it(loaded.second); })) return sw::kFunctionNotSupported;
+  const auto module = m_registry.module(request.first, request.second);
+  if (!module) return sw::kReferencedDataNotFound;
+  if (!module->installable()) return sw::kConditionsNotSatisfied;
+  const Aid aid = request.third.empty() ? request.second : request.third;
+  if (!aid_is_free(aid)) return sw::kConditionsNotSatisfied;
+
+  const bool is_domain = module->is_security_domain();
+  if (request.privileges->has(Privilege::kSecurityDomain) != is_domain) return sw::kIncorrectData;
+  if (!only_of(*request.privileges, is_domain ? kForDomains : kForApplications)) return sw::kIncorrectData;
+  if (const StatusWord enough = check_quota(request.parameters); enough != sw::kOk) return enough;
+  const auto parameters = gp::application_parameters(request.parameters);
+  if (!parameters) return sw::kIncorrectData;
+  const auto objects = module->install(*parameters);
+  if (!objects) return sw::kIncorrectData;
+  if (m_session.free_memory() < Registry::kOverhead) return sw::kNotEnoughMemory;
+
+  InstanceSpec spec{aid, {}, module, std::nullopt, *request.privileges, selectable ? gp::kSelectable : gp::kInstalled, m_domain};
+  const std::uint32_t number = m_registry.add(std::move(spec));
+  for (const auto& [slot, value] : *objects) m_session.nvm.write(ObjectId(Space::kApplet, number, slot.value), value);
+  return sw::kOk;
+}
+
+StatusWord ContentManager::make_selectable(const gp::InstallFields& request) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  const auto number = request.third.empty() ? std::nullopt : m_registry.by_aid(request.third);
+  if (!number) return sw::kReferencedDataNotFound;
+  InstanceSpec spec = *m_registry.find(*number);
+  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+  const bool first = spec.life_cycle == gp::kInstalled;
+  const auto gives = request.privileges.value_or(Privileges{});
+  // Beside the step itself, the default selection may be given (clause 11.5.2.3.3).
+  if (!only_of(gives, Privileges::from_bits(spec.privileges.bits() | Privileges{Privilege::kCardReset}.bits()))) return sw::kIncorrectData;
+  if (!first && !gives.has(Privilege::kCardReset)) return sw::kConditionsNotSatisfied;
+  if (gp::is_locked(spec.life_cycle)) return sw::kConditionsNotSatisfied;
+  if (first) spec.life_cycle = gp::kSelectable;
+  spec.privileges = Privileges::from_bits(spec.privileges.bits() | gives.bits());
+  m_registry.set(*number, std::move(spec));
+  return sw::kOk;
+}
+
+StatusWord ContentManager::extradite(const gp::InstallFields& request) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  if (request.first.empty() || request.third.empty()) return sw::kIncorrectData;
+  StatusWord status = sw::kOk;
+  const auto to = domain_named(request.first, status);
+  if (!to) return status;
+  for (const auto& [number, file] : m_registry.loaded()) {
+    if (file.aid != request.third) continue;
+    if (file.domain != m_domain && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+    LoadFileRecord moved = file;
+    moved.domain = to;
+    m_registry.set_load_file(number, moved);
+    return sw::kOk;
+  }
+  const auto number = m_registry.by_aid(request.third);
+  if (!number) return sw::kReferencedDataNotFound;
+  InstanceSpec spec = *m_registry.find(*number);
+  if (number == m_registry.issuer_domain() || number == m_domain) return sw::kConditionsNotSatisfied;
+  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+  // A domain cannot come to stand below itself.
+  for (std::optional<std::uint32_t> above = to; above && above != m_registry.issuer_domain();) {
+    if (above == number) return sw::kConditionsNotSatisfied;
+    above = m_registry.domain_of(*m_registry.find(*above));
+  }
+  spec.domain = to;
+  m_registry.set(*number, std::move(spec));
+  return sw::kOk;
+}
+
+StatusWord ContentManager::update_registry(const gp::InstallFields& request) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  const auto number = request.third.empty() ? std::nullopt : m_registry.by_aid(request.third);
+  if (!number) return sw::kReferencedDataNotFound;
+  if (number == m_registry.issuer_domain()) return sw::kConditionsNotSatisfied;
+  if (!request.first.empty() && request.first != aid_of(m_registry.domain_of(*m_registry.find(*number)))) {
+    if (const StatusWord moved = extradite(request); moved != sw::kOk) return moved;
+  }
+  InstanceSpec spec = *m_registry.find(*number);
+  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+  if (request.privileges) {
+    const bool is_domain = spec.module->is_security_domain();
+    if (request.privileges->has(Privilege::kSecurityDomain) != is_domain) return sw::kIncorrectData;
+    if (!only_of(*request.privileges, is_domain ? kForDomains : kForApplications)) return sw::kIncorrectData;
+    spec.privileges = *request.privileges;
+    m_registry.set(*number, std::move(spec));
+  }
+  return sw::kOk;
+}
+
+bool ContentManager::is_in_use(std::uint32_t number) const {
+  const auto adf = m_registry.find(number)->adf;
+  return std::ranges::any_of(m_session.channels, [&](const ChannelState& channel) {
+    if (!channel.open) return false;
+    return channel.instance == number || (adf && m_session.files.root_of(channel.directory) == *adf);
+  });
+}
+
+StatusWord ContentManager::remove_load_file(std::uint32_t number, const LoadFileRecord& file) {
+  const auto domain = file.domain ? file.domain : m_registry.issuer_domain();
+  if (domain != m_domain && !has(Privilege::kGlobalDelete)) return sw::kConditionsNotSatisfied;
+  m_registry.remove_load_file(number);
+  return sw::kOk;
+}
+
+StatusWord ContentManager::remove_instance(std::uint32_t number, bool related, unsigned depth) {
+  const InstanceSpec spec = *m_registry.find(number);
+  if (depth > 16 || number == m_registry.issuer_domain() || number == m_domain || is_in_use(number)) return sw::kConditionsNotSatisfied;
+  if (depth == 0 && !is_associated(spec) && !has(Privilege::kGlobalDelete)) return sw::kConditionsNotSatisfied;
+  for (std::uint32_t one : m_registry.instances()) {
+    if (one == number || m_registry.find(one)->domain != number) continue;
+    if (!related) return sw::kConditionsNotSatisfied;
+    if (const StatusWord gone = remove_instance(one, true, depth + 1); gone != sw::kOk) return gone;
+  }
+  std::vector<std::uint32_t> files;
+  for (const auto& [file_number, file] : m_registry.loaded()) {
+    if (file.domain == number) files.push_back(file_number);
+  }
+  if (!files.empty() && !related) return sw::kConditionsNotSatisfied;
+  for (std::uint32_t file : files) m_registry.remove_load_file(file);
+  if (spec.adf) m_session.files.remove(*spec.adf);
+  m_registry.remove(number);
+  return sw::kOk;
+}
+
+StatusWord ContentManager::remove(const gp::DeleteData& request, bool related) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  if (const auto number = m_registry.by_aid(request.aid)) return remove_instance(*number, related, 0);
+  for (const auto& [number, file] : m_registry.loaded()) {
+    if (file.aid == request.aid) return remove_load_file(number, file);
+  }
+  const auto built_in = m_registry.built_in();
+  const bool is_built_in = std::ranges::find(built_in, request.aid, &LoadFileRecord::aid) != built_in.end();
+  return is_built_in ? sw::kConditionsNotSatisfied : sw::kReferencedDataNotFound;
+}
+
+StatusWord ContentManager::may_personalize(const Aid& application) const {
+  const auto number = m_registry.by_aid(application);
+  if (!number) return sw::kReferencedDataNotFound;
+  const InstanceSpec& spec = *m_registry.find(*number);
+  if (card_state() == CardState::kLocked || card_state() == CardState::kTerminated) return sw::kConditionsNotSatisfied;
+  if (number == m_domain || !is_associated(spec) || !gp::is_selectable(spec.life_cycle)) return sw::kConditionsNotSatisfied;
+  return sw::kOk;
+}
+
+StatusWord ContentManager::personalize(const Aid& application, const apdu::Command& store_data, Bytes& out) {
+  if (const StatusWord may = may_personalize(application); may != sw::kOk) return may;
+  const std::uint32_t number = *m_registry.by_aid(application);
+  InstanceContext context(m_session, number, m_channel, m_security);
+  return m_session.runtime.object(number).personalize(context, store_data, out);
+}
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,79 @@
+#include "emulator/registry/domain_keys.hpp"
+
+#include "core/reader.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+constexpr std::uint32_t kLastCount = 0xFFFFFF;
+constexpr unsigned kMaxDepth = 16;  // of domains above each other
+
+KeyVersion version_of(ObjectId id) {
+  return KeyVersion{static_cast<std::uint8_t>(id.index() >> 8)};
+}
+
+gp::KeyId identifier_of(ObjectId id) {
+  return gp::KeyId{static_cast<std::uint8_t>(id.index())};
+}
+
+}  // namespace
+
+bool InstanceKeys::has_keys(std::uint32_t domain) const {
+  return std::ranges::any_of(m_nvm.list(Space::kKeySet, domain), [](ObjectId id) { return identifier_of(id).value != 0; });
+}
+
+std::uint32_t InstanceKeys::holder() const {
+  std::uint32_t at = m_domain;
+  for (unsigned depth = 0; depth < kMaxDepth && !has_keys(at); ++depth) {
+    const InstanceSpec* spec = m_registry.find(at);
+    const auto above = spec != nullptr ? m_registry.domain_of(*spec) : std::nullopt;
+    if (!above || *above == at) break;
+    at = *above;
+  }
+  return at;
+}
+
+std::vector<gp::KeyInformation> InstanceKeys::list() const {
+  std::vector<gp::KeyInformation> keys;
+  for (ObjectId id : m_nvm.list(Space::kKeySet, holder())) {
+    if (identifier_of(id).value == 0) continue;
+    const auto key = gp::Key::decode(version_of(id), identifier_of(id), *m_nvm.read(id));
+    if (key) keys.push_back({key->id, key->version, key->type, static_cast<std::uint16_t>(key->value.size())});
+  }
+  return keys;
+}
+
+std::optional<gp::Key> InstanceKeys::find(KeyVersion version, gp::KeyId id) const {
+  if (id.value == 0) return std::nullopt;
+  const auto bytes = m_nvm.read(key_object(holder(), version, id));
+  auto key = bytes ? gp::Key::decode(version, id, *bytes) : fail(ErrorCode::kNotFound, "");
+  return key ? std::optional(*std::move(key)) : std::nullopt;
+}
+
+void InstanceKeys::put(const gp::Key& key) {
+  Bytes record = key.encoded();
+  m_nvm.write(key_object(m_domain, key.version, key.id), record);
+  crypto::wipe(record);
+  m_nvm.erase(counter_object(m_domain, key.version));
+}
+
+void InstanceKeys::erase(KeyVersion version, gp::KeyId id) {
+  m_nvm.erase(key_object(m_domain, version, id));
+  const auto left = m_nvm.list(Space::kKeySet, m_domain);
+  const bool more = std::ranges::any_of(left, [&](ObjectId other) { return version_of(other) == version && identifier_of(other).value != 0; });
+  if (!more) m_nvm.erase(counter_object(m_domain, version));
+}
+
+std::uint32_t InstanceKeys::sequence_counter(KeyVersion version) const {
+  const auto bytes = m_nvm.read(counter_object(holder(), version));
+  return bytes ? ByteReader(*bytes).u24().value_or(kLastCount) : 0;
+}
+
+std::optional<std::uint32_t> InstanceKeys::advance_sequence_counter(KeyVersion version) {
+  const std::uint32_t now = sequence_counter(version);
+  if (now >= kLastCount) return std::nullopt;
+  m_nvm.write_now(counter_object(holder(), version), ByteWriter().u24(now + 1).view());
+  return now + 1;
+}
+
+}  // namespace uicclab::emulator

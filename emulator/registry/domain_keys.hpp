@@ -1,0 +1,39 @@
+// Keys of security domains in NVM: Space::kKeySet, owner the instance, index version * 256 + identifier; identifier 0 is the version's
+// sequence counter.
+#pragma once
+
+#include "applet/api/card_manager.hpp"
+#include "emulator/registry/registry.hpp"
+
+namespace uicclab::emulator {
+
+constexpr ObjectId key_object(std::uint32_t domain, KeyVersion version, gp::KeyId id) {
+  return {Space::kKeySet, domain, static_cast<std::uint32_t>((version.value << 8) | id.value)};
+}
+constexpr ObjectId counter_object(std::uint32_t domain, KeyVersion version) {
+  return key_object(domain, version, gp::KeyId{0});
+}
+
+class InstanceKeys final : public applet::DomainKeys {
+ public:
+  InstanceKeys(Nvm& nvm, const Registry& registry, std::uint32_t domain) : m_nvm(nvm), m_registry(registry), m_domain(domain) {}
+
+  std::vector<gp::KeyInformation> list() const override;
+  std::optional<gp::Key> find(KeyVersion version, gp::KeyId id) const override;
+  void put(const gp::Key& key) override;
+  void erase(KeyVersion version, gp::KeyId id) override;
+  bool own() const override { return has_keys(m_domain); }
+  std::uint32_t sequence_counter(KeyVersion version) const override;
+  std::optional<std::uint32_t> advance_sequence_counter(KeyVersion version) override;
+
+ private:
+  bool has_keys(std::uint32_t domain) const;
+  /// This domain, or the nearest one above it that has keys.
+  std::uint32_t holder() const;
+
+  Nvm& m_nvm;
+  const Registry& m_registry;
+  std::uint32_t m_domain;
+};
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,105 @@
+#include "emulator/registry/record.hpp"
+
+#include "core/reader.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+constexpr std::uint8_t kDeleted = 0;
+constexpr std::uint8_t kFormat = 1;
+constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
+std::optional<Aid> read_aid(ByteReader& in) {
+  const auto size = in.u8();
+  const auto bytes = size ? in.bytes(*size) : std::nullopt;
+  const auto aid = bytes ? Aid::from(*bytes) : fail(ErrorCode::kTruncated, "");
+  return aid ? std::optional(*aid) : std::nullopt;
+}
+
+std::uint32_t number(std::optional<std::uint32_t> value) {
+  return value.value_or(kNone);
+}
+
+std::optional<std::uint32_t> optional_number(std::uint32_t value) {
+  return value == kNone ? std::nullopt : std::optional(value);
+}
+
+}  // namespace
+
+Bytes deleted_instance() {
+  return {kDeleted};
+}
+
+Bytes encode_instance(const InstanceSpec& spec) {
+  ByteWriter out;
+  out.u8(kFormat).lv(spec.aid.bytes()).lv(spec.module->load_file_aid().bytes()).lv(spec.module->module_aid().bytes());
+  out.u32(spec.adf ? spec.adf->value : kNone).u24(spec.privileges.bits()).u8(spec.life_cycle).u32(number(spec.domain));
+  return out.bytes(as_bytes(spec.label)).take();
+}
+
+std::optional<InstanceRecord> decode_instance(BytesView bytes) {
+  ByteReader in(bytes);
+  const auto format = in.u8();
+  InstanceRecord record;
+  if (format == kDeleted) {
+    record.deleted = true;
+    return record;
+  }
+  const auto aid = read_aid(in);
+  const auto load_file = aid ? read_aid(in) : std::nullopt;
+  const auto module_aid = load_file ? read_aid(in) : std::nullopt;
+  const auto adf = in.u32();
+  const auto privileges = in.u24();
+  const auto life_cycle = in.u8();
+  const auto domain = in.u32();
+  if (format != kFormat || !module_aid || !domain) return std::nullopt;
+  record.load_file = *load_file;
+  record.module_aid = *module_aid;
+  record.spec.aid = *aid;
+  record.spec.label.assign(in.rest().begin(), in.rest().end());
+  if (*adf != kNone) record.spec.adf = FileId{*adf};
+  record.spec.privileges = gp::Privileges::from_bits(*privileges);
+  record.spec.life_cycle = *life_cycle;
+  record.spec.domain = optional_number(*domain);
+  return record;
+}
+
+Bytes encode_load_file(const LoadFileRecord& file) {
+  ByteWriter out;
+  out.u8(kFormat).lv(file.aid.bytes()).u32(number(file.domain)).lv(file.version).u32(file.size);
+  out.u8(static_cast<std::uint8_t>(file.modules.size()));
+  for (const Aid& aid : file.modules) out.lv(aid.bytes());
+  out.u8(static_cast<std::uint8_t>(file.imports.size()));
+  for (const auto& package : file.imports) out.u8(package.minor).u8(package.major).lv(package.aid.bytes());
+  return out.take();
+}
+
+std::optional<LoadFileRecord> decode_load_file(BytesView bytes) {
+  ByteReader in(bytes);
+  const auto format = in.u8();
+  const auto aid = read_aid(in);
+  const auto domain = in.u32();
+  const auto version_size = in.u8();
+  const auto version = version_size ? in.bytes(*version_size) : std::nullopt;
+  const auto size = in.u32();
+  const auto modules = in.u8();
+  if (format != kFormat || !aid || !version || !modules) return std::nullopt;
+  LoadFileRecord file{*aid, optional_number(*domain), to_bytes(*version), {}, {}, *size};
+  for (unsigned i = 0; i < *modules; ++i) {
+    const auto module_aid = read_aid(in);
+    if (!module_aid) return std::nullopt;
+    file.modules.push_back(*module_aid);
+  }
+  const auto imports = in.u8();
+  if (!imports) return std::nullopt;
+  for (unsigned i = 0; i < *imports; ++i) {
+    const auto minor = in.u8();
+    const auto major = in.u8();
+    const auto package = read_aid(in);
+    if (!package) return std::nullopt;
+    file.imports.push_back({*minor, *major, *package});
+  }
+  return file;
+}
+
+}  // namespace uicclab::emulator

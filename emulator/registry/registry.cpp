@@ -1,0 +1,140 @@
+#include "emulator/registry/registry.hpp"
+
+#include "core/reader.hpp"
+#include "emulator/registry/record.hpp"
+
+namespace uicclab::emulator {
+
+using enum RegistryObject;
+
+std::vector<std::uint32_t> Registry::instances() const {
+  std::vector<std::uint32_t> numbers;
+  const auto image_count = static_cast<std::uint32_t>(m_nvm.image().instances().size());
+  for (std::uint32_t i = 0; i < image_count; ++i) {
+    if (find(i) != nullptr) numbers.push_back(i);
+  }
+  for (auto it = m_private.lower_bound(image_count); it != m_private.end(); ++it) {
+    if (it->second) numbers.push_back(it->first);
+  }
+  return numbers;
+}
+
+const InstanceSpec* Registry::find(std::uint32_t number) const {
+  if (!m_private.empty()) {
+    const auto it = m_private.find(number);
+    if (it != m_private.end()) return it->second ? &*it->second : nullptr;
+  }
+  const auto& instances = m_nvm.image().instances();
+  return number < instances.size() ? &instances[number] : nullptr;
+}
+
+std::optional<std::uint32_t> Registry::by_aid(const Aid& aid) const {
+  for (std::uint32_t number : instances()) {
+    if (find(number)->aid == aid) return number;
+  }
+  return std::nullopt;
+}
+
+gp::CardState Registry::card_state() const {
+  const auto domain = issuer_domain();
+  if (!domain) return gp::CardState::kSecured;
+  return gp::card_state_from(find(*domain)->life_cycle).value_or(gp::CardState::kSecured);
+}
+
+std::uint32_t Registry::add(InstanceSpec spec) {
+  const ObjectId counter = registry_object(kNextInstance, 0);
+  auto number = static_cast<std::uint32_t>(m_nvm.image().instances().size());
+  if (const auto next = m_nvm.read(counter)) number = ByteReader(*next).u32().value_or(number);
+  m_nvm.write(counter, ByteWriter().u32(number + 1).view());
+  set(number, std::move(spec));
+  return number;
+}
+
+void Registry::set(std::uint32_t number, InstanceSpec spec) {
+  m_nvm.write(registry_object(kInstance, number), encode_instance(spec));
+  m_private.insert_or_assign(number, std::move(spec));
+  m_changed = true;
+}
+
+void Registry::remove(std::uint32_t number) {
+  for (const Space space : {Space::kApplet, Space::kKeySet}) {
+    for (ObjectId id : m_nvm.list(space, number)) m_nvm.erase(id);
+  }
+  const ObjectId record = registry_object(kInstance, number);
+  if (number < m_nvm.image().instances().size()) {
+    m_nvm.write(record, deleted_instance());
+    m_private.insert_or_assign(number, std::nullopt);
+  } else {
+    m_nvm.erase(record);
+    m_private.erase(number);
+  }
+  m_changed = true;
+}
+
+std::shared_ptr<const applet::Module> Registry::module(const Aid& load_file, const Aid& module_aid) const {
+  for (const auto& module : m_nvm.image().modules()) {
+    if (module->load_file_aid() == load_file && module->module_aid() == module_aid) return module;
+  }
+  return nullptr;
+}
+
+std::vector<LoadFileRecord> Registry::built_in() const {
+  std::vector<LoadFileRecord> files;
+  for (const auto& module : m_nvm.image().modules()) {
+    auto it = std::ranges::find(files, module->load_file_aid(), &LoadFileRecord::aid);
+    if (it == files.end()) it = files.insert(files.end(), LoadFileRecord{module->load_file_aid(), {}, {}, {}, {}, 0});
+    it->modules.push_back(module->module_aid());
+  }
+  return files;
+}
+
+void Registry::add_load_file(const LoadFileRecord& file, BytesView components) {
+  std::uint32_t number = 1;
+  while (m_loaded.contains(number)) ++number;
+  m_nvm.write(registry_object(kLoadFileComponents, number), components);
+  set_load_file(number, file);
+}
+
+void Registry::set_load_file(std::uint32_t number, const LoadFileRecord& file) {
+  m_nvm.write(registry_object(kLoadFile, number), encode_load_file(file));
+  m_loaded.insert_or_assign(number, file);
+  m_changed = true;
+}
+
+void Registry::remove_load_file(std::uint32_t number) {
+  m_nvm.erase(registry_object(kLoadFile, number));
+  m_nvm.erase(registry_object(kLoadFileComponents, number));
+  m_loaded.erase(number);
+  m_changed = true;
+}
+
+std::uint32_t Registry::memory_used() const {
+  std::uint64_t used = 0;
+  const auto image_count = m_nvm.image().instances().size();
+  for (const auto& [number, spec] : m_private) {
+    if (spec && number >= image_count) used += kOverhead;
+  }
+  for (const auto& [number, file] : m_loaded) used += std::uint64_t{kOverhead} + file.size;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(used, 0xFFFFFFFF));
+}
+
+void Registry::reload() {
+  m_private.clear();
+  m_loaded.clear();
+  m_changed = false;
+  for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kInstance))) {
+    auto record = decode_instance(*m_nvm.read(id));
+    if (!record) continue;
+    if (record->deleted) {
+      m_private.insert_or_assign(id.index(), std::nullopt);
+      continue;
+    }
+    record->spec.module = module(record->load_file, record->module_aid);
+    if (record->spec.module) m_private.insert_or_assign(id.index(), std::move(record->spec));
+  }
+  for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kLoadFile))) {
+    if (auto file = decode_load_file(*m_nvm.read(id))) m_loaded.insert_or_assign(id.index(), *std::move(file));
+  }
+}
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,67 @@
+// The registry of the card (GP clause 6.4): executable load files and instances, those of the image and those that were loaded and
+// installed since. What was changed lies in NVM, one object each, and is kept parsed here.
+#pragma once
+
+#include <map>
+
+#include "emulator/nvm/nvm.hpp"
+#include "gp/cap_file.hpp"
+
+namespace uicclab::emulator {
+
+/// An executable load file. Built-in ones (what the modules of the card's program belong to) have no number.
+struct LoadFileRecord {
+  Aid aid;
+  std::optional<std::uint32_t> domain;  ///< nothing: the issuer domain
+  Bytes version;                        ///< major, minor; empty for built-in ones
+  std::vector<Aid> modules;
+  std::vector<gp::CapFile::Package> imports;
+  std::uint32_t size = 0;  ///< of its components
+};
+
+/// Reads see the open transaction; after a rollback that dropped changes, call reload().
+class Registry {
+ public:
+  explicit Registry(Nvm& nvm) : m_nvm(nvm) { reload(); }
+
+  /// Numbers of the instances, the image's first. A number is never used again.
+  std::vector<std::uint32_t> instances() const;
+  /// Null if there is no such instance (any more).
+  const InstanceSpec* find(std::uint32_t number) const;
+  std::optional<std::uint32_t> by_aid(const Aid& aid) const;
+  std::optional<std::uint32_t> issuer_domain() const { return m_nvm.image().issuer_domain(); }
+  /// The number of the domain that `spec` is associated with.
+  std::optional<std::uint32_t> domain_of(const InstanceSpec& spec) const { return spec.domain ? spec.domain : issuer_domain(); }
+  /// That of the issuer domain; SECURED on a card without one.
+  gp::CardState card_state() const;
+
+  std::uint32_t add(InstanceSpec spec);
+  void set(std::uint32_t number, InstanceSpec spec);
+  /// With its private objects and keys; not its files.
+  void remove(std::uint32_t number);
+
+  /// The module of this load file, null if the card's program has none such.
+  std::shared_ptr<const applet::Module> module(const Aid& load_file, const Aid& module_aid) const;  // shared: as in the catalogue
+  std::vector<LoadFileRecord> built_in() const;
+  const std::map<std::uint32_t, LoadFileRecord>& loaded() const { return m_loaded; }
+  void add_load_file(const LoadFileRecord& file, BytesView components);
+  void remove_load_file(std::uint32_t number);
+  void set_load_file(std::uint32_t number, const LoadFileRecord& file);
+
+  /// Bytes that load files and instances take from the card's memory.
+  std::uint32_t memory_used() const;
+  static constexpr std::uint32_t kOverhead = 64;  ///< of each, beside the components
+
+  /// Reads everything again from the Nvm, as it stands.
+  void reload();
+  bool changed() const { return m_changed; }
+  void committed() { m_changed = false; }
+
+ private:
+  Nvm& m_nvm;
+  std::map<std::uint32_t, std::optional<InstanceSpec>> m_private;  ///< installed, changed, and (empty) deleted instances
+  std::map<std::uint32_t, LoadFileRecord> m_loaded;
+  bool m_changed = false;
+};
+
+}  // namespace uicclab::emulator
