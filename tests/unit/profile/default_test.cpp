@@ -2,8 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "applet/isim/module.hpp"
-#include "applet/usim/module.hpp"
+#include "applet/builtin.hpp"
 #include "core/atr.hpp"
 #include "emulator/fs/fcp.hpp"
 #include "emulator/profile/body.hpp"
@@ -19,7 +18,7 @@ using namespace uicclab::emulator;
 namespace {
 
 applet::ModuleCatalogue catalogue() {
-  return {std::make_shared<applet::usim::UsimModule>(), std::make_shared<applet::isim::IsimModule>()};
+  return applet::builtin_modules();
 }
 
 Profile the_default() {
@@ -42,11 +41,13 @@ const FileSpec& file(const Profile& profile, std::string_view path) {
 
 }  // namespace
 
-TEST_CASE("default card: it has no errors and is built of the USIM and the ISIM") {
+TEST_CASE("default card: it has no errors and is built of the USIM, the ISIM and the issuer security domain") {
   const Profile profile = the_default();
   for (const Finding& finding : find_errors(profile)) FAIL_CHECK(to_text(profile, finding));
   const auto built = image();
-  REQUIRE(built->instances().size() == 2);
+  REQUIRE(built->instances().size() == 3);
+  CHECK(to_hex(built->instances()[2].aid.bytes()) == "A000000151000000");
+  CHECK(built->issuer_domain() == 2U);
   CHECK(to_hex(built->instances()[0].aid.bytes()) == "A0000000871002FF49FF0589");
   CHECK(to_hex(built->instances()[1].aid.bytes()) == "A0000000871004FF49FF0589");
   CHECK(built->settings().name == "default");
