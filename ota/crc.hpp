@@ -1,4 +1,4 @@
-// The redundancy checks of secured packets: ETSI TS 102 225 clause 5.1.3.2; ISO/IEC 13239 annex A (CRC-16) and clause 4.2.5.3 (CRC-32).
+// The redundancy checks of secured packets: ETSI TS 102 225 clause 5.1.3.2; both are the frame check sequences of ISO/IEC 13239.
 #pragma once
 
 #include <initializer_list>

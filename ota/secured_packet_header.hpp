@@ -35,7 +35,7 @@ struct Spi {
   constexpr PorMode por() const { return static_cast<PorMode>(second & 0x03); }
   constexpr Check por_check() const { return static_cast<Check>((second >> 2) & 0x03); }
   constexpr bool por_ciphered() const { return (second & 0x10) != 0; }
-  /// As an SMS-SUBMIT instead of the data of the SMS-DELIVER-REPORT (3GPP TS 31.115 clause 4.5).
+  /// As an SMS-SUBMIT instead of the data of the SMS-DELIVER-REPORT (3GPP TS 31.115 clause 4.4).
   constexpr bool por_by_submit() const { return (second & 0x20) != 0; }
 
   bool operator==(const Spi&) const = default;

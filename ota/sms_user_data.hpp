@@ -1,5 +1,5 @@
 // User data of a short message: 3GPP TS 23.040 clause 9.2.3.24 (header), 9.2.3.24.1 and 9.2.3.24.8 (concatenation);
-// 3GPP TS 31.115 clause 4 (the header of a secured packet).
+// 3GPP TS 31.115 clauses 4.1 to 4.4 (the header of a secured packet).
 #pragma once
 
 #include <optional>
@@ -64,7 +64,7 @@ struct Concatenation {
 std::optional<Concatenation> concatenation_of(const UserData& part);
 
 /// Cuts user data that may be too long for one short message. One that fits stays as it is; otherwise every part carries its place
-/// first; port addresses are repeated, other elements stand in the first part only (3GPP TS 31.115 clause 4.1 for 70 and 71).
+/// first; port addresses are repeated, other elements stand in the first part only (3GPP TS 31.115 clause 4.3 for 70).
 /// Errors: kRange for more than 255 parts, a reference over 255 that is not wide, or a header that leaves no room.
 Result<std::vector<UserData>> split(const UserData& message, std::uint16_t reference, bool wide = false);
 

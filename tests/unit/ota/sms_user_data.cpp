@@ -93,7 +93,7 @@ TEST_CASE("Concatenation elements that cannot be are ignored (TS 23.040 clause 9
   CHECK(stands_alone("02 7000"));
 }
 
-TEST_CASE("Splitting: 140 octets go alone, one more takes two parts with the security header in the first (TS 31.115 clause 4.1)") {
+TEST_CASE("Splitting: 140 octets go alone, one more takes two parts with the security header in the first (TS 31.115 clause 4.3)") {
   const auto alone = split(command(137), 0xA5);
   REQUIRE(alone);
   REQUIRE(alone->size() == 1);
