@@ -74,8 +74,10 @@ StatusWord execute_restricted(Execution& e) {
   if (plain && e.command.ins == 0xA4 && e.command.p1 == kByDfName) return commands::select(e);
   if (plain && e.command.ins == 0x70) return commands::manage_channel(e);
   const auto instance = e.channel.instance;
-  if (instance && e.session.runtime.is_selectable(*instance)) return process(e, *instance);
-  return sw::kConditionsNotSatisfied;
+  if (!instance || !e.session.runtime.is_selectable(*instance)) return sw::kConditionsNotSatisfied;
+  const StatusWord answer = process(e, *instance);
+  const bool of_the_card = kIndex[e.command.ins] != 0;
+  return answer == sw::kInsNotSupported && of_the_card ? sw::kConditionsNotSatisfied : answer;
 }
 
 }  // namespace
