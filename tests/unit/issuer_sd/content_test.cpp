@@ -1,0 +1,565 @@
+// Card content management through the issuer security domain: keys, life cycles, INSTALL, LOAD, DELETE, STORE DATA.
+#include "core/crypto/hash.hpp"
+#include "core/ber_tlv.hpp"
+#include "gp/install.hpp"
+#include "gp/registry_entry.hpp"
+#include "scp03/put_key.hpp"
+#include "tests/support/cap_maker.hpp"
+#include "tests/unit/issuer_sd/bench.hpp"
+
+using namespace uicclab;
+using namespace uicclab::test;
+
+namespace {
+
+constexpr std::string_view kDomain = "F075696363000201";  // a supplementary domain
+constexpr std::string_view kUsim = "A0000000871002FF49FF0589";
+
+std::string lv(std::string_view hex) {
+  return to_hex(Bytes{static_cast<std::uint8_t>(hex.size() / 2)}) + std::string(hex);
+}
+
+/// Data of INSTALL [for install].
+std::string install(std::string_view file, std::string_view module, std::string_view aid, std::string_view privileges,
+                    std::string_view parameters = "C900", std::string_view token = "") {
+  return lv(file) + lv(module) + lv(aid) + lv(privileges) + lv(parameters) + lv(token);
+}
+std::string install_domain(std::string_view aid, std::string_view privileges = "800000") {
+  return install(kDomainFile, kDomainModule, aid, privileges);
+}
+std::string only(std::string_view aid) {
+  return "0000" + lv(aid) + "000000";
+}
+
+std::vector<gp::RegistryEntry> list(Management& m, gp::StatusOf of, std::string_view aid = "") {
+  const std::string p1 = to_hex(Bytes{static_cast<std::uint8_t>(of)});
+  std::string answer = m.manage("F2" + p1 + "02", "4F" + lv(aid));
+  std::string all;
+  while (answer.ends_with("6310")) {
+    all += answer.substr(0, answer.size() - 4);
+    answer = m.manage("F2" + p1 + "03", "4F" + lv(aid));
+  }
+  if (answer == "6A88") return {};
+  REQUIRE_MESSAGE(answer.ends_with("9000"), answer);
+  const auto entries = gp::parse_entries(*from_hex(all + answer.substr(0, answer.size() - 4)), of);
+  REQUIRE(entries);
+  return *entries;
+}
+
+std::optional<gp::RegistryEntry> entry(Management& m, std::string_view aid, gp::StatusOf of = gp::StatusOf::kApplications) {
+  const auto found = list(m, of, aid);
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::string put_key_data(Management& m, std::string_view key, std::uint8_t version) {
+  const auto cipher = m.port.session()->key_cipher();
+  return to_hex(scp03::encode_key_set(*cipher, key_set(key, version)));
+}
+
+constexpr std::string_view kNewKey = "000102030405060708090A0B0C0D0E0F";
+
+/// The blocks of LOAD for a load file.
+std::vector<std::string> load_blocks(BytesView components, std::size_t size = 200) {
+  const Bytes data = ber::encode(0xC4, components);
+  std::vector<std::string> blocks;
+  for (std::size_t at = 0; at < data.size(); at += size) {
+    blocks.push_back(to_hex(BytesView(data).subspan(at, std::min(size, data.size() - at))));
+  }
+  return blocks;
+}
+
+std::string load(Management& m, const std::vector<std::string>& blocks) {
+  std::string answer;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const bool last = i + 1 == blocks.size();
+    answer = m.manage("E8" + std::string(last ? "80" : "00") + to_hex(Bytes{static_cast<std::uint8_t>(i)}), blocks[i]);
+    if (!answer.ends_with("9000")) break;
+  }
+  return answer;
+}
+
+}  // namespace
+
+TEST_CASE("GET STATUS: what the card has from its profile (GP clause 11.4)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const auto applications = list(m, gp::StatusOf::kApplications);
+  REQUIRE(applications.size() == 1);
+  CHECK(to_hex(applications[0].aid.bytes()) == kUsim);
+  CHECK(to_hex(applications[0].domain.bytes()) == kIssuer);
+  CHECK(applications[0].life_cycle == gp::kSelectable);
+  const auto files = list(m, gp::StatusOf::kLoadFilesAndModules);
+  REQUIRE(files.size() == 2);
+  CHECK(to_hex(files[1].aid.bytes()) == kDomainFile);
+  CHECK(files[1].modules.size() == 2);
+  CHECK(m.manage("F22002", "4F00").ends_with("9000"));
+  CHECK(m.manage("F24000", "4F00") == "0CA0000000871002FF49FF05890700" "9000");
+  CHECK(m.manage("F24002", "4F00 5C034F9F70").ends_with("9000"));
+}
+
+TEST_CASE("GET STATUS: other P1 and P2, data that is no search, next of nothing") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("F2C002", "4F00") == "6A86");
+  CHECK(m.manage("F20002", "4F00") == "6A86");
+  CHECK(m.manage("F24004", "4F00") == "6A86");
+  CHECK(m.manage("F24002", "") == "6A80");
+  CHECK(m.manage("F24002", "5000") == "6A80");
+  CHECK(m.manage("F24002", "4F") == "6A80");
+  CHECK(m.manage("F24003", "4F00") == "6985");
+  CHECK(m.manage("F24002", "4F03A00001") == "6A88");
+}
+
+TEST_CASE("INSTALL: several domains of one built-in module, each selected by its AID; paging of GET STATUS with 6310") {
+  Management m;
+  REQUIRE(m.open().empty());
+  for (int i = 0; i < 12; ++i) {
+    const std::string aid = "F0756963630002" + to_hex(Bytes{static_cast<std::uint8_t>(i)});
+    CHECK(m.manage("E60C00", install_domain(aid)) == "009000");
+  }
+  CHECK(list(m, gp::StatusOf::kApplications).size() == 13);
+  CHECK(m.manage("F24002", "4F00").ends_with("6310"));
+  CHECK(m.manage("F22003", "4F00") == "6985");
+  CHECK(m.select("F075696363000203") == "6F108408F075696363000203A5049F6501FF9000");
+  m.reset();
+  REQUIRE(m.open().empty());
+  CHECK(list(m, gp::StatusOf::kApplications).size() == 13);
+}
+
+TEST_CASE("INSTALL [for install], then [for make selectable] (GP clause 11.5.2.1)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E60400", install_domain(kDomain)) == "009000");
+  CHECK(entry(m, kDomain)->life_cycle == gp::kInstalled);
+  CHECK(m.select(kDomain) == "6A82");
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E60800", only(kDomain)) == "009000");
+  CHECK(entry(m, kDomain)->life_cycle == gp::kSelectable);
+  CHECK(m.manage("E60800", only(kDomain)) == "6985");
+  CHECK(m.manage("E60800", "0000" + lv(kDomain) + "03040000" "0000") == "009000");
+  CHECK(entry(m, kDomain)->privileges.has(gp::Privilege::kCardReset));
+  CHECK(m.manage("E60800", only("F0756963630002FF")) == "6A88");
+}
+
+TEST_CASE("INSTALL [for install]: what is refused, and nothing is left of it") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const auto before = list(m, gp::StatusOf::kApplications);
+  struct Case {
+    std::string data;
+    const char* status;
+  };
+  const Case cases[] = {
+      {install("F0000000000001", kDomainModule, kDomain, "800000"), "6A88"},               // no such load file
+      {install(kDomainFile, "A0000001515350FF", kDomain, "800000"), "6A88"},               // no such module
+      {install(kDomainFile, "A000000151535042", kDomain, "800000"), "6985"},               // the issuer's domain is one
+      {install_domain(kIssuer), "6985"},                                                   // the AID is taken
+      {install_domain(kUsim), "6985"},
+      {install_domain(kDomainFile), "6985"},                                               // by a load file
+      {install_domain(kDomain, "000000"), "6A80"},                                         // a domain without the privilege
+      {install_domain(kDomain, "C00000"), "6A80"},                                         // DAP verification: not on this card
+      {install_domain(kDomain, "802000"), "6A80"},                                         // token verification neither
+      {install_domain(kDomain, ""), "6A80"},
+      {install_domain(kDomain, "40"), "6A80"},
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "C90481020270"), "6A80"},    // a protocol other than SCP03
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "C9048102038F"), "6A80"},    // options it does not have
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "C905"), "6A80"},            // broken parameters
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "EF06C804FFFFFFFF"), "6A84"},  // more memory than there is
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "C900", "0102"), "6A81"},    // a token
+      {install("", kDomainModule, kDomain, "800000"), "6A80"},
+      {"00", "6A80"},
+      {install_domain(kDomain) + "00", "6A80"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.data);
+    CHECK(m.manage("E60C00", c.data) == c.status);
+  }
+  CHECK(m.manage("E60C01", install_domain(kDomain)) == "6A86");
+  CHECK(m.manage("E60000", install_domain(kDomain)) == "6A86");
+  CHECK(m.manage("E68C00", install_domain(kDomain)) == "6A86");
+  CHECK(list(m, gp::StatusOf::kApplications) == before);
+}
+
+TEST_CASE("INSTALL: an application module takes its parameters as a text in C9") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const std::string file = "F075696363" "6C616201";
+  const std::string module = file + "01";
+  const std::string text = "algorithm=xor;k=00112233445566778899AABBCCDDEEFF";
+  const std::string c9 = to_hex(ber::encode(0xC9, as_bytes(text)));
+  CHECK(m.manage("E60C00", install(file, module, "A0000000871002F0F0", "000000", c9)) == "009000");
+  CHECK(m.manage("E60C00", install(file, module, "A0000000871002F0F1", "000000")) == "6A80");  // no key
+  CHECK(m.manage("E60C00", install(file, module, "A0000000871002F0F1", "800000", c9)) == "6A80");
+  CHECK(m.select("A0000000871002F0F0").ends_with("9000"));
+}
+
+TEST_CASE("DELETE: an application goes with all that was its own; what is in use or built in stays (GP clause 11.2)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  REQUIRE(m.manage("E60C00", install_domain(kDomain)) == "009000");
+  CHECK(m.manage("E40000", "4F" + lv(kDomain)) == "009000");
+  CHECK_FALSE(entry(m, kDomain));
+  CHECK(m.manage("E40000", "4F" + lv(kDomain)) == "6A88");
+  CHECK(m.manage("E40000", "4F" + lv(kIssuer)) == "6985");
+  CHECK(m.manage("E40000", "4F" + lv(kDomainFile)) == "6985");
+  CHECK(m.manage("E40080", "4F" + lv(kDomainFile)) == "6985");
+  CHECK(m.manage("E40100", "4F" + lv(kDomain)) == "6A86");
+  CHECK(m.manage("E40001", "4F" + lv(kDomain)) == "6A86");
+  CHECK(m.manage("E40000", "4F04A0000000") == "6A80");
+  CHECK(m.manage("E40000", "4F" + lv(kUsim) + "9E0101") == "6A81");
+  // The USIM while another channel has it, then not any more.
+  REQUIRE(m.plain("0070000001") == "019000");
+  REQUIRE(m.plain("01A404000CA0000000871002FF49FF058900").ends_with("9000"));
+  CHECK(m.manage("E40000", "4F" + lv(kUsim)) == "6985");
+  CHECK(m.plain("00708001") == "9000");
+  CHECK(m.manage("E40000", "4F" + lv(kUsim)) == "009000");
+  CHECK(m.select(kUsim) == "6A82");
+  m.reset();
+  CHECK(m.select(kUsim) == "6A82");
+}
+
+TEST_CASE("extradition and domains above domains: DELETE with related objects (GP clauses 9.4, 9.5)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const std::string below = "F075696363000202";
+  REQUIRE(m.manage("E60C00", install_domain(kDomain)) == "009000");
+  REQUIRE(m.manage("E60C00", install_domain(below)) == "009000");
+  CHECK(m.manage("E61000", lv(kDomain) + "00" + lv(below) + "000000") == "009000");
+  CHECK(to_hex(entry(m, below)->domain.bytes()) == kDomain);
+  CHECK(m.manage("E61000", lv(below) + "00" + lv(kDomain) + "000000") == "6985");  // in a circle
+  CHECK(m.manage("E61000", lv(kUsim) + "00" + lv(below) + "000000") == "6985");    // to what is no domain
+  CHECK(m.manage("E61000", lv("F0756963630002FF") + "00" + lv(below) + "000000") == "6A88");
+  CHECK(m.manage("E61000", lv(kDomain) + "00" + lv("F0756963630002FF") + "000000") == "6A88");
+  CHECK(m.manage("E61000", lv(kDomain) + "00" + lv(kIssuer) + "000000") == "6985");
+  CHECK(m.manage("E40000", "4F" + lv(kDomain)) == "6985");
+  CHECK(m.manage("E40080", "4F" + lv(kDomain)) == "009000");
+  CHECK(list(m, gp::StatusOf::kApplications).size() == 1);
+}
+
+TEST_CASE("registry update changes privileges (GP clause 11.5.2.3.6)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  REQUIRE(m.manage("E60C00", install_domain(kDomain)) == "009000");
+  CHECK(m.manage("E64000", "0000" + lv(kDomain) + "03804000" "0000") == "009000");
+  CHECK(entry(m, kDomain)->privileges.has(gp::Privilege::kAuthorizedManagement));
+  CHECK(m.manage("E64000", "0000" + lv(kDomain) + "03000000" "0000") == "6A80");
+  CHECK(m.manage("E64000", "0000" + lv(kIssuer) + "03800000" "0000") == "6985");
+  CHECK(m.manage("E64000", "0000" + lv("F0756963630002FF") + "03800000" "0000") == "6A88");
+}
+
+TEST_CASE("a supplementary domain: its own keys, and only what is its own (GP clauses 7.3, 9.1)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  REQUIRE(m.manage("E60C00", install_domain(kDomain)) == "009000");
+  // Until it has keys, those of the issuer open it.
+  REQUIRE(m.open(scp03::Level::kAll, kTestKey, 0x30, kDomain).empty());
+  CHECK(m.manage("D80081", put_key_data(m, kNewKey, 0x31)).ends_with("9000"));
+  REQUIRE(m.open(scp03::Level::kAll, kNewKey, 0x31, kDomain).empty());
+  CHECK(m.open(scp03::Level::kAll, kTestKey, 0x30, kDomain) != "");
+  REQUIRE(m.open(scp03::Level::kAll, kNewKey, 0x31, kDomain).empty());
+  CHECK(list(m, gp::StatusOf::kApplications).size() == 1);
+  CHECK(list(m, gp::StatusOf::kIssuerDomain).empty());
+  CHECK(entry(m, kDomain)->life_cycle == gp::kPersonalized);
+  // No management without the privilege.
+  CHECK(m.manage("E60C00", install_domain("F075696363000209")) == "6985");
+  CHECK(m.manage("E40000", "4F" + lv(kUsim)) == "6985");
+  CHECK(m.manage("E60200", lv("F0756963630105") + "00000000") == "6985");
+  CHECK(m.manage("F0807F", "") == "6985");
+  CHECK(m.manage("F04080", kUsim) == "6985");
+  CHECK(m.manage("F04080", kDomain) == "6985");  // nor itself
+}
+
+TEST_CASE("PUT KEY: new, replaced, replaced under another version; the card follows (GP clause 11.8)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("D80081", put_key_data(m, kNewKey, 0x31)) == "31C35280C35280C352809000");
+  CHECK(m.send("80CA00E000") == "E024C00401308810C00402308810C00403308810C00401318810C00402318810C004033188109000");
+  REQUIRE(m.open(scp03::Level::kAll, kNewKey, 0x31).empty());
+  CHECK(m.manage("D83181", put_key_data(m, kTestKey, 0x31)).ends_with("9000"));
+  REQUIRE(m.open(scp03::Level::kAll, kTestKey, 0x31).empty());
+  CHECK(m.manage("D83181", put_key_data(m, kNewKey, 0x01)).ends_with("9000"));
+  CHECK(m.open(scp03::Level::kAll, kTestKey, 0x31) != "");
+  REQUIRE(m.open(scp03::Level::kAll, kNewKey, 0x01).empty());
+  m.reset();
+  REQUIRE(m.open(scp03::Level::kAll, kNewKey, 0x01).empty());
+  CHECK(m.manage("E40000", "D20130") == "009000");
+  CHECK(m.open() != "");
+  REQUIRE(m.open(scp03::Level::kAll, kNewKey, 0x00).empty());  // the default is what is left
+}
+
+TEST_CASE("PUT KEY: what is refused, with the keys as they were") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const std::string keys = m.send("80CA00E000");
+  const std::string good = put_key_data(m, kNewKey, 0x31);
+  std::string bad_check = good;
+  bad_check.back() = bad_check.back() == '0' ? '1' : '0';
+  CHECK(m.manage("D80081", bad_check) == "9485");
+  CHECK(m.manage("D80081", put_key_data(m, kNewKey, 0x30)) == "6A80");  // there already
+  CHECK(m.manage("D83281", good) == "6A88");                           // nothing to replace
+  CHECK(m.manage("D80001", good) == "6A80");                           // three keys, announced as one
+  CHECK(m.manage("D80080", good) == "6A86");                           // identifier 0
+  CHECK(m.manage("D800FE", good) == "6A80");                           // identifiers beyond 7F
+  CHECK(m.manage("D80081", "") == "6A80");
+  CHECK(m.manage("D80081", good.substr(0, good.size() - 2)) == "6A80");
+  CHECK(m.manage("D80081", "31A1021234A003010001") == "9484");  // RSA
+  CHECK(m.manage("D80081", "00" + good.substr(2)) == "6A80");
+  CHECK(m.manage("D80081", "80" + good.substr(2)) == "6A80");
+  CHECK(m.send("80CA00E000") == keys);
+}
+
+TEST_CASE("DELETE [key]: by version, by identifier; the last way in stays") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E40000", "D20131") == "6A88");
+  CHECK(m.manage("E40000", "D20130") == "6985");
+  CHECK(m.manage("E40000", "D00101D20130") == "6985");
+  REQUIRE(m.manage("D80081", put_key_data(m, kNewKey, 0x31)).ends_with("9000"));
+  CHECK(m.manage("E40000", "D00101D20131") == "009000");
+  CHECK(m.manage("E40000", "D00101D20131") == "6A88");
+  CHECK(m.manage("E40000", "D20131") == "009000");
+  CHECK(m.send("80CA00E000") == "E012C00401308810C00402308810C004033088109000");
+}
+
+TEST_CASE("card life cycle: what each state still answers (GP clause 5.1, table 11-1)") {
+  struct State {
+    const char* name;
+    std::vector<const char*> way;  // SET STATUS from OP_READY
+  };
+  const State states[] = {{"OP_READY", {}},
+                          {"INITIALIZED", {"07"}},
+                          {"SECURED", {"07", "0F"}},
+                          {"CARD_LOCKED", {"07", "0F", "7F"}},
+                          {"TERMINATED", {"07", "0F", "7F", "FF"}}};
+  // select ISD, select USIM, MF, session, GET STATUS, INSTALL, PUT KEY, STORE DATA, DELETE, GET DATA, class A0
+  struct Answers {
+    const char *issuer, *usim, *mf, *install, *put_key, *store, *remove, *get_data, *gsm;
+  };
+  const Answers usual{"9000", "9000", "9000", "9000", "9000", "9000", "9000", "9000", "9F16"};
+  const Answers locked{"6283", "6A82", "6985", "6985", "6985", "6985", "6985", "9000", "6985"};
+  for (std::size_t i = 0; i < std::size(states); ++i) {
+    CAPTURE(states[i].name);
+    Management m;
+    REQUIRE(m.open().empty());
+    for (const char* state : states[i].way) REQUIRE(m.manage("F080" + std::string(state), "") == "9000");
+    if (i == 4) {  // the session is of no use any more
+      m.reset();
+      CHECK(m.select(kIssuer).ends_with("6285"));
+      CHECK(m.plain("8050000008010203040506070800") == "6985");
+      CHECK(m.plain("80CA00CF00").ends_with("9000"));
+      CHECK(m.plain("00A40004023F00") == "6985");
+      CHECK(m.select(kUsim) == "6A82");
+      continue;
+    }
+    const Answers& wanted = i == 3 ? locked : usual;
+    const auto ends = [](const std::string& answer, const char* status) {
+      CAPTURE(answer);
+      CHECK(answer.ends_with(status));
+    };
+    ends(m.manage("E60C00", install_domain(kDomain)), wanted.install);
+    ends(m.manage("D80081", put_key_data(m, kNewKey, 0x31)), wanted.put_key);
+    ends(m.manage("E29000", "45020102"), wanted.store);
+    ends(m.manage("E40000", "4F" + lv(i == 3 ? kUsim : kDomain)), wanted.remove);
+    ends(m.send("80CA00CF00"), wanted.get_data);
+    CHECK(m.manage("F28002", "4F00").ends_with("9000"));
+    ends(m.plain("00A40004023F00"), wanted.mf);
+    ends(m.plain("A0A40000023F00"), wanted.gsm);
+    m.reset();
+    ends(m.select(kUsim), wanted.usim);
+    ends(m.select(kIssuer), wanted.issuer);
+    CHECK(m.open().empty());
+  }
+}
+
+TEST_CASE("SET STATUS: steps that do not exist, and there and back between SECURED and CARD_LOCKED (GP figure 5-1)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("F0800F", "") == "6985");
+  CHECK(m.manage("F0807F", "") == "6985");
+  CHECK(m.manage("F08001", "") == "6985");
+  CHECK(m.manage("F08003", "") == "6A86");
+  CHECK(m.manage("F02007", "") == "6A86");
+  CHECK(m.manage("F08007", kIssuer) == "9000");
+  CHECK(m.manage("F0800F", "") == "9000");
+  CHECK(m.manage("F08007", "") == "6985");
+  CHECK(m.manage("F0807F", "") == "9000");
+  CHECK(m.manage("F0807F", "") == "6985");
+  m.reset();
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("F0800F", "") == "9000");
+  CHECK(m.select(kUsim).ends_with("9000"));
+}
+
+TEST_CASE("SET STATUS: an application is locked, cannot be selected, and is unlocked to what it was (GP clause 5.3.1.4)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("F04000", kUsim) == "6985");
+  CHECK(m.manage("F04080", kUsim) == "9000");
+  CHECK(m.manage("F04080", kUsim) == "6985");
+  CHECK(entry(m, kUsim)->life_cycle == (gp::kSelectable | gp::kLockedBit));
+  CHECK(m.select(kUsim) == "6A82");
+  m.reset();
+  CHECK(m.select(kUsim) == "6A82");
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("F04000", kUsim) == "9000");
+  CHECK(m.select(kUsim).ends_with("9000"));
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("F04080", kIssuer) == "6985");
+  CHECK(m.manage("F04080", "F0756963630002FF") == "6A88");
+  CHECK(m.manage("F04080", "F075") == "6A80");
+  // A domain with what is below it.
+  const std::string below = "F075696363000202";
+  REQUIRE(m.manage("E60C00", install_domain(kDomain)) == "009000");
+  REQUIRE(m.manage("E60C00", install_domain(below)) == "009000");
+  REQUIRE(m.manage("E61000", lv(kDomain) + "00" + lv(below) + "000000") == "009000");
+  CHECK(m.manage("F06080", kDomain) == "9000");
+  CHECK(gp::is_locked(entry(m, below)->life_cycle));
+  CHECK(m.manage("F06000", kDomain) == "9000");
+  CHECK_FALSE(gp::is_locked(entry(m, below)->life_cycle));
+  CHECK(m.manage("F06080", kUsim) == "6985");
+}
+
+TEST_CASE("STORE DATA: BER-TLV and DGI, in one block and chained; a new AID (GP clause 11.11)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E29000", "4502AABB") == "9000");
+  CHECK(m.send("80CA004500") == "4502AABB9000");
+  CHECK(m.manage("E28800", "007004" "4202CCDD") == "9000");
+  CHECK(m.send("80CA004200") == "4202CCDD9000");
+  CHECK(m.manage("E21000", "4502") == "9000");
+  CHECK(m.send("80CA004500") == "4502AABB9000");
+  CHECK(m.manage("E29001", "0102") == "9000");
+  CHECK(m.send("80CA004500") == "450201029000");
+  CHECK(m.manage("E29000", "4F05F000000001") == "9000");
+  CHECK(m.plain("00A4040000") == "6F0D8405F000000001A5049F6501FF9000");
+  CHECK(m.select(kIssuer) == "6A82");
+  CHECK(m.open(scp03::Level::kAll, kTestKey, 0x30, "F000000001").empty());
+}
+
+TEST_CASE("STORE DATA: what is refused leaves nothing") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E29001", "4502AABB") == "6A86");
+  CHECK(m.manage("E29000", "4502AABB7700") == "6A88");  // the first object neither
+  CHECK(m.send("80CA004500") == "6A88");
+  CHECK(m.manage("E29000", "45") == "6A80");
+  CHECK(m.manage("E29000", "") == "6A80");
+  CHECK(m.manage("E2F000", "4502AABB") == "6A81");  // ciphered
+  CHECK(m.manage("E28000", "4502AABB") == "6A81");  // no structure told
+  CHECK(m.manage("E28800", "8F0102AABB") == "6A88");
+  CHECK(m.manage("E28800", "0070") == "6A80");
+  CHECK(m.manage("E29000", "9F7F0147") == "6A80");
+  CHECK(m.manage("E29000", "CF0147") == "6A80");
+  CHECK(m.manage("E29000", "4F02F000") == "6A80");
+  CHECK(m.manage("E29000", "4F0C" + std::string(kUsim)) == "6985");
+}
+
+TEST_CASE("INSTALL [for personalization]: STORE DATA goes to the application named (GP clause 7.3.3)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  REQUIRE(m.manage("E60C00", install_domain(kDomain)) == "009000");
+  CHECK(m.manage("E62000", only("F0756963630002FF")) == "6A88");
+  CHECK(m.manage("E62000", only(kIssuer)) == "6985");
+  CHECK(m.manage("E62000", only(kDomain)) == "009000");
+  CHECK(m.manage("E21000", "4502") == "9000");
+  CHECK(m.manage("E29001", "1122") == "9000");
+  CHECK(m.send("80CA004500") == "6A88");  // not the issuer's
+  m.select(kDomain);
+  CHECK(m.plain("80CA004500") == "450211229000");
+}
+
+TEST_CASE("LOAD: a CAP file is registered with its modules and deleted again; its code cannot be run (GP clause 11.6)") {
+  Management m;
+  const CapMaker cap;
+  const Bytes file = cap.build();
+  for (const auto& level : {scp03::Level::kCMac, scp03::Level::kAll}) {
+    REQUIRE(m.open(level).empty());
+    const std::string before = m.send("80CAFF2100");
+    CHECK(m.manage("E60200", lv(cap.package) + "00000000") == "009000");
+    CHECK(load(m, load_blocks(file)) == "009000");
+    const auto loaded = entry(m, cap.package, gp::StatusOf::kLoadFilesAndModules);
+    REQUIRE(loaded);
+    CHECK(to_hex(loaded->modules.front().bytes()) == cap.applet);
+    CHECK(to_hex(loaded->version) == "0100");
+    CHECK(m.send("80CAFF2100") != before);
+    CHECK(m.manage("E60200", lv(cap.package) + "00000000") == "6985");  // there already
+    CHECK(m.manage("E60C00", install(cap.package, cap.applet, cap.applet, "000000")) == "6A81");
+    m.reset();
+    REQUIRE(m.open(level).empty());
+    CHECK(entry(m, cap.package, gp::StatusOf::kLoadFiles));
+    CHECK(m.manage("E40080", "4F" + lv(cap.package)) == "009000");
+    CHECK_FALSE(entry(m, cap.package, gp::StatusOf::kLoadFiles));
+    CHECK(m.send("80CAFF2100") == before);
+  }
+}
+
+TEST_CASE("LOAD: hashes of the load file data block, SHA-1 and SHA-256 (GP clause C.2)") {
+  Management m;
+  const CapMaker cap;
+  const Bytes file = cap.build();
+  REQUIRE(m.open().empty());
+  const std::string sha256 = to_hex(crypto::sha256({file}));
+  const std::string sha1 = to_hex(crypto::sha1({file}));
+  const std::string wrong = "00" + sha256.substr(2);
+  const auto with = [&](const std::string& hash) {
+    CHECK(m.manage("E60200", lv(cap.package) + "00" + lv(hash) + "0000") == "009000");
+    return load(m, load_blocks(file));
+  };
+  CHECK(with(wrong) == "6A80");
+  CHECK(with("00112233") == "6A80");
+  CHECK(with(sha256) == "009000");
+  CHECK(m.manage("E40000", "4F" + lv(cap.package)) == "009000");
+  CHECK(with(sha1) == "009000");
+}
+
+TEST_CASE("LOAD: order, ends, memory and files that are not sound; nothing stays (GP clause 9.3.5)") {
+  const CapMaker cap;
+  const Bytes file = cap.build();
+  const auto blocks = load_blocks(file, 60);
+  REQUIRE(blocks.size() > 2);
+  Management m({0x70, std::string(kTestKey), "op-ready", 2000});
+  REQUIRE(m.open().empty());
+  const auto files = list(m, gp::StatusOf::kLoadFiles);
+  const auto begin = [&] { CHECK(m.manage("E60200", lv(cap.package) + "00000000") == "009000"); };
+  CHECK(m.manage("E80000", blocks[0]) == "6985");
+  begin();
+  CHECK(m.manage("E80001", blocks[0]) == "6A86");
+  CHECK(m.manage("E80000", blocks[0]) == "6985");  // an error ends it
+  begin();
+  CHECK(m.manage("E80000", blocks[0]) == "9000");
+  CHECK(m.manage("E80000", blocks[0]) == "6A86");  // twice
+  begin();
+  CHECK(m.manage("E84000", blocks[0]) == "6A86");
+  begin();
+  CHECK(m.manage("E88000", blocks[0]) == "6A80");  // the end is missing
+  begin();
+  CHECK(m.manage("E80000", blocks[0]) == "9000");
+  begin();  // begins anew
+  CHECK(m.manage("E80000", "E2104F08A000000151000000C30401020304") == "9000");
+  CHECK(m.manage("E88001", to_hex(ber::encode(0xC4, file))) == "6985");  // a DAP
+  begin();
+  CHECK(m.manage("E88000", to_hex(ber::encode(0xD4, file))) == "6A80");
+  begin();
+  std::string answer = "9000";
+  for (int i = 0; answer == "9000" && i < 100; ++i) {
+    answer = m.manage("E800" + to_hex(Bytes{static_cast<std::uint8_t>(i)}), std::string(400, '0'));
+  }
+  CHECK(answer == "6A84");
+  // Another package than the one announced.
+  CHECK(m.manage("E60200", lv("F0756963639999") + "00000000") == "009000");
+  CHECK(load(m, blocks) == "6A80");
+  // The session ends in the middle.
+  begin();
+  CHECK(m.manage("E80000", blocks[0]) == "9000");
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E80001", blocks[1]) == "6985");
+  // Announced wrongly.
+  CHECK(m.manage("E60200", lv(kUsim) + "00000000") == "6985");
+  CHECK(m.manage("E60200", lv(cap.package) + lv(kUsim) + "000000") == "6985");
+  CHECK(m.manage("E60200", lv(cap.package) + lv("F0756963639999") + "000000") == "6A88");
+  CHECK(m.manage("E60200", lv(cap.package) + "0000" "06EF04C6021000" "00") == "6A84");
+  CHECK(m.manage("E60200", lv(cap.package) + "0000" "00" "0101") == "6A81");
+  CHECK(list(m, gp::StatusOf::kLoadFiles) == files);
+  begin();
+  CHECK(load(m, blocks) == "009000");
+}
