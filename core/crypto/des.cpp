@@ -103,7 +103,7 @@ Bytes8 RetailMac::compute(View8 iv, std::initializer_list<BytesView> parts, MacP
   const Bytes8 last = m_first.mac(iv, parts, padding);
   const Bytes middle = m_second.ecb_decrypt(last).value();
   const Bytes out = m_first.ecb_encrypt(middle);
-  Bytes8 mac;
+  Bytes8 mac{};
   std::ranges::copy(out, mac.begin());
   return mac;
 }

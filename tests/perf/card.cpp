@@ -14,7 +14,7 @@
 #include "emulator/profile/default.hpp"
 
 using namespace uicclab;
-using Clock = std::chrono::steady_clock;
+using Stopwatch = std::chrono::steady_clock;
 
 namespace {
 
@@ -28,8 +28,8 @@ class NothingPort final : public CardPort {
   void power_off() override {}
 };
 
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+double seconds_since(Stopwatch::time_point begin) {
+  return std::chrono::duration<double>(Stopwatch::now() - begin).count();
 }
 
 void must(CardPort& port, std::string_view command, std::string_view ending) {
@@ -46,7 +46,7 @@ template <typename Round>
 double rate(std::size_t commands, const Round& round) {
   double best = 1e9;
   for (int i = 0; i < 3; ++i) {
-    const auto begin = Clock::now();
+    const auto begin = Stopwatch::now();
     round();
     best = std::min(best, seconds_since(begin));
   }
@@ -97,7 +97,7 @@ std::string resident() {
 }  // namespace
 
 int main() {
-  const auto begin = Clock::now();
+  const auto begin = Stopwatch::now();
   const auto profile = emulator::default_profile();
   const auto image = emulator::build_image(*profile, applet::builtin_modules());
   SeededRandom random(1);
@@ -125,7 +125,7 @@ int main() {
   constexpr std::size_t kChallenges = 100'000;
   const auto commands = challenges(kChallenges);
   std::size_t good = 0;
-  const auto start = Clock::now();
+  const auto start = Stopwatch::now();
   const Bytes get_response = *from_hex("00C0000035");
   for (const Bytes& command : commands) {
     (void)card.transmit(command);
