@@ -291,10 +291,12 @@ Verdict Engine::Operations::finish_transmit() {
   auto answer = request<wire::Transmit>();
   use_card_result(*m_client.reader);
   answer.receive_protocol = m_client.reader->protocol;
-  const auto& got = *m_step.result.answer;
   const auto room = answer.receive_size;
-  answer.receive_size = got ? static_cast<std::uint32_t>(got->size()) : 0;
+  answer.receive_size = 0;
+  if (!m_step.result.answer) return reply(answer, Rv::kNotTransacted);
+  const auto& got = *m_step.result.answer;
   if (!got || got->size() < 2) return reply(answer, Rv::kNotTransacted);
+  answer.receive_size = static_cast<std::uint32_t>(got->size());
   if (got->size() > room) return reply(answer, Rv::kInsufficientBuffer);
   reply(answer, Rv::kSuccess);
   append(m_step.answer, *got);

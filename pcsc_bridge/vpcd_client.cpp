@@ -132,8 +132,12 @@ void VpcdClient::serve() {
     frames.received(static_cast<std::size_t>(got));
     while (const auto payload = frames.next()) {
       const auto answer = card.on_frame(*payload);
-      alive = answer && (!*answer || send_all(m_socket.get(), **answer));
-      if (!answer) why = "the card failed: " + answer.error().text;
+      alive = answer.has_value();
+      if (!answer) {
+        why = "the card failed: " + answer.error().text;
+        break;
+      }
+      alive = send_all(m_socket.get(), *answer);
       if (!alive) break;
     }
     if (frames.in_mid_frame()) set_tcp_option(m_socket.get(), TCP_QUICKACK);

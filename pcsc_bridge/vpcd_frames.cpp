@@ -46,8 +46,8 @@ Result<void> CardSide::reset() {
   return {};
 }
 
-Result<std::optional<Bytes>> CardSide::on_frame(BytesView payload) {
-  if (payload.empty()) return std::nullopt;
+Result<Bytes> CardSide::on_frame(BytesView payload) {
+  if (payload.empty()) return Bytes{};
   if (payload.size() == 1) {
     Result<void> done;
     switch (static_cast<Control>(payload[0])) {
@@ -64,7 +64,7 @@ Result<std::optional<Bytes>> CardSide::on_frame(BytesView payload) {
         break;  // a control of a later vpcd: those known so far are not answered either
     }
     if (!done) return tl::unexpected(done.error());
-    return std::nullopt;
+    return Bytes{};
   }
   const auto answer = m_card.transmit(payload);
   if (!answer) return tl::unexpected(answer.error());
