@@ -5,6 +5,18 @@
 #include "core/ber_tlv.hpp"
 
 namespace uicclab::emulator {
+namespace {
+
+/// The file, or a directory above it, is terminated (ETSI TS 102 222 clause 6.7: what is below a terminated DF is out of reach).
+bool is_terminated(const FileSystem& files, FileId file) {
+  for (FileId at = file;; at = files.header(at).parent) {
+    const FileHeader& header = files.header(at);
+    if (header.life_cycle == LifeCycle::kTerminated) return true;
+    if (header.kind == FileKind::kMf || header.kind == FileKind::kAdf) return false;
+  }
+}
+
+}  // namespace
 
 std::optional<FileId> Execution::target(std::uint8_t sfi, StatusWord& status) const {
   if (sfi == 0) {
@@ -22,7 +34,7 @@ std::optional<FileId> Execution::target(std::uint8_t sfi, StatusWord& status) co
 std::optional<StatusWord> Execution::refuse(FileId file, std::initializer_list<FileKind> kinds, Access access) const {
   const FileHeader& header = files().header(file);
   if (std::ranges::find(kinds, header.kind) == kinds.end()) return sw::kIncompatibleFileStructure;
-  if (header.life_cycle == LifeCycle::kTerminated) return sw::kConditionsNotSatisfied;
+  if (is_terminated(files(), file)) return sw::kConditionsNotSatisfied;
   if (header.life_cycle == LifeCycle::kDeactivated) {
     // Special file information (tag C0), bit 7: readable and updatable when deactivated (clause 11.1.1.4.6.9).
     const auto special = ber::find(header.proprietary, 0xC0);

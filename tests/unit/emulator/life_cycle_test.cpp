@@ -120,6 +120,18 @@ TEST_CASE("TERMINATE EF is for ever: selection warns with 6285, use is refused (
   CHECK(t.send("00A4000C02 6F3A") == "6A82");
 }
 
+TEST_CASE("TERMINATE DF: what is below it is out of reach (TS 102 222 clause 6.7)") {
+  Terminal t;
+  t.send("0020000A083838383838383838");
+  CHECK(t.send("00A4080C047F106F3A") == "9000");
+  CHECK(t.send("00B2010406") == "0101010101019000");
+  CHECK(t.send("00E60000027F10") == "9000");
+  CHECK(t.send("00B2010406") == "6985");
+  CHECK(t.send("00DC010406060606060606") == "6985");
+  t.send("00A4080C067F105F3A4F01");
+  CHECK(t.send("00B0000005") == "6985");
+}
+
 TEST_CASE("TERMINATE DF: selection warns with 6285, nothing can be created in it (TS 102 222 clause 6.7)") {
   Administrator t;
   CHECK(t.send("00E6000002 7F20") == "9000");
