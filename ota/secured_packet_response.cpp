@@ -87,15 +87,16 @@ Result<ReceivedResponse> parse_response(BytesView bytes, const Spi& spi, PacketK
   const PacketLayout layout = layout_of(quirks);
   const std::size_t check_size = *rhl - kBareRhl;
   Bytes packet = to_bytes(bytes);
-  auto protection = protection_of(spi, &keys);
-  if (!protection) return tl::unexpected(protection.error());
-  // The bare status: too short for any block, and without a check (table 5, status 06; OpenedCommand::response_spi).
-  const bool asked = protection->cipher != nullptr || protection->check != nullptr;
+  // The bare status: too short for any block, and without a check (table 5, status 06; OpenedCommand::response_spi). It needs no keys.
+  const bool asked = spi.por_ciphered() || spi.por_check() != Check::kNone;
   if (asked && packet.size() == kBareSize && check_size == 0) {
+    if (packet[layout.pcntr()] != 0) return fail(ErrorCode::kMalformed, "more padding than data", layout.pcntr());
     ReceivedResponse bare{fields_of(packet, layout, 0), false};
     if (bare.packet.status == ResponseStatus::kOk) return fail(ErrorCode::kRefused, "a success without the protection asked for");
     return bare;
   }
+  auto protection = protection_of(spi, &keys);
+  if (!protection) return tl::unexpected(protection.error());
   if (protection->check == nullptr ? check_size != 0 : !protection->check->has_size(check_size)) {
     return fail(ErrorCode::kMalformed, "a check that was not asked for, or of another size", 2);
   }

@@ -72,7 +72,13 @@ TEST_CASE("A bare error status is taken where protection was asked for, and mark
       CHECK(response->packet.status == status);
     }
     CHECK(parsed(packet, 0x01)->protected_as_asked);
+    // It needs no keys.
+    PacketKeys none(0x16, 0x16, {});
+    CHECK(parse_response(packet, {0, 0x19}, none)->packet.status == status);
   }
+  Bytes padded = built(0x01, {kTar, {0}, Status::kTarUnknown, {}});
+  padded[11] = 1;
+  CHECK(parsed(padded, 0x09).error().code == ErrorCode::kMalformed);
   const Bytes success = built(0x01, {kTar, {0}, Status::kOk, {}});
   CHECK(parsed(success, 0x09).error().code == ErrorCode::kRefused);
   CHECK(parsed(success, 0x11).error().code == ErrorCode::kRefused);
