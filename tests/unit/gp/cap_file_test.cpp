@@ -104,7 +104,8 @@ TEST_CASE("a directory that tells other sizes or counts is refused") {
 }
 
 TEST_CASE("load file data blocks: C4, with E2 before it (GP clause 11.6.2.3)") {
-  const auto plain = LoadFileBlocks::parse("C402AABB"_h);
+  constexpr auto block = "C402AABB"_h;  // what parse() returns points into it
+  const auto plain = LoadFileBlocks::parse(block);
   REQUIRE(plain);
   CHECK_FALSE(plain->has_dap);
   CHECK(to_hex(plain->components) == "AABB");
