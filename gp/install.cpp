@@ -11,7 +11,6 @@ constexpr ber::Tag kKeyIdTag = 0xD0;
 constexpr ber::Tag kKeyVersionTag = 0xD2;
 constexpr ber::Tag kTokenTag = 0x9E;
 constexpr ber::Tag kControlReferenceTag = 0xB6;  // CRT of a token
-constexpr ber::Tag kApplicationParameters = 0xC9;
 
 /// Fields behind a length each; lengths of parameters, hash and token may take more than a byte (GP clause 11.1.5).
 class Fields {
@@ -125,28 +124,6 @@ Bytes InstallFields::encoded() const {
     put(out, field);
   }
   return out.take();
-}
-
-Result<Bytes> application_parameters(BytesView install_parameters) {
-  Bytes out;
-  for (ber::Reader reader(install_parameters); !reader.empty();) {
-    const auto object = reader.next();
-    if (!object) return tl::unexpected(object.error());
-    switch (object->tag) {
-      case kApplicationParameters:
-        out = to_bytes(object->value);
-        break;
-      case 0xEF:  // system parameters: memory quotas, toolkit parameters CA (ETSI TS 102 226 clause 8.2.1.3.2)
-      case 0xEA:  // UICC system parameters
-      case 0xB6:  // template of a token
-      case 0xCB:  // global service
-      case 0xCF:  // implicit selection
-        break;
-      default:
-        return fail(ErrorCode::kMalformed, "an install parameter that is not known", object->offset);
-    }
-  }
-  return out;
 }
 
 Result<DeleteData> DeleteData::parse(BytesView data) {

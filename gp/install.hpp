@@ -25,7 +25,7 @@ struct InstallForLoad {
   Aid load_file;
   Aid domain;        ///< empty: the one that gets the command
   Bytes hash;        ///< of the load file data block; empty: none
-  Bytes parameters;  ///< TLV: EF system parameters and others
+  Bytes parameters;  ///< install_parameters.hpp
   Bytes token;
 
   static Result<InstallForLoad> parse(BytesView data);
@@ -46,17 +46,13 @@ struct InstallFields {
   Aid second;
   Aid third;
   std::optional<Privileges> privileges;  ///< nothing: an empty field
-  Bytes parameters;
+  Bytes parameters;  ///< install_parameters.hpp
   Bytes token;
 
   /// Errors: kTruncated, kTrailing, kRange (AID, length), kMalformed (privileges), with the offset.
   static Result<InstallFields> parse(BytesView data);
   Bytes encoded() const;
 };
-
-/// The application specific parameters (C9) in install parameters; empty if there are none. Errors: kMalformed if the field is no
-/// sequence of data objects, or holds one that is not of table 11-49.
-Result<Bytes> application_parameters(BytesView install_parameters);
 
 /// Data of DELETE: an object by its AID, or keys by identifier, version or both (tables 11-21, 11-22).
 struct DeleteData {

@@ -12,6 +12,7 @@
 #include "core/apdu.hpp"
 #include "core/environment.hpp"
 #include "core/types.hpp"
+#include "gp/install_parameters.hpp"
 #include "gp/key.hpp"
 #include "gp/life_cycle.hpp"
 
@@ -125,6 +126,7 @@ struct Registration {
   gp::Privileges privileges;
   std::uint8_t life_cycle = gp::kSelectable;
   std::vector<gp::Key> keys;  ///< of a security domain
+  gp::UiccParameters uicc;    ///< TARs, minimum security level, access to files
 };
 
 /// A module of an executable load file: what instances are made of (GlobalPlatform Card Specification clause 6.2).

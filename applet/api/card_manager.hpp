@@ -9,6 +9,7 @@
 #include "gp/cap_file.hpp"
 #include "gp/card_data.hpp"
 #include "gp/install.hpp"
+#include "gp/install_parameters.hpp"
 #include "gp/key.hpp"
 #include "gp/registry_entry.hpp"
 

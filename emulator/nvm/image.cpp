@@ -21,6 +21,7 @@ Bytes everything(const CardSettings& settings, const std::vector<InstanceSpec>& 
     put(as_bytes(instance.module->name()));
     out.u32(instance.adf ? instance.adf->value : 0xFFFFFFFF);
     out.u24(instance.privileges.bits()).u8(instance.life_cycle).u32(instance.domain.value_or(0xFFFFFFFF));
+    put(instance.uicc.encoded());
   }
   out.u32(static_cast<std::uint32_t>(headers.size()));
   for (const FileHeader& header : headers) put(encode_header(header));

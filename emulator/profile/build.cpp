@@ -76,6 +76,7 @@ Result<void> add_application(const Profile& profile, const ApplicationSpec& appl
   if (!registration) return tl::unexpected(about(profile, application, registration.error().code, registration.error().text));
 
   InstanceSpec instance{application.aid, application.label, *module, std::nullopt, registration->privileges, registration->life_cycle};
+  instance.uicc = registration->uicc;
   if (!application.adf.empty()) instance.adf = ids.find(application.adf)->second;
   const std::uint32_t owner = builder.add_instance(std::move(instance));
   for (const auto& [slot, value] : *objects) builder.put(ObjectId(Space::kApplet, owner, slot.value), value);

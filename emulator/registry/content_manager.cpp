@@ -1,7 +1,5 @@
 #include "emulator/registry/content_manager.hpp"
 
-#include "core/ber_tlv.hpp"
-#include "core/reader.hpp"
 #include "emulator/runtime/instance_context.hpp"
 
 namespace uicclab::emulator {
@@ -24,6 +22,10 @@ constexpr std::uint32_t kVolatileMemory = 16384;
 
 bool only_of(Privileges privileges, Privileges allowed) {
   return (privileges.bits() & ~allowed.bits()) == 0;
+}
+
+StatusWord refusal(const Error& error) {
+  return error.code == ErrorCode::kUnsupported ? sw::kFunctionNotSupported : sw::kIncorrectData;
 }
 
 }  // namespace
@@ -180,20 +182,13 @@ std::optional<std::uint32_t> ContentManager::domain_named(const Aid& aid, Status
   return number;
 }
 
-// System parameters C6 (code), C8 (non-volatile) and C7 (volatile) are what the application needs at least (GP table 11-49).
-StatusWord ContentManager::check_quota(BytesView install_parameters) const {
-  const auto system = ber::find(install_parameters, 0xEF);
-  if (!system) return sw::kOk;
+// System parameters C6 (code), C8 (non-volatile) and C7 (volatile) are what a load file needs at least, and an application's quota, which
+// must be there when it is installed (GP clause 9.7, table 11-49).
+StatusWord ContentManager::check_memory(const gp::InstallParameters& parameters) const {
   const gp::CardResources left = resources();
-  for (ber::Reader reader(*system); !reader.empty();) {
-    const auto object = reader.next();
-    if (!object) return sw::kIncorrectData;
-    if (object->tag < 0xC6 || object->tag > 0xC8) continue;
-    if (object->value.size() != 2 && object->value.size() != 4) return sw::kIncorrectData;
-    const std::uint64_t wanted = *ByteReader(object->value).number(object->value.size());
-    if (wanted > (object->tag == 0xC7 ? left.volatile_free : left.non_volatile_free)) return sw::kNotEnoughMemory;
-  }
-  return sw::kOk;
+  const std::uint64_t wanted = std::uint64_t{parameters.code_memory.value_or(0)} + parameters.memory.value_or(0);
+  const bool enough = wanted <= left.non_volatile_free && parameters.volatile_memory.value_or(0) <= left.volatile_free;
+  return enough ? sw::kOk : sw::kNotEnoughMemory;
 }
 
 StatusWord ContentManager::may_load(const gp::InstallForLoad& request) const {
@@ -201,7 +196,8 @@ StatusWord ContentManager::may_load(const gp::InstallForLoad& request) const {
   StatusWord status = sw::kOk;
   if (!request.domain.empty() && !domain_named(request.domain, status)) return status;
   if (!aid_is_free(request.load_file)) return sw::kConditionsNotSatisfied;
-  return check_quota(request.parameters);
+  const auto parameters = gp::InstallParameters::parse(request.parameters);
+  return parameters ? check_memory(*parameters) : refusal(parameters.error());
 }
 
 StatusWord ContentManager::add_load_file(const gp::InstallForLoad& request, const gp::CapFile& cap, BytesView components) {
@@ -233,14 +229,17 @@ StatusWord ContentManager::install(const gp::InstallFields& request, bool select
   const bool is_domain = module->is_security_domain();
   if (request.privileges->has(Privilege::kSecurityDomain) != is_domain) return sw::kIncorrectData;
   if (!only_of(*request.privileges, is_domain ? kForDomains : kForApplications)) return sw::kIncorrectData;
-  if (const StatusWord enough = check_quota(request.parameters); enough != sw::kOk) return enough;
-  const auto parameters = gp::application_parameters(request.parameters);
-  if (!parameters) return sw::kIncorrectData;
-  const auto objects = module->install(*parameters);
+  const auto parameters = gp::InstallParameters::parse(request.parameters);
+  if (!parameters) return refusal(parameters.error());
+  if (const StatusWord enough = check_memory(*parameters); enough != sw::kOk) return enough;
+  const auto objects = module->install(parameters->application.value_or(Bytes{}));
   if (!objects) return sw::kIncorrectData;
   if (m_session.free_memory() < Registry::kOverhead) return sw::kNotEnoughMemory;
 
   InstanceSpec spec{aid, {}, module, std::nullopt, *request.privileges, selectable ? gp::kSelectable : gp::kInstalled, m_domain};
+  spec.uicc = parameters->uicc.value_or(gp::UiccParameters{});
+  // A TAR names one application (ETSI TS 102 226 clause 8.2.1.3.2.2.1).
+  if (std::ranges::any_of(Registry::tars(spec), [&](Tar tar) { return m_registry.by_tar(tar).has_value(); })) return sw::kIncorrectData;
   const std::uint32_t number = m_registry.add(std::move(spec));
   for (const auto& [slot, value] : *objects) m_session.nvm.write(ObjectId(Space::kApplet, number, slot.value), value);
   return sw::kOk;

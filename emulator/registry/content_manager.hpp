@@ -46,7 +46,7 @@ class ContentManager final : public applet::CardManager {
   std::optional<std::uint32_t> domain_named(const Aid& aid, StatusWord& status) const;
   bool aid_is_free(const Aid& aid) const;
   bool is_in_use(std::uint32_t number) const;
-  StatusWord check_quota(BytesView install_parameters) const;
+  StatusWord check_memory(const gp::InstallParameters& parameters) const;
   StatusWord remove_instance(std::uint32_t number, bool related, unsigned depth);
   StatusWord remove_load_file(std::uint32_t number, const LoadFileRecord& file);
   gp::RegistryEntry entry(std::uint32_t number, const InstanceSpec& spec) const;

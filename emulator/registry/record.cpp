@@ -6,7 +6,7 @@ namespace uicclab::emulator {
 namespace {
 
 constexpr std::uint8_t kDeleted = 0;
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
 std::optional<Aid> read_aid(ByteReader& in) {
@@ -34,7 +34,7 @@ Bytes encode_instance(const InstanceSpec& spec) {
   ByteWriter out;
   out.u8(kFormat).lv(spec.aid.bytes()).lv(spec.module->load_file_aid().bytes()).lv(spec.module->module_aid().bytes());
   out.u32(spec.adf ? spec.adf->value : kNone).u24(spec.privileges.bits()).u8(spec.life_cycle).u32(number(spec.domain));
-  return out.bytes(as_bytes(spec.label)).take();
+  return out.lv(as_bytes(spec.label)).bytes(spec.uicc.encoded()).take();
 }
 
 std::optional<InstanceRecord> decode_instance(BytesView bytes) {
@@ -52,11 +52,14 @@ std::optional<InstanceRecord> decode_instance(BytesView bytes) {
   const auto privileges = in.u24();
   const auto life_cycle = in.u8();
   const auto domain = in.u32();
-  if (format != kFormat || !module_aid || !domain) return std::nullopt;
+  const auto label = in.lv();
+  auto uicc = gp::UiccParameters::parse(in.rest());
+  if (format != kFormat || !module_aid || !label || !uicc) return std::nullopt;
   record.load_file = *load_file;
   record.module_aid = *module_aid;
   record.spec.aid = *aid;
-  record.spec.label.assign(in.rest().begin(), in.rest().end());
+  record.spec.label.assign(label->begin(), label->end());
+  record.spec.uicc = *std::move(uicc);
   if (*adf != kNone) record.spec.adf = FileId{*adf};
   record.spec.privileges = gp::Privileges::from_bits(*privileges);
   record.spec.life_cycle = *life_cycle;

@@ -35,6 +35,23 @@ std::optional<std::uint32_t> Registry::by_aid(const Aid& aid) const {
   return std::nullopt;
 }
 
+std::vector<Tar> Registry::tars(const InstanceSpec& spec) {
+  constexpr std::size_t kTarInAid = 12;
+  if (!spec.uicc.toolkit) return {};
+  if (!spec.uicc.toolkit->tars.empty()) return spec.uicc.toolkit->tars;
+  const BytesView aid = spec.aid.bytes();
+  if (aid.size() != Aid::kMaxSize) return {};
+  return {Tar{{aid[kTarInAid], aid[kTarInAid + 1], aid[kTarInAid + 2]}}};
+}
+
+std::optional<std::uint32_t> Registry::by_tar(Tar tar) const {
+  for (std::uint32_t number : instances()) {
+    const auto of_instance = tars(*find(number));
+    if (std::ranges::find(of_instance, tar) != of_instance.end()) return number;
+  }
+  return std::nullopt;
+}
+
 gp::CardState Registry::card_state() const {
   const auto domain = issuer_domain();
   if (!domain) return gp::CardState::kSecured;

@@ -29,6 +29,10 @@ class Registry {
   /// Null if there is no such instance (any more).
   const InstanceSpec* find(std::uint32_t number) const;
   std::optional<std::uint32_t> by_aid(const Aid& aid) const;
+  /// The TARs that `spec` is reached by: those of its toolkit parameters, or, if these name none, the one in an AID of 16 bytes (ETSI
+  /// TS 101 220 annex D). Its minimum security level is `spec.uicc.toolkit->minimum_spi1`.
+  static std::vector<Tar> tars(const InstanceSpec& spec);
+  std::optional<std::uint32_t> by_tar(Tar tar) const;
   std::optional<std::uint32_t> issuer_domain() const { return m_nvm.image().issuer_domain(); }
   /// The number of the domain that `spec` is associated with.
   std::optional<std::uint32_t> domain_of(const InstanceSpec& spec) const { return spec.domain ? spec.domain : issuer_domain(); }

@@ -139,15 +139,6 @@ TEST_CASE("INSTALL: a field that is missing, too long, too short or too much is 
   }
 }
 
-TEST_CASE("install parameters: C9 beside the toolkit parameters of ETSI TS 102 226 clause 8.2.1.3.2") {
-  const auto sample = hex("C900EF1CC8020100C7020100CA12010001001505000000000000000000000000");  // made by pySim
-  CHECK(application_parameters(sample).value().empty());
-  CHECK(to_hex(*application_parameters(hex("C90401020304"))) == "01020304");
-  CHECK(to_hex(*application_parameters(hex("EA00C90101"))) == "01");
-  CHECK_FALSE(application_parameters(hex("C905")));
-  CHECK_FALSE(application_parameters(hex("D000")));
-}
-
 TEST_CASE("DELETE: an object or keys, never both (tables 11-21, 11-22)") {
   CHECK(DeleteData::parse(hex("4F07A0000001515350"))->aid == aid("A0000001515350"));
   const auto key = DeleteData::parse(hex("D00101D20130"));
