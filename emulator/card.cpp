@@ -2,6 +2,7 @@
 
 #include "core/atr.hpp"
 #include "emulator/command_table.hpp"
+#include "emulator/commands/handlers.hpp"
 #include "emulator/gsm/gsm_class.hpp"
 #include "emulator/suspension.hpp"
 
@@ -71,6 +72,7 @@ Result<Atr> Card::reset() {
   } catch (const SystemError& error) {
     return fail(ErrorCode::kIo, error.what());
   }
+  commands::select_implicitly(*m_session, Channel{0});
   m_session->terminated = is_terminated(m_nvm);
   m_session->resumable = m_nvm.read(suspension_object()).has_value();
   return m_nvm.image().settings().atr;

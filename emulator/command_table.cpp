@@ -66,13 +66,14 @@ StatusWord process(Execution& e, std::uint32_t instance) {
   return e.session.runtime.object(instance).process(context, e.command, e.out);
 }
 
-// A card that is locked or terminated has neither files nor commands of its own any more: applications that may still be selected answer
-// (GP clauses 5.1.1.4 and 5.1.1.5).
+// A card that is locked or terminated has neither files nor commands of its own any more: applications that may still be selected answer,
+// and a terminated card opens no channels either (GP clauses 5.1.1.4 and 5.1.1.5, table 11-1).
 StatusWord execute_restricted(Execution& e) {
   const bool plain = (e.command.cla & 0x8C) == 0;
   constexpr std::uint8_t kByDfName = 0x04;
   if (plain && e.command.ins == 0xA4 && e.command.p1 == kByDfName) return commands::select(e);
-  if (plain && e.command.ins == 0x70) return commands::manage_channel(e);
+  const bool locked = e.session.runtime.registry().card_state() == gp::CardState::kLocked;
+  if (plain && locked && e.command.ins == 0x70) return commands::manage_channel(e);
   const auto instance = e.channel.instance;
   if (!instance || !e.session.runtime.is_selectable(*instance)) return sw::kConditionsNotSatisfied;
   const StatusWord answer = process(e, *instance);

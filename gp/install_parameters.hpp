@@ -38,6 +38,10 @@ struct AccessParameters {
   bool operator==(const AccessParameters&) const = default;
 };
 
+/// Bits of an implicit selection parameter (GP clause 11.1.7); the low five are a logical channel.
+inline constexpr std::uint8_t kImplicitContactless = 0x80;
+inline constexpr std::uint8_t kImplicitByContact = 0x40;
+
 struct UiccParameters {
   std::optional<ToolkitParameters> toolkit;
   std::vector<AccessParameters> access;
@@ -62,7 +66,7 @@ struct InstallParameters {
   std::optional<std::uint32_t> reserved_volatile;  ///< EF D7: bytes
   std::optional<std::uint32_t> reserved_memory;    ///< EF D8: bytes
   Bytes services;                                  ///< EF CB: two bytes for each global service
-  std::vector<std::uint8_t> implicit_selection;    ///< EF CF, one for each: b8 contactless, b7 contact, b5-b1 logical channel
+  std::vector<std::uint8_t> implicit_selection;    ///< EF CF, one each
   std::optional<UiccParameters> uicc;
   Form form = Form::kUicc;
 

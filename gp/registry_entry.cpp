@@ -16,6 +16,7 @@ constexpr ber::Tag kLoadFile = 0xC4;
 constexpr ber::Tag kDomain = 0xCC;
 constexpr ber::Tag kVersion = 0xCE;
 constexpr ber::Tag kModule = 0x84;
+constexpr ber::Tag kImplicitSelection = 0xCF;
 
 /// Is `tag` in the list of 5C? The list holds tags of one or two bytes.
 bool listed(BytesView tags, ber::Tag tag) {
@@ -70,6 +71,10 @@ Result<RegistryEntry> parse_entry(BytesView value, StatusOf of) {
         entry.privileges = Privileges::from_bits(bits);
         break;
       }
+      case kImplicitSelection:
+        if (object->value.size() != 1) return fail(ErrorCode::kRange, "an implicit selection has one byte", object->offset);
+        entry.implicit_selection.push_back(object->value[0]);
+        break;
       case kVersion:
         entry.version = to_bytes(object->value);
         break;
@@ -97,6 +102,7 @@ Bytes encode_entry(const RegistryEntry& entry, bool with_modules, BytesView tags
   put(kLifeCycle, BytesView{&entry.life_cycle, 1});
   if (entry.kind != RegistryEntry::Kind::kLoadFile) {
     put(kPrivileges, entry.privileges.encoded());
+    for (const std::uint8_t one : entry.implicit_selection) put(kImplicitSelection, BytesView{&one, 1});
     if (!entry.load_file.empty()) put(kLoadFile, entry.load_file.bytes());
   } else {
     if (!entry.version.empty()) put(kVersion, entry.version);

@@ -28,6 +28,7 @@ struct RegistryEntry {
   Aid domain;                ///< associated security domain; empty: not told
   Bytes version;             ///< of load files: major and minor, or empty
   std::vector<Aid> modules;  ///< of load files
+  std::vector<std::uint8_t> implicit_selection;  ///< of applications: parameters CF (clause 11.1.7)
 
   bool operator==(const RegistryEntry&) const = default;
 };

@@ -148,6 +148,9 @@ class Module {
   virtual Result<Registration> registration(const Parameters& parameters) const;
   /// Its instances are security domains: only they can have the privilege, and get a CardManager.
   virtual bool is_security_domain() const { return false; }
+  /// An instance may be active on several logical channels at once; otherwise SELECT on a second one, and opening
+  /// one from where it is active, are refused (6985).
+  virtual bool is_multiselectable() const { return true; }
   /// INSTALL [for install] may make instances; otherwise only a profile can.
   virtual bool installable() const { return true; }
   /// Turns the application specific parameters of INSTALL (tag C9) into the instance's private objects. By default they are those of a

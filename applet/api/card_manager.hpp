@@ -51,8 +51,9 @@ class CardManager {
   virtual Bytes capabilities(const std::vector<gp::SecureChannelProtocol>& protocols) const = 0;
 
   virtual StatusWord set_card_state(gp::CardState state) = 0;
-  /// SET STATUS of an application, or of a security domain with all that is associated with it (GP clause 11.10).
-  virtual StatusWord set_locked(const Aid& application, bool locked, bool with_associated) = 0;
+  /// SET STATUS of an application, or of a security domain with all that is associated with it (GP clause 11.10): the locked bit locks,
+  /// a state without it unlocks. Of this domain itself: PERSONALIZED and nothing else.
+  virtual StatusWord set_state(const Aid& application, std::uint8_t state, bool with_associated) = 0;
   /// This domain itself was personalised: SELECTABLE becomes PERSONALIZED; nothing for the issuer domain.
   virtual void set_personalized() = 0;
   /// This domain gets another AID (STORE DATA, tag 4F).

@@ -108,7 +108,7 @@ StatusWord SecurityDomain::set_status(Call& call) {
   if (call.command.p1 != static_cast<std::uint8_t>(StatusOf::kApplications) && !with_associated) return sw::kIncorrectP1P2;
   const auto aid = Aid::from(data);
   if (!aid) return sw::kIncorrectData;
-  return call.card.set_locked(*aid, (state & gp::kLockedBit) != 0, with_associated);
+  return call.card.set_state(*aid, state, with_associated);
 }
 
 }  // namespace uicclab::applet::issuer_sd

@@ -24,15 +24,19 @@ StatusWord open_channel(Execution& e) {
   } else if (e.session.channels[number].open) {
     return sw::kConditionsNotSatisfied;
   }
+  const auto instance = e.channel_number != Channel{0} ? e.channel.instance : std::nullopt;
+  if (instance && !e.session.runtime.instance(*instance).module->is_multiselectable()) return sw::kConditionsNotSatisfied;
   ChannelState fresh;
   fresh.open = true;
   if (e.channel_number != Channel{0}) {
     // Opened from another channel than the basic one: it begins where that one stands (clause 11.1.17.1).
     fresh.directory = e.channel.directory;
-    fresh.instance = e.channel.instance;
+    fresh.instance = instance;
     fresh.adf = e.channel.adf;
   }
+  const bool anew = !fresh.instance;
   e.session.channels[number] = std::move(fresh);
+  if (anew) select_implicitly(e.session, Channel{static_cast<std::uint8_t>(number)});
   return sw::kOk;
 }
 

@@ -59,6 +59,9 @@ StatusWord terminal_response(Execution& e);
 /// FCP of a file as SELECT and STATUS answer it.
 void append_fcp(const Execution& e, FileId file);
 
+/// The channel was opened, or the card reset: an application becomes active there without SELECT, if one is to (GP clause 6.4.1). The
+/// current DF stays what it is.
+void select_implicitly(Session& session, Channel channel);
 /// The application session on the channel ends: deselects the application and forgets what only it could see (clause 8.5.1). Nothing if
 /// there is none. The current directory is the caller's to change.
 void end_application_session(Execution& e, ChannelState& channel, Channel number);

@@ -94,6 +94,10 @@ StatusWord terminate_application(Execution& e, std::uint32_t number) {
   return sw::kOk;
 }
 
+bool is_active_elsewhere(const Execution& e, std::uint32_t number) {
+  return std::ranges::any_of(e.session.channels, [&](const ChannelState& c) { return c.open && &c != &e.channel && c.instance == number; });
+}
+
 StatusWord select_application(Execution& e) {
   const std::uint8_t p2 = e.command.p2;
   const std::uint8_t wanted = p2 & kDataMask;
@@ -106,8 +110,10 @@ StatusWord select_application(Execution& e) {
   if ((p2 & kSessionMask) == kTerminate) return terminate_application(e, *number);
   if ((p2 & kSessionMask) != 0) return sw::kIncorrectP1P2;
 
-  // The application is asked before the one that is active is left: a refused selection changes nothing (clause 11.1.1.1).
   const InstanceSpec& spec = e.session.runtime.instance(*number);
+  if (is_active_elsewhere(e, *number) && !spec.module->is_multiselectable()) return sw::kConditionsNotSatisfied;
+
+  // The application is asked before the one that is active is left: a refused selection changes nothing (clause 11.1.1.1).
   InstanceContext context(e.session, *number, e.channel_number, e.security);
   const StatusWord answer = e.session.runtime.object(*number).select(context, e.out);
   if (!answer.is_success()) return answer;
@@ -131,6 +137,19 @@ StatusWord select_application(Execution& e) {
 }
 
 }  // namespace
+
+void select_implicitly(Session& session, Channel number) {
+  const auto instance = session.runtime.implicitly_selected(number);
+  const auto has_it = [&](const ChannelState& channel) { return channel.open && channel.instance == instance; };
+  if (!instance) return;
+  if (!session.runtime.instance(*instance).module->is_multiselectable() && std::ranges::any_of(session.channels, has_it)) return;
+  InstanceContext context(session, *instance, number, session.security);
+  Bytes nowhere;
+  if (!session.runtime.object(*instance).select(context, nowhere).is_success()) return;
+  ChannelState& channel = session.channels[number.value];
+  channel.instance = instance;
+  channel.adf = session.runtime.instance(*instance).adf;
+}
 
 void end_application_session(Execution& e, ChannelState& channel, Channel number) {
   if (!channel.instance) return;

@@ -26,6 +26,7 @@ struct InstanceSpec {
   gp::Privileges privileges = {};
   std::uint8_t life_cycle = gp::kSelectable;
   std::optional<std::uint32_t> domain = {};  ///< number of its security domain; nothing: the issuer's
+  std::vector<std::uint8_t> implicit_selection = {};  ///< parameters CF (GP clause 11.1.7)
   gp::UiccParameters uicc = {};              ///< what it has of toolkit and files (ETSI TS 102 226 clause 8.2.1.3.2.2)
 };
 

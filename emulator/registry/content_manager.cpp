@@ -1,5 +1,6 @@
 #include "emulator/registry/content_manager.hpp"
 
+#include "emulator/registry/given_privileges.hpp"
 #include "emulator/runtime/instance_context.hpp"
 
 namespace uicclab::emulator {
@@ -7,26 +8,9 @@ namespace {
 
 using gp::CardState;
 using gp::Privilege;
-using gp::Privileges;
-
-// What this card gives. Verification of DAPs and tokens, receipts, ciphered load files, CVM, global services and contactless are not there.
-constexpr Privileges kForDomains{Privilege::kSecurityDomain, Privilege::kDelegatedManagement,  Privilege::kCardLock,
-                                 Privilege::kCardTerminate,  Privilege::kCardReset,            Privilege::kTrustedPath,
-                                 Privilege::kGlobalDelete,   Privilege::kAuthorizedManagement, Privilege::kGlobalLock,
-                                 Privilege::kGlobalRegistry, Privilege::kFinalApplication};
-constexpr Privileges kForApplications{Privilege::kCardLock,   Privilege::kCardTerminate,  Privilege::kCardReset,
-                                      Privilege::kGlobalLock, Privilege::kGlobalRegistry, Privilege::kFinalApplication};
 
 // The volatile memory that FF21 tells: APDU buffers and the state of channels need no more, whatever is installed.
 constexpr std::uint32_t kVolatileMemory = 16384;
-
-bool only_of(Privileges privileges, Privileges allowed) {
-  return (privileges.bits() & ~allowed.bits()) == 0;
-}
-
-StatusWord refusal(const Error& error) {
-  return error.code == ErrorCode::kUnsupported ? sw::kFunctionNotSupported : sw::kIncorrectData;
-}
 
 }  // namespace
 
@@ -66,6 +50,7 @@ gp::RegistryEntry ContentManager::entry(std::uint32_t number, const InstanceSpec
   out.aid = spec.aid;
   out.life_cycle = spec.life_cycle;
   out.privileges = spec.privileges;
+  out.implicit_selection = spec.implicit_selection;
   out.load_file = spec.module->load_file_aid();
   out.domain = aid_of(m_registry.domain_of(spec));
   return out;
@@ -118,19 +103,25 @@ StatusWord ContentManager::set_card_state(CardState state) {
   return sw::kOk;
 }
 
-StatusWord ContentManager::set_locked(const Aid& application, bool locked, bool with_associated) {
+StatusWord ContentManager::set_state(const Aid& application, std::uint8_t state, bool with_associated) {
   const auto number = m_registry.by_aid(application);
   if (!number) return sw::kReferencedDataNotFound;
+  const bool locked = gp::is_locked(state);
   const InstanceSpec& target = *m_registry.find(*number);
-  if (number == m_registry.issuer_domain() || number == m_domain) return sw::kConditionsNotSatisfied;
+  if (number == m_registry.issuer_domain()) return sw::kConditionsNotSatisfied;
+  if (number == m_domain) {  // PERSONALIZED is a state that a domain gives to itself (clause 5.3.2.3)
+    if (state != gp::kPersonalized || with_associated || target.life_cycle != gp::kSelectable) return sw::kConditionsNotSatisfied;
+    set_personalized();
+    return sw::kOk;
+  }
   if (!is_associated(target) && !has(Privilege::kGlobalLock)) return sw::kConditionsNotSatisfied;
   if (with_associated && !target.privileges.has(Privilege::kSecurityDomain)) return sw::kConditionsNotSatisfied;
   if (gp::is_locked(target.life_cycle) == locked) return sw::kConditionsNotSatisfied;
   for (std::uint32_t one : m_registry.instances()) {
     InstanceSpec spec = *m_registry.find(one);
     if (one != *number && !(with_associated && spec.domain == *number)) continue;
-    const std::uint8_t state = spec.life_cycle & ~gp::kLockedBit;
-    spec.life_cycle = static_cast<std::uint8_t>(locked ? state | gp::kLockedBit : state);
+    const std::uint8_t unlocked = spec.life_cycle & ~gp::kLockedBit;
+    spec.life_cycle = static_cast<std::uint8_t>(locked ? unlocked | gp::kLockedBit : unlocked);
     m_registry.set(one, std::move(spec));
   }
   return sw::kOk;
@@ -182,6 +173,10 @@ std::optional<std::uint32_t> ContentManager::domain_named(const Aid& aid, Status
   return number;
 }
 
+StatusWord ContentManager::refused(const Error& error) {
+  return error.code == ErrorCode::kUnsupported ? sw::kFunctionNotSupported : sw::kIncorrectData;
+}
+
 // System parameters C6 (code), C8 (non-volatile) and C7 (volatile) are what a load file needs at least, and an application's quota, which
 // must be there when it is installed (GP clause 9.7, table 11-49).
 StatusWord ContentManager::check_memory(const gp::InstallParameters& parameters) const {
@@ -197,7 +192,7 @@ StatusWord ContentManager::may_load(const gp::InstallForLoad& request) const {
   if (!request.domain.empty() && !domain_named(request.domain, status)) return status;
   if (!aid_is_free(request.load_file)) return sw::kConditionsNotSatisfied;
   const auto parameters = gp::InstallParameters::parse(request.parameters);
-  return parameters ? check_memory(*parameters) : refusal(parameters.error());
+  return parameters ? check_memory(*parameters) : refused(parameters.error());
 }
 
 StatusWord ContentManager::add_load_file(const gp::InstallForLoad& request, const gp::CapFile& cap, BytesView components) {
@@ -210,152 +205,6 @@ StatusWord ContentManager::add_load_file(const gp::InstallForLoad& request, cons
   file.size = static_cast<std::uint32_t>(components.size());
   m_registry.add_load_file(file, components);
   return sw::kOk;
-}
-
-StatusWord ContentManager::install(const gp::InstallFields& request, bool selectable) {
-  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
-  if (request.first.empty() || request.second.empty() || !request.privileges) return sw::kIncorrectData;
-  const auto names_it = [&](const LoadFileRecord& file) {
-    return file.aid == request.first && std::ranges::find(file.modules, request.second) != file.modules.end();
-  };
-  // DEVIATION: byte code of loaded modules cannot be run yet.
-  if (std::ranges::any_of(m_registry.loaded(), [&](const auto& loaded) { return names_it(loaded.second); })) return sw::kFunctionNotSupported;
-  const auto module = m_registry.module(request.first, request.second);
-  if (!module) return sw::kReferencedDataNotFound;
-  if (!module->installable()) return sw::kConditionsNotSatisfied;
-  const Aid aid = request.third.empty() ? request.second : request.third;
-  if (!aid_is_free(aid)) return sw::kConditionsNotSatisfied;
-
-  const bool is_domain = module->is_security_domain();
-  if (request.privileges->has(Privilege::kSecurityDomain) != is_domain) return sw::kIncorrectData;
-  if (!only_of(*request.privileges, is_domain ? kForDomains : kForApplications)) return sw::kIncorrectData;
-  const auto parameters = gp::InstallParameters::parse(request.parameters);
-  if (!parameters) return refusal(parameters.error());
-  if (const StatusWord enough = check_memory(*parameters); enough != sw::kOk) return enough;
-  const auto objects = module->install(parameters->application.value_or(Bytes{}));
-  if (!objects) return sw::kIncorrectData;
-  if (m_session.free_memory() < Registry::kOverhead) return sw::kNotEnoughMemory;
-
-  InstanceSpec spec{aid, {}, module, std::nullopt, *request.privileges, selectable ? gp::kSelectable : gp::kInstalled, m_domain};
-  spec.uicc = parameters->uicc.value_or(gp::UiccParameters{});
-  // A TAR names one application (ETSI TS 102 226 clause 8.2.1.3.2.2.1).
-  if (std::ranges::any_of(Registry::tars(spec), [&](Tar tar) { return m_registry.by_tar(tar).has_value(); })) return sw::kIncorrectData;
-  const std::uint32_t number = m_registry.add(std::move(spec));
-  for (const auto& [slot, value] : *objects) m_session.nvm.write(ObjectId(Space::kApplet, number, slot.value), value);
-  return sw::kOk;
-}
-
-StatusWord ContentManager::make_selectable(const gp::InstallFields& request) {
-  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
-  const auto number = request.third.empty() ? std::nullopt : m_registry.by_aid(request.third);
-  if (!number) return sw::kReferencedDataNotFound;
-  InstanceSpec spec = *m_registry.find(*number);
-  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
-  const bool first = spec.life_cycle == gp::kInstalled;
-  const auto gives = request.privileges.value_or(Privileges{});
-  // Beside the step itself, the default selection may be given (clause 11.5.2.3.3).
-  if (!only_of(gives, Privileges::from_bits(spec.privileges.bits() | Privileges{Privilege::kCardReset}.bits()))) return sw::kIncorrectData;
-  if (!first && !gives.has(Privilege::kCardReset)) return sw::kConditionsNotSatisfied;
-  if (gp::is_locked(spec.life_cycle)) return sw::kConditionsNotSatisfied;
-  if (first) spec.life_cycle = gp::kSelectable;
-  spec.privileges = Privileges::from_bits(spec.privileges.bits() | gives.bits());
-  m_registry.set(*number, std::move(spec));
-  return sw::kOk;
-}
-
-StatusWord ContentManager::extradite(const gp::InstallFields& request) {
-  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
-  if (request.first.empty() || request.third.empty()) return sw::kIncorrectData;
-  StatusWord status = sw::kOk;
-  const auto to = domain_named(request.first, status);
-  if (!to) return status;
-  for (const auto& [number, file] : m_registry.loaded()) {
-    if (file.aid != request.third) continue;
-    if (file.domain != m_domain && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
-    LoadFileRecord moved = file;
-    moved.domain = to;
-    m_registry.set_load_file(number, moved);
-    return sw::kOk;
-  }
-  const auto number = m_registry.by_aid(request.third);
-  if (!number) return sw::kReferencedDataNotFound;
-  InstanceSpec spec = *m_registry.find(*number);
-  if (number == m_registry.issuer_domain() || number == m_domain) return sw::kConditionsNotSatisfied;
-  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
-  // A domain cannot come to stand below itself.
-  for (std::optional<std::uint32_t> above = to; above && above != m_registry.issuer_domain();) {
-    if (above == number) return sw::kConditionsNotSatisfied;
-    above = m_registry.domain_of(*m_registry.find(*above));
-  }
-  spec.domain = to;
-  m_registry.set(*number, std::move(spec));
-  return sw::kOk;
-}
-
-StatusWord ContentManager::update_registry(const gp::InstallFields& request) {
-  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
-  const auto number = request.third.empty() ? std::nullopt : m_registry.by_aid(request.third);
-  if (!number) return sw::kReferencedDataNotFound;
-  if (number == m_registry.issuer_domain()) return sw::kConditionsNotSatisfied;
-  if (!request.first.empty() && request.first != aid_of(m_registry.domain_of(*m_registry.find(*number)))) {
-    if (const StatusWord moved = extradite(request); moved != sw::kOk) return moved;
-  }
-  InstanceSpec spec = *m_registry.find(*number);
-  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
-  if (request.privileges) {
-    const bool is_domain = spec.module->is_security_domain();
-    if (request.privileges->has(Privilege::kSecurityDomain) != is_domain) return sw::kIncorrectData;
-    if (!only_of(*request.privileges, is_domain ? kForDomains : kForApplications)) return sw::kIncorrectData;
-    spec.privileges = *request.privileges;
-    m_registry.set(*number, std::move(spec));
-  }
-  return sw::kOk;
-}
-
-bool ContentManager::is_in_use(std::uint32_t number) const {
-  const auto adf = m_registry.find(number)->adf;
-  return std::ranges::any_of(m_session.channels, [&](const ChannelState& channel) {
-    if (!channel.open) return false;
-    return channel.instance == number || (adf && m_session.files.root_of(channel.directory) == *adf);
-  });
-}
-
-StatusWord ContentManager::remove_load_file(std::uint32_t number, const LoadFileRecord& file) {
-  const auto domain = file.domain ? file.domain : m_registry.issuer_domain();
-  if (domain != m_domain && !has(Privilege::kGlobalDelete)) return sw::kConditionsNotSatisfied;
-  m_registry.remove_load_file(number);
-  return sw::kOk;
-}
-
-StatusWord ContentManager::remove_instance(std::uint32_t number, bool related, unsigned depth) {
-  const InstanceSpec spec = *m_registry.find(number);
-  if (depth > 16 || number == m_registry.issuer_domain() || number == m_domain || is_in_use(number)) return sw::kConditionsNotSatisfied;
-  if (depth == 0 && !is_associated(spec) && !has(Privilege::kGlobalDelete)) return sw::kConditionsNotSatisfied;
-  for (std::uint32_t one : m_registry.instances()) {
-    if (one == number || m_registry.find(one)->domain != number) continue;
-    if (!related) return sw::kConditionsNotSatisfied;
-    if (const StatusWord gone = remove_instance(one, true, depth + 1); gone != sw::kOk) return gone;
-  }
-  std::vector<std::uint32_t> files;
-  for (const auto& [file_number, file] : m_registry.loaded()) {
-    if (file.domain == number) files.push_back(file_number);
-  }
-  if (!files.empty() && !related) return sw::kConditionsNotSatisfied;
-  for (std::uint32_t file : files) m_registry.remove_load_file(file);
-  if (spec.adf) m_session.files.remove(*spec.adf);
-  m_registry.remove(number);
-  return sw::kOk;
-}
-
-StatusWord ContentManager::remove(const gp::DeleteData& request, bool related) {
-  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
-  if (const auto number = m_registry.by_aid(request.aid)) return remove_instance(*number, related, 0);
-  for (const auto& [number, file] : m_registry.loaded()) {
-    if (file.aid == request.aid) return remove_load_file(number, file);
-  }
-  const auto built_in = m_registry.built_in();
-  const bool is_built_in = std::ranges::find(built_in, request.aid, &LoadFileRecord::aid) != built_in.end();
-  return is_built_in ? sw::kConditionsNotSatisfied : sw::kReferencedDataNotFound;
 }
 
 StatusWord ContentManager::may_personalize(const Aid& application) const {

@@ -21,7 +21,7 @@ class ContentManager final : public applet::CardManager {
   Bytes capabilities(const std::vector<gp::SecureChannelProtocol>& protocols) const override;
 
   StatusWord set_card_state(gp::CardState state) override;
-  StatusWord set_locked(const Aid& application, bool locked, bool with_associated) override;
+  StatusWord set_state(const Aid& application, std::uint8_t state, bool with_associated) override;
   void set_personalized() override;
   StatusWord rename(const Aid& aid) override;
 
@@ -46,7 +46,11 @@ class ContentManager final : public applet::CardManager {
   std::optional<std::uint32_t> domain_named(const Aid& aid, StatusWord& status) const;
   bool aid_is_free(const Aid& aid) const;
   bool is_in_use(std::uint32_t number) const;
+  static StatusWord refused(const Error& error);
   StatusWord check_memory(const gp::InstallParameters& parameters) const;
+  /// Card Reset and Final Application belong to one application: who has got one just now takes it from the one before; when nobody has
+  /// it any more the issuer domain has it again (GP clauses 6.6.2.4 and 6.6.2.11).
+  void settle_privileges(std::optional<std::uint32_t> receiver);
   StatusWord remove_instance(std::uint32_t number, bool related, unsigned depth);
   StatusWord remove_load_file(std::uint32_t number, const LoadFileRecord& file);
   gp::RegistryEntry entry(std::uint32_t number, const InstanceSpec& spec) const;

@@ -34,7 +34,7 @@ Bytes encode_instance(const InstanceSpec& spec) {
   ByteWriter out;
   out.u8(kFormat).lv(spec.aid.bytes()).lv(spec.module->load_file_aid().bytes()).lv(spec.module->module_aid().bytes());
   out.u32(spec.adf ? spec.adf->value : kNone).u24(spec.privileges.bits()).u8(spec.life_cycle).u32(number(spec.domain));
-  return out.lv(as_bytes(spec.label)).bytes(spec.uicc.encoded()).take();
+  return out.lv(as_bytes(spec.label)).lv(spec.implicit_selection).bytes(spec.uicc.encoded()).take();
 }
 
 std::optional<InstanceRecord> decode_instance(BytesView bytes) {
@@ -53,12 +53,14 @@ std::optional<InstanceRecord> decode_instance(BytesView bytes) {
   const auto life_cycle = in.u8();
   const auto domain = in.u32();
   const auto label = in.lv();
+  const auto implicit_selection = in.lv();
   auto uicc = gp::UiccParameters::parse(in.rest());
-  if (format != kFormat || !module_aid || !label || !uicc) return std::nullopt;
+  if (format != kFormat || !module_aid || !implicit_selection || !uicc) return std::nullopt;
   record.load_file = *load_file;
   record.module_aid = *module_aid;
   record.spec.aid = *aid;
   record.spec.label.assign(label->begin(), label->end());
+  record.spec.implicit_selection = to_bytes(*implicit_selection);
   record.spec.uicc = *std::move(uicc);
   if (*adf != kNone) record.spec.adf = FileId{*adf};
   record.spec.privileges = gp::Privileges::from_bits(*privileges);

@@ -13,6 +13,24 @@ bool Runtime::is_selectable(std::uint32_t number) const {
   return number == m_registry.issuer_domain() || gp::is_selectable(spec.life_cycle);
 }
 
+std::optional<std::uint32_t> Runtime::implicitly_selected(Channel channel) const {
+  const auto first = [&](const auto& wanted) -> std::optional<std::uint32_t> {
+    for (std::uint32_t number : numbers()) {
+      if (is_selectable(number) && wanted(number, instance(number))) return number;
+    }
+    return std::nullopt;
+  };
+  if (is_restricted()) return first([](std::uint32_t, const InstanceSpec&) { return true; });  // the Final Application
+  const auto by_contact = static_cast<std::uint8_t>(gp::kImplicitByContact | channel.value);
+  const auto chosen = first([&](std::uint32_t, const InstanceSpec& spec) {
+    return std::ranges::any_of(spec.implicit_selection, [&](std::uint8_t one) { return (one & ~gp::kImplicitContactless) == by_contact; });
+  });
+  if (chosen || channel != Channel{0}) return chosen;
+  return first([&](std::uint32_t number, const InstanceSpec& spec) {
+    return number != m_registry.issuer_domain() && spec.privileges.has(gp::Privilege::kCardReset);
+  });
+}
+
 std::vector<std::uint32_t> Runtime::find(BytesView partial) const {
   std::vector<std::uint32_t> all;
   for (std::uint32_t number : numbers()) {

@@ -28,6 +28,11 @@ class Runtime {
   /// May the instance be selected, and get commands, in its life cycle state and the card's? (GP clauses 5.1 and 5.3)
   bool is_selectable(std::uint32_t number) const;
 
+  /// Who is active on a channel before anything is selected there (GP clause 6.4.1): on a card that is locked or terminated the Final
+  /// Application; else who has an implicit selection of this channel by contact; on the basic channel who was given Card Reset.
+  /// The issuer domain, whose Card Reset is by default, is none: a UICC begins with the MF (ETSI TS 102 221 clause 8.4.1).
+  std::optional<std::uint32_t> implicitly_selected(Channel channel) const;
+
   /// Numbers of the instances that can be selected and whose AID begins with `partial`, in the order of the registry.
   std::vector<std::uint32_t> find(BytesView partial) const;
   /// The instance whose ADF this is.

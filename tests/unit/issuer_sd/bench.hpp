@@ -22,6 +22,7 @@ struct DomainOptions {
   std::string key = std::string(kTestKey);
   std::string life_cycle = "op-ready";
   std::uint32_t free_memory = 262144;
+  applet::ModuleCatalogue more_modules = {};  ///< beside the built-in ones
 };
 
 inline std::shared_ptr<const emulator::CardImage> domain_image(const DomainOptions& options = {}) {
@@ -54,7 +55,9 @@ inline std::shared_ptr<const emulator::CardImage> domain_image(const DomainOptio
   domain.parameters.set("diversification", "00010203040506070809");
   domain.parameters.set("iin", "0102030405");
   profile.applications = {usim, domain};
-  auto image = build_image(profile, applet::builtin_modules());
+  auto modules = applet::builtin_modules();
+  modules.insert(modules.end(), options.more_modules.begin(), options.more_modules.end());
+  auto image = build_image(profile, modules);
   REQUIRE_MESSAGE(image, image.error().text);
   return *image;
 }

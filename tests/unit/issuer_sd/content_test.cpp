@@ -248,56 +248,6 @@ TEST_CASE("DELETE [key]: by version, by identifier; the last way in stays") {
   CHECK(m.send("80CA00E000") == "E012C00401308810C00402308810C004033088109000");
 }
 
-TEST_CASE("card life cycle: what each state still answers (GP clause 5.1, table 11-1)") {
-  struct State {
-    const char* name;
-    std::vector<const char*> way;  // SET STATUS from OP_READY
-  };
-  const State states[] = {{"OP_READY", {}},
-                          {"INITIALIZED", {"07"}},
-                          {"SECURED", {"07", "0F"}},
-                          {"CARD_LOCKED", {"07", "0F", "7F"}},
-                          {"TERMINATED", {"07", "0F", "7F", "FF"}}};
-  // select ISD, select USIM, MF, session, GET STATUS, INSTALL, PUT KEY, STORE DATA, DELETE, GET DATA, class A0
-  struct Answers {
-    const char *issuer, *usim, *mf, *install, *put_key, *store, *remove, *get_data, *gsm;
-  };
-  const Answers usual{"9000", "9000", "9000", "9000", "9000", "9000", "9000", "9000", "9F16"};
-  const Answers locked{"6283", "6A82", "6985", "6985", "6985", "6985", "6985", "9000", "6985"};
-  for (std::size_t i = 0; i < std::size(states); ++i) {
-    CAPTURE(states[i].name);
-    Management m;
-    REQUIRE(m.open().empty());
-    for (const char* state : states[i].way) REQUIRE(m.manage("F080" + std::string(state), "") == "9000");
-    if (i == 4) {  // the session is of no use any more
-      m.reset();
-      CHECK(m.select(kIssuer).ends_with("6285"));
-      CHECK(m.plain("8050000008010203040506070800") == "6985");
-      CHECK(m.plain("80CA00CF00").ends_with("9000"));
-      CHECK(m.plain("00A40004023F00") == "6985");
-      CHECK(m.select(kUsim) == "6A82");
-      continue;
-    }
-    const Answers& wanted = i == 3 ? locked : usual;
-    const auto ends = [](const std::string& answer, const char* status) {
-      CAPTURE(answer);
-      CHECK(answer.ends_with(status));
-    };
-    ends(m.manage("E60C00", install_domain(kDomain)), wanted.install);
-    ends(m.manage("D80081", put_key_data(m, kNewKey, 0x31)), wanted.put_key);
-    ends(m.manage("E29000", "45020102"), wanted.store);
-    ends(m.manage("E40000", "4F" + lv(i == 3 ? kUsim : kDomain)), wanted.remove);
-    ends(m.send("80CA00CF00"), wanted.get_data);
-    CHECK(m.manage("F28002", "4F00").ends_with("9000"));
-    ends(m.plain("00A40004023F00"), wanted.mf);
-    ends(m.plain("A0A40000023F00"), wanted.gsm);
-    m.reset();
-    ends(m.select(kUsim), wanted.usim);
-    ends(m.select(kIssuer), wanted.issuer);
-    CHECK(m.open().empty());
-  }
-}
-
 TEST_CASE("SET STATUS: steps that do not exist, and there and back between SECURED and CARD_LOCKED (GP figure 5-1)") {
   Management m;
   REQUIRE(m.open().empty());

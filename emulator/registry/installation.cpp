@@ -1,0 +1,143 @@
+// INSTALL on the registry: GP clauses 9.3 (installation), 9.4 (extradition), 9.4.2 (registry update), 6.6 (privileges).
+#include "emulator/registry/content_manager.hpp"
+#include "emulator/registry/given_privileges.hpp"
+#include "emulator/session.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+using gp::Privilege;
+using gp::Privileges;
+
+bool only_of(Privileges privileges, Privileges allowed) {
+  return (privileges.bits() & ~allowed.bits()) == 0;
+}
+
+}  // namespace
+
+StatusWord ContentManager::install(const gp::InstallFields& request, bool selectable) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  if (request.first.empty() || request.second.empty() || !request.privileges) return sw::kIncorrectData;
+  const auto names_it = [&](const LoadFileRecord& file) {
+    return file.aid == request.first && std::ranges::find(file.modules, request.second) != file.modules.end();
+  };
+  // DEVIATION: byte code of loaded modules cannot be run yet.
+  if (std::ranges::any_of(m_registry.loaded(), [&](const auto& loaded) { return names_it(loaded.second); }))
+    return sw::kFunctionNotSupported;
+  const auto module = m_registry.module(request.first, request.second);
+  if (!module) return sw::kReferencedDataNotFound;
+  if (!module->installable()) return sw::kConditionsNotSatisfied;
+  const Aid aid = request.third.empty() ? request.second : request.third;
+  if (!aid_is_free(aid)) return sw::kConditionsNotSatisfied;
+
+  const bool is_domain = module->is_security_domain();
+  if (request.privileges->has(Privilege::kSecurityDomain) != is_domain) return sw::kIncorrectData;
+  if (!only_of(*request.privileges, is_domain ? kForDomains : kForApplications)) return sw::kIncorrectData;
+  const auto parameters = gp::InstallParameters::parse(request.parameters);
+  if (!parameters) return refused(parameters.error());
+  if (const StatusWord enough = check_memory(*parameters); enough != sw::kOk) return enough;
+  const auto objects = module->install(parameters->application.value_or(Bytes{}));
+  if (!objects) return sw::kIncorrectData;
+  if (m_session.free_memory() < Registry::kOverhead) return sw::kNotEnoughMemory;
+
+  InstanceSpec spec{aid, {}, module, std::nullopt, *request.privileges, selectable ? gp::kSelectable : gp::kInstalled, m_domain};
+  spec.implicit_selection = parameters->implicit_selection;
+  spec.uicc = parameters->uicc.value_or(gp::UiccParameters{});
+  // A TAR names one application (ETSI TS 102 226 clause 8.2.1.3.2.2.1).
+  if (std::ranges::any_of(Registry::tars(spec), [&](Tar tar) { return m_registry.by_tar(tar).has_value(); })) return sw::kIncorrectData;
+  const std::uint32_t number = m_registry.add(std::move(spec));
+  for (const auto& [slot, value] : *objects) m_session.nvm.write(ObjectId(Space::kApplet, number, slot.value), value);
+  settle_privileges(number);
+  return sw::kOk;
+}
+
+StatusWord ContentManager::make_selectable(const gp::InstallFields& request) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  const auto number = request.third.empty() ? std::nullopt : m_registry.by_aid(request.third);
+  if (!number) return sw::kReferencedDataNotFound;
+  InstanceSpec spec = *m_registry.find(*number);
+  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+  const bool first = spec.life_cycle == gp::kInstalled;
+  const auto gives = request.privileges.value_or(Privileges{});
+  // Beside the step itself, the default selection may be given (clause 11.5.2.3.3).
+  if (!only_of(gives, Privileges::from_bits(spec.privileges.bits() | Privileges{Privilege::kCardReset}.bits()))) return sw::kIncorrectData;
+  if (!first && !gives.has(Privilege::kCardReset)) return sw::kConditionsNotSatisfied;
+  if (gp::is_locked(spec.life_cycle)) return sw::kConditionsNotSatisfied;
+  if (first) spec.life_cycle = gp::kSelectable;
+  spec.privileges = Privileges::from_bits(spec.privileges.bits() | gives.bits());
+  m_registry.set(*number, std::move(spec));
+  settle_privileges(number);
+  return sw::kOk;
+}
+
+void ContentManager::settle_privileges(std::optional<std::uint32_t> receiver) {
+  const auto issuer = m_registry.issuer_domain();
+  const auto change = [&](std::uint32_t number, Privilege privilege, bool give) {
+    InstanceSpec spec = *m_registry.find(number);
+    const std::uint32_t bit = Privileges{privilege}.bits();
+    spec.privileges = Privileges::from_bits(give ? spec.privileges.bits() | bit : spec.privileges.bits() & ~bit);
+    m_registry.set(number, std::move(spec));
+  };
+  for (const Privilege privilege : {Privilege::kCardReset, Privilege::kFinalApplication}) {
+    const bool moved = receiver && m_registry.find(*receiver)->privileges.has(privilege);
+    bool held = moved;
+    for (std::uint32_t number : m_registry.instances()) {
+      if (number == receiver || !m_registry.find(number)->privileges.has(privilege)) continue;
+      if (moved) change(number, privilege, false);
+      held = true;
+    }
+    if (!held && issuer) change(*issuer, privilege, true);
+  }
+}
+
+StatusWord ContentManager::extradite(const gp::InstallFields& request) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  if (request.first.empty() || request.third.empty()) return sw::kIncorrectData;
+  StatusWord status = sw::kOk;
+  const auto to = domain_named(request.first, status);
+  if (!to) return status;
+  for (const auto& [number, file] : m_registry.loaded()) {
+    if (file.aid != request.third) continue;
+    if (file.domain != m_domain && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+    LoadFileRecord moved = file;
+    moved.domain = to;
+    m_registry.set_load_file(number, moved);
+    return sw::kOk;
+  }
+  const auto number = m_registry.by_aid(request.third);
+  if (!number) return sw::kReferencedDataNotFound;
+  InstanceSpec spec = *m_registry.find(*number);
+  if (number == m_registry.issuer_domain() || number == m_domain) return sw::kConditionsNotSatisfied;
+  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+  // A domain cannot come to stand below itself.
+  for (std::optional<std::uint32_t> above = to; above && above != m_registry.issuer_domain();) {
+    if (above == number) return sw::kConditionsNotSatisfied;
+    above = m_registry.domain_of(*m_registry.find(*above));
+  }
+  spec.domain = to;
+  m_registry.set(*number, std::move(spec));
+  return sw::kOk;
+}
+
+StatusWord ContentManager::update_registry(const gp::InstallFields& request) {
+  if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
+  const auto number = request.third.empty() ? std::nullopt : m_registry.by_aid(request.third);
+  if (!number) return sw::kReferencedDataNotFound;
+  if (number == m_registry.issuer_domain()) return sw::kConditionsNotSatisfied;
+  if (!request.first.empty() && request.first != aid_of(m_registry.domain_of(*m_registry.find(*number)))) {
+    if (const StatusWord moved = extradite(request); moved != sw::kOk) return moved;
+  }
+  InstanceSpec spec = *m_registry.find(*number);
+  if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+  if (request.privileges) {
+    const bool is_domain = spec.module->is_security_domain();
+    if (request.privileges->has(Privilege::kSecurityDomain) != is_domain) return sw::kIncorrectData;
+    if (!only_of(*request.privileges, is_domain ? kForDomains : kForApplications)) return sw::kIncorrectData;
+    spec.privileges = *request.privileges;
+    m_registry.set(*number, std::move(spec));
+    settle_privileges(number);
+  }
+  return sw::kOk;
+}
+
+}  // namespace uicclab::emulator
