@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "core/apdu.hpp"
+#include "core/json.hpp"
 
 namespace uicclab {
 
@@ -16,24 +17,6 @@ std::string seconds(std::chrono::milliseconds time) {
   return text.data();
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
-      out += escape.data();
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 std::string exchange_text(const TraceEvent& event) {
   std::string line = to_hex(event.command) + " -> ";
   const auto response = apdu::parse_response(event.answer);
@@ -43,10 +26,10 @@ std::string exchange_text(const TraceEvent& event) {
 }
 
 std::string exchange_json(const TraceEvent& event) {
-  std::string members = ",\"command\":" + quoted(to_hex(event.command));
+  std::string members = ",\"command\":" + json_quoted(to_hex(event.command));
   const auto response = apdu::parse_response(event.answer);
-  if (!response) return members + ",\"data\":" + quoted(to_hex(event.answer));
-  return members + ",\"data\":" + quoted(to_hex(response->data)) + ",\"sw\":" + quoted(to_hex(response->status));
+  if (!response) return members + ",\"data\":" + json_quoted(to_hex(event.answer));
+  return members + ",\"data\":" + json_quoted(to_hex(response->data)) + ",\"sw\":" + json_quoted(to_hex(response->status));
 }
 
 }  // namespace
@@ -77,7 +60,7 @@ void JsonTrace::on_event(const TraceEvent& event) {
   std::string line = "{\"time_ms\":" + std::to_string(event.time.count()) + ",\"card\":" + std::to_string(event.card) + ",\"event\":";
   switch (event.kind) {
     case TraceEvent::Kind::kReset:
-      line += "\"reset\",\"atr\":" + quoted(to_hex(event.answer));
+      line += "\"reset\",\"atr\":" + json_quoted(to_hex(event.answer));
       break;
     case TraceEvent::Kind::kExchange:
       line += "\"exchange\"" + exchange_json(event);
@@ -87,8 +70,8 @@ void JsonTrace::on_event(const TraceEvent& event) {
       break;
     case TraceEvent::Kind::kError:
       line += "\"error\"";
-      if (!event.command.empty()) line += ",\"command\":" + quoted(to_hex(event.command));
-      line += ",\"text\":" + quoted(event.text);
+      if (!event.command.empty()) line += ",\"command\":" + json_quoted(to_hex(event.command));
+      line += ",\"text\":" + json_quoted(event.text);
       break;
   }
   const std::lock_guard lock(m_mutex);
