@@ -1,0 +1,107 @@
+#include "ota/explain/explain.hpp"
+
+#include "core/status_word.hpp"
+#include "ota/explain/explaining.hpp"
+
+namespace uicclab::ota {
+namespace {
+
+/// A packet of this length field and of a header length that fits its kind (CHL 13, RHL 10, and the octets of a check).
+bool is_packet(BytesView bytes, unsigned bare) {
+  if (bytes.size() < bare + 3 || ((bytes[0] << 8) | bytes[1]) + 2U != bytes.size()) return false;
+  const int check = bytes[2] - static_cast<int>(bare);
+  return check == 0 || check == 2 || check == 4 || check == 8;
+}
+
+/// A user data header that brings a packet or a part of one.
+bool is_user_data(BytesView bytes) {
+  const auto data = parse_user_data(bytes, true);
+  return data && (data->find(iei::kCommandPacket) != nullptr || data->find(iei::kResponsePacket) != nullptr || concatenation_of(*data));
+}
+
+MessageKind guess(BytesView bytes) {
+  if (bytes.empty()) return MessageKind::kGuess;
+  if (bytes[0] == 0xD1 || (bytes.size() > 1 && (bytes[0] & 0xF0) == 0x80 && bytes[1] == 0xC2)) return MessageKind::kEnvelope;
+  if (bytes[0] == 0xD0) return MessageKind::kProactiveCommand;
+  if (bytes[0] == 0xAA || bytes[0] == 0xAE) return MessageKind::kCommandScript;
+  if (bytes[0] == 0xAB || bytes[0] == 0xAF) return MessageKind::kResponseScript;
+  if (is_packet(bytes, 13)) return MessageKind::kCommandPacket;
+  if (is_packet(bytes, 10)) return MessageKind::kResponsePacket;
+  if (is_user_data(bytes)) return MessageKind::kUserData;
+  if ((bytes[0] & 0x03) == 0x00) return MessageKind::kDeliver;
+  if ((bytes[0] & 0x03) == 0x01) return MessageKind::kSubmit;
+  return MessageKind::kGuess;
+}
+
+/// User data with the status word that the card sent behind it: the response to ENVELOPE.
+std::optional<StatusWord> status_behind(BytesView bytes) {
+  const auto data = parse_user_data(bytes, true);
+  if (!data || data->find(iei::kResponsePacket) == nullptr || data->payload.size() < 4) return std::nullopt;
+  if (((data->payload[0] << 8) | data->payload[1]) + 4U != data->payload.size()) return std::nullopt;
+  return StatusWord{static_cast<std::uint16_t>((bytes[bytes.size() - 2] << 8) | bytes.back())};
+}
+
+}  // namespace
+
+Explainer::Explainer(KeySource keys, std::optional<SentWith> known) : m_keys(std::move(keys)), m_sent(known) {}
+
+Explanation Explainer::explain(BytesView message, MessageKind kind) {
+  if (kind == MessageKind::kGuess) kind = guess(message);
+  Explaining at{*this, {}};
+  Explanation out;
+  switch (kind) {
+    case MessageKind::kGuess:
+      out.what = "unknown";
+      at.wrong = Error{ErrorCode::kMalformed, "neither an ENVELOPE, a proactive command, a TPDU, user data nor a secured packet", 0};
+      break;
+    case MessageKind::kEnvelope:
+      out.what = "ENVELOPE (SMS-PP download)";
+      at.envelope(message, 0, out.fields);
+      break;
+    case MessageKind::kProactiveCommand:
+      out.what = "proactive command";
+      at.proactive_command(message, 0, out.fields);
+      break;
+    case MessageKind::kDeliver:
+      out.what = "SMS-DELIVER";
+      at.deliver(message, 0, out.fields);
+      break;
+    case MessageKind::kSubmit:
+      out.what = "SMS-SUBMIT";
+      at.submit(message, 0, out.fields);
+      break;
+    case MessageKind::kUserData: {
+      out.what = "user data";
+      const auto status = status_behind(message);
+      const BytesView data = status ? message.first(message.size() - 2) : message;
+      at.user_data(data, 0, true, Address(), out.fields);
+      if (!status) break;
+      Explaining::group(out.fields, "SW1 SW2", "ETSI TS 102 221 10.2", data.size(), message.last(2), std::string(meaning(*status)));
+      break;
+    }
+    case MessageKind::kCommandPacket:
+      out.what = "command packet";
+      at.command_packet(message, 0, out.fields);
+      break;
+    case MessageKind::kResponsePacket:
+      out.what = "response packet";
+      at.response_packet(message, 0, out.fields);
+      break;
+    case MessageKind::kCommandScript:
+      out.what = "command script";
+      at.command_script(message, 0, m_sent ? m_sent->tar : Tar{{0xB0, 0x00, 0x00}}, out.fields);
+      break;
+    case MessageKind::kResponseScript:
+      out.what = "response script";
+      if (message.empty()) {
+        at.wrong = Error{ErrorCode::kTruncated, "an empty response", 0};
+      } else {
+        at.response_script(message, 0, out.fields);
+      }
+      break;
+  }
+  out.wrong = std::move(at.wrong);
+  return out;
+}
+
+}  // namespace uicclab::ota
