@@ -29,6 +29,7 @@ using Action = std::function<int()>;
 void add_run(CLI::App& app, Action& action, const std::vector<std::string>& command);
 void add_readers(CLI::App& app, Action& action);
 void add_apdu(CLI::App& app, Action& action);
+void add_ota(CLI::App& app, Action& action);
 void add_profile(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_man(CLI::App& app, Action& action);

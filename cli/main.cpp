@@ -29,6 +29,7 @@ int run_program(int argc, char** argv) {
   add_run(app, action, behind);
   add_apdu(app, action);
   add_readers(app, action);
+  add_ota(app, action);
   add_profile(app, action);
   add_doctor(app, action);
   add_man(app, action);

@@ -52,7 +52,8 @@ class Cli(IntegrationTest):
         self.assert_fails(3, "", "run", "--socket", "/proc/no/place")
 
     def test_every_help_has_an_example(self):
-        for words in (["run"], ["apdu"], ["readers"], ["doctor"], ["man"], ["profile", "show"], ["profile", "check"]):
+        for words in (["run"], ["apdu"], ["readers"], ["doctor"], ["man"], ["profile", "show"], ["profile", "check"],
+                      ["ota", "decode"], ["ota", "explain"], ["ota", "por"]):
             code, out, _ = self.run_program(*words, "--help")
             self.assertEqual(code, 0)
             self.assertIn("Example:\n  uicclab", out)

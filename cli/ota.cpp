@@ -1,0 +1,12 @@
+// uicclab ota: over-the-air management. The subcommands are in the files ota_*.cpp.
+#include "cli/ota.hpp"
+
+namespace uicclab::cli {
+
+void add_ota(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("ota", "Manage cards over the air: secured short messages, from the sender's side");
+  command->require_subcommand(1);
+  add_ota_decode(*command, action);
+}
+
+}  // namespace uicclab::cli

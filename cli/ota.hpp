@@ -1,0 +1,11 @@
+// The subcommands of uicclab ota.
+#pragma once
+
+#include "cli/commands.hpp"
+
+namespace uicclab::cli {
+
+/// decode, explain, por
+void add_ota_decode(CLI::App& ota, Action& action);
+
+}  // namespace uicclab::cli
