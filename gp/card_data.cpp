@@ -78,7 +78,7 @@ Bytes encode_capabilities(const std::vector<SecureChannelProtocol>& protocols, P
   }
   ber::write(value, 0x81, of_domains.encoded());
   ber::write(value, 0x82, of_applications.encoded());
-  ber::write(value, 0x83, "0102"_h);  // SHA-1, SHA-256 of the load file data block
+  ber::write(value, 0x83, "01020304"_h);  // SHA-1, SHA-256, SHA-384, SHA-512 of the load file data block
   return ber::encode(0x67, value);
 }
 

@@ -16,6 +16,10 @@ bool hash_fits(BytesView hash, BytesView components) {
       return equal(hash, crypto::sha1({components}));
     case 32:
       return equal(hash, crypto::sha256({components}));
+    case 48:
+      return equal(hash, crypto::sha384({components}));
+    case 64:
+      return equal(hash, crypto::sha512({components}));
     default:
       return false;
   }

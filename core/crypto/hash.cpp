@@ -48,6 +48,8 @@ class Hash {
 
 using Sha1 = Hash<"SHA1", Sha1Digest>;
 using Sha256 = Hash<"SHA256", Sha256Digest>;
+using Sha384 = Hash<"SHA384", Sha384Digest>;
+using Sha512 = Hash<"SHA512", Sha512Digest>;
 
 template <typename H>
 auto hash(std::initializer_list<BytesView> parts) {
@@ -88,6 +90,14 @@ Sha1Digest sha1(std::initializer_list<BytesView> parts) {
 
 Sha256Digest sha256(std::initializer_list<BytesView> parts) {
   return hash<Sha256>(parts);
+}
+
+Sha384Digest sha384(std::initializer_list<BytesView> parts) {
+  return hash<Sha384>(parts);
+}
+
+Sha512Digest sha512(std::initializer_list<BytesView> parts) {
+  return hash<Sha512>(parts);
 }
 
 Sha1Digest hmac_sha1(const SecretBytes& key, std::initializer_list<BytesView> parts) {

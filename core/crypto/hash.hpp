@@ -1,4 +1,4 @@
-// Hashes and what is derived with them. SHA-1, SHA-256: FIPS 180-4; HMAC: FIPS 198-1; X9.63 KDF: SEC 1 clause 3.6.1;
+// Hashes and what is derived with them. SHA-1, SHA-2: FIPS 180-4; HMAC: FIPS 198-1; X9.63 KDF: SEC 1 clause 3.6.1;
 // the generic key derivation of 3GPP: TS 33.220 annex B.2.
 #pragma once
 
@@ -12,10 +12,14 @@ namespace uicclab::crypto {
 
 using Sha1Digest = std::array<std::uint8_t, 20>;
 using Sha256Digest = std::array<std::uint8_t, 32>;
+using Sha384Digest = std::array<std::uint8_t, 48>;
+using Sha512Digest = std::array<std::uint8_t, 64>;
 
 /// Over the concatenation of the parts, as all calls here.
 Sha1Digest sha1(std::initializer_list<BytesView> parts);
 Sha256Digest sha256(std::initializer_list<BytesView> parts);
+Sha384Digest sha384(std::initializer_list<BytesView> parts);
+Sha512Digest sha512(std::initializer_list<BytesView> parts);
 
 /// Keys of 0 to 64 bytes.
 Sha1Digest hmac_sha1(const SecretBytes& key, std::initializer_list<BytesView> parts);

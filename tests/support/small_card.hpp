@@ -155,8 +155,9 @@ inline std::string packed(std::string_view hex) {
 /// A card that is on, and hexadecimal in and out.
 class Terminal {
  public:
-  explicit Terminal(std::shared_ptr<const emulator::CardImage> image = small_image(), Protocol protocol = Protocol::kT0)
-      : card(std::move(image), random, clock) {
+  explicit Terminal(std::shared_ptr<const emulator::CardImage> image = small_image(), Protocol protocol = Protocol::kT0,
+                    std::unique_ptr<emulator::NvmStore> store = nullptr)
+      : card(std::move(image), random, clock, std::move(store)) {
     (void)card.reset();
     card.session()->protocol = protocol;  // whatever its ATR offers
   }

@@ -70,8 +70,8 @@ inline scp03::KeySet key_set(std::string_view key = kTestKey, std::uint8_t versi
 /// A card on, T=1 unless said otherwise, and a host that can open a session.
 class Management {
  public:
-  explicit Management(const DomainOptions& options = {}, Protocol protocol = Protocol::kT1)
-      : terminal(domain_image(options), protocol), port(terminal.card, host_random) {}
+  explicit Management(const DomainOptions& options = {}, Protocol protocol = Protocol::kT1, std::unique_ptr<emulator::NvmStore> store = nullptr)
+      : terminal(domain_image(options), protocol, std::move(store)), port(terminal.card, host_random) {}
 
   void reset() {
     (void)port.reset();

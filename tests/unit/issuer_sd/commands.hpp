@@ -52,6 +52,14 @@ inline std::string put_key_data(Management& m, std::string_view key, std::uint8_
   return to_hex(scp03::encode_key_set(*cipher, key_set(key, version)));
 }
 
+/// Everything that a client is told: registry, keys, memory. Sessions count up, so C1 is no part of it.
+inline std::string told(Management& m) {
+  std::string all;
+  for (const char* p1 : {"80", "40", "10"}) all += m.manage("F2" + std::string(p1) + "02", "4F00") + "/";
+  for (const char* tag : {"00E0", "0042", "0045", "FF21"}) all += m.send("80CA" + std::string(tag) + "00") + "/";
+  return all;
+}
+
 inline constexpr std::string_view kNewKey = "000102030405060708090A0B0C0D0E0F";
 
 /// The blocks of LOAD for a load file.

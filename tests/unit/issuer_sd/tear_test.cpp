@@ -1,22 +1,12 @@
 // Power cut at every write of the commands that manage the card: the registry and the keys are before or after, never between.
-#include "core/ber_tlv.hpp"
 #include "emulator/fault.hpp"
-#include "scp03/put_key.hpp"
 #include "tests/support/cap_maker.hpp"
-#include "tests/unit/issuer_sd/bench.hpp"
+#include "tests/unit/issuer_sd/commands.hpp"
 
 using namespace uicclab;
 using namespace uicclab::test;
 
 namespace {
-
-/// Everything that a client is told: registry, keys, memory. Sessions count up, so C1 is no part of it.
-std::string told(Management& m) {
-  std::string all;
-  for (const char* p1 : {"80", "40", "10"}) all += m.manage("F2" + std::string(p1) + "02", "4F00") + "/";
-  for (const char* tag : {"00E0", "0042", "0045", "FF21"}) all += m.send("80CA" + std::string(tag) + "00") + "/";
-  return all;
-}
 
 struct Step {
   const char* name;
@@ -24,26 +14,28 @@ struct Step {
   std::string data;
 };
 
-const std::string kDomain = "08F075696363000201";
-
-std::string keys(Management& m, std::uint8_t version) {
-  return to_hex(scp03::encode_key_set(*m.port.session()->key_cipher(), key_set("000102030405060708090A0B0C0D0E0F", version)));
-}
+const std::string kDomainLv = lv(kDomain);
 
 std::vector<Step> sequence(Management& m) {
   const CapMaker cap;
   const Bytes blocks = ber::encode(0xC4, cap.build());
   const auto half = static_cast<std::ptrdiff_t>(blocks.size() / 2);
   return {
-      {"PUT KEY, new", "D80081", keys(m, 0x31)},
-      {"PUT KEY, another version", "D83181", keys(m, 0x32)},
+      {"PUT KEY, new", "D80081", put_key_data(m, kNewKey, 0x31)},
+      {"PUT KEY, another version", "D83181", put_key_data(m, kNewKey, 0x32)},
       {"DELETE [key]", "E40000", "D20132"},
-      {"INSTALL [for install]", "E60400", "07A0000001515350" "08A000000151535041" + kDomain + "03800000" "02C900" "00"},
-      {"INSTALL [for make selectable]", "E60800", "0000" + kDomain + "000000"},
-      {"SET STATUS", "F04080", kDomain.substr(2)},
-      {"SET STATUS, unlock", "F04000", kDomain.substr(2)},
+      {"INSTALL [for install]", "E60400",
+       "07A0000001515350"
+       "08A000000151535041" +
+           kDomainLv +
+           "03800000"
+           "02C900"
+           "00"},
+      {"INSTALL [for make selectable]", "E60800", "0000" + kDomainLv + "000000"},
+      {"SET STATUS", "F04080", std::string(kDomain)},
+      {"SET STATUS, unlock", "F04000", std::string(kDomain)},
       {"STORE DATA", "E29000", "4502AABB"},
-      {"DELETE", "E40000", "4F" + kDomain},
+      {"DELETE", "E40000", "4F" + kDomainLv},
       {"INSTALL [for load]", "E60200", "06" + cap.package + "00000000"},
       {"LOAD", "E80000", to_hex({blocks.data(), static_cast<std::size_t>(half)})},
       {"LOAD, last", "E88001", to_hex(Bytes(blocks.begin() + half, blocks.end()))},
