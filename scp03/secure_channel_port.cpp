@@ -1,9 +1,10 @@
 #include "scp03/secure_channel_port.hpp"
 
+#include "core/transceive.hpp"
+
 namespace uicclab::scp03 {
 namespace {
 
-constexpr std::size_t kMaxResponse = 65536;
 constexpr std::uint8_t kInsManageChannel = 0x70;
 constexpr std::uint8_t kInsSelect = 0xA4;
 constexpr std::uint8_t kInsGetResponse = 0xC0;
@@ -24,50 +25,15 @@ Bytes encode(const apdu::Response& response) {
 
 }  // namespace
 
-Result<apdu::Response> SecureChannelPort::exchange(BytesView command, std::uint8_t channel) {
-  const auto send = [this](BytesView bytes) -> Result<apdu::Response> {
-    auto answer = m_port.transmit(bytes);
-    if (!answer) return tl::unexpected(answer.error());
-    return apdu::parse_response(*answer);
-  };
-  auto response = send(command);
-  if (response && response->status.sw1() == 0x6C && command.size() == 5) {  // case 2 with another Le: again, with this one
-    Bytes again = to_bytes(command);
-    again[4] = response->status.sw2();
-    response = send(again);
-  }
-  Bytes data;
-  while (response && response->status.sw1() == 0x61) {
-    append(data, response->data);
-    if (data.size() > kMaxResponse) return fail(ErrorCode::kMalformed, "a response that does not end");
-    // ETSI TS 102 221 table 10.5 has GET RESPONSE in the interindustry classes only; it is no secure message.
-    Bytes get_response{apdu::cla_for_channel(0x00, channel), kInsGetResponse, 0, 0, response->status.sw2()};
-    response = send(get_response);
-    if (response && response->status.sw1() == 0x6C) {
-      get_response[4] = response->status.sw2();
-      response = send(get_response);
-    }
-    if (response && response->status.sw1() == 0x61 && response->data.empty()) {
-      return fail(ErrorCode::kMalformed, "GET RESPONSE brings nothing and promises more");
-    }
-  }
-  if (response && !data.empty()) {
-    append(data, response->data);
-    response->data = std::move(data);
-  }
-  return response;
-}
-
 Result<void> SecureChannelPort::open(std::unique_ptr<HostChannel> session) {
   m_session = std::move(session);
   const auto run = [&]() -> Result<void> {
-    const std::uint8_t channel = m_session->channel().value;
-    const auto answer = exchange(m_session->initialize_update(m_random), channel);
+    const auto answer = transceive(m_port, m_session->initialize_update(m_random));
     if (!answer) return tl::unexpected(answer.error());
     if (answer->status != sw::kOk) return refused("INITIALIZE UPDATE", answer->status);
     const auto authenticate = m_session->external_authenticate(answer->data);
     if (!authenticate) return tl::unexpected(authenticate.error());
-    const auto confirmed = exchange(*authenticate, channel);
+    const auto confirmed = transceive(m_port, *authenticate);
     if (!confirmed) return tl::unexpected(confirmed.error());
     return m_session->confirm(confirmed->status);
   };
@@ -91,7 +57,7 @@ void SecureChannelPort::close() {
 
 Result<apdu::Response> SecureChannelPort::exchange_secured(const Result<Bytes>& wrapped) {
   if (!wrapped) return tl::unexpected(wrapped.error());
-  auto response = exchange(*wrapped, m_session->channel().value);
+  auto response = transceive(m_port, *wrapped);
   if (!response) {  // what the card saw of it is not known
     m_session->close();
     return response;
@@ -138,7 +104,7 @@ Result<Bytes> SecureChannelPort::transmit(BytesView bytes) {
   if (passes_as_it_is(*command)) return m_port.transmit(bytes);
   if (!m_session->is_open()) return fail(ErrorCode::kRefused, "the secure channel session is broken");
   if (is_select_by_name(*command)) {
-    const auto response = exchange(bytes, m_session->channel().value);
+    const auto response = transceive(m_port, bytes);
     if (!response) return tl::unexpected(response.error());
     if (response->status.is_success()) close();
     return encode(*response);

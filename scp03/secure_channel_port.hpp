@@ -46,7 +46,6 @@ class SecureChannelPort final : public CardPort {
   Result<void> select_protocol(Protocol protocol) override { return m_port.select_protocol(protocol); }
 
  private:
-  Result<apdu::Response> exchange(BytesView command, std::uint8_t channel);
   Result<apdu::Response> exchange_secured(const Result<Bytes>& wrapped);
   Result<void> raise_or_lower(const Result<Bytes>& wrapped);
   bool passes_as_it_is(const apdu::Command& command) const;
