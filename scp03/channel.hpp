@@ -44,6 +44,9 @@ class HostChannel {
   /// The current level; 00 without a session.
   virtual SecurityLevel level() const = 0;
   virtual Channel channel() const = 0;
+  /// The longest plain data that fits a command in short coding whose secured data has at most `longest` bytes (255, or less if the card
+  /// says so in its FCI); 0 if none fits.
+  virtual std::size_t max_command_data(std::size_t longest = 255) const = 0;
   /// For the keys that PUT KEY sends; null without an open session.
   virtual std::unique_ptr<KeyCipher> key_cipher() const = 0;
 };

@@ -136,6 +136,11 @@ Result<Bytes> HostSession::end_r_mac_session() {
   return out;
 }
 
+std::size_t HostSession::max_command_data(std::size_t longest) const {
+  return max_data(std::min<std::size_t>(longest, 255), m_level.c_mac() ? m_card.mode.mac_size() : 0,
+                  m_level.c_encryption() ? crypto::kAesBlockSize : 0);
+}
+
 std::unique_ptr<KeyCipher> HostSession::key_cipher() const {
   return is_open() && m_dek ? std::make_unique<DekCipher>(*m_dek) : nullptr;
 }

@@ -61,6 +61,7 @@ class HostSession final : public HostChannel {
   bool is_open() const override { return m_state == State::kOpen; }
   SecurityLevel level() const override { return m_level; }
   Channel channel() const override { return m_options.channel; }
+  std::size_t max_command_data(std::size_t longest = 255) const override;
   std::unique_ptr<KeyCipher> key_cipher() const override;
 
   /// What the card told; meaningful once external_authenticate() has succeeded.

@@ -273,6 +273,10 @@ void Scp02HostSession::close() {
   m_dek = SecretBytes();
 }
 
+std::size_t Scp02HostSession::max_command_data(std::size_t longest) const {
+  return max_data(std::min<std::size_t>(longest, 255), level().c_mac() ? kMacSize : 0, level().c_encryption() ? crypto::kDesBlockSize : 0);
+}
+
 std::unique_ptr<KeyCipher> Scp02HostSession::key_cipher() const {
   return is_open() ? std::make_unique<Scp02KeyCipher>(m_dek) : nullptr;
 }

@@ -149,6 +149,7 @@ class Scp02HostSession final : public HostChannel {
   bool is_open() const override { return m_state == State::kOpen; }
   SecurityLevel level() const override { return is_open() ? m_options.level : SecurityLevel(); }
   Channel channel() const override { return m_options.channel; }
+  std::size_t max_command_data(std::size_t longest = 255) const override;
   std::unique_ptr<KeyCipher> key_cipher() const override;
 
  private:

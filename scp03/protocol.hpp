@@ -121,15 +121,20 @@ constexpr std::size_t padded_size(std::size_t size) {
   return (size / crypto::kAesBlockSize + 1) * crypto::kAesBlockSize;
 }
 
+/// The longest plain data that fits `room` bytes together with a MAC, padded (80 00..) to whole blocks of `block` bytes unless that is 0.
+constexpr std::size_t max_data(std::size_t room, std::size_t mac_size, std::size_t block) {
+  const std::size_t left = room > mac_size ? room - mac_size : 0;
+  if (block == 0) return left;
+  return left < block ? 0 : left / block * block - 1;
+}
+
 /// The longest plain command data that still fits when wrapped: into Lc of 255 bytes, or 65535 in extended length.
 constexpr std::size_t max_command_data(SecurityLevel level, Mode mode, bool extended = false) {
-  const std::size_t room = (extended ? 65535U : 255U) - (level.c_mac() ? mode.mac_size() : 0);
-  return level.c_encryption() ? room / crypto::kAesBlockSize * crypto::kAesBlockSize - 1 : room;
+  return max_data(extended ? 65535 : 255, level.c_mac() ? mode.mac_size() : 0, level.c_encryption() ? crypto::kAesBlockSize : 0);
 }
 /// The longest plain response data that still fits when wrapped: into 256 bytes, or 65536 in extended length.
 constexpr std::size_t max_response_data(SecurityLevel level, Mode mode, bool extended = false) {
-  const std::size_t room = (extended ? 65536U : 256U) - (level.r_mac() ? mode.mac_size() : 0);
-  return level.r_encryption() ? room / crypto::kAesBlockSize * crypto::kAesBlockSize - 1 : room;
+  return max_data(extended ? 65536 : 256, level.r_mac() ? mode.mac_size() : 0, level.r_encryption() ? crypto::kAesBlockSize : 0);
 }
 
 }  // namespace uicclab::scp03
