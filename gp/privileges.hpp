@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "core/bytes.hpp"
 
@@ -58,5 +60,11 @@ class Privileges {
  private:
   std::uint32_t m_bits = 0;
 };
+
+/// In words, with commas: "security-domain, card-lock"; "none". A domain that verifies DAPs tells "dap-verification" beside
+/// "security-domain".
+std::string words(Privileges privileges);
+/// "card-reset"; as words() writes it.
+std::optional<Privilege> privilege_named(std::string_view name);
 
 }  // namespace uicclab::gp

@@ -38,9 +38,9 @@ Result<Aid> aid_in(const ber::Tlv& object) {
 Result<RegistryEntry> parse_entry(BytesView value, StatusOf of) {
   RegistryEntry entry;
   const bool files = of == StatusOf::kLoadFiles || of == StatusOf::kLoadFilesAndModules;
-  entry.kind = files                            ? RegistryEntry::Kind::kLoadFile
+  entry.kind = files                           ? RegistryEntry::Kind::kLoadFile
                : of == StatusOf::kIssuerDomain ? RegistryEntry::Kind::kIssuerDomain
-                                                : RegistryEntry::Kind::kApplication;
+                                               : RegistryEntry::Kind::kApplication;
   for (ber::Reader reader(value); !reader.empty();) {
     const auto object = reader.next();
     if (!object) return tl::unexpected(object.error());
@@ -91,7 +91,43 @@ Result<RegistryEntry> parse_entry(BytesView value, StatusOf of) {
   return entry;
 }
 
+std::string application_state(std::uint8_t state, bool is_domain) {
+  if (state == kInstalled) return "INSTALLED";
+  if (state == kSelectable) return "SELECTABLE";
+  if (is_domain && state == kPersonalized) return "PERSONALIZED";
+  const std::string hex = "(" + to_hex(BytesView{&state, 1}) + ")";
+  return is_selectable(state) ? "SELECTABLE " + hex : "unknown " + hex;
+}
+
 }  // namespace
+
+std::string life_cycle_words(const RegistryEntry& entry) {
+  switch (entry.kind) {
+    case RegistryEntry::Kind::kLoadFile:
+      return entry.life_cycle == kLoaded ? "LOADED" : "unknown (" + to_hex(BytesView{&entry.life_cycle, 1}) + ")";
+    case RegistryEntry::Kind::kIssuerDomain:
+      switch (entry.life_cycle) {
+        case 0x01:
+          return "OP_READY";
+        case 0x07:
+          return "INITIALIZED";
+        case 0x0F:
+          return "SECURED";
+        case 0x7F:
+          return "CARD_LOCKED";
+        case 0xFF:
+          return "TERMINATED";
+        default:
+          return "unknown (" + to_hex(BytesView{&entry.life_cycle, 1}) + ")";
+      }
+    default:
+      break;
+  }
+  const bool is_domain = entry.privileges.has(Privilege::kSecurityDomain);
+  const auto state = static_cast<std::uint8_t>(entry.life_cycle & ~kLockedBit);
+  const std::string words = application_state(state, is_domain);
+  return is_locked(entry.life_cycle) ? "LOCKED (was " + words + ")" : words;
+}
 
 Bytes encode_entry(const RegistryEntry& entry, bool with_modules, BytesView tags) {
   Bytes value;

@@ -1,6 +1,7 @@
 // What the registry tells of an application or a load file, as GET STATUS answers it: GP clause 11.4.3.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "core/result.hpp"
@@ -32,6 +33,10 @@ struct RegistryEntry {
 
   bool operator==(const RegistryEntry&) const = default;
 };
+
+/// The life cycle state in words, as tables 11-3 to 11-6 name it: "SELECTABLE", "LOCKED (was SELECTABLE)", "SECURED", "LOADED"; states of
+/// an application's own as "SELECTABLE (0F)".
+std::string life_cycle_words(const RegistryEntry& entry);
 
 /// One entry as a template E3 (table 11-36); the modules only when `with_modules`. `tags` is the tag list of 5C: only these objects, all if
 /// empty.
