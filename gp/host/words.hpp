@@ -1,0 +1,23 @@
+// Commands and status words in plain words, with their clauses in the GlobalPlatform Card Specification v2.3.1 (GP).
+#pragma once
+
+#include <string>
+
+#include "core/apdu.hpp"
+
+namespace uicclab::gp::host {
+
+/// "INSTALL [for load]", "GET DATA 9F7F", "PUT KEY".
+std::string command_name(const apdu::Command& plain);
+
+/// What a plain command says, for people: its name and its data taken apart. Keys in PUT KEY are not shown, nor is what STORE DATA and
+/// commands that are not known carry.
+std::string describe(const apdu::Command& plain);
+
+/// "6A88: referenced data not found (GP clause 11.5.3.2)": what the status means after this command.
+std::string explain(const apdu::Command& plain, StatusWord status);
+
+/// The command only reads: nothing on the card is another after it. INITIALIZE UPDATE moves the sequence counter, so it is none.
+bool only_reads(const apdu::Command& plain);
+
+}  // namespace uicclab::gp::host
