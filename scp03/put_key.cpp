@@ -47,14 +47,14 @@ Result<TransportedKey> parse_key(KeyCipher& cipher, ByteReader& reader) {
   const auto type = static_cast<KeyType>(*type_byte);
   auto field = reader.lv();
   if (!field) return fail(ErrorCode::kTruncated, "the key ends too early", reader.offset());
+  // Whole blocks are the key alone; anything else begins with the clear length (GlobalPlatform Card Specification tables 11-70, 11-71).
+  const std::size_t block = cipher.block_size();
   std::size_t size = field->size();
-  if (type == KeyType::kAes) {
-    if (field->empty()) return fail(ErrorCode::kTruncated, "no clear length of the AES key", reader.offset());
+  if (size % block != 0) {
     size = field->front();
     field = field->subspan(1);
   }
   if (type == KeyType::kDes && size == 32) size = 24;  // three DES keys padded to AES blocks
-  const std::size_t block = cipher.block_size();
   const std::size_t padded = (size + block - 1) / block * block;
   if (!has_length(type, size)) return fail(ErrorCode::kRange, "a key of a length that its type does not have", start);
   if (field->size() != padded) return fail(ErrorCode::kMalformed, "the ciphered key has not the length of its blocks", start);

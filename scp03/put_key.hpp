@@ -24,8 +24,8 @@ struct TransportedKey {
 /// whole blocks is padded with zeros. Errors: kRange for a key length that its type does not have.
 Result<Bytes> encode_key(KeyCipher& cipher, KeyType type, const crypto::SecretBytes& key);
 
-/// Reads one key data field, deciphers the key and checks it if a key check value is there (the clause lets it be empty); the padding
-/// of a key may be anything.
+/// Reads one key data field, deciphers the key and checks it if a key check value is there (the clause lets it be empty). A key of whole
+/// blocks comes with its clear length in front or without; the padding of another may be anything.
 /// Errors, with the offset: kTruncated, kUnsupported (type), kRange (length), kMalformed, kMismatch (key check value).
 Result<TransportedKey> parse_key(KeyCipher& cipher, ByteReader& reader);
 
