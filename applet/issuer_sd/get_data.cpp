@@ -19,6 +19,12 @@ Bytes sequence_counter(Call& call) {
   return version ? ber::encode(0xC1, ByteWriter().u24(keys.sequence_counter(*version)).view()) : Bytes{};
 }
 
+/// Keys that the domain only borrows from the one above are not its own: a client would go and replace them.
+Bytes key_information(Call& call) {
+  const DomainKeys& keys = call.card.keys();
+  return ber::encode(0xE0, keys.own() ? gp::encode_key_information(keys.list()) : Bytes{});
+}
+
 Bytes object(std::uint32_t tag, const Bytes& value) {
   return value.empty() ? Bytes{} : ber::encode(tag, value);
 }
@@ -34,7 +40,7 @@ constexpr Entry kEntries[] = {
     {0x0066, [](Call&, const Settings& s) { return gp::encode_recognition_data(protocols(s)); }},
     {0x0067, [](Call& call, const Settings& s) { return call.card.capabilities(protocols(s)); }},
     {0x9F7F, [](Call&, const Settings& s) { return object(0x9F7F, s.cplc); }},
-    {0x00E0, [](Call& call, const Settings&) { return ber::encode(0xE0, gp::encode_key_information(call.card.keys().list())); }},
+    {0x00E0, [](Call& call, const Settings&) { return key_information(call); }},
     {0x00C1, [](Call& call, const Settings&) { return sequence_counter(call); }},
     {0x00CF, [](Call&, const Settings& s) { return ber::encode(0xCF, s.diversification); }},
     {0x2F00, [](Call& call, const Settings&) { return gp::encode_application_list(call.card.registry()); }},
