@@ -62,7 +62,7 @@ constexpr auto kIndex = [] {
 }();
 
 StatusWord process(Execution& e, std::uint32_t instance) {
-  InstanceContext context(e.session, instance, e.channel_number, e.security);
+  InstanceContext context(e.session, instance, e.channel_number, e.security, e.secured_by);
   return e.session.runtime.object(instance).process(context, e.command, e.out);
 }
 
@@ -121,7 +121,10 @@ StatusWord run_transaction(Execution& e, Handler handler) {
     const bool rules = headers || session.nvm.pending_touches([&](ObjectId id) {
       return id.space() == Space::kFileBody && session.access.is_rule_source(FileId{id.index()});
     });
+    const bool keys = session.runtime.registry().changed() ||
+                      session.nvm.pending_touches([](ObjectId id) { return id.space() == Space::kKeySet; });
     session.nvm.commit();
+    if (keys) session.forget_packet_keys();
     session.files.committed();
     session.runtime.finished(true);
     if (rules) session.access.forget();

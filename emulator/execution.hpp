@@ -11,9 +11,11 @@ struct Execution {
   Session& session;
   ChannelState& channel;
   Channel channel_number;
-  const SecurityContext& security;
+  SecurityContext& security;
   const apdu::Command& command;
   Bytes& out;
+  /// Set for a command out of a secured packet: the version of the keys that secured it.
+  std::optional<KeyVersion> secured_by = std::nullopt;
 
   FileSystem& files() const { return session.files; }
 
@@ -21,12 +23,14 @@ struct Execution {
   bool allowed(FileId file, Access access) const { return session.access.allowed(file, access, security, channel.adf_or_mf()); }
 
   /// Is Le good for an answer of `size` bytes? If not, the command answers exact_length(size) and must have changed nothing.
-  /// T=0: Le is the size, or 256 and more are there (clause 7.3.1.1). T=1: 00 (or extended 0000) asks for what there is.
+  /// T=0: Le is the size, or 256 and more are there (clause 7.3.1.1). T=1, and out of a secured packet: 00 (or extended 0000) asks for what
+  /// there is.
   bool le_fits(std::size_t size) const {
     if (!command.le) return true;  // cases 3 and 1: the answer waits for GET RESPONSE
     if (!command.data.empty()) return true;
     if (*command.le == size) return true;
-    return session.protocol == Protocol::kT1 && command.le_is_maximum() && size <= *command.le;
+    const bool open_end = session.protocol == Protocol::kT1 || secured_by;
+    return open_end && command.le_is_maximum() && size <= *command.le;
   }
 
   /// The EF a command means: by SFI in the current directory if `sfi` is not 0, else the current one.

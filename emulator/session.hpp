@@ -13,6 +13,8 @@
 
 namespace uicclab::emulator {
 
+struct RemoteSession;
+
 /// Where a chained RETRIEVE DATA or SET DATA stands (ETSI TS 102 221 clauses 11.3.1 and 11.3.2).
 struct DataTransfer {
   enum class Kind : std::uint8_t { kNone, kRetrieve, kSet };
@@ -56,10 +58,8 @@ struct ChannelState {
 struct Session {
   static constexpr std::size_t kChannels = 20;
 
-  Session(Nvm& nvm_, Random& random_, const Clock& clock_)
-      : nvm(nvm_), random(random_), clock(clock_), files(nvm_), access(files), security(nvm_), runtime(nvm_) {
-    channels[0].open = true;
-  }
+  Session(Nvm& nvm_, Random& random_, const Clock& clock_);
+  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -68,6 +68,11 @@ struct Session {
     const std::uint32_t left = files.free_memory();
     return left - std::min(left, runtime.registry().memory_used());
   }
+
+  /// Made at its first use: most cards never get a secured packet.
+  RemoteSession& remote();
+  /// Keys, instances or what is theirs changed.
+  void forget_packet_keys();
 
   Nvm& nvm;
   Random& random;
@@ -83,6 +88,9 @@ struct Session {
   bool suspended = false;   ///< SUSPEND UICC was executed: only a reset helps now
   bool resumable = false;   ///< no command yet, and a suspended session is kept
   Protocol protocol = Protocol::kT0;
+
+ private:
+  std::unique_ptr<RemoteSession> m_remote;
 };
 
 }  // namespace uicclab::emulator

@@ -19,6 +19,8 @@ struct Quirks {
   bool one_higher_is_higher = false;        ///< the counter mode "one higher" lets a counter jump
   bool response_check_without_udh = false;  ///< the check of a response does not cover UDHL, IEIa and IEIDLa
   bool protect_any_error = false;           ///< see OpenedCommand::response_spi
+
+  bool operator==(const Quirks&) const = default;
 };
 
 /// A command before it is secured.

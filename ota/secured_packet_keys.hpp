@@ -22,6 +22,8 @@ struct OtaKeySet {
 struct AlgorithmPolicy {
   bool single_des = false;  ///< DES in CBC or ECB mode with one key of 8 bytes
   bool short_cmac = false;  ///< an AES-CMAC of 4 octets beside the one of 8
+
+  bool operator==(const AlgorithmPolicy&) const = default;
 };
 
 /// Ciphers packets with an IV of zeros (clause 5.1.2).

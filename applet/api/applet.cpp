@@ -24,6 +24,10 @@ Result<InitialObjects> Module::install(BytesView parameters) const {
   return personalise(*read);
 }
 
+std::optional<Bytes> Applet::on_remote_request(Context& /*context*/, const RemoteRequest& /*request*/) {
+  return std::nullopt;
+}
+
 std::optional<StatusWord> Applet::on_envelope(Context& /*context*/, std::uint8_t /*tag*/, BytesView /*value*/, Bytes& /*out*/) {
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "applet/api/parameters.hpp"
+#include "applet/api/remote.hpp"
 #include "core/apdu.hpp"
 #include "core/environment.hpp"
 #include "core/types.hpp"
@@ -88,6 +89,10 @@ class Context {
   virtual bool is_satisfied(KeyReference key) const = 0;
   /// Card content management (applet/api/card_manager.hpp) for a security domain; null for all others.
   virtual CardManager* card_manager() { return nullptr; }
+  /// Commands in the name of the sender, while Applet::on_remote_request() runs; null at any other time.
+  virtual RemoteCommands* remote_commands() { return nullptr; }
+  /// The running command came in a secured packet: the version of the keys that it was checked with.
+  virtual std::optional<KeyVersion> secured_by() const { return std::nullopt; }
 };
 
 /// One instance of an application, as long as the card is powered. What it must remember goes through Context::store; members are volatile.
@@ -113,6 +118,10 @@ class Applet {
 
   /// Answer to a proactive command of this instance: the data of TERMINAL RESPONSE.
   virtual void on_terminal_response(Context& context, BytesView response);
+
+  /// Data of a secured packet for a TAR of this instance; returns the data of the response. Nothing: it takes none. The transaction is not
+  /// that of a command: what is to be written goes through Context::remote_commands().
+  virtual std::optional<Bytes> on_remote_request(Context& context, const RemoteRequest& request);
 
   /// An ENVELOPE; `tag` is its BER-TLV tag (D1 SMS-PP download, D3 menu selection, D6 event, ...). Nothing means "not for me".
   virtual std::optional<StatusWord> on_envelope(Context& context, std::uint8_t tag, BytesView value, Bytes& out);

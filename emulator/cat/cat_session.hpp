@@ -33,6 +33,9 @@ class CatSession {
     return true;
   }
 
+  /// Commands that send() would still take.
+  std::size_t room() const { return m_profile_seen ? kMaxQueue - m_queue.size() : 0; }
+
   /// Length to announce in 91xx: that of the next command, unless one was fetched and not answered yet.
   std::optional<std::size_t> announced() const {
     if (m_fetched || m_queue.empty()) return std::nullopt;

@@ -42,7 +42,7 @@ std::optional<StatusWord> present_pin(Execution& e, PinTarget& target, BytesView
   --target.pin.tries;
   e.session.nvm.write_now(target.object, encode_pin(target.pin));
   if (!crypto::constant_time_equal(candidate, target.pin.value)) {
-    e.session.security.set_verified(target.key, target.adf, false);
+    e.security.set_verified(target.key, target.adf, false);
     return sw::tries_left(target.pin.tries);
   }
   target.pin.tries = target.pin.max_tries;
@@ -51,7 +51,7 @@ std::optional<StatusWord> present_pin(Execution& e, PinTarget& target, BytesView
 
 void accept(Execution& e, const PinTarget& target) {
   save(e, target);
-  e.session.security.set_verified(target.key, target.adf, true);
+  e.security.set_verified(target.key, target.adf, true);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ StatusWord disable_pin(Execution& e) {
   target->pin.replaced_by_universal = use_universal;
   save(e, *target);
   // The PIN itself is not verified any more: what replaces it decides from now on.
-  e.session.security.set_verified(target->key, target->adf, false);
+  e.security.set_verified(target->key, target->adf, false);
   return sw::kOk;
 }
 

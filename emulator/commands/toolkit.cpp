@@ -2,9 +2,15 @@
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"
 #include "emulator/commands/handlers.hpp"
+#include "emulator/remote/short_message.hpp"
 #include "emulator/runtime/instance_context.hpp"
 
 namespace uicclab::emulator::commands {
+namespace {
+
+constexpr ber::Tag kSmsPpDownload = 0xD1;
+
+}  // namespace
 
 StatusWord terminal_profile(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
@@ -18,6 +24,9 @@ StatusWord envelope(Execution& e) {
   if (e.command.data.empty()) return sw::kWrongLength;
   const auto tlv = ber::first(e.command.data);
   if (!tlv || tlv->whole.size() != e.command.data.size() || tlv->tag > 0xFF) return sw::kIncorrectData;
+  if (tlv->tag == kSmsPpDownload) {
+    if (const auto answer = sms_pp_download(e)) return *answer;
+  }
   for (std::uint32_t number : e.session.runtime.numbers()) {
     if (!e.session.runtime.is_selectable(number)) continue;
     InstanceContext context(e.session, number, e.channel_number, e.security);

@@ -13,6 +13,7 @@
 #include "core/card_port.hpp"
 #include "emulator/fs/file.hpp"
 #include "emulator/nvm/object.hpp"
+#include "ota/secured_packet_command.hpp"
 
 namespace uicclab::emulator {
 
@@ -30,6 +31,13 @@ struct InstanceSpec {
   gp::UiccParameters uicc = {};              ///< what it has of toolkit and files (ETSI TS 102 226 clause 8.2.1.3.2.2)
 };
 
+/// How a card takes secured packets where the standards leave a choice, or other implementations differ.
+struct RemoteSettings {
+  ota::AlgorithmPolicy policy;
+  ota::Quirks quirks;
+  bool operator==(const RemoteSettings&) const = default;
+};
+
 /// Settings of a card that no command changes.
 struct CardSettings {
   std::string name;
@@ -38,6 +46,7 @@ struct CardSettings {
   std::uint8_t logical_channels = 19;
   bool gsm_class = true;
   std::uint32_t max_suspend_seconds = 0;
+  RemoteSettings remote = {};
 };
 
 /// Directory entries of one DF, for look-ups without a walk.

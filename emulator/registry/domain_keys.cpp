@@ -16,10 +16,15 @@ gp::KeyId identifier_of(ObjectId id) {
   return gp::KeyId{static_cast<std::uint8_t>(id.index())};
 }
 
+bool is_key(ObjectId id) {
+  const std::uint8_t identifier = identifier_of(id).value;
+  return identifier != 0 && identifier < 0x80;
+}
+
 }  // namespace
 
 bool InstanceKeys::has_keys(std::uint32_t domain) const {
-  return std::ranges::any_of(m_nvm.list(Space::kKeySet, domain), [](ObjectId id) { return identifier_of(id).value != 0; });
+  return std::ranges::any_of(m_nvm.list(Space::kKeySet, domain), is_key);
 }
 
 std::uint32_t InstanceKeys::holder() const {
@@ -36,7 +41,7 @@ std::uint32_t InstanceKeys::holder() const {
 std::vector<gp::KeyInformation> InstanceKeys::list() const {
   std::vector<gp::KeyInformation> keys;
   for (ObjectId id : m_nvm.list(Space::kKeySet, holder())) {
-    if (identifier_of(id).value == 0) continue;
+    if (!is_key(id)) continue;
     const auto key = gp::Key::decode(version_of(id), identifier_of(id), *m_nvm.read(id));
     if (key) keys.push_back({key->id, key->version, key->type, static_cast<std::uint16_t>(key->value.size())});
   }
@@ -44,14 +49,20 @@ std::vector<gp::KeyInformation> InstanceKeys::list() const {
 }
 
 std::optional<gp::Key> InstanceKeys::find(KeyVersion version, gp::KeyId id) const {
-  if (id.value == 0) return std::nullopt;
+  if (id.value == 0 || id.value >= 0x80) return std::nullopt;
   const auto bytes = m_nvm.read(key_object(holder(), version, id));
   auto key = bytes ? gp::Key::decode(version, id, *bytes) : fail(ErrorCode::kNotFound, "");
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }
 
 void InstanceKeys::put(const gp::Key& key) {
+  // Packets that were sent under the checking key are never new again: their counter begins anew only under another one.
+  constexpr gp::KeyId kKid{2};
+  const auto old = m_nvm.read(key_object(m_domain, key.version, key.id));
   Bytes record = key.encoded();
+  if (key.id == kKid && old && !equal(*old, record)) {
+    for (const bool authenticated : {true, false}) m_nvm.erase(packet_counter_object(m_domain, key.version, authenticated));
+  }
   m_nvm.write(key_object(m_domain, key.version, key.id), record);
   crypto::wipe(record);
   m_nvm.erase(counter_object(m_domain, key.version));
@@ -60,8 +71,11 @@ void InstanceKeys::put(const gp::Key& key) {
 void InstanceKeys::erase(KeyVersion version, gp::KeyId id) {
   m_nvm.erase(key_object(m_domain, version, id));
   const auto left = m_nvm.list(Space::kKeySet, m_domain);
-  const bool more = std::ranges::any_of(left, [&](ObjectId other) { return version_of(other) == version && identifier_of(other).value != 0; });
-  if (!more) m_nvm.erase(counter_object(m_domain, version));
+  const bool more = std::ranges::any_of(left, [&](ObjectId other) { return version_of(other) == version && is_key(other); });
+  if (more) return;
+  for (ObjectId other : left) {
+    if (version_of(other) == version && other != key_object(m_domain, version, id)) m_nvm.erase(other);
+  }
 }
 
 std::uint32_t InstanceKeys::sequence_counter(KeyVersion version) const {

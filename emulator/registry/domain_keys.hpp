@@ -1,5 +1,5 @@
-// Keys of security domains in NVM: Space::kKeySet, owner the instance, index version * 256 + identifier; identifier 0 is the version's
-// sequence counter.
+// Keys of security domains in NVM: Space::kKeySet, owner the instance, index version * 256 + identifier, 1 to 7F. Beside the keys of a
+// version lie its counters: 0 that of secure channel sessions, 80 and 81 those of secured packets.
 #pragma once
 
 #include "applet/api/card_manager.hpp"
@@ -14,6 +14,12 @@ constexpr ObjectId counter_object(std::uint32_t domain, KeyVersion version) {
   return key_object(domain, version, gp::KeyId{0});
 }
 
+/// Counter of the packets that the keys of a version have checked (ETSI TS 102 225 clause 5.1.4 and annex A.1). Packets that no checksum
+/// authenticates count apart: anybody can send them, and must not be able to move the other one.
+constexpr ObjectId packet_counter_object(std::uint32_t domain, KeyVersion version, bool authenticated) {
+  return key_object(domain, version, gp::KeyId{static_cast<std::uint8_t>(authenticated ? 0x80 : 0x81)});
+}
+
 class InstanceKeys final : public applet::DomainKeys {
  public:
   InstanceKeys(Nvm& nvm, const Registry& registry, std::uint32_t domain) : m_nvm(nvm), m_registry(registry), m_domain(domain) {}
@@ -26,10 +32,11 @@ class InstanceKeys final : public applet::DomainKeys {
   std::uint32_t sequence_counter(KeyVersion version) const override;
   std::optional<std::uint32_t> advance_sequence_counter(KeyVersion version) override;
 
- private:
-  bool has_keys(std::uint32_t domain) const;
   /// This domain, or the nearest one above it that has keys.
   std::uint32_t holder() const;
+
+ private:
+  bool has_keys(std::uint32_t domain) const;
 
   Nvm& m_nvm;
   const Registry& m_registry;

@@ -8,8 +8,10 @@ namespace uicclab::emulator {
 
 class InstanceContext final : public applet::Context, private applet::Files, private applet::Toolkit {
  public:
-  InstanceContext(Session& session, std::uint32_t instance, Channel channel, const SecurityContext& security)
-      : m_session(session), m_instance(instance), m_channel(channel), m_security(security) {}
+  /// `secured_by` and `commands` for what came in a secured packet.
+  InstanceContext(Session& session, std::uint32_t instance, Channel channel, const SecurityContext& security,
+                  std::optional<KeyVersion> secured_by = {}, applet::RemoteCommands* commands = nullptr)
+      : m_session(session), m_instance(instance), m_channel(channel), m_security(security), m_secured_by(secured_by), m_commands(commands) {}
 
   const Aid& aid() const override { return spec().aid; }
   Channel channel() const override { return m_channel; }
@@ -23,6 +25,8 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   const Clock& clock() const override { return m_session.clock; }
   bool is_satisfied(KeyReference key) const override { return m_security.is_satisfied(key, root()); }
   applet::CardManager* card_manager() override;
+  applet::RemoteCommands* remote_commands() override { return m_commands; }
+  std::optional<KeyVersion> secured_by() const override { return m_secured_by; }
 
  private:
   const InstanceSpec& spec() const { return m_session.runtime.instance(m_instance); }
@@ -44,6 +48,8 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   std::uint32_t m_instance;
   Channel m_channel;
   const SecurityContext& m_security;
+  std::optional<KeyVersion> m_secured_by;
+  applet::RemoteCommands* m_commands;
   std::optional<ContentManager> m_manager;  ///< made when it is asked for
 };
 

@@ -7,7 +7,7 @@ namespace uicclab::emulator {
 bool AccessControl::allowed(FileId file, Access access, const SecurityContext& security, FileId adf) const {
   const AccessRule* compiled = rule(file);
   const Condition* condition = compiled != nullptr ? compiled->find(access) : nullptr;
-  return condition != nullptr && condition->holds([&](KeyReference key) { return security.is_satisfied(key, adf); });
+  return condition != nullptr && security.holds(*condition, file, access, adf);
 }
 
 const AccessRule* AccessControl::rule(FileId file) const {

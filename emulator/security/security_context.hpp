@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "emulator/nvm/nvm.hpp"
+#include "emulator/security/access_rule.hpp"
 #include "emulator/security/pin.hpp"
 
 namespace uicclab::emulator {
@@ -15,6 +16,12 @@ class SecurityContext {
   virtual ~SecurityContext() = default;
   /// `adf` is the ADF of the application that is active on the channel, for local keys; the MF if there is none.
   virtual bool is_satisfied(KeyReference key, FileId adf) const = 0;
+  /// A PIN was presented, or is not verified any more.
+  virtual void set_verified(KeyReference key, FileId adf, bool verified) = 0;
+  /// Is the condition of an operation on this file met? By the keys it names, unless the context has rights of its own.
+  virtual bool holds(const Condition& condition, FileId /*file*/, Access /*access*/, FileId adf) const {
+    return condition.holds([&](KeyReference key) { return is_satisfied(key, adf); });
+  }
 };
 
 /// The terminal's security status: what it verified since the last reset, on whatever channel. A disabled PIN counts as satisfied, or, if
@@ -26,9 +33,11 @@ class TerminalSecurity final : public SecurityContext {
   bool is_satisfied(KeyReference key, FileId adf) const override;
 
   bool is_verified(KeyReference key, FileId adf) const;
-  void set_verified(KeyReference key, FileId adf, bool verified);
+  void set_verified(KeyReference key, FileId adf, bool verified) override;
   /// Local keys of an application whose session is terminated.
   void forget_application(FileId adf);
+
+  void forget() { m_verified.clear(); }
 
   struct Entry {
     KeyReference key;

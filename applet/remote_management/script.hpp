@@ -1,0 +1,13 @@
+// Scripts of C-APDUs, carried out: ETSI TS 102 226 clauses 5.1 (compact) and 5.2 (expanded); the format is told from the first byte
+// (clause 5.3). Remote file and remote application management share them.
+#pragma once
+
+#include "applet/api/applet.hpp"
+#include "ota/remote_apdu_compact.hpp"
+
+namespace uicclab::applet::remote_management {
+
+/// Carries a script out and returns the response data, which is empty if there was no command at all. `set`: whose commands they are.
+Bytes run_script(Context& context, const RemoteRequest& request, ota::CommandSet set);
+
+}  // namespace uicclab::applet::remote_management

@@ -1,0 +1,25 @@
+// A secured packet at the card: who it is for, with which keys, whether it may be executed, and the response. ETSI TS 102 225 clause 5;
+// 3GPP TS 31.115 clause 4. However the packet came, and however the response goes, is up to the caller.
+#pragma once
+
+#include "emulator/session.hpp"
+
+namespace uicclab::emulator {
+
+/// Octets that a response packet may have on either way; 0: there is no such way.
+struct AnswerRoom {
+  std::size_t report = 0;  ///< at once, in the report of the message
+  std::size_t submit = 0;  ///< as a message of its own
+};
+
+struct PacketOutcome {
+  bool executed = false;
+  Bytes report;                ///< response packet to be sent at once; empty: none
+  Bytes submit;                ///< response packet that goes as a message of its own; empty: none
+  std::uint32_t instance = 0;  ///< that the packet is for
+};
+
+/// Opens, writes the counter down, executes, answers, in this order. A packet whose header cannot be read is left alone.
+PacketOutcome receive_packet(Session& session, BytesView packet, const AnswerRoom& room);
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,79 @@
+#include "emulator/remote/remote_commands.hpp"
+
+#include <array>
+
+#include "emulator/command_table.hpp"
+#include "emulator/runtime/instance_context.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+// ETSI TS 102 226 tables 7.1 and 7.2: what remote file management has of the card's commands. GET RESPONSE is the script's own business.
+constexpr std::array<std::uint8_t, 20> kFileCommands{0xA4, 0xD6, 0xDC, 0xA2, 0x32, 0x20, 0x24, 0x26, 0x28, 0x2C,
+                                                     0x04, 0x44, 0xB0, 0xB2, 0xF2, 0xDB, 0xCB, 0xE0, 0xE4, 0xD4};
+constexpr std::uint8_t kSelect = 0xA4;
+constexpr std::uint8_t kByDfName = 0x04;
+
+StatusWord file_command(Execution& e) {
+  if (std::ranges::find(kFileCommands, e.command.ins) == kFileCommands.end()) return sw::kInsNotSupported;
+  // Which applications there are is not the script's business (clause 7.2).
+  if (e.command.ins == kSelect && e.command.p1 == kByDfName) return sw::kIncorrectP1P2;
+  return execute(e);
+}
+
+StatusWord own_command(Execution& e) {
+  InstanceContext context(e.session, *e.channel.instance, e.channel_number, e.security, e.secured_by);
+  return e.session.runtime.object(*e.channel.instance).process(context, e.command, e.out);
+}
+
+}  // namespace
+
+void RemoteCommandPath::begin() {
+  const InstanceSpec& spec = m_session.runtime.instance(m_instance);
+  m_script.kept = false;
+  m_script.security.forget();
+  m_script.channel = ChannelState{};
+  m_script.channel.open = true;
+  // The MF is selected implicitly, or the ADF that the application has rights to (clauses 7.2 and 7.3).
+  for (const gp::AccessParameters& entry : spec.uicc.access) {
+    if (entry.adf.empty()) continue;
+    const auto holder = m_session.runtime.registry().by_aid(entry.adf);
+    const auto adf = holder ? m_session.runtime.instance(*holder).adf : std::nullopt;
+    if (!adf) continue;
+    m_script.channel.instance = holder;
+    m_script.channel.adf = adf;
+    m_script.channel.directory = *adf;
+    break;
+  }
+}
+
+bool RemoteCommandPath::resume() {
+  if (!m_script.kept) return false;
+  m_script.kept = false;
+  const ChannelState& channel = m_script.channel;
+  // Somebody may have deleted what was selected.
+  const bool there =
+      m_session.files.find(channel.directory) != nullptr && (!channel.file || m_session.files.find(*channel.file) != nullptr);
+  return there;
+}
+
+StatusWord RemoteCommandPath::run_file_command(const apdu::Command& command, Bytes& out) {
+  return run(m_script.channel, command, out, file_command);
+}
+
+StatusWord RemoteCommandPath::run_own_command(const apdu::Command& command, Bytes& out) {
+  ChannelState channel;
+  channel.instance = m_instance;
+  return run(channel, command, out, own_command);
+}
+
+StatusWord RemoteCommandPath::run(ChannelState& channel, const apdu::Command& command, Bytes& out, Handler handler) {
+  out.clear();
+  if ((command.cla & 0x0C) != 0) return sw::kSecureMessagingNotSupported;
+  if ((command.cla & 0x7F) != 0) return sw::kClaNotSupported;
+  if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;  // a command of this script deleted it
+  Execution e{m_session, channel, kRemoteChannel, m_script.security, command, out, m_secured_by};
+  return run_transaction(e, handler);
+}
+
+}  // namespace uicclab::emulator

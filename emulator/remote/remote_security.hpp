@@ -1,0 +1,32 @@
+// What remote management may do with files: the access domains of an application, ETSI TS 102 226 clause 8.2.1.3.2.2.2.
+#pragma once
+
+#include "emulator/fs/file_system.hpp"
+#include "emulator/registry/registry.hpp"
+#include "emulator/security/security_context.hpp"
+
+namespace uicclab::emulator {
+
+/// The security status of one script. Nothing is inherited from the terminal's, nor given to it: PINs that the script verifies count for
+/// the script.
+class RemoteSecurity final : public SecurityContext {
+ public:
+  /// `instance` is looked up at each use, as commands of the script may change it.
+  RemoteSecurity(const Nvm& nvm, const FileSystem& files, const Registry& registry, std::uint32_t instance)
+      : m_files(files), m_registry(registry), m_instance(instance), m_own(nvm) {}
+
+  bool is_satisfied(KeyReference key, FileId adf) const override { return m_own.is_satisfied(key, adf); }
+  void set_verified(KeyReference key, FileId adf, bool verified) override { m_own.set_verified(key, adf, verified); }
+  /// By the access domain for the file system that holds the file; without one, nothing is allowed.
+  bool holds(const Condition& condition, FileId file, Access access, FileId adf) const override;
+
+  void forget() { m_own.forget(); }
+
+ private:
+  const FileSystem& m_files;
+  const Registry& m_registry;
+  std::uint32_t m_instance;
+  TerminalSecurity m_own;
+};
+
+}  // namespace uicclab::emulator

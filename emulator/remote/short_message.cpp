@@ -1,0 +1,68 @@
+#include "emulator/remote/short_message.hpp"
+
+#include "emulator/remote/packet_receiver.hpp"
+#include "emulator/remote/remote_session.hpp"
+#include "ota/secured_packet_layout.hpp"
+#include "ota/sms_download.hpp"
+#include "ota/sms_tpdu.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+/// User data of an SMS-DELIVER-REPORT in an RP-ACK: the 164 octets of a TPDU without message type, parameter indicator, TP-PID, TP-DCS and
+/// TP-UDL (3GPP TS 23.040 clause 9.2.2.1a).
+constexpr std::size_t kReport = 159;
+/// Octets of packet in each part of a concatenated message: 140 without the concatenation element.
+constexpr std::size_t kPart = 134;
+constexpr std::size_t kMaxParts = 8;
+
+/// What a response packet sent as a message of its own may have: as many parts as the terminal can still be asked to send.
+std::size_t submit_room(const CatSession& cat) {
+  const std::size_t parts = std::min(kMaxParts, cat.room());
+  if (parts == 0) return 0;
+  return parts == 1 ? ota::kMaxUserData - ota::kResponseHeader.size() : parts * kPart - ota::kResponseHeader.size();
+}
+
+/// SEND SHORT MESSAGE for each part (3GPP TS 31.115 clause 4.4).
+void submit(Session& session, const PacketOutcome& outcome, const ota::SmsDeliver& command) {
+  const std::uint8_t reference = session.remote().next_reference++;
+  const auto parts = ota::split({{{ota::iei::kResponsePacket, {}}}, outcome.submit}, reference);
+  if (!parts) throw SystemError("a response that cannot be split");
+  for (const ota::UserData& part : *parts) {
+    ota::SmsSubmit message;
+    message.destination = command.originator;
+    message.body.pid = command.body.pid;
+    message.body.dcs = command.body.dcs;
+    if (!message.body.set_user_data(part)) throw SystemError("a part that does not fit");
+    ota::SendShortMessage proactive;
+    proactive.tpdu = message.build().value();
+    session.cat.send(proactive.build(), outcome.instance);
+  }
+}
+
+}  // namespace
+
+std::optional<StatusWord> sms_pp_download(Execution& e) {
+  const auto download = ota::SmsPpDownload::parse(e.command.data);
+  if (!download) return sw::kIncorrectData;
+  const auto deliver = ota::SmsDeliver::parse(download->tpdu);
+  if (!deliver) return sw::kIncorrectData;
+  if (!ota::is_sim_data_download(deliver->body.pid, deliver->body.dcs)) return std::nullopt;
+  const auto part = deliver->body.parsed_user_data();
+  if (!part) return sw::kIncorrectData;
+
+  Session& session = e.session;
+  const auto added = session.remote().messages.add(deliver->originator, *part);
+  if (added.event == ota::Reassembler::Event::kRefused) return sw::kNotEnoughMemory;
+  if (!added.message) return sw::kOk;
+  if (added.message->find(ota::iei::kCommandPacket) == nullptr) return std::nullopt;
+
+  const PacketOutcome outcome =
+      receive_packet(session, added.message->payload, {kReport - ota::kResponseHeader.size(), submit_room(session.cat)});
+  if (!outcome.submit.empty()) submit(session, outcome, *deliver);
+  if (outcome.report.empty()) return outcome.executed ? sw::kOk : sw::kNoPreciseDiagnosis;
+  e.out = concat({ota::kResponseHeader, outcome.report});
+  return sw::kOk;
+}
+
+}  // namespace uicclab::emulator
