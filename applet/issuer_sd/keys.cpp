@@ -28,6 +28,11 @@ bool has(const std::vector<gp::KeyInformation>& keys, KeyVersion version, std::o
   return std::ranges::any_of(keys, [&](const auto& key) { return key.version == version && (!id || key.id == *id); });
 }
 
+/// Without a whole key set the issuer could never come back to its own card.
+bool locks_issuer_out(CardManager& card) {
+  return card.is_issuer_domain() && !default_key_version(card.keys());
+}
+
 }  // namespace
 
 StatusWord SecurityDomain::put_key(Call& call) {
@@ -56,6 +61,7 @@ StatusWord SecurityDomain::put_key(Call& call) {
     auto& transported = data->keys[i];
     keys.put({data->version, id, static_cast<std::uint8_t>(transported.type), std::move(transported.key)});
   }
+  if (locks_issuer_out(call.card)) return sw::kConditionsNotSatisfied;
   call.card.set_personalized();
   call.out = data->answer();
   return sw::kOk;
@@ -73,9 +79,7 @@ StatusWord SecurityDomain::remove_keys(Call& call, const gp::DeleteData& which) 
     found = true;
   }
   if (!found) return sw::kReferencedDataNotFound;
-  // The issuer could never come back to its own card.
-  if (call.card.is_issuer_domain() && !default_key_version(keys)) return sw::kConditionsNotSatisfied;
-  return sw::kOk;
+  return locks_issuer_out(call.card) ? sw::kConditionsNotSatisfied : sw::kOk;
 }
 
 }  // namespace uicclab::applet::issuer_sd

@@ -5,13 +5,12 @@ import copy
 import os
 import random
 import signal
-import subprocess
-import textwrap
 import time
 import unittest
 
 from lib.authentication_centre import AuthenticationCentre
-from lib.case import PYTHON, IntegrationTest, needs
+from lib.case import IntegrationTest, needs
+from lib.terminal import HAS_PYSCARD, ServiceGone, Terminal
 
 COMMANDS = 1000
 COMMANDS_A_LIFE = 12  # on average
@@ -27,62 +26,6 @@ PIN2S = ("35363738FFFFFFFF", "34333231FFFFFFFF")
 PUK2 = "3837363534333231"
 WRONG = "3030303030303030"
 K, OPC = "465B5CE8B199B49FAA5F0A2EE238A6BC", "CD63CB71954A9F4E48A5994E37A02BAF"
-
-# A terminal with pyscard: command in, answer out, a line each; it ends when the service is gone.
-TERMINAL = textwrap.dedent(
-    """
-    import sys
-    from smartcard.System import readers
-    connection = readers()[0].createConnection()
-    connection.connect()
-    for line in sys.stdin:
-        data, sw1, sw2 = connection.transmit(list(bytes.fromhex(line)))
-        print(bytes(data + [sw1, sw2]).hex().upper(), flush=True)
-    """
-)
-
-
-class ServiceGone(Exception):
-    pass
-
-
-class Terminal:
-    def __init__(self, env):
-        self._child = subprocess.Popen(
-            [PYTHON, "-c", TERMINAL],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, **env},
-        )
-
-    def begin(self, command):
-        try:
-            self._child.stdin.write(command + "\n")
-            self._child.stdin.flush()
-        except BrokenPipeError as gone:
-            raise ServiceGone from gone
-
-    def end(self):
-        answer = self._child.stdout.readline().strip()
-        if not answer:
-            raise ServiceGone
-        return answer
-
-    def send(self, command):
-        self.begin(command)
-        return self.end()
-
-    def get(self, command):
-        """With the answer that waits behind 61xx."""
-        answer = self.send(command)
-        return self.send("00C00000" + answer[2:]) if answer.startswith("61") else answer
-
-    def close(self):
-        self._child.stdin.close()
-        self._child.wait(30)
-        self._child.stdout.close()
 
 
 class Model:
@@ -184,7 +127,7 @@ def tries_in(status):
 
 
 @needs("osmo-auc-gen")
-@unittest.skipIf(subprocess.run([PYTHON, "-c", "import smartcard"], capture_output=True).returncode, "not installed: python3-pyscard")
+@unittest.skipUnless(HAS_PYSCARD, "not installed: python3-pyscard")
 class Kill(IntegrationTest):
     def setUp(self):
         super().setUp()

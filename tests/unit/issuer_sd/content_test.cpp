@@ -231,6 +231,8 @@ TEST_CASE("PUT KEY: what is refused, with the keys as they were") {
   CHECK(m.manage("D80081", "31A1021234A003010001") == "9484");  // RSA
   CHECK(m.manage("D80081", "00" + good.substr(2)) == "6A80");
   CHECK(m.manage("D80081", "80" + good.substr(2)) == "6A80");
+  // One key of the only set moved to another version would leave no set whole.
+  CHECK(m.manage("D83001", "32" + good.substr(2, 2 * 23)) == "6985");
   CHECK(m.send("80CA00E000") == keys);
 }
 
