@@ -1,0 +1,134 @@
+#include "core/crypto/certificate.hpp"
+
+#include <memory>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "core/crypto/error.hpp"
+
+namespace uicclab::crypto {
+namespace {
+
+struct Free {
+  void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
+  void operator()(X509* p) const { X509_free(p); }
+  void operator()(GENERAL_NAMES* p) const { GENERAL_NAMES_free(p); }
+  void operator()(unsigned char* p) const { OPENSSL_free(p); }
+};
+template <typename T>
+using Owned = std::unique_ptr<T, Free>;
+
+tl::unexpected<Error> malformed(const char* what) {
+  ERR_clear_error();
+  return fail(ErrorCode::kMalformed, what);
+}
+
+/// Parses with one of OpenSSL's d2i functions; nothing if it fails or leaves bytes over.
+template <typename T, typename Parse>
+Owned<T> parse_all(BytesView der, Parse parse) {
+  const unsigned char* at = der.data();
+  Owned<T> object(parse(nullptr, &at, static_cast<long>(der.size())));
+  if (object && at != der.data() + der.size()) object.reset();
+  return object;
+}
+
+PublicKeyFacts facts_of(EVP_PKEY* key) {
+  PublicKeyFacts facts;
+  const int type = EVP_PKEY_get_base_id(key);
+  facts.type = type == EVP_PKEY_EC ? PublicKeyFacts::Type::kEc : type == EVP_PKEY_RSA ? PublicKeyFacts::Type::kRsa : facts.type;
+  facts.bits = EVP_PKEY_get_bits(key);
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  if (size <= 0) throw_openssl_error("i2d_PUBKEY");
+  const Owned<unsigned char> owner(der);
+  facts.spki.assign(der, der + size);
+  return facts;
+}
+
+/// A string of a name as UTF-8. Nothing if it holds a 00, which has fooled many a comparison.
+bool read_text(const ASN1_STRING* string, std::string& out) {
+  unsigned char* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, string);
+  if (size < 0) return false;
+  const Owned<unsigned char> owner(utf8);
+  out.assign(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+  return out.find('\0') == std::string::npos;
+}
+
+bool read_common_name(const X509* certificate, std::string& out) {
+  const X509_NAME* subject = X509_get_subject_name(certificate);
+  int last = -1;
+  for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;) last = at;
+  return last < 0 || read_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, last)), out);
+}
+
+bool read_alternative_names(X509* certificate, CertificateFacts& facts) {
+  int critical = -1;
+  const Owned<GENERAL_NAMES> names(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, nullptr)));
+  if (!names) return critical == -1;  // -1: absent; else it is there and broken, or there twice
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    int type = 0;
+    const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &type));
+    if (type == GEN_DNS) {
+      if (!read_text(value, facts.dns_names.emplace_back())) return false;
+    } else if (type == GEN_IPADD) {
+      const auto* data = ASN1_STRING_get0_data(value);
+      facts.ip_addresses.emplace_back(data, data + ASN1_STRING_length(value));
+    }
+  }
+  return true;
+}
+
+bool read_time(const ASN1_TIME* time, std::chrono::sys_seconds& out) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return false;
+  const std::chrono::year_month_day day{std::chrono::year(parts.tm_year + 1900),
+                                        std::chrono::month(static_cast<unsigned>(parts.tm_mon) + 1),
+                                        std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
+  out = std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
+        std::chrono::seconds(parts.tm_sec);
+  return true;
+}
+
+}  // namespace
+
+Result<PublicKeyFacts> read_public_key(BytesView der) {
+  const auto key = parse_all<EVP_PKEY>(der, d2i_PUBKEY);
+  if (!key) return malformed("no SubjectPublicKeyInfo");
+  return facts_of(key.get());
+}
+
+Result<PublicKeyFacts> read_private_key(BytesView der) {
+  const auto key = parse_all<EVP_PKEY>(der, d2i_AutoPrivateKey);
+  if (!key) return malformed("no private key");
+  return facts_of(key.get());
+}
+
+Result<CertificateFacts> read_certificate(BytesView der) {
+  const auto certificate = parse_all<X509>(der, d2i_X509);
+  if (!certificate) return malformed("no X.509 certificate");
+  CertificateFacts facts;
+  if (!read_common_name(certificate.get(), facts.common_name)) return malformed("a common name that is no text");
+  if (!read_alternative_names(certificate.get(), facts)) return malformed("a subjectAltName that cannot be read");
+  if (!read_time(X509_get0_notBefore(certificate.get()), facts.not_before) ||
+      !read_time(X509_get0_notAfter(certificate.get()), facts.not_after)) {
+    return malformed("a validity that is no time");
+  }
+  facts.is_ca = X509_check_ca(certificate.get()) != 0;
+  int hash = NID_undef;
+  if (X509_get_signature_info(certificate.get(), &hash, nullptr, nullptr, nullptr) == 1 && hash != NID_undef) {
+    facts.signature_hash = OBJ_nid2sn(hash);
+    facts.weak_signature = hash == NID_sha1 || hash == NID_md5 || hash == NID_md5_sha1 || hash == NID_md4 || hash == NID_md2;
+  }
+  EVP_PKEY* key = X509_get0_pubkey(certificate.get());
+  if (key == nullptr) return malformed("a certificate with a public key of an unknown kind");
+  facts.key = facts_of(key);
+  ERR_clear_error();
+  return facts;
+}
+
+}  // namespace uicclab::crypto
