@@ -1,0 +1,35 @@
+// What a device would refuse of a bootstrap file, said before it is written: OMA-TS-LightweightM2M_Core appendices E.1 and E.2,
+// Transport clauses 5.2.8 (UDP) and 7.2 (SMS).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lwm2m/bootstrap_file.hpp"
+
+namespace uicclab::lwm2m {
+
+/// One thing that is wrong.
+struct Refusal {
+  enum class Severity {
+    kRefused,  ///< a device must not work with it
+    kWarning   ///< it can, and somebody will be sorry
+  };
+  std::string path;  ///< "/0/0/5"; "/0/0" or "/1" for what is not in one resource
+  std::string reason;
+  Severity severity = Severity::kRefused;
+};
+
+struct ValidationOptions {
+  ObjectVersion version{1, 1};  ///< of objects that tell none
+  std::string endpoint_name;    ///< what the device will register as; empty: not known
+};
+
+/// Everything found, in the order of the file. A low-entropy secret is one of repeated bytes, or printable text of less than 112 bits if
+/// each of its characters were drawn from its class; no program can know better.
+std::vector<Refusal> validate(const BootstrapFile& file, const ValidationOptions& options = {});
+
+/// The secret can be guessed by trying, as far as its bytes tell.
+bool is_low_entropy(BytesView secret);
+
+}  // namespace uicclab::lwm2m
