@@ -49,6 +49,7 @@ Explanation Explainer::explain(BytesView message, MessageKind kind) {
   if (kind == MessageKind::kGuess) kind = guess(message);
   Explaining at{*this, {}};
   Explanation out;
+  if (message.empty()) return {"nothing", {}, Error{ErrorCode::kTruncated, "an empty message", 0}};
   switch (kind) {
     case MessageKind::kGuess:
       out.what = "unknown";
@@ -93,11 +94,7 @@ Explanation Explainer::explain(BytesView message, MessageKind kind) {
       break;
     case MessageKind::kResponseScript:
       out.what = "response script";
-      if (message.empty()) {
-        at.wrong = Error{ErrorCode::kTruncated, "an empty response", 0};
-      } else {
-        at.response_script(message, 0, out.fields);
-      }
+      at.response_script(message, 0, out.fields);
       break;
   }
   out.wrong = std::move(at.wrong);

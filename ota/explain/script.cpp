@@ -1,18 +1,12 @@
 // Remote application data: ETSI TS 102 226 clauses 5.1 (compact) and 5.2 (expanded).
 #include "ota/explain/explaining.hpp"
-#include "ota/remote_apdu_expanded.hpp"
+#include "ota/remote_script.hpp"
 
 namespace uicclab::ota {
 namespace {
 
 const std::string kCompact = "ETSI TS 102 226 5.1";
 const std::string kExpanded = "ETSI TS 102 226 5.2";
-
-/// The issuer security domain (ETSI TS 101 220 annex D; GSMA TS.48).
-CommandSet set_of(const Tar& tar) {
-  const bool domain = tar == Tar{} || tar == Tar{{0xB2, 0x01, 0x00}};
-  return domain ? CommandSet::kApplications : CommandSet::kFiles;
-}
 
 std::string_view meaning_of(BadFormat reason) {
   switch (reason) {
@@ -105,7 +99,7 @@ void template_objects(FieldReader& fields, std::span<const ObjectName> names, Sa
 }  // namespace
 
 void Explaining::command_script(BytesView bytes, std::size_t base, const Tar& tar, std::vector<Field>& out) {
-  const CommandSet set = set_of(tar);
+  const CommandSet set = command_set_of(tar);
   FieldReader fields = reader(bytes, base, out);
   if (is_expanded(bytes)) {
     template_objects(fields, kCommandObjects, [&](FieldReader& at, const ScriptObject& object) {
