@@ -42,7 +42,12 @@ isim-expanded = "B00144"
 pkcs15-expanded = "B00151"
 )";
 
-constexpr std::string_view kKeyNames[] = {"enc", "mac", "dek", "kic", "kid"};
+/// As profiles name them; kik is the other word for dek.
+struct KeyName {
+  std::string_view word;
+  std::string_view name;
+};
+constexpr KeyName kKeyNames[] = {{"enc", "enc"}, {"mac", "mac"}, {"dek", "dek"}, {"kic", "kic"}, {"kid", "kid"}, {"kik", "dek"}};
 
 Result<Tar> parse_tar(std::string_view text) {
   const auto bytes = from_hex(text);
@@ -64,13 +69,13 @@ void read_key_set(const toml::table& table, std::string_view version, KeyringCar
     if (*type != "aes" && *type != "des") reader.complain("type", "must be aes or des");
     aes = *type == "aes";
   }
-  for (const std::string_view name : kKeyNames) {
-    auto bytes = reader.hex(name);
+  for (const auto& [word, name] : kKeyNames) {
+    auto bytes = reader.hex(word);
     if (!bytes) continue;
     const std::size_t size = bytes->size();
     const bool fits = size == 16 || size == 24 || (aes ? size == 32 : size == 8);
     if (!fits) {
-      reader.complain(name, aes ? "must have 16, 24 or 32 bytes" : "must have 8, 16 or 24 bytes");
+      reader.complain(word, aes ? "must have 16, 24 or 32 bytes" : "must have 8, 16 or 24 bytes");
     } else {
       card.keys[number->front()].emplace(name, KeyringKey{aes, crypto::SecretBytes(*bytes)});
     }

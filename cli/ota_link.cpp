@@ -1,0 +1,88 @@
+#include "cli/ota_link.hpp"
+
+#include <ctime>
+
+#include "core/exchange.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+std::uint8_t swapped_digits(int value) {
+  return static_cast<std::uint8_t>(((value % 10) << 4) | (value / 10 % 10));
+}
+
+/// TP-SCTS of now, in UTC (3GPP TS 23.040 clause 9.2.3.11).
+std::array<std::uint8_t, 7> timestamp_of_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  return {swapped_digits(utc.tm_year % 100),
+          swapped_digits(utc.tm_mon + 1),
+          swapped_digits(utc.tm_mday),
+          swapped_digits(utc.tm_hour),
+          swapped_digits(utc.tm_min),
+          swapped_digits(utc.tm_sec),
+          0x00};
+}
+
+ota::ScriptFormat format_of(const std::string& format, const KeyringCard& card, const Tar& tar) {
+  if (format == "compact") return ota::ScriptFormat::kCompact;
+  if (format == "expanded") return ota::ScriptFormat::kExpanded;
+  if (format != "auto") throw Exit{kUsage, "--format " + format + ": auto, compact or expanded"};
+  const bool expanded = std::ranges::find(card.expanded, tar) != card.expanded.end();
+  return expanded ? ota::ScriptFormat::kExpanded : ota::ScriptFormat::kCompact;
+}
+
+}  // namespace
+
+void OtaLinkOption::add_to(CLI::App& command) {
+  security.add_to(command, true);
+  command.add_option("--format", format, "Of the commands: compact, expanded, or auto, as the keyring says for the application")
+      ->capture_default_str();
+  command.add_option("--counters", counters,
+                     "File with the counters of all cards; without it that of this user, or none for a card without --state");
+  command.add_option("--counter-value", counter, "Begin with this counter");
+  command.add_option("--from", originator, "Number that the short messages come from")->capture_default_str();
+}
+
+OtaLink::OtaLink(const OtaLinkOption& option, const KeyringCard& card, const std::string& iccid) {
+  ota::PacketSender::Settings settings;
+  settings.header = option.security.header(card);
+  const auto originator = ota::Address::from_number(option.originator);
+  if (!originator) throw Exit{kUsage, "--from " + option.originator + ": " + originator.error().text};
+  settings.originator = *originator;
+  settings.timestamp = timestamp_of_now();
+  m_commands = ota::command_set_of(settings.header.tar);
+  m_format = format_of(option.format, card, settings.header.tar);
+  if (option.forgetful && option.counters.empty()) {
+    m_counters = std::make_unique<ota::MemoryCounters>(ota::Cntr{option.counter.value_or(1) - 1});
+  } else {
+    const std::string name = !iccid.empty() ? iccid : card.iccid;
+    m_file.emplace(option.counters, name.empty() ? card.name : name);
+    m_counters = std::make_unique<CountersFrom>(*m_file, option.counter ? std::optional(ota::Cntr{*option.counter}) : std::nullopt);
+  }
+  const std::uint8_t kic = settings.header.kic;
+  const std::uint8_t kid = settings.header.kid;
+  m_sender.emplace(std::move(settings), card.packet_keys(kic, kid), *m_counters);
+}
+
+std::string read_iccid(CardPort& card) {
+  // EF_ICCID below the MF, 10 bytes, digits swapped (ETSI TS 102 221 clause 13.2).
+  const auto selected = exchange_apdu(card, "00A40004 02 2FE2"_h);
+  if (!selected || !selected->status.is_success()) return {};
+  const auto read = exchange_apdu(card, "00B000000A"_h);
+  if (!read || !read->status.is_success()) return {};
+  std::string digits;
+  for (const std::uint8_t byte : read->data) {
+    for (const int digit : {byte & 0x0F, byte >> 4}) {
+      if (digit < 10) digits += static_cast<char>('0' + digit);
+    }
+  }
+  return digits;
+}
+
+ota::Address service_centre() {
+  return ota::Address::from_number("+491710000099").value();
+}
+
+}  // namespace uicclab::cli
