@@ -2,7 +2,7 @@
 
 #include <ctime>
 
-#include "core/exchange.hpp"
+#include "core/transceive.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -68,9 +68,9 @@ OtaLink::OtaLink(const OtaLinkOption& option, const KeyringCard& card, const std
 
 std::string read_iccid(CardPort& card) {
   // EF_ICCID below the MF, 10 bytes, digits swapped (ETSI TS 102 221 clause 13.2).
-  const auto selected = exchange_apdu(card, "00A40004 02 2FE2"_h);
+  const auto selected = transceive(card, "00A40004 02 2FE2"_h);
   if (!selected || !selected->status.is_success()) return {};
-  const auto read = exchange_apdu(card, "00B000000A"_h);
+  const auto read = transceive(card, "00B000000A"_h);
   if (!read || !read->status.is_success()) return {};
   std::string digits;
   for (const std::uint8_t byte : read->data) {

@@ -4,7 +4,18 @@ namespace uicclab {
 namespace {
 
 constexpr std::size_t kMaxResponse = 65536;
+constexpr std::uint8_t kClaGsm = 0xA0;
 constexpr std::uint8_t kInsGetResponse = 0xC0;
+
+/// Data waits: ETSI TS 102 221 clause 10.2.1.1 (61xx); 3GPP TS 51.011 clause 9.4.1 (9Fxx, class A0).
+bool has_more(StatusWord status) {
+  return status.sw1() == 0x61 || status.sw1() == 0x9F;
+}
+
+std::uint8_t get_response_class(BytesView command) {
+  if (!command.empty() && command[0] == kClaGsm) return kClaGsm;
+  return apdu::cla_for_channel(0x00, command.empty() ? std::uint8_t{0} : apdu::channel_of(command[0]));
+}
 
 Result<apdu::Response> send(CardPort& port, BytesView bytes) {
   const auto answer = port.transmit(bytes);
@@ -21,18 +32,17 @@ Result<apdu::Response> transceive(CardPort& port, BytesView command) {
     again[4] = response->status.sw2();
     response = send(port, again);
   }
-  const std::uint8_t channel = command.empty() ? std::uint8_t{0} : apdu::channel_of(command[0]);
   Bytes data;
-  while (response && response->status.sw1() == 0x61) {
+  while (response && has_more(response->status)) {
     append(data, response->data);
     if (data.size() > kMaxResponse) return fail(ErrorCode::kMalformed, "a response that does not end");
-    Bytes get_response{apdu::cla_for_channel(0x00, channel), kInsGetResponse, 0, 0, response->status.sw2()};
+    Bytes get_response{get_response_class(command), kInsGetResponse, 0, 0, response->status.sw2()};
     response = send(port, get_response);
     if (response && response->status.sw1() == 0x6C) {
       get_response[4] = response->status.sw2();
       response = send(port, get_response);
     }
-    if (response && response->status.sw1() == 0x61 && response->data.empty()) {
+    if (response && has_more(response->status) && response->data.empty()) {
       return fail(ErrorCode::kMalformed, "GET RESPONSE brings nothing and promises more");
     }
   }
