@@ -10,13 +10,18 @@ namespace {
 using Call = SecurityDomain::Call;
 
 std::vector<gp::SecureChannelProtocol> protocols(const Settings& settings) {
-  return {{scp03::kProtocolNumber, settings.mode.i}};
+  std::vector<gp::SecureChannelProtocol> out{{scp03::kProtocolNumber, settings.mode.i}};
+  if (settings.scp02 != 0) out.push_back({scp03::legacy::kScp02Number, settings.scp02});
+  return out;
 }
 
-Bytes sequence_counter(Call& call) {
+// Of the default key version: three bytes, in SCP02 two.
+Bytes sequence_counter(Call& call, const Settings& settings) {
   const DomainKeys& keys = call.card.keys();
-  const auto version = default_key_version(keys);
-  return version ? ber::encode(0xC1, ByteWriter().u24(keys.sequence_counter(*version)).view()) : Bytes{};
+  const auto version = default_key_version(keys, settings);
+  if (!version) return {};
+  const std::size_t size = protocol_of(keys.list(), *version, settings) == Protocol::kScp02 ? 2 : 3;
+  return ber::encode(0xC1, ByteWriter().number(keys.sequence_counter(*version), size).view());
 }
 
 /// Keys that the domain only borrows from the one above are not its own: a client would go and replace them.
@@ -41,7 +46,7 @@ constexpr Entry kEntries[] = {
     {0x0067, [](Call& call, const Settings& s) { return call.card.capabilities(protocols(s)); }},
     {0x9F7F, [](Call&, const Settings& s) { return object(0x9F7F, s.cplc); }},
     {0x00E0, [](Call& call, const Settings&) { return key_information(call); }},
-    {0x00C1, [](Call& call, const Settings&) { return sequence_counter(call); }},
+    {0x00C1, [](Call& call, const Settings& s) { return sequence_counter(call, s); }},
     {0x00CF, [](Call&, const Settings& s) { return ber::encode(0xCF, s.diversification); }},
     {0x2F00, [](Call& call, const Settings&) { return gp::encode_application_list(call.card.registry()); }},
     {0xFF21, [](Call& call, const Settings&) { return gp::encode_resources(call.card.resources()); }},

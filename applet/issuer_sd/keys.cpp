@@ -29,8 +29,9 @@ bool has(const std::vector<gp::KeyInformation>& keys, KeyVersion version, std::o
 }
 
 /// Without a whole key set the issuer could never come back to its own card.
-bool locks_issuer_out(CardManager& card) {
-  return card.is_issuer_domain() && !default_key_version(card.keys());
+bool locks_issuer_out(SecurityDomain::Call& call) {
+  const Settings settings = Settings::decode(call.context.load(kSettingsSlot));
+  return call.card.is_issuer_domain() && !default_key_version(call.card.keys(), settings);
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ StatusWord SecurityDomain::put_key(Call& call) {
   const auto first = static_cast<std::uint8_t>(call.command.p2 & ~kSeveral);
   const bool several = (call.command.p2 & kSeveral) != 0;
   if (first == 0) return sw::kIncorrectP1P2;
-  const auto cipher = m_session.key_cipher();
+  const auto cipher = session().key_cipher();
   if (!cipher) return sw::kSecurityStatusNotSatisfied;
   auto data = scp03::PutKeyData::parse(*cipher, call.command.data);
   if (!data) return refusal(data.error());
@@ -61,7 +62,7 @@ StatusWord SecurityDomain::put_key(Call& call) {
     auto& transported = data->keys[i];
     keys.put({data->version, id, static_cast<std::uint8_t>(transported.type), std::move(transported.key)});
   }
-  if (locks_issuer_out(call.card)) return sw::kConditionsNotSatisfied;
+  if (locks_issuer_out(call)) return sw::kConditionsNotSatisfied;
   call.card.set_personalized();
   call.out = data->answer();
   return sw::kOk;
@@ -79,7 +80,7 @@ StatusWord SecurityDomain::remove_keys(Call& call, const gp::DeleteData& which) 
     found = true;
   }
   if (!found) return sw::kReferencedDataNotFound;
-  return locks_issuer_out(call.card) ? sw::kConditionsNotSatisfied : sw::kOk;
+  return locks_issuer_out(call) ? sw::kConditionsNotSatisfied : sw::kOk;
 }
 
 }  // namespace uicclab::applet::issuer_sd

@@ -81,7 +81,7 @@ Result<void> read(const Parameters& parameters, std::string_view key, std::size_
 }
 
 Result<void> refuse_unknown(const Parameters& parameters) {
-  constexpr std::array<std::string_view, 6> known{"i", "life_cycle", "diversification", "cplc", "iin", "cin"};
+  constexpr std::array<std::string_view, 7> known{"i", "scp02", "life_cycle", "diversification", "cplc", "iin", "cin"};
   for (const auto& [name, value] : parameters.all()) {
     if (name.starts_with("keys.") || std::ranges::find(known, name) != known.end()) continue;
     return fail(ErrorCode::kMalformed, name + " is no parameter of a security domain");
@@ -114,6 +114,12 @@ Result<InitialObjects> DomainModule::personalise(const Parameters& parameters) c
     if (!i) return tl::unexpected(i.error());
     settings.mode.i = static_cast<std::uint8_t>(*i);
     if (!settings.mode.is_defined()) return fail(ErrorCode::kRange, "i is no combination of options that SCP03 has");
+  }
+  if (parameters.contains("scp02")) {
+    const auto i = parameters.number("scp02", 0, 0xFF);
+    if (!i) return tl::unexpected(i.error());
+    if (*i != 0x15 && *i != 0x55) return fail(ErrorCode::kRange, "scp02 must be 0x15 or 0x55");
+    settings.scp02 = static_cast<std::uint8_t>(*i);
   }
   return InitialObjects{{kSettingsSlot, settings.encoded()}};
 }

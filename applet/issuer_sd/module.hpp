@@ -16,6 +16,7 @@
 // | keys.NN.kic, .kid, .kik     | the same identifiers by the names of ETSI TS 102 225      | no such key             |
 // | keys.NN.type                | aes, des                                                  | aes                     |
 // | i                           | options of SCP03, 0 to 0x71                               | 0x70                    |
+// | scp02                       | 0x15 or 0x55: speaks SCP02 with key versions of type des  | only SCP03              |
 // | life_cycle                  | op-ready, initialized, secured (issuer-sd)                | op-ready                |
 // | diversification             | hex, 10 bytes                                             | zeros                   |
 // | cplc                        | hex, 42 bytes                                             | GET DATA 9F7F: 6A88     |

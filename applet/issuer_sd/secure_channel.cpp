@@ -1,4 +1,5 @@
-// INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, BEGIN and END R-MAC SESSION: GlobalPlatform Amendment D v1.1.2 (Amd D) clause 7.1.
+// INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, BEGIN and END R-MAC SESSION: GlobalPlatform Amendment D v1.1.2 (Amd D) clause 7.1; of
+// SCP02: GP appendix E.
 #include "applet/issuer_sd/secure_channel.hpp"
 
 #include <array>
@@ -11,6 +12,7 @@ namespace {
 constexpr gp::KeyId kEnc{1};
 constexpr gp::KeyId kMac{2};
 constexpr gp::KeyId kDek{3};
+constexpr std::uint16_t kScp02KeySize = 16;
 
 class Counter final : public scp03::SequenceCounter {
  public:
@@ -22,19 +24,30 @@ class Counter final : public scp03::SequenceCounter {
   KeyVersion m_version;
 };
 
-bool has_aes_keys(const std::vector<gp::KeyInformation>& keys, KeyVersion version) {
-  return std::ranges::all_of(std::array{kEnc, kMac, kDek}, [&](gp::KeyId id) {
-    return std::ranges::any_of(keys, [&](const auto& key) { return key.version == version && key.id == id && key.type == gp::kAesKey; });
-  });
-}
+/// The same counter as SCP02 uses it: two bytes, advanced when the host has proved itself.
+class Scp02Counter final : public scp03::legacy::Scp02Counter {
+ public:
+  Scp02Counter(DomainKeys& keys, KeyVersion version) : m_keys(keys), m_version(version) {}
+  std::optional<std::uint16_t> current() override {
+    const std::uint32_t now = m_keys.sequence_counter(m_version);
+    return now < kLastScp02Count ? std::optional(static_cast<std::uint16_t>(now)) : std::nullopt;
+  }
+  bool advance() override { return m_keys.advance_sequence_counter(m_version).has_value(); }
+
+ private:
+  static constexpr std::uint32_t kLastScp02Count = 0xFFFF;
+
+  DomainKeys& m_keys;
+  KeyVersion m_version;
+};
 
 /// Versions that a session can be opened with; those that Amd D clause 5.2 keeps for SCP03 (30 to 3F) first, those of ETSI TS 102 225
 /// (01 to 0F) last.
-std::vector<KeyVersion> usable_versions(const std::vector<gp::KeyInformation>& keys) {
+std::vector<KeyVersion> usable_versions(const std::vector<gp::KeyInformation>& keys, const Settings& settings) {
   const auto rank = [](KeyVersion version) { return version.value >= 0x30 && version.value <= 0x3F ? 0 : version.value > 0x0F ? 1 : 2; };
   std::vector<KeyVersion> versions;
   for (const gp::KeyInformation& key : keys) {
-    if (key.id == kEnc && has_aes_keys(keys, key.version)) versions.push_back(key.version);
+    if (key.id == kEnc && protocol_of(keys, key.version, settings)) versions.push_back(key.version);
   }
   std::ranges::stable_sort(versions, {}, rank);
   return versions;
@@ -42,42 +55,70 @@ std::vector<KeyVersion> usable_versions(const std::vector<gp::KeyInformation>& k
 
 }  // namespace
 
-std::optional<KeyVersion> default_key_version(const DomainKeys& keys) {
-  const auto versions = usable_versions(keys.list());
+std::optional<Protocol> protocol_of(const std::vector<gp::KeyInformation>& keys, KeyVersion version, const Settings& settings) {
+  const auto has_all = [&](const auto& fits) {
+    return std::ranges::all_of(std::array{kEnc, kMac, kDek}, [&](gp::KeyId id) {
+      return std::ranges::any_of(keys, [&](const auto& key) { return key.version == version && key.id == id && fits(key); });
+    });
+  };
+  if (has_all([](const auto& key) { return key.type == gp::kAesKey; })) return Protocol::kScp03;
+  if (settings.scp02 == 0) return std::nullopt;
+  const bool is_des = has_all([](const auto& key) { return key.type == gp::kDesKey && key.length == kScp02KeySize; });
+  return is_des ? std::optional(Protocol::kScp02) : std::nullopt;
+}
+
+std::optional<KeyVersion> default_key_version(const DomainKeys& keys, const Settings& settings) {
+  const auto versions = usable_versions(keys.list(), settings);
   return versions.empty() ? std::nullopt : std::optional(versions.front());
 }
 
 StatusWord SecurityDomain::initialize_update(Call& call) {
   forget();
   DomainKeys& keys = call.card.keys();
-  std::optional<KeyVersion> version = KeyVersion{call.command.p1};
-  if (version->value == 0) version = default_key_version(keys);
-  if (!version || !has_aes_keys(keys.list(), *version)) return sw::kReferencedDataNotFound;
-  const auto value = [&](gp::KeyId id) { return std::move(keys.find(*version, id)->value); };
-  const auto set = scp03::KeySet::from(*version, value(kEnc), value(kMac), value(kDek));
-  if (!set) return sw::kReferencedDataNotFound;
   const Settings settings = Settings::decode(call.context.load(kSettingsSlot));
-  Counter counter(keys, *version);
+  std::optional<KeyVersion> version = KeyVersion{call.command.p1};
+  if (version->value == 0) version = default_key_version(keys, settings);
+  const auto protocol = version ? protocol_of(keys.list(), *version, settings) : std::nullopt;
+  if (!protocol) return sw::kReferencedDataNotFound;
+  const auto value = [&](gp::KeyId id) { return std::move(keys.find(*version, id)->value); };
   m_channel = call.context.channel();
   m_mode = settings.mode;
+  if (protocol == Protocol::kScp02) {
+    using namespace scp03::legacy;
+    const auto set = Scp02KeySet::from(*version, value(kEnc), value(kMac), value(kDek));
+    if (!set) return sw::kReferencedDataNotFound;
+    constexpr std::uint8_t kPseudoRandom = 0x40;
+    Scp02CardSession::Identity identity{settings.diversification};
+    if ((settings.scp02 & kPseudoRandom) != 0) identity.aid = call.context.aid();
+    Scp02Counter counter(keys, *version);
+    auto& session = m_session.emplace<Scp02CardSession>(Scp02Allowed{});
+    return session.initialize_update(call.command, identity, *set, counter, call.context.random(), call.out);
+  }
+  const auto set = scp03::KeySet::from(*version, value(kEnc), value(kMac), value(kDek));
+  if (!set) return sw::kReferencedDataNotFound;
+  Counter counter(keys, *version);
   const scp03::CardIdentity identity{settings.diversification, settings.mode, call.context.aid()};
-  return m_session.initialize_update(call.command, identity, *set, counter, call.context.random(), call.out);
+  auto& session = m_session.emplace<scp03::CardSession>();
+  return session.initialize_update(call.command, identity, *set, counter, call.context.random(), call.out);
 }
 
+// 6300 would be a warning to the card, whose command then counts as carried out; there is nothing to undo.
 StatusWord SecurityDomain::external_authenticate(Call& call) {
   if (m_channel != call.context.channel()) return sw::kConditionsNotSatisfied;
   forget_work();
-  const StatusWord status = m_session.external_authenticate(call.command);
-  // 6300 would be a warning to the card, whose command then counts as carried out; there is nothing to undo.
-  return status;
+  if (auto* scp02 = std::get_if<scp03::legacy::Scp02CardSession>(&m_session)) {
+    Scp02Counter counter(call.card.keys(), scp02->key_version());
+    return scp02->external_authenticate(call.command, counter);
+  }
+  return std::get<scp03::CardSession>(m_session).external_authenticate(call.command);
 }
 
 StatusWord SecurityDomain::begin_r_mac(Call& call) {
-  return m_session.begin_r_mac_session(call.command);
+  return session().begin_r_mac_session(call.command);
 }
 
 StatusWord SecurityDomain::end_r_mac(Call& call) {
-  return m_session.end_r_mac_session(call.command);
+  return session().end_r_mac_session(call.command);
 }
 
 }  // namespace uicclab::applet::issuer_sd

@@ -54,7 +54,7 @@ const SecurityDomain::Row* SecurityDomain::row(std::uint8_t ins) {
 }
 
 void SecurityDomain::forget() {
-  m_session.terminate();
+  session().terminate();
   forget_work();
 }
 
@@ -84,7 +84,7 @@ void SecurityDomain::deselect(Context& context) {
 }
 
 std::size_t SecurityDomain::room(const apdu::Command& command) const {
-  return scp03::max_response_data(m_session.level(), m_mode, command.extended && command.le.value_or(0) > 256);
+  return scp03::max_response_data(session().level(), m_mode, command.extended && command.le.value_or(0) > 256);
 }
 
 StatusWord SecurityDomain::dispatch(const Row& row, Call& call) {
@@ -106,9 +106,9 @@ StatusWord SecurityDomain::process(Context& context, const apdu::Command& comman
 
   const bool opening = (command.ins == scp03::ins::kInitializeUpdate && !secured) || command.ins == scp03::ins::kExternalAuthenticate;
   const bool on_channel = m_channel == context.channel();
-  if (!opening && (secured || (on_channel && m_session.is_open()))) {
+  if (!opening && (secured || (on_channel && session().is_open()))) {
     if (!on_channel) return sw::kConditionsNotSatisfied;
-    const auto plain = m_session.unwrap(command);
+    const auto plain = session().unwrap(command);
     if (!plain) {
       forget_work();
       return plain.error();
@@ -119,7 +119,7 @@ StatusWord SecurityDomain::process(Context& context, const apdu::Command& comman
       status = dispatch(*wanted, call);
     }
     if (!status.is_success()) out.clear();
-    m_session.wrap(out, status);
+    session().wrap(out, status);
     return status;
   }
   Call call{context, *card, command, out};

@@ -1,11 +1,15 @@
-// A security domain, the issuer's or a supplementary one: GlobalPlatform Card Specification v2.3.1 (GP) clauses 7 and 11. Who talks to it is
-// settled here, by SCP03; what happens to the card is asked of the card (applet/api/card_manager.hpp).
+// A security domain, the issuer's or a supplementary one: GlobalPlatform Card Specification v2.3.1 (GP) clauses 7 and 11. Who talks to it
+// is settled here, by SCP03 or, if the profile asks for it, SCP02; what happens to the card is asked of the card
+// (applet/api/card_manager.hpp).
 #pragma once
+
+#include <variant>
 
 #include "applet/api/card_manager.hpp"
 #include "applet/issuer_sd/load.hpp"
 #include "applet/issuer_sd/settings.hpp"
 #include "scp03/card_session.hpp"
+#include "scp03/legacy_scp02.hpp"
 
 namespace uicclab::applet::issuer_sd {
 
@@ -31,14 +35,20 @@ class SecurityDomain final : public Applet {
   static const Row* row(std::uint8_t ins);
   StatusWord dispatch(const Row& row, Call& call);
   /// A session that was opened on this channel.
-  bool has_session(const Context& context) const { return m_session.is_open() && m_channel == context.channel(); }
+  bool has_session(const Context& context) const { return session().is_open() && m_channel == context.channel(); }
+  scp03::CardChannel& session() {
+    return std::visit([](auto& one) -> scp03::CardChannel& { return one; }, m_session);
+  }
+  const scp03::CardChannel& session() const {
+    return std::visit([](const auto& one) -> const scp03::CardChannel& { return one; }, m_session);
+  }
   /// The session and what was begun in it.
   void forget();
   void forget_work();
   /// Bytes that an answer to `command` may have.
   std::size_t room(const apdu::Command& command) const;
 
-  // secure_channel.cpp: SCP03
+  // secure_channel.cpp: SCP03, SCP02
   StatusWord initialize_update(Call& call);
   StatusWord external_authenticate(Call& call);
   StatusWord begin_r_mac(Call& call);
@@ -73,7 +83,7 @@ class SecurityDomain final : public Applet {
     std::uint8_t next_block = 0;
   };
 
-  scp03::CardSession m_session;
+  std::variant<scp03::CardSession, scp03::legacy::Scp02CardSession> m_session;
   Channel m_channel;
   scp03::Mode m_mode;  ///< of the session
   std::optional<LoadSequence> m_load;

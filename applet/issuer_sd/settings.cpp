@@ -5,13 +5,13 @@
 namespace uicclab::applet::issuer_sd {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 
 }  // namespace
 
 Bytes Settings::encoded() const {
   ByteWriter out;
-  return out.u8(kFormat).u8(mode.i).bytes(diversification).lv(cplc).lv(issuer_identification).lv(card_image).take();
+  return out.u8(kFormat).u8(mode.i).u8(scp02).bytes(diversification).lv(cplc).lv(issuer_identification).lv(card_image).take();
 }
 
 Settings Settings::decode(std::optional<BytesView> bytes) {
@@ -23,9 +23,11 @@ Settings Settings::decode(std::optional<BytesView> bytes) {
   };
   const auto format = in.u8();
   const auto i = in.u8();
+  const auto scp02 = in.u8();
   const auto data = in.bytes(out.diversification.size());
   if (format != kFormat || !data) return out;
   out.mode.i = *i;
+  out.scp02 = *scp02;
   std::ranges::copy(*data, out.diversification.begin());
   out.cplc = field();
   out.issuer_identification = field();

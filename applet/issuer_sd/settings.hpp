@@ -12,6 +12,7 @@ inline constexpr Slot kSettingsSlot{1};
 
 struct Settings {
   scp03::Mode mode;                               ///< secure channel protocol 03
+  std::uint8_t scp02 = 0;                         ///< options "i" of secure channel protocol 02; 00: not spoken
   scp03::DiversificationData diversification{};   ///< GET DATA CF, INITIALIZE UPDATE
   Bytes cplc;                                     ///< GET DATA 9F7F: 42 bytes, or empty: not told
   Bytes issuer_identification;                    ///< GET DATA 42; empty: not told

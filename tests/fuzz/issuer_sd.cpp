@@ -230,7 +230,7 @@ class Sequence {
       require(again.loaded().contains(number), "a load file is read back");
     }
     const emulator::InstanceKeys keys(session.nvm, registry, *registry.issuer_domain());
-    require(applet::issuer_sd::default_key_version(keys).has_value(), "the issuer has a way in");
+    require(applet::issuer_sd::default_key_version(keys, {}).has_value(), "the issuer has a way in");
   }
 
   ByteReader m_input;

@@ -20,6 +20,7 @@ struct DomainOptions {
   std::string key = std::string(kTestKey);
   std::string life_cycle = "op-ready";
   std::uint32_t free_memory = 262144;
+  std::uint8_t scp02 = 0;                     ///< its "i"; version 20 then has the test key as DES keys
   applet::ModuleCatalogue more_modules = {};  ///< beside the built-in ones
 };
 
@@ -49,6 +50,11 @@ inline std::shared_ptr<const emulator::CardImage> domain_image(const DomainOptio
   domain.in_dir = false;
   for (const char* name : {"keys.30.enc", "keys.30.mac", "keys.30.dek"}) domain.parameters.set(name, options.key);
   domain.parameters.set("i", std::int64_t{options.i});
+  if (options.scp02 != 0) {
+    domain.parameters.set("scp02", std::int64_t{options.scp02});
+    domain.parameters.set("keys.20.type", "des");
+    for (const char* name : {"keys.20.enc", "keys.20.mac", "keys.20.dek"}) domain.parameters.set(name, std::string(kTestKey));
+  }
   domain.parameters.set("life_cycle", options.life_cycle);
   domain.parameters.set("diversification", "00010203040506070809");
   domain.parameters.set("iin", "0102030405");
