@@ -1,16 +1,28 @@
 #include "cli/card_option.hpp"
 
 #include "cli/emulated_card.hpp"
+#include "core/crypto/random.hpp"
 #include "pcsc_bridge/pcsc_reader_port.hpp"
 #include "pcsc_bridge/vpcd_port.hpp"
 
 namespace uicclab::cli {
 namespace {
 
+class CopiedCard final : public OpenCard {
+ public:
+  explicit CopiedCard(const emulator::Card& card) : m_card(card.clone(m_random)) {}
+  CardPort& port() override { return *m_card; }
+
+ private:
+  crypto::SystemRandom m_random;
+  std::unique_ptr<emulator::Card> m_card;
+};
+
 class SimCard final : public OpenCard {
  public:
   SimCard(const std::string& profile, const std::string& state) : m_cards({profile, state, 1, std::nullopt}) {}
   CardPort& port() override { return m_cards[0]; }
+  std::unique_ptr<OpenCard> clone() const override { return std::make_unique<CopiedCard>(m_cards[0]); }
 
  private:
   EmulatedCards m_cards;
@@ -30,6 +42,7 @@ class TracedCard final : public OpenCard {
  public:
   TracedCard(std::unique_ptr<OpenCard> card, TraceSink& sink) : m_card(std::move(card)), m_port(m_card->port(), sink, m_clock) {}
   CardPort& port() override { return m_port; }
+  std::unique_ptr<OpenCard> clone() const override { return m_card->clone(); }
 
  private:
   std::unique_ptr<OpenCard> m_card;

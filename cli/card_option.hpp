@@ -15,6 +15,8 @@ class OpenCard {
  public:
   virtual ~OpenCard() = default;
   virtual CardPort& port() = 0;
+  /// Another card with the same memory, off, for a rehearsal; null where a card cannot be copied. It lives no longer than this one.
+  virtual std::unique_ptr<OpenCard> clone() const { return nullptr; }
 };
 
 /// Options shared by all host commands.

@@ -32,6 +32,7 @@ class EmulatedCards {
 
   std::size_t size() const { return m_cards.size(); }
   emulator::Card& operator[](std::size_t i) { return *m_cards[i]; }
+  const emulator::Card& operator[](std::size_t i) const { return *m_cards[i]; }
   const emulator::CardImage& image() const { return *m_image; }
 
  private:
