@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "core/hex.hpp"
 #include "emulator/profile/toml_table.hpp"
+#include "gp/host/key_material.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -90,6 +91,11 @@ KeyringCard read_card(const toml::table& table, emulator::Complaints& complaints
   emulator::take(card.name, reader.text("name"));
   emulator::take(card.iccid, reader.text("iccid"));
   emulator::take(card.number, reader.text("number"));
+  emulator::take(card.diversify, reader.text("diversify"));
+  if (!card.diversify.empty() && !gp::host::diversification_named(card.diversify)) {
+    reader.complain("diversify", "must be none, kdf3, emv or visa2");
+    card.diversify.clear();
+  }
   emulator::take(card.policy.single_des, reader.flag("single_des"));
   emulator::take(card.policy.short_cmac, reader.flag("short_cmac"));
   if (const toml::table* keys = reader.table("keys")) {

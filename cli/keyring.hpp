@@ -25,6 +25,7 @@ struct KeyringCard {
   std::string name;
   std::string iccid;   ///< as printed; empty if the file has none
   std::string number;  ///< its telephone number
+  std::string diversify;  ///< ENC, MAC and DEK are master keys: "kdf3", "emv" or "visa2"; empty: they are the card's
   /// By key version number and name: enc, mac, dek, kic, kid.
   std::map<std::uint8_t, std::map<std::string, KeyringKey, std::less<>>> keys;
   std::map<std::string, Tar, std::less<>> tars;  ///< applications by name
