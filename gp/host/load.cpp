@@ -15,6 +15,10 @@ Bytes hash_of(LoadHash hash, BytesView components) {
       return to_bytes(crypto::sha1({components}));
     case LoadHash::kSha256:
       return to_bytes(crypto::sha256({components}));
+    case LoadHash::kSha384:
+      return to_bytes(crypto::sha384({components}));
+    case LoadHash::kSha512:
+      return to_bytes(crypto::sha512({components}));
     default:
       return {};
   }

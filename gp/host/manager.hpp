@@ -13,7 +13,7 @@
 namespace uicclab::gp::host {
 
 /// Hash of the load file data block in INSTALL [for load] (GP clause C.2).
-enum class LoadHash { kNone, kSha1, kSha256 };
+enum class LoadHash { kNone, kSha1, kSha256, kSha384, kSha512 };
 
 /// What is asked of the card and refused is Error::kRefused, with the command, the status word in words and the clause.
 class Manager {
