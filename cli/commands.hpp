@@ -14,6 +14,7 @@ enum ExitCode : int {
   kCheckFailed = 1,  ///< what was asked for was done, and the answer is no
   kUsage = 2,        ///< the command line, or a file that the user wrote, is wrong
   kEnvironment = 3,  ///< something on this machine is missing or in the way
+  kWrongKeys = 4,    ///< the keys are not those of the card
 };
 
 /// Ends the program with a message on stderr and this code.
@@ -32,6 +33,7 @@ void add_apdu(CLI::App& app, Action& action);
 void add_ota(CLI::App& app, Action& action);
 void add_profile(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
+void add_gp(CLI::App& app, Action& action);
 void add_man(CLI::App& app, Action& action);
 
 /// "Example:\n  uicclab ..." below the options of a subcommand's help.

@@ -18,7 +18,7 @@ int run_program(int argc, char** argv) {
   app.set_version_flag("--version", "uicclab " UICCLAB_VERSION);
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of all subcommands");
-  app.footer("Exit codes: 0 ok, 1 a check failed, 2 usage, 3 environment.");
+  app.footer("Exit codes: 0 ok, 1 a check failed, 2 usage, 3 environment, 4 wrong keys.");
 
   // Behind -- stands another program's command line, options and all; CLI11 would look for ours in it.
   char** const end = argv + argc;
@@ -32,6 +32,7 @@ int run_program(int argc, char** argv) {
   add_ota(app, action);
   add_profile(app, action);
   add_doctor(app, action);
+  add_gp(app, action);
   add_man(app, action);
 
   try {

@@ -55,7 +55,7 @@ void add_man(CLI::App& app, Action& action) {
                 << roff(app.get_description()) << "\n.SH SYNOPSIS\n.B uicclab\n.I SUBCOMMAND\n.RI [ OPTIONS ]\n.SH SUBCOMMANDS\n";
       subcommands_of(app, "", std::cout);
       std::cout
-          << ".SH EXIT STATUS\n0 ok, 1 a check failed, 2 usage, 3 environment.\n"
+          << ".SH EXIT STATUS\n0 ok, 1 a check failed, 2 usage, 3 environment, 4 wrong keys.\n"
              ".SH ENVIRONMENT\n.TP\n.B PCSCLITE_CSOCK_NAME\nThe socket at which PC/SC clients, and the pcsc card of this program, look for "
              "the service.\n";
       return static_cast<int>(kOk);

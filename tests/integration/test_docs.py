@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 
+from lib.cap_file import make_cap
 from lib.case import IntegrationTest, needs
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -47,3 +48,22 @@ class Readme(IntegrationTest):
         for word in words:
             if word.startswith("--"):
                 self.assertIn(word, text)
+
+
+class GlobalPlatform(IntegrationTest):
+    def test_the_sessions_are_what_happens(self):
+        """Each command runs, in the order of the page, and each line that is shown below it is in what it writes."""
+        os.symlink(self.binary, self.directory / "uicclab")
+        make_cap(self.directory / "example.cap")
+        (self.directory / "new.keys").write_text("A0A1A2A3A4A5A6A7A8A9AAABACADAEAF\n")
+        env = {**os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}"}
+        sessions = [part for block in blocks("docs/globalplatform.md", "console") for part in block.split("$ ")[1:]]
+        self.assertGreater(len(sessions), 8)
+        for session in sessions:
+            command, *shown = session.strip().splitlines()
+            done = subprocess.run(["sh", "-c", command], cwd=self.directory, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, timeout=60)
+            with self.subTest(command=command):
+                self.assertIn(done.returncode, (0, 4), done.stdout)
+                for line in shown:
+                    self.assertIn(line, done.stdout)

@@ -1,0 +1,195 @@
+// uicclab gp: card management (GlobalPlatform) at an emulated card or a real one.
+#include "cli/gp.hpp"
+
+#include <iostream>
+
+#include "core/crypto/random.hpp"
+#include "core/hex.hpp"
+#include "gp/host/words.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+using gp::host::Manager;
+using gp::host::Opening;
+
+std::string hex_byte(std::uint8_t value) {
+  return to_hex(BytesView{&value, 1});
+}
+
+std::optional<scp03::SecurityLevel> level_option(const std::string& text) {
+  if (text == "auto") return std::nullopt;
+  const auto level = scp03::SecurityLevel::from(byte_option("--level", text));
+  if (!level) throw Exit{kUsage, "--level " + text + ": a security level is auto, 00, 01, 03, 11, 13 or 33"};
+  return level;
+}
+
+std::string level_words(scp03::SecurityLevel level) {
+  if (!level.c_mac()) return "commands and answers unprotected";
+  return std::string("commands ") + (level.c_encryption() ? "MACed and encrypted" : "MACed") + ", answers " +
+         (level.r_encryption() ? "MACed and encrypted"
+          : level.r_mac()      ? "MACed"
+                               : "unprotected");
+}
+
+std::string opening_line(const Opening& opening, bool planned) {
+  std::string line = std::string(planned ? "Would use" : "Using") + " keys '" + opening.keys + "'";
+  if (opening.diversification != gp::host::Diversification::kNone) {
+    line += ", diversified by " + std::string(name(opening.diversification)) + " with " + to_hex(opening.card_data);
+  }
+  line += opening.version.value == 0 ? ", the card's default key version" : ", key version " + hex_byte(opening.version.value);
+  line += ", SCP" + hex_byte(opening.protocol.number) + " i=" + hex_byte(opening.protocol.i) + ", level " +
+          hex_byte(opening.level.value()) + " (" + level_words(opening.level) + ")";
+  if (opening.sequence_counter) line += ", sequence counter " + std::to_string(*opening.sequence_counter);
+  return line;
+}
+
+Manager::Options manager_options(const GpOptions& options, const GpJob& job) {
+  Manager::Options out;
+  if (!options.domain.empty()) out.domain = aid_option("--domain", options.domain);
+  out.level = job.level ? job.level : level_option(options.level);
+  if (options.s16) out.s16 = true;
+  if (options.scp == "02") {
+    out.scp02 = scp03::legacy::Scp02Allowed();
+  } else if (options.scp != "03") {
+    throw Exit{kUsage, "--scp " + options.scp + ": secure channel protocols are 03 and 02"};
+  }
+  if (options.dry_run) {
+    out.plan = [](const apdu::Command& command) {
+      // Challenges and cryptograms are not known before, key data is not for the screen.
+      const bool header_only = command.ins == 0x50 || command.ins == 0x82 || command.ins == 0xD8;
+      const Bytes bytes = apdu::encode(command);
+      std::cout << gp::host::describe(command) << "\n    " << to_hex(header_only ? BytesView(bytes).first(5) : BytesView(bytes))
+                << (header_only ? "..\n" : "\n");
+    };
+  }
+  return out;
+}
+
+/// What is printed of it is one line for each command that a plan or a rehearsal sends.
+int run_once(CardPort& port, const GpOptions& options, const GpJob& job, const gp::host::KeyMaterial& keys, bool rehearsal) {
+  crypto::SystemRandom random;
+  Manager manager(port, random, manager_options(options, job));
+  const auto card = gp_value(manager.connect());
+  if (card.domain.locked) std::cerr << "The card is in state CARD_LOCKED: most commands are refused.\n";
+  GpContext context{manager, card, keys.clone(), options.dry_run, rehearsal};
+  if (job.kind != GpJob::Kind::kLook) {
+    gp_value(manager.open(keys, [&](const Opening& opening) -> Result<void> {
+      context.say(opening_line(opening, options.dry_run));
+      if (opening.odd_challenge) {
+        context.say("The card's pseudo-random challenge was not made for the application that is selected (Amendment D clause 6.2.2.1).");
+      }
+      return {};
+    }));
+  }
+  return job.run(context);
+}
+
+void rehearse(const OpenCard& card, const GpOptions& options, const GpJob& job, const gp::host::KeyMaterial& keys) {
+  const auto copy = card.clone();
+  if (!copy) {
+    throw Exit{
+        kUsage,
+        "--rehearse: a card in a reader cannot be copied, so nothing was done. Known beforehand is what it tells without being changed: "
+        "its keys' versions ('gp info'), whether the keys fit (any session: the card proves itself first), what is on it and which AIDs "
+        "are taken ('gp list'), free memory, and the commands themselves (--dry-run). Whether it accepts them is not known before they "
+        "are sent. The same commands can be tried on an emulated card: --card sim"};
+  }
+  std::cerr << "Rehearsal on a copy of the card:\n";
+  const auto reset = copy->port().reset();
+  if (!reset) throw Exit{kEnvironment, reset.error().text};
+  try {
+    const int code = run_once(copy->port(), options, job, keys, true);
+    if (code != kOk) throw Exit{static_cast<ExitCode>(code), "the rehearsal failed"};
+  } catch (const Exit& exit) {
+    throw Exit{exit.code, exit.message + ". That was the rehearsal: nothing was done on the card"};
+  }
+  std::cerr << "The rehearsal went well; now on the card:\n";
+}
+
+}  // namespace
+
+void GpContext::done(const std::string& line) const {
+  if (!dry_run) say(line);
+}
+
+void GpContext::say(const std::string& line) const {
+  std::cerr << (rehearsal ? "(rehearsal) " : "") << line << "\n";
+}
+
+void gp_fail(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kIo:
+      throw Exit{kEnvironment, error.text};
+    case ErrorCode::kMismatch:
+      throw Exit{kWrongKeys, error.text};
+    default:
+      throw Exit{kCheckFailed, error.text};
+  }
+}
+
+Aid aid_option(const std::string& option, const std::string& text) {
+  const auto aid = Aid::from(hex_option(option, text));
+  if (!aid) throw Exit{kUsage, option + " " + text + ": " + aid.error().text};
+  return *aid;
+}
+
+Bytes hex_option(const std::string& option, const std::string& text) {
+  auto bytes = from_hex(text);
+  if (!bytes) throw Exit{kUsage, option + " " + text + ": " + bytes.error().text};
+  return *std::move(bytes);
+}
+
+int run_gp(const GpOptions& options, const GpJob& job) {
+  const bool emulated = options.card.card.starts_with("sim");
+  if (job.kind == GpJob::Kind::kDanger && !emulated && !options.yes_i_know && !options.dry_run) {
+    throw Exit{kUsage, "this " + job.what +
+                           " of a card that is not emulated; if it goes wrong, the card may be lost. Look with --dry-run, "
+                           "then say --yes-i-know"};
+  }
+  if (options.dry_run && options.rehearse) throw Exit{kUsage, "--dry-run sends nothing, --rehearse does: one of them"};
+  const auto keys = job.kind == GpJob::Kind::kLook ? gp::host::default_keys() : options.keys.read();
+  Atr atr;
+  Trace trace(options.trace);
+  const auto card = options.card.open(atr, trace.sink());
+  if (options.rehearse) rehearse(*card, options, job, keys);
+  const int code = run_once(card->port(), options, job, keys, false);
+  const bool changes = job.kind == GpJob::Kind::kChange || job.kind == GpJob::Kind::kDanger;
+  if (options.dry_run) {
+    std::cerr << "Nothing was sent that changes the card.\n";
+  } else if (changes && emulated && options.card.state.empty()) {
+    std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
+  }
+  return code;
+}
+
+void add_gp(CLI::App& app, Action& action) {
+  auto* gp = app.add_subcommand("gp", "Card management: secure channel, applications, load files, keys (GlobalPlatform)");
+  gp->require_subcommand(1);
+  const auto options = std::make_shared<GpOptions>();  // shared with the callbacks, which outlive this function
+  options->card.add_to(*gp);
+  options->keys.add_to(*gp, "", "Keys of the session");
+  gp->add_option("--scp", options->scp, "Secure channel protocol: 03, or 02 (triple DES, answers unprotected)")->capture_default_str();
+  gp->add_option("--level", options->level, "Security level: 01, 03, 11, 13, 33, 00, or auto for the highest that the card offers")
+      ->capture_default_str();
+  gp->add_flag("--s16", options->s16, "SCP03 with challenges and MACs of 16 bytes, where card recognition data does not tell");
+  gp->add_option("--domain", options->domain, "AID of the security domain; without it the one that the card selects by itself");
+  gp->add_flag("--dry-run", options->dry_run, "Show each command that would be sent, taken apart, and send none but SELECT and GET DATA");
+  gp->add_flag("--rehearse", options->rehearse, "Do everything on a copy of the emulated card first, and stop if that fails");
+  gp->add_flag("--yes-i-know", options->yes_i_know, "Do to a card in a reader what may lose it: keys, life cycle");
+  gp->add_flag("--json", options->json, "Answers as JSON (info, list)");
+  Trace::add_to(*gp, options->trace);
+  gp->footer(
+      "The options above go with each of the subcommands, before or after its name. The keys are compared with what the card tells, and "
+      "the\n"
+      "card has to prove that it has them, before anything is sent that its try counters count.\n"
+      "Exit codes: 0 ok, 1 the card refused, 2 usage, 3 environment (no card), 4 the keys are not the card's.\n"
+      "Example:\n  uicclab gp list\n  uicclab gp --card pcsc:Omnikey --keys lab.toml info");
+  add_gp_show(*gp, action, options);
+  add_gp_content(*gp, action, options);
+  add_gp_keys(*gp, action, options);
+  add_gp_raw(*gp, action, options);
+  for (CLI::App* command : gp->get_subcommands([](const CLI::App*) { return true; })) command->fallthrough();
+}
+
+}  // namespace uicclab::cli

@@ -1,0 +1,74 @@
+// What the subcommands of uicclab gp share: how the card is reached, which keys are used, and what happens before anything is changed.
+#pragma once
+
+#include "cli/card_option.hpp"
+#include "cli/key_source.hpp"
+#include "cli/trace_option.hpp"
+#include "gp/host/manager.hpp"
+
+namespace uicclab::cli {
+
+struct GpOptions {
+  CardOption card;
+  std::vector<std::string> trace;
+  KeySource keys;
+  std::string scp = "03";
+  std::string level = "auto";
+  bool s16 = false;
+  std::string domain;
+  bool dry_run = false;
+  bool rehearse = false;
+  bool yes_i_know = false;
+  bool json = false;
+};
+
+/// What a subcommand gets: the card's manager, connected, with its session open unless it wants none.
+struct GpContext {
+  gp::host::Manager& manager;
+  const gp::host::CardInformation& card;
+  gp::host::KeyMaterial keys;
+  bool dry_run = false;
+  bool rehearsal = false;
+  /// On standard error.
+  void say(const std::string& line) const;
+  /// The same about what was done, so not in a dry run.
+  void done(const std::string& line) const;
+};
+
+struct GpJob {
+  enum class Kind {
+    kLook,    ///< without keys
+    kRead,    ///< a session, nothing is changed
+    kChange,  ///< the card is another after it
+    kDanger,  ///< the card may be lost after it
+  };
+  Kind kind = Kind::kRead;
+  std::string what;  ///< for kDanger: "replaces the keys"
+  std::function<int(GpContext&)> run;
+  /// A level instead of the one in the options.
+  std::optional<scp03::SecurityLevel> level = {};
+};
+
+/// Opens the card, rehearses if that is wanted, runs the job. Throws Exit.
+int run_gp(const GpOptions& options, const GpJob& job);
+
+/// Throws Exit with the code that fits: kWrongKeys, kCheckFailed or kEnvironment.
+[[noreturn]] void gp_fail(const Error& error);
+
+template <typename T>
+T gp_value(Result<T> result) {
+  if (!result) gp_fail(result.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+/// Throw Exit that names the option.
+Aid aid_option(const std::string& option, const std::string& text);
+Bytes hex_option(const std::string& option, const std::string& text);
+
+using GpAdd = void(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common);
+GpAdd add_gp_show;
+GpAdd add_gp_content;
+GpAdd add_gp_keys;
+GpAdd add_gp_raw;
+
+}  // namespace uicclab::cli
