@@ -1,6 +1,7 @@
 #include "applet/aka/authenticate.hpp"
 
 #include "applet/aka/slots.hpp"
+#include "core/crypto/gba.hpp"
 #include "core/reader.hpp"
 
 namespace uicclab::applet::aka {
@@ -155,7 +156,7 @@ StatusWord Authenticator::gba_bootstrap(Context& context, Engine& keyed, BytesVi
   if (!challenge) return sw::kWrongLength;
   if (!can_bootstrap(context, m_application.gba)) return kNoMemorySpace;
   const crypto::Answer answer = keyed.answer(challenge->rand, challenge->concealed_sqn, challenge->amf);
-  const auto mask = gba_mac_mask(answer.keys.ik);
+  const auto mask = crypto::gba_mac_mask(answer.keys.ik);
   // TS 33.220 defines MAC* for a MAC of 64 bits. DEVIATION: of a longer one (TUAK) the first 64 bits are modified.
   Bytes expected = to_bytes(answer.xmac);
   for (std::size_t i = 0; i < mask.size(); ++i) expected[i] ^= mask[i];

@@ -2,7 +2,7 @@
 
 #include "applet/aka/slots.hpp"
 #include "core/ber_tlv.hpp"
-#include "core/crypto/hash.hpp"
+#include "core/crypto/gba.hpp"
 #include "core/reader.hpp"
 
 namespace uicclab::applet::aka {
@@ -11,9 +11,6 @@ namespace {
 constexpr std::size_t kRandSize = 16;
 constexpr ber::Tag kNafIdTag = 0x80;  // TS 31.102 clause 4.2.83
 constexpr ber::Tag kBtidTag = 0x81;
-constexpr std::uint8_t kNafKeyFc = 0x01;  // TS 33.220 annex B.3
-constexpr std::string_view kExternal = "gba-me";
-constexpr std::string_view kInternal = "gba-u";
 constexpr crypto::ExposeSecret kPersist{"an instance keeps its keys in its own memory"};
 
 /// B-TID as the ME wrote it into EF_GBABP: LV RAND, LV B-TID, LV key lifetime. Empty before that, or if it is not coded so.
@@ -65,13 +62,6 @@ void move_to_front(Bytes& order, std::uint8_t number) {
 
 }  // namespace
 
-std::array<std::uint8_t, 8> gba_mac_mask(const crypto::SecretBytes& ik) {
-  const crypto::Sha1Digest digest = crypto::sha1({ik.expose(crypto::ExposeSecret{"the MAC modification of GBA_U hashes IK"})});
-  std::array<std::uint8_t, 8> mask;
-  std::copy_n(digest.begin(), mask.size(), mask.begin());
-  return mask;
-}
-
 bool can_bootstrap(Context& context, const GbaFiles& files) {
   const auto content = context.files().read_binary(files.gbabp);
   return content && content->size() >= 1 + kRandSize + 2;
@@ -109,13 +99,13 @@ StatusWord derive_naf_keys(Context& context, const GbaFiles& files, BytesView na
   move_to_front(order, static_cast<std::uint8_t>(number));
   context.store(kNafOrderSlot, order);
 
-  const auto derive = [&](std::string_view label) { return crypto::kdf_3gpp(ks, kNafKeyFc, {as_bytes(label), rand, impi, naf_id}); };
+  const auto derive = [&](crypto::NafKey which) { return crypto::naf_key(ks, which, rand, impi, naf_id); };
   ByteWriter entry;
-  entry.lv(derive(kInternal).expose(kPersist)).lv(naf_id).lv(btid);
+  entry.lv(derive(crypto::NafKey::kInternal).expose(kPersist)).lv(naf_id).lv(btid);
   Bytes bytes = entry.take();
   context.store(naf_slot(number), bytes);
   crypto::wipe(bytes);
-  out = derive(kExternal);
+  out = derive(crypto::NafKey::kExternal);
   return sw::kOk;
 }
 

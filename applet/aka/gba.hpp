@@ -16,10 +16,6 @@ struct GbaFiles {
 /// Authentication error, no memory space available (TS 31.102 clause 7.3.1).
 inline constexpr StatusWord kNoMemorySpace{0x9866};
 
-/// Trunc(SHA-1(IK)), 8 bytes: MAC* of AUTN* is MAC xor this (TS 33.220 clause 5.3.2). That the card takes AUTN* is also said by TS 33.223
-/// clause 3.1; of the formula there are no published test data, so that only a real BSF can prove it.
-std::array<std::uint8_t, 8> gba_mac_mask(const crypto::SecretBytes& ik);
-
 /// Bootstrapping: the instance keeps Ks = CK || IK and RAND instead of those of the bootstrapping before; EF_GBABP gets RAND, B-TID and key
 /// lifetime become empty, the ME writes them next (TS 33.220 annex G.1). kOk; 9866 if EF_GBABP is not there or too small.
 StatusWord keep_bootstrap(Context& context, const GbaFiles& files, const crypto::Rand& rand, const crypto::F2345& keys);
