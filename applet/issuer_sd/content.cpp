@@ -16,8 +16,8 @@ StatusWord refusal(const Error& error) {
 }  // namespace
 
 StatusWord SecurityDomain::install(Call& call) {
-  m_load.reset();
-  m_storing = {};
+  call.work.load.reset();
+  call.work.storing = {};
   const std::uint8_t p1 = call.command.p1;
   if (call.command.p2 != 0) return sw::kIncorrectP1P2;  // combined with a LOAD: not supported
   const BytesView data = call.command.data;
@@ -26,7 +26,7 @@ StatusWord SecurityDomain::install(Call& call) {
     if (!request) return refusal(request.error());
     const StatusWord status = call.card.may_load(*request);
     if (status != sw::kOk) return status;
-    m_load.emplace(*std::move(request));
+    call.work.load.emplace(*std::move(request));
     call.out = {kNoReceipt};
     return sw::kOk;
   }
@@ -52,7 +52,7 @@ StatusWord SecurityDomain::install(Call& call) {
     case gp::install::kPersonalization:
       if (fields->third.empty()) return sw::kIncorrectData;
       status = call.card.may_personalize(fields->third);
-      if (status == sw::kOk) m_storing.target = fields->third;
+      if (status == sw::kOk) call.work.storing.target = fields->third;
       break;
     default:
       break;
@@ -62,13 +62,13 @@ StatusWord SecurityDomain::install(Call& call) {
 }
 
 StatusWord SecurityDomain::load(Call& call) {
-  if (!m_load) return sw::kConditionsNotSatisfied;
+  if (!call.work.load) return sw::kConditionsNotSatisfied;
   const std::uint8_t p1 = call.command.p1;
   StatusWord status = sw::kIncorrectP1P2;
-  if ((p1 & ~kLast) == 0) status = m_load->add(call.command.p2, call.command.data, call.card.resources().non_volatile_free);
+  if ((p1 & ~kLast) == 0) status = call.work.load->add(call.command.p2, call.command.data, call.card.resources().non_volatile_free);
   const bool last = (p1 & kLast) != 0;
-  if (status == sw::kOk && last) status = m_load->finish(call.card);
-  if (last || status != sw::kOk) m_load.reset();  // an error ends the sequence (clause 9.3.5)
+  if (status == sw::kOk && last) status = call.work.load->finish(call.card);
+  if (last || status != sw::kOk) call.work.load.reset();  // an error ends the sequence (clause 9.3.5)
   if (last && status == sw::kOk) call.out = {kNoReceipt};
   return status;
 }

@@ -36,12 +36,25 @@ bool locks_issuer_out(SecurityDomain::Call& call) {
 
 }  // namespace
 
+/// In a secured packet, the third key of the version that secured it: 3DES in ECB mode, AES in CBC mode with zeros as IV (ETSI TS 102 226
+/// clause 8.2.1.5).
+std::unique_ptr<scp03::KeyCipher> SecurityDomain::key_cipher(Call& call) const {
+  const auto version = call.context.secured_by();
+  if (!version) return session().key_cipher();
+  constexpr gp::KeyId kKik{3};
+  auto key = call.card.keys().find(*version, kKik);
+  if (!key) return nullptr;
+  if (key->type != gp::kAesKey) return key->value.size() == 16 ? std::make_unique<scp03::legacy::Scp02KeyCipher>(key->value) : nullptr;
+  const auto aes = crypto::AesKey::from(std::move(key->value));
+  return aes ? std::make_unique<scp03::DekCipher>(*aes) : nullptr;
+}
+
 StatusWord SecurityDomain::put_key(Call& call) {
   const KeyVersion old{static_cast<std::uint8_t>(call.command.p1 & kVersionMask)};
   const auto first = static_cast<std::uint8_t>(call.command.p2 & ~kSeveral);
   const bool several = (call.command.p2 & kSeveral) != 0;
   if (first == 0) return sw::kIncorrectP1P2;
-  const auto cipher = session().key_cipher();
+  const auto cipher = key_cipher(call);
   if (!cipher) return sw::kSecurityStatusNotSatisfied;
   auto data = scp03::PutKeyData::parse(*cipher, call.command.data);
   if (!data) return refusal(data.error());

@@ -4,6 +4,7 @@
 
 #include "applet/issuer_sd/security_domain.hpp"
 #include "applet/issuer_sd/settings.hpp"
+#include "applet/remote_management/parameters.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "gp/card_data.hpp"
@@ -14,8 +15,8 @@ namespace {
 using gp::Privilege;
 
 constexpr gp::Privileges kIssuerPrivileges{
-    Privilege::kSecurityDomain, Privilege::kCardLock,    Privilege::kCardTerminate,  Privilege::kCardReset,
-    Privilege::kTrustedPath,    Privilege::kGlobalDelete, Privilege::kAuthorizedManagement, Privilege::kGlobalLock,
+    Privilege::kSecurityDomain, Privilege::kCardLock,        Privilege::kCardTerminate,        Privilege::kCardReset,
+    Privilege::kTrustedPath,    Privilege::kGlobalDelete,    Privilege::kAuthorizedManagement, Privilege::kGlobalLock,
     Privilege::kGlobalRegistry, Privilege::kFinalApplication};
 
 struct NamedKey {
@@ -81,7 +82,8 @@ Result<void> read(const Parameters& parameters, std::string_view key, std::size_
 }
 
 Result<void> refuse_unknown(const Parameters& parameters) {
-  constexpr std::array<std::string_view, 7> known{"i", "scp02", "life_cycle", "diversification", "cplc", "iin", "cin"};
+  constexpr std::array<std::string_view, 9> known{"i",   "scp02", "life_cycle", "diversification", "cplc",
+                                                  "iin", "cin",   "tars",       "minimum_security"};
   for (const auto& [name, value] : parameters.all()) {
     if (name.starts_with("keys.") || std::ranges::find(known, name) != known.end()) continue;
     return fail(ErrorCode::kMalformed, name + " is no parameter of a security domain");
@@ -129,6 +131,9 @@ Result<Registration> DomainModule::registration(const Parameters& parameters) co
   auto keys = read_keys(parameters);
   if (!keys) return tl::unexpected(keys.error());
   out.keys = *std::move(keys);
+  auto toolkit = remote_management::read_toolkit(parameters);
+  if (!toolkit) return tl::unexpected(toolkit.error());
+  out.uicc.toolkit = *std::move(toolkit);
   if (m_kind == Kind::kSupplementary) {
     out.privileges = {Privilege::kSecurityDomain};
     if (parameters.contains("life_cycle")) return fail(ErrorCode::kMalformed, "life_cycle is the issuer security domain's");

@@ -20,6 +20,7 @@
 // | life_cycle                  | op-ready, initialized, secured (issuer-sd)                | op-ready                |
 // | diversification             | hex, 10 bytes                                             | zeros                   |
 // | cplc                        | hex, 42 bytes                                             | GET DATA 9F7F: 6A88     |
+// | tars, minimum_security      | applet/remote_management/parameters.hpp                   | no secured packets      |
 // | iin, cin                    | hex, up to 32 bytes                                       | GET DATA 42, 45: 6A88   |
 #pragma once
 

@@ -2,11 +2,15 @@
 
 #include <array>
 
+#include "applet/remote_management/script.hpp"
+
 namespace uicclab::applet::issuer_sd {
 namespace {
 
 constexpr std::uint8_t kLongestCommandData = 0xFF;
 constexpr std::uint8_t kProprietary = 0x80;
+/// Bytes of answer to a command in a secured packet: what fits a response in the report of one short message, with a CC and ciphered.
+constexpr std::size_t kRemoteRoom = 120;
 
 /// What must have happened before a command.
 enum class Needs : std::uint8_t { kNothing, kSession };
@@ -59,9 +63,7 @@ void SecurityDomain::forget() {
 }
 
 void SecurityDomain::forget_work() {
-  m_load.reset();
-  m_listing = {};
-  m_storing = {};
+  m_work = {};
 }
 
 StatusWord SecurityDomain::select(Context& context, Bytes& out) {
@@ -83,21 +85,24 @@ void SecurityDomain::deselect(Context& context) {
   if (m_channel == context.channel()) forget();
 }
 
-std::size_t SecurityDomain::room(const apdu::Command& command) const {
+std::size_t SecurityDomain::room(const Call& call) const {
+  if (call.context.secured_by()) return kRemoteRoom;
+  const apdu::Command& command = call.command;
   return scp03::max_response_data(session().level(), m_mode, command.extended && command.le.value_or(0) > 256);
 }
 
 StatusWord SecurityDomain::dispatch(const Row& row, Call& call) {
   if (!allows(row.up_to, call.card.card_state())) return sw::kConditionsNotSatisfied;
-  if (row.needs == Needs::kSession && !has_session(call.context)) return sw::kSecurityStatusNotSatisfied;
+  if (row.needs == Needs::kSession && !has_session(call.context) && !call.context.secured_by()) return sw::kSecurityStatusNotSatisfied;
   return (this->*row.handler)(call);
 }
 
-/// A command of the domain's own instructions on the channel of a session goes through it, whether it is secured or not: the session refuses
-/// what is not as its level demands. Others in plain (toolkit commands on the same channel) leave the session alone.
+/// A command of the domain's own instructions on the channel of a session goes through it, whether it is secured or not: the session
+/// refuses what is not as its level demands. Others in plain (toolkit commands on the same channel) leave the session alone.
 StatusWord SecurityDomain::process(Context& context, const apdu::Command& command, Bytes& out) {
   CardManager* card = context.card_manager();
   if (card == nullptr) return sw::kConditionsNotSatisfied;
+  if (context.secured_by()) return process_remote(context, *card, command, out);
   const bool secured = scp03::is_secured(command.cla);
   const Row* wanted = row(command.ins);
   if (wanted == nullptr && !secured) return sw::kInsNotSupported;
@@ -115,15 +120,29 @@ StatusWord SecurityDomain::process(Context& context, const apdu::Command& comman
     }
     StatusWord status = sw::kInsNotSupported;
     if (wanted != nullptr && command.ins != scp03::ins::kInitializeUpdate) {
-      Call call{context, *card, *plain, out};
+      Call call{context, *card, *plain, out, m_work};
       status = dispatch(*wanted, call);
     }
     if (!status.is_success()) out.clear();
     session().wrap(out, status);
     return status;
   }
-  Call call{context, *card, command, out};
+  Call call{context, *card, command, out, m_work};
   return dispatch(*wanted, call);
+}
+
+/// The packet is the secure channel, and what SCP03 and SCP02 have of commands is not for it (TS 102 226 clause 8.2).
+StatusWord SecurityDomain::process_remote(Context& context, CardManager& card, const apdu::Command& command, Bytes& out) {
+  constexpr std::array<std::uint8_t, 4> kOfSessions{0x50, 0x82, 0x7A, 0x78};
+  const Row* wanted = row(command.ins);
+  if (wanted == nullptr || std::ranges::find(kOfSessions, command.ins) != kOfSessions.end()) return sw::kInsNotSupported;
+  if ((command.cla & kProprietary) == 0) return sw::kClaNotSupported;
+  Call call{context, card, command, out, m_remote_work};
+  return dispatch(*wanted, call);
+}
+
+std::optional<Bytes> SecurityDomain::on_remote_request(Context& context, const RemoteRequest& request) {
+  return remote_management::run_script(context, request, ota::CommandSet::kApplications);
 }
 
 }  // namespace uicclab::applet::issuer_sd

@@ -18,8 +18,29 @@ class SecurityDomain final : public Applet {
   StatusWord select(Context& context, Bytes& out) override;
   void deselect(Context& context) override;
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+  /// Remote application management: ETSI TS 102 226 clause 8.
+  std::optional<Bytes> on_remote_request(Context& context, const RemoteRequest& request) override;
   /// STORE DATA that the domain above passes on.
   StatusWord personalize(Context& context, const apdu::Command& store_data, Bytes& out) override;
+
+  /// Entries of GET STATUS that did not fit yet.
+  struct Listing {
+    std::uint16_t p1p2 = 0;
+    std::vector<Bytes> entries;
+    std::size_t next = 0;
+  };
+  /// STORE DATA commands that belong together.
+  struct Storing {
+    Aid target;  ///< of INSTALL [for personalization]; empty: this domain
+    Bytes data;
+    std::uint8_t next_block = 0;
+  };
+  /// What takes several commands, and belongs to whoever began it.
+  struct Work {
+    std::optional<LoadSequence> load;
+    Listing listing;
+    Storing storing;
+  };
 
   /// One command, without secure messaging.
   struct Call {
@@ -27,6 +48,7 @@ class SecurityDomain final : public Applet {
     CardManager& card;
     const apdu::Command& command;
     Bytes& out;
+    Work& work;
   };
   using Handler = StatusWord (SecurityDomain::*)(Call&);
   struct Row;
@@ -45,8 +67,9 @@ class SecurityDomain final : public Applet {
   /// The session and what was begun in it.
   void forget();
   void forget_work();
+  StatusWord process_remote(Context& context, CardManager& card, const apdu::Command& command, Bytes& out);
   /// Bytes that an answer to `command` may have.
-  std::size_t room(const apdu::Command& command) const;
+  std::size_t room(const Call& call) const;
 
   // secure_channel.cpp: SCP03, SCP02
   StatusWord initialize_update(Call& call);
@@ -64,31 +87,19 @@ class SecurityDomain final : public Applet {
   StatusWord remove(Call& call);
   // keys.cpp: clauses 11.8 and 11.2 (keys)
   StatusWord put_key(Call& call);
+  /// Deciphers the keys of PUT KEY; null: they may not be sent this way.
+  std::unique_ptr<scp03::KeyCipher> key_cipher(Call& call) const;
   StatusWord remove_keys(Call& call, const gp::DeleteData& which);
   // store_data.cpp: clause 11.11
   StatusWord store_data(Call& call);
   StatusWord store_own_data(Call& call);
   StatusWord store_object(Call& call, std::uint32_t tag, BytesView value);
 
-  /// Entries of GET STATUS that did not fit yet.
-  struct Listing {
-    std::uint16_t p1p2 = 0;
-    std::vector<Bytes> entries;
-    std::size_t next = 0;
-  };
-  /// STORE DATA commands that belong together.
-  struct Storing {
-    Aid target;  ///< of INSTALL [for personalization]; empty: this domain
-    Bytes data;
-    std::uint8_t next_block = 0;
-  };
-
   std::variant<scp03::CardSession, scp03::legacy::Scp02CardSession> m_session;
   Channel m_channel;
   scp03::Mode m_mode;  ///< of the session
-  std::optional<LoadSequence> m_load;
-  Listing m_listing;
-  Storing m_storing;
+  Work m_work;         ///< of the session
+  Work m_remote_work;  ///< of secured packets; it goes on from packet to packet
 };
 
 }  // namespace uicclab::applet::issuer_sd

@@ -68,31 +68,32 @@ StatusWord SecurityDomain::get_status(Call& call) {
   if (!search) return sw::kIncorrectData;
   const bool tlv = (p2 & kTlv) != 0;
   const auto asked = static_cast<std::uint16_t>(call.command.p1p2() & ~kNext);
+  Listing& listing = call.work.listing;
   if ((p2 & kNext) == 0) {
-    m_listing = {asked, {}, 0};
+    listing = {asked, {}, 0};
     const bool with_modules = of == StatusOf::kLoadFilesAndModules;
     for (const RegistryEntry& entry : call.card.registry()) {
       if (entry.kind != kind_of(*of) || !entry.aid.begins_with(search->aid)) continue;
-      m_listing.entries.push_back(tlv ? gp::encode_entry(entry, with_modules, search->tags) : gp::encode_old_entry(entry, with_modules));
+      listing.entries.push_back(tlv ? gp::encode_entry(entry, with_modules, search->tags) : gp::encode_old_entry(entry, with_modules));
     }
-  } else if (m_listing.p1p2 != asked || m_listing.next == 0) {
+  } else if (listing.p1p2 != asked || listing.next == 0) {
     return sw::kConditionsNotSatisfied;  // next to nothing
   }
-  const auto& entries = m_listing.entries;
-  if (m_listing.next >= entries.size()) {
-    m_listing = {};
+  const auto& entries = listing.entries;
+  if (listing.next >= entries.size()) {
+    listing = {};
     return sw::kReferencedDataNotFound;
   }
-  const std::size_t limit = room(call.command);
-  while (m_listing.next < entries.size()) {
-    const Bytes& entry = entries[m_listing.next];
+  const std::size_t limit = room(call);
+  while (listing.next < entries.size()) {
+    const Bytes& entry = entries[listing.next];
     // An entry that no answer could hold is told as far as it goes rather than never.
     if (!call.out.empty() && call.out.size() + entry.size() > limit) break;
     append(call.out, BytesView(entry).first(std::min(entry.size(), limit)));
-    ++m_listing.next;
+    ++listing.next;
   }
-  if (m_listing.next < entries.size()) return kMoreEntries;
-  m_listing = {};
+  if (listing.next < entries.size()) return kMoreEntries;
+  listing = {};
   return sw::kOk;
 }
 

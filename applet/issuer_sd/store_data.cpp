@@ -20,17 +20,17 @@ constexpr std::size_t kMaxIdentification = 32;
 StatusWord SecurityDomain::store_data(Call& call) {
   const bool last = (call.command.p1 & kLast) != 0;
   StatusWord status = sw::kIncorrectP1P2;
-  if (call.command.p2 == m_storing.next_block) {
-    ++m_storing.next_block;
-    if (m_storing.target.empty()) {
+  if (call.command.p2 == call.work.storing.next_block) {
+    ++call.work.storing.next_block;
+    if (call.work.storing.target.empty()) {
       status = store_own_data(call);
     } else {
       apdu::Command passed = call.command;
       passed.cla = 0x80;
-      status = call.card.personalize(m_storing.target, passed, call.out);
+      status = call.card.personalize(call.work.storing.target, passed, call.out);
     }
   }
-  if (last || !status.is_success()) m_storing = {};
+  if (last || !status.is_success()) call.work.storing = {};
   return status;
 }
 
@@ -38,20 +38,20 @@ StatusWord SecurityDomain::personalize(Context& context, const apdu::Command& st
   CardManager* card = context.card_manager();
   if (card == nullptr) return sw::kConditionsNotSatisfied;
   if (store_data.ins != 0xE2) return sw::kInsNotSupported;
-  if (store_data.p2 == 0) m_storing = {};
-  Call call{context, *card, store_data, out};
-  return store_data.p2 == m_storing.next_block ? (++m_storing.next_block, store_own_data(call)) : sw::kIncorrectP1P2;
+  Call call{context, *card, store_data, out, m_work};
+  if (store_data.p2 == 0) call.work.storing = {};
+  return store_data.p2 == call.work.storing.next_block ? (++call.work.storing.next_block, store_own_data(call)) : sw::kIncorrectP1P2;
 }
 
 /// Collected until the last block; then all of it is taken, or none.
 StatusWord SecurityDomain::store_own_data(Call& call) {
   const std::uint8_t p1 = call.command.p1;
   if ((p1 & kEncryption) != 0) return sw::kFunctionNotSupported;
-  if (m_storing.data.size() + call.command.data.size() > kMaxStored) return sw::kNotEnoughMemory;
-  append(m_storing.data, call.command.data);
+  if (call.work.storing.data.size() + call.command.data.size() > kMaxStored) return sw::kNotEnoughMemory;
+  append(call.work.storing.data, call.command.data);
   if ((p1 & kLast) == 0) return sw::kOk;
-  const Bytes data = std::move(m_storing.data);
-  m_storing.data.clear();
+  const Bytes data = std::move(call.work.storing.data);
+  call.work.storing.data.clear();
   if (data.empty()) return sw::kIncorrectData;
 
   const auto store_objects = [&](BytesView objects) {
