@@ -9,6 +9,7 @@ namespace uicclab::emulator::commands {
 namespace {
 
 constexpr ber::Tag kSmsPpDownload = 0xD1;
+constexpr ber::Tag kCellBroadcastDownload = 0xD2;
 
 }  // namespace
 
@@ -26,6 +27,9 @@ StatusWord envelope(Execution& e) {
   if (!tlv || tlv->whole.size() != e.command.data.size() || tlv->tag > 0xFF) return sw::kIncorrectData;
   if (tlv->tag == kSmsPpDownload) {
     if (const auto answer = sms_pp_download(e)) return *answer;
+  }
+  if (tlv->tag == kCellBroadcastDownload) {
+    if (const auto answer = cell_broadcast_download(e)) return *answer;
   }
   for (std::uint32_t number : e.session.runtime.numbers()) {
     if (!e.session.runtime.is_selectable(number)) continue;

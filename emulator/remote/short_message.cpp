@@ -1,5 +1,7 @@
 #include "emulator/remote/short_message.hpp"
 
+#include "core/reader.hpp"
+#include "emulator/remote/message_store.hpp"
 #include "emulator/remote/packet_receiver.hpp"
 #include "emulator/remote/remote_session.hpp"
 #include "ota/secured_packet_layout.hpp"
@@ -15,6 +17,10 @@ constexpr std::size_t kReport = 159;
 /// Octets of packet in each part of a concatenated message: 140 without the concatenation element.
 constexpr std::size_t kPart = 134;
 constexpr std::size_t kMaxParts = 8;
+
+// Message identifiers of secured cell broadcasts.
+constexpr std::uint16_t kFirstSecured = 0x1080;
+constexpr std::uint16_t kLastSecured = 0x10FF;
 
 /// What a response packet sent as a message of its own may have: as many parts as the terminal can still be asked to send.
 std::size_t submit_room(const CatSession& cat) {
@@ -40,6 +46,13 @@ void submit(Session& session, const PacketOutcome& outcome, const ota::SmsDelive
   }
 }
 
+/// The packet that begins with its CPL and ends before the padding of the last page.
+std::optional<BytesView> packet_of(BytesView content) {
+  const auto size = ByteReader(content).u16();
+  if (!size || *size + 2U > content.size()) return std::nullopt;
+  return content.first(*size + 2U);
+}
+
 }  // namespace
 
 std::optional<StatusWord> sms_pp_download(Execution& e) {
@@ -47,7 +60,10 @@ std::optional<StatusWord> sms_pp_download(Execution& e) {
   if (!download) return sw::kIncorrectData;
   const auto deliver = ota::SmsDeliver::parse(download->tpdu);
   if (!deliver) return sw::kIncorrectData;
-  if (!ota::is_sim_data_download(deliver->body.pid, deliver->body.dcs)) return std::nullopt;
+  if (!ota::is_sim_data_download(deliver->body.pid, deliver->body.dcs)) {
+    const bool for_store = ota::data_coding(deliver->body.dcs).message_class == ota::MessageClass::kSim;
+    return for_store ? store_message(e.session, *download) : sw::kFunctionNotSupported;
+  }
   const auto part = deliver->body.parsed_user_data();
   if (!part) return sw::kIncorrectData;
 
@@ -63,6 +79,25 @@ std::optional<StatusWord> sms_pp_download(Execution& e) {
   if (outcome.report.empty()) return outcome.executed ? sw::kOk : sw::kNoPreciseDiagnosis;
   e.out = concat({ota::kResponseHeader, outcome.report});
   return sw::kOk;
+}
+
+std::optional<StatusWord> cell_broadcast_download(Execution& e) {
+  const auto download = ota::CellBroadcastDownload::parse(e.command.data);
+  const auto page = download ? ota::CellBroadcastPage::parse(download->page) : fail(ErrorCode::kMalformed, "");
+  if (!page) return sw::kIncorrectData;
+  if (page->message_identifier < kFirstSecured || page->message_identifier > kLastSecured) return std::nullopt;
+
+  // Pages of one message have identifier and serial number in common.
+  ota::Address source;
+  source.value = ByteWriter().u16(page->message_identifier).u16(page->serial_number).take();
+  ota::UserData part;
+  part.header.push_back(ota::Concatenation{true, page->serial_number, page->total, page->page}.element());
+  part.payload = page->content;
+  const auto added = e.session.remote().pages.add(source, part);
+  if (added.event == ota::Reassembler::Event::kRefused) return sw::kNotEnoughMemory;
+  if (!added.message) return sw::kOk;
+  const auto packet = packet_of(added.message->payload);
+  return packet && receive_packet(e.session, *packet, {}).executed ? sw::kOk : sw::kNoPreciseDiagnosis;
 }
 
 }  // namespace uicclab::emulator
