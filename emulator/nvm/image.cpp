@@ -15,6 +15,13 @@ Bytes everything(const CardSettings& settings, const std::vector<InstanceSpec>& 
   const auto put = [&](BytesView bytes) { out.u32(static_cast<std::uint32_t>(bytes.size())).bytes(bytes); };
   put(settings.atr);
   out.u32(settings.free_memory).u8(settings.logical_channels).u8(settings.gsm_class ? 1 : 0).u32(settings.max_suspend_seconds);
+  const ota::Quirks& quirks = settings.remote.quirks;
+  out.u8(quirks.first_padding);
+  for (const bool flag : {settings.remote.policy.single_des, settings.remote.policy.short_cmac, quirks.answer_failed_cc,
+                          quirks.never_answer_errors, quirks.one_higher_is_higher, quirks.response_check_without_udh,
+                          quirks.protect_any_error}) {
+    out.u8(flag ? 1 : 0);
+  }
   out.u32(static_cast<std::uint32_t>(instances.size()));
   for (const InstanceSpec& instance : instances) {
     put(instance.aid.bytes());

@@ -13,7 +13,7 @@
 #include "core/card_port.hpp"
 #include "emulator/fs/file.hpp"
 #include "emulator/nvm/object.hpp"
-#include "ota/secured_packet_command.hpp"
+#include "emulator/remote/settings.hpp"
 
 namespace uicclab::emulator {
 
@@ -29,13 +29,6 @@ struct InstanceSpec {
   std::optional<std::uint32_t> domain = {};  ///< number of its security domain; nothing: the issuer's
   std::vector<std::uint8_t> implicit_selection = {};  ///< parameters CF (GP clause 11.1.7)
   gp::UiccParameters uicc = {};              ///< what it has of toolkit and files (ETSI TS 102 226 clause 8.2.1.3.2.2)
-};
-
-/// How a card takes secured packets where the standards leave a choice, or other implementations differ.
-struct RemoteSettings {
-  ota::AlgorithmPolicy policy;
-  ota::Quirks quirks;
-  bool operator==(const RemoteSettings&) const = default;
 };
 
 /// Settings of a card that no command changes.

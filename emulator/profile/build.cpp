@@ -1,6 +1,7 @@
 #include "emulator/profile/build.hpp"
 
 #include <map>
+#include <set>
 
 #include "emulator/profile/body.hpp"
 #include "emulator/profile/check.hpp"
@@ -61,8 +62,22 @@ Error about(const Profile& profile, const ApplicationSpec& application, ErrorCod
   return Error{code, to_text(profile, finding), 0};
 }
 
+/// A TAR names one application (ETSI TS 102 226 clause 8.2.1.3.2.2.1), and rights to an ADF are those to one that is there.
+Result<void> check_remote(const Profile& profile, const ApplicationSpec& application, const InstanceSpec& instance, std::set<Tar>& tars) {
+  for (const Tar tar : Registry::tars(instance)) {
+    if (tars.insert(tar).second) continue;
+    return tl::unexpected(about(profile, application, ErrorCode::kMalformed, "tars: " + to_hex(tar) + " belongs to another application"));
+  }
+  for (const gp::AccessParameters& access : instance.uicc.access) {
+    const auto holder = std::ranges::find(profile.applications, access.adf, &ApplicationSpec::aid);
+    if (access.adf.empty() || (holder != profile.applications.end() && !holder->adf.empty())) continue;
+    return tl::unexpected(about(profile, application, ErrorCode::kNotFound, "adf: no application with an ADF has this AID"));
+  }
+  return {};
+}
+
 Result<void> add_application(const Profile& profile, const ApplicationSpec& application, const FileIds& ids,
-                             const applet::ModuleCatalogue& catalogue, CardImageBuilder& builder) {
+                             const applet::ModuleCatalogue& catalogue, CardImageBuilder& builder, std::set<Tar>& tars) {
   const auto module = std::ranges::find(catalogue, application.module, [](const auto& entry) { return entry->name(); });
   if (module == catalogue.end()) {
     std::string names;
@@ -78,6 +93,7 @@ Result<void> add_application(const Profile& profile, const ApplicationSpec& appl
   InstanceSpec instance{application.aid, application.label, *module, std::nullopt, registration->privileges, registration->life_cycle};
   instance.uicc = registration->uicc;
   if (!application.adf.empty()) instance.adf = ids.find(application.adf)->second;
+  if (auto checked = check_remote(profile, application, instance, tars); !checked) return checked;
   const std::uint32_t owner = builder.add_instance(std::move(instance));
   for (const auto& [slot, value] : *objects) builder.put(ObjectId(Space::kApplet, owner, slot.value), value);
   for (const gp::Key& key : registration->keys) builder.put(key_object(owner, key.version, key.id), key.encoded());
@@ -90,12 +106,14 @@ Result<std::shared_ptr<const CardImage>> build_image(const Profile& given, const
   const Profile profile = complete(given);
   if (const auto errors = find_errors(profile); !errors.empty()) return fail(ErrorCode::kMalformed, to_text(profile, errors.front()));
   CardImageBuilder builder(CardSettings{profile.name, profile.atr, profile.free_memory, profile.logical_channels, profile.gsm_class,
-                                        profile.max_suspend_seconds},
+                                        profile.max_suspend_seconds, profile.remote},
                            catalogue);
   const FileIds ids = add_files(profile, builder);
   add_pins(profile, ids, builder);
+  std::set<Tar> tars;
   for (const ApplicationSpec& application : profile.applications) {
-    if (const auto added = add_application(profile, application, ids, catalogue, builder); !added) return tl::unexpected(added.error());
+    if (const auto added = add_application(profile, application, ids, catalogue, builder, tars); !added)
+      return tl::unexpected(added.error());
   }
   return builder.build();
 }

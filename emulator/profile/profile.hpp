@@ -8,6 +8,7 @@
 #include "applet/api/parameters.hpp"
 #include "core/card_port.hpp"
 #include "emulator/fs/file.hpp"
+#include "emulator/remote/settings.hpp"
 
 namespace uicclab::emulator {
 
@@ -92,6 +93,8 @@ struct Profile {
   std::uint8_t logical_channels = 19;         ///< beside the basic one, 0 to 19
   bool gsm_class = true;                      ///< class A0 (3GPP TS 51.011) is answered
   std::uint32_t max_suspend_seconds = 86400;  ///< longest suspension that SUSPEND UICC grants; 0: the command is not supported
+
+  RemoteSettings remote;                      ///< secured packets
 
   bool operator==(const Profile&) const = default;
 };

@@ -1,6 +1,7 @@
 #include "emulator/profile/toml.hpp"
 
 #include "emulator/profile/toml_files.hpp"
+#include "emulator/profile/toml_remote.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -116,6 +117,7 @@ Profile read_profile(const toml::table& table, std::string_view source, Complain
   take(profile.gsm_class, in.flag("gsm_class"));
   take(profile.max_suspend_seconds, in.number("max_suspend_seconds", 0, 0x7FFFFFFF));
   if (const toml::table* identity = in.table("identity")) profile.identity = read_identity(*identity, complaints);
+  if (const toml::table* remote = in.table("ota")) profile.remote = read_remote(*remote, complaints);
   for (const toml::table* pin : in.tables("pins")) profile.pins.push_back(read_pin(*pin, complaints));
   for (const toml::table* each : in.tables("applications")) profile.applications.push_back(read_application(*each, complaints));
   if (const toml::table* files = in.table("files")) profile.files = read_files(*files, complaints);

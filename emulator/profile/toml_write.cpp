@@ -2,6 +2,7 @@
 // directory.
 #include "emulator/profile/body.hpp"
 #include "emulator/profile/toml.hpp"
+#include "emulator/profile/toml_remote.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -209,6 +210,7 @@ std::string to_toml(const Profile& profile) {
     text += "]\n";
   }
   text += identity_section(profile.identity);
+  text += remote_section(profile.remote);
   for (const ApplicationSpec& application : profile.applications) text += application_section(application);
   for (const FileSpec& file : profile.files) {
     if (is_directory(file.header.kind)) text += directory_section(file, profile.files);

@@ -329,5 +329,26 @@ TEST_CASE("profile text: each example of docs/profile-format.md is a profile") {
     if (whole) CHECK_MESSAGE(find_errors(*profile).empty(), to_text(*profile, find_errors(*profile).front()));
     CHECK(parse_profile(to_toml(*profile), "docs/profile-format.md") == *profile);
   }
-  CHECK(examples == 6);
+  CHECK(examples == 8);
+}
+
+TEST_CASE("[ota]: what deviates from the standards on purpose is read, kept and written; anything else is refused with its line") {
+  const auto read = [](const std::string& ota) { return parse_profile("atr = \"3B00\"\n[ota]\n" + ota + "\n[files.\"3F00\"]\n", "mine.toml"); };
+  CHECK(read("")->remote == RemoteSettings{});
+  const auto all = read(
+      "single_des = true\nshort_cmac = true\npadding = \"80\"\nanswer_failed_cc = true\none_higher_is_higher = true\n"
+      "response_check_without_udh = true\nprotect_any_error = true");
+  REQUIRE(all);
+  CHECK(all->remote.policy.single_des);
+  CHECK(all->remote.policy.short_cmac);
+  CHECK(all->remote.quirks == ota::Quirks{0x80, true, false, true, true, true});
+  CHECK(parse_profile(to_toml(*all), "again")->remote == all->remote);
+  for (const char* wrong : {"padding = \"01\"", "padding = 80", "silence = true", "single_des = 1",
+                            "answer_failed_cc = true\nnever_answer_errors = true"}) {
+    CAPTURE(wrong);
+    const auto refused = read(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().text.starts_with("mine.toml:3"));
+    CHECK(refused.error().text.find("ota") != std::string::npos);
+  }
 }
