@@ -20,6 +20,12 @@ class HostChannel {
 
   /// The INITIALIZE UPDATE command with a fresh host challenge.
   virtual Bytes initialize_update(Random& random) = 0;
+  /// Another INITIALIZE UPDATE after the card refused the first with this status; nothing if that would be in vain.
+  virtual std::optional<Bytes> initialize_update_again(StatusWord /*refused*/, Random& /*random*/) { return std::nullopt; }
+  /// What it means that the card refused INITIALIZE UPDATE.
+  virtual Error refusal(StatusWord status) const {
+    return {ErrorCode::kRefused, "INITIALIZE UPDATE answered " + to_hex(status) + ": " + std::string(meaning(status))};
+  }
   /// The EXTERNAL AUTHENTICATE command, if the card has proved that it knows the keys: until then the host sends nothing that an
   /// attacker, or a card with a try counter, could use. `answer` is the card's to INITIALIZE UPDATE, without status.
   virtual Result<Bytes> external_authenticate(BytesView answer) = 0;

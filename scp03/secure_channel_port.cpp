@@ -28,9 +28,12 @@ Bytes encode(const apdu::Response& response) {
 Result<void> SecureChannelPort::open(std::unique_ptr<HostChannel> session) {
   m_session = std::move(session);
   const auto run = [&]() -> Result<void> {
-    const auto answer = transceive(m_port, m_session->initialize_update(m_random));
+    auto answer = transceive(m_port, m_session->initialize_update(m_random));
+    if (answer && answer->status != sw::kOk) {
+      if (const auto other = m_session->initialize_update_again(answer->status, m_random)) answer = transceive(m_port, *other);
+    }
     if (!answer) return tl::unexpected(answer.error());
-    if (answer->status != sw::kOk) return refused("INITIALIZE UPDATE", answer->status);
+    if (answer->status != sw::kOk) return tl::unexpected(m_session->refusal(answer->status));
     const auto authenticate = m_session->external_authenticate(answer->data);
     if (!authenticate) return tl::unexpected(authenticate.error());
     const auto confirmed = transceive(m_port, *authenticate);

@@ -1,5 +1,7 @@
 #include "gp/host/auto_session.hpp"
 
+#include "gp/host/words.hpp"
+
 namespace uicclab::gp::host {
 namespace {
 
@@ -43,10 +45,10 @@ scp03::SecurityLevel highest_level(scp03::Mode mode) {
 
 Bytes AutoSession::initialize_update(Random& random) {
   close();
-  m_host_challenge.resize(m_options.s16 ? 16U : 8U);
+  m_host_challenge.resize(s16() ? 16U : 8U);
   random.fill(m_host_challenge);
   SameAgain same(m_host_challenge);
-  return scp03::HostSession({.key_version = m_options.version, .s16 = m_options.s16}, nullptr).initialize_update(same);
+  return scp03::HostSession({.key_version = m_options.version, .s16 = s16()}, nullptr).initialize_update(same);
 }
 
 Result<void> AutoSession::choose(BytesView answer, const KeyMaterial& keys, Opening& opening) {
@@ -68,7 +70,7 @@ Result<void> AutoSession::choose(BytesView answer, const KeyMaterial& keys, Open
           scp03::card_challenge(*set, *card->sequence_counter, m_options.aid.bytes(), card->card_challenge.bytes().size());
       opening.odd_challenge = !equal(expected.bytes(), card->card_challenge.bytes());
     }
-    const scp03::HostSession::Options options{.key_version = m_options.version, .level = opening.level, .s16 = m_options.s16};
+    const scp03::HostSession::Options options{.key_version = m_options.version, .level = opening.level, .s16 = s16()};
     m_session = std::make_unique<scp03::HostSession>(options, scp03::fixed_keys(*std::move(set)));
     return {};
   }
@@ -143,8 +145,26 @@ std::string AutoSession::who_fits(BytesView answer) {
                        : "What fits: " + fits);
 }
 
+std::optional<Bytes> AutoSession::initialize_update_again(StatusWord refused, Random& random) {
+  if (refused != sw::kWrongLength || m_options.s16) return std::nullopt;
+  m_options.s16 = true;
+  return initialize_update(random);
+}
+
+Error AutoSession::refusal(StatusWord status) const {
+  return {ErrorCode::kRefused,
+          "INITIALIZE UPDATE answered " + explain({.ins = scp03::ins::kInitializeUpdate, .data = {}, .le = std::nullopt}, status)};
+}
+
 Result<void> AutoSession::confirm(StatusWord status) {
-  return m_session ? m_session->confirm(status) : closed();
+  if (!m_session) return closed();
+  auto confirmed = m_session->confirm(status);
+  if (!confirmed) {
+    confirmed.error().text = "EXTERNAL AUTHENTICATE answered " +
+                             explain({.ins = scp03::ins::kExternalAuthenticate, .data = {}, .le = std::nullopt}, status) +
+                             ". The card may have counted this as a wrong attempt";
+  }
+  return confirmed;
 }
 
 Result<Bytes> AutoSession::wrap(const apdu::Command& plain) {

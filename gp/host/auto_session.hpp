@@ -28,8 +28,8 @@ class AutoSession final : public scp03::HostChannel {
   struct Options {
     KeyVersion version{0};                      ///< 0: the card's default key set
     std::optional<scp03::SecurityLevel> level;  ///< nothing: the highest that the card offers
-    bool s16 = false;
-    Aid aid = {};  ///< of the selected application
+    std::optional<bool> s16;                    ///< nothing: nobody knows; S8 is tried first
+    Aid aid = {};                               ///< of the selected application
     std::optional<scp03::legacy::Scp02Allowed> scp02;
     std::uint8_t scp02_i = 0x15;  ///< the card's answer does not tell it
   };
@@ -39,6 +39,10 @@ class AutoSession final : public scp03::HostChannel {
   AutoSession(const Options& options, KeyMaterial keys, Tell tell) : m_options(options), m_keys(std::move(keys)), m_tell(std::move(tell)) {}
 
   Bytes initialize_update(Random& random) override;
+  /// With a challenge of 16 bytes, if the card did not like one of 8 and nobody has said which it wants.
+  std::optional<Bytes> initialize_update_again(StatusWord refused, Random& random) override;
+  /// In words.
+  Error refusal(StatusWord status) const override;
   /// Errors: those of HostSession and Scp02HostSession; kUnsupported for a protocol that is not known or not allowed; kMismatch with a text
   /// that says which keys would fit.
   Result<Bytes> external_authenticate(BytesView answer) override;
@@ -59,6 +63,7 @@ class AutoSession final : public scp03::HostChannel {
   /// Takes in what the card told, and makes the session of its protocol.
   Result<void> choose(BytesView answer, const KeyMaterial& keys, Opening& opening);
   std::string who_fits(BytesView answer);
+  bool s16() const { return m_options.s16.value_or(false); }
 
   Options m_options;
   KeyMaterial m_keys;

@@ -102,7 +102,7 @@ Result<void> Manager::open_again() {
   options.scp02 = m_options.scp02;
   if (const auto i = m_information.mode_of(scp03::legacy::kScp02Number)) options.scp02_i = *i;
   const auto i = m_information.mode_of(scp03::kProtocolNumber);
-  options.s16 = m_options.s16.value_or(i && scp03::Mode{*i}.is_s16());
+  if (m_options.s16 || i) options.s16 = m_options.s16.value_or(i && scp03::Mode{*i}.is_s16());
   // GP clause E.1.1: of the implementation options of SCP02, the bits of what it does at commands must be those of 15 and 55.
   if (m_options.scp02 && m_information.mode_of(scp03::legacy::kScp02Number) && (options.scp02_i & 0x1F) != 0x15) {
     return fail(ErrorCode::kUnsupported, "the card speaks SCP02 with i=" + hex_byte(options.scp02_i) + ", which is not 15, 35, 55 or 75");
@@ -118,8 +118,8 @@ Result<void> Manager::open_again() {
     if (m_tell) {
       if (auto go = m_tell(m_opening); !go) return go;
     }
-    (void)send({.cla = 0x80, .ins = 0x50, .p1 = m_keys.version.value, .data = Bytes(options.s16 ? 16 : 8), .le = 256});
-    (void)send({.cla = 0x84, .ins = 0x82, .p1 = m_opening.level.value(), .data = Bytes(options.s16 ? 32 : 16), .le = std::nullopt});
+    (void)send({.cla = 0x80, .ins = 0x50, .p1 = m_keys.version.value, .data = Bytes(options.s16 == true ? 16 : 8), .le = 256});
+    (void)send({.cla = 0x84, .ins = 0x82, .p1 = m_opening.level.value(), .data = Bytes(options.s16 == true ? 32 : 16), .le = std::nullopt});
     return {};
   }
   const auto tell = [this](const Opening& opening) -> Result<void> {

@@ -196,6 +196,40 @@ TEST_CASE("host session: a bent answer ends it, and nothing more goes out in it 
   CHECK(client.between.commands.size() == sent);
 }
 
+TEST_CASE("host session: S16 is tried when a card that told nothing refuses a challenge of 8 bytes (Amd D clause 7.1.1)") {
+  DomainOptions card;
+  card.i = 0x71;
+  Client client(card);
+  client.between.bend = [](const Bytes& command, Bytes& answer) {
+    if (command[1] == 0xCA) answer = {0x6A, 0x88};
+  };
+  REQUIRE(client.manager.connect());
+  CHECK(client.open().empty());
+  CHECK(client.between.count(kInitializeUpdate) == 2);
+  CHECK(client.told.at(0).protocol.i == 0x71);
+  SUBCASE("not when S8 was asked for") {
+    Manager::Options options;
+    options.s16 = false;
+    Client strict(card, options);
+    CHECK(contains(strict.open(), "INITIALIZE UPDATE answered 6700: wrong length: the card may want a challenge of 16 bytes"));
+    CHECK(strict.between.count(kInitializeUpdate) == 1);
+  }
+}
+
+TEST_CASE("host session: refusals of both commands are told in words; the second may have been counted") {
+  const auto refused = [](std::uint8_t ins, Bytes status) {
+    Client client;
+    client.between.bend = [=](const Bytes& command, Bytes& answer) {
+      if (command[1] == ins) answer = status;
+    };
+    return client.open();
+  };
+  CHECK(refused(kInitializeUpdate, {0x69, 0x83}) ==
+        "INITIALIZE UPDATE answered 6983: the keys are locked after too many wrong attempts (Amendment D clause 7.1.1)");
+  CHECK(contains(refused(kExternalAuthenticate, {0x63, 0x00}), "EXTERNAL AUTHENTICATE answered 6300: the card does not accept the host"));
+  CHECK(contains(refused(kExternalAuthenticate, {0x69, 0x82}), "may have counted this as a wrong attempt"));
+}
+
 TEST_CASE("a plan sends nothing that does more than read, and no INITIALIZE UPDATE") {
   std::vector<std::string> planned;
   Manager::Options options;
