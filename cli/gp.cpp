@@ -172,7 +172,7 @@ void add_gp(CLI::App& app, Action& action) {
   gp->add_option("--scp", options->scp, "Secure channel protocol: 03, or 02 (triple DES, answers unprotected)")->capture_default_str();
   gp->add_option("--level", options->level, "Security level: 01, 03, 11, 13, 33, 00, or auto for the highest that the card offers")
       ->capture_default_str();
-  gp->add_flag("--s16", options->s16, "SCP03 with challenges and MACs of 16 bytes, where card recognition data does not tell");
+  gp->add_flag("--s16", options->s16, "SCP03 with challenges and MACs of 16 bytes, for a card that neither tells nor refuses 8");
   gp->add_option("--domain", options->domain, "AID of the security domain; without it the one that the card selects by itself");
   gp->add_flag("--dry-run", options->dry_run, "Show each command that would be sent, taken apart, and send none but SELECT and GET DATA");
   gp->add_flag("--rehearse", options->rehearse, "Do everything on a copy of the emulated card first, and stop if that fails");
@@ -186,6 +186,7 @@ void add_gp(CLI::App& app, Action& action) {
       "Exit codes: 0 ok, 1 the card refused, 2 usage, 3 environment (no card), 4 the keys are not the card's.\n"
       "Example:\n  uicclab gp list\n  uicclab gp --card pcsc:Omnikey --keys lab.toml info");
   add_gp_show(*gp, action, options);
+  add_gp_load(*gp, action, options);
   add_gp_content(*gp, action, options);
   add_gp_keys(*gp, action, options);
   add_gp_raw(*gp, action, options);

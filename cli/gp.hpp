@@ -67,6 +67,7 @@ Bytes hex_option(const std::string& option, const std::string& text);
 
 using GpAdd = void(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common);
 GpAdd add_gp_show;
+GpAdd add_gp_load;
 GpAdd add_gp_content;
 GpAdd add_gp_keys;
 GpAdd add_gp_raw;
