@@ -7,6 +7,7 @@ import signal
 import time
 import unittest
 
+from lib.cap_files import PACKAGE, load_file, lv, small_cap
 from lib.case import IntegrationTest
 from lib.terminal import HAS_PYSCARD, ServiceGone, Terminal
 
@@ -22,36 +23,7 @@ LONGEST_COMMAND = 0.006  # seconds; a kill comes at any time within it
 ISSUER = "A000000151000000"
 ROOT = bytes.fromhex("404142434445464748494A4B4C4D4E4F")  # version 30, which stays
 DOMAINS = [f"F0756963630002{i:02X}" for i in range(4)]
-PACKAGE = "F07569636301"
 BLOCK = 40
-
-
-def lv(text):
-    return f"{len(text) // 2:02X}{text}"
-
-
-def cap_file():
-    """One applet, one import and nothing that could run (Java Card Virtual Machine Specification chapter 6)."""
-    parts = {
-        1: "DECAFFED0102040001" + lv(PACKAGE),
-        3: "01" + lv(PACKAGE + "01") + "0009",
-        4: "010301" + lv("A0000000620101"),
-        5: "00020680030001000000",
-        6: "80" * 20,
-        7: "010009000800110000" + "00" * 55,
-        8: "000500010001030002AABB0002000107",
-        9: "00020101000105",
-    }
-    sizes = {tag: len(part) // 2 for tag, part in parts.items()}
-    sizes[2] = 31
-    parts[2] = "".join(f"{sizes.get(tag, 0):04X}" for tag in range(1, 12)) + "000500010002010100"
-    return "".join(f"{tag:02X}{sizes[tag]:04X}{parts[tag]}" for tag in (1, 2, 4, 3, 6, 7, 8, 5, 9))
-
-
-def load_file():
-    components = cap_file()
-    size = len(components) // 2
-    return f"C4{'81' if size < 256 else '82'}{size:0{2 if size < 256 else 4}X}{components}"
 
 
 class Model:
@@ -121,7 +93,7 @@ class KillManagement(IntegrationTest):
         if model.loaded:
             return [("80E4", "0080", "4F" + lv(PACKAGE))], model.with_file(False)
         commands = [("80E6", "0200", lv(PACKAGE) + "00000000")]
-        file = load_file()
+        file = load_file(small_cap())
         blocks = [file[at : at + 2 * BLOCK] for at in range(0, len(file), 2 * BLOCK)]
         for number, block in enumerate(blocks):
             commands.append(("80E8", f"{0x80 if number == len(blocks) - 1 else 0:02X}{number:02X}", block))

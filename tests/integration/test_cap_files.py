@@ -1,0 +1,68 @@
+"""CAP files that others made are loaded in blocks, listed with their AIDs and versions, and deleted. None comes with us: UICCLAB_CAP_FILES
+says which folder has some (docs/clients.md)."""
+
+import os
+import pathlib
+import unittest
+
+from lib.cap_files import applets_of, load_file, lv, package_of, read_cap
+from lib.case import IntegrationTest
+from lib.terminal import HAS_PYSCARD, Terminal
+
+try:
+    from lib import scp03
+except ImportError:
+    scp03 = None
+
+FOLDER = os.environ.get("UICCLAB_CAP_FILES")
+ISSUER = "A000000151000000"
+KEY = bytes.fromhex("404142434445464748494A4B4C4D4E4F")
+LARGEST_BLOCK = 247  # bytes of a LOAD command, with a C-MAC
+
+
+@unittest.skipUnless(FOLDER, "UICCLAB_CAP_FILES does not name a folder of CAP files (docs/clients.md)")
+@unittest.skipUnless(HAS_PYSCARD, "not installed: python3-pyscard")
+@unittest.skipUnless(scp03, "not installed: python3-cryptography")
+class CapFiles(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        _, env = self.run_service()
+        self.terminal = Terminal(env)
+        self.addCleanup(self.terminal.close)
+        self.assertTrue(self.terminal.get("00A40400" + lv(ISSUER) + "00").endswith("9000"))
+        self.session = scp03.Session(self.terminal.get, KEY, 0)
+        self.free_memory = self.session.command("80CA", "FF21")
+
+    def ok(self, *command):
+        answer = self.session.command(*command)
+        self.assertTrue(answer.endswith("9000"), f"{command[:2]}: {answer}")
+        return answer[:-4]
+
+    def load(self, components, block):
+        file = load_file(components)
+        blocks = [file[at : at + 2 * block] for at in range(0, len(file), 2 * block)]
+        self.ok("80E6", "0200", lv(package_of(components)[0]) + "00000000")
+        for number, data in enumerate(blocks):
+            self.ok("80E8", f"{0x80 if number == len(blocks) - 1 else 0:02X}{number:02X}", data)
+
+    def test_each_is_loaded_listed_and_deleted(self):
+        paths = sorted(pathlib.Path(FOLDER).glob("**/*.cap"))
+        self.assertTrue(paths, f"no CAP files in {FOLDER}")
+        for path in paths:
+            with self.subTest(path.name):
+                components = read_cap(path)
+                package, (major, minor) = package_of(components)
+                smallest = -(-len(load_file(components)) // 2 // 255)
+                for block in (LARGEST_BLOCK, max(smallest, 16)):
+                    self.load(components, block)
+                    entry = self.ok("80F2", "1002", "4F" + lv(package))
+                    self.assertTrue(entry[4:].startswith("4F" + lv(package)), entry)
+                    self.assertIn(f"CE02{major:02X}{minor:02X}", entry)
+                    self.assertIn("".join("84" + lv(aid) for aid in applets_of(components)), entry)
+                    self.ok("80E4", "0080", "4F" + lv(package))
+                    self.assertEqual(self.session.command("80F2", "1002", "4F" + lv(package)), "6A88")
+                    self.assertEqual(self.session.command("80CA", "FF21"), self.free_memory)
+
+
+if __name__ == "__main__":
+    unittest.main()

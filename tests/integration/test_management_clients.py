@@ -1,0 +1,245 @@
+"""Programs made by others that manage GlobalPlatform cards, against our service. Nothing of them comes with us: environment variables say
+where they are (docs/clients.md), and without them these tests are skipped.
+
+UICCLAB_GP        GlobalPlatformPro: gp.jar, or a program that runs it
+UICCLAB_GPSHELL3  gpshell3 of the GlobalPlatform library
+UICCLAB_PYSIM     the folder of pySim-shell.py
+"""
+
+import os
+import pathlib
+import re
+import unittest
+
+from lib.cap_files import PACKAGE, write_cap
+from lib.case import PYTHON, IntegrationTest
+
+TEST_KEY = "404142434445464748494A4B4C4D4E4F"
+NEW_KEY = "00112233445566778899AABBCCDDEEFF"
+ISSUER = "A000000151000000"
+PYSIM_ISSUER = "A000000003000000"  # the only one that pySim looks for
+DOMAIN = "F07575010101"
+ISIM = "A0000000871004FF49FF0589"
+
+
+def at(variable):
+    """The path in an environment variable, and the decorator that skips without it."""
+    path = os.environ.get(variable)
+    return path, unittest.skipUnless(path, f"{variable} does not say where the program is (docs/clients.md)")
+
+
+GP, needs_gp = at("UICCLAB_GP")
+GPSHELL3, needs_gpshell3 = at("UICCLAB_GPSHELL3")
+PYSIM, needs_pysim = at("UICCLAB_PYSIM")
+
+
+class ClientTest(IntegrationTest):
+    def serve(self, *changes):
+        """A card of the default profile, with lines changed: (line in it, what takes its place)."""
+        text = self.tool([self.binary, "profile", "show", "default"])
+        for old, new in changes:
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        profile = self.directory / "profile.toml"
+        profile.write_text(text)
+        _, self.env = self.run_service("--profile", profile)
+
+    def cap(self):
+        return write_cap(self.directory / "small.cap")
+
+
+@needs_gp
+class GlobalPlatformPro(ClientTest):
+    def gp(self, *options, ok=(0,)):
+        command = ["java", "-jar", GP] if GP.endswith(".jar") else [GP]
+        return self.tool([*command, *options], self.env, ok=ok)
+
+    def test_list_and_information(self):
+        self.serve()
+        listed = self.gp("-l")
+        for line in (f"ISD: {ISSUER} (OP_READY)", f"APP: {ISIM} (SELECTABLE)", "PKG: A0000001515350 (LOADED)"):
+            self.assertIn(line, listed)
+        told = self.gp("-i")
+        for line in ("GP Version: 2.3", "SCP03 (i=70)", "Version:  48 (0x30) ID:   3 (0x03) type: AES"):
+            self.assertIn(line, told)
+
+    def test_every_mode_lists_loads_and_deletes(self):
+        self.serve()
+        listed = {self.gp("--mode", mode, "-l") for mode in ("clr", "mac", "enc", "rmac", "renc")}
+        self.assertEqual(len(listed), 1)
+        for mode in ("mac", "enc", "rmac", "renc"):
+            with self.subTest(mode):
+                self.gp("--mode", mode, "--load", self.cap())
+                self.assertIn(f"PKG: {PACKAGE} (LOADED)", self.gp("--mode", mode, "-l"))
+                self.gp("--mode", mode, "--delete", PACKAGE)
+                self.assertNotIn(PACKAGE, self.gp("--mode", mode, "-l"))
+
+    def test_sixteen_byte_challenges(self):
+        self.serve(("\ndiversification = ", "\ni = 0x71\ndiversification = "))
+        for mode in ("mac", "enc", "rmac", "renc"):
+            self.assertIn(ISSUER, self.gp("--s16", "--mode", mode, "-l"))
+
+    def test_install_ends_with_registration(self):
+        self.serve()
+        self.assertIn("0x6A81", self.gp("--install", self.cap(), ok=None))  # no byte code is executed
+        self.assertIn(f"PKG: {PACKAGE} (LOADED)", self.gp("-l"))
+        self.assertIn(f"Applet:   {PACKAGE}01", self.gp("-l"))
+
+    def test_locked_with_new_keys_and_back(self):
+        self.serve()
+        for key in (NEW_KEY, NEW_KEY * 2):
+            self.gp("--lock", key)
+            self.assertIn("Card cryptogram invalid", self.gp("-l", ok=None))
+            self.assertIn(ISSUER, self.gp("--key", key, "-l"))
+            self.gp("--key", key, "--lock", TEST_KEY)
+            self.assertIn(ISSUER, self.gp("-l"))
+        self.gp("--lock", NEW_KEY, "--new-keyver", "49")
+        self.assertIn(ISSUER, self.gp("--key", NEW_KEY, "--key-ver", "49", "-l"))
+        self.gp("--delete-key", "49")
+        self.assertNotIn("49 (0x31)", self.gp("-i"))
+
+    def test_a_domain_with_keys_of_its_own(self):
+        self.serve()
+        self.gp("--domain", DOMAIN)
+        self.gp("-c", DOMAIN, "--lock", NEW_KEY)
+        self.assertIn(f"SSD: {DOMAIN} (PERSONALIZED)", self.gp("-c", DOMAIN, "--key", NEW_KEY, "-l"))
+        self.gp("--delete", DOMAIN)
+        self.assertNotIn(DOMAIN, self.gp("-l"))
+
+    def test_states(self):
+        self.serve()
+        self.gp("--lock-applet", ISIM)
+        self.assertIn(f"{ISIM} (LOCKED)", self.gp("-l"))
+        self.gp("--unlock-applet", ISIM)
+        self.assertIn(f"{ISIM} (SELECTABLE)", self.gp("-l"))
+        for option, state in (("initialize", "INITIALIZED"), ("secure", "SECURED"), ("lock", "CARD_LOCKED"), ("unlock", "SECURED")):
+            self.gp(f"--{option}-card")
+            self.assertIn(f"{ISSUER} ({state})", self.gp("-l"))
+        self.gp("--rename-isd", PYSIM_ISSUER)
+        self.assertIn(f"{PYSIM_ISSUER} (SECURED)", self.gp("-l"))
+
+
+@needs_gpshell3
+class GpShell3(ClientTest):
+    def gpshell3(self, *options, ok=(0,)):
+        return self.tool([GPSHELL3, *options], self.env, ok=ok)
+
+    def test_both_protocols_and_every_level(self):
+        self.serve()
+        for protocol in ("t0", "t1"):
+            for level in ("mac", "mac+enc", "mac+enc+rmac"):
+                with self.subTest(protocol=protocol, level=level):
+                    channel = ("--protocol", protocol, "--sec", level)
+                    self.gpshell3(*channel, "install", "--load-only", self.cap())
+                    self.assertIn(f"{PACKAGE} lc=loaded", self.gpshell3(*channel, "list-apps"))
+                    self.gpshell3(*channel, "delete", PACKAGE)
+                    self.assertNotIn(PACKAGE, self.gpshell3(*channel, "list-apps"))
+
+    def test_keys(self):
+        self.serve()
+        self.gpshell3("put-auth", "--kv", "0", "--new-kv", "49", "--key", NEW_KEY)
+        self.assertIn("kv=0x31", self.gpshell3("--kv", "49", "--key", NEW_KEY, "list-keys"))
+        self.gpshell3("--sec", "mac", "del-key", "--kv", "49")
+        self.assertNotIn("kv=0x31", self.gpshell3("list-keys"))
+
+    def test_domains(self):
+        self.serve()
+        self.gpshell3("install-sd", DOMAIN)
+        self.gpshell3("move", ISIM, DOMAIN)
+        self.assertRegex(self.gpshell3("list-apps"), rf"SD {DOMAIN}\n +Applications:\n +{ISIM}")
+
+
+@needs_pysim
+class PySim(ClientTest):
+    def pysim(self, *commands, ok=True):
+        script = self.directory / "commands.script"
+        script.write_text("".join(command + "\n" for command in commands))
+        program = pathlib.Path(PYSIM) / "pySim-shell.py"
+        written = self.tool([PYTHON, program, "-p0", "--noprompt", "--script", script], self.env)
+        if ok:
+            self.assertNotRegex(written, "EXCEPTION|[eE]rror: ", written)
+        return written
+
+    def serve_for_pysim(self, *changes):
+        self.serve((ISSUER, PYSIM_ISSUER), *changes)
+
+    @staticmethod
+    def session(level, key=TEST_KEY, version=48, more=""):
+        return [
+            "select ADF.ISD",
+            f"establish_scp03 --key-ver {version} --key-enc {key} --key-mac {key} --key-dek {key} --security-level {level} {more}",
+        ]
+
+    def test_start_select_read(self):
+        self.serve()
+        written = self.pysim("select MF/EF.ICCID", "read_binary_decoded", "select MF/ADF.USIM/EF.IMSI", "read_binary_decoded")
+        self.assertIn('"iccid": "89882110000000000010"', written)
+        self.assertIn('"imsi": "001010000000001"', written)
+
+    def test_read(self):
+        self.serve()
+        written = self.tool([PYTHON, pathlib.Path(PYSIM) / "pySim-read.py", "-p0"], self.env)
+        self.assertIn("IMSI: 001010000000001", written)
+        self.assertIn("Done !", written)
+
+    def test_dump_of_the_file_system(self):
+        self.serve()
+        written = self.pysim("fsdump", ok=False)
+        self.assertNotIn("EXCEPTION", written)
+        self.assertGreater(written.count('"path"'), 100)
+
+    def levels(self, more=""):
+        for level in (0x01, 0x03, 0x11, 0x13, 0x33):
+            with self.subTest(level=level):
+                written = self.pysim(*self.session(level, more=more), "get_status isd", "get_data key_information", "release_scp")
+                self.assertIn(f"Successfully established a SCP03[{level:02x}]", written)
+                self.assertIn('"key_version_number": 48', written)
+
+    def test_every_level(self):
+        self.serve_for_pysim()
+        self.levels()
+
+    def test_every_level_with_challenges_of_sixteen_bytes(self):
+        self.serve_for_pysim(("\ndiversification = ", "\ni = 0x71\ndiversification = "))
+        self.levels("--s16-mode")
+
+    def test_keys(self):
+        self.serve_for_pysim()
+        new_keys = f" --key-type aes --key-data {NEW_KEY}" * 3
+        old_keys = " --key-type des --key-data 00112233445566778899AABBCCDDEEF0" * 3
+        written = self.pysim(
+            *self.session(0x33),
+            "put_key --key-version-nr 49 --key-id 1" + new_keys,
+            "put_key --key-version-nr 1 --key-id 1" + old_keys,
+            "release_scp",
+            *self.session(0x33, NEW_KEY, 49),
+            "get_data key_information",
+            "delete_key --key-ver 1",
+            "delete_key --key-ver 48",
+        )
+        self.assertEqual(set(re.findall(r'"key_version_number": (\d+)', written)), {"1", "48", "49"})
+        self.assertIn("SCP03[33]", self.pysim(*self.session(0x33, NEW_KEY, 0)))
+
+    def test_content(self):
+        self.serve_for_pysim()
+        written = self.pysim(
+            *self.session(0x01),
+            "install_for_install --load-file-aid a0000001515350 --module-aid a000000151535041"
+            f" --application-aid {DOMAIN} --install-parameters c900 --make-selectable --privilege security_domain",
+            f"set_status app_or_ssd locked --aid {ISIM}",
+            "get_status applications",
+            f"set_status app_or_ssd selectable --aid {ISIM}",
+            f"delete_card_content {DOMAIN}",
+            "store_data --data-structure ber_tlv 4202aabb",
+            "get_data issuer_identification_number",
+        )
+        self.assertIn(f'"application_aid": "{DOMAIN.lower()}"', written)
+        self.assertIn('"issuer_identification_number": "aabb"', written)
+        written = self.pysim(*self.session(0x01), f"install_cap {self.cap()}", "get_status files", ok=False)
+        self.assertIn("6a81", written)  # no byte code is executed
+        self.assertIn(f'"application_aid": "{PACKAGE.lower()}"', written)
+        self.assertNotIn(PACKAGE.lower(), self.pysim(*self.session(0x01), f"delete_card_content {PACKAGE}", "get_status files").split("delete")[-1])
+
+
+if __name__ == "__main__":
+    unittest.main()
