@@ -33,6 +33,7 @@ int run_program(int argc, char** argv) {
   add_profile(app, action);
   add_doctor(app, action);
   add_gp(app, action);
+  add_dm(app, action);
   add_man(app, action);
 
   try {
