@@ -34,7 +34,9 @@ void add_ota(CLI::App& app, Action& action);
 void add_profile(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_gp(CLI::App& app, Action& action);
+void add_lwm2m(CLI::App& app, Action& action);
 void add_dm(CLI::App& app, Action& action);
+void add_mcim(CLI::App& app, Action& action);
 void add_man(CLI::App& app, Action& action);
 
 /// "Example:\n  uicclab ..." below the options of a subcommand's help.
