@@ -9,11 +9,15 @@ namespace {
 constexpr std::uint8_t kLast = 0x80;  // P1 (table 11-89)
 constexpr std::uint8_t kEncryption = 0x60;
 constexpr std::uint8_t kStructure = 0x18;
+constexpr std::uint8_t kNoneTold = 0x00;
 constexpr std::uint8_t kBerTlv = 0x10;
 constexpr std::uint8_t kDgi = 0x08;
 constexpr std::uint16_t kDataObjects = 0x0070;
 constexpr std::size_t kMaxStored = 4096;
 constexpr std::size_t kMaxIdentification = 32;
+constexpr std::size_t kCplcPart = 8;  // who, when, with which equipment
+constexpr std::ptrdiff_t kCplcPrePersonalizer = 26;
+constexpr std::ptrdiff_t kCplcPersonalizer = 34;
 
 }  // namespace
 
@@ -62,7 +66,8 @@ StatusWord SecurityDomain::store_own_data(Call& call) {
     }
     return sw::kOk;
   };
-  if ((p1 & kStructure) == kBerTlv) return store_objects(data);
+  // With no structure told the domain decides (table 11-89): data objects, as GlobalPlatformPro sends them.
+  if (const int told = p1 & kStructure; told == kBerTlv || told == kNoneTold) return store_objects(data);
   if ((p1 & kStructure) != kDgi) return sw::kFunctionNotSupported;
   for (ByteReader reader(data); !reader.empty();) {
     const auto dgi = reader.u16();
@@ -95,6 +100,12 @@ StatusWord SecurityDomain::store_object(Call& call, std::uint32_t tag, BytesView
     case 0x9F7F:
       if (value.size() != gp::kCplcSize) return sw::kIncorrectData;
       settings.cplc = to_bytes(value);
+      break;
+    case 0x9F66:  // personalizer's and pre-personalizer's part of it, as cards have them that clients know
+    case 0x9F67:
+      if (settings.cplc.empty()) return sw::kReferencedDataNotFound;
+      if (value.size() != kCplcPart) return sw::kIncorrectData;
+      std::ranges::copy(value, settings.cplc.begin() + (tag == 0x9F66 ? kCplcPersonalizer : kCplcPrePersonalizer));
       break;
     default:
       return sw::kReferencedDataNotFound;

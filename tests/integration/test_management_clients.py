@@ -115,8 +115,15 @@ class GlobalPlatformPro(ClientTest):
         for option, state in (("initialize", "INITIALIZED"), ("secure", "SECURED"), ("lock", "CARD_LOCKED"), ("unlock", "SECURED")):
             self.gp(f"--{option}-card")
             self.assertIn(f"{ISSUER} ({state})", self.gp("-l"))
+
+    def test_data(self):
+        self.serve()
+        self.gp("--store-data", "4502AABB")
+        self.assertIn("[45] aabb", self.gp("-s", "80CA004500"))
+        self.gp("--set-perso", "0102030405060708", "--set-pre-perso", "1112131415161718")
+        self.assertRegex(self.gp("-i"), r"ICPersonalizer=0102\n(.*\n)*.*ICPersonalizationEquipmentID=05060708")
         self.gp("--rename-isd", PYSIM_ISSUER)
-        self.assertIn(f"{PYSIM_ISSUER} (SECURED)", self.gp("-l"))
+        self.assertIn(f"{PYSIM_ISSUER} (OP_READY)", self.gp("-l"))
 
 
 @needs_gpshell3
@@ -230,7 +237,7 @@ class PySim(ClientTest):
             "get_status applications",
             f"set_status app_or_ssd selectable --aid {ISIM}",
             f"delete_card_content {DOMAIN}",
-            "store_data --data-structure ber_tlv 4202aabb",
+            "store_data 4202aabb",
             "get_data issuer_identification_number",
         )
         self.assertIn(f'"application_aid": "{DOMAIN.lower()}"', written)

@@ -314,6 +314,19 @@ TEST_CASE("STORE DATA: BER-TLV and DGI, in one block and chained; a new AID (GP 
   CHECK(m.open(scp03::Level::kAll, kTestKey, 0x30, "F000000001").empty());
 }
 
+TEST_CASE("STORE DATA without a structure brings data objects; parts of the CPLC (GP table 11-89)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E28000", "4502AABB") == "9000");
+  CHECK(m.send("80CA004500") == "4502AABB9000");
+  const std::string nothing(16, '0');
+  REQUIRE(m.manage("E29000", "9F7F2A" + std::string(52, '0') + nothing + nothing) == "9000");
+  CHECK(m.manage("E28000", "9F67080102030405060708") == "9000");
+  CHECK(m.manage("E28100", "9F66081112131415161718") == "9000");
+  CHECK(m.send("80CA9F7F00") == "9F7F2A" + std::string(52, '0') + "010203040506070811121314151617189000");
+  CHECK(m.manage("E28000", "9F660711121314151617") == "6A80");
+}
+
 TEST_CASE("STORE DATA: what is refused leaves nothing") {
   Management m;
   REQUIRE(m.open().empty());
@@ -323,7 +336,9 @@ TEST_CASE("STORE DATA: what is refused leaves nothing") {
   CHECK(m.manage("E29000", "45") == "6A80");
   CHECK(m.manage("E29000", "") == "6A80");
   CHECK(m.manage("E2F000", "4502AABB") == "6A81");  // ciphered
-  CHECK(m.manage("E28000", "4502AABB") == "6A81");  // no structure told
+  CHECK(m.manage("E29800", "4502AABB") == "6A81");  // a structure that is not defined
+  CHECK(m.manage("E28000", "4502AA") == "6A80");    // none told: data objects
+  CHECK(m.manage("E28000", "9F66080102030405060708") == "6A88");  // of a CPLC that is not there
   CHECK(m.manage("E28800", "8F0102AABB") == "6A88");
   CHECK(m.manage("E28800", "0070") == "6A80");
   CHECK(m.manage("E29000", "9F7F0147") == "6A80");
