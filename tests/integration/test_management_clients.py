@@ -217,14 +217,14 @@ class PySim(ClientTest):
         written = self.pysim(
             *self.session(0x33),
             "put_key --key-version-nr 49 --key-id 1" + new_keys,
-            "put_key --key-version-nr 1 --key-id 1" + old_keys,
+            "put_key --key-version-nr 4 --key-id 1" + old_keys,
             "release_scp",
             *self.session(0x33, NEW_KEY, 49),
             "get_data key_information",
-            "delete_key --key-ver 1",
+            "delete_key --key-ver 4",
             "delete_key --key-ver 48",
         )
-        self.assertEqual(set(re.findall(r'"key_version_number": (\d+)', written)), {"1", "48", "49"})
+        self.assertEqual(set(re.findall(r'"key_version_number": (\d+)', written)), {"1", "2", "4", "48", "49"})
         self.assertIn("SCP03[33]", self.pysim(*self.session(0x33, NEW_KEY, 0)))
 
     def test_content(self):
