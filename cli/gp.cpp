@@ -1,7 +1,9 @@
 // uicclab gp: card management (GlobalPlatform) at an emulated card or a real one.
 #include "cli/gp.hpp"
 
+#include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
@@ -12,10 +14,6 @@ namespace {
 
 using gp::host::Manager;
 using gp::host::Opening;
-
-std::string hex_byte(std::uint8_t value) {
-  return to_hex(BytesView{&value, 1});
-}
 
 std::optional<scp03::SecurityLevel> level_option(const std::string& text) {
   if (text == "auto") return std::nullopt;
@@ -138,6 +136,14 @@ Bytes hex_option(const std::string& option, const std::string& text) {
   auto bytes = from_hex(text);
   if (!bytes) throw Exit{kUsage, option + " " + text + ": " + bytes.error().text};
   return *std::move(bytes);
+}
+
+Bytes read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  if (!file) throw Exit{kUsage, "cannot read " + path};
+  return to_bytes(as_bytes(content.str()));
 }
 
 int run_gp(const GpOptions& options, const GpJob& job) {

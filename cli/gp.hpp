@@ -5,8 +5,11 @@
 #include "cli/key_source.hpp"
 #include "cli/trace_option.hpp"
 #include "gp/host/manager.hpp"
+#include "gp/host/words.hpp"
 
 namespace uicclab::cli {
+
+using gp::host::hex_byte;
 
 struct GpOptions {
   CardOption card;
@@ -64,6 +67,8 @@ T gp_value(Result<T> result) {
 /// Throw Exit that names the option.
 Aid aid_option(const std::string& option, const std::string& text);
 Bytes hex_option(const std::string& option, const std::string& text);
+/// The whole file. Throws Exit.
+Bytes read_file(const std::string& path);
 
 using GpAdd = void(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common);
 GpAdd add_gp_show;

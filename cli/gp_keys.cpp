@@ -6,10 +6,6 @@ namespace {
 
 using gp::host::KeyMaterial;
 
-std::string hex_byte(std::uint8_t value) {
-  return to_hex(BytesView{&value, 1});
-}
-
 /// What secure channel keys of the session's protocol are.
 scp03::KeyType type_of_session(const GpContext& context) {
   return context.manager.opening().protocol.number == scp03::kProtocolNumber ? scp03::KeyType::kAes : scp03::KeyType::kDes;

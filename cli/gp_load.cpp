@@ -1,6 +1,5 @@
 // uicclab gp load, install: what comes onto the card.
 #include <csignal>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -18,14 +17,6 @@ using gp::host::Manager;
 
 std::string hex(const Aid& aid) {
   return to_hex(aid.bytes());
-}
-
-Bytes read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) throw Exit{kUsage, "cannot read " + path};
-  return to_bytes(as_bytes(content.str()));
 }
 
 LoadFile read_load_file(const std::string& path) {

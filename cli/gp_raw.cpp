@@ -1,7 +1,5 @@
 // uicclab gp store-data, apdu: data and commands as they are, inside the secure channel.
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "cli/gp.hpp"
 #include "gp/host/words.hpp"
@@ -29,13 +27,7 @@ void add_store_data(CLI::App& gp, Action& action, const std::shared_ptr<GpOption
     action = [=] {
       if (options->data.empty() == options->file.empty()) throw Exit{kUsage, "store-data takes data, or --file"};
       Bytes data = hex_option("DATA", options->data);
-      if (!options->file.empty()) {
-        std::ifstream file(options->file, std::ios::binary);
-        std::ostringstream content;
-        content << file.rdbuf();
-        if (!file) throw Exit{kUsage, "cannot read " + options->file};
-        data = to_bytes(as_bytes(content.str()));
-      }
+      if (!options->file.empty()) data = read_file(options->file);
       // GP table 11-89, bits 5 and 4.
       const std::uint8_t format = options->format == "ber" ? 0x10 : options->format == "dgi" ? 0x08 : 0x00;
       const Aid application = options->application.empty() ? Aid{} : aid_option("--for", options->application);
@@ -79,7 +71,9 @@ void add_apdu(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& co
         if (const auto parsed = apdu::parse(bytes); !parsed) throw Exit{kUsage, text + ": " + parsed.error().text};
         commands.push_back(std::move(bytes));
       }
-      GpJob job{GpJob::Kind::kChange, "", [&](GpContext& context) { return send_all(context, commands); }};
+      const bool looks_only = std::ranges::all_of(commands, [](const Bytes& one) { return gp::host::only_reads(*apdu::parse(one)); });
+      GpJob job{looks_only ? GpJob::Kind::kRead : GpJob::Kind::kChange, "",
+                [&](GpContext& context) { return send_all(context, commands); }};
       if (!options->each_level) return run_gp(*common, job);
       int code = kOk;
       for (const std::uint8_t level : std::to_array<std::uint8_t>({0x00, 0x01, 0x03, 0x11, 0x13, 0x33})) {

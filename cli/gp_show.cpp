@@ -11,10 +11,6 @@ namespace {
 using gp::RegistryEntry;
 using gp::host::CardInformation;
 
-std::string hex_byte(std::uint8_t value) {
-  return to_hex(BytesView{&value, 1});
-}
-
 std::string hex(const Aid& aid) {
   return to_hex(aid.bytes());
 }

@@ -9,10 +9,12 @@
 
 #include "cli/keyring.hpp"
 #include "core/hex.hpp"
+#include "gp/host/words.hpp"
 
 namespace uicclab::cli {
 namespace {
 
+using gp::host::hex_byte;
 using gp::host::KeyMaterial;
 
 /// One key, or three with blanks, commas or line ends between; "#" begins a comment.
@@ -55,10 +57,6 @@ void warn_if_open_to_others(const std::string& path) {
   if (stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0) {
     std::cerr << "uicclab: other users of this machine can read the keys in " << path << " (chmod 600)\n";
   }
-}
-
-std::string hex_byte(std::uint8_t value) {
-  return to_hex(BytesView{&value, 1});
 }
 
 /// The key set of a card for secure channels: the version that is asked for, or the only one with ENC, MAC and DEK.

@@ -24,10 +24,6 @@ tl::unexpected<Error> closed() {
   return fail(ErrorCode::kRefused, "no secure channel session is open");
 }
 
-std::string hex_byte(std::uint8_t value) {
-  return to_hex(BytesView{&value, 1});
-}
-
 scp03::DiversificationData card_data(BytesView answer) {
   scp03::DiversificationData data{};
   std::ranges::copy(answer.first(data.size()), data.begin());

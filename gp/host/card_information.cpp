@@ -3,6 +3,7 @@
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "core/transceive.hpp"
+#include "gp/host/words.hpp"
 
 namespace uicclab::gp::host {
 namespace {
@@ -63,7 +64,7 @@ void read_capability_protocols(BytesView object, std::vector<SecureChannelProtoc
 
 std::string hex_list(BytesView bytes) {
   std::string out;
-  for (const std::uint8_t byte : bytes) out += (out.empty() ? "" : " ") + to_hex(BytesView{&byte, 1});
+  for (const std::uint8_t byte : bytes) out += (out.empty() ? "" : " ") + hex_byte(byte);
   return out;
 }
 
@@ -214,11 +215,7 @@ std::vector<std::string> capability_lines(BytesView object) {
       case 0x83: {
         std::string line = "hashes of load files:";
         for (const std::uint8_t hash : one->value) {
-          line += hash == 1   ? " SHA-1"
-                  : hash == 2 ? " SHA-256"
-                  : hash == 3 ? " SHA-384"
-                  : hash == 4 ? " SHA-512"
-                              : " " + to_hex(BytesView{&hash, 1});
+          line += hash == 1 ? " SHA-1" : hash == 2 ? " SHA-256" : hash == 3 ? " SHA-384" : hash == 4 ? " SHA-512" : " " + hex_byte(hash);
         }
         lines.push_back(line);
         break;

@@ -6,12 +6,13 @@
 namespace uicclab::gp::host {
 namespace {
 
-std::string hex_byte(std::uint8_t value) {
-  return to_hex(BytesView{&value, 1});
-}
-
 tl::unexpected<Error> refused(const apdu::Command& command, StatusWord status) {
   return fail(ErrorCode::kRefused, command_name(command) + " answered " + explain(command, status));
+}
+
+/// Warnings 62xx too (6200: deleted, its memory is not free yet), and 91xx: a UICC has a proactive command waiting.
+bool is_done(StatusWord status) {
+  return status.is_success() && status.sw1() != 0x63;
 }
 
 /// Stands in for the session's key cipher in a plan, where there is no session; nothing of it is shown.
@@ -25,8 +26,8 @@ class NoCipher final : public scp03::KeyCipher {
 }  // namespace
 
 Result<apdu::Response> Manager::send(const apdu::Command& plain) {
-  const bool in_session = plain.ins != 0xA4 && plain.ins != 0xCA;
-  if (m_options.plan && (in_session || !only_reads(plain))) {
+  const bool in_plain = plain.ins == 0xA4 || plain.ins == 0xCA;  // SELECT and GET DATA need no session
+  if (m_options.plan && !in_plain) {
     m_options.plan(plain);
     return apdu::Response{{}, only_reads(plain) ? sw::kReferencedDataNotFound : sw::kOk};
   }
@@ -36,7 +37,7 @@ Result<apdu::Response> Manager::send(const apdu::Command& plain) {
 Result<Bytes> Manager::must(const apdu::Command& plain) {
   auto response = send(plain);
   if (!response) return tl::unexpected(response.error());
-  if (response->status != sw::kOk && response->status.sw1() != 0x62) return refused(plain, response->status);
+  if (!is_done(response->status)) return refused(plain, response->status);
   return std::move(response->data);
 }
 
@@ -155,11 +156,11 @@ Result<void> Manager::get_status(StatusOf of, std::vector<RegistryEntry>& out) {
     const auto answer = send(command);
     if (!answer) return tl::unexpected(answer.error());
     if (answer->status == sw::kReferencedDataNotFound) return {};
-    if (answer->status != sw::kOk && answer->status != kMore) return refused(command, answer->status);
+    if (!is_done(answer->status) && answer->status != kMore) return refused(command, answer->status);
     auto entries = parse_entries(answer->data, of);
     if (!entries) return fail(entries.error().code, "the answer to GET STATUS: " + entries.error().text, entries.error().offset);
     std::ranges::move(*entries, std::back_inserter(out));
-    if (answer->status == sw::kOk) return {};
+    if (answer->status != kMore) return {};
   }
   return fail(ErrorCode::kMalformed, "GET STATUS does not come to an end");
 }

@@ -92,10 +92,6 @@ constexpr auto kForms = std::to_array<Form>({{install::kLoad, "for load"},
                                              {install::kPersonalization, "for personalization"},
                                              {install::kRegistryUpdate, "for registry update"}});
 
-std::string hex_byte(std::uint8_t value) {
-  return to_hex(BytesView{&value, 1});
-}
-
 std::string named(std::string_view what, BytesView bytes) {
   return bytes.empty() ? "" : ", " + std::string(what) + " " + to_hex(bytes);
 }
@@ -155,6 +151,10 @@ std::string describe_status(const apdu::Command& command) {
 }
 
 }  // namespace
+
+std::string hex_byte(std::uint8_t value) {
+  return to_hex(BytesView{&value, 1});
+}
 
 std::string command_name(const apdu::Command& plain) {
   const auto found = std::ranges::find(kNames, plain.ins, &Name::ins);

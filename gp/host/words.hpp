@@ -7,6 +7,9 @@
 
 namespace uicclab::gp::host {
 
+/// "0F"
+std::string hex_byte(std::uint8_t value);
+
 /// "INSTALL [for load]", "GET DATA 9F7F", "PUT KEY".
 std::string command_name(const apdu::Command& plain);
 

@@ -112,6 +112,20 @@ TEST_CASE("host content: a domain is installed, locked, unlocked and deleted (GP
       contains(text_of(client.manager.remove(kMine, false)), "DELETE answered 6A88: there is no such object or key (GP clause 11.2.3.2)"));
 }
 
+TEST_CASE("host content: a proactive command that waits is no refusal, nor is a warning (ETSI TS 102 221 clause 10.2.1.2)") {
+  for (const std::uint8_t sw1 : std::to_array<std::uint8_t>({0x91, 0x62})) {
+    Manager::Options options;
+    options.level = Level::kCMac;
+    Client client({}, options);
+    REQUIRE(client.open().empty());
+    client.between.bend = [&](const Bytes&, Bytes& answer) { answer[answer.size() - 2] = sw1; };
+    CHECK(text_of(client.manager.install(gp::install::kInstall, second_domain())).empty());
+    CHECK(client.manager.registry());
+    client.between.bend = [&](const Bytes&, Bytes& answer) { answer = {0x63, 0x00}; };
+    CHECK_FALSE(client.manager.remove(kMine, false));
+  }
+}
+
 TEST_CASE("host keys: replaced, added and removed; the next session needs the new ones (GP clause 11.8)") {
   for (const std::size_t size : {16U, 24U, 32U}) {
     const std::string key = (std::string(kNew) + std::string(kNew)).substr(0, 2 * size);
