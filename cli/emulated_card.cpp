@@ -7,6 +7,7 @@
 
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
+#include "cli/default_card/default_card.hpp"
 #include "core/crypto/random.hpp"
 #include "emulator/nvm/sqlite_store.hpp"
 #include "emulator/profile/build.hpp"
@@ -32,7 +33,8 @@ std::string profile_text(const std::string& name) {
 }
 
 std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile) {
-  const auto parsed = emulator::parse_profile(profile_text(profile), is_default(profile) ? "default.toml" : profile);
+  if (is_default(profile)) return default_card();
+  const auto parsed = emulator::parse_profile(profile_text(profile), profile);
   if (!parsed) throw Exit{kUsage, parsed.error().text};
   auto image = emulator::build_image(*parsed, applet::builtin_modules());
   if (!image) throw Exit{kUsage, image.error().text};

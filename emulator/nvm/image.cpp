@@ -3,42 +3,11 @@
 #include <set>
 
 #include "core/crypto/hash.hpp"
-#include "core/reader.hpp"
-#include "emulator/fs/fcp.hpp"
+#include "core/hex.hpp"
+#include "emulator/nvm/image_file.hpp"
 
 namespace uicclab::emulator {
 namespace {
-
-Bytes everything(const CardSettings& settings, const std::vector<InstanceSpec>& instances, const std::vector<FileHeader>& headers,
-                 const std::vector<Bytes>& bodies, const std::map<ObjectId, Bytes>& objects) {
-  ByteWriter out;
-  const auto put = [&](BytesView bytes) { out.u32(static_cast<std::uint32_t>(bytes.size())).bytes(bytes); };
-  put(settings.atr);
-  out.u32(settings.free_memory).u8(settings.logical_channels).u8(settings.gsm_class ? 1 : 0).u32(settings.max_suspend_seconds);
-  const ota::Quirks& quirks = settings.remote.quirks;
-  out.u8(quirks.first_padding);
-  for (const bool flag : {settings.remote.policy.single_des, settings.remote.policy.short_cmac, quirks.answer_failed_cc,
-                          quirks.never_answer_errors, quirks.one_higher_is_higher, quirks.response_check_without_udh,
-                          quirks.protect_any_error}) {
-    out.u8(flag ? 1 : 0);
-  }
-  out.u32(static_cast<std::uint32_t>(instances.size()));
-  for (const InstanceSpec& instance : instances) {
-    put(instance.aid.bytes());
-    put(as_bytes(instance.module->name()));
-    out.u32(instance.adf ? instance.adf->value : 0xFFFFFFFF);
-    out.u24(instance.privileges.bits()).u8(instance.life_cycle).u32(instance.domain.value_or(0xFFFFFFFF));
-    put(instance.uicc.encoded());
-  }
-  out.u32(static_cast<std::uint32_t>(headers.size()));
-  for (const FileHeader& header : headers) put(encode_header(header));
-  for (const Bytes& body : bodies) put(body);
-  for (const auto& [id, value] : objects) {
-    out.number(id.value, 8);
-    put(value);
-  }
-  return out.take();
-}
 
 Result<void> check_file(const std::vector<FileHeader>& headers, const std::vector<Bytes>& bodies, std::uint32_t i) {
   const FileHeader& header = headers[i];
@@ -70,6 +39,11 @@ std::optional<BytesView> CardImage::find(ObjectId id) const {
   const auto it = m_objects.find(id);
   if (it == m_objects.end()) return std::nullopt;
   return BytesView{it->second};
+}
+
+const std::array<std::uint8_t, 32>& CardImage::fingerprint() const {
+  std::call_once(m_fingerprint->once, [this] { m_fingerprint->value = crypto::sha256({encode_image(*this)}); });
+  return m_fingerprint->value;
 }
 
 CardImageBuilder::CardImageBuilder(CardSettings settings, applet::ModuleCatalogue modules) {
@@ -125,8 +99,6 @@ Result<std::shared_ptr<const CardImage>> CardImageBuilder::build() {
     }
     slot = i + 1;
   }
-  const Bytes all = everything(m_image.m_settings, m_image.m_instances, m_image.m_headers, m_image.m_bodies, m_image.m_objects);
-  m_image.m_fingerprint = crypto::sha256({all});
   return std::shared_ptr<const CardImage>(new CardImage(std::move(m_image)));
 }
 

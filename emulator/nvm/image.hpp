@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -69,8 +70,8 @@ class CardImage {
   bool has(ObjectId id) const { return id.space() == Space::kFileHeader ? id.index() < file_count() : find(id).has_value(); }
   const std::map<ObjectId, Bytes>& objects() const { return m_objects; }
 
-  /// SHA-256 over everything above: state on disk belongs to one image.
-  const std::array<std::uint8_t, 32>& fingerprint() const { return m_fingerprint; }
+  /// SHA-256 over everything above (encode_image() in image_file.hpp): state on disk belongs to one image.
+  const std::array<std::uint8_t, 32>& fingerprint() const;
 
  private:
   friend class CardImageBuilder;
@@ -85,7 +86,12 @@ class CardImage {
   std::vector<DirectoryIndex> m_directories;
   std::vector<std::uint32_t> m_directory_of;  ///< FileId -> index into m_directories; only meaningful for directories
   std::map<ObjectId, Bytes> m_objects;
-  std::array<std::uint8_t, 32> m_fingerprint{};
+  /// Calculated when somebody asks for it: a card without state on disk starts without.
+  struct Fingerprint {
+    std::once_flag once;
+    std::array<std::uint8_t, 32> value{};
+  };
+  std::unique_ptr<Fingerprint> m_fingerprint = std::make_unique<Fingerprint>();
 };
 
 /// Puts an image together. Rules of the file system (unique FIDs, parents first) are the caller's to keep; build() checks them.
