@@ -47,7 +47,7 @@ Result<SmsTerminal::Report> SmsTerminal::deliver(const SmsDeliver& message) {
   if (!tpdu) return tl::unexpected(tpdu.error());
   const Bytes envelope = SmsPpDownload{build_address_value(m_service_centre), *std::move(tpdu), {}}.build();
   if (envelope.size() > 0xFF) return fail(ErrorCode::kRange, "a short message that no envelope holds");
-  const auto response = transceive(m_card, apdu::encode({0x80, 0xC2, 0x00, 0x00, envelope, std::nullopt, false}));
+  const auto response = transceive(m_card, apdu::encode({0x80, 0xC2, 0x00, 0x00, envelope, 256, false}));
   if (!response) return tl::unexpected(response.error());
   const Report report{response->data, response->status};
   const auto served = serve_card(response->status);

@@ -40,7 +40,7 @@ class RemoteCard final : public CardPort {
         profile = to_bytes(command.subspan(5));
         return with_status({}, sw::kOk);
       case 0xC2:
-        return envelope(command.subspan(5));
+        return envelope(command.subspan(5, command[4]));
       case 0xC0:
         return with_status(std::exchange(m_waiting, {}), after());
       case 0x12:
