@@ -38,14 +38,12 @@ std::pair<std::string, std::uint16_t> parse_address(const std::string& address) 
 
 }  // namespace
 
-CardServer::CardServer(EmulatedCards& cards, TraceSink* trace) : m_parts(std::make_unique<Parts>()) {
-  for (std::size_t i = 0; i < cards.size(); ++i) {
-    if (trace == nullptr) {
-      m_parts->ports.push_back(&cards[i]);
-      continue;
-    }
-    m_parts->traced.push_back(std::make_unique<TracePort>(cards[i], *trace, m_parts->clock, static_cast<unsigned>(i)));
-    m_parts->ports.push_back(m_parts->traced.back().get());
+CardServer::CardServer(std::vector<CardPort*> cards, TraceSink* trace) : m_parts(std::make_unique<Parts>()) {
+  m_parts->ports = std::move(cards);
+  if (trace == nullptr) return;
+  for (std::size_t i = 0; i < m_parts->ports.size(); ++i) {
+    m_parts->traced.push_back(std::make_unique<TracePort>(*m_parts->ports[i], *trace, m_parts->clock, static_cast<unsigned>(i)));
+    m_parts->ports[i] = m_parts->traced.back().get();
   }
 }
 

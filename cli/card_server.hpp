@@ -1,18 +1,19 @@
-// Serves emulated cards: by our own PC/SC service, or as the cards of a vpcd.
+// Serves cards: by our own PC/SC service, or as the cards of a vpcd.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "cli/emulated_card.hpp"
+#include "core/card_port.hpp"
 #include "core/trace.hpp"
 
 namespace uicclab::cli {
 
 class CardServer {
  public:
-  /// `trace` may be null; it outlives the server.
-  CardServer(EmulatedCards& cards, TraceSink* trace);
+  /// The cards outlive the server. `trace` may be null; it outlives the server too.
+  CardServer(std::vector<CardPort*> cards, TraceSink* trace);
   ~CardServer();
 
   /// Serves at a UNIX socket, in threads of its own. Throws SystemError if the socket is in use or cannot be made.

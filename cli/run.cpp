@@ -12,14 +12,14 @@
 
 #include "cli/card_server.hpp"
 #include "cli/commands.hpp"
-#include "cli/emulated_card.hpp"
+#include "cli/served_cards.hpp"
 #include "cli/trace_option.hpp"
 
 namespace uicclab::cli {
 namespace {
 
 struct Options {
-  EmulatedCards::Options cards;
+  ServedCardsOption cards;
   std::optional<std::uint64_t> seed;
   std::string socket;
   std::string vpcd;
@@ -109,12 +109,11 @@ int wait_for_end(const sigset_t& set, pid_t child) {
   }
 }
 
-void announce(const EmulatedCards& cards, const Options& options, const std::string& where) {
-  const emulator::CardSettings& settings = cards.image().settings();
-  std::cout << "uicclab " UICCLAB_VERSION ": " << cards.size() << (cards.size() == 1 ? " card" : " cards") << " of profile \""
-            << settings.name << "\"" << (options.cards.state.empty() ? "" : ", memory kept in " + options.cards.state) << "\n";
-  if (options.cards.profile.empty() || options.cards.profile == "default") std::cout << "Its keys are public: for tests only.\n";
-  std::cout << "ATR     " << to_hex(settings.atr) << "\n" << where << std::flush;
+void announce(const ServedCards& cards, const Options& options, const std::string& where) {
+  std::cout << "uicclab " UICCLAB_VERSION ": " << cards.description() << "\n";
+  const std::string& profile = options.cards.cards.profile;
+  if (options.cards.card.empty() && (profile.empty() || profile == "default")) std::cout << "Its keys are public: for tests only.\n";
+  std::cout << "ATR     " << to_hex(cards.atr()) << "\n" << where << std::flush;
 }
 
 std::string socket_lines(const std::string& socket) {
@@ -124,11 +123,11 @@ std::string socket_lines(const std::string& socket) {
 }
 
 int run(Options options) {
-  options.cards.seed = options.seed;
+  options.cards.cards.seed = options.seed;
   const sigset_t signals = block_signals();
-  EmulatedCards cards(options.cards);
+  ServedCards cards(options.cards);
   Trace trace(options.trace);
-  CardServer server(cards, trace.sink());
+  CardServer server(cards.ports(), trace.sink());
   if (!options.vpcd.empty()) {
     if (!options.command.empty() || !options.socket.empty()) {
       throw Exit{kUsage, "--vpcd serves a vpcd and nothing else: neither --socket nor a command goes with it"};
@@ -165,17 +164,13 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& behi
                                      "Serve emulated cards as PC/SC readers, without pcscd and without root; with -- COMMAND: run it with "
                                      "PCSCLITE_CSOCK_NAME set, and end with it");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
-  command->add_option("--cards", options->cards.count, "Number of readers, each with a card in it")
-      ->check(CLI::Range(1, 16))
-      ->capture_default_str();
-  command->add_option("--profile", options->cards.profile, "Personalisation profile (TOML); without it the built-in test card");
-  command->add_option("--state", options->cards.state, "Keep the cards' memory in this SQLite file; without it they forget");
+  options->cards.add_to(*command);
   command->add_option("--socket", options->socket, "UNIX socket of the PC/SC service");
   command->add_option("--vpcd", options->vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
   Trace::add_to(*command, options->trace);
   command->add_option("--seed", options->seed, "Make the cards' random numbers repeatable");
   options->command = behind;
-  set_example(*command, "  uicclab run\n  uicclab run --trace text -- opensc-tool --atr");
+  set_example(*command, "  uicclab run\n  uicclab run --trace text -- opensc-tool --atr\n  uicclab run --via ota:usim,2");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

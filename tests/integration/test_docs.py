@@ -67,3 +67,24 @@ class GlobalPlatform(IntegrationTest):
                 self.assertIn(done.returncode, (0, 4), done.stdout)
                 for line in shown:
                     self.assertIn(line, done.stdout)
+
+
+class OverTheAir(IntegrationTest):
+    def test_the_tutorial_is_what_happens(self):
+        """Each command of its console blocks, in one folder, gives the output that stands below it."""
+        for block in blocks("docs/over-the-air.md", "console"):
+            commands = re.split(r"^\$ ", block, flags=re.M)[1:]
+            self.assertTrue(commands)
+            for text in commands:
+                line, shown = text.split("\n", 1)
+                words = line.split()
+                self.assertEqual(words[0], "uicclab")
+                with self.subTest(command=line):
+                    done = subprocess.run([str(self.binary), *words[1:]], capture_output=True, text=True, cwd=self.directory, timeout=60)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertEqual(done.stdout, shown.strip("\n") + "\n")
+
+    @needs("opensc-tool")
+    def test_its_reader_is_served(self):
+        line = blocks("docs/over-the-air.md", "sh")[0].split()
+        self.assertIn("08 09 10 10 00 00 00 00 10", self.tool([self.binary, *line[1:]]))

@@ -1,0 +1,44 @@
+// What uicclab run serves: emulated cards or another card, directly or over the air.
+#pragma once
+
+#include "cli/card_option.hpp"
+#include "cli/emulated_card.hpp"
+#include "cli/ota_link.hpp"
+#include "ota/ota_port.hpp"
+
+namespace uicclab::cli {
+
+struct ServedCardsOption {
+  EmulatedCards::Options cards;
+  std::string card;  ///< as --card of the host commands; empty: emulated ones
+  std::string via;   ///< "ota:TAR[,KEYSET[,SPI]]"; empty: directly
+  OtaLinkOption link;
+
+  void add_to(CLI::App& command);
+};
+
+class ServedCards {
+ public:
+  /// Throws Exit.
+  explicit ServedCards(const ServedCardsOption& option);
+  ~ServedCards();
+
+  const std::vector<CardPort*>& ports() const { return m_ports; }
+  /// For people: "1 card of profile "default"".
+  const std::string& description() const { return m_description; }
+  /// Of emulated cards; empty for others.
+  const Atr& atr() const { return m_atr; }
+
+ private:
+  void put_over_the_air(const ServedCardsOption& option);
+
+  std::optional<EmulatedCards> m_emulated;
+  std::unique_ptr<OpenCard> m_opened;
+  std::vector<std::unique_ptr<OtaLink>> m_links;
+  std::vector<std::unique_ptr<ota::OtaPort>> m_over_the_air;
+  std::vector<CardPort*> m_ports;
+  std::string m_description;
+  Atr m_atr;
+};
+
+}  // namespace uicclab::cli
