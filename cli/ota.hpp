@@ -8,5 +8,6 @@ namespace uicclab::cli {
 /// decode, explain, por
 void add_ota_decode(CLI::App& ota, Action& action);
 void add_ota_send(CLI::App& ota, Action& action);
+void add_ota_smsc(CLI::App& ota, Action& action);
 
 }  // namespace uicclab::cli

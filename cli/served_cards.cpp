@@ -36,11 +36,15 @@ void log_failure(BytesView command, const ota::Delivery& delivery) {
 
 }  // namespace
 
-void ServedCardsOption::add_to(CLI::App& command) {
+void ServedCardsOption::add_cards_to(CLI::App& command) {
   command.add_option("--cards", cards.count, "Number of readers, each with a card in it")->check(CLI::Range(1, 16))->capture_default_str();
   command.add_option("--profile", cards.profile, "Personalisation profile (TOML); without it the built-in test card");
   command.add_option("--state", cards.state, "Keep the cards' memory in this SQLite file; without it they forget");
   command.add_option("--card", card, "Serve another card than emulated ones: pcsc[:NAME] or vpcd:PORT");
+}
+
+void ServedCardsOption::add_to(CLI::App& command) {
+  add_cards_to(command);
   command.add_option("--via", via, "ota:TAR[,KEYSET[,SPI]]: reach the cards over the air; each command goes as a secured short message");
   link.security.add_keys_to(command);
   command.add_option("--counters", link.counters, "File with the counters of all cards, for --via");

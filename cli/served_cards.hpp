@@ -15,6 +15,8 @@ struct ServedCardsOption {
   OtaLinkOption link;
 
   void add_to(CLI::App& command);
+  /// Without --via and what belongs to it.
+  void add_cards_to(CLI::App& command);
 };
 
 class ServedCards {

@@ -53,7 +53,7 @@ class Cli(IntegrationTest):
 
     def test_every_help_has_an_example(self):
         for words in (["run"], ["apdu"], ["readers"], ["doctor"], ["man"], ["profile", "show"], ["profile", "check"],
-                      ["ota", "decode"], ["ota", "explain"], ["ota", "por"], ["ota", "send"]):
+                      ["ota", "decode"], ["ota", "explain"], ["ota", "por"], ["ota", "send"], ["ota", "smsc"]):
             code, out, _ = self.run_program(*words, "--help")
             self.assertEqual(code, 0)
             self.assertIn("Example:\n  uicclab", out)

@@ -1,0 +1,167 @@
+#include "ota/smpp/pdu.hpp"
+
+#include "core/reader.hpp"
+
+namespace uicclab::ota::smpp {
+namespace {
+
+/// Reads the fields of a body one by one; after the first failure there is nothing to read.
+class BodyReader {
+ public:
+  explicit BodyReader(BytesView body) : m_reader(body) {}
+
+  /// Up to `size` bytes with the 00 at their end (clause 3.1: C-Octet String).
+  std::string text(std::size_t size) {
+    const BytesView rest = m_reader.rest();
+    const auto end = std::find(rest.begin(), rest.end(), std::uint8_t{0});
+    const auto length = static_cast<std::size_t>(end - rest.begin());
+    if (end == rest.end() || length >= size) {
+      refuse(end == rest.end() ? ErrorCode::kTruncated : ErrorCode::kRange, "a text without end, or too long");
+      return {};
+    }
+    m_reader.skip(length + 1);
+    return {rest.begin(), end};
+  }
+  std::uint8_t octet() {
+    const auto value = m_reader.u8();
+    if (!value) refuse(ErrorCode::kTruncated, "the body ends too early");
+    return value.value_or(0);
+  }
+  Address address(std::size_t size) {
+    Address out;
+    out.ton = octet();
+    out.npi = octet();
+    out.digits = text(size);
+    return out;
+  }
+  Bytes bytes(std::size_t size) {
+    const auto value = m_reader.bytes(size);
+    if (!value) refuse(ErrorCode::kTruncated, "the body ends too early");
+    return value ? to_bytes(*value) : Bytes();
+  }
+  std::vector<Parameter> parameters() {
+    std::vector<Parameter> out;
+    while (!m_error && !m_reader.empty()) {
+      const auto tag = m_reader.u16();
+      const auto length = m_reader.u16();
+      if (!length) {
+        refuse(ErrorCode::kTruncated, "half an optional parameter");
+        break;
+      }
+      out.push_back({*tag, bytes(*length)});
+    }
+    return out;
+  }
+  const std::optional<Error>& error() const { return m_error; }
+
+ private:
+  void refuse(ErrorCode code, const char* text) {
+    if (!m_error) m_error = Error{code, text, m_reader.offset()};
+    m_reader.skip(m_reader.remaining());
+  }
+
+  ByteReader m_reader;
+  std::optional<Error> m_error;
+};
+
+void write_text(ByteWriter& writer, std::string_view text) {
+  writer.bytes(as_bytes(text)).u8(0);
+}
+
+void write_address(ByteWriter& writer, const Address& address) {
+  writer.u8(address.ton).u8(address.npi);
+  write_text(writer, address.digits);
+}
+
+}  // namespace
+
+Bytes Pdu::encode() const {
+  ByteWriter writer;
+  writer.u32(static_cast<std::uint32_t>(kHeaderSize + body.size())).u32(command).u32(status).u32(sequence).bytes(body);
+  return writer.take();
+}
+
+Result<std::optional<Pdu>> take_pdu(Bytes& stream) {
+  ByteReader reader(stream);
+  const auto length = reader.u32();
+  if (!length) return std::nullopt;
+  if (*length < Pdu::kHeaderSize || *length > Pdu::kMaxSize) return fail(ErrorCode::kRange, "a length that no PDU has");
+  if (stream.size() < *length) return std::nullopt;
+  Pdu pdu;
+  pdu.command = *reader.u32();
+  pdu.status = *reader.u32();
+  pdu.sequence = *reader.u32();
+  pdu.body = to_bytes(*reader.bytes(*length - Pdu::kHeaderSize));
+  stream.erase(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(*length));
+  return pdu;
+}
+
+Result<Bind> Bind::parse(BytesView body) {
+  BodyReader reader(body);
+  Bind bind;
+  bind.system_id = reader.text(16);
+  bind.password = reader.text(9);
+  bind.system_type = reader.text(13);
+  bind.interface_version = reader.octet();
+  bind.range = reader.address(41);
+  if (reader.error()) return tl::unexpected(*reader.error());
+  return bind;
+}
+
+Bytes Bind::encode() const {
+  ByteWriter writer;
+  write_text(writer, system_id);
+  write_text(writer, password);
+  write_text(writer, system_type);
+  writer.u8(interface_version);
+  write_address(writer, range);
+  return writer.take();
+}
+
+Result<ShortMessage> ShortMessage::parse(BytesView body) {
+  BodyReader reader(body);
+  ShortMessage message;
+  message.service_type = reader.text(6);
+  message.source = reader.address(21);
+  message.destination = reader.address(21);
+  message.esm_class = reader.octet();
+  message.protocol_id = reader.octet();
+  message.priority = reader.octet();
+  message.schedule = reader.text(17);
+  message.validity = reader.text(17);
+  message.registered_delivery = reader.octet();
+  message.replace_if_present = reader.octet();
+  message.data_coding = reader.octet();
+  message.default_message = reader.octet();
+  message.text = reader.bytes(reader.octet());
+  message.parameters = reader.parameters();
+  if (reader.error()) return tl::unexpected(*reader.error());
+  if (message.text.size() > 254) return fail(ErrorCode::kRange, "a short_message of more than 254 octets");
+  return message;
+}
+
+Bytes ShortMessage::encode() const {
+  ByteWriter writer;
+  write_text(writer, service_type);
+  write_address(writer, source);
+  write_address(writer, destination);
+  writer.u8(esm_class).u8(protocol_id).u8(priority);
+  write_text(writer, schedule);
+  write_text(writer, validity);
+  writer.u8(registered_delivery).u8(replace_if_present).u8(data_coding).u8(default_message).lv(text);
+  for (const Parameter& parameter : parameters) {
+    writer.u16(parameter.tag).u16(static_cast<std::uint16_t>(parameter.value.size())).bytes(parameter.value);
+  }
+  return writer.take();
+}
+
+const Parameter* ShortMessage::find(std::uint16_t tag) const {
+  const auto found = std::ranges::find(parameters, tag, &Parameter::tag);
+  return found == parameters.end() ? nullptr : &*found;
+}
+
+Bytes encode_text(std::string_view text) {
+  return concat({as_bytes(text), Bytes{0}});
+}
+
+}  // namespace uicclab::ota::smpp
