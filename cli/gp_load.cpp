@@ -90,12 +90,18 @@ struct LoadOptions {
   }
 };
 
+std::string name_and_version(const gp::CapFile::Package& package) {
+  return hex(package.aid) + " " + std::to_string(package.major) + "." + std::to_string(package.minor);
+}
+
 void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how) {
-  std::string says = "Load file " + hex(file.cap().package.aid) + " " + std::to_string(file.cap().package.major) + "." +
-                     std::to_string(file.cap().package.minor) + ", " + std::to_string(file.components().size()) + " bytes";
+  std::string says = "Load file " + name_and_version(file.cap().package) + ", " + std::to_string(file.components().size()) + " bytes";
   if (!file.cap().name.empty()) says += ", " + file.cap().name;
   for (const auto& applet : file.cap().applets) says += ", module " + hex(applet.aid);
   context.say(says);
+  says.clear();
+  for (const auto& import : file.cap().imports) says += (says.empty() ? "It imports " : ", ") + name_and_version(import);
+  if (!says.empty()) context.say(says);
   const Interruptible signals;
   const bool bar = isatty(STDERR_FILENO) != 0 && !context.dry_run;
   gp_value(context.manager.load(file, how, [&](std::size_t done, std::size_t total) {

@@ -5,7 +5,7 @@ import os
 import pathlib
 import unittest
 
-from lib.cap_files import applets_of, load_file, lv, package_of, read_cap
+from lib.cap_files import applets_of, imports_of, load_file, lv, package_of, read_cap
 from lib.case import IntegrationTest
 from lib.terminal import HAS_PYSCARD, Terminal
 
@@ -44,6 +44,18 @@ class CapFiles(IntegrationTest):
         self.ok("80E6", "0200", lv(package_of(components)[0]) + "00000000")
         for number, data in enumerate(blocks):
             self.ok("80E8", f"{0x80 if number == len(blocks) - 1 else 0:02X}{number:02X}", data)
+
+    def test_our_command_tells_their_modules_and_imports(self):
+        for path in sorted(pathlib.Path(FOLDER).glob("**/*.cap")):
+            with self.subTest(path.name):
+                components = read_cap(path)
+                told = self.tool([self.binary, "gp", "load", "--dry-run", path])
+                package, (major, minor) = package_of(components)
+                self.assertIn(f"Load file {package} {major}.{minor}, ", told)
+                for aid in applets_of(components):
+                    self.assertIn(f", module {aid}", told)
+                imports = ", ".join(f"{aid} {major}.{minor}" for aid, (major, minor) in imports_of(components))
+                self.assertIn(f"\nIt imports {imports}\n", told)
 
     def test_each_is_loaded_listed_and_deleted(self):
         paths = sorted(pathlib.Path(FOLDER).glob("**/*.cap"))

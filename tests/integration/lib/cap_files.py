@@ -84,3 +84,13 @@ def applets_of(components):
         aids.append(rest[1 : 1 + rest[0]].hex().upper())
         rest = rest[3 + rest[0] :]
     return aids
+
+
+def imports_of(components):
+    """AIDs and versions of the packages it imports (clause 6.7)."""
+    imported = components[4]
+    packages, rest = [], imported[4:]
+    for _ in range(imported[3]):
+        packages.append((rest[3 : 3 + rest[2]].hex().upper(), (rest[1], rest[0])))
+        rest = rest[3 + rest[2] :]
+    return packages
