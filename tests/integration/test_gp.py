@@ -211,6 +211,19 @@ class InProcess(Gp):
         self.assertIn("CA", self.gp(*base, "--tar", "B00099", "--menu", "2", "--access", "00", "--sim-params"))
         self.gp(*base, "--privileges", "everything", ok=(2,))
 
+    def test_toolkit_parameters_are_accepted_and_a_tar_is_given_once(self):
+        self.gp("install", *SECOND_DOMAIN, "--tar", "B00099")
+        third = [word.replace("F0756963630001", "F0756963630002") for word in SECOND_DOMAIN]
+        self.assertIn("6A80: the card does not accept the data: privileges or install parameters",
+                      self.gp("install", *third, "--tar", "B00099", ok=(1,)))
+        self.gp("install", *third, "--tar", "B0009A")
+
+    def test_a_bar_is_drawn_where_somebody_sees_it(self):
+        cap = self.directory / "example.cap"
+        make_cap(cap)
+        text = self.tool(["script", "-qec", f"{self.binary} gp load {cap}", "/dev/null"])
+        self.assertIn("[" + "#" * 40 + "] 14/14", text)
+
     def test_t1_as_well(self):
         self.assertIn(ISSUER, self.out("list", "--t1"))
 
