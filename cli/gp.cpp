@@ -70,7 +70,7 @@ int run_once(CardPort& port, const GpOptions& options, const GpJob& job, const g
   Manager manager(port, random, manager_options(options, job));
   const auto card = gp_value(manager.connect());
   if (card.domain.locked) std::cerr << "The card is in state CARD_LOCKED: most commands are refused.\n";
-  GpContext context{manager, card, keys.clone(), options.dry_run, rehearsal};
+  GpContext context{manager, card, options.dry_run, rehearsal};
   if (job.kind != GpJob::Kind::kLook) {
     gp_value(manager.open(keys, [&](const Opening& opening) -> Result<void> {
       context.say(opening_line(opening, options.dry_run));

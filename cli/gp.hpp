@@ -29,7 +29,6 @@ struct GpOptions {
 struct GpContext {
   gp::host::Manager& manager;
   const gp::host::CardInformation& card;
-  gp::host::KeyMaterial keys;
   bool dry_run = false;
   bool rehearsal = false;
   /// On standard error.

@@ -108,26 +108,32 @@ Result<void> Manager::open_again() {
   if (m_options.scp02 && m_information.mode_of(scp03::legacy::kScp02Number) && (options.scp02_i & 0x1F) != 0x15) {
     return fail(ErrorCode::kUnsupported, "the card speaks SCP02 with i=" + hex_byte(options.scp02_i) + ", which is not 15, 35, 55 or 75");
   }
-  if (m_options.plan) {
-    m_opening = {};
-    m_opening.keys = m_keys.name;
-    m_opening.diversification = m_keys.diversification;
-    m_opening.version = m_keys.version;
-    const bool scp02 = m_options.scp02 && !i;
-    m_opening.protocol = {scp02 ? scp03::legacy::kScp02Number : scp03::kProtocolNumber, scp02 ? options.scp02_i : i.value_or(0x70)};
-    m_opening.level = options.level.value_or(scp02 ? scp03::Level::kCMacCEnc : highest_level(scp03::Mode{m_opening.protocol.i}));
-    if (m_tell) {
-      if (auto go = m_tell(m_opening); !go) return go;
-    }
-    (void)send({.cla = 0x80, .ins = 0x50, .p1 = m_keys.version.value, .data = Bytes(options.s16 == true ? 16 : 8), .le = 256});
-    (void)send({.cla = 0x84, .ins = 0x82, .p1 = m_opening.level.value(), .data = Bytes(options.s16 == true ? 32 : 16), .le = std::nullopt});
-    return {};
-  }
+  if (m_options.plan) return plan_session(options);
   const auto tell = [this](const Opening& opening) -> Result<void> {
     m_opening = opening;
     return m_tell ? m_tell(opening) : Result<void>{};
   };
   return m_channel.open(std::make_unique<AutoSession>(options, m_keys.clone(), tell));
+}
+
+/// What the session will be, as far as the card tells without being asked for one.
+Result<void> Manager::plan_session(const AutoSession::Options& options) {
+  const auto i = m_information.mode_of(scp03::kProtocolNumber);
+  const bool scp02 = m_options.scp02 && !i;
+  m_opening = {};
+  m_opening.keys = m_keys.name;
+  m_opening.diversification = m_keys.diversification;
+  m_opening.version = m_keys.version;
+  m_opening.protocol = {scp02 ? scp03::legacy::kScp02Number : scp03::kProtocolNumber, scp02 ? options.scp02_i : i.value_or(0x70)};
+  m_opening.level = options.level.value_or(scp02 ? scp03::Level::kCMacCEnc : highest_level(scp03::Mode{m_opening.protocol.i}));
+  if (m_tell) {
+    if (auto go = m_tell(m_opening); !go) return go;
+  }
+  const Bytes challenge(options.s16.value_or(false) ? 16 : 8);
+  const Bytes cryptogram_and_mac(2 * challenge.size());
+  (void)send({.cla = 0x80, .ins = 0x50, .p1 = m_keys.version.value, .data = challenge, .le = 256});
+  (void)send({.cla = 0x84, .ins = 0x82, .p1 = m_opening.level.value(), .data = cryptogram_and_mac, .le = std::nullopt});
+  return {};
 }
 
 std::size_t Manager::max_command_data() const {

@@ -83,6 +83,7 @@ class Manager {
  private:
   Result<void> select();
   Result<void> open_again();
+  Result<void> plan_session(const AutoSession::Options& options);
   Result<void> check_against_template(const KeyMaterial& keys) const;
   Result<Bytes> must(const apdu::Command& plain);
   Result<void> get_status(StatusOf of, std::vector<RegistryEntry>& out);
