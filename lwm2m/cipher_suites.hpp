@@ -1,4 +1,4 @@
-// The cipher suites of the LwM2M transport binding: OMA-TS-LightweightM2M_Transport clause 5.2.8; IANA TLS registry.
+// The cipher suites of the LwM2M transport binding: OMA-TS-LightweightM2M 1.0 clause 7.1; IANA TLS registry.
 #pragma once
 
 #include <cstdint>

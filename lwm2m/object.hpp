@@ -1,4 +1,4 @@
-// Objects, their instances and resources as trees, to and from LwM2M TLV: OMA-TS-LightweightM2M_Core clauses 7.4.3 and 7.2.
+// Objects, their instances and resources as trees, to and from LwM2M TLV: OMA-TS-LightweightM2M 1.0 clause 6.4.3.
 #pragma once
 
 #include <optional>

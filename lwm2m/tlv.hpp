@@ -1,4 +1,4 @@
-// LwM2M TLV: OMA-TS-LightweightM2M_Core clause 7.4.3 (1.1; clause 6.4.3 of 1.0) and its appendix C (data types).
+// LwM2M TLV: OMA-TS-LightweightM2M 1.0 clause 6.4.3 and its appendix C (data types).
 #pragma once
 
 #include <cstdint>

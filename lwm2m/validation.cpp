@@ -14,7 +14,7 @@ namespace {
 using Severity = Refusal::Severity;
 using crypto::PublicKeyFacts;
 
-constexpr int kMinKeyBits = 256;           // Transport clause 5.2.8.6
+constexpr int kMinKeyBits = 256;           // LwM2M 1.0 clause 7.1.2
 constexpr std::size_t kPskKeySize = 16;    // of the suites that must be there
 constexpr std::size_t kMaxPskSize = 64;    // E.1.1: what every client supports
 constexpr std::size_t kMaxIdentity = 128;  // RFC 4279 clause 5.3
@@ -239,7 +239,7 @@ class SecurityCheck {
     check_sms_keys(*parameters, *keys);
   }
 
-  /// Transport clause 7.2.3: AES, or outer-CBC triple DES with three keys; ciphered, with a cryptographic checksum.
+  /// LwM2M 1.0 clause 7.2.3: AES, or outer-CBC triple DES with three keys; ciphered, with a cryptographic checksum.
   void check_sms_keys(BytesView parameters, BytesView keys) {
     constexpr std::uint8_t kAesCbc = 0x02, kTripleDes3 = 0x09, kChecked = 0x06;
     const std::uint8_t cipher = parameters[0] & 0x0F;

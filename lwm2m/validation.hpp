@@ -1,5 +1,5 @@
 // What a device would refuse of a bootstrap file, said before it is written: OMA-TS-LightweightM2M_Core appendices E.1 and E.2,
-// Transport clauses 5.2.8 (UDP) and 7.2 (SMS).
+// clauses 7.1 (UDP) and 7.2 (SMS) of 1.0.
 #pragma once
 
 #include <string>

@@ -73,7 +73,7 @@ TEST_CASE("A tree is built in the order of identifiers and read back") {
   CHECK_FALSE(instance.remove(2));
 }
 
-TEST_CASE("A tree with anything in the wrong place is refused (LwM2M 7.4.3)") {
+TEST_CASE("A tree with anything in the wrong place is refused (LwM2M 6.4.3)") {
   struct Row {
     Bytes bytes;
     ErrorCode code;

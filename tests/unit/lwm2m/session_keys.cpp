@@ -72,7 +72,7 @@ TEST_CASE("Triple DES keys: 168 bits in their order, a parity bit behind each se
   CHECK_THROWS_AS(with_parity(secret("FFFFFFFFFFFF"_h)), SystemError);
 }
 
-TEST_CASE("Keys that are too short or no triple DES are refused (LwM2M 1.0 7.2.2.1, Transport 7.2.3)") {
+TEST_CASE("Keys that are too short or no triple DES are refused (LwM2M 1.0 7.2.2.1, LwM2M 1.0 7.2.3)") {
   CHECK(truncate(both(Bytes(15, 1)), SmsAlgorithm::kAes128).error().code == ErrorCode::kRange);
   CHECK(truncate(both(Bytes(20, 1)), SmsAlgorithm::kTripleDes3).error().code == ErrorCode::kRange);
   CHECK(truncate(both(Bytes(16, 1)), SmsAlgorithm::kAes128));

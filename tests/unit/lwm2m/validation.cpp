@@ -96,7 +96,7 @@ TEST_CASE("The test card's account, raw public keys and certificates have nothin
         })).empty());
 }
 
-TEST_CASE("Pre-shared keys: mode, suites and secrets that a device refuses (LwM2M Transport 5.2.8.5)") {
+TEST_CASE("Pre-shared keys: mode, suites and secrets that a device refuses (LwM2M 1.0 7.1.1)") {
   using O = ObjectInstance;
   refused([](O& a) { a.set(security::kMode, 9); }, "/0/0/2", "unknown security mode 9");
   refused([](O& a) { a.remove(security::kMode); }, "/0/0/2", "missing");
@@ -130,7 +130,7 @@ TEST_CASE("Pre-shared keys: mode, suites and secrets that a device refuses (LwM2
       "/0/0/5", "guessed");
 }
 
-TEST_CASE("Raw public keys that a device refuses (LwM2M Transport 5.2.8.6)") {
+TEST_CASE("Raw public keys that a device refuses (LwM2M 1.0 7.1.2)") {
   const auto with = [](std::uint16_t resource, const char* name) {
     return [resource, name](ObjectInstance& account) {
       use_raw_keys(account);
@@ -148,7 +148,7 @@ TEST_CASE("Raw public keys that a device refuses (LwM2M Transport 5.2.8.6)") {
   CHECK(text_of(wrong).find("is the server's") != std::string::npos);
 }
 
-TEST_CASE("Certificates that a device refuses (LwM2M Transport 5.2.8.7)") {
+TEST_CASE("Certificates that a device refuses (LwM2M 1.0 7.1.3)") {
   const auto with = [](std::uint16_t resource, const char* name) {
     return [resource, name](ObjectInstance& account) {
       use_certificates(account);
@@ -188,7 +188,7 @@ TEST_CASE("Certificates that a device refuses (LwM2M Transport 5.2.8.7)") {
   refused(with_hash(20), "/0/0/4", "hash");
 }
 
-TEST_CASE("SMS binding: modes, parameters and keys that a device refuses (LwM2M Transport 7.2.3)") {
+TEST_CASE("SMS binding: modes, parameters and keys that a device refuses (LwM2M 1.0 7.2.3)") {
   using O = ObjectInstance;
   for (const std::int64_t mode : {0, 4, 5, 203}) {
     refused([mode](O& a) { a.set(security::kSmsMode, mode); }, "/0/0/6", "reserved");
