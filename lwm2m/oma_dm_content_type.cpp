@@ -54,8 +54,21 @@ Result<void> set(DmContentType& type, std::string_view name, std::string_view va
   return {};
 }
 
+/// Type and subtype of the characters that RFC 6838 clause 4.2 lets them have.
+bool is_media_type(std::string_view text) {
+  constexpr std::string_view kOthers = "!#$&-^_.+";
+  const auto fits = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kOthers.find(c) != std::string_view::npos;
+  };
+  const std::size_t slash = text.find('/');
+  if (slash == 0 || slash == std::string_view::npos || slash + 1 == text.size()) return false;
+  return std::ranges::all_of(text.substr(0, slash), fits) && std::ranges::all_of(text.substr(slash + 1), fits);
+}
+
 Result<DmContentType> checked(DmContentType type) {
-  if (type.media_type.empty()) return fail(ErrorCode::kMalformed, "no media type");
+  if (!is_media_type(type.media_type)) return fail(ErrorCode::kMalformed, "no media type");
+  std::ranges::transform(type.media_type, type.media_type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   if (type.media_type.ends_with("xml") && !type.media_type.ends_with("wbxml"))
     return fail(ErrorCode::kRefused, "a bootstrap document must not be XML");
   return type;
@@ -154,11 +167,6 @@ Result<DmContentType> parse_content_type(std::string_view text) {
   DmContentType type;
   const std::size_t semicolon = std::min(text.find(';'), text.size());
   type.media_type = trimmed(text.substr(0, semicolon));
-  std::ranges::transform(type.media_type, type.media_type.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (type.media_type.find_first_of(" =\"") != std::string::npos || type.media_type.find('/') == std::string::npos) {
-    return fail(ErrorCode::kMalformed, "no media type");
-  }
   std::string_view rest = text.substr(semicolon);
   while (!rest.empty()) {
     rest.remove_prefix(1);

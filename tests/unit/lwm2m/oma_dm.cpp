@@ -104,7 +104,8 @@ TEST_CASE("Content type as text (DM_Security 5.7.2.1)") {
   for (const std::string& bad :
        {std::string(), std::string(";"), std::string("wbxml"), std::string("a/b; SEC"), std::string("a/b; SEC=FANCY"),
         std::string("a/b; MAC=12"), "a/b; MAC=" + kMac + "00", "a/b; MAC=" + std::string(40, 'x'), "a/b; MAC=" + kMac + "; MAC=" + kMac,
-        std::string("a/b; SEC=USERPIN; SEC=USERPIN"), std::string("a b/c"), std::string("application/vnd.syncml.dm+xml; SEC=USERPIN")}) {
+        std::string("a/b; SEC=USERPIN; SEC=USERPIN"), std::string("a b/c"), std::string("a/"), std::string("/b"), std::string("a/b/c"),
+        std::string("application/vnd.syncml.dm+xml; SEC=USERPIN")}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_content_type(bad));
   }
@@ -139,7 +140,8 @@ TEST_CASE("WSP content types that are refused") {
   for (std::size_t cut = 0; cut < good.size(); ++cut) CHECK_FALSE(parse_wsp(BytesView(good).first(cut)));
   for (const Bytes& bad : {to_bytes("00"_h), to_bytes("01B600"_h), to_bytes("20B6"_h), to_bytes("1FFFFFFFFFFF7F"_h), to_bytes("01FF"_h),
                            to_bytes("03B69184"_h), to_bytes("02B691"_h), to_bytes("05B691819180"_h), to_bytes("04B6924100"_h),
-                           to_bytes("01C3"_h), to_bytes("0100"_h), to_bytes("03B6911F"_h), to_bytes("1F"_h)}) {
+                           to_bytes("01C3"_h), to_bytes("0100"_h), to_bytes("067F61812F6200"_h), to_bytes("0361622F00"_h),
+                           to_bytes("03612F00"_h), to_bytes("03B6911F"_h), to_bytes("1F"_h)}) {
     CAPTURE(to_hex(bad));
     CHECK_FALSE(parse_wsp(bad));
   }
