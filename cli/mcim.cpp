@@ -49,6 +49,12 @@ crypto::PrivateKey read_private_key(const fs::path& name) {
   return *std::move(key);
 }
 
+/// Of a key's own file, or of a certificate.
+Result<crypto::PublicKey> public_key_in(BytesView der) {
+  auto key = crypto::PublicKey::from_der(der);
+  return key ? key : crypto::PublicKey::from_certificate(der);
+}
+
 /// One line of the list: a device and what it gets.
 struct Order {
   std::string name;
@@ -124,7 +130,7 @@ Bytes wrap_one(const Order& order, const std::string& suite_name) {
   const auto made = [&]() -> Result<Bytes> {
     const auto named = std::ranges::find_if(kSuites, [&](const SuiteName& one) { return one.name == suite_name; });
     if (named != kSuites.end() && named->suite == mcim::Suite::kCms) return mcim::wrap_cms(data, der);
-    const auto device = crypto::PublicKey::from_der(der);
+    const auto device = public_key_in(der);
     if (!device) return tl::unexpected(device.error());
     const auto suite = named != kSuites.end() ? Result<mcim::Suite>(named->suite) : mcim::default_suite(*device);
     if (!suite) return tl::unexpected(suite.error());
@@ -169,7 +175,7 @@ int inspect(const InspectOptions& options) {
   std::cout << "suite " << suite->name << ", key block " << outline->key_block << " bytes, protected data " << outline->protected_data
             << " bytes\n";
   if (!options.sender.empty()) {
-    const auto sender = crypto::PublicKey::from_der(read_der(options.sender));
+    const auto sender = public_key_in(read_der(options.sender));
     if (!sender) throw Exit{kUsage, options.sender + ": " + sender.error().text};
     const bool good = sender->verifies(object, read_file(options.object + ".sig"));
     std::cout << "signature " << (good ? "good" : "not this sender's") << "\n";

@@ -12,7 +12,8 @@ namespace uicclab::lwm2m {
 namespace {
 
 using Severity = Refusal::Severity;
-using crypto::PublicKeyFacts;
+using crypto::KeyKind;
+using crypto::PublicKey;
 
 constexpr int kMinKeyBits = 256;           // LwM2M 1.0 clause 7.1.2
 constexpr std::size_t kPskKeySize = 16;    // of the suites that must be there
@@ -136,30 +137,30 @@ class SecurityCheck {
   }
 
   /// The rule for key pairs of both public-key modes.
-  void check_key_pair(const std::optional<PublicKeyFacts>& own, const std::optional<PublicKeyFacts>& peer) {
+  void check_key_pair(const std::optional<PublicKey>& own, const std::optional<PublicKey>& peer) {
     for (const auto& [key, resource] : {std::pair(&own, security::kIdentity), std::pair(&peer, security::kServerKey)}) {
       if (!*key) continue;
-      if ((*key)->type != PublicKeyFacts::Type::kEc) {
+      if ((*key)->kind() != KeyKind::kP256 && (*key)->kind() != KeyKind::kOtherEc) {
         refuse(resource, "no key on an elliptic curve, which the suites need");
-      } else if ((*key)->bits < kMinKeyBits) {
-        refuse(resource, "a key of " + std::to_string((*key)->bits) + " bits; 256 are the least");
+      } else if ((*key)->bits() < kMinKeyBits) {
+        refuse(resource, "a key of " + std::to_string((*key)->bits()) + " bits; 256 are the least");
       }
     }
     if (own && peer && *own == *peer) refuse(security::kServerKey, "client and server have the same key pair");
     const auto secret = needed(security::kSecretKey, "the private key");
     if (!secret) return;
-    const auto facts = crypto::read_private_key(*secret);
-    if (!facts) return refuse(security::kSecretKey, facts.error().text);
-    if (own && !(*facts == *own)) refuse(security::kSecretKey, "the private key does not belong to the public one");
-    if (peer && *facts == *peer && !(own && *own == *peer)) refuse(security::kSecretKey, "the private key is the server's");
+    const auto pair = crypto::PrivateKey::from_der(*secret);
+    if (!pair) return refuse(security::kSecretKey, pair.error().text);
+    if (own && !(pair->public_key() == *own)) refuse(security::kSecretKey, "the private key does not belong to the public one");
+    if (peer && pair->public_key() == *peer && !(own && *own == *peer)) refuse(security::kSecretKey, "the private key is the server's");
   }
 
-  std::optional<PublicKeyFacts> raw_key(std::uint16_t resource, const char* what) {
+  std::optional<PublicKey> raw_key(std::uint16_t resource, const char* what) {
     const auto value = needed(resource, what);
     if (!value) return std::nullopt;
-    auto facts = crypto::read_public_key(*value);
-    if (facts) return *std::move(facts);
-    refuse(resource, facts.error().text);
+    auto key = PublicKey::from_der(*value);
+    if (key) return *std::move(key);
+    refuse(resource, key.error().text);
     return std::nullopt;
   }
 

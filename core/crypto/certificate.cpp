@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -14,7 +13,6 @@ namespace uicclab::crypto {
 namespace {
 
 struct Free {
-  void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
   void operator()(X509* p) const { X509_free(p); }
   void operator()(GENERAL_NAMES* p) const { GENERAL_NAMES_free(p); }
   void operator()(unsigned char* p) const { OPENSSL_free(p); }
@@ -25,28 +23,6 @@ using Owned = std::unique_ptr<T, Free>;
 tl::unexpected<Error> malformed(const char* what) {
   ERR_clear_error();
   return fail(ErrorCode::kMalformed, what);
-}
-
-/// Parses with one of OpenSSL's d2i functions; nothing if it fails or leaves bytes over.
-template <typename T, typename Parse>
-Owned<T> parse_all(BytesView der, Parse parse) {
-  const unsigned char* at = der.data();
-  Owned<T> object(parse(nullptr, &at, static_cast<long>(der.size())));
-  if (object && at != der.data() + der.size()) object.reset();
-  return object;
-}
-
-PublicKeyFacts facts_of(EVP_PKEY* key) {
-  PublicKeyFacts facts;
-  const int type = EVP_PKEY_get_base_id(key);
-  facts.type = type == EVP_PKEY_EC ? PublicKeyFacts::Type::kEc : type == EVP_PKEY_RSA ? PublicKeyFacts::Type::kRsa : facts.type;
-  facts.bits = EVP_PKEY_get_bits(key);
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
-  if (size <= 0) throw_openssl_error("i2d_PUBKEY");
-  const Owned<unsigned char> owner(der);
-  facts.spki.assign(der, der + size);
-  return facts;
 }
 
 /// A string of a name as UTF-8. Nothing if it holds a 00, which has fooled many a comparison.
@@ -96,22 +72,13 @@ bool read_time(const ASN1_TIME* time, std::chrono::sys_seconds& out) {
 
 }  // namespace
 
-Result<PublicKeyFacts> read_public_key(BytesView der) {
-  const auto key = parse_all<EVP_PKEY>(der, d2i_PUBKEY);
-  if (!key) return malformed("no SubjectPublicKeyInfo");
-  return facts_of(key.get());
-}
-
-Result<PublicKeyFacts> read_private_key(BytesView der) {
-  const auto key = parse_all<EVP_PKEY>(der, d2i_AutoPrivateKey);
-  if (!key) return malformed("no private key");
-  return facts_of(key.get());
-}
-
 Result<CertificateFacts> read_certificate(BytesView der) {
-  const auto certificate = parse_all<X509>(der, d2i_X509);
-  if (!certificate) return malformed("no X.509 certificate");
-  CertificateFacts facts;
+  auto key = PublicKey::from_certificate(der);
+  if (!key) return tl::unexpected(key.error());
+  const unsigned char* at = der.data();
+  const Owned<X509> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (!certificate) throw_openssl_error("d2i_X509");
+  CertificateFacts facts(*std::move(key));
   if (!read_common_name(certificate.get(), facts.common_name)) return malformed("a common name that is no text");
   if (!read_alternative_names(certificate.get(), facts)) return malformed("a subjectAltName that cannot be read");
   if (!read_time(X509_get0_notBefore(certificate.get()), facts.not_before) ||
@@ -124,9 +91,6 @@ Result<CertificateFacts> read_certificate(BytesView der) {
     facts.signature_hash = OBJ_nid2sn(hash);
     facts.weak_signature = hash == NID_sha1 || hash == NID_md5 || hash == NID_md5_sha1 || hash == NID_md4 || hash == NID_md2;
   }
-  EVP_PKEY* key = X509_get0_pubkey(certificate.get());
-  if (key == nullptr) return malformed("a certificate with a public key of an unknown kind");
-  facts.key = facts_of(key);
   ERR_clear_error();
   return facts;
 }

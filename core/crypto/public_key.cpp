@@ -59,24 +59,27 @@ void set_oaep(EVP_PKEY_CTX* context, std::string_view label) {
 Result<PublicKey> PublicKey::from_der(BytesView der) {
   const unsigned char* at = der.data();
   auto key = shared(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
-  if (!key) {
-    at = der.data();
-    const Owned<X509> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-    if (certificate) key = shared(X509_get_pubkey(certificate.get()));
-  }
-  if (!key || at != der.data() + der.size()) return refused(ErrorCode::kMalformed, "neither a SubjectPublicKeyInfo nor a certificate");
-  ERR_clear_error();
+  if (!key || at != der.data() + der.size()) return refused(ErrorCode::kMalformed, "no SubjectPublicKeyInfo");
+  return PublicKey(std::move(key));
+}
+
+Result<PublicKey> PublicKey::from_certificate(BytesView der) {
+  const unsigned char* at = der.data();
+  const Owned<X509> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (!certificate || at != der.data() + der.size()) return refused(ErrorCode::kMalformed, "no X.509 certificate");
+  auto key = shared(X509_get_pubkey(certificate.get()));
+  if (!key) return refused(ErrorCode::kMalformed, "a certificate with a public key of an unknown kind");
   return PublicKey(std::move(key));
 }
 
 KeyKind PublicKey::kind() const {
-  if (EVP_PKEY_get_base_id(m_key.get()) == EVP_PKEY_RSA) return KeyKind::kRsa;
+  const int type = EVP_PKEY_get_base_id(m_key.get());
+  if (type == EVP_PKEY_RSA) return KeyKind::kRsa;
+  if (type != EVP_PKEY_EC) return KeyKind::kOther;
   std::array<char, 32> group{};
-  if (EVP_PKEY_get_group_name(m_key.get(), group.data(), group.size(), nullptr) == 1 && std::string_view(group.data()) == "prime256v1") {
-    return KeyKind::kP256;
-  }
+  const bool named = EVP_PKEY_get_group_name(m_key.get(), group.data(), group.size(), nullptr) == 1;
   ERR_clear_error();
-  return KeyKind::kOther;
+  return named && std::string_view(group.data()) == "prime256v1" ? KeyKind::kP256 : KeyKind::kOtherEc;
 }
 
 int PublicKey::bits() const {
@@ -144,7 +147,7 @@ Result<PrivateKey> PrivateKey::from_der(BytesView der) {
 }
 
 PrivateKey PrivateKey::generate(KeyKind kind) {
-  if (kind == KeyKind::kOther) throw CryptoError("PrivateKey: no such kind of key");
+  if (kind != KeyKind::kRsa && kind != KeyKind::kP256) throw CryptoError("PrivateKey: no such kind of key");
   EVP_PKEY* key = kind == KeyKind::kRsa ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(kRsaBits))
                                         : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
   if (key == nullptr) throw_openssl_error("EVP_PKEY_Q_keygen");

@@ -10,7 +10,12 @@ struct evp_pkey_st;
 
 namespace uicclab::crypto {
 
-enum class KeyKind { kRsa, kP256, kOther };
+enum class KeyKind {
+  kRsa,
+  kP256,
+  kOtherEc,  ///< another curve
+  kOther
+};
 
 class PrivateKey;
 
@@ -19,8 +24,10 @@ class PrivateKey;
 class WipedForward;
 class PublicKey {
  public:
-  /// SubjectPublicKeyInfo in DER, or a certificate, whose key it is. Errors: kMalformed.
+  /// A SubjectPublicKeyInfo that fills `der`. Errors: kMalformed.
   static Result<PublicKey> from_der(BytesView der);
+  /// The same of a certificate. Errors: kMalformed.
+  static Result<PublicKey> from_certificate(BytesView der);
 
   KeyKind kind() const;
   int bits() const;
@@ -28,6 +35,8 @@ class PublicKey {
   Bytes der() const;
   /// P-256: the compressed point, 33 bytes. Throws CryptoError for another kind.
   Bytes point() const;
+
+  bool operator==(const PublicKey& other) const { return der() == other.der(); }
 
   /// Errors: kUnsupported for another kind than RSA, kRange if the secret is too long for the key.
   Result<Bytes> oaep_encrypt(const SecretBytes& secret, std::string_view label) const;
@@ -45,7 +54,7 @@ class PrivateKey {
  public:
   /// PKCS #8, or the older forms. Errors: kMalformed.
   static Result<PrivateKey> from_der(BytesView der);
-  /// RSA with 2048 bits, or P-256. Throws CryptoError for kOther.
+  /// RSA with 2048 bits, or P-256. Throws CryptoError for the others.
   static PrivateKey generate(KeyKind kind);
 
   const PublicKey& public_key() const { return m_public; }

@@ -48,18 +48,26 @@ TEST_CASE("ECDSA on P-256: a signature is of one message and one key (FIPS 186-4
 
 TEST_CASE("Keys and certificates from files; what is none is refused") {
   const auto v = test::load_vectors("credentials.txt").at(0);
-  CHECK(PublicKey::from_der(v.bytes("server_certificate"))->der() == v.bytes("server_public"));
-  CHECK(PublicKey::from_der(v.bytes("small_public"))->kind() == KeyKind::kOther);
+  CHECK(PublicKey::from_certificate(v.bytes("server_certificate"))->der() == v.bytes("server_public"));
+  CHECK_FALSE(PublicKey::from_der(v.bytes("server_certificate")));
+  CHECK_FALSE(PublicKey::from_certificate(v.bytes("server_public")));
+  CHECK(*PublicKey::from_der(v.bytes("client_public")) == *PublicKey::from_certificate(v.bytes("client_certificate")));
+  CHECK_FALSE(*PublicKey::from_der(v.bytes("client_public")) == *PublicKey::from_der(v.bytes("server_public")));
+  CHECK(PublicKey::from_der(v.bytes("small_public"))->kind() == KeyKind::kOtherEc);
+  CHECK(PublicKey::from_der(v.bytes("small_public"))->bits() == 224);
+  CHECK(PublicKey::from_der(v.bytes("rsa_public"))->kind() == KeyKind::kRsa);
   CHECK(PrivateKey::from_der(v.bytes("client_private"))->public_key().der() == v.bytes("client_public"));
   for (const char* name : {"client_public", "client_private", "client_certificate"}) {
     Bytes bytes = v.bytes(name);
     bytes.push_back(0);
     CHECK_FALSE(PublicKey::from_der(bytes));
+    CHECK_FALSE(PublicKey::from_certificate(bytes));
     CHECK_FALSE(PrivateKey::from_der(bytes));
   }
   CHECK_FALSE(PublicKey::from_der({}));
   CHECK_FALSE(PrivateKey::from_der({}));
   CHECK_THROWS(PrivateKey::generate(KeyKind::kOther));
+  CHECK_THROWS(PrivateKey::generate(KeyKind::kOtherEc));
 }
 
 TEST_CASE("CMS AuthEnvelopedData for RSA and for EC certificates, and nothing that was changed (RFC 5083)") {
