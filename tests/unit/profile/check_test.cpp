@@ -174,7 +174,7 @@ TEST_CASE("check: what stumbles a terminal is found, and nothing else") {
        "file ADF.USIM/6F38: service 6 is claimed, but its EF_BDN (ADF.USIM/6F4D) is missing"},
       {"  1, 2, 3, 4, 5, 8,", "  1, 2, 3, 4, 5, 8, 109, 91,",
        "file ADF.USIM/6F38: service 91 is claimed, but its EF_PSISMSC (3F00/7F10/6FE5) is missing"},
-      {"27, 33, 34,", "27, 34,", "file ADF.USIM/6F38: the bit of service 33 must be set"},
+      {"27, 28, 29, 33, 34,", "27, 28, 29, 34,", "file ADF.USIM/6F38: the bit of service 33 must be set"},
       {"services = [2, 5]", "services = [2, 5, 7]", "file ADF.ISIM/6F07: service 7 is claimed, but its EF_SMSR (ADF.ISIM/6F47) is missing"},
       {"124, 125, 126", "124, 126", "file ADF.USIM/6F38: the terminal is to calculate the SUCI (service 124 without 125)"},
       {"124, 125, 126", "125, 126", "file ADF.USIM/6F38: service 125 is claimed without 124"},
