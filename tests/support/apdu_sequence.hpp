@@ -4,6 +4,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "core/apdu.hpp"
 #include "core/hex.hpp"
@@ -54,9 +55,11 @@ class ApduSequence {
   bool step() {
     const auto what = m_next();
     if (!what) return false;
-    if (*what < 3) {
-      require(m_card.reset().has_value(), "a reset answers");
-      m_last.clear();
+    if (m_card.session()->terminated && *what >= 0x20) return false;  // nothing helps it any more
+    if (m_card.session()->suspended && *what >= 0x20) {
+      leave_suspension(*what);
+    } else if (*what < 3) {
+      reset();
     } else if (*what < 6) {
       m_card.session()->protocol = *what == 3 ? Protocol::kT0 : Protocol::kT1;
     } else {
@@ -69,9 +72,40 @@ class ApduSequence {
 
   /// The status words seen so far, by their first byte.
   const std::array<std::size_t, 256>& seen() const { return m_seen; }
+  /// How often a suspended card went on where it was.
+  std::size_t resumed() const { return m_resumed; }
 
  private:
+  static constexpr std::uint8_t kTerminateCardUsage = 0xFE;
+
   std::uint8_t byte() { return m_next().value_or(0); }
+
+  void reset() {
+    require(m_card.reset().has_value(), "a reset answers");
+    m_last.clear();
+  }
+
+  /// What a terminal does with a suspended card (ETSI TS 102 221 clause 11.1.22): it fetches the token if that still waits, resets the card,
+  /// and gives the token back as the first command; now and then a wrong one, or none.
+  void leave_suspension(std::uint8_t how) {
+    if (m_last.size() == 2 && m_last[0] == 0x61) return send({0x00, 0xC0, 0x00, 0x00, m_last[1]});
+    const Bytes token = std::exchange(m_token, {});
+    reset();
+    if (token.empty() || how < 0x40) return;
+    Bytes command = concat({Bytes{0x80, 0x76, 0x01, 0x00, static_cast<std::uint8_t>(token.size())}, token});
+    if (how < 0x50) command.back() ^= 0x01;
+    send(command);
+    const bool resumed = m_last == Bytes{0x90, 0x00};
+    require(!resumed || how >= 0x50, "only the token resumes a card");
+    m_resumed += resumed ? 1 : 0;
+  }
+
+  /// The token stands behind two bytes of time in the answer to SUSPEND, or to the GET RESPONSE that follows it.
+  void learn_token(const Bytes& command, const Bytes& answer) {
+    if (command.size() < 4) return;
+    if (command[1] != 0xC0) m_suspending = command[1] == 0x76 && command[2] == 0x00;
+    if (m_suspending && answer.size() == 12) m_token.assign(answer.begin() + 2, answer.end() - 2);
+  }
 
   Bytes raw() {
     Bytes bytes(byte() % 40);
@@ -84,6 +118,7 @@ class ApduSequence {
     Bytes bytes = m_last.size() == 2 && m_last[0] == 0x61 && pick % 2 == 0 ? Bytes{0x00, 0xC0, 0x00, 0x00, m_last[1]}
                                                                           : from_hex(kTemplates[pick % kTemplates.size()]).value_or(Bytes{0x00});
     const std::uint8_t change = byte();
+    if (bytes[1] == kTerminateCardUsage && change >= 0x08) bytes[1] = 0xF2;  // the end of the card comes rarely: what lies before is to be seen
     if (change < 0xA0 || bytes.size() < 5) return bytes;
     if (change < 0xC0) {
       bytes[0] = static_cast<std::uint8_t>((bytes[0] & 0xF0) | (byte() & 0x03));  // another channel
@@ -122,6 +157,7 @@ class ApduSequence {
     } else if (parsed) {
       require(data <= parsed->le.value_or(0), "T=1: no more than Le");
     }
+    learn_token(command, *answer);
     m_last = *answer;
   }
 
@@ -162,6 +198,9 @@ class ApduSequence {
   emulator::Card& m_card;
   NextByte m_next;
   Bytes m_last;
+  bool m_suspending = false;  ///< the last command but GET RESPONSE was SUSPEND
+  Bytes m_token;
+  std::size_t m_resumed = 0;
   std::size_t m_steps = 0;
   std::array<std::size_t, 256> m_seen{};
 };
