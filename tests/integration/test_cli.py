@@ -58,6 +58,17 @@ class Cli(IntegrationTest):
             self.assertEqual(code, 0)
             self.assertIn("Example:\n  uicclab", out)
 
+    @needs("cmake")
+    def test_an_installation_has_the_program_and_its_manual_page(self):
+        build = self.binary.parent
+        if not (build / "cmake_install.cmake").exists() or not os.access(build, os.W_OK):
+            self.skipTest("the program is in no build folder of ours")
+        self.tool(["cmake", "--install", build, "--prefix", self.directory])
+        installed = [path.relative_to(self.directory) for path in self.directory.rglob("*") if path.is_file()]
+        self.assertEqual(sorted(map(str, installed)), ["bin/uicclab", "share/man/man1/uicclab.1"])
+        page = (self.directory / "share/man/man1/uicclab.1").read_text()
+        self.assertEqual(page, self.tool([self.directory / "bin/uicclab", "man"]))
+
     @needs("man")
     def test_the_manual_page_renders_without_a_warning(self):
         code, page, _ = self.run_program("man")
