@@ -28,6 +28,19 @@ class Gsmtap(IntegrationTest):
                      "TERMINAL PROFILE", "RUN GSM ALGORITHM / AUTHENTICATE"):
             self.assertIn(name, text)
 
+    @needs("opensc-tool")
+    def test_what_a_client_of_the_service_sends_is_in_the_capture_file(self):
+        path = self.directory / "trace.pcap"
+        service, env = self.run_service("--trace", path)
+        self.tool(["opensc-tool", "--send-apdu", "00:A4:00:04:02:2F:E2", "--send-apdu", "00:B0:00:00:0A"], env)
+        self.assertEqual(service.stop(), 0)
+        # opensc-tool also asks what kind of card it has: its GET DATA is no command of a UICC, and more than tshark takes apart.
+        malformed = self.shark(path, "-Y", "_ws.malformed").splitlines()
+        self.assertEqual([line for line in malformed if "GET DATA" not in line], [])
+        told = self.shark(path, "-Y", "gsm_sim", "-T", "fields", "-e", "_ws.col.Info", "-e", "gsm_sim.apdu.sw").splitlines()
+        self.assertTrue(any("EF.ICCID" in line and "0x6119" in line for line in told), told)
+        self.assertTrue(any("READ BINARY" in line and "0x9000" in line for line in told), told)
+
     def test_tshark_and_we_agree_on_each_status_word(self):
         path = self.directory / "trace.pcap"
         done = subprocess.run([str(self.binary), "apdu", "-q", "--raw", "--trace", str(path), *COMMANDS], capture_output=True, text=True, check=True)
