@@ -9,7 +9,6 @@ constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kVerify = 0x20;
 constexpr std::uint8_t kSearch = 0xA2;
 constexpr std::uint8_t kIncrease = 0x32;
-constexpr std::uint8_t kReadBinary = 0xB0;
 constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kStatus = 0xF2;
 constexpr std::uint8_t kP2Mask = 0x0C;

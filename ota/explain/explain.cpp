@@ -1,5 +1,6 @@
 #include "ota/explain/explain.hpp"
 
+#include "core/reader.hpp"
 #include "core/status_word.hpp"
 #include "ota/explain/explaining.hpp"
 
@@ -8,7 +9,7 @@ namespace {
 
 /// A packet of this length field and of a header length that fits its kind (CHL 13, RHL 10, and the octets of a check).
 bool is_packet(BytesView bytes, unsigned bare) {
-  if (bytes.size() < bare + 3 || ((bytes[0] << 8) | bytes[1]) + 2U != bytes.size()) return false;
+  if (bytes.size() < bare + 3 || *ByteReader(bytes).u16() + 2U != bytes.size()) return false;
   const int check = bytes[2] - static_cast<int>(bare);
   return check == 0 || check == 2 || check == 4 || check == 8;
 }
@@ -37,8 +38,8 @@ MessageKind guess(BytesView bytes) {
 std::optional<StatusWord> status_behind(BytesView bytes) {
   const auto data = parse_user_data(bytes, true);
   if (!data || data->find(iei::kResponsePacket) == nullptr || data->payload.size() < 4) return std::nullopt;
-  if (((data->payload[0] << 8) | data->payload[1]) + 4U != data->payload.size()) return std::nullopt;
-  return StatusWord{static_cast<std::uint16_t>((bytes[bytes.size() - 2] << 8) | bytes.back())};
+  if (*ByteReader(data->payload).u16() + 4U != data->payload.size()) return std::nullopt;
+  return StatusWord{*ByteReader(bytes.last(2)).u16()};
 }
 
 }  // namespace

@@ -92,11 +92,11 @@ TEST_CASE("SMS key parameters in 6 and 7 bytes, SMS keys in one and two (LwM2M E
   CHECK(equal(encode_binding(binding), "121216B20203"_h));
   CHECK(parse_binding("121216B20203"_h) == binding);
   CHECK(parse_binding("12121621B20203"_h)->spi2 == 0x21);
-  for (std::size_t size : {0, 5, 8}) CHECK_FALSE(parse_binding(Bytes(size)));
+  for (std::size_t size : {0U, 5U, 8U}) CHECK_FALSE(parse_binding(Bytes(size)));
   const Bytes keys = concat({Bytes(16, 1), Bytes(16, 2)});
   CHECK(parse_sms_keys(keys)->kic.equals(Bytes(16, 1)));
   CHECK(parse_sms_keys(keys)->kid.equals(Bytes(16, 2)));
   CHECK(parse_sms_keys(Bytes(16, 3))->kid.equals(Bytes(16, 3)));
   CHECK(parse_sms_keys(Bytes(48, 3))->kic.size() == 24);
-  for (std::size_t size : {0, 8, 15, 17, 24, 33, 64}) CHECK_FALSE(parse_sms_keys(Bytes(size)));
+  for (std::size_t size : {0U, 8U, 15U, 17U, 24U, 33U, 64U}) CHECK_FALSE(parse_sms_keys(Bytes(size)));
 }

@@ -95,20 +95,20 @@ TEST_CASE("Integer: the fewest of 1, 2, 4 and 8 bytes, and back (LwM2M appendix 
     CHECK(decode_integer(bytes) == row.value);
   }
   CHECK(tlv(TlvType::kResource, 10, encode_integer(40000)) == to_bytes("C40A00009C40"_h));
-  for (std::size_t size : {0, 3, 5, 6, 7, 9}) CHECK_FALSE(decode_integer(Bytes(size)));
+  for (std::size_t size : {0U, 3U, 5U, 6U, 7U, 9U}) CHECK_FALSE(decode_integer(Bytes(size)));
 }
 
 TEST_CASE("Unsigned Integer, Boolean, Objlnk (LwM2M appendix C)") {
   CHECK(encode_unsigned(0xC0A8) == to_bytes("C0A8"_h));
   CHECK(decode_unsigned("0000C0A8"_h) == 0xC0A8U);
   CHECK(decode_unsigned("FFFFFFFFFFFFFFFF"_h) == UINT64_MAX);
-  for (std::size_t size : {0, 3, 5, 6, 7, 9}) CHECK_FALSE(decode_unsigned(Bytes(size)));
+  for (std::size_t size : {0U, 3U, 5U, 6U, 7U, 9U}) CHECK_FALSE(decode_unsigned(Bytes(size)));
   CHECK(decode_boolean("00"_h) == false);
   CHECK(decode_boolean("01"_h) == true);
   for (const Bytes& bad : {Bytes{}, Bytes{2}, Bytes{0xFF}, Bytes{0, 1}}) CHECK_FALSE(decode_boolean(bad));
   CHECK(decode_link("00420000"_h) == ObjectLink{66, 0});
   CHECK(encode_link({66, 1}) == to_bytes("00420001"_h));
-  for (std::size_t size : {0, 3, 5}) CHECK_FALSE(decode_link(Bytes(size)));
+  for (std::size_t size : {0U, 3U, 5U}) CHECK_FALSE(decode_link(Bytes(size)));
 }
 
 TEST_CASE("String: UTF-8, nothing else (LwM2M appendix C; Unicode table 3-7)") {
