@@ -28,6 +28,19 @@ OtaSecurityOption security_of(const ServedCardsOption& option) {
   return security;
 }
 
+/// The first AES key set for SCP03 (Amd D clause 5.2: versions 30 to 3F).
+std::optional<scp03::KeySet> channel_keys(const KeyringCard& card) {
+  for (std::uint8_t version = 0x30; version <= 0x3F; ++version) {
+    const KeyringKey* enc = card.find(version, "enc");
+    const KeyringKey* mac = card.find(version, "mac");
+    const KeyringKey* dek = card.find(version, "dek");
+    if (enc == nullptr || mac == nullptr || dek == nullptr) continue;
+    auto keys = scp03::KeySet::from(KeyVersion{version}, enc->bytes.clone(), mac->bytes.clone(), dek->bytes.clone());
+    if (keys) return *std::move(keys);
+  }
+  return std::nullopt;
+}
+
 void log_failure(BytesView command, const ota::Delivery& delivery) {
   if (!delivery.is_proof())
     std::cerr << "uicclab: over the air: command " + to_hex(command.first(std::min<std::size_t>(command.size(), 4))) + ": " +
@@ -86,6 +99,11 @@ void ServedCards::put_over_the_air(const ServedCardsOption& option) {
     OtaLink& made = *m_links.emplace_back(std::make_unique<OtaLink>(link, card, iccid));
     const ota::OtaPort::Settings settings{made.commands(), made.format(), to_bytes(kIssuerDomain), service_centre()};
     port = m_over_the_air.emplace_back(std::make_unique<ota::OtaPort>(*port, made.sender(), settings, log_failure)).get();
+    // A card management client opens a secure channel, which remote management has not: it ends here.
+    auto keys = made.commands() == ota::CommandSet::kApplications ? channel_keys(card) : std::nullopt;
+    if (!keys) continue;
+    scp03::GatewayPort::Settings gateway{*std::move(keys), {}, Aid::from(kIssuerDomain).value()};
+    port = m_gateways.emplace_back(std::make_unique<scp03::GatewayPort>(*port, std::move(gateway), m_random)).get();
   }
   m_description += ", over the air to " + link.security.tar;
 }

@@ -4,7 +4,9 @@
 #include "cli/card_option.hpp"
 #include "cli/emulated_card.hpp"
 #include "cli/ota_link.hpp"
+#include "core/crypto/random.hpp"
 #include "ota/ota_port.hpp"
+#include "scp03/gateway_port.hpp"
 
 namespace uicclab::cli {
 
@@ -38,6 +40,8 @@ class ServedCards {
   std::unique_ptr<OpenCard> m_opened;
   std::vector<std::unique_ptr<OtaLink>> m_links;
   std::vector<std::unique_ptr<ota::OtaPort>> m_over_the_air;
+  std::vector<std::unique_ptr<scp03::GatewayPort>> m_gateways;
+  crypto::SystemRandom m_random;
   std::vector<CardPort*> m_ports;
   std::string m_description;
   Atr m_atr;

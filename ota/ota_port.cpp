@@ -105,7 +105,7 @@ Result<apdu::Response> OtaPort::carry_out(const apdu::Command& command, BytesVie
   if (outgoing && !command.data.empty()) return apdu::Response{{}, sw::kWrongLength};
   const bool selects = files && command.ins == kSelect;
   // A client under T=0 that wants the answer often says no Le. What was selected shows in the FCP alone, so it is always asked for.
-  const bool answers = files && (command.ins == kSearch || command.ins == kIncrease);
+  const bool answers = !files || command.ins == kSearch || command.ins == kIncrease;
   const bool wants = !outgoing && (selects || answers || command.kind() == apdu::Case::k4);
   apdu::Command sent = command;
   const bool hides_fcp = selects && !command.data.empty() && (command.p2 & kP2Mask) == kNoData;

@@ -122,6 +122,11 @@ class OverTheAirReader(IntegrationTest):
                              "00A4000C021234 6A82"):
                     self.assertIn(line, out)
 
+    def test_gp_list_shows_what_is_on_the_card(self):
+        out = self.tool([self.binary, "run", "--via", "ota:isd,2", "--", self.binary, "gp", "list", "--card", "pcsc"])
+        self.assertIn("A000000151000000", out)
+        self.assertIn("A0000000871002FF49FF0589", out)
+
     def test_a_way_that_is_none(self):
         for via, text in (("sms:usim", "ota:TAR"), ("ota:", "ota:TAR"), ("ota:usim,2,1639,4", "nothing follows"), ("ota:usim,99", "1 to 15")):
             done = subprocess.run([str(self.binary), "run", "--via", via, "--", "true"], capture_output=True, text=True, timeout=60)
