@@ -40,9 +40,10 @@ std::size_t padded(std::size_t size) {
   return (size / crypto::kDesBlockSize + 1) * crypto::kDesBlockSize;
 }
 
-/// Length in front of the padding 80 00..; nothing if there is none. At least one byte was ciphered.
+/// Length in front of the padding 80 00..; nothing if there is none. It may be 0: clients (pySim, GPShell) pad and cipher also the data that
+/// a command does not have. The C-MAC is the same.
 std::optional<std::size_t> unpadded_size(BytesView plain) {
-  for (std::size_t zeros = 0; zeros < crypto::kDesBlockSize && zeros + 1 < plain.size(); ++zeros) {
+  for (std::size_t zeros = 0; zeros < crypto::kDesBlockSize && zeros < plain.size(); ++zeros) {
     const std::uint8_t byte = plain[plain.size() - 1 - zeros];
     if (byte == 0x80) return plain.size() - 1 - zeros;
     if (byte != 0x00) return std::nullopt;
