@@ -20,6 +20,12 @@ ISSUER = "A000000151000000"
 PYSIM_ISSUER = "A000000003000000"  # the only one that pySim looks for
 DOMAIN = "F07575010101"
 ISIM = "A0000000871004FF49FF0589"
+# A card that speaks SCP02 as well, with key version 20.
+DES_KEYS = "".join(f'{name} = "{TEST_KEY}"\n' for name in ("enc", "mac", "dek"))
+SCP02 = (
+    ("\ndiversification = ", "\nscp02 = 0x55\ndiversification = "),
+    ("\n[applications.parameters.keys.30]", f'\n[applications.parameters.keys.20]\ntype = "des"\n{DES_KEYS}[applications.parameters.keys.30]'),
+)
 
 
 def at(variable):
@@ -78,6 +84,16 @@ class GlobalPlatformPro(ClientTest):
         self.serve(("\ndiversification = ", "\ni = 0x71\ndiversification = "))
         for mode in ("mac", "enc", "rmac", "renc"):
             self.assertIn(ISSUER, self.gp("--s16", "--mode", mode, "-l"))
+
+    def test_scp02(self):
+        self.serve(*SCP02)
+        for mode in ("mac", "enc"):
+            with self.subTest(mode):
+                self.gp("--key-ver", "32", "--mode", mode, "--load", self.cap())
+                self.assertIn(f"PKG: {PACKAGE} (LOADED)", self.gp("--key-ver", "32", "--mode", mode, "-l"))
+                self.gp("--key-ver", "32", "--mode", mode, "--delete", PACKAGE)
+        self.gp("--key-ver", "32", "--lock", NEW_KEY)
+        self.assertIn(ISSUER, self.gp("--key", NEW_KEY, "--key-ver", "32", "-l"))
 
     def test_install_ends_with_registration(self):
         self.serve()
@@ -142,6 +158,12 @@ class GpShell3(ClientTest):
                     self.gpshell3(*channel, "delete", PACKAGE)
                     self.assertNotIn(PACKAGE, self.gpshell3(*channel, "list-apps"))
 
+    def test_scp02(self):
+        self.serve(*SCP02)
+        for level in ("mac", "mac+enc"):
+            with self.subTest(level):
+                self.assertIn("kv=0x20", self.gpshell3("--scp", "2", "--scp-impl", "55", "--kv", "32", "--sec", level, "list-keys"))
+
     def test_keys(self):
         self.serve()
         self.gpshell3("put-auth", "--kv", "0", "--new-kv", "49", "--key", NEW_KEY)
@@ -171,10 +193,10 @@ class PySim(ClientTest):
         self.serve((ISSUER, PYSIM_ISSUER), *changes)
 
     @staticmethod
-    def session(level, key=TEST_KEY, version=48, more=""):
+    def session(level, key=TEST_KEY, version=48, more="", protocol="scp03"):
         return [
             "select ADF.ISD",
-            f"establish_scp03 --key-ver {version} --key-enc {key} --key-mac {key} --key-dek {key} --security-level {level} {more}",
+            f"establish_{protocol} --key-ver {version} --key-enc {key} --key-mac {key} --key-dek {key} --security-level {level} {more}",
         ]
 
     def test_start_select_read(self):
@@ -209,6 +231,13 @@ class PySim(ClientTest):
     def test_every_level_with_challenges_of_sixteen_bytes(self):
         self.serve_for_pysim(("\ndiversification = ", "\ni = 0x71\ndiversification = "))
         self.levels("--s16-mode")
+
+    def test_scp02(self):
+        self.serve_for_pysim(*SCP02)
+        for level in (0x01, 0x03):
+            with self.subTest(level=level):
+                written = self.pysim(*self.session(level, version=32, protocol="scp02"), "get_data key_information", "get_status isd")
+                self.assertIn(f"Successfully established a SCP02[{level:02x}]", written)
 
     def test_keys(self):
         self.serve_for_pysim()
