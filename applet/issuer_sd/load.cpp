@@ -35,14 +35,20 @@ StatusWord LoadSequence::add(std::uint8_t number, BytesView block, std::size_t r
   return sw::kOk;
 }
 
-StatusWord LoadSequence::finish(CardManager& card) const {
+StatusWord LoadSequence::finish(CardManager& card) {
   const auto blocks = gp::LoadFileBlocks::parse(m_data);
   if (!blocks) return sw::kIncorrectData;
   if (blocks->has_dap) return sw::kConditionsNotSatisfied;
   if (!hash_fits(m_request.hash, blocks->components)) return sw::kIncorrectData;
-  const auto cap = gp::CapFile::parse(blocks->components);
-  if (!cap) return sw::kIncorrectData;
-  return card.add_load_file(m_request, *cap, blocks->components);
+  if (!gp::CapFile::parse(blocks->components)) return sw::kIncorrectData;
+  m_complete = true;
+  return m_combined ? sw::kOk : enter(card);
+}
+
+StatusWord LoadSequence::enter(CardManager& card) const {
+  const auto blocks = gp::LoadFileBlocks::parse(m_data);
+  const auto cap = blocks ? gp::CapFile::parse(blocks->components) : fail(ErrorCode::kTruncated, "");
+  return cap ? card.add_load_file(m_request, *cap, blocks->components) : sw::kIncorrectData;
 }
 
 }  // namespace uicclab::applet::issuer_sd

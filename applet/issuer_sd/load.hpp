@@ -7,18 +7,27 @@ namespace uicclab::applet::issuer_sd {
 
 class LoadSequence {
  public:
-  explicit LoadSequence(gp::InstallForLoad request) : m_request(std::move(request)) {}
+  /// In a combined process (INSTALL [for load, install and make selectable]) the file enters the registry with its application.
+  LoadSequence(gp::InstallForLoad request, bool combined) : m_request(std::move(request)), m_combined(combined) {}
 
   /// One block: `number` must follow the one before. Status: 6A86 (number), 6A84 (more than the card has room for).
   StatusWord add(std::uint8_t number, BytesView block, std::size_t room);
-  /// After the last block: hash, CAP file, registry. Status: 6A80 (hash, or a file that is not sound), 6985 (a DAP, which no domain here
-  /// can verify), and those of CardManager::add_load_file().
-  StatusWord finish(CardManager& card) const;
+  /// After the last block: hash, CAP file, and, if not combined, registry. Status: 6A80 (hash, or a file that is not sound), 6985 (a DAP,
+  /// which no domain here can verify), and those of enter().
+  StatusWord finish(CardManager& card);
+  /// Registry. Status: those of CardManager::add_load_file().
+  StatusWord enter(CardManager& card) const;
+
+  bool is_combined() const { return m_combined; }
+  /// finish() was, and found the file sound.
+  bool is_complete() const { return m_complete; }
 
  private:
   gp::InstallForLoad m_request;
   Bytes m_data;
   std::uint8_t m_next = 0;
+  bool m_combined;
+  bool m_complete = false;
 };
 
 }  // namespace uicclab::applet::issuer_sd

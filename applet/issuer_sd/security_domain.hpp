@@ -29,6 +29,11 @@ class SecurityDomain final : public Applet {
     std::vector<Bytes> entries;
     std::size_t next = 0;
   };
+  /// INSTALL commands that belong together.
+  struct Installing {
+    std::uint16_t form = 0;  ///< P1 and P2
+    Bytes data;
+  };
   /// STORE DATA commands that belong together.
   struct Storing {
     Aid target;  ///< of INSTALL [for personalization]; empty: this domain
@@ -38,6 +43,7 @@ class SecurityDomain final : public Applet {
   /// What takes several commands, and belongs to whoever began it.
   struct Work {
     std::optional<LoadSequence> load;
+    Installing installing;
     Listing listing;
     Storing storing;
   };
@@ -83,6 +89,7 @@ class SecurityDomain final : public Applet {
   StatusWord set_status(Call& call);
   // content.cpp: clauses 11.2, 11.5, 11.6
   StatusWord install(Call& call);
+  StatusWord install(Call& call, std::uint16_t form, BytesView data);
   StatusWord load(Call& call);
   StatusWord remove(Call& call);
   // keys.cpp: clauses 11.8 and 11.2 (keys)

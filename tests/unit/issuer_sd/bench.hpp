@@ -10,8 +10,12 @@ namespace uicclab::test {
 /// A card on, T=1 unless said otherwise, and a host that can open a session.
 class Management {
  public:
-  explicit Management(const DomainOptions& options = {}, Protocol protocol = Protocol::kT1, std::unique_ptr<emulator::NvmStore> store = nullptr)
-      : terminal(domain_image(options), protocol, std::move(store)), port(terminal.card, host_random) {}
+  explicit Management(const DomainOptions& options = {}, Protocol protocol = Protocol::kT1,
+                      std::unique_ptr<emulator::NvmStore> store = nullptr)
+      : Management(domain_image(options), protocol, std::move(store)) {}
+  explicit Management(std::shared_ptr<const emulator::CardImage> image, Protocol protocol = Protocol::kT1,
+                      std::unique_ptr<emulator::NvmStore> store = nullptr)
+      : terminal(std::move(image), protocol, std::move(store)), port(terminal.card, host_random) {}
 
   void reset() {
     (void)port.reset();

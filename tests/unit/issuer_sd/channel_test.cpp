@@ -11,7 +11,7 @@ TEST_CASE("SELECT without a name finds the issuer security domain although the M
   CHECK(m.plain("00A4040000") == "6F108408A000000151000000A5049F6501FF9000");
   CHECK(m.select(kIssuer) == "6F108408A000000151000000A5049F6501FF9000");
   CHECK(m.select("A000000151") == "6F108408A000000151000000A5049F6501FF9000");
-  Management t0({}, Protocol::kT0);
+  Management t0(DomainOptions{}, Protocol::kT0);
   CHECK(t0.terminal.send("00A4040000") == "6C12");
   CHECK(t0.terminal.send("00A4040012") == "6F108408A000000151000000A5049F6501FF9000");
   CHECK(t0.terminal.send("00A4040008A000000151000000") == "6112");
@@ -152,7 +152,7 @@ TEST_CASE("toolkit commands on the channel of a session leave it alone") {
 }
 
 TEST_CASE("GET RESPONSE with the class of the command is no secure messaging (GP with T=0)") {
-  Management m({}, Protocol::kT0);
+  Management m(DomainOptions{}, Protocol::kT0);
   REQUIRE(m.open().empty());
   for (int i = 0; i < 3; ++i) CHECK(m.manage("F28002", "4F00").ends_with("9000"));
 }

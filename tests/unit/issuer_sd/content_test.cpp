@@ -100,7 +100,6 @@ TEST_CASE("INSTALL [for install]: what is refused, and nothing is left of it") {
   }
   CHECK(m.manage("E60C01", install_domain(kDomain)) == "6A86");
   CHECK(m.manage("E60000", install_domain(kDomain)) == "6A86");
-  CHECK(m.manage("E68C00", install_domain(kDomain)) == "6A86");
   CHECK(list(m, gp::StatusOf::kApplications) == before);
 }
 

@@ -259,7 +259,7 @@ namespace {
 
 /// The card of domain_image() with its state on a disk.
 struct OnDisk {
-  explicit OnDisk(FailingDisk& disk) : state(open(disk)), m({}, Protocol::kT1, state->store(0, domain_image()).value()) {}
+  explicit OnDisk(FailingDisk& disk) : state(open(disk)), m(DomainOptions{}, Protocol::kT1, state->store(0, domain_image()).value()) {}
   static std::unique_ptr<emulator::SqliteState> open(FailingDisk& disk) {
     auto opened = emulator::SqliteState::open("card.state", disk.vfs());
     if (!opened) throw SystemError(opened.error().text);
@@ -313,4 +313,72 @@ TEST_CASE("LOAD with the state on disk: power loss at any operation of the disk 
   }
   CHECK(whole > 0);
   CHECK(nothing > 5);
+}
+
+TEST_CASE(
+    "INSTALL [for load, install and make selectable]: load file and application enter the registry together or not at all (GP 11.5.2.1)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const CapMaker cap;
+  const auto blocks = load_blocks(cap.build(), 100);
+  const std::string before = told(m);
+  const auto begin = [&] { return m.manage("E60E01", lv(cap.package) + "00000000"); };
+  // The file is sound; its byte code cannot be run, so that nothing of the whole stays.
+  CHECK(begin() == "009000");
+  CHECK(load(m, blocks) == "009000");
+  CHECK(told(m) == before);
+  CHECK(m.manage("E80002", blocks[0]) == "6985");  // the load file is whole
+  CHECK(begin() == "009000");
+  CHECK(load(m, blocks) == "009000");
+  CHECK(m.manage("E60E03", install(cap.package, cap.applet, cap.applet, "000000")) == "6A81");
+  CHECK(told(m) == before);
+  // With an application of a module that the card has, both come.
+  CHECK(begin() == "009000");
+  CHECK(load(m, blocks) == "009000");
+  CHECK(m.manage("E60E03", install_domain(kDomain)) == "009000");
+  CHECK(entry(m, cap.package, gp::StatusOf::kLoadFiles));
+  CHECK(entry(m, kDomain)->life_cycle == gp::kSelectable);
+}
+
+TEST_CASE("INSTALL [for load, install and make selectable]: an end without a beginning, or with something between, is refused") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const CapMaker cap;
+  const auto blocks = load_blocks(cap.build(), 100);
+  const std::string before = told(m);
+  const auto begin = [&] { return m.manage("E60E01", lv(cap.package) + "00000000"); };
+  const auto end = [&] { return m.manage("E60E03", install_domain(kDomain)); };
+  CHECK(end() == "6985");
+  CHECK(begin() == "009000");
+  CHECK(end() == "6985");  // nothing loaded
+  CHECK(m.manage("E80000", blocks[0]) == "6985");
+  CHECK(begin() == "009000");
+  CHECK(load(m, blocks) == "009000");
+  CHECK(m.manage("E62000", only(kUsim)) == "009000");
+  CHECK(end() == "6985");
+  CHECK(begin() == "009000");
+  CHECK(load(m, blocks) == "009000");
+  REQUIRE(m.open().empty());
+  CHECK(end() == "6985");  // another session
+  const std::string both = install_domain(kDomain);
+  for (const char* p : {"E60E00", "E60E02", "E60E04", "E60601", "E60A01"}) CHECK(m.manage(p, both) == "6A86");
+  CHECK(told(m) == before);
+}
+
+TEST_CASE("INSTALL: data in several commands, bit 8 of P1 in all but the last (GP table 11-41)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const std::string data = install_domain(kDomain);
+  CHECK(m.manage("E68C00", data.substr(0, 20)) == "9000");
+  CHECK(m.manage("E68C00", data.substr(20, 30)) == "9000");
+  CHECK(m.manage("E60C00", data.substr(50)) == "009000");
+  CHECK(entry(m, kDomain));
+  const std::string other = install_domain("F075696363000202");
+  CHECK(m.manage("E68C00", other.substr(0, 20)) == "9000");
+  CHECK(m.manage("E60400", other.substr(20)) == "6A80");  // of another form: a command of its own
+  CHECK(m.manage("E60C00", other.substr(20)) == "6A80");
+  std::string answer = "9000";
+  for (int i = 0; answer == "9000" && i < 20; ++i) answer = m.manage("E68C00", std::string(400, '0'));
+  CHECK(answer == "6A80");
+  CHECK(m.manage("E60C00", other) == "009000");
 }
