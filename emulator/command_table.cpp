@@ -111,9 +111,24 @@ StatusWord execute(Execution& e) {
   return entry != nullptr ? sw::kClaNotSupported : sw::kInsNotSupported;
 }
 
+namespace {
+
+// Files are counted by the commands that make them; here it is about keys, instances and what these keep.
+bool adds_data(const Session& session) {
+  const auto image_count = session.nvm.image().instances().size();
+  return session.nvm.has_pending() && session.nvm.pending_touches([&](ObjectId id) {
+    const bool installed = id.owner() >= image_count;
+    return id.space() == Space::kKeySet || id.space() == Space::kRegistry || (id.space() == Space::kApplet && installed) ||
+           id.space() == Space::kFileHeader;
+  });
+}
+
+}  // namespace
+
 StatusWord run_transaction(Execution& e, Handler handler) {
   Session& session = e.session;
-  const StatusWord answer = handler(e);
+  StatusWord answer = handler(e);
+  if (answer.is_success() && adds_data(session) && session.exceeds_memory()) answer = sw::kNotEnoughMemory;
   if (!answer.is_success()) e.out.clear();
   if (!session.nvm.has_pending()) return answer;
   if (answer.is_success()) {

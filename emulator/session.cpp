@@ -11,6 +11,17 @@ Session::Session(Nvm& nvm_, Random& random_, const Clock& clock_)
 
 Session::~Session() = default;
 
+bool Session::exceeds_memory() const {
+  const Registry& registry = runtime.registry();
+  if (registry.memory_used() > files.free_memory()) return true;
+  return std::ranges::any_of(registry.instances(), [&](std::uint32_t number) {
+    const InstanceSpec& spec = *registry.find(number);
+    if (!spec.memory_quota) return false;
+    const std::uint64_t in_files = spec.adf ? files.cost(*spec.adf) : 0;
+    return in_files + registry.data_size(number) > *spec.memory_quota;
+  });
+}
+
 RemoteSession& Session::remote() {
   if (!m_remote) m_remote = std::make_unique<RemoteSession>(clock);
   return *m_remote;

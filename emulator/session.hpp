@@ -69,6 +69,9 @@ struct Session {
     return left - std::min(left, runtime.registry().memory_used());
   }
 
+  /// The open transaction takes more than there is, or more than an instance's quota (GP clause 9.7).
+  bool exceeds_memory() const;
+
   /// Made at its first use: most cards never get a secured packet.
   RemoteSession& remote();
   /// Keys, instances or what is theirs changed.

@@ -157,6 +157,8 @@ class Module {
   virtual Result<Registration> registration(const Parameters& parameters) const;
   /// Its instances are security domains: only they can have the privilege, and get a CardManager.
   virtual bool is_security_domain() const { return false; }
+  /// Its instances have an ADF: INSTALL gives them a copy of that which the profile made for the first one.
+  virtual bool has_files() const { return false; }
   /// An instance may be active on several logical channels at once; otherwise SELECT on a second one, and opening
   /// one from where it is active, are refused (6985).
   virtual bool is_multiselectable() const { return true; }

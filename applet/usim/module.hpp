@@ -40,6 +40,7 @@ class UsimModule final : public Module {
   Aid module_aid() const override;
   /// Errors: those of aka::read_subscriber.
   Result<InitialObjects> personalise(const Parameters& parameters) const override;
+  bool has_files() const override { return true; }
   std::unique_ptr<Applet> make() const override;
 };
 

@@ -16,7 +16,7 @@ constexpr ObjectId next_file_object() {
   return {Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kNextFile)};
 }
 
-std::int64_t cost(const FileHeader& header) {
+std::int64_t cost_of(const FileHeader& header) {
   return std::int64_t{capacity(header)} + FileSystem::kFileOverhead;
 }
 
@@ -139,12 +139,19 @@ void FileSystem::remove(FileId id) {
   m_changed = true;
 }
 
+std::uint32_t FileSystem::cost(FileId id) const {
+  auto sum = static_cast<std::uint32_t>(cost_of(header(id)));
+  if (!is_directory(header(id).kind)) return sum;
+  for (FileId below : children(id)) sum += cost(below);
+  return sum;
+}
+
 std::uint32_t FileSystem::free_memory() const {
   const CardImage& image = m_nvm.image();
   std::int64_t left = image.settings().free_memory;
   for (const auto& [value, header] : m_private) {
-    if (value < image.file_count()) left += cost(image.header(FileId{value}));
-    if (header) left -= cost(*header);
+    if (value < image.file_count()) left += cost_of(image.header(FileId{value}));
+    if (header) left -= cost_of(*header);
   }
   return left < 0 ? 0 : static_cast<std::uint32_t>(left);
 }

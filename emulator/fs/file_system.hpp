@@ -43,6 +43,8 @@ class FileSystem {
   /// With everything below it.
   void remove(FileId id);
 
+  /// Bytes that a file takes, with everything below it.
+  std::uint32_t cost(FileId id) const;
   /// Bytes left for new files.
   std::uint32_t free_memory() const;
   /// What a file takes from free memory beside its body.

@@ -84,7 +84,10 @@ std::vector<gp::RegistryEntry> ContentManager::registry() const {
 }
 
 gp::CardResources ContentManager::resources() const {
-  return {static_cast<std::uint16_t>(m_registry.instances().size()), m_session.free_memory(), kVolatileMemory};
+  std::uint64_t reserved = 0;
+  for (std::uint32_t number : m_registry.instances()) reserved += m_registry.find(number)->reserved_volatile;
+  const auto left = static_cast<std::uint32_t>(kVolatileMemory - std::min<std::uint64_t>(reserved, kVolatileMemory));
+  return {static_cast<std::uint16_t>(m_registry.instances().size()), m_session.free_memory(), left};
 }
 
 Bytes ContentManager::capabilities(const std::vector<gp::SecureChannelProtocol>& protocols) const {
@@ -177,12 +180,14 @@ StatusWord ContentManager::refused(const Error& error) {
   return error.code == ErrorCode::kUnsupported ? sw::kFunctionNotSupported : sw::kIncorrectData;
 }
 
-// System parameters C6 (code), C8 (non-volatile) and C7 (volatile) are what a load file needs at least, and an application's quota, which
-// must be there when it is installed (GP clause 9.7, table 11-49).
+// What a load file needs at least, an application's quotas, which must be there when it is installed, and what is reserved for it (GP
+// clause 9.7, table 11-49).
 StatusWord ContentManager::check_memory(const gp::InstallParameters& parameters) const {
   const gp::CardResources left = resources();
-  const std::uint64_t wanted = std::uint64_t{parameters.code_memory.value_or(0)} + parameters.memory.value_or(0);
-  const bool enough = wanted <= left.non_volatile_free && parameters.volatile_memory.value_or(0) <= left.volatile_free;
+  const std::uint32_t data = std::max(parameters.memory.value_or(0), parameters.reserved_memory.value_or(0));
+  const std::uint64_t wanted = std::uint64_t{parameters.code_memory.value_or(0)} + data;
+  const std::uint32_t wanted_volatile = std::max(parameters.volatile_memory.value_or(0), parameters.reserved_volatile.value_or(0));
+  const bool enough = wanted <= left.non_volatile_free && wanted_volatile <= left.volatile_free;
   return enough ? sw::kOk : sw::kNotEnoughMemory;
 }
 

@@ -16,11 +16,6 @@ gp::KeyId identifier_of(ObjectId id) {
   return gp::KeyId{static_cast<std::uint8_t>(id.index())};
 }
 
-bool is_key(ObjectId id) {
-  const std::uint8_t identifier = identifier_of(id).value;
-  return identifier != 0 && identifier < 0x80;
-}
-
 }  // namespace
 
 bool InstanceKeys::has_keys(std::uint32_t domain) const {

@@ -20,6 +20,12 @@ constexpr ObjectId packet_counter_object(std::uint32_t domain, KeyVersion versio
   return key_object(domain, version, gp::KeyId{static_cast<std::uint8_t>(authenticated ? 0x80 : 0x81)});
 }
 
+/// A key, no counter.
+constexpr bool is_key(ObjectId id) {
+  const auto identifier = static_cast<std::uint8_t>(id.index());
+  return id.space() == Space::kKeySet && identifier != 0 && identifier < 0x80;
+}
+
 class InstanceKeys final : public applet::DomainKeys {
  public:
   InstanceKeys(Nvm& nvm, const Registry& registry, std::uint32_t domain) : m_nvm(nvm), m_registry(registry), m_domain(domain) {}

@@ -1,7 +1,7 @@
 // INSTALL on the registry: GP clauses 9.3 (installation), 9.4 (extradition), 9.4.2 (registry update), 6.6 (privileges).
+#include "emulator/registry/application_files.hpp"
 #include "emulator/registry/content_manager.hpp"
 #include "emulator/registry/given_privileges.hpp"
-#include "emulator/session.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -38,13 +38,21 @@ StatusWord ContentManager::install(const gp::InstallFields& request, bool select
   if (const StatusWord enough = check_memory(*parameters); enough != sw::kOk) return enough;
   const auto objects = module->install(parameters->application.value_or(Bytes{}));
   if (!objects) return sw::kIncorrectData;
-  if (m_session.free_memory() < Registry::kOverhead) return sw::kNotEnoughMemory;
+  const auto files = adf_template(m_session.nvm.image(), *module);
+  if (module->has_files() && !files) return sw::kConditionsNotSatisfied;
 
   InstanceSpec spec{aid, {}, module, std::nullopt, *request.privileges, selectable ? gp::kSelectable : gp::kInstalled, m_domain};
+  spec.memory_quota = parameters->memory;
+  spec.reserved_memory = parameters->reserved_memory.value_or(0);
+  spec.reserved_volatile = parameters->reserved_volatile.value_or(0);
   spec.implicit_selection = parameters->implicit_selection;
   spec.uicc = parameters->uicc.value_or(gp::UiccParameters{});
   // A TAR names one application (ETSI TS 102 226 clause 8.2.1.3.2.2.1).
   if (std::ranges::any_of(Registry::tars(spec), [&](Tar tar) { return m_registry.by_tar(tar).has_value(); })) return sw::kIncorrectData;
+  if (module->has_files()) {
+    if (adf_cost(m_session.nvm.image(), *files) > m_session.free_memory()) return sw::kNotEnoughMemory;
+    spec.adf = copy_adf(m_session, *files, aid);
+  }
   const std::uint32_t number = m_registry.add(std::move(spec));
   for (const auto& [slot, value] : *objects) m_session.nvm.write(ObjectId(Space::kApplet, number, slot.value), value);
   settle_privileges(number);
@@ -129,6 +137,12 @@ StatusWord ContentManager::update_registry(const gp::InstallFields& request) {
   }
   InstanceSpec spec = *m_registry.find(*number);
   if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
+  const auto parameters = gp::InstallParameters::parse(request.parameters);
+  if (!parameters) return refused(parameters.error());
+  if (!parameters->implicit_selection.empty()) {
+    spec.implicit_selection = parameters->implicit_selection;
+    m_registry.set(*number, spec);
+  }
   if (request.privileges) {
     const bool is_domain = spec.module->is_security_domain();
     if (request.privileges->has(Privilege::kSecurityDomain) != is_domain) return sw::kIncorrectData;

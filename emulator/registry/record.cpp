@@ -6,7 +6,7 @@ namespace uicclab::emulator {
 namespace {
 
 constexpr std::uint8_t kDeleted = 0;
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
 std::optional<Aid> read_aid(ByteReader& in) {
@@ -34,6 +34,7 @@ Bytes encode_instance(const InstanceSpec& spec) {
   ByteWriter out;
   out.u8(kFormat).lv(spec.aid.bytes()).lv(spec.module->load_file_aid().bytes()).lv(spec.module->module_aid().bytes());
   out.u32(spec.adf ? spec.adf->value : kNone).u24(spec.privileges.bits()).u8(spec.life_cycle).u32(number(spec.domain));
+  out.u32(number(spec.memory_quota)).u32(spec.reserved_memory).u32(spec.reserved_volatile);
   return out.lv(as_bytes(spec.label)).lv(spec.implicit_selection).bytes(spec.uicc.encoded()).take();
 }
 
@@ -52,6 +53,9 @@ std::optional<InstanceRecord> decode_instance(BytesView bytes) {
   const auto privileges = in.u24();
   const auto life_cycle = in.u8();
   const auto domain = in.u32();
+  const auto quota = in.u32();
+  const auto reserved = in.u32();
+  const auto reserved_volatile = in.u32();
   const auto label = in.lv();
   const auto implicit_selection = in.lv();
   auto uicc = gp::UiccParameters::parse(in.rest());
@@ -60,6 +64,9 @@ std::optional<InstanceRecord> decode_instance(BytesView bytes) {
   record.module_aid = *module_aid;
   record.spec.aid = *aid;
   record.spec.label.assign(label->begin(), label->end());
+  record.spec.memory_quota = optional_number(*quota);
+  record.spec.reserved_memory = *reserved;
+  record.spec.reserved_volatile = *reserved_volatile;
   record.spec.implicit_selection = to_bytes(*implicit_selection);
   record.spec.uicc = *std::move(uicc);
   if (*adf != kNone) record.spec.adf = FileId{*adf};

@@ -1,6 +1,7 @@
 #include "emulator/registry/registry.hpp"
 
 #include "core/reader.hpp"
+#include "emulator/registry/domain_keys.hpp"
 #include "emulator/registry/record.hpp"
 
 namespace uicclab::emulator {
@@ -125,14 +126,51 @@ void Registry::remove_load_file(std::uint32_t number) {
   m_changed = true;
 }
 
+namespace {
+
+/// Keys that the image does not have. They are among what was written: this is asked at each SELECT of a DF.
+std::vector<ObjectId> put_keys(const Nvm& nvm) {
+  std::vector<ObjectId> keys;
+  const auto collect = [&](ObjectId id) {
+    if (is_key(id) && !nvm.image().has(id) && nvm.read(id)) keys.push_back(id);
+    return false;
+  };
+  auto it = std::ranges::lower_bound(nvm.overlay(), ObjectId(Space::kKeySet, 0, 0), {}, &Change::id);
+  for (; it != nvm.overlay().end() && it->id.space() == Space::kKeySet; ++it) collect(it->id);
+  (void)nvm.pending_touches(collect);
+  std::ranges::sort(keys);
+  const auto doubles = std::ranges::unique(keys);
+  keys.erase(doubles.begin(), doubles.end());
+  return keys;
+}
+
+std::uint32_t narrowed(std::uint64_t size) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(size, 0xFFFFFFFF));
+}
+
+}  // namespace
+
+std::uint32_t Registry::data_size(std::uint32_t number) const {
+  std::uint64_t size = 0;
+  for (ObjectId id : m_nvm.list(Space::kApplet, number)) size += m_nvm.read(id)->size();
+  for (ObjectId id : m_nvm.list(Space::kKeySet, number)) {
+    if (is_key(id)) size += m_nvm.read(id)->size();
+  }
+  return narrowed(size);
+}
+
 std::uint32_t Registry::memory_used() const {
   std::uint64_t used = 0;
   const auto image_count = m_nvm.image().instances().size();
   for (const auto& [number, spec] : m_private) {
-    if (spec && number >= image_count) used += kOverhead;
+    if (!spec) continue;
+    if (number >= image_count) used += std::max<std::uint64_t>(std::uint64_t{kOverhead} + data_size(number), spec->reserved_memory);
+  }
+  for (ObjectId id : put_keys(m_nvm)) {
+    if (id.owner() < image_count) used += m_nvm.read(id)->size();
   }
   for (const auto& [number, file] : m_loaded) used += std::uint64_t{kOverhead} + file.size;
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(used, 0xFFFFFFFF));
+  return narrowed(used);
 }
 
 void Registry::reload() {

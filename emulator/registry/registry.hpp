@@ -52,8 +52,11 @@ class Registry {
   void remove_load_file(std::uint32_t number);
   void set_load_file(std::uint32_t number, const LoadFileRecord& file);
 
-  /// Bytes that load files and instances take from the card's memory.
+  /// Bytes that load files, installed instances and keys that were put take from the card's memory, beside files; what is reserved for an
+  /// instance is taken, whether it uses it or not.
   std::uint32_t memory_used() const;
+  /// Bytes of an instance's private objects and keys.
+  std::uint32_t data_size(std::uint32_t number) const;
   static constexpr std::uint32_t kOverhead = 64;  ///< of each, beside the components
 
   /// Reads everything again from the Nvm, as it stands.

@@ -1,6 +1,6 @@
 // DELETE on the registry: GP clause 9.5.
+#include "emulator/registry/application_files.hpp"
 #include "emulator/registry/content_manager.hpp"
-#include "emulator/session.hpp"
 
 namespace uicclab::emulator {
 
@@ -36,7 +36,7 @@ StatusWord ContentManager::remove_instance(std::uint32_t number, bool related, u
   }
   if (!files.empty() && !related) return sw::kConditionsNotSatisfied;
   for (std::uint32_t file : files) m_registry.remove_load_file(file);
-  if (spec.adf) m_session.files.remove(*spec.adf);
+  if (spec.adf) remove_adf(m_session, *spec.adf);
   m_registry.remove(number);
   settle_privileges(std::nullopt);
   return sw::kOk;
