@@ -43,7 +43,9 @@ struct Bench : Management {
 
 TEST_CASE("a new domain has zeros for diversification data, no keys of its own, and the card data of the rest") {
   Bench m;
-  CHECK(introduces(m, kDomain) == "00000000000000000000" "3003");
+  CHECK(introduces(m, kDomain) ==
+        "00000000000000000000"
+        "3003");
   CHECK(m.plain("80CA00CF00") == "CF0A000000000000000000009000");
   CHECK(m.plain("80CA00E000") == "E0009000");
   CHECK(m.plain("80CA004200") == "6A88");
@@ -51,11 +53,16 @@ TEST_CASE("a new domain has zeros for diversification data, no keys of its own, 
   CHECK(m.plain("80CA006600").starts_with("66"));
 }
 
-TEST_CASE("personalization through the domain above: diversification data and identification are the new domain's alone (GP clause 7.3.3)") {
+TEST_CASE(
+    "personalization through the domain above: diversification data and identification are the new domain's alone (GP clause 7.3.3)") {
   Bench m;
   REQUIRE(m.manage("E62000", only(kDomain)) == "009000");
-  REQUIRE(m.manage("E29000", "CF0A112233445566778899AA" "4203010203") == "9000");
-  CHECK(introduces(m, kDomain) == "112233445566778899AA" "3003");
+  REQUIRE(m.manage("E29000",
+                   "CF0A112233445566778899AA"
+                   "4203010203") == "9000");
+  CHECK(introduces(m, kDomain) ==
+        "112233445566778899AA"
+        "3003");
   CHECK(m.plain("80CA004200") == "42030102039000");
   CHECK(introduces(m, kBelow).starts_with("00000000000000000000"));
   CHECK(introduces(m, kIssuer).starts_with("00010203040506070809"));
@@ -95,6 +102,19 @@ TEST_CASE("key sets of one domain are no other's: versions, counters, DELETE [ke
   CHECK(m.manage("E40000", "D20130") == "009000");
   CHECK(opens(m, kBelow, kTestKey, 0x30));
   CHECK(opens(m, kDomain, kParentKey, 0x30));
+}
+
+TEST_CASE("key versions of another purpose (DAP, token, receipt) are kept and listed, and open no session") {
+  Management m;
+  REQUIRE(m.open().empty());
+  for (const int version : {0x11, 0x70, 0x71, 0x73}) {
+    CAPTURE(version);
+    REQUIRE(m.manage("D80081", put_key_data(m, kNewKey, static_cast<std::uint8_t>(version))).ends_with("9000"));
+    CHECK(m.send("80CA00E000").find("C00401" + to_hex(Bytes{static_cast<std::uint8_t>(version)}) + "8810") != std::string::npos);
+    CHECK_FALSE(opens(m, kIssuer, kNewKey, static_cast<std::uint8_t>(version)));
+    REQUIRE(m.open().empty());
+  }
+  CHECK(m.manage("E40000", "D20130") == "6985");  // they are no way in
 }
 
 TEST_CASE("a deleted domain takes its keys and its data with it: the next of that name begins as new") {
