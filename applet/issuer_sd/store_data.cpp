@@ -32,6 +32,8 @@ StatusWord SecurityDomain::store_data(Call& call) {
       apdu::Command passed = call.command;
       passed.cla = 0x80;
       status = call.card.personalize(call.work.storing.target, passed, call.out);
+      // An application that takes no STORE DATA; from this domain the same status would tell the card that nobody here knows the command.
+      if (status == sw::kInsNotSupported || status == sw::kClaNotSupported) status = sw::kConditionsNotSatisfied;
     }
   }
   if (last || !status.is_success()) call.work.storing = {};

@@ -358,4 +358,8 @@ TEST_CASE("INSTALL [for personalization]: STORE DATA goes to the application nam
   CHECK(m.send("80CA004500") == "6A88");  // not the issuer's
   m.select(kDomain);
   CHECK(m.plain("80CA004500") == "450211229000");
+  // The USIM has nothing that could be stored.
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E62000", only(kUsim)) == "009000");
+  CHECK(m.manage("E28000", "4502AABB") == "6985");
 }
