@@ -1,27 +1,15 @@
-// uicclab lwm2m: bootstrap files of a card, shown and checked; and a simulation of the keys of the SMS binding.
-#include <fstream>
-#include <iostream>
-#include <iterator>
+// uicclab lwm2m: bootstrap files, shown and checked; and a simulation of the keys of the SMS binding.
+#include "cli/lwm2m.hpp"
 
-#include "cli/commands.hpp"
-#include "core/hex.hpp"
+#include <iostream>
+
+#include "cli/lwm2m_files.hpp"
 #include "lwm2m/simulation.hpp"
 #include "lwm2m/validation.hpp"
 #include "lwm2m/view.hpp"
 
 namespace uicclab::cli {
 namespace {
-
-/// The content of EF_LWM2M_Bootstrap, from a file with its bytes or with their hexadecimal digits.
-lwm2m::BootstrapFile read_bootstrap(const std::string& name) {
-  std::ifstream in(name, std::ios::binary);
-  if (!in) throw Exit{kEnvironment, "cannot read " + name};
-  const Bytes content{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  const auto digits = from_hex({reinterpret_cast<const char*>(content.data()), content.size()});
-  auto file = lwm2m::parse_bootstrap_file(digits && !digits->empty() ? *digits : content);
-  if (!file) throw Exit{kCheckFailed, name + ": " + file.error().text + ", at byte " + std::to_string(file.error().offset)};
-  return *std::move(file);
-}
 
 struct FileOptions {
   std::string name, format = "json", endpoint;
@@ -78,6 +66,7 @@ int simulate(const SimulateOptions& options) {
 void add_lwm2m(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("lwm2m", "LwM2M bootstrap files, and the keys of the SMS binding");
   command->require_subcommand(1);
+  add_lwm2m_card(*command, action);
 
   auto file_options = std::make_shared<FileOptions>();  // shared with the callbacks, which outlive this function
   auto* showing = command->add_subcommand("show", "Print a bootstrap file; keys stay hidden");

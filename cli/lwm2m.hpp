@@ -1,0 +1,53 @@
+// What the subcommands of uicclab lwm2m share.
+#pragma once
+
+#include "cli/card_option.hpp"
+#include "cli/key_source.hpp"
+#include "cli/trace_option.hpp"
+#include "lwm2m/device/card_bootstrap.hpp"
+#include "scp03/secure_channel_port.hpp"
+
+namespace uicclab::cli {
+
+/// How the card with the bootstrap file is reached and opened.
+struct BootstrapCardOptions {
+  CardOption card;
+  KeySource keys;
+  std::vector<std::string> trace;
+  std::string scp03 = "auto";
+  std::string pin;
+
+  void add_to(CLI::App& command);
+};
+
+/// A card that is open, and what reads its bootstrap file.
+class BootstrapCard {
+ public:
+  /// Throws Exit. `adm`: the characters of ADM1 in place of the PIN; may be empty.
+  explicit BootstrapCard(const BootstrapCardOptions& options, const std::string& adm = {});
+  ~BootstrapCard();
+
+  lwm2m::device::CardBootstrap& files() { return *m_files; }
+  CardPort& port() { return *m_port; }
+
+ private:
+  Trace m_trace;
+  std::unique_ptr<OpenCard> m_card;
+  std::unique_ptr<Random> m_random;
+  std::unique_ptr<scp03::SecureChannelPort> m_port;
+  std::unique_ptr<lwm2m::device::CardBootstrap> m_files;
+};
+
+/// Throws Exit with the code that fits.
+[[noreturn]] void lwm2m_fail(const Error& error);
+
+template <typename T>
+T lwm2m_value(Result<T> result) {
+  if (!result) lwm2m_fail(result.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+using Lwm2mAdd = void(CLI::App& lwm2m, Action& action);
+Lwm2mAdd add_lwm2m_card;
+
+}  // namespace uicclab::cli

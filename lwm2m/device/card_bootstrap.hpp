@@ -1,0 +1,79 @@
+// The bootstrap file of a card, as a device finds and reads it: OMA-TS-LightweightM2M_Core appendices G (EF_DIR, ODF, DODF, the file) and
+// H (inside a secure channel); and the same way to write it.
+#pragma once
+
+#include <functional>
+
+#include "lwm2m/bootstrap_file.hpp"
+#include "lwm2m/device/card_files.hpp"
+#include "lwm2m/pkcs15_directory.hpp"
+
+namespace uicclab::lwm2m::device {
+
+/// What opens files that are not open to everybody. Nothing of it is used before the card has refused, unless it says so.
+struct CardAccess {
+  /// Opens the secure channel on this logical channel, where the application with this AID is selected; afterwards the port given to
+  /// CardBootstrap protects. Empty: there are no keys.
+  std::function<Result<void>(Channel, const Aid&)> open_secure_channel;
+  bool secure_from_the_start = false;
+  /// The longest data of a command and of an answer that still fit when they are protected.
+  std::size_t longest_secured_command = 223;
+  std::size_t longest_secured_answer = 239;
+  crypto::SecretBytes pin;  ///< its characters; empty: none
+  std::uint8_t pin_reference = 0x01;
+};
+
+/// Where the file is, and what was found on the way.
+struct BootstrapPlace {
+  Aid aid;
+  bool in_ef_dir = false;
+  Bytes odf, dodf, path;  ///< below the MF, as SELECT takes them; 7FFF is the application
+  DataObject entry;
+  std::optional<std::size_t> size;  ///< of the file
+};
+
+struct CardReading {
+  BootstrapPlace place;
+  BootstrapFile file;
+  crypto::WipedBytes content;  ///< all bytes, with padding
+  bool secured = false;        ///< through the secure channel
+  bool pin_used = false;
+};
+
+/// What provisioning writes beside the file itself, where the card's ODF and DODF do not lead to it yet.
+struct ProvisionOptions {
+  Bytes dodf = {0x64, 0x30};
+  Bytes file = {0x64, 0x32};
+  OidCoding coding = OidCoding::kCorrect;
+};
+
+class CardBootstrap {
+ public:
+  /// `port` outlives this object; the card is on.
+  CardBootstrap(CardPort& port, CardAccess access) : m_access(std::move(access)), m_files(port) {}
+
+  /// Errors: kNotFound (no application, no directory that names the file, no file, an empty file), kRefused (the card lets nobody read it
+  /// with what is there), kMismatch (a wrong PIN; the tries left are told), those of the codecs, of the secure channel and of the port.
+  Result<CardReading> read();
+
+  /// Writes the file, padded with FF to its end, and ODF and DODF where they do not lead to it. What was written is read back if the card
+  /// lets. Errors: as read(); kRange (the file is too small, and how large it is), kMismatch (the card gives back something else).
+  Result<BootstrapPlace> write(const BootstrapFile& file, const ProvisionOptions& options = {});
+
+ private:
+  Result<void> select_application(BootstrapPlace& place);
+  Result<bool> find_in_ef_dir(BootstrapPlace& place);
+  Result<void> find_file(BootstrapPlace& place);
+  Result<void> secure(const BootstrapPlace& place);
+  Result<bool> unlock(const BootstrapPlace& place);
+  Result<crypto::WipedBytes> read_file(const BootstrapPlace& place, BytesView path, std::string_view name, std::optional<std::size_t>& size);
+  Result<void> write_file(const BootstrapPlace& place, BytesView path, std::string_view name, BytesView content);
+  Result<void> lead_to_file(BootstrapPlace& place, const ProvisionOptions& options);
+
+  CardAccess m_access;
+  CardFiles m_files;
+  bool m_secured = false;
+  bool m_pin_used = false;
+};
+
+}  // namespace uicclab::lwm2m::device

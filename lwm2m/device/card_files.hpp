@@ -1,0 +1,72 @@
+// Files of a card as a terminal reads and writes them, on a logical channel of its own: ETSI TS 102 221 clauses 11.1.1 (SELECT), 11.1.3
+// (READ BINARY), 11.1.4 (UPDATE BINARY), 11.1.5 (READ RECORD), 11.1.9 (VERIFY PIN), 11.1.17 (MANAGE CHANNEL).
+#pragma once
+
+#include <optional>
+
+#include "core/apdu.hpp"
+#include "core/card_port.hpp"
+#include "core/crypto/wiped_bytes.hpp"
+#include "core/types.hpp"
+
+namespace uicclab::lwm2m::device {
+
+/// What SELECT told. `status` is the card's answer; the rest is there if it is a success and the card told it.
+struct SelectedFile {
+  StatusWord status;
+  Bytes aid;                          ///< of an ADF, tag 84
+  std::optional<std::size_t> size;    ///< tag 80
+  std::optional<std::size_t> record;  ///< size of one record
+};
+
+struct FileContent {
+  StatusWord status;
+  crypto::WipedBytes bytes;
+};
+
+/// Errors of every function: those of the port; a refusal of the card is a status.
+class CardFiles {
+ public:
+  explicit CardFiles(CardPort& port) : m_port(port) {}
+  /// Closes the channel it opened.
+  ~CardFiles();
+  CardFiles(const CardFiles&) = delete;
+  CardFiles& operator=(const CardFiles&) = delete;
+
+  /// Another logical channel than the basic one; where the card grants none, the basic one serves.
+  Result<void> open_channel();
+  Channel channel() const { return m_channel; }
+
+  Result<SelectedFile> select_application(BytesView aid);
+  /// `path` begins below the MF; 7FFF in it is the current application. Empty: the MF.
+  Result<SelectedFile> select(BytesView path);
+  /// All of a transparent EF that is selected, in as many commands as it takes. Without a size it ends where the card says so.
+  Result<FileContent> read(std::optional<std::size_t> size);
+  /// A record by its number.
+  Result<FileContent> read_record(std::uint8_t number, std::size_t size);
+  /// Writes `content` at the begin of the selected EF. One that needs several commands has its first two bytes set to FF FF before
+  /// anything else and gets them last, so that what was torn off in the middle reads as no content, not as a wrong one.
+  Result<StatusWord> write(BytesView content);
+  /// What a key reference says without a value: 9000 if it needs none (verified or disabled).
+  Result<StatusWord> ask_pin(std::uint8_t reference);
+  /// `pin`: its characters, up to eight.
+  Result<StatusWord> verify_pin(std::uint8_t reference, const crypto::SecretBytes& pin);
+
+  /// The longest data of one command and of one answer. 255 and 256 unless something stands between that needs room of its own.
+  void set_longest(std::size_t command, std::size_t answer) {
+    m_longest_command = command;
+    m_longest_answer = answer;
+  }
+
+ private:
+  Result<apdu::Response> send(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data, std::optional<std::uint32_t> le = {});
+  Result<SelectedFile> selected(const Result<apdu::Response>& answer) const;
+  Result<StatusWord> update(std::size_t offset, BytesView data);
+
+  CardPort& m_port;
+  Channel m_channel{0};
+  std::size_t m_longest_command = 255;
+  std::size_t m_longest_answer = 256;
+};
+
+}  // namespace uicclab::lwm2m::device

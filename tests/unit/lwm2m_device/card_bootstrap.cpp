@@ -1,0 +1,228 @@
+#include "lwm2m/device/card_bootstrap.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/pkcs15_card.hpp"
+
+using namespace uicclab;
+using namespace uicclab::lwm2m;
+using namespace uicclab::lwm2m::device;
+using test::Pkcs15Card;
+using Read = test::Pkcs15Card::Read;
+
+namespace {
+
+constexpr auto kOdf = "7FFF5031", kDodf = "7FFF6430", kFile = "7FFF6432";
+
+/// `size`: of one key in it, so that files of any length come about.
+BootstrapFile some_file(std::size_t size = 16) {
+  ObjectInstance security{0, {}};
+  security.set(security::kUri, std::string_view("coaps://a.example"));
+  security.set(security::kMode, std::int64_t{0});
+  security.set(security::kSecretKey, BytesView(Bytes(size, 0x5A)));
+  return {{{kSecurityObject, std::nullopt, {security}}}};
+}
+
+Bytes padded(BytesView content, std::size_t size) {
+  Bytes out = to_bytes(content);
+  out.resize(size, 0xFF);
+  return out;
+}
+
+void fill(Pkcs15Card& card, const BootstrapFile& file = some_file(), std::size_t size = 100) {
+  card.ef_dir = {padded("6108 4F06 A00000008710"_h, 30), padded(ber::encode(0x61, ber::encode(0x4F, kPkcs15Aid)), 30)};
+  card.files[kOdf].content = padded(encode_odf({to_bytes("6430"_h)}), 32);
+  card.files[kDodf].content = padded(encode_dodf(bootstrap_data_object("6432"_h)), 64);
+  card.files[kFile].content = padded(*encode_bootstrap_file(file), size);
+}
+
+Error error_of(const auto& result) {
+  REQUIRE_FALSE(result);
+  return result.error();
+}
+
+CardAccess with_pin(std::string_view pin) {
+  CardAccess access;
+  access.pin = crypto::SecretBytes(as_bytes(pin));
+  return access;
+}
+
+}  // namespace
+
+TEST_CASE("EF_DIR, ODF, DODF and the file, on a channel of its own that is closed again (LwM2M G.3)") {
+  Pkcs15Card card;
+  fill(card);
+  {
+    const auto reading = CardBootstrap(card, {}).read();
+    REQUIRE(reading);
+    CHECK(reading->file == some_file());
+    CHECK(reading->content.size() == 100);
+    CHECK(reading->place.in_ef_dir);
+    CHECK(to_hex(reading->place.path) == kFile);
+    CHECK(reading->place.size == 100);
+    CHECK_FALSE(reading->secured);
+    CHECK_FALSE(reading->pin_used);
+  }
+  CHECK(card.open_channels == 0);
+  card.has_channels = false;
+  CHECK(CardBootstrap(card, {}).read());
+  card.ef_dir.clear();
+  const auto without_directory = CardBootstrap(card, {}).read();
+  REQUIRE(without_directory);
+  CHECK_FALSE(without_directory->place.in_ef_dir);
+}
+
+TEST_CASE("A file longer than one READ comes whole, whether the card tells its size or not (TS 102 221 11.1.3)") {
+  for (const std::size_t size : {255U, 256U, 257U, 512U, 1000U, 3000U}) {
+    for (const bool tells : {true, false}) {
+      Pkcs15Card card;
+      fill(card, some_file(size - 60), size);
+      card.tells_size = tells;
+      const auto reading = CardBootstrap(card, {}).read();
+      REQUIRE(reading);
+      CHECK(reading->content.size() == size);
+      CHECK(reading->file == some_file(size - 60));
+    }
+  }
+}
+
+TEST_CASE("Several directories, of which one has the entry; absolute paths; the other coding of the identifier (PKCS #15 6.2)") {
+  Pkcs15Card card;
+  fill(card);
+  card.files[kOdf].content = to_bytes("A70630040402 4407 A70630040402 4404 A70A30080406 3F0050154402 FFFF"_h);
+  card.files["7FFF4407"].content = Bytes(32, 0xFF);
+  CHECK(error_of(CardBootstrap(card, {}).read()).code == ErrorCode::kNotFound);
+  card.files["50154402"].content = encode_dodf(bootstrap_data_object("3F0050156432"_h, OidCoding::kDoublyEncoded));
+  card.files["50156432"] = card.files[kFile];
+  const auto reading = CardBootstrap(card, {}).read();
+  REQUIRE(reading);
+  CHECK(to_hex(reading->place.path) == "50156432");
+  CHECK(reading->place.entry.coding == OidCoding::kDoublyEncoded);
+}
+
+TEST_CASE("What is not there is named") {
+  Pkcs15Card card;
+  fill(card);
+  card.has_application = false;
+  const Error none = error_of(CardBootstrap(card, {}).read());
+  CHECK(none.code == ErrorCode::kNotFound);
+  CHECK(none.text.find("EF_DIR names it, but SELECT answers 6A82") != std::string::npos);
+  card.has_application = true;
+  for (const char* missing : {kOdf, kDodf, kFile}) {
+    Pkcs15Card one;
+    fill(one);
+    one.files.erase(missing);
+    CHECK(error_of(CardBootstrap(one, {}).read()).code == ErrorCode::kNotFound);
+  }
+  card.files[kFile].content = Bytes(50, 0xFF);
+  CHECK(error_of(CardBootstrap(card, {}).read()).code == ErrorCode::kNotFound);
+  card.files[kFile].content = to_bytes("0011223344556677889900"_h);
+  CHECK_FALSE(CardBootstrap(card, {}).read());
+  card.files[kOdf].content = to_bytes("A706"_h);
+  CHECK(error_of(CardBootstrap(card, {}).read()).text.starts_with("EF(ODF): "));
+}
+
+TEST_CASE("A PIN is given when the card refuses, once, and a wrong one costs one try (TS 102 221 11.1.9)") {
+  Pkcs15Card card;
+  fill(card);
+  CHECK(CardBootstrap(card, with_pin("1234")).read()->pin_used == false);
+  card.files[kFile].read = Read::kPin;
+  const Error refused = error_of(CardBootstrap(card, {}).read());
+  CHECK(refused.code == ErrorCode::kRefused);
+  CHECK(refused.text.find("no PIN was given") != std::string::npos);
+  const Error wrong = error_of(CardBootstrap(card, with_pin("9999")).read());
+  CHECK(wrong.code == ErrorCode::kMismatch);
+  CHECK(wrong.text.find("tries left: 2") != std::string::npos);
+  CHECK(wrong.text.find("9999") == std::string::npos);
+  CHECK(card.verifications == 1);
+  CHECK(CardBootstrap(card, with_pin("1234")).read()->pin_used);
+  card.files[kFile].read = Read::kNever;
+  CHECK(error_of(CardBootstrap(card, with_pin("1234")).read()).text.find("the PIN does not open it") != std::string::npos);
+}
+
+TEST_CASE("The secure channel is opened when the card refuses, or from the start (LwM2M H)") {
+  Pkcs15Card card;
+  fill(card, some_file(600), 700);
+  card.files[kFile].read = Read::kSecured;
+  CHECK(error_of(CardBootstrap(card, {}).read()).text.find("no keys for a secure channel") != std::string::npos);
+  unsigned opened = 0;
+  const auto keys = [&](bool start) {
+    CardAccess access;
+    access.secure_from_the_start = start;
+    access.open_secure_channel = [&](Channel channel, const Aid& aid) -> Result<void> {
+      CHECK(channel.value == 1);
+      CHECK(equal(aid.bytes(), kPkcs15Aid));
+      card.secured = true;
+      ++opened;
+      return {};
+    };
+    return access;
+  };
+  const auto reading = CardBootstrap(card, keys(false)).read();
+  REQUIRE(reading);
+  CHECK(reading->secured);
+  CHECK(reading->file == some_file(600));
+  CHECK(CardBootstrap(card, keys(true)).read()->secured);
+  CHECK(opened == 2);
+  card.files[kFile].read = Read::kNever;
+  CHECK(error_of(CardBootstrap(card, keys(false)).read()).text.find("the secure channel does not open it") != std::string::npos);
+  CardAccess wrong;
+  wrong.open_secure_channel = [](Channel, const Aid&) -> Result<void> { return fail(ErrorCode::kMismatch, "other keys"); };
+  CHECK(error_of(CardBootstrap(card, std::move(wrong)).read()).text == "other keys");
+}
+
+TEST_CASE("Writing: the file, and the way to it where there is none (LwM2M G.3.3)") {
+  Pkcs15Card card;
+  fill(card);
+  for (auto& [path, file] : card.files) std::ranges::fill(file.content, std::uint8_t{0xFF});
+  REQUIRE(CardBootstrap(card, {}).write(some_file()));
+  CHECK(CardBootstrap(card, {}).read()->file == some_file());
+  REQUIRE(CardBootstrap(card, {}).write(some_file(40)));
+  CHECK(CardBootstrap(card, {}).read()->file == some_file(40));
+  const Error small = error_of(CardBootstrap(card, {}).write(some_file(200)));
+  CHECK(small.code == ErrorCode::kRange);
+  CHECK(small.text.find("has 100 bytes") != std::string::npos);
+  CHECK(CardBootstrap(card, {}).read()->file == some_file(40));
+  card.writable = false;
+  CHECK(error_of(CardBootstrap(card, {}).write(some_file())).code == ErrorCode::kRefused);
+  CHECK(CardBootstrap(card, with_pin("1234")).write(some_file()));
+}
+
+TEST_CASE("Writing spoils nothing of others") {
+  Pkcs15Card card;
+  fill(card);
+  card.files[kDodf].content = encode_dodf([] {
+    DataObject other = bootstrap_data_object("6440"_h);
+    other.oid = to_bytes("2B0601"_h);
+    return other;
+  }());
+  CHECK(error_of(CardBootstrap(card, {}).write(some_file())).code == ErrorCode::kRefused);
+  fill(card);
+  card.files[kOdf].content = to_bytes("A70630040402 4407 FFFF"_h);
+  CHECK(error_of(CardBootstrap(card, {}).write(some_file())).code == ErrorCode::kRefused);
+  CHECK(to_hex(card.files[kOdf].content) == "A706300404024407FFFF");
+}
+
+TEST_CASE("Power that goes in the middle leaves the old file, the new one, or none; never a mixture") {
+  for (const std::size_t size : {100U, 700U}) {
+    bool old_seen = false, new_seen = false;
+    for (int cut = 0; cut < 20; ++cut) {
+      Pkcs15Card card;
+      fill(card, some_file(60), size);
+      card.updates_left = cut;
+      const bool written = CardBootstrap(card, {}).write(some_file(size - 50)).has_value();
+      const auto left = parse_bootstrap_file(card.files[kFile].content);
+      if (left) {
+        old_seen = old_seen || *left == some_file(60);
+        new_seen = new_seen || *left == some_file(size - 50);
+        CHECK((*left == some_file(60) || *left == some_file(size - 50)));
+      }
+      if (written) {
+        CHECK(left);
+        break;
+      }
+    }
+    CHECK(old_seen);
+    CHECK(new_seen);
+  }
+}
