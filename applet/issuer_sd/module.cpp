@@ -59,7 +59,10 @@ Result<std::vector<gp::Key>> read_keys(const Parameters& parameters) {
     if (parts->rest == "type") continue;
     const auto known = std::ranges::find(kNamedKeys, parts->rest, &NamedKey::name);
     if (known == kNamedKeys.end()) return fail(ErrorCode::kMalformed, name + ": a key is enc, mac, dek, kic, kid or kik");
-    auto bytes = type == "aes" ? parameters.hex(name, {16, 24, 32}) : parameters.hex(name, {16, 24});
+    const bool of_packets = known->name == "kic" || known->name == "kid";  // which may use DES with one key, if the card lets them
+    auto bytes = type == "aes" ? parameters.hex(name, {16, 24, 32})
+                 : of_packets  ? parameters.hex(name, {8, 16, 24})
+                               : parameters.hex(name, {16, 24});
     if (!bytes) return tl::unexpected(bytes.error());
     const KeyVersion version = parts->version;
     const bool twice = std::ranges::any_of(keys, [&](const gp::Key& k) { return k.version == version && k.id.value == known->id; });

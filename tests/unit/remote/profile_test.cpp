@@ -169,3 +169,25 @@ TEST_CASE("quirks: answers to a failed CC, none to any error, a counter that may
     CHECK(p.send(read).por->packet.status == ResponseStatus::kUnidentifiedSecurityError);
   }
 }
+
+TEST_CASE("single DES: a profile that allows it gives kic and kid eight bytes, and no other key (TS 102 225 clauses 5.1.2 and 5.1.3)") {
+  const auto profile = [](const char* name, bool allowed) {
+    Profile made = default_profile().value();
+    made.remote.policy.single_des = allowed;
+    for (ApplicationSpec& application : made.applications) {
+      if (application.module != "issuer-sd") continue;
+      application.parameters.set("keys.06.type", std::string("des"));
+      application.parameters.set("keys.06.kic", std::string("4041424344454647"));
+      application.parameters.set(std::string("keys.06.") + name, std::string("5051525354555657"));
+    }
+    return made;
+  };
+  for (const bool allowed : {true, false}) {
+    Platform p(image_of(profile("kid", allowed)));
+    p.keys = ota::PacketKeys(0x61, 0x61, {des_key("4041424344454647"), des_key("5051525354555657")}, {true, false});
+    const Told told = p.send("00A4000C026F46");
+    REQUIRE(told.por);
+    CHECK(told.por->packet.status == (allowed ? ResponseStatus::kOk : ResponseStatus::kUnidentifiedSecurityError));
+  }
+  for (const char* name : {"kik", "mac", "dek"}) CHECK_FALSE(build_image(profile(name, true), applet::builtin_modules()));
+}
