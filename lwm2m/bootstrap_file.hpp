@@ -24,7 +24,7 @@ struct BootstrapFile {
 };
 
 /// The largest file on a card (appendix G.3.3).
-inline constexpr std::size_t kMaxBootstrapFile = 32 * 1024;
+inline constexpr std::size_t kMaxBootstrapFile = std::size_t{32} * 1024;
 
 /// Reads a file, which may be padded with FF behind its end. Errors: kTruncated; kNotFound if there is nothing but FF; kRange over 32 KB;
 /// kMalformed for instances that are no TLV, an object that stands twice, or a number that is not that of the objects; kTrailing

@@ -110,7 +110,7 @@ Result<Bytes> wrap(const Data& data, const crypto::PublicKey& device, Suite suit
     return fail(ErrorCode::kUnsupported, "the suite does not fit the device's key");
   }
   Keys keys = random_keys(suite, random);
-  const auto key_block = protect_keys(suite, device, random, keys);
+  auto key_block = protect_keys(suite, device, random, keys);
   if (!key_block) return key_block;
   const crypto::WipedBytes plain = encode_data(data);
   crypto::Bytes16 iv;
@@ -121,7 +121,7 @@ Result<Bytes> wrap(const Data& data, const crypto::PublicKey& device, Suite suit
 }
 
 Result<Bytes> wrap_cms(const Data& data, BytesView certificate) {
-  const auto cms = crypto::cms_encrypt(encode_data(data), certificate);
+  auto cms = crypto::cms_encrypt(encode_data(data), certificate);
   if (!cms) return cms;
   return concat({header(Suite::kCms, 0, cms->size()), *cms});
 }

@@ -72,11 +72,8 @@ OpenedCommand finish(OpenedCommand opened, const ClearCommand& command, Response
   opened.response_spi = spi;
   if (status == ResponseStatus::kOk) return opened;
   opened.data.clear();
-  if (status == ResponseStatus::kUnidentifiedSecurityError) {
-    opened.response_spi = bare(spi);
-  } else if (!opened.authenticated && !quirks.protect_any_error && needs_keys(spi)) {
-    opened.response_spi = bare(spi);
-  }
+  const bool unproven = !opened.authenticated && !quirks.protect_any_error && needs_keys(spi);
+  if (unproven || status == ResponseStatus::kUnidentifiedSecurityError) opened.response_spi = bare(spi);
   // 3GPP TS 31.111 clause 7.1.1.1: if the authentication of the sender fails, there is no further processing and no response.
   if (status == ResponseStatus::kCheckFailed && spi.check() == Check::kCc && !quirks.answer_failed_cc) opened.answer = false;
   if (quirks.never_answer_errors) opened.answer = false;

@@ -23,7 +23,7 @@ class Reassembler {
  public:
   struct Limits {
     std::size_t messages = 8;                                  ///< begun or remembered at once, at least 1
-    std::size_t bytes = 64 * 1024;                             ///< of all their parts, headers included
+    std::size_t bytes = std::size_t{64} * 1024;                             ///< of all their parts, headers included
     std::chrono::milliseconds age = std::chrono::minutes(10);  ///< since the latest part
   };
 

@@ -127,6 +127,7 @@ StatusWord SecurityDomain::process(Context& context, const apdu::Command& comman
     session().wrap(out, status);
     return status;
   }
+  if (wanted == nullptr) return sw::kInsNotSupported;
   Call call{context, *card, command, out, m_work};
   return dispatch(*wanted, call);
 }

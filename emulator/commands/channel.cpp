@@ -52,11 +52,11 @@ std::array<std::uint8_t, 2> code_duration(std::uint64_t limit) {
   constexpr std::uint64_t units[] = {1, 60, 3600, 86400, 864000};
   std::array<std::uint8_t, 2> best{0, 0};
   std::uint64_t best_seconds = 0;
-  for (std::uint8_t unit = 0; unit < std::size(units); ++unit) {
+  for (std::size_t unit = 0; unit < std::size(units); ++unit) {
     const std::uint64_t value = std::min<std::uint64_t>(limit / units[unit], 255);
     if (value * units[unit] > best_seconds) {
       best_seconds = value * units[unit];
-      best = {unit, static_cast<std::uint8_t>(value)};
+      best = {static_cast<std::uint8_t>(unit), static_cast<std::uint8_t>(value)};
     }
   }
   return best;

@@ -184,8 +184,6 @@ std::string describe(const apdu::Command& plain) {
     case kSelect:
       return name + (plain.data.empty() ? ", the default application" : named("AID", plain.data));
     case kLoad:
-      return name + ", block " + std::to_string(plain.p2) + ((plain.p1 & 0x80) != 0 ? " (the last)" : "") + ", " +
-             std::to_string(plain.data.size()) + " bytes";
     case kStoreData:
       return name + ", block " + std::to_string(plain.p2) + ((plain.p1 & 0x80) != 0 ? " (the last)" : "") + ", " +
              std::to_string(plain.data.size()) + " bytes";

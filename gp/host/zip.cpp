@@ -78,6 +78,7 @@ Result<ZipArchive> ZipArchive::open(BytesView file) {
 
 std::vector<std::string> ZipArchive::names() const {
   std::vector<std::string> out;
+  out.reserve(m_entries.size());
   for (const Entry& entry : m_entries) out.push_back(entry.name);
   return out;
 }

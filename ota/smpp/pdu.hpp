@@ -71,7 +71,7 @@ struct Parameter {
 struct Pdu {
   static constexpr std::size_t kHeaderSize = 16;
   /// Our limit: a short_message, a payload of 64 kB in optional parameters, and the rest.
-  static constexpr std::size_t kMaxSize = 68 * 1024;
+  static constexpr std::size_t kMaxSize = std::size_t{68} * 1024;
 
   std::uint32_t command = 0;
   std::uint32_t status = 0;
