@@ -1,9 +1,10 @@
-"""Programs made by others that manage GlobalPlatform cards, against our service. Nothing of them comes with us: environment variables say
-where they are (docs/clients.md), and without them these tests are skipped.
+"""Programs made by others that manage GlobalPlatform cards, against our service, and our own client at a card made by others. Nothing of
+them comes with us: environment variables say where they are (docs/clients.md), and without them these tests are skipped.
 
 UICCLAB_GP        GlobalPlatformPro: gp.jar, or a program that runs it
 UICCLAB_GPSHELL3  gpshell3 of the GlobalPlatform library
 UICCLAB_PYSIM     the folder of pySim-shell.py
+UICCLAB_JCARDENGINE  a program that takes a port and is, there, JCardEngine as a card at vpcd (docs/globalplatform.md)
 """
 
 import os
@@ -13,6 +14,7 @@ import unittest
 
 from lib.cap_files import PACKAGE, write_cap
 from lib.case import PYTHON, IntegrationTest
+from lib.processes import free_ports
 
 TEST_KEY = "404142434445464748494A4B4C4D4E4F"
 NEW_KEY = "00112233445566778899AABBCCDDEEFF"
@@ -37,6 +39,7 @@ def at(variable):
 GP, needs_gp = at("UICCLAB_GP")
 GPSHELL3, needs_gpshell3 = at("UICCLAB_GPSHELL3")
 PYSIM, needs_pysim = at("UICCLAB_PYSIM")
+JCARDENGINE, needs_jcardengine = at("UICCLAB_JCARDENGINE")
 
 
 class ClientTest(IntegrationTest):
@@ -275,6 +278,39 @@ class PySim(ClientTest):
         self.assertIn("6a81", written)  # no byte code is executed
         self.assertIn(f'"application_aid": "{PACKAGE.lower()}"', written)
         self.assertNotIn(PACKAGE.lower(), self.pysim(*self.session(0x01), f"delete_card_content {PACKAGE}", "get_status files").split("delete")[-1])
+
+
+@needs_jcardengine
+class JCardEngine(IntegrationTest):
+    """It verifies what commands carry and protects no answer; of commands behind the session it has INSTALL and DELETE."""
+
+    def setUp(self):
+        super().setUp()
+        self.port = free_ports()
+        self.start([JCARDENGINE, self.port])
+
+    def gp(self, *words, ok=(0,)):
+        return self.tool([self.binary, "gp", "--card", f"vpcd:{self.port}", *words], ok=ok)
+
+    def test_information(self):
+        self.assertRegex(self.gp("info"), f"security domain +{ISSUER}")
+
+    def test_a_session_opens_at_every_level(self):
+        for counter, level in enumerate(("01", "03", "11", "13", "33")):
+            with self.subTest(level):
+                told = self.gp("list", "--level", level, ok=(1,))
+                self.assertRegex(told, f"key version FF, SCP03 i=70, level {level} .*, sequence counter {counter}\n")
+                self.assertIn("GET STATUS answered", told)  # behind EXTERNAL AUTHENTICATE, which was 9000
+
+    def test_commands_are_understood_and_answers_without_an_r_mac_are_not_believed(self):
+        self.assertIn("Deleted.", self.gp("delete", "F000000001", "--level", "03"))
+        for level in ("13", "33"):
+            self.assertIn("no R-MAC with status 9000", self.gp("delete", "F000000001", "--level", level, ok=None))
+
+    def test_wrong_keys_are_not_sent(self):
+        told = self.gp("list", "--key-hex", NEW_KEY, ok=(4,))
+        self.assertIn("EXTERNAL AUTHENTICATE was not sent", told)
+        self.assertIn("What fits: the public default keys 404142..4F", told)
 
 
 if __name__ == "__main__":
