@@ -113,7 +113,7 @@ StatusWord create_file(Execution& e) {
 StatusWord delete_file(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
   if (e.command.data.size() != 2) return sw::kWrongLength;
-  const auto file = find_by_fid(e, Fid{static_cast<std::uint16_t>((e.command.data[0] << 8) | e.command.data[1])});
+  const auto file = find_by_fid(e, fid_at(e.command.data));
   if (!file) return sw::kFileNotFound;
   const FileHeader& header = e.files().header(*file);
   if (header.kind == FileKind::kMf || header.kind == FileKind::kAdf) return sw::kConditionsNotSatisfied;
@@ -142,7 +142,7 @@ StatusWord resize_file(Execution& e) {
   auto size = ber::find(fcp->value, 0x80);
   if (const auto proprietary = ber::find(fcp->value, 0xA5); !size && proprietary) size = ber::find(*proprietary, 0x86);
   if (!fid || fid->size() != 2 || !size || size->empty() || size->size() > 4) return sw::kIncorrectData;
-  const auto file = e.files().child(e.channel.directory, Fid{static_cast<std::uint16_t>(((*fid)[0] << 8) | (*fid)[1])});
+  const auto file = e.files().child(e.channel.directory, fid_at(*fid));
   if (!file) return sw::kFileNotFound;
 
   FileHeader header = e.files().header(*file);

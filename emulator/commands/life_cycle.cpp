@@ -22,7 +22,7 @@ std::optional<FileId> find_target(const Execution& e, StatusWord& status) {
   }
   status = sw::kFileNotFound;
   if (by_path) return find_by_path(e, c.p1 == 0x08 ? kMfId : e.channel.directory, c.data);
-  return find_by_fid(e, Fid{static_cast<std::uint16_t>((c.data[0] << 8) | c.data[1])});
+  return find_by_fid(e, fid_at(c.data));
 }
 
 StatusWord change_ef(Execution& e, std::uint8_t access, LifeCycle next) {
@@ -45,7 +45,7 @@ StatusWord terminate(Execution& e, bool directory) {
   const apdu::Command& c = e.command;
   if (c.p1p2() != 0) return sw::kIncorrectP1P2;
   if (c.data.size() != 2) return sw::kWrongLength;
-  const auto file = find_by_fid(e, Fid{static_cast<std::uint16_t>((c.data[0] << 8) | c.data[1])});
+  const auto file = find_by_fid(e, fid_at(c.data));
   if (!file) return sw::kFileNotFound;
   FileHeader header = e.files().header(*file);
   if (is_directory(header.kind) != directory || header.kind == FileKind::kMf) return sw::kIncompatibleFileStructure;

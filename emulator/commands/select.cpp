@@ -196,7 +196,7 @@ std::optional<FileId> find_by_path(const Execution& e, FileId from, BytesView pa
   if (path.empty() || path.size() % 2 != 0) return std::nullopt;
   FileId at = from;
   for (std::size_t i = 0; i < path.size(); i += 2) {
-    const Fid fid{static_cast<std::uint16_t>((path[i] << 8) | path[i + 1])};
+    const Fid fid = fid_at(path, i);
     if (!is_directory(e.files().header(at).kind)) return std::nullopt;
     if (i == 0 && from == kMfId && fid == kCurrentAdf) {
       if (!e.channel.adf) return std::nullopt;
@@ -219,7 +219,6 @@ StatusWord select(Execution& e) {
   if ((c.p2 & ~kDataMask) != 0) return sw::kIncorrectP1P2;
 
   std::optional<FileId> file;
-  const auto fid = [&] { return Fid{static_cast<std::uint16_t>((c.data[0] << 8) | c.data[1])}; };
   switch (c.p1) {
     case kByFid:
       if (c.data.empty()) {
@@ -227,11 +226,11 @@ StatusWord select(Execution& e) {
         break;
       }
       if (c.data.size() != 2) return sw::kWrongLength;
-      file = find_by_fid(e, fid());
+      file = find_by_fid(e, fid_at(c.data));
       break;
     case kChildDf:
       if (c.data.size() != 2) return sw::kWrongLength;
-      file = e.files().child(e.channel.directory, fid());
+      file = e.files().child(e.channel.directory, fid_at(c.data));
       if (file && !is_directory(e.files().header(*file).kind)) file.reset();
       break;
     case kParentDf:

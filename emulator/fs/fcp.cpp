@@ -209,7 +209,7 @@ Result<void> parse_object(const ber::Tlv& tlv, FileHeader& header, Seen& seen) {
     case kFileId:
       if (tlv.value.size() != 2) return fail(ErrorCode::kMalformed, "a file identifier has two bytes", tlv.offset);
       seen.fid = true;
-      header.fid.value = static_cast<std::uint16_t>((tlv.value[0] << 8) | tlv.value[1]);
+      header.fid = fid_at(tlv.value);
       return {};
     case kDfName: {
       const auto aid = Aid::from(tlv.value);

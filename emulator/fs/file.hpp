@@ -13,6 +13,11 @@ namespace uicclab::emulator {
 
 using applet::KeyReference;
 
+/// The file identifier at `offset`; both of its bytes must be there.
+constexpr Fid fid_at(BytesView bytes, std::size_t offset = 0) {
+  return Fid{static_cast<std::uint16_t>((bytes[offset] << 8) | bytes[offset + 1])};
+}
+
 /// A file's number inside one card; it never changes and is never used again. The MF is number 0.
 struct FileId {
   std::uint32_t value = 0;

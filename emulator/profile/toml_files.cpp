@@ -158,7 +158,7 @@ void read_directory(const toml::table& table, const std::string& path, SourcePla
   if (header.kind == FileKind::kAdf) {
     const auto fid = in.hex("fid");
     if (!fid || fid->size() != 2) in.complain("fid", "must be given for an ADF: two bytes, \"7FF0\"");
-    if (fid && fid->size() == 2) header.fid.value = static_cast<std::uint16_t>(((*fid)[0] << 8) | (*fid)[1]);
+    if (fid && fid->size() == 2) header.fid = fid_at(*fid);
   }
   if (const auto keys = in.hexes("keys")) {
     has_keys.insert(path);

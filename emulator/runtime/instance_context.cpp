@@ -12,7 +12,7 @@ std::optional<FileId> InstanceContext::resolve(BytesView path) const {
   if (path.empty() || path.size() % 2 != 0) return std::nullopt;
   FileId at = root();
   for (std::size_t i = 0; i < path.size(); i += 2) {
-    const auto next = m_session.files.child(at, Fid{static_cast<std::uint16_t>((path[i] << 8) | path[i + 1])});
+    const auto next = m_session.files.child(at, fid_at(path, i));
     if (!next) return std::nullopt;
     at = *next;
   }

@@ -49,7 +49,7 @@ std::optional<AccessRule> AccessControl::compile(FileId file) const {
   // Tag 8B: FID of EF_ARR and record, or FID and pairs of security environment and record; SE 01 is the one in force (clause 9.2.5).
   const Bytes& reference = security.value;
   if (reference.size() < 3) return std::nullopt;
-  const Fid fid{static_cast<std::uint16_t>((reference[0] << 8) | reference[1])};
+  const Fid fid = fid_at(reference);
   std::uint8_t record = 0;
   if (reference.size() == 3) {
     record = reference[2];
