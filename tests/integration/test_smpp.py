@@ -9,14 +9,11 @@ import struct
 import unittest
 
 from lib.case import IntegrationTest
+from lib.smpp_client import pdu
 
 CLIENT = pathlib.Path(__file__).resolve().parent / "lib" / "smpp_client.pl"
 PERL_MODULE = pathlib.Path("/usr/share/perl5/Net/SMPP.pm")
 needs_client = unittest.skipUnless(PERL_MODULE.exists() and shutil.which("perl"), "not installed: libnet-smpp-perl")
-
-
-def pdu(command, body=b"", sequence=1, status=0):
-    return struct.pack(">IIII", 16 + len(body), command, status, sequence) + body
 
 
 class Smsc(IntegrationTest):
