@@ -9,15 +9,18 @@ constexpr std::uint8_t kUndeliverable = 5;
 // registered_delivery (clause 5.2.17): bits 1 and 0.
 constexpr std::uint8_t kReceiptAlways = 1;
 constexpr std::uint8_t kReceiptOnFailure = 2;
-// data_coding 02 and 04 are octets of no class (clause 5.2.19), 8 bit data in a TP-DCS; what has high bits is a TP-DCS.
-constexpr std::uint8_t kDcs8Bit = 0x04;
+// data_coding of octets without a class (clause 5.2.19).
+constexpr std::uint8_t kOctets = 0x02;
+constexpr std::uint8_t kBinary = 0x04;
 
 std::string digits_of(const std::string& number) {
   return number.starts_with("+") ? number.substr(1) : number;
 }
 
-std::uint8_t dcs_of(std::uint8_t data_coding) {
-  return data_coding == 0x02 || data_coding == 0x04 ? kDcs8Bit : data_coding;
+/// TP-DCS. Octets for the card get the class that the card takes, which platforms leave to the centre: pySim's smpp-ota-tool does.
+std::uint8_t dcs_of(const ShortMessage& message) {
+  const bool classless = message.data_coding == kOctets || message.data_coding == kBinary;
+  return classless && message.protocol_id == pid::kSimDataDownload ? kDcsForCard : message.data_coding;
 }
 
 /// TP-OA of a source address.
@@ -103,7 +106,7 @@ Submitted MessageCentre::submit(const ShortMessage& message) {
   if (card == m_cards.end()) return refuse(Status::kInvalidDestination, "no card has the number " + message.destination.digits);
   const auto originator = originator_of(message.source);
   if (!originator) return refuse(Status::kInvalidSource, "source address: " + originator.error().text);
-  const std::uint8_t dcs = dcs_of(message.data_coding);
+  const std::uint8_t dcs = dcs_of(message);
   if (!is_sim_data_download(message.protocol_id, dcs)) {
     return refuse(Status::kSubmitFailed, "not for the card: protocol_id and data_coding are not those of (U)SIM data download (7F, F6)");
   }

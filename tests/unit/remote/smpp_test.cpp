@@ -263,6 +263,10 @@ TEST_CASE("What cannot be delivered is refused in the response, and nothing is e
   CHECK(with([](auto& m) { m.source.digits = "lab"; }) == Status::kInvalidSource);
   CHECK(with([](auto& m) { m.protocol_id = 0; }) == Status::kSubmitFailed);
   CHECK(with([](auto& m) { m.data_coding = 0x00; }) == Status::kSubmitFailed);
+  // Octets of no class are the card's only if protocol_id says so.
+  CHECK(with([](auto& m) { m.data_coding = 0x04; }) == Status::kOk);
+  CHECK(with([](auto& m) { m.data_coding = 0x02; }) == Status::kOk);
+  CHECK(with([](auto& m) { m.data_coding = 0x04, m.protocol_id = 0; }) == Status::kSubmitFailed);
   CHECK(with([](auto& m) { m.text = Bytes{0x05, 0x70}; }) == Status::kInvalidParameterValue);
   CHECK(with([](auto& m) { m.parameters = {{smpp::tag::kMessagePayload, {1}}}; }) == Status::kInvalidParameterValue);
   CHECK(with([](auto& m) { m.parameters = {{smpp::tag::kSarReference, {0, 1}}}; }) == Status::kInvalidParameterValue);
