@@ -1,0 +1,260 @@
+// Names of files and where they are: ETSI TS 102 221 clause 13; 3GPP TS 31.102 clause 4; 3GPP TS 31.103 clause 4; 3GPP TS 51.011 clause 10.
+#include "script/file_names.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace uicclab::script {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  std::string_view path;
+};
+
+// A name that several files have means the first of them.
+constexpr auto kFiles = std::to_array<Entry>({
+    {"EF.DIR", "3F00/2F00"}, {"EF.PL", "3F00/2F05"}, {"EF.ARR", "3F00/2F06"}, {"EF.UMPC", "3F00/2F08"}, {"EF.ICCID", "3F00/2FE2"},
+    {"(TS48GFM)", "3F00/2FFB"}, {"(TS48GFM)", "3F00/7F66"}, {"ADF.ISIM", "3F00/ADF.ISIM"}, {"ADF.USIM", "3F00/ADF.USIM"},
+    {"DF.PHONEBOOK", "ADF.USIM/5F3A"}, {"DF.GSM-ACCESS", "ADF.USIM/5F3B"}, {"DF.WLAN", "ADF.USIM/5F40"}, {"DF.HNB", "ADF.USIM/5F50"},
+    {"DF.ProSe", "ADF.USIM/5F90"}, {"DF.5GS", "ADF.USIM/5FC0"}, {"DF.SAIP", "ADF.USIM/5FD0"}, {"DF.SNPN", "ADF.USIM/5FE0"},
+    {"DF.5G_ProSe", "ADF.USIM/5FF0"}, {"DF.5MBSUECONFIG", "ADF.USIM/5FF1"}, {"EF.eAKA", "ADF.USIM/6F01"}, {"EF.OCST", "ADF.USIM/6F02"},
+    {"EF.LI", "ADF.USIM/6F05"}, {"EF.ARR", "ADF.USIM/6F06"}, {"EF.IMSI", "ADF.USIM/6F07"}, {"EF.Keys", "ADF.USIM/6F08"},
+    {"EF.KeysPS", "ADF.USIM/6F09"}, {"EF.GBAUAPI", "ADF.USIM/6F0A"}, {"EF.IMSDCI", "ADF.USIM/6F0B"}, {"EF.DCK", "ADF.USIM/6F2C"},
+    {"EF.HPPLMN", "ADF.USIM/6F31"}, {"EF.CNL", "ADF.USIM/6F32"}, {"EF.ACMmax", "ADF.USIM/6F37"}, {"EF.UST", "ADF.USIM/6F38"},
+    {"EF.ACM", "ADF.USIM/6F39"}, {"EF.FDN", "ADF.USIM/6F3B"}, {"EF.SMS", "ADF.USIM/6F3C"}, {"EF.GID1", "ADF.USIM/6F3E"},
+    {"EF.GID2", "ADF.USIM/6F3F"}, {"EF.MSISDN", "ADF.USIM/6F40"}, {"EF.PUCT", "ADF.USIM/6F41"}, {"EF.SMSP", "ADF.USIM/6F42"},
+    {"EF.SMSS", "ADF.USIM/6F43"}, {"EF.CBMI", "ADF.USIM/6F45"}, {"EF.SPN", "ADF.USIM/6F46"}, {"EF.SMSR", "ADF.USIM/6F47"},
+    {"EF.CBMID", "ADF.USIM/6F48"}, {"EF.SDN", "ADF.USIM/6F49"}, {"EF.EXT2", "ADF.USIM/6F4B"}, {"EF.EXT3", "ADF.USIM/6F4C"},
+    {"EF.BDN", "ADF.USIM/6F4D"}, {"EF.EXT5", "ADF.USIM/6F4E"}, {"EF.CCP2", "ADF.USIM/6F4F"}, {"EF.CBMIR", "ADF.USIM/6F50"},
+    {"EF.EXT4", "ADF.USIM/6F55"}, {"EF.EST", "ADF.USIM/6F56"}, {"EF.ACL", "ADF.USIM/6F57"}, {"EF.CMI", "ADF.USIM/6F58"},
+    {"EF.START-HFN", "ADF.USIM/6F5B"}, {"EF.THRESHOLD", "ADF.USIM/6F5C"}, {"EF.PLMNwAcT", "ADF.USIM/6F60"},
+    {"EF.OPLMNwAcT", "ADF.USIM/6F61"}, {"EF.HPLMNwAcT", "ADF.USIM/6F62"}, {"EF.RPLMNAcTD", "ADF.USIM/6F65"},
+    {"EF.PSLOCI", "ADF.USIM/6F73"}, {"EF.ACC", "ADF.USIM/6F78"}, {"EF.FPLMN", "ADF.USIM/6F7B"}, {"EF.LOCI", "ADF.USIM/6F7E"},
+    {"EF.ICI", "ADF.USIM/6F80"}, {"EF.OCI", "ADF.USIM/6F81"}, {"EF.ICT", "ADF.USIM/6F82"}, {"EF.OCT", "ADF.USIM/6F83"},
+    {"EF.AD", "ADF.USIM/6FAD"}, {"EF.VGCS", "ADF.USIM/6FB1"}, {"EF.VGCSS", "ADF.USIM/6FB2"}, {"EF.VBS", "ADF.USIM/6FB3"},
+    {"EF.VBSS", "ADF.USIM/6FB4"}, {"EF.eMLPP", "ADF.USIM/6FB5"}, {"EF.AAeM", "ADF.USIM/6FB6"}, {"EF.ECC", "ADF.USIM/6FB7"},
+    {"EF.HiddenKey", "ADF.USIM/6FC3"}, {"EF.NETPAR", "ADF.USIM/6FC4"}, {"EF.PNN", "ADF.USIM/6FC5"}, {"EF.OPL", "ADF.USIM/6FC6"},
+    {"EF.MBDN", "ADF.USIM/6FC7"}, {"EF.EXT6", "ADF.USIM/6FC8"}, {"EF.MBI", "ADF.USIM/6FC9"}, {"EF.MWIS", "ADF.USIM/6FCA"},
+    {"EF.CFIS", "ADF.USIM/6FCB"}, {"EF.EXT7", "ADF.USIM/6FCC"}, {"EF.SPDI", "ADF.USIM/6FCD"}, {"EF.MMSN", "ADF.USIM/6FCE"},
+    {"EF.EXT8", "ADF.USIM/6FCF"}, {"EF.MMSICP", "ADF.USIM/6FD0"}, {"EF.MMSUP", "ADF.USIM/6FD1"}, {"EF.MMSUCP", "ADF.USIM/6FD2"},
+    {"EF.NIA", "ADF.USIM/6FD3"}, {"EF.VGCSCA", "ADF.USIM/6FD4"}, {"EF.VBSCA", "ADF.USIM/6FD5"}, {"EF.GBABP", "ADF.USIM/6FD6"},
+    {"EF.MSK", "ADF.USIM/6FD7"}, {"EF.MUK", "ADF.USIM/6FD8"}, {"EF.EHPLMN", "ADF.USIM/6FD9"}, {"EF.GBANL", "ADF.USIM/6FDA"},
+    {"EF.EHPLMNPI", "ADF.USIM/6FDB"}, {"EF.LRPLMNSI", "ADF.USIM/6FDC"}, {"EF.NAFKCA", "ADF.USIM/6FDD"}, {"EF.SPNI", "ADF.USIM/6FDE"},
+    {"EF.PNNI", "ADF.USIM/6FDF"}, {"EF.NCP-IP", "ADF.USIM/6FE2"}, {"EF.EPSLOCI", "ADF.USIM/6FE3"}, {"EF.EPSNSC", "ADF.USIM/6FE4"},
+    {"EF.UFC", "ADF.USIM/6FE6"}, {"EF.UICCIARI", "ADF.USIM/6FE7"}, {"EF.NASCONFIG", "ADF.USIM/6FE8"}, {"EF.PWS", "ADF.USIM/6FEC"},
+    {"EF.FDNURI", "ADF.USIM/6FED"}, {"EF.BDNURI", "ADF.USIM/6FEE"}, {"EF.SDNURI", "ADF.USIM/6FEF"}, {"EF.IWL", "ADF.USIM/6FF0"},
+    {"EF.IPS", "ADF.USIM/6FF1"}, {"EF.IPD", "ADF.USIM/6FF2"}, {"EF.ePDGId", "ADF.USIM/6FF3"}, {"EF.ePDGSelection", "ADF.USIM/6FF4"},
+    {"EF.ePDGIdEm", "ADF.USIM/6FF5"}, {"EF.ePDGSelectionEm", "ADF.USIM/6FF6"}, {"EF.FromPreferred", "ADF.USIM/6FF7"},
+    {"EF.IMSConfigData", "ADF.USIM/6FF8"}, {"EF.3GPPPSDataOff", "ADF.USIM/6FF9"}, {"EF.3GPPPSDOSLIST", "ADF.USIM/6FFA"},
+    {"EF.XCAPConfigData", "ADF.USIM/6FFC"}, {"EF.EARFCNList", "ADF.USIM/6FFD"}, {"EF.MuDMiDConfigData", "ADF.USIM/6FFE"},
+    {"(TS48GFM)", "ADF.USIM/7F66"}, {"EF.PBC", "ADF.USIM/5F3A/4F09"}, {"EF.ANR", "ADF.USIM/5F3A/4F11"}, {"EF.EXT1", "ADF.USIM/5F3A/4F12"},
+    {"EF.ANR", "ADF.USIM/5F3A/4F13"}, {"EF.EMAIL", "ADF.USIM/5F3A/4F14"}, {"EF.IAP", "ADF.USIM/5F3A/4F15"},
+    {"EF.UID", "ADF.USIM/5F3A/4F16"}, {"EF.SNE", "ADF.USIM/5F3A/4F19"}, {"EF.PSC", "ADF.USIM/5F3A/4F22"}, {"EF.CC", "ADF.USIM/5F3A/4F23"},
+    {"EF.PUID", "ADF.USIM/5F3A/4F24"}, {"EF.PBR", "ADF.USIM/5F3A/4F30"}, {"EF.EXT1", "ADF.USIM/5F3A/4F38"},
+    {"EF.EXT1", "ADF.USIM/5F3A/4F39"}, {"EF.EXT1", "ADF.USIM/5F3A/4F3A"}, {"EF.ADN", "ADF.USIM/5F3A/4F3A"},
+    {"EF.EXT1", "ADF.USIM/5F3A/4F3B"}, {"EF.EXT1", "ADF.USIM/5F3A/4F3C"}, {"EF.EXT1", "ADF.USIM/5F3A/4F3D"},
+    {"EF.CCP1", "ADF.USIM/5F3A/4F3D"}, {"EF.EXT1", "ADF.USIM/5F3A/4F3E"}, {"EF.EXT1", "ADF.USIM/5F3A/4F3F"},
+    {"EF.AAS", "ADF.USIM/5F3A/4F40"}, {"EF.AAS", "ADF.USIM/5F3A/4F41"}, {"EF.AAS", "ADF.USIM/5F3A/4F42"},
+    {"EF.AAS", "ADF.USIM/5F3A/4F43"}, {"EF.AAS", "ADF.USIM/5F3A/4F44"}, {"EF.AAS", "ADF.USIM/5F3A/4F45"},
+    {"EF.AAS", "ADF.USIM/5F3A/4F46"}, {"EF.AAS", "ADF.USIM/5F3A/4F47"}, {"EF.GAS", "ADF.USIM/5F3A/4F48"},
+    {"EF.GAS", "ADF.USIM/5F3A/4F49"}, {"EF.GAS", "ADF.USIM/5F3A/4F4A"}, {"EF.GAS", "ADF.USIM/5F3A/4F4B"},
+    {"EF.AAS", "ADF.USIM/5F3A/4F4B"}, {"EF.GAS", "ADF.USIM/5F3A/4F4C"}, {"EF.GRP", "ADF.USIM/5F3A/4F4C"},
+    {"EF.GAS", "ADF.USIM/5F3A/4F4D"}, {"EF.GAS", "ADF.USIM/5F3A/4F4E"}, {"EF.GAS", "ADF.USIM/5F3A/4F4F"},
+    {"EF.IAP", "ADF.USIM/5F3A/4F50"}, {"EF.IAP", "ADF.USIM/5F3A/4F51"}, {"EF.EMAIL", "ADF.USIM/5F3A/4F51"},
+    {"EF.IAP", "ADF.USIM/5F3A/4F52"}, {"EF.IAP", "ADF.USIM/5F3A/4F53"}, {"EF.IAP", "ADF.USIM/5F3A/4F54"},
+    {"EF.IAP", "ADF.USIM/5F3A/4F55"}, {"EF.IAP", "ADF.USIM/5F3A/4F56"}, {"EF.IAP", "ADF.USIM/5F3A/4F57"},
+    {"EF.ADN", "ADF.USIM/5F3A/4F58"}, {"EF.ADN", "ADF.USIM/5F3A/4F59"}, {"EF.ADN", "ADF.USIM/5F3A/4F5A"},
+    {"EF.ADN", "ADF.USIM/5F3A/4F5B"}, {"EF.ADN", "ADF.USIM/5F3A/4F5C"}, {"EF.ADN", "ADF.USIM/5F3A/4F5D"},
+    {"EF.ADN", "ADF.USIM/5F3A/4F5E"}, {"EF.ADN", "ADF.USIM/5F3A/4F5F"}, {"EF.ADN", "ADF.USIM/5F3A/4F60"},
+    {"EF.ADN", "ADF.USIM/5F3A/4F61"}, {"EF.ADN", "ADF.USIM/5F3A/4F62"}, {"EF.ADN", "ADF.USIM/5F3A/4F63"},
+    {"EF.ADN", "ADF.USIM/5F3A/4F64"}, {"EF.ADN", "ADF.USIM/5F3A/4F65"}, {"EF.ADN", "ADF.USIM/5F3A/4F66"},
+    {"EF.ADN", "ADF.USIM/5F3A/4F67"}, {"EF.ANR", "ADF.USIM/5F3A/4F68"}, {"EF.ANR", "ADF.USIM/5F3A/4F69"},
+    {"EF.ANR", "ADF.USIM/5F3A/4F6A"}, {"EF.ANR", "ADF.USIM/5F3A/4F6B"}, {"EF.ANR", "ADF.USIM/5F3A/4F6C"},
+    {"EF.ANR", "ADF.USIM/5F3A/4F6D"}, {"EF.ANR", "ADF.USIM/5F3A/4F6E"}, {"EF.ANR", "ADF.USIM/5F3A/4F6F"},
+    {"EF.PURI", "ADF.USIM/5F3A/4F70"}, {"EF.PURI", "ADF.USIM/5F3A/4F71"}, {"EF.PURI", "ADF.USIM/5F3A/4F72"},
+    {"EF.PURI", "ADF.USIM/5F3A/4F73"}, {"EF.PURI", "ADF.USIM/5F3A/4F74"}, {"EF.PURI", "ADF.USIM/5F3A/4F75"},
+    {"EF.PURI", "ADF.USIM/5F3A/4F76"}, {"EF.PURI", "ADF.USIM/5F3A/4F77"}, {"EF.EMAIL", "ADF.USIM/5F3A/4F78"},
+    {"EF.EMAIL", "ADF.USIM/5F3A/4F79"}, {"EF.EMAIL", "ADF.USIM/5F3A/4F7A"}, {"EF.EMAIL", "ADF.USIM/5F3A/4F7B"},
+    {"EF.EMAIL", "ADF.USIM/5F3A/4F7C"}, {"EF.EMAIL", "ADF.USIM/5F3A/4F7D"}, {"EF.EMAIL", "ADF.USIM/5F3A/4F7E"},
+    {"EF.EMAIL", "ADF.USIM/5F3A/4F7F"}, {"EF.SNE", "ADF.USIM/5F3A/4F80"}, {"EF.SNE", "ADF.USIM/5F3A/4F81"},
+    {"EF.SNE", "ADF.USIM/5F3A/4F82"}, {"EF.SNE", "ADF.USIM/5F3A/4F83"}, {"EF.SNE", "ADF.USIM/5F3A/4F84"},
+    {"EF.SNE", "ADF.USIM/5F3A/4F85"}, {"EF.SNE", "ADF.USIM/5F3A/4F86"}, {"EF.SNE", "ADF.USIM/5F3A/4F87"},
+    {"EF.UID", "ADF.USIM/5F3A/4F88"}, {"EF.UID", "ADF.USIM/5F3A/4F89"}, {"EF.UID", "ADF.USIM/5F3A/4F8A"},
+    {"EF.UID", "ADF.USIM/5F3A/4F8B"}, {"EF.UID", "ADF.USIM/5F3A/4F8C"}, {"EF.UID", "ADF.USIM/5F3A/4F8D"},
+    {"EF.UID", "ADF.USIM/5F3A/4F8E"}, {"EF.UID", "ADF.USIM/5F3A/4F8F"}, {"EF.GRP", "ADF.USIM/5F3A/4F90"},
+    {"EF.GRP", "ADF.USIM/5F3A/4F91"}, {"EF.GRP", "ADF.USIM/5F3A/4F92"}, {"EF.GRP", "ADF.USIM/5F3A/4F93"},
+    {"EF.GRP", "ADF.USIM/5F3A/4F94"}, {"EF.GRP", "ADF.USIM/5F3A/4F95"}, {"EF.GRP", "ADF.USIM/5F3A/4F96"},
+    {"EF.GRP", "ADF.USIM/5F3A/4F97"}, {"EF.CCP1", "ADF.USIM/5F3A/4F98"}, {"EF.CCP1", "ADF.USIM/5F3A/4F99"},
+    {"EF.CCP1", "ADF.USIM/5F3A/4F9A"}, {"EF.CCP1", "ADF.USIM/5F3A/4F9B"}, {"EF.CCP1", "ADF.USIM/5F3A/4F9C"},
+    {"EF.CCP1", "ADF.USIM/5F3A/4F9D"}, {"EF.CCP1", "ADF.USIM/5F3A/4F9E"}, {"EF.CCP1", "ADF.USIM/5F3A/4F9F"},
+    {"EF.Kc", "ADF.USIM/5F3B/4F20"}, {"EF.KcGPRS", "ADF.USIM/5F3B/4F52"}, {"EF.CPBCCH", "ADF.USIM/5F3B/4F63"},
+    {"EF.InvScan", "ADF.USIM/5F3B/4F64"}, {"EF.Pseudo", "ADF.USIM/5F40/4F41"}, {"EF.UPLMNWLAN", "ADF.USIM/5F40/4F42"},
+    {"EF.OPLMNWLAN", "ADF.USIM/5F40/4F43"}, {"EF.UWSIDL", "ADF.USIM/5F40/4F44"}, {"EF.OWSIDL", "ADF.USIM/5F40/4F45"},
+    {"EF.WRI", "ADF.USIM/5F40/4F46"}, {"EF.HWSIDL", "ADF.USIM/5F40/4F47"}, {"EF.WEHPLMNPI", "ADF.USIM/5F40/4F48"},
+    {"EF.WHPI", "ADF.USIM/5F40/4F49"}, {"EF.WLRPLMN", "ADF.USIM/5F40/4F4A"}, {"EF.HPLMNDAI", "ADF.USIM/5F40/4F4B"},
+    {"EF.ACSGL", "ADF.USIM/5F50/4F81"}, {"EF.CSGT", "ADF.USIM/5F50/4F82"}, {"EF.HNBN", "ADF.USIM/5F50/4F83"},
+    {"EF.OCSGL", "ADF.USIM/5F50/4F84"}, {"EF.OCSGT", "ADF.USIM/5F50/4F85"}, {"EF.OHNBN", "ADF.USIM/5F50/4F86"},
+    {"EF.PROSE_MON", "ADF.USIM/5F90/4F01"}, {"EF.PROSE_ANN", "ADF.USIM/5F90/4F02"}, {"EF.PROSEFUNC", "ADF.USIM/5F90/4F03"},
+    {"EF.PROSE_RADIO_COM", "ADF.USIM/5F90/4F04"}, {"EF.PROSE_RADIO_MON", "ADF.USIM/5F90/4F05"},
+    {"EF.PROSE_RADIO_ANN", "ADF.USIM/5F90/4F06"}, {"EF.PROSE_POLICY", "ADF.USIM/5F90/4F07"}, {"EF.PROSE_PLMN", "ADF.USIM/5F90/4F08"},
+    {"EF.PROSE_GC", "ADF.USIM/5F90/4F09"}, {"EF.PST", "ADF.USIM/5F90/4F10"}, {"EF.UIRC", "ADF.USIM/5F90/4F11"},
+    {"EF.PROSE_GM_DISCOVERY", "ADF.USIM/5F90/4F12"}, {"EF.PROSE_RELAY", "ADF.USIM/5F90/4F13"},
+    {"EF.PROSE_RELAY_DISCOVERY", "ADF.USIM/5F90/4F14"}, {"EF.5GS3GPPLOCI", "ADF.USIM/5FC0/4F01"},
+    {"EF.5GSN3GPPLOCI", "ADF.USIM/5FC0/4F02"}, {"EF.5GS3GPPNSC", "ADF.USIM/5FC0/4F03"}, {"EF.5GSN3GPPNSC", "ADF.USIM/5FC0/4F04"},
+    {"EF.5GAUTHKEYS", "ADF.USIM/5FC0/4F05"}, {"EF.UAC_AIC", "ADF.USIM/5FC0/4F06"}, {"EF.SUCI_Calc_Info", "ADF.USIM/5FC0/4F07"},
+    {"EF.OPL5G", "ADF.USIM/5FC0/4F08"}, {"EF.SUPI_NAI", "ADF.USIM/5FC0/4F09"}, {"EF.Routing_Indicator", "ADF.USIM/5FC0/4F0A"},
+    {"EF.URSP", "ADF.USIM/5FC0/4F0B"}, {"EF.TN3GPPSNN", "ADF.USIM/5FC0/4F0C"}, {"EF.CAG", "ADF.USIM/5FC0/4F0D"},
+    {"EF.SOR-CMCI", "ADF.USIM/5FC0/4F0E"}, {"EF.DRI", "ADF.USIM/5FC0/4F0F"}, {"EF.5GSEDRX", "ADF.USIM/5FC0/4F10"},
+    {"EF.5GNSWO_CONF", "ADF.USIM/5FC0/4F11"}, {"EF.MCHPPLMN", "ADF.USIM/5FC0/4F15"}, {"EF.KAUSF_DERIVATION", "ADF.USIM/5FC0/4F16"},
+    {"EF.SUCI_Calc_Info", "ADF.USIM/5FD0/4F01"}, {"EF.SUCI_Calc_Info_USIM", "ADF.USIM/5FD0/4F01"}, {"EF.PWS_SNPN", "ADF.USIM/5FE0/4F01"},
+    {"EF.NID", "ADF.USIM/5FE0/4F02"}, {"EF.5G_PROSE_ST", "ADF.USIM/5FF0/4F01"}, {"EF.5G_PROSE_DD", "ADF.USIM/5FF0/4F02"},
+    {"EF.5G_PROSE_DC", "ADF.USIM/5FF0/4F03"}, {"EF.5G_PROSE_U2NRU", "ADF.USIM/5FF0/4F04"}, {"EF.5G_PROSE_RU", "ADF.USIM/5FF0/4F05"},
+    {"EF.5G_PROSE_UIR", "ADF.USIM/5FF0/4F06"}, {"EF.5G_PROSE_U2URU", "ADF.USIM/5FF0/4F07"}, {"EF.5G_PROSE_EU", "ADF.USIM/5FF0/4F08"},
+    {"(TS48GFM)", "ADF.USIM/7F66/5F40"}, {"(TS48GFM)", "ADF.USIM/7F66/5F40/4F40"}, {"(TS48GFM)", "ADF.USIM/7F66/5F40/4F41"},
+    {"(TS48GFM)", "ADF.USIM/7F66/5F40/4F42"}, {"(TS48GFM)", "ADF.USIM/7F66/5F40/4F43"}, {"(TS48GFM)", "ADF.USIM/7F66/5F40/4F44"},
+    {"EF.IMPI", "ADF.ISIM/6F02"}, {"EF.DOMAIN", "ADF.ISIM/6F03"}, {"EF.IMPU", "ADF.ISIM/6F04"}, {"EF.ARR", "ADF.ISIM/6F06"},
+    {"EF.IST", "ADF.ISIM/6F07"}, {"EF.P-CSCF", "ADF.ISIM/6F09"}, {"EF.GBAUAPI", "ADF.ISIM/6F0A"}, {"EF.IMSDCI", "ADF.ISIM/6F0B"},
+    {"EF.SMS", "ADF.ISIM/6F3C"}, {"EF.SMSP", "ADF.ISIM/6F42"}, {"EF.SMSS", "ADF.ISIM/6F43"}, {"EF.SMSR", "ADF.ISIM/6F47"},
+    {"EF.AD", "ADF.ISIM/6FAD"}, {"EF.GBABP", "ADF.ISIM/6FD5"}, {"EF.GBANL", "ADF.ISIM/6FD7"}, {"EF.NAFKCA", "ADF.ISIM/6FDD"},
+    {"EF.UICCIARI", "ADF.ISIM/6FE7"}, {"EF.FromPreferred", "ADF.ISIM/6FF7"}, {"EF.IMSConfigData", "ADF.ISIM/6FF8"},
+    {"EF.WebRTCURI", "ADF.ISIM/6FFA"}, {"EF.XCAPConfigData", "ADF.ISIM/6FFC"}, {"EF.MuDMiDConfigData", "ADF.ISIM/6FFE"},
+    {"DF.TELECOM", "3F00/7F10"}, {"DF.PHONEBOOK", "3F00/7F10/5F3A"}, {"DF.MULTIMEDIA", "3F00/7F10/5F3B"}, {"DF.MMSS", "3F00/7F10/5F3C"},
+    {"DF.MCS", "3F00/7F10/5F3D"}, {"DF.V2X", "3F00/7F10/5F3E"}, {"DF.GRAPHICS", "3F00/7F10/5F50"}, {"EF.ARR", "3F00/7F10/6F06"},
+    {"EF.ADN", "3F00/7F10/6F3A"}, {"EF.FDN", "3F00/7F10/6F3B"}, {"EF.SMS", "3F00/7F10/6F3C"}, {"EF.CCP", "3F00/7F10/6F3D"},
+    {"EF.MSISDN", "3F00/7F10/6F40"}, {"EF.SMSP", "3F00/7F10/6F42"}, {"EF.SMSS", "3F00/7F10/6F43"}, {"EF.LND", "3F00/7F10/6F44"},
+    {"EF.SMSR", "3F00/7F10/6F47"}, {"EF.SDN", "3F00/7F10/6F49"}, {"EF.EXT1", "3F00/7F10/6F4A"}, {"EF.EXT2", "3F00/7F10/6F4B"},
+    {"EF.EXT3", "3F00/7F10/6F4C"}, {"EF.BDN", "3F00/7F10/6F4D"}, {"EF.EXT4", "3F00/7F10/6F4E"}, {"EF.ECCP", "3F00/7F10/6F4F"},
+    {"EF.RMA", "3F00/7F10/6F53"}, {"EF.SUME", "3F00/7F10/6F54"}, {"EF.CMI", "3F00/7F10/6F58"}, {"EF.ICE_DN", "3F00/7F10/6FE0"},
+    {"EF.ICE_FF", "3F00/7F10/6FE1"}, {"EF.PSISMSC", "3F00/7F10/6FE5"}, {"(TS48GFM)", "3F00/7F10/5F3A/4F09"},
+    {"EF.PBC", "3F00/7F10/5F3A/4F09"}, {"(TS48GFM)", "3F00/7F10/5F3A/4F11"}, {"EF.ANR", "3F00/7F10/5F3A/4F11"},
+    {"(TS48GFM)", "3F00/7F10/5F3A/4F12"}, {"EF.EXT1", "3F00/7F10/5F3A/4F12"}, {"(TS48GFM)", "3F00/7F10/5F3A/4F13"},
+    {"EF.ANR", "3F00/7F10/5F3A/4F13"}, {"(TS48GFM)", "3F00/7F10/5F3A/4F14"}, {"EF.EMAIL", "3F00/7F10/5F3A/4F14"},
+    {"(TS48GFM)", "3F00/7F10/5F3A/4F15"}, {"EF.IAP", "3F00/7F10/5F3A/4F15"}, {"(TS48GFM)", "3F00/7F10/5F3A/4F16"},
+    {"EF.UID", "3F00/7F10/5F3A/4F16"}, {"(TS48GFM)", "3F00/7F10/5F3A/4F19"}, {"EF.SNE", "3F00/7F10/5F3A/4F19"},
+    {"EF.PSC", "3F00/7F10/5F3A/4F22"}, {"EF.CC", "3F00/7F10/5F3A/4F23"}, {"EF.PUID", "3F00/7F10/5F3A/4F24"},
+    {"EF.PBR", "3F00/7F10/5F3A/4F30"}, {"EF.EXT1", "3F00/7F10/5F3A/4F38"}, {"EF.EXT1", "3F00/7F10/5F3A/4F39"},
+    {"EF.EXT1", "3F00/7F10/5F3A/4F3A"}, {"EF.ADN", "3F00/7F10/5F3A/4F3A"}, {"EF.EXT1", "3F00/7F10/5F3A/4F3B"},
+    {"EF.EXT1", "3F00/7F10/5F3A/4F3C"}, {"EF.EXT1", "3F00/7F10/5F3A/4F3D"}, {"EF.CCP1", "3F00/7F10/5F3A/4F3D"},
+    {"EF.EXT1", "3F00/7F10/5F3A/4F3E"}, {"EF.EXT1", "3F00/7F10/5F3A/4F3F"}, {"EF.AAS", "3F00/7F10/5F3A/4F40"},
+    {"EF.AAS", "3F00/7F10/5F3A/4F41"}, {"EF.AAS", "3F00/7F10/5F3A/4F42"}, {"EF.AAS", "3F00/7F10/5F3A/4F43"},
+    {"EF.AAS", "3F00/7F10/5F3A/4F44"}, {"EF.AAS", "3F00/7F10/5F3A/4F45"}, {"EF.AAS", "3F00/7F10/5F3A/4F46"},
+    {"EF.AAS", "3F00/7F10/5F3A/4F47"}, {"EF.GAS", "3F00/7F10/5F3A/4F48"}, {"EF.GAS", "3F00/7F10/5F3A/4F49"},
+    {"EF.GAS", "3F00/7F10/5F3A/4F4A"}, {"EF.GAS", "3F00/7F10/5F3A/4F4B"}, {"EF.AAS", "3F00/7F10/5F3A/4F4B"},
+    {"EF.GAS", "3F00/7F10/5F3A/4F4C"}, {"EF.GRP", "3F00/7F10/5F3A/4F4C"}, {"EF.GAS", "3F00/7F10/5F3A/4F4D"},
+    {"EF.GAS", "3F00/7F10/5F3A/4F4E"}, {"EF.GAS", "3F00/7F10/5F3A/4F4F"}, {"EF.IAP", "3F00/7F10/5F3A/4F50"},
+    {"EF.IAP", "3F00/7F10/5F3A/4F51"}, {"EF.EMAIL", "3F00/7F10/5F3A/4F51"}, {"EF.IAP", "3F00/7F10/5F3A/4F52"},
+    {"EF.IAP", "3F00/7F10/5F3A/4F53"}, {"EF.IAP", "3F00/7F10/5F3A/4F54"}, {"EF.IAP", "3F00/7F10/5F3A/4F55"},
+    {"EF.IAP", "3F00/7F10/5F3A/4F56"}, {"EF.IAP", "3F00/7F10/5F3A/4F57"}, {"EF.ADN", "3F00/7F10/5F3A/4F58"},
+    {"EF.ADN", "3F00/7F10/5F3A/4F59"}, {"EF.ADN", "3F00/7F10/5F3A/4F5A"}, {"EF.ADN", "3F00/7F10/5F3A/4F5B"},
+    {"EF.ADN", "3F00/7F10/5F3A/4F5C"}, {"EF.ADN", "3F00/7F10/5F3A/4F5D"}, {"EF.ADN", "3F00/7F10/5F3A/4F5E"},
+    {"EF.ADN", "3F00/7F10/5F3A/4F5F"}, {"EF.ADN", "3F00/7F10/5F3A/4F60"}, {"EF.ADN", "3F00/7F10/5F3A/4F61"},
+    {"EF.ADN", "3F00/7F10/5F3A/4F62"}, {"EF.ADN", "3F00/7F10/5F3A/4F63"}, {"EF.ADN", "3F00/7F10/5F3A/4F64"},
+    {"EF.ADN", "3F00/7F10/5F3A/4F65"}, {"EF.ADN", "3F00/7F10/5F3A/4F66"}, {"EF.ADN", "3F00/7F10/5F3A/4F67"},
+    {"EF.ANR", "3F00/7F10/5F3A/4F68"}, {"EF.ANR", "3F00/7F10/5F3A/4F69"}, {"EF.ANR", "3F00/7F10/5F3A/4F6A"},
+    {"EF.ANR", "3F00/7F10/5F3A/4F6B"}, {"EF.ANR", "3F00/7F10/5F3A/4F6C"}, {"EF.ANR", "3F00/7F10/5F3A/4F6D"},
+    {"EF.ANR", "3F00/7F10/5F3A/4F6E"}, {"EF.ANR", "3F00/7F10/5F3A/4F6F"}, {"EF.PURI", "3F00/7F10/5F3A/4F70"},
+    {"EF.PURI", "3F00/7F10/5F3A/4F71"}, {"EF.PURI", "3F00/7F10/5F3A/4F72"}, {"EF.PURI", "3F00/7F10/5F3A/4F73"},
+    {"EF.PURI", "3F00/7F10/5F3A/4F74"}, {"EF.PURI", "3F00/7F10/5F3A/4F75"}, {"EF.PURI", "3F00/7F10/5F3A/4F76"},
+    {"EF.PURI", "3F00/7F10/5F3A/4F77"}, {"EF.EMAIL", "3F00/7F10/5F3A/4F78"}, {"EF.EMAIL", "3F00/7F10/5F3A/4F79"},
+    {"EF.EMAIL", "3F00/7F10/5F3A/4F7A"}, {"EF.EMAIL", "3F00/7F10/5F3A/4F7B"}, {"EF.EMAIL", "3F00/7F10/5F3A/4F7C"},
+    {"EF.EMAIL", "3F00/7F10/5F3A/4F7D"}, {"EF.EMAIL", "3F00/7F10/5F3A/4F7E"}, {"EF.EMAIL", "3F00/7F10/5F3A/4F7F"},
+    {"EF.SNE", "3F00/7F10/5F3A/4F80"}, {"EF.SNE", "3F00/7F10/5F3A/4F81"}, {"EF.SNE", "3F00/7F10/5F3A/4F82"},
+    {"EF.SNE", "3F00/7F10/5F3A/4F83"}, {"EF.SNE", "3F00/7F10/5F3A/4F84"}, {"EF.SNE", "3F00/7F10/5F3A/4F85"},
+    {"EF.SNE", "3F00/7F10/5F3A/4F86"}, {"EF.SNE", "3F00/7F10/5F3A/4F87"}, {"EF.UID", "3F00/7F10/5F3A/4F88"},
+    {"EF.UID", "3F00/7F10/5F3A/4F89"}, {"EF.UID", "3F00/7F10/5F3A/4F8A"}, {"EF.UID", "3F00/7F10/5F3A/4F8B"},
+    {"EF.UID", "3F00/7F10/5F3A/4F8C"}, {"EF.UID", "3F00/7F10/5F3A/4F8D"}, {"EF.UID", "3F00/7F10/5F3A/4F8E"},
+    {"EF.UID", "3F00/7F10/5F3A/4F8F"}, {"EF.GRP", "3F00/7F10/5F3A/4F90"}, {"EF.GRP", "3F00/7F10/5F3A/4F91"},
+    {"EF.GRP", "3F00/7F10/5F3A/4F92"}, {"EF.GRP", "3F00/7F10/5F3A/4F93"}, {"EF.GRP", "3F00/7F10/5F3A/4F94"},
+    {"EF.GRP", "3F00/7F10/5F3A/4F95"}, {"EF.GRP", "3F00/7F10/5F3A/4F96"}, {"EF.GRP", "3F00/7F10/5F3A/4F97"},
+    {"EF.CCP1", "3F00/7F10/5F3A/4F98"}, {"EF.CCP1", "3F00/7F10/5F3A/4F99"}, {"EF.CCP1", "3F00/7F10/5F3A/4F9A"},
+    {"EF.CCP1", "3F00/7F10/5F3A/4F9B"}, {"EF.CCP1", "3F00/7F10/5F3A/4F9C"}, {"EF.CCP1", "3F00/7F10/5F3A/4F9D"},
+    {"EF.CCP1", "3F00/7F10/5F3A/4F9E"}, {"EF.CCP1", "3F00/7F10/5F3A/4F9F"}, {"EF.MML", "3F00/7F10/5F3B/4F47"},
+    {"EF.MMDF", "3F00/7F10/5F3B/4F48"}, {"EF.MLPL", "3F00/7F10/5F3C/4F20"}, {"EF.MSPL", "3F00/7F10/5F3C/4F21"},
+    {"EF.MMSSMODE", "3F00/7F10/5F3C/4F22"}, {"EF.MST", "3F00/7F10/5F3D/4F01"}, {"EF.MCS_CONFIG", "3F00/7F10/5F3D/4F02"},
+    {"EF.VST", "3F00/7F10/5F3E/4F01"}, {"EF.V2X_CONFIG", "3F00/7F10/5F3E/4F02"}, {"EF.V2XP_PC5", "3F00/7F10/5F3E/4F03"},
+    {"EF.V2XP_Uu", "3F00/7F10/5F3E/4F04"}, {"EF.LAUNCH_SCWS", "3F00/7F10/5F50/4F01"}, {"EF.IMG", "3F00/7F10/5F50/4F20"},
+    {"EF.ICE_GRRAPHICS", "3F00/7F10/5F50/4F21"}, {"EF.IIDF", "3F00/7F10/5F50/4F40"}, {"EF.ICON", "3F00/7F10/5F50/4F80"},
+    {"DF.GSM", "3F00/7F20"}, {"EF.LP", "3F00/7F20/6F05"}, {"EF.IMSI", "3F00/7F20/6F07"}, {"EF.Kc", "3F00/7F20/6F20"},
+    {"EF.DCK", "3F00/7F20/6F2C"}, {"EF.PLMNsel", "3F00/7F20/6F30"}, {"EF.HPPLMN", "3F00/7F20/6F31"}, {"EF.CNL", "3F00/7F20/6F32"},
+    {"EF.ACMmax", "3F00/7F20/6F37"}, {"EF.SST", "3F00/7F20/6F38"}, {"EF.ACM", "3F00/7F20/6F39"}, {"EF.GID1", "3F00/7F20/6F3E"},
+    {"EF.GID2", "3F00/7F20/6F3F"}, {"EF.PUCT", "3F00/7F20/6F41"}, {"EF.CBMI", "3F00/7F20/6F45"}, {"EF.SPN", "3F00/7F20/6F46"},
+    {"EF.CBMID", "3F00/7F20/6F48"}, {"EF.CBMIR", "3F00/7F20/6F50"}, {"EF.NIA", "3F00/7F20/6F51"}, {"EF.KcGPRS", "3F00/7F20/6F52"},
+    {"EF.LOCIGPRS", "3F00/7F20/6F53"}, {"EF.SUME", "3F00/7F20/6F54"}, {"EF.PLMNwAcT", "3F00/7F20/6F60"},
+    {"EF.OPLMNwAcT", "3F00/7F20/6F61"}, {"EF.HPLMNwAcT", "3F00/7F20/6F62"}, {"EF.CPBCCH", "3F00/7F20/6F63"},
+    {"EF.InvScan", "3F00/7F20/6F64"}, {"EF.BCCH", "3F00/7F20/6F74"}, {"EF.ACC", "3F00/7F20/6F78"}, {"EF.FPLMN", "3F00/7F20/6F7B"},
+    {"EF.LOCI", "3F00/7F20/6F7E"}, {"EF.AD", "3F00/7F20/6FAD"}, {"EF.Phase", "3F00/7F20/6FAE"}, {"EF.VGCS", "3F00/7F20/6FB1"},
+    {"EF.VGCSS", "3F00/7F20/6FB2"}, {"EF.VBS", "3F00/7F20/6FB3"}, {"EF.VBSS", "3F00/7F20/6FB4"}, {"EF.eMLPP", "3F00/7F20/6FB5"},
+    {"EF.AAeM", "3F00/7F20/6FB6"}, {"EF.ECC", "3F00/7F20/6FB7"}, {"EF.PNN", "3F00/7F20/6FC5"}, {"EF.OPL", "3F00/7F20/6FC6"},
+    {"EF.MBDN", "3F00/7F20/6FC7"}, {"EF.EXT6", "3F00/7F20/6FC8"}, {"EF.MBI", "3F00/7F20/6FC9"}, {"EF.MWIS", "3F00/7F20/6FCA"},
+    {"EF.CFIS", "3F00/7F20/6FCB"}, {"EF.EXT7", "3F00/7F20/6FCC"}, {"EF.SPDI", "3F00/7F20/6FCD"}, {"EF.MMSN", "3F00/7F20/6FCE"},
+    {"EF.EXT8", "3F00/7F20/6FCF"}, {"EF.MMSICP", "3F00/7F20/6FD0"}, {"EF.MMSUP", "3F00/7F20/6FD1"}, {"EF.MMSUCP", "3F00/7F20/6FD2"},
+    {"(TS48GFM)", "3F00/7F66/5F40"}, {"(TS48GFM)", "3F00/7FB0/6FFE"}, {"(TS48GFM)", "3F00/7F66/5F40/4F40"},
+    {"(TS48GFM)", "3F00/7F66/5F40/4F41"}, {"(TS48GFM)", "3F00/7F66/5F40/4F42"}, {"(TS48GFM)", "3F00/7F66/5F40/4F43"},
+    {"(TS48GFM)", "3F00/7F66/5F40/4F44"},
+});
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return out;
+}
+
+bool same(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::toupper(x) == std::toupper(y); });
+}
+
+bool is_fid(std::string_view text) {
+  return text.size() == 4 && std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
+
+bool is_adf(std::string_view text) {
+  return text.size() > 4 && same(text.substr(0, 4), "ADF.");
+}
+
+/// The first file of this name below `directory`; below nothing: anywhere.
+std::optional<std::string> find_below(std::string_view directory, std::string_view name) {
+  for (const Entry& entry : kFiles) {
+    if (!same(entry.name, name)) continue;
+    const auto parent = entry.path.substr(0, entry.path.rfind('/'));
+    if (directory.empty() || parent == directory) return std::string(entry.path);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> path_of_file(std::string_view name, const GivenNames& given) {
+  if (const auto found = given.find(name); found != given.end()) return path_of_file(found->second, {});
+  if (same(name, "MF")) return "3F00";
+  std::string path;
+  while (!name.empty()) {
+    const auto slash = name.find('/');
+    const std::string_view part = name.substr(0, slash);
+    name = slash == std::string_view::npos ? std::string_view() : name.substr(slash + 1);
+    if (is_fid(part)) {
+      path = path.empty() && upper(part) != "3F00" ? "3F00/" + upper(part) : path.empty() ? "3F00" : path + "/" + upper(part);
+    } else if (same(part, "MF") && path.empty()) {
+      path = "3F00";
+    } else if (is_adf(part) && path.empty()) {
+      path = upper(part);
+    } else if (auto found = find_below(path, part)) {
+      path = *std::move(found);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return path.empty() ? std::nullopt : std::optional(path);
+}
+
+std::string_view name_of_file(std::string_view path) {
+  const auto found = std::ranges::find(kFiles, path, &Entry::path);
+  return found == kFiles.end() ? std::string_view() : found->name;
+}
+
+std::string_view name_of_fid(std::string_view fid) {
+  const auto found = std::ranges::find_if(kFiles, [&](const Entry& entry) { return entry.path.ends_with(fid); });
+  return found == kFiles.end() ? std::string_view() : found->name;
+}
+
+}  // namespace uicclab::script

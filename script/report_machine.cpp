@@ -1,0 +1,163 @@
+// Results for programs: TAP 13 (testanything.org), JUnit XML, JSON.
+#include <array>
+#include <cstdio>
+
+#include "core/hex.hpp"
+#include "core/json.hpp"
+#include "script/report.hpp"
+
+namespace uicclab::script {
+namespace {
+
+using Outcome = CaseResult::Outcome;
+
+std::string seconds(std::chrono::microseconds time) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6f", static_cast<double>(time.count()) / 1000000);
+  return text.data();
+}
+
+/// Text for XML 1.0; what it cannot hold becomes a question mark.
+std::string xml(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += "&#10;";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E ? '?' : c;
+    }
+  }
+  return out;
+}
+
+std::string whole(const Failure& failure) {
+  std::string out = to_text(failure.place) + ": " + failure.text + "\n";
+  if (!failure.statement.empty()) out += failure.statement + "\n";
+  for (const std::string& line : failure.details) out += line + "\n";
+  return out;
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n' || c == '#') c = ' ';
+  }
+  return text;
+}
+
+std::string list(const std::set<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ",") + json_quoted(word);
+  return out;
+}
+
+}  // namespace
+
+void TapReport::begin(std::size_t cases) {
+  m_out << "TAP version 13\n1.." << cases << "\n";
+}
+
+void TapReport::on_result(const CaseResult& result) {
+  const bool good = result.outcome == Outcome::kPassed || result.outcome == Outcome::kSkipped;
+  m_out << (good ? "ok " : "not ok ") << ++m_number << " - " << one_line(result.file + ": " + result.name);
+  if (result.outcome == Outcome::kSkipped) m_out << " # SKIP " << one_line(result.failure ? result.failure->text : "");
+  m_out << "\n";
+  if (good || !result.failure) return;
+  m_out << "  ---\n  message: " << json_quoted(result.failure->text) << "\n  severity: " << (result.outcome == Outcome::kError ? "error" : "fail")
+        << "\n  at: " << json_quoted(to_text(result.failure->place)) << "\n  statement: " << json_quoted(result.failure->statement) << "\n  details:\n";
+  for (const std::string& line : result.failure->details) m_out << "    - " << json_quoted(line) << "\n";
+  m_out << "  ...\n";
+}
+
+void JunitReport::end() {
+  Totals all;
+  std::chrono::microseconds time{0};
+  for (const CaseResult& result : m_results) {
+    all.add(result.outcome);
+    time += result.time;
+  }
+  const auto counts = [](const Totals& totals, std::chrono::microseconds taken) {
+    return " tests=\"" + std::to_string(totals.all()) + "\" failures=\"" + std::to_string(totals.failed) + "\" errors=\"" +
+           std::to_string(totals.errors) + "\" skipped=\"" + std::to_string(totals.skipped) + "\" time=\"" + seconds(taken) + "\"";
+  };
+  m_out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"uicclab\"" << counts(all, time) << ">\n";
+  for (std::size_t first = 0; first < m_results.size();) {
+    std::size_t last = first;
+    Totals totals;
+    std::chrono::microseconds taken{0};
+    for (; last < m_results.size() && m_results[last].file == m_results[first].file; ++last) {
+      totals.add(m_results[last].outcome);
+      taken += m_results[last].time;
+    }
+    m_out << "  <testsuite name=\"" << xml(m_results[first].file) << "\"" << counts(totals, taken) << ">\n";
+    for (; first < last; ++first) {
+      const CaseResult& result = m_results[first];
+      m_out << "    <testcase classname=\"" << xml(result.file) << "\" name=\"" << xml(result.name) << "\" file=\"" << xml(result.place.file)
+            << "\" line=\"" << result.place.line << "\" time=\"" << seconds(result.time) << "\"";
+      if (!result.failure) {
+        m_out << "/>\n";
+        continue;
+      }
+      static constexpr std::array<std::string_view, 4> kElements{"", "failure", "error", "skipped"};
+      const std::string_view element = kElements[static_cast<std::size_t>(result.outcome)];
+      m_out << ">\n      <" << element << " message=\"" << xml(result.failure->text) << "\"";
+      if (result.outcome == Outcome::kSkipped) {
+        m_out << "/>\n";
+      } else {
+        m_out << " type=\"" << to_text(result.outcome) << "\">" << xml(whole(*result.failure)) << "</" << element << ">\n";
+      }
+      m_out << "    </testcase>\n";
+    }
+    m_out << "  </testsuite>\n";
+  }
+  m_out << "</testsuites>\n";
+}
+
+void JsonReport::begin(std::size_t) {
+  m_out << "{\"cases\":[";
+}
+
+void JsonReport::on_result(const CaseResult& result) {
+  m_out << (m_totals.all() == 0 ? "\n" : ",\n") << "{\"file\":" << json_quoted(result.file) << ",\"name\":" << json_quoted(result.name)
+        << ",\"line\":" << result.place.line << ",\"tags\":[" << list(result.tags) << "],\"clause\":" << json_quoted(result.clause)
+        << ",\"result\":" << json_quoted(to_text(result.outcome)) << ",\"seconds\":" << seconds(result.time) << ",\"checks\":" << result.checks;
+  m_totals.add(result.outcome);
+  if (result.failure) {
+    m_out << ",\"failure\":{\"at\":" << json_quoted(to_text(result.failure->place)) << ",\"statement\":" << json_quoted(result.failure->statement)
+          << ",\"text\":" << json_quoted(result.failure->text) << ",\"details\":[";
+    const char* comma = "";
+    for (const std::string& line : result.failure->details) {
+      m_out << comma << json_quoted(line);
+      comma = ",";
+    }
+    m_out << "]}";
+  }
+  m_out << ",\"exchanges\":[";
+  const char* comma = "";
+  for (const Exchange& one : result.exchanges) {
+    m_out << comma << "{\"line\":" << one.place.line << ",\"command\":\"" << to_hex(one.command) << "\",\"data\":\"" << to_hex(one.data)
+          << "\",\"sw\":\"" << to_hex(one.status) << "\"}";
+    comma = ",";
+  }
+  m_out << "]}";
+}
+
+void JsonReport::end() {
+  m_out << "\n],\"passed\":" << m_totals.passed << ",\"failed\":" << m_totals.failed << ",\"errors\":" << m_totals.errors
+        << ",\"skipped\":" << m_totals.skipped << "}\n";
+}
+
+}  // namespace uicclab::script

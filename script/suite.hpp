@@ -1,0 +1,62 @@
+// All cases of several scripts: which of them run, on how many cards at a time, and who is told.
+#pragma once
+
+#include <optional>
+
+#include "script/case_runner.hpp"
+
+namespace uicclab::script {
+
+/// A card for one case, and what it stands on.
+class TestCard {
+ public:
+  virtual ~TestCard() = default;
+  virtual CardPort& port() = 0;
+  virtual PortMaker& ports() = 0;
+  virtual Random& random() = 0;
+};
+
+/// Where cards come from.
+class CardSource {
+ public:
+  virtual ~CardSource() = default;
+  /// A card as it was before the run, off; or the only one there is. `number` is that of the case among all, from 0: with it a source
+  /// with a seed gives the same randomness again. Called by several threads at a time if the run has several jobs.
+  virtual Result<std::unique_ptr<TestCard>> card(std::size_t number) = 0;
+};
+
+/// What is told of a run. Calls come in the order of the cases, whatever ran at the same time.
+class Reporter {
+ public:
+  virtual ~Reporter() = default;
+  virtual void begin(std::size_t cases) { (void)cases; }
+  virtual void on_result(const CaseResult& result) = 0;
+  virtual void end() {}
+};
+
+struct SuiteOptions {
+  std::vector<std::string> filters;  ///< a case runs if its name or its file contains one of these; none: all
+  std::vector<std::string> tags;     ///< it has one of these; !tag: it has not
+  std::size_t repeat = 1;
+  std::size_t jobs = 1;
+  bool fail_fast = false;  ///< what comes after the first failure is skipped
+  CaseOptions cases = {};
+};
+
+struct Totals {
+  std::size_t passed = 0;
+  std::size_t failed = 0;
+  std::size_t errors = 0;
+  std::size_t skipped = 0;
+  std::size_t all() const { return passed + failed + errors + skipped; }
+  bool good() const { return failed == 0 && errors == 0; }
+  void add(CaseResult::Outcome outcome);
+};
+
+/// The cases that are asked for, in the order of the scripts; each row of a table is a case, and each repetition.
+std::vector<CaseRun> plan(const std::vector<Script>& scripts, const SuiteOptions& options);
+
+/// Runs them. What a reporter throws comes out.
+Totals run(const std::vector<CaseRun>& cases, CardSource& cards, const SuiteOptions& options, std::span<Reporter* const> reporters);
+
+}  // namespace uicclab::script

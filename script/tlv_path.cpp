@@ -1,0 +1,96 @@
+#include "script/tlv_path.hpp"
+
+#include <charconv>
+
+#include "core/ber_tlv.hpp"
+#include "core/comprehension_tlv.hpp"
+#include "core/hex.hpp"
+
+namespace uicclab::script {
+namespace {
+
+constexpr std::uint32_t kFirstCatTemplate = 0xD0;  // ETSI TS 101 220 clause 7.2: proactive command; the others are for the card
+constexpr std::uint32_t kLastCatTemplate = 0xDF;
+
+std::optional<std::size_t> number(std::string_view text) {
+  std::size_t out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || out > 65536) return std::nullopt;
+  return out;
+}
+
+std::optional<BytesView> nth_ber(BytesView in, std::uint32_t tag, std::size_t which) {
+  for (ber::Reader reader(in); !reader.empty();) {
+    const auto one = reader.next();
+    if (!one) return std::nullopt;
+    if (one->tag == tag && --which == 0) return one->value;
+  }
+  return std::nullopt;
+}
+
+std::optional<BytesView> nth_comprehension(BytesView in, std::uint32_t tag, std::size_t which) {
+  for (ctlv::Reader reader(in); !reader.empty();) {
+    const auto one = reader.next();
+    if (!one) return std::nullopt;
+    if (one->tag == (tag & 0x7F) && --which == 0) return one->value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<TlvPath> TlvPath::of(std::string_view text) {
+  TlvPath out;
+  if (text.ends_with(']')) {
+    const auto open = text.find('[');
+    if (open == std::string_view::npos) return fail(ErrorCode::kMalformed, "] without [");
+    const std::string_view inside = text.substr(open + 1, text.size() - open - 2);
+    const auto dots = inside.find("..");
+    const auto first = number(inside.substr(0, dots));
+    const auto last = dots == std::string_view::npos ? first : number(inside.substr(dots + 2));
+    if (!first || !last || *last < *first) return fail(ErrorCode::kMalformed, "[ ] has the number of a byte, or the first and the last: [2..5]");
+    out.m_first = *first;
+    out.m_last = *last;
+    text = text.substr(0, open);
+  }
+  if (text == "data" || text == "sw") {
+    out.m_root = text == "data" ? Root::kData : Root::kStatus;
+    return out;
+  }
+  while (true) {
+    const auto slash = text.find('/');
+    std::string_view part = text.substr(0, slash);
+    Step step;
+    if (const auto colon = part.find(':'); colon != std::string_view::npos) {
+      const auto which = number(part.substr(colon + 1));
+      if (!which || *which == 0) return fail(ErrorCode::kMalformed, "behind : comes which one of this tag, from 1");
+      step.which = *which;
+      part = part.substr(0, colon);
+    }
+    const auto tag = from_hex(part);
+    if (!tag || tag->empty() || tag->size() > 3 || tag->size() * 2 != part.size()) {
+      return fail(ErrorCode::kMalformed, "'" + std::string(part) + "' is no tag; a path is data, sw, or tags between slashes: 62/83");
+    }
+    for (const std::uint8_t byte : *tag) step.tag = (step.tag << 8) | byte;
+    out.m_steps.push_back(step);
+    if (slash == std::string_view::npos) return out;
+    text = text.substr(slash + 1);
+  }
+}
+
+std::optional<Bytes> TlvPath::find(const apdu::Response& response) const {
+  const Bytes status{response.status.sw1(), response.status.sw2()};
+  BytesView at = m_root == Root::kStatus ? BytesView(status) : BytesView(response.data);
+  bool comprehension = false;
+  for (const Step& step : m_steps) {
+    const auto found = comprehension ? nth_comprehension(at, step.tag, step.which) : nth_ber(at, step.tag, step.which);
+    if (!found) return std::nullopt;
+    at = *found;
+    comprehension = comprehension || (step.tag >= kFirstCatTemplate && step.tag <= kLastCatTemplate);
+  }
+  if (!m_first) return to_bytes(at);
+  if (m_last >= at.size()) return std::nullopt;
+  return to_bytes(at.subspan(*m_first, m_last - *m_first + 1));
+}
+
+}  // namespace uicclab::script

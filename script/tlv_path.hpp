@@ -1,0 +1,36 @@
+// Paths into an answer: 62/83, 62/A5/80, 70:2/4F, data[2..5], sw.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/apdu.hpp"
+
+namespace uicclab::script {
+
+/// A path as it was written, taken apart.
+class TlvPath {
+ public:
+  /// `data`, `sw` or tags between slashes; :2 behind a tag for the second of its kind; [3] or [2..5] at the end for some of its bytes.
+  /// Errors: kMalformed.
+  static Result<TlvPath> of(std::string_view text);
+
+  /// Nothing if a tag on the way is not there, or the bytes are not. Below a template of ETSI TS 102 223 (D0 to DF) the data objects are
+  /// COMPREHENSION-TLV, and their tags stand for themselves with and without the comprehension bit.
+  std::optional<Bytes> find(const apdu::Response& response) const;
+
+ private:
+  enum class Root { kTags, kData, kStatus };
+  struct Step {
+    std::uint32_t tag = 0;
+    std::size_t which = 1;
+  };
+  Root m_root = Root::kTags;
+  std::vector<Step> m_steps;
+  std::optional<std::size_t> m_first;
+  std::size_t m_last = 0;
+};
+
+}  // namespace uicclab::script
