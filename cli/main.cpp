@@ -28,6 +28,7 @@ int run_program(int argc, char** argv) {
   Action action;
   add_run(app, action, behind);
   add_apdu(app, action);
+  add_test(app, action);
   add_readers(app, action);
   add_ota(app, action);
   add_profile(app, action);

@@ -1,0 +1,136 @@
+// uicclab test: runs test scripts on an emulated card or on one in a reader. docs/script-format.md describes the scripts.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <list>
+#include <sstream>
+
+#include "cli/test_cards.hpp"
+#include "script/report.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+struct Options {
+  TestCardOption card;
+  std::vector<std::string> files;
+  std::vector<std::string> set;
+  std::string tap;
+  std::string junit;
+  std::string json;
+  bool list = false;
+  bool quiet = false;
+  bool verbose = false;
+  script::SuiteOptions suite;
+};
+
+Result<std::string> read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file || std::filesystem::is_directory(path)) return fail(ErrorCode::kNotFound, "cannot read " + path);
+  return text.str();
+}
+
+/// A directory stands for the scripts in it, by name; files that end in .inc are for others to include.
+std::vector<std::string> expand(const std::vector<std::string>& names) {
+  std::vector<std::string> out;
+  for (const std::string& name : names) {
+    if (!std::filesystem::is_directory(name)) {
+      out.push_back(name);
+      continue;
+    }
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(name)) {
+      if (entry.path().extension() == ".script") found.push_back(entry.path().string());
+    }
+    if (found.empty()) throw Exit{kUsage, "there is no file *.script in " + name};
+    std::ranges::sort(found);
+    out.insert(out.end(), found.begin(), found.end());
+  }
+  return out;
+}
+
+script::Script read_script(const std::string& name) {
+  const auto text = name == "-" ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {})) : read_text(name);
+  if (!text) throw Exit{kUsage, text.error().text};
+  auto parsed = script::parse(*text, name == "-" ? "standard input" : name, read_text);
+  if (!parsed) throw Exit{kUsage, parsed.error().text};
+  return *std::move(parsed);
+}
+
+/// Where a report goes: "-" is standard output.
+std::ostream& open(const std::string& path, std::list<std::ofstream>& files) {
+  if (path == "-") return std::cout;
+  auto& file = files.emplace_back(path, std::ios::binary | std::ios::trunc);
+  if (!file) throw Exit{kEnvironment, "cannot write " + path};
+  return file;
+}
+
+void list_cases(const std::vector<script::CaseRun>& cases) {
+  for (const script::CaseRun& one : cases) {
+    std::cout << script::to_text(one.row != nullptr ? one.row->place : one.one->place) << ": " << one.name();
+    if (!one.one->clause.empty()) std::cout << " (" << one.one->clause << ")";
+    for (const std::string& tag : one.one->tags) std::cout << " " << tag;
+    std::cout << "\n";
+  }
+}
+
+int run(Options& options) {
+  std::vector<script::Script> scripts;
+  for (const std::string& name : expand(options.files)) scripts.push_back(read_script(name));
+  for (const std::string& one : options.set) {
+    const auto equals = one.find('=');
+    if (equals == std::string::npos || !script::is_name(one.substr(0, equals))) throw Exit{kUsage, "--set " + one + ": NAME=VALUE"};
+    options.suite.cases.variables[one.substr(0, equals)] = one.substr(equals + 1);
+  }
+  const auto cases = script::plan(scripts, options.suite);
+  if (options.list) {
+    list_cases(cases);
+    return kOk;
+  }
+  if (cases.empty()) throw Exit{kUsage, "no case is left to run: see --list"};
+  const auto cards = open_test_cards(options.card);
+  if (options.suite.jobs > 1 && !cards->many()) throw Exit{kUsage, "-j is for emulated cards: there is one card in a reader"};
+
+  std::list<std::ofstream> files;
+  std::list<std::unique_ptr<script::Reporter>> reporters;
+  const bool taken = options.tap == "-" || options.junit == "-" || options.json == "-";
+  if (!taken) reporters.push_back(std::make_unique<script::TextReport>(std::cout, options.quiet, options.verbose));
+  if (!options.tap.empty()) reporters.push_back(std::make_unique<script::TapReport>(open(options.tap, files)));
+  if (!options.junit.empty()) reporters.push_back(std::make_unique<script::JunitReport>(open(options.junit, files)));
+  if (!options.json.empty()) reporters.push_back(std::make_unique<script::JsonReport>(open(options.json, files)));
+  std::vector<script::Reporter*> told;
+  for (const auto& reporter : reporters) told.push_back(reporter.get());
+
+  const auto totals = script::run(cases, *cards, options.suite, told);
+  for (std::ofstream& file : files) {
+    if (!file.flush()) throw Exit{kEnvironment, "a report could not be written"};
+  }
+  return totals.good() ? kOk : kCheckFailed;
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand("test", "Run test scripts: commands, and what the card shall answer");
+  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  options->card.add_to(*command);
+  command->add_option("FILE", options->files, "Scripts; a directory stands for the files *.script in it; - for standard input")->required();
+  command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")->allow_extra_args(false)->take_all();
+  command->add_option("--filter", options->suite.filters, "Only cases whose name or file holds this text")->allow_extra_args(false)->take_all();
+  command->add_option("--tag", options->suite.tags, "Only cases with this tag; !TAG: without it")->allow_extra_args(false)->take_all();
+  command->add_flag("--list", options->list, "Say which cases would run, and run none");
+  command->add_option("--repeat", options->suite.repeat, "Run each case so often")->check(CLI::Range(1, 1000000))->capture_default_str();
+  command->add_option("-j,--jobs", options->suite.jobs, "Cases at a time, each on a card of its own")->check(CLI::Range(1, 256))->capture_default_str();
+  command->add_flag("--fail-fast", options->suite.fail_fast, "Skip what comes after the first failure");
+  command->add_option("--tap", options->tap, "Write the results as TAP to this file; - for standard output, instead of the text");
+  command->add_option("--junit", options->junit, "Write them as JUnit XML");
+  command->add_option("--json", options->json, "Write them as JSON, with all commands");
+  command->add_flag("-q,--quiet", options->quiet, "Only what did not pass");
+  command->add_flag("-v,--verbose", options->verbose, "All commands, also of cases that passed");
+  set_example(*command, "  uicclab test tests/script\n  uicclab test --card pcsc:Omnikey --junit results.xml first.script");
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace uicclab::cli
