@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "core/crypto/aes.hpp"
-#include "core/crypto/hash.hpp"
 #include "core/reader.hpp"
+#include "lwm2m/sealed_storage.hpp"
 #include "ota/crc.hpp"
 
 namespace uicclab::lwm2m {
@@ -17,25 +16,11 @@ constexpr std::size_t kHeaderSize = 3;  // format, length
 constexpr std::size_t kCrcSize = 4;
 constexpr std::size_t kCntrSize = 5;
 constexpr std::uint64_t kMaxCntr = 0xFF'FFFF'FFFF;
-constexpr std::size_t kTagSize = 32;
+constexpr std::string_view kLabel = "session keys";
 constexpr crypto::ExposeSecret kWrite{"session keys are written into their file"};
 
 bool is_key_size(std::size_t size) {
   return size == 16 || size == 24;
-}
-
-/// Two keys of one storage key, so that neither is used for two things.
-SecretBytes subkey(const SecretBytes& storage_key, std::string_view label) {
-  crypto::Sha256Digest digest = crypto::hmac_sha256(storage_key, {as_bytes(label)});
-  SecretBytes key{BytesView(digest)};
-  crypto::wipe(digest);
-  return key;
-}
-crypto::AesCbc storage_cipher(const SecretBytes& storage_key) {
-  return crypto::AesCbc(*crypto::AesKey::from(subkey(storage_key, "session keys: cipher").part(0, 16)));
-}
-crypto::Sha256Digest storage_tag(const SecretBytes& storage_key, BytesView bytes) {
-  return crypto::hmac_sha256(subkey(storage_key, "session keys: tag"), {bytes});
 }
 
 }  // namespace
@@ -93,25 +78,15 @@ Result<SessionKeyRecord> parse_session_keys(BytesView bytes) {
 Result<Bytes> seal_session_keys(const SessionKeyRecord& record, const SecretBytes& storage_key, Random& random) {
   auto plain = encode_session_keys(record);
   if (!plain) return plain;
-  plain->resize((plain->size() + crypto::kAesBlockSize - 1) / crypto::kAesBlockSize * crypto::kAesBlockSize, 0xFF);
-  crypto::Bytes16 iv;
-  random.fill(iv);
-  Bytes out = concat({iv, storage_cipher(storage_key).encrypt(iv, *plain)});
+  Bytes out = seal(*plain, kLabel, storage_key, random);
   crypto::wipe(*plain);
-  append(out, storage_tag(storage_key, out));
   return out;
 }
 
 Result<SessionKeyRecord> open_session_keys(BytesView sealed, const SecretBytes& storage_key) {
-  const auto refused = [] { return fail(ErrorCode::kMismatch, "no session keys sealed with this key"); };
-  if (sealed.size() < crypto::kAesBlockSize + kTagSize) return refused();
-  const BytesView covered = sealed.first(sealed.size() - kTagSize);
-  if (!crypto::constant_time_equal(storage_tag(storage_key, covered), sealed.last(kTagSize))) return refused();
-  auto plain = storage_cipher(storage_key).decrypt(covered.first<crypto::kAesBlockSize>(), covered.subspan(crypto::kAesBlockSize));
-  if (!plain) return refused();
-  auto record = parse_session_keys(*plain);
-  crypto::wipe(*plain);
-  if (!record) return refused();
+  const auto plain = open_sealed(sealed, kLabel, storage_key);
+  auto record = plain ? parse_session_keys(*plain) : fail(ErrorCode::kMismatch, "");
+  if (!record) return fail(ErrorCode::kMismatch, "no session keys sealed with this key");
   return record;
 }
 

@@ -1,0 +1,43 @@
+// Datagrams to one peer and back, plain or protected.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+
+namespace uicclab::lwm2m::device {
+
+class DatagramLink {
+ public:
+  virtual ~DatagramLink() = default;
+  /// Errors: kIo.
+  virtual Result<void> send(BytesView datagram) = 0;
+  /// The next one; nothing if none comes within that time. Errors: kIo, also if the peer ended the connection.
+  virtual Result<std::optional<Bytes>> receive(std::chrono::milliseconds within) = 0;
+};
+
+/// UDP (RFC 768), IPv4 or IPv6, to one address: what comes from others is not seen.
+class UdpLink final : public DatagramLink {
+ public:
+  /// Errors: kNotFound for a name without an address, kIo.
+  static Result<std::unique_ptr<UdpLink>> connect(const std::string& host, std::uint16_t port);
+  ~UdpLink() override;
+  UdpLink(const UdpLink&) = delete;
+  UdpLink& operator=(const UdpLink&) = delete;
+
+  Result<void> send(BytesView datagram) override;
+  Result<std::optional<Bytes>> receive(std::chrono::milliseconds within) override;
+
+  int descriptor() const { return m_socket; }
+  /// Something to read within that time. Errors: kIo.
+  Result<bool> wait(std::chrono::milliseconds within) const;
+
+ private:
+  explicit UdpLink(int socket) : m_socket(socket) {}
+  int m_socket;
+};
+
+}  // namespace uicclab::lwm2m::device

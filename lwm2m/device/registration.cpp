@@ -1,0 +1,82 @@
+#include "lwm2m/device/registration.hpp"
+
+#include <algorithm>
+
+namespace uicclab::lwm2m::device {
+namespace {
+
+using coap::Message;
+
+void add_path(Message& message, const std::string& path) {
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    message.add(coap::option::kUriPath, std::string_view(path).substr(at, end - at));
+    at = end + 1;
+  }
+}
+
+void add_objects(Message& message, const std::string& objects) {
+  if (objects.empty()) return;
+  message.add_number(coap::option::kContentFormat, coap::format::kLinkFormat);
+  message.payload = to_bytes(as_bytes(objects));
+}
+
+/// The answer if it is the one wanted.
+Result<Message> ask(coap::Client& client, Message message, coap::Code wanted, std::string_view what) {
+  auto answer = client.request(std::move(message));
+  if (!answer || answer->code == wanted) return answer;
+  const std::string code = coap::name(answer->code);
+  std::string text = std::string(what) + ": the server answers " + code;
+  const std::string more(answer->payload.begin(), answer->payload.end());  // a diagnostic payload (RFC 7252 clause 5.5.2)
+  const bool printable = std::ranges::all_of(more, [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (!more.empty() && printable && !code.ends_with(more)) text += ": " + more;
+  return fail(answer->code == coap::kNotFound ? ErrorCode::kNotFound : ErrorCode::kRefused, text);
+}
+
+}  // namespace
+
+std::string object_links(const BootstrapFile& file) {
+  std::string out = "</>;rt=\"oma.lwm2m\"";
+  for (const BootstrapObject& object : file.objects) {
+    if (object.id == kSecurityObject) continue;
+    for (const ObjectInstance& one : object.instances) out += ",</" + std::to_string(object.id) + "/" + std::to_string(one.id) + ">";
+  }
+  return out + ",</3/0>";
+}
+
+Result<std::string> register_device(coap::Client& client, const RegistrationRequest& request) {
+  Message message;
+  message.code = coap::kPost;
+  message.add(coap::option::kUriPath, std::string_view("rd"));
+  message.add(coap::option::kUriQuery, "ep=" + request.endpoint);
+  message.add(coap::option::kUriQuery, "lt=" + std::to_string(request.lifetime.count()));
+  message.add(coap::option::kUriQuery, "lwm2m=" + request.version);
+  message.add(coap::option::kUriQuery, "b=" + request.binding);
+  if (!request.sms_number.empty()) message.add(coap::option::kUriQuery, "sms=" + request.sms_number);
+  add_objects(message, request.objects);
+  const auto answer = ask(client, std::move(message), coap::kCreated, "Register");
+  if (!answer) return tl::unexpected(answer.error());
+  std::string location;
+  for (const std::string& one : answer->texts(coap::option::kLocationPath)) location += (location.empty() ? "" : "/") + one;
+  if (location.empty()) return fail(ErrorCode::kMalformed, "Register: the server told no location");
+  return location;
+}
+
+Result<void> update_registration(coap::Client& client, const std::string& location, std::optional<std::chrono::seconds> lifetime,
+                                 const std::string& objects) {
+  Message message;
+  message.code = coap::kPost;
+  add_path(message, location);
+  if (lifetime) message.add(coap::option::kUriQuery, "lt=" + std::to_string(lifetime->count()));
+  add_objects(message, objects);
+  return ask(client, std::move(message), coap::kChanged, "Update").map([](const Message&) {});
+}
+
+Result<void> deregister_device(coap::Client& client, const std::string& location) {
+  Message message;
+  message.code = coap::kDelete;
+  add_path(message, location);
+  return ask(client, std::move(message), coap::kDeleted, "De-register").map([](const Message&) {});
+}
+
+}  // namespace uicclab::lwm2m::device

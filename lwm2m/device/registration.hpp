@@ -1,0 +1,31 @@
+// Register, Update and De-register: OMA-TS-LightweightM2M 1.0 clauses 5.3 and 8.2.3 (CoAP mapping).
+#pragma once
+
+#include "lwm2m/bootstrap_file.hpp"
+#include "lwm2m/device/account.hpp"
+#include "lwm2m/device/coap_client.hpp"
+
+namespace uicclab::lwm2m::device {
+
+struct RegistrationRequest {
+  std::string endpoint;
+  std::chrono::seconds lifetime{86400};
+  std::string version = "1.1";  ///< of the enabler
+  std::string binding = "U";
+  std::string sms_number;  ///< empty: none
+  std::string objects;     ///< of object_links()
+};
+
+/// What the device has, in CoRE link format (RFC 6690): the objects of the bootstrap file but Security, which is never told, and Device (3).
+std::string object_links(const BootstrapFile& file);
+
+/// The server's location for the registration: "rd/5a3f". Errors: kRefused with the server's answer; kMalformed for a success without a
+/// location; those of the client.
+Result<std::string> register_device(coap::Client& client, const RegistrationRequest& request);
+/// Lifetime and objects only where they are new. Errors: kNotFound if the server does not know the registration (4.04), kRefused.
+Result<void> update_registration(coap::Client& client, const std::string& location, std::optional<std::chrono::seconds> lifetime,
+                                 const std::string& objects = {});
+/// Errors: as update_registration().
+Result<void> deregister_device(coap::Client& client, const std::string& location);
+
+}  // namespace uicclab::lwm2m::device

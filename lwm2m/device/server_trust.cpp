@@ -1,0 +1,141 @@
+#include "lwm2m/device/server_trust.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "core/crypto/certificate.hpp"
+#include "core/crypto/error.hpp"
+#include "lwm2m/server_uri.hpp"
+
+namespace uicclab::lwm2m::device {
+namespace {
+
+using Usage = ServerTrust::Usage;
+
+struct Free {
+  void operator()(X509* p) const { X509_free(p); }
+  void operator()(X509_STORE* p) const { X509_STORE_free(p); }
+  void operator()(X509_STORE_CTX* p) const { X509_STORE_CTX_free(p); }
+  void operator()(STACK_OF(X509) * p) const { sk_X509_free(p); }
+};
+template <typename T>
+using Owned = std::unique_ptr<T, Free>;
+
+constexpr int kMinKeyBits = 256;  // clause 7.1.3
+
+Owned<X509> decode(BytesView der) {
+  const unsigned char* at = der.data();
+  Owned<X509> out(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  return out;
+}
+
+bool matches(BytesView certificate, const ServerTrust& trust) {
+  if (trust.matching == 0) return equal(certificate, trust.stored);
+  const EVP_MD* hash = trust.matching == 1 ? EVP_sha256() : trust.matching == 2 ? EVP_sha384() : EVP_sha512();
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (EVP_Digest(certificate.data(), certificate.size(), digest.data(), &size, hash, nullptr) != 1) {
+    crypto::throw_openssl_error("EVP_Digest");
+  }
+  return equal(BytesView(digest).first(size), trust.stored);
+}
+
+Result<void> check_names(const crypto::CertificateFacts& server, const std::string& host) {
+  const Bytes address = address_of(host);
+  const auto covers = [&host](const std::string& name) { return name_covers(name, host); };
+  const bool named = address.empty() ? std::ranges::any_of(server.dns_names, covers) ||
+                                           (server.dns_names.empty() && covers(server.common_name))
+                                     : std::ranges::find(server.ip_addresses, address) != server.ip_addresses.end();
+  if (named) return {};
+  return fail(ErrorCode::kRefused, "the server's certificate does not name " + host);
+}
+
+Result<void> check_strength(const crypto::CertificateFacts& one) {
+  if (one.weak_signature) return fail(ErrorCode::kRefused, "a certificate of the server is signed with " + one.signature_hash);
+  if (one.key.bits() < kMinKeyBits) {
+    return fail(ErrorCode::kRefused, "a certificate of the server has a key of " + std::to_string(one.key.bits()) + " bits");
+  }
+  return {};
+}
+
+/// The chain up to the anchor by RFC 5280 clause 6.
+Result<void> check_chain(const std::vector<Bytes>& chain, BytesView anchor, std::chrono::sys_seconds now) {
+  const Owned<X509_STORE> store(X509_STORE_new());
+  const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
+  const Owned<STACK_OF(X509)> others(sk_X509_new_null());
+  const Owned<X509> trusted = decode(anchor);
+  std::vector<Owned<X509>> owned;
+  for (const Bytes& one : chain) owned.push_back(decode(one));
+  if (!trusted || std::ranges::any_of(owned, [](const auto& one) { return !one; })) {
+    return fail(ErrorCode::kMalformed, "a certificate that cannot be read");
+  }
+  if (!store || !context || !others) throw crypto::CryptoError("no memory for a chain of certificates");
+  for (std::size_t i = 1; i < owned.size(); ++i) sk_X509_push(others.get(), owned[i].get());
+  X509_STORE_add_cert(store.get(), trusted.get());
+  if (X509_STORE_CTX_init(context.get(), store.get(), owned[0].get(), others.get()) != 1) crypto::throw_openssl_error("X509_STORE_CTX_init");
+  X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);  // an anchor need not be a root
+  X509_VERIFY_PARAM_set_purpose(rules, X509_PURPOSE_SSL_SERVER);
+  X509_VERIFY_PARAM_set_time(rules, std::chrono::system_clock::to_time_t(now));
+  X509_VERIFY_PARAM_set_auth_level(rules, 2);
+  const int good = X509_verify_cert(context.get());
+  const int error = X509_STORE_CTX_get_error(context.get());
+  ERR_clear_error();
+  if (good == 1) return {};
+  return fail(ErrorCode::kRefused, std::string("the server's certificate is not trusted: ") + X509_verify_cert_error_string(error));
+}
+
+/// The certificate of the chain that resource 4 names as the anchor, or what is stored itself.
+Result<Bytes> find_anchor(const std::vector<Bytes>& chain, const ServerTrust& trust) {
+  if (trust.matching == 0) return trust.stored;
+  for (const Bytes& one : chain) {
+    if (matches(one, trust)) return one;
+  }
+  return fail(ErrorCode::kRefused, "the server did not send the CA certificate whose hash is stored");
+}
+
+}  // namespace
+
+Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& trust) {
+  if (chain.empty()) return fail(ErrorCode::kRefused, "the server sent no certificate");
+  if (trust.matching > 3) return fail(ErrorCode::kUnsupported, "matching type " + std::to_string(trust.matching));
+  Usage usage = Usage::kDomainIssued;
+  if (trust.usage) {
+    usage = *trust.usage;
+  } else if (trust.matching == 0) {
+    const auto stored = crypto::read_certificate(trust.stored);
+    if (!stored) return fail(ErrorCode::kMalformed, "the stored certificate: " + stored.error().text);
+    if (stored->is_ca) usage = Usage::kTrustAnchor;
+  }
+  if (usage != Usage::kTrustAnchor && usage != Usage::kDomainIssued) {
+    return fail(ErrorCode::kUnsupported, "certificate usage 0 and 1 need a store of public CAs, which this device does not have");
+  }
+  std::optional<crypto::CertificateFacts> server;
+  for (const Bytes& one : chain) {
+    auto facts = crypto::read_certificate(one);
+    if (!facts) return fail(ErrorCode::kMalformed, "a certificate of the server: " + facts.error().text);
+    if (const auto strong = check_strength(*facts); !strong) return strong;
+    if (!server) server = *std::move(facts);
+  }
+  if (const auto named = check_names(*server, trust.host); !named) return named;
+  if (usage == Usage::kDomainIssued) {
+    if (!matches(chain[0], trust)) return fail(ErrorCode::kRefused, "the server's certificate is not the one that is stored");
+    if (trust.now && (*trust.now < server->not_before || *trust.now > server->not_after)) {
+      return fail(ErrorCode::kRefused, "the server's certificate is not valid at this time");
+    }
+    return {};
+  }
+  if (!trust.now) return fail(ErrorCode::kRefused, "a certificate signed by a CA needs at least a date to be judged, and the device has none");
+  const auto anchor = find_anchor(chain, trust);
+  if (!anchor) return tl::unexpected(anchor.error());
+  return check_chain(chain, *anchor, *trust.now);
+}
+
+}  // namespace uicclab::lwm2m::device

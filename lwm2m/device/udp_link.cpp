@@ -1,0 +1,71 @@
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lwm2m/device/datagram_link.hpp"
+
+namespace uicclab::lwm2m::device {
+namespace {
+
+constexpr std::size_t kLargestDatagram = 65535;
+
+tl::unexpected<Error> failed(const char* what, int error) {
+  if (error == ECONNREFUSED) return fail(ErrorCode::kIo, "nobody listens there (ICMP port unreachable)");
+  return fail(ErrorCode::kIo, std::string(what) + ": " + std::strerror(error));  // NOLINT(concurrency-mt-unsafe): one thread
+}
+
+}  // namespace
+
+Result<std::unique_ptr<UdpLink>> UdpLink::connect(const std::string& host, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  if (const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
+    return fail(ErrorCode::kNotFound, "the server " + host + ": " + gai_strerror(error));
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
+  int last = EADDRNOTAVAIL;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    const int socket = ::socket(one->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (socket >= 0 && ::connect(socket, one->ai_addr, one->ai_addrlen) == 0) return std::unique_ptr<UdpLink>(new UdpLink(socket));
+    last = errno;
+    if (socket >= 0) ::close(socket);
+  }
+  return failed("UDP", last);
+}
+
+UdpLink::~UdpLink() {
+  ::close(m_socket);
+}
+
+Result<void> UdpLink::send(BytesView datagram) {
+  if (::send(m_socket, datagram.data(), datagram.size(), 0) < 0) return failed("sending", errno);
+  return {};
+}
+
+Result<bool> UdpLink::wait(std::chrono::milliseconds within) const {
+  pollfd one{m_socket, POLLIN, 0};
+  const int ready = ::poll(&one, 1, static_cast<int>(std::max<std::int64_t>(within.count(), 0)));
+  if (ready < 0 && errno != EINTR) return failed("waiting", errno);
+  return ready > 0;
+}
+
+Result<std::optional<Bytes>> UdpLink::receive(std::chrono::milliseconds within) {
+  const auto ready = wait(within);
+  if (!ready) return tl::unexpected(ready.error());
+  if (!*ready) return std::nullopt;
+  Bytes out(kLargestDatagram);
+  const ssize_t size = ::recv(m_socket, out.data(), out.size(), 0);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
+  if (size < 0) return failed("receiving", errno);
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+}  // namespace uicclab::lwm2m::device

@@ -1,0 +1,18 @@
+// Bytes that a device keeps while it sleeps, "encrypted and integrity-protected" (LwM2M 1.0 clause 7.2.2.1): docs/formats/session-keys.md.
+// IV (16) | AES-128-CBC(content, padded with FF to whole blocks) | HMAC-SHA-256 (32) over both.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/crypto/wiped_bytes.hpp"
+#include "core/environment.hpp"
+
+namespace uicclab::lwm2m {
+
+/// `label` keeps what is sealed for one purpose from being opened for another: "session keys".
+Bytes seal(BytesView content, std::string_view label, const crypto::SecretBytes& storage_key, Random& random);
+/// The content with its padding; it has to tell its own length. Nothing, whatever is wrong.
+std::optional<crypto::WipedBytes> open_sealed(BytesView sealed, std::string_view label, const crypto::SecretBytes& storage_key);
+
+}  // namespace uicclab::lwm2m
