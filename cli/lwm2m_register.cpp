@@ -1,4 +1,4 @@
-// uicclab lwm2m register, update, deregister: the device at a server, with what the card holds.
+// uicclab lwm2m connect, register, update, deregister: the device at a server, with what the card holds.
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -222,6 +222,16 @@ int register_at_server(const ServerOptions& options) {
   return kOk;
 }
 
+/// The handshake alone.
+int connect(const ServerOptions& options) {
+  Device device(options);
+  if (!device.account().uri.secure()) throw Exit{kCheckFailed, "the account has no DTLS: " + device.uri()};
+  device.connect();
+  device.keep_state();
+  device.report("connected");
+  return kOk;
+}
+
 /// The registration that the state tells of. Throws Exit if there is none.
 void need_registration(Device& device, const ServerOptions& options) {
   if (options.state_file.empty()) throw Exit{kUsage, "--device-state says which registration: the file that register kept"};
@@ -285,6 +295,8 @@ void add_lwm2m_register(CLI::App& lwm2m, Action& action) {
     const char* example;
   };
   constexpr std::array kCommands{
+      Command{"connect", "Run the DTLS handshake with the server of the card's account, and nothing after it", connect,
+              "  uicclab lwm2m connect --server 1 --json"},
       Command{"register", "Register at the server of the card's account, over coap or coaps (DTLS 1.2)", register_at_server,
               "  uicclab lwm2m register --device-state device.state"},
       Command{"update", "Update the registration, on a resumed DTLS session", update, "  uicclab lwm2m update --device-state device.state"},
