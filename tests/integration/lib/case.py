@@ -60,8 +60,8 @@ class IntegrationTest(unittest.TestCase):
 
     def run_in_pcscd(self, *options):
         """`run --vpcd` into a private pcscd. Returns the process, the pcscd, and the environment for its clients; the card is in slot 0."""
-        if not pcscd.available():
-            self.skipTest("not installed: pcscd with vpcd")
+        if reason := pcscd.why_not():
+            self.skipTest(reason)
         daemon = pcscd.PrivatePcscd(self.directory)
         self.addCleanup(daemon.stop)
         process = self.start([self.binary, "run", "--vpcd", f"127.0.0.1:{daemon.port}", *options])

@@ -1,8 +1,11 @@
 """A pcscd of the test's own, with vpcd as its only driver: no system service, file or reader is touched.
 
 pcscd's socket path is compiled in, but it takes a listening socket as systemd hands it over: descriptor 3, LISTEN_FDS and LISTEN_PID.
+Its polkit rules let only root and the user at the screen in. An ordinary user's pcscd therefore runs in a user namespace of its own, in
+which that user is root, with a /run of its own (pcscd keeps a process id there).
 """
 
+import os
 import pathlib
 import shutil
 import socket
@@ -14,8 +17,16 @@ DRIVER = pathlib.Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 SLOTS = 2  # of Debian's vpcd
 
 
-def available():
-    return shutil.which("pcscd") is not None and DRIVER.exists()
+AS_ROOT = ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs run /run && exec "$@"', "as-root"]
+
+
+def why_not():
+    """What is in the way of a pcscd of our own; None if nothing is."""
+    if shutil.which("pcscd") is None or not DRIVER.exists():
+        return "not installed: pcscd with vpcd"
+    if os.geteuid() != 0 and subprocess.run([*AS_ROOT, "true"], capture_output=True).returncode != 0:
+        return "pcscd lets only root in, and this user may open no user namespace"
+    return None
 
 
 class PrivatePcscd:
@@ -42,7 +53,7 @@ class PrivatePcscd:
             listener.listen()
             number = listener.fileno()
             script = f'LISTEN_PID=$$ LISTEN_FDS=1 exec pcscd "$@" 3<&{number}'
-            self.process = Process(["sh", "-c", script, "pcscd", *options], directory, pass_fds=(number,))
+            self.process = Process([*([] if os.geteuid() == 0 else AS_ROOT), "sh", "-c", script, "pcscd", *options], directory, pass_fds=(number,))
 
     def stop(self):
         self.process.stop()
