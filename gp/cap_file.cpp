@@ -301,15 +301,30 @@ Result<CapFile> CapFile::parse(BytesView components) {
   return Parser(components).run();
 }
 
+namespace {
+
+Result<Dap> parse_dap(BytesView block, std::size_t offset) {
+  const auto aid_bytes = ber::find(block, 0x4F);
+  const auto signature = ber::find(block, 0xC3);
+  const auto aid = aid_bytes ? Aid::from(*aid_bytes) : fail(ErrorCode::kMalformed, "");
+  if (!aid || !signature || signature->empty()) return fail(ErrorCode::kMalformed, "a DAP block without AID or signature", offset);
+  return Dap{*aid, to_bytes(*signature)};
+}
+
+}  // namespace
+
 Result<LoadFileBlocks> LoadFileBlocks::parse(BytesView load_file) {
   LoadFileBlocks out;
   for (ber::Reader reader(load_file); !reader.empty();) {
     const auto block = reader.next();
     if (!block) return tl::unexpected(block.error());
     switch (block->tag) {
-      case 0xE2:
-        out.has_dap = true;
+      case 0xE2: {
+        auto dap = parse_dap(block->value, block->offset);
+        if (!dap) return tl::unexpected(dap.error());
+        out.daps.push_back(*std::move(dap));
         break;
+      }
       case 0xC4:
         if (!out.components.empty()) return fail(ErrorCode::kMalformed, "a second load file data block", block->offset);
         out.components = block->value;

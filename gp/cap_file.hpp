@@ -60,10 +60,16 @@ struct CapFile {
   static Result<CapFile> parse(BytesView components);
 };
 
-/// What stands in a load file data block (GP clause 11.6.2.3): an E2 for each DAP, then the C4. Errors: kTruncated, kMalformed,
+/// A signature over the hash of a load file, for the domain that verifies it (GP clauses 11.6.2.3 and C.3).
+struct Dap {
+  Aid domain;
+  Bytes signature;
+};
+
+/// What stands in a load file data block (GP clause 11.6.2.3): an E2 {4F, C3} for each DAP, then the C4. Errors: kTruncated, kMalformed,
 /// kUnsupported (a ciphered block D4).
 struct LoadFileBlocks {
-  bool has_dap = false;
+  std::vector<Dap> daps;
   BytesView components;
   static Result<LoadFileBlocks> parse(BytesView load_file);
 };

@@ -15,19 +15,19 @@
 
 namespace uicclab::applet {
 
-/// The keys of a security domain. One without keys of its own uses those of the domain that it is associated with, until it has been given
-/// some (GP clause 7.3.1 leaves the first keys to the issuer).
+/// The keys of a security domain. One without keys of its own for secure channels uses those of the domain that it is associated with, until
+/// it has been given some (GP clause 7.3.1 leaves the first keys to the issuer).
 class DomainKeys {
  public:
   virtual ~DomainKeys() = default;
-  /// In order of version and identifier.
+  /// Those that it uses, in order of version and identifier.
   virtual std::vector<gp::KeyInformation> list() const = 0;
+  /// Those that are its own.
+  virtual std::vector<gp::KeyInformation> own() const = 0;
   virtual std::optional<gp::Key> find(KeyVersion version, gp::KeyId id) const = 0;
   /// Changes are those of this domain itself. A version's sequence counter begins anew with each key put.
   virtual void put(const gp::Key& key) = 0;
   virtual void erase(KeyVersion version, gp::KeyId id) = 0;
-  /// Has the domain keys of its own?
-  virtual bool own() const = 0;
 
   virtual std::uint32_t sequence_counter(KeyVersion version) const = 0;
   /// Adds one and commits before it returns, whatever becomes of the command; nothing when FFFFFF is reached.
@@ -59,8 +59,10 @@ class CardManager {
   /// This domain gets another AID (STORE DATA, tag 4F).
   virtual StatusWord rename(const Aid& aid) = 0;
 
-  /// INSTALL [for load] is allowed; then, with the whole load file, it enters the registry.
+  /// INSTALL [for load] is allowed; the DAPs are right and none is missing that a domain demands; then, with the whole load file, it enters
+  /// the registry. `request.hash` has been compared with the load file.
   virtual StatusWord may_load(const gp::InstallForLoad& request) const = 0;
+  virtual StatusWord check_daps(const gp::InstallForLoad& request, const std::vector<gp::Dap>& daps) const = 0;
   virtual StatusWord add_load_file(const gp::InstallForLoad& request, const gp::CapFile& cap, BytesView components) = 0;
 
   virtual StatusWord install(const gp::InstallFields& request, bool selectable) = 0;

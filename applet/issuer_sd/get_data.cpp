@@ -26,8 +26,7 @@ Bytes sequence_counter(Call& call, const Settings& settings) {
 
 /// Keys that the domain only borrows from the one above are not its own: a client would go and replace them.
 Bytes key_information(Call& call) {
-  const DomainKeys& keys = call.card.keys();
-  return ber::encode(0xE0, keys.own() ? gp::encode_key_information(keys.list()) : Bytes{});
+  return ber::encode(0xE0, gp::encode_key_information(call.card.keys().own()));
 }
 
 Bytes object(std::uint32_t tag, const Bytes& value) {

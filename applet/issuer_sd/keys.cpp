@@ -62,7 +62,7 @@ StatusWord SecurityDomain::put_key(Call& call) {
 
   DomainKeys& keys = call.card.keys();
   // Keys that the domain only borrows are not there to be replaced, nor in the way of its own.
-  const auto now = keys.own() ? keys.list() : std::vector<gp::KeyInformation>{};
+  const auto now = keys.own();
   if (now.size() + data->keys.size() > kMaxKeys) return sw::kNotEnoughMemory;
   for (std::size_t i = 0; i < data->keys.size(); ++i) {
     const gp::KeyId id{static_cast<std::uint8_t>(first + i)};
@@ -84,7 +84,7 @@ StatusWord SecurityDomain::put_key(Call& call) {
 StatusWord SecurityDomain::remove_keys(Call& call, const gp::DeleteData& which) {
   if (!which.token.empty()) return sw::kFunctionNotSupported;
   DomainKeys& keys = call.card.keys();
-  const auto now = keys.own() ? keys.list() : std::vector<gp::KeyInformation>{};
+  const auto now = keys.own();
   bool found = false;
   for (const gp::KeyInformation& key : now) {
     if (which.key_version && key.version != *which.key_version) continue;

@@ -38,8 +38,8 @@ StatusWord LoadSequence::add(std::uint8_t number, BytesView block, std::size_t r
 StatusWord LoadSequence::finish(CardManager& card) {
   const auto blocks = gp::LoadFileBlocks::parse(m_data);
   if (!blocks) return sw::kIncorrectData;
-  if (blocks->has_dap) return sw::kConditionsNotSatisfied;
   if (!hash_fits(m_request.hash, blocks->components)) return sw::kIncorrectData;
+  if (const StatusWord signed_well = card.check_daps(m_request, blocks->daps); signed_well != sw::kOk) return signed_well;
   if (!gp::CapFile::parse(blocks->components)) return sw::kIncorrectData;
   m_complete = true;
   return m_combined ? sw::kOk : enter(card);

@@ -12,8 +12,8 @@ class LoadSequence {
 
   /// One block: `number` must follow the one before. Status: 6A86 (number), 6A84 (more than the card has room for).
   StatusWord add(std::uint8_t number, BytesView block, std::size_t room);
-  /// After the last block: hash, CAP file, and, if not combined, registry. Status: 6A80 (hash, or a file that is not sound), 6985 (a DAP,
-  /// which no domain here can verify), and those of enter().
+  /// After the last block: hash, DAPs, CAP file, and, if not combined, registry. Status: 6A80 (hash, or a file that is not sound), and those
+  /// of CardManager::check_daps() and of enter().
   StatusWord finish(CardManager& card);
   /// Registry. Status: those of CardManager::add_load_file().
   StatusWord enter(CardManager& card) const;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "applet/issuer_sd/security_domain.hpp"
+#include "gp/key_purpose.hpp"
 
 namespace uicclab::applet::issuer_sd {
 namespace {
@@ -13,8 +14,6 @@ constexpr gp::KeyId kEnc{1};
 constexpr gp::KeyId kMac{2};
 constexpr gp::KeyId kDek{3};
 constexpr std::uint16_t kScp02KeySize = 16;
-// Versions for DAPs, tokens, receipts and ciphered load files open no sessions (GP UICC Configuration; GP clause 7.5.2).
-constexpr std::array<std::uint8_t, 4> kOtherPurposes{0x11, 0x70, 0x71, 0x73};
 
 class Counter final : public scp03::SequenceCounter {
  public:
@@ -58,7 +57,7 @@ std::vector<KeyVersion> usable_versions(const std::vector<gp::KeyInformation>& k
 }  // namespace
 
 std::optional<Protocol> protocol_of(const std::vector<gp::KeyInformation>& keys, KeyVersion version, const Settings& settings) {
-  if (std::ranges::find(kOtherPurposes, version.value) != kOtherPurposes.end()) return std::nullopt;
+  if (!gp::opens_sessions(version)) return std::nullopt;
   const auto has_all = [&](const auto& fits) {
     return std::ranges::all_of(std::array{kEnc, kMac, kDek}, [&](gp::KeyId id) {
       return std::ranges::any_of(keys, [&](const auto& key) { return key.version == version && key.id == id && fits(key); });

@@ -1,6 +1,7 @@
 #include "emulator/registry/domain_keys.hpp"
 
 #include "core/reader.hpp"
+#include "gp/key_purpose.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -18,13 +19,14 @@ gp::KeyId identifier_of(ObjectId id) {
 
 }  // namespace
 
-bool InstanceKeys::has_keys(std::uint32_t domain) const {
-  return std::ranges::any_of(m_nvm.list(Space::kKeySet, domain), is_key);
+bool InstanceKeys::has_session_keys(std::uint32_t domain) const {
+  return std::ranges::any_of(m_nvm.list(Space::kKeySet, domain),
+                             [](ObjectId id) { return is_key(id) && gp::opens_sessions(version_of(id)); });
 }
 
 std::uint32_t InstanceKeys::holder() const {
   std::uint32_t at = m_domain;
-  for (unsigned depth = 0; depth < kMaxDepth && !has_keys(at); ++depth) {
+  for (unsigned depth = 0; depth < kMaxDepth && !has_session_keys(at); ++depth) {
     const InstanceSpec* spec = m_registry.find(at);
     const auto above = spec != nullptr ? m_registry.domain_of(*spec) : std::nullopt;
     if (!above || *above == at) break;
@@ -33,9 +35,9 @@ std::uint32_t InstanceKeys::holder() const {
   return at;
 }
 
-std::vector<gp::KeyInformation> InstanceKeys::list() const {
+std::vector<gp::KeyInformation> InstanceKeys::kept(std::uint32_t domain) const {
   std::vector<gp::KeyInformation> keys;
-  for (ObjectId id : m_nvm.list(Space::kKeySet, holder())) {
+  for (ObjectId id : m_nvm.list(Space::kKeySet, domain)) {
     if (!is_key(id)) continue;
     const auto key = gp::Key::decode(version_of(id), identifier_of(id), *m_nvm.read(id));
     if (key) keys.push_back({key->id, key->version, key->type, static_cast<std::uint16_t>(key->value.size())});
@@ -43,9 +45,18 @@ std::vector<gp::KeyInformation> InstanceKeys::list() const {
   return keys;
 }
 
+std::vector<gp::KeyInformation> InstanceKeys::list() const {
+  auto keys = own();
+  if (const std::uint32_t lender = holder(); lender != m_domain) {
+    std::ranges::copy_if(kept(lender), std::back_inserter(keys), gp::opens_sessions, &gp::KeyInformation::version);
+    std::ranges::sort(keys, {}, [](const auto& key) { return std::pair(key.version, key.id); });
+  }
+  return keys;
+}
+
 std::optional<gp::Key> InstanceKeys::find(KeyVersion version, gp::KeyId id) const {
   if (id.value == 0 || id.value >= 0x80) return std::nullopt;
-  const auto bytes = m_nvm.read(key_object(holder(), version, id));
+  const auto bytes = m_nvm.read(key_object(gp::opens_sessions(version) ? holder() : m_domain, version, id));
   auto key = bytes ? gp::Key::decode(version, id, *bytes) : fail(ErrorCode::kNotFound, "");
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }

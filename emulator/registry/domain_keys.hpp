@@ -31,18 +31,19 @@ class InstanceKeys final : public applet::DomainKeys {
   InstanceKeys(Nvm& nvm, const Registry& registry, std::uint32_t domain) : m_nvm(nvm), m_registry(registry), m_domain(domain) {}
 
   std::vector<gp::KeyInformation> list() const override;
+  std::vector<gp::KeyInformation> own() const override { return kept(m_domain); }
   std::optional<gp::Key> find(KeyVersion version, gp::KeyId id) const override;
   void put(const gp::Key& key) override;
   void erase(KeyVersion version, gp::KeyId id) override;
-  bool own() const override { return has_keys(m_domain); }
   std::uint32_t sequence_counter(KeyVersion version) const override;
   std::optional<std::uint32_t> advance_sequence_counter(KeyVersion version) override;
 
-  /// This domain, or the nearest one above it that has keys.
+  /// This domain, or the nearest one above it that has keys for secure channels.
   std::uint32_t holder() const;
 
  private:
-  bool has_keys(std::uint32_t domain) const;
+  std::vector<gp::KeyInformation> kept(std::uint32_t domain) const;
+  bool has_session_keys(std::uint32_t domain) const;
 
   Nvm& m_nvm;
   const Registry& m_registry;

@@ -5,8 +5,10 @@
 
 namespace uicclab::emulator {
 
-// What this card gives. Verification of DAPs and tokens, receipts, ciphered load files, CVM, global services and contactless are not there.
-inline constexpr gp::Privileges kForDomains{gp::Privilege::kSecurityDomain,  gp::Privilege::kDelegatedManagement,
+// What this card gives. Verification of tokens, receipts, ciphered load files, CVM, global services and contactless are not there.
+inline constexpr gp::Privileges kForDomains{gp::Privilege::kSecurityDomain,  gp::Privilege::kDapVerification,
+                                            gp::Privilege::kMandatedDapVerification,
+                                            gp::Privilege::kDelegatedManagement,
                                             gp::Privilege::kCardLock,        gp::Privilege::kCardTerminate,
                                             gp::Privilege::kCardReset,       gp::Privilege::kTrustedPath,
                                             gp::Privilege::kGlobalDelete,    gp::Privilege::kAuthorizedManagement,

@@ -28,12 +28,6 @@ class LoadFile {
   CapFile m_cap;
 };
 
-/// A DAP block (GP clause C.3): who shall check the signature over the load file data block hash, and the signature.
-struct Dap {
-  Aid domain;
-  Bytes signature;
-};
-
 /// The load file as LOAD commands carry it (GP table 11-58): E2 for each DAP, then C4.
 Bytes encode_load_file(BytesView components, const std::vector<Dap>& daps = {});
 

@@ -7,12 +7,13 @@ UICCLAB_PYSIM     the folder of pySim-shell.py
 UICCLAB_JCARDENGINE  a program that takes a port and is, there, JCardEngine as a card at vpcd (docs/globalplatform.md)
 """
 
+import hashlib
 import os
 import pathlib
 import re
 import unittest
 
-from lib.cap_files import PACKAGE, write_cap
+from lib.cap_files import COMPONENTS, PACKAGE, small_cap, write_cap
 from lib.case import PYTHON, IntegrationTest
 from lib.processes import free_ports
 
@@ -173,6 +174,33 @@ class GpShell3(ClientTest):
         self.assertIn("kv=0x31", self.gpshell3("--kv", "49", "--key", NEW_KEY, "list-keys"))
         self.gpshell3("--sec", "mac", "del-key", "--kv", "49")
         self.assertNotIn("kv=0x31", self.gpshell3("list-keys"))
+
+    def test_signed_load_files(self):
+        self.serve()
+        cap = self.cap()
+        gp = [self.binary, "gp", "--card", "pcsc"]
+        privileges = "security-domain,dap-verification,mandated-dap-verification"
+        module = ["--package", "A0000001515350", "--module", "A000000151535041"]
+        self.tool([*gp, "install", *module, "--instance", DOMAIN, "--privileges", privileges], self.env)
+        self.gpshell3("--sd", DOMAIN, "put-dap-key", "--key-type", "aes", NEW_KEY)
+        self.assertIn("kv=0x73", self.gpshell3("--sd", DOMAIN, "list-keys"))
+        self.assertIn("6985", self.gpshell3("install", "--load-only", cap, ok=None))
+        load_hash = self.gpshell3("hash", cap).strip()
+        signed = {key: self.gpshell3("sign-dap", "aes", load_hash, key).strip() for key in (NEW_KEY, TEST_KEY)}
+        options = ("install", "--load-only", "--hash", load_hash, "--dap-sd", DOMAIN, "--dap")
+        self.assertIn("6A80", self.gpshell3(*options, signed[TEST_KEY], cap, ok=None))
+        self.assertNotIn(PACKAGE, self.gpshell3("list-apps"))
+        self.gpshell3(*options, signed[NEW_KEY], cap)
+        self.assertIn(f"{PACKAGE} lc=loaded", self.gpshell3("list-apps"))
+        self.gpshell3("delete", PACKAGE)
+        # The same with our own client.
+        signature = self.directory / "signature"
+        self.assertIn("a DAP that a domain demands is missing", self.tool([*gp, "load", cap], self.env, ok=(1,)))
+        components = small_cap()
+        own_hash = hashlib.sha256(b"".join(components[tag] for tag in COMPONENTS if tag in components)).hexdigest()  # without Descriptor
+        for key, code in ((TEST_KEY, 1), (NEW_KEY, 0)):
+            signature.write_bytes(bytes.fromhex(self.gpshell3("sign-dap", "aes", own_hash, key)))
+            self.tool([*gp, "load", cap, "--hash", "sha256", "--dap", f"{DOMAIN}:{signature}"], self.env, ok=(code,))
 
     def test_domains(self):
         self.serve()

@@ -107,9 +107,17 @@ TEST_CASE("load file data blocks: C4, with E2 before it (GP clause 11.6.2.3)") {
   constexpr auto block = "C402AABB"_h;  // what parse() returns points into it
   const auto plain = LoadFileBlocks::parse(block);
   REQUIRE(plain);
-  CHECK_FALSE(plain->has_dap);
+  CHECK(plain->daps.empty());
   CHECK(to_hex(plain->components) == "AABB");
-  CHECK(LoadFileBlocks::parse("E2024F00C402AABB"_h)->has_dap);
+  const auto with_two = LoadFileBlocks::parse("E20B4F05A000000001C3021122E20B4F05A000000002C3023344C402AABB"_h);
+  REQUIRE(with_two);
+  REQUIRE(with_two->daps.size() == 2);
+  CHECK(to_hex(with_two->daps[1].domain.bytes()) == "A000000002");
+  CHECK(to_hex(with_two->daps[1].signature) == "3344");
+  CHECK_FALSE(LoadFileBlocks::parse("E2024F00C402AABB"_h));  // neither an AID nor a signature
+  CHECK_FALSE(LoadFileBlocks::parse("E2074F05A000000001C402AABB"_h));
+  CHECK_FALSE(LoadFileBlocks::parse("E2094F05A000000001C300C402AABB"_h));
+  CHECK_FALSE(LoadFileBlocks::parse("E2094F05A000000001C302C402AABB"_h));
   CHECK_FALSE(LoadFileBlocks::parse(BytesView{}));
   CHECK_FALSE(LoadFileBlocks::parse("C403AABB"_h));
   CHECK_FALSE(LoadFileBlocks::parse("C400"_h));

@@ -51,7 +51,7 @@ TEST_CASE("INSTALL [for install]: what is refused, and nothing is left of it") {
       {install_domain(kUsim), "6985"},
       {install_domain(kDomainFile), "6985"},                                               // by a load file
       {install_domain(kDomain, "000000"), "6A80"},                                         // a domain without the privilege
-      {install_domain(kDomain, "C00000"), "6A80"},                                         // DAP verification: not on this card
+      {install_domain(kDomain, "810000"), "6A80"},                                         // mandated DAP verification, not verification
       {install_domain(kDomain, "802000"), "6A80"},                                         // token verification neither
       {install_domain(kDomain, ""), "6A80"},
       {install_domain(kDomain, "40"), "6A80"},
