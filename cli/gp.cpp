@@ -64,16 +64,42 @@ Manager::Options manager_options(const GpOptions& options, const GpJob& job) {
   return out;
 }
 
+/// The card over the air. The session is one in this process, under keys of its own: what protects the commands is the packets.
+class Air {
+ public:
+  Air(CardPort& card, const GpOptions& options) {
+    ViaOption via = options.via;
+    via.link.security.keys = options.keys.from;
+    via.link.security.key_card = options.keys.key_card;
+    crypto::SystemRandom random;
+    const auto key = crypto::SecretBytes::make(crypto::kAesBlockSize, [&](std::span<std::uint8_t> bytes) { random.fill(bytes); });
+    m_keys = gp::host::KeyMaterial::from_one("over the air", key);
+    m_keys.version = KeyVersion{0x30};
+    const bool forgetful = options.card.card.starts_with("sim") && options.card.state.empty();
+    m_air.emplace(card, via, forgetful, gp_value(m_keys.scp03_keys({}, m_keys.version)));
+    if (auto reset = m_air->port().reset(); !reset) throw Exit{kEnvironment, reset.error().text};
+  }
+  CardPort& port() { return m_air->port(); }
+  const gp::host::KeyMaterial& keys() const { return m_keys; }
+
+ private:
+  gp::host::KeyMaterial m_keys;
+  std::optional<OverTheAir> m_air;
+};
+
 /// What is printed of it is one line for each command that a plan or a rehearsal sends.
-int run_once(CardPort& port, const GpOptions& options, const GpJob& job, const gp::host::KeyMaterial& keys, bool rehearsal) {
+int run_once(CardPort& card_port, const GpOptions& options, const GpJob& job, const gp::host::KeyMaterial& own_keys, bool rehearsal) {
   crypto::SystemRandom random;
-  Manager manager(port, random, manager_options(options, job));
+  std::optional<Air> air;
+  if (options.via.is_set()) air.emplace(card_port, options);
+  const auto& keys = air ? air->keys() : own_keys;
+  Manager manager(air ? air->port() : card_port, random, manager_options(options, job));
   const auto card = gp_value(manager.connect());
   if (card.domain.locked) std::cerr << "The card is in state CARD_LOCKED: most commands are refused.\n";
-  GpContext context{manager, card, options.dry_run, rehearsal};
+  GpContext context{manager, card, options.dry_run, rehearsal, options.via.is_set()};
   if (job.kind != GpJob::Kind::kLook) {
     gp_value(manager.open(keys, [&](const Opening& opening) -> Result<void> {
-      context.say(opening_line(opening, options.dry_run));
+      context.say(air ? "Over the air, " + options.via.way : opening_line(opening, options.dry_run));
       if (opening.odd_challenge) {
         context.say("The card's pseudo-random challenge was not made for the application that is selected (Amendment D clause 6.2.2.1).");
       }
@@ -154,7 +180,8 @@ int run_gp(const GpOptions& options, const GpJob& job) {
                            "then say --yes-i-know"};
   }
   if (options.dry_run && options.rehearse) throw Exit{kUsage, "--dry-run sends nothing, --rehearse does: one of them"};
-  const auto keys = job.kind == GpJob::Kind::kLook ? gp::host::default_keys() : options.keys.read();
+  const bool needs_keys = job.kind != GpJob::Kind::kLook && !options.via.is_set();
+  const auto keys = needs_keys ? options.keys.read() : gp::host::default_keys();
   Atr atr;
   Trace trace(options.trace);
   const auto card = options.card.open(atr, trace.sink());
@@ -174,6 +201,7 @@ void add_gp(CLI::App& app, Action& action) {
   gp->require_subcommand(1);
   const auto options = std::make_shared<GpOptions>();  // shared with the callbacks, which outlive this function
   options->card.add_to(*gp);
+  options->via.add_to(*gp);
   options->keys.add_to(*gp, "", "Keys of the session");
   gp->add_option("--scp", options->scp, "Secure channel protocol: 03, or 02 (triple DES, answers unprotected)")->capture_default_str();
   gp->add_option("--level", options->level, "Security level: 01, 03, 11, 13, 33, 00, or auto for the highest that the card offers")

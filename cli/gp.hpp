@@ -3,6 +3,7 @@
 
 #include "cli/card_option.hpp"
 #include "cli/key_source.hpp"
+#include "cli/over_the_air.hpp"
 #include "cli/trace_option.hpp"
 #include "gp/host/manager.hpp"
 #include "gp/host/words.hpp"
@@ -13,6 +14,7 @@ using gp::host::hex_byte;
 
 struct GpOptions {
   CardOption card;
+  ViaOption via;
   std::vector<std::string> trace;
   KeySource keys;
   std::string scp = "03";
@@ -31,6 +33,7 @@ struct GpContext {
   const gp::host::CardInformation& card;
   bool dry_run = false;
   bool rehearsal = false;
+  bool over_the_air = false;
   /// On standard error.
   void say(const std::string& line) const;
   /// The same about what was done, so not in a dry run.

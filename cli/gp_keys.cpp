@@ -14,6 +14,7 @@ scp03::KeyType type_of_session(const GpContext& context) {
 /// A session with the new keys, to be sure before the old ones are forgotten.
 void try_keys(GpContext& context, KeyMaterial keys, KeyVersion version) {
   if (context.dry_run) return;
+  if (context.over_the_air) return context.say("No session was tried with them: over the air there is none.");
   keys.version = version;
   gp_value(context.manager.connect());
   const auto opened = context.manager.open(keys, nullptr);

@@ -3,18 +3,14 @@
 
 #include "cli/card_option.hpp"
 #include "cli/emulated_card.hpp"
-#include "cli/ota_link.hpp"
-#include "core/crypto/random.hpp"
-#include "ota/ota_port.hpp"
-#include "scp03/gateway_port.hpp"
+#include "cli/over_the_air.hpp"
 
 namespace uicclab::cli {
 
 struct ServedCardsOption {
   EmulatedCards::Options cards;
   std::string card;  ///< as --card of the host commands; empty: emulated ones
-  std::string via;   ///< "ota:TAR[,KEYSET[,SPI]]"; empty: directly
-  OtaLinkOption link;
+  ViaOption via;
 
   void add_to(CLI::App& command);
   /// Without --via and what belongs to it.
@@ -34,14 +30,9 @@ class ServedCards {
   const Atr& atr() const { return m_atr; }
 
  private:
-  void put_over_the_air(const ServedCardsOption& option);
-
   std::optional<EmulatedCards> m_emulated;
   std::unique_ptr<OpenCard> m_opened;
-  std::vector<std::unique_ptr<OtaLink>> m_links;
-  std::vector<std::unique_ptr<ota::OtaPort>> m_over_the_air;
-  std::vector<std::unique_ptr<scp03::GatewayPort>> m_gateways;
-  crypto::SystemRandom m_random;
+  std::vector<std::unique_ptr<OverTheAir>> m_over_the_air;
   std::vector<CardPort*> m_ports;
   std::string m_description;
   Atr m_atr;

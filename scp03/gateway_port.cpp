@@ -1,6 +1,7 @@
 #include "scp03/gateway_port.hpp"
 
 #include "core/transceive.hpp"
+#include "scp03/put_key.hpp"
 
 namespace uicclab::scp03 {
 namespace {
@@ -60,17 +61,30 @@ Result<Bytes> GatewayPort::transmit_secured(const apdu::Command& command) {
     case kEndRMac:
       response.status = m_session.end_r_mac_session(*plain);
       break;
-    case kPutKey:
-      response.status = sw::kConditionsNotSatisfied;
-      break;
     default: {
-      auto answered = transceive(m_port, apdu::encode(*plain));
+      auto answered = plain->ins == kPutKey ? put_key(*plain) : transceive(m_port, apdu::encode(*plain));
       if (!answered) return tl::unexpected(answered.error());
       response = *std::move(answered);
     }
   }
   m_session.wrap(response.data, response.status);
   return with_status(std::move(response.data), response.status);
+}
+
+Result<apdu::Response> GatewayPort::put_key(const apdu::Command& plain) {
+  const auto above = m_session.key_cipher();
+  if (!above || !m_settings.below) return apdu::Response{{}, sw::kConditionsNotSatisfied};
+  const auto keys = PutKeyData::parse(*above, plain.data);
+  if (!keys) return apdu::Response{{}, sw::kIncorrectData};
+  Bytes data{keys->version.value};
+  for (const TransportedKey& key : keys->keys) {
+    const auto field = encode_key(*m_settings.below, key.type, key.key);
+    if (!field) return apdu::Response{{}, sw::kIncorrectData};
+    append(data, *field);
+  }
+  apdu::Command again = plain;
+  again.data = data;
+  return transceive(m_port, apdu::encode(again));
 }
 
 }  // namespace uicclab::scp03

@@ -7,15 +7,15 @@
 
 namespace uicclab::scp03 {
 
-/// Commands that carry no secure messaging pass through as they are.
-///
-/// PUT KEY is refused with 6985: its keys are enciphered for the client's session, and the card below expects another cipher.
+/// Commands that carry no secure messaging pass through as they are. What PUT KEY brings is deciphered and ciphered anew for the card
+/// below.
 class GatewayPort final : public CardPort {
  public:
   struct Settings {
     KeySet keys;
     Mode mode;
     Aid domain;
+    std::unique_ptr<KeyCipher> below;  ///< how the card below wants its new keys; without it PUT KEY is refused with 6985
   };
   /// `port` and `random` outlive this object. The sequence counter begins anew with it.
   GatewayPort(CardPort& port, Settings settings, Random& random) : m_port(port), m_settings(std::move(settings)), m_random(random) {}
@@ -36,6 +36,7 @@ class GatewayPort final : public CardPort {
   };
 
   Result<Bytes> transmit_secured(const apdu::Command& command);
+  Result<apdu::Response> put_key(const apdu::Command& plain);
 
   CardPort& m_port;
   Settings m_settings;

@@ -4,6 +4,7 @@ import json
 import subprocess
 import textwrap
 
+from lib.cap_file import PACKAGE, make_cap
 from lib.case import PYTHON, IntegrationTest, needs
 
 READ_IMSI = ("00A40004026F07", "00B0000009")
@@ -94,6 +95,41 @@ class OtaSend(IntegrationTest):
         packets = {program.communicate(timeout=60)[0] for program in programs}
         self.assertEqual(len(packets), 12)
         self.assertIn(" 2 12\n", counters.read_text())
+
+
+class CardManagement(IntegrationTest):
+    def gp(self, *words, ok=(0,), via="ota:isd,2"):
+        return self.tool([self.binary, "gp", "--via", via, "--state", self.directory / "card.db", "--counters", self.directory / "counters",
+                          *words], ok=ok)
+
+    def test_load_install_put_key_and_delete(self):
+        make_cap(self.directory / "example.cap", 8000)
+        self.assertIn(f"Loaded {PACKAGE}.", self.gp("load", self.directory / "example.cap"))
+        self.gp("install", "--package", "A0000001515350", "--module", "A000000151535041", "--instance", "F0756963630001", "--privileges",
+                "security-domain", "--tar", "C0FFEE", "--msl", "16")
+        for key_set in ("1", "2"):
+            out = self.gp("list", via=f"ota:isd,{key_set}")
+            self.assertIn(f"{PACKAGE}  load file 1.0, LOADED", out)
+            self.assertIn("F0756963630001", out)
+        self.gp("delete", PACKAGE)
+        self.assertNotIn(PACKAGE, self.gp("list"))
+        self.assertIn("6A88", self.gp("delete", PACKAGE, ok=(1,)))
+
+        # New keys for secured packets, in a packet; then packets under them.
+        key = "0F0E0D0C0B0A09080706050403020100"
+        (self.directory / "new").write_text(key)
+        for key_set, version in (("2", "03"), ("1", "04")):
+            self.gp("put-key", "--new-keys", f"file:{self.directory}/new", "--new-key-version", version, "--type", "aes", via=f"ota:isd,{key_set}")
+        keyring = self.directory / "keyring.toml"
+        keyring.write_text("[[cards]]\n" + "".join(f'[cards.keys.{version}]\nkic = "{key}"\nkid = "{key}"\ndek = "{key}"\n' for version in ("03", "04")))
+        keyring.chmod(0o600)
+        for version in ("3", "4"):
+            self.assertIn("A0000000871002FF49FF0589", self.gp("list", "--keys", keyring, via=f"ota:000000,{version}"))
+
+    def test_what_goes_wrong_is_told(self):
+        self.assertIn("it must be ota:TAR", self.gp("list", via="sms:isd", ok=(2,)))
+        self.assertIn("neither a TAR nor one of", self.gp("list", via="ota:nobody", ok=(2,)))
+        self.assertRegex(self.gp("list", via="ota:112233", ok=(1, 3)), "(?i)tar|6A82")
 
 
 class OverTheAirReader(IntegrationTest):
