@@ -2,6 +2,7 @@
 
 #include "applet/isim/module.hpp"
 #include "applet/issuer_sd/module.hpp"
+#include "applet/pkcs15/module.hpp"
 #include "applet/remote_management/module.hpp"
 #include "applet/usim/module.hpp"
 
@@ -14,6 +15,7 @@ ModuleCatalogue builtin_modules() {
       std::make_shared<issuer_sd::DomainModule>(issuer_sd::DomainModule::Kind::kIssuer),
       std::make_shared<issuer_sd::DomainModule>(issuer_sd::DomainModule::Kind::kSupplementary),
       std::make_shared<remote_management::FileManagementModule>(),
+      std::make_shared<pkcs15::Pkcs15Module>(),
   };
 }
 

@@ -1,5 +1,6 @@
 #include "emulator/command_table.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "emulator/commands/handlers.hpp"
@@ -12,6 +13,10 @@ namespace {
 // k80: class 80 alone, as the basic channel is the only one for it.
 enum ClassSet : std::uint8_t { k0 = 1, k8 = 2, kBoth = 3, k80 = 6 };
 constexpr std::uint8_t kBasicChannelOnly = 4;
+
+// GP clauses D.4.1 and D.4.2: what opens a secure channel.
+constexpr std::uint8_t kInitializeUpdate = 0x50;
+constexpr std::uint8_t kExternalAuthenticate = 0x82;
 
 struct Entry {
   std::uint8_t ins;
@@ -66,6 +71,34 @@ StatusWord process(Execution& e, std::uint32_t instance) {
   return e.session.runtime.object(instance).process(context, e.command, e.out);
 }
 
+// Commands of the terminal itself, on a channel where an application has a secure channel: they leave it alone.
+constexpr bool leaves_session(const Entry& entry) {
+  constexpr std::array<std::uint8_t, 4> kOthers{0xF2, 0x70, 0x84, 0xAA};  // STATUS, MANAGE CHANNEL, GET CHALLENGE, TERMINAL CAPABILITY
+  return (entry.classes & kBasicChannelOnly) != 0 || std::ranges::find(kOthers, entry.ins) != kOthers.end();
+}
+
+constexpr bool is_selection_by_name(const apdu::Command& command) {
+  return command.ins == 0xA4 && command.p1 == 0x04;
+}
+
+// A command in the secure channel that a security domain keeps for the active application: the plain command goes the way of every
+// other, with what the channel protects in its security status.
+StatusWord execute_in_channel(Execution& e) {
+  const auto plain = e.channel.secure->unwrap(e.command);
+  if (!plain) return plain.error();
+  const Bytes data = to_bytes(plain->data);  // a selection in it destroys the channel
+  apdu::Command command = *plain;
+  command.data = data;
+  ChannelSecurity security(e.security, e.channel.secure->level());
+  Execution inside{e.session, e.channel, e.channel_number, security, command, e.out};
+  inside.room = e.channel.secure->room(e.command.extended);
+  const bool opening = command.ins == kInitializeUpdate || command.ins == kExternalAuthenticate;
+  const StatusWord status = opening ? sw::kInsNotSupported : execute(inside);
+  if (!status.is_success()) e.out.clear();
+  if (e.channel.secure) e.channel.secure->wrap(e.out, status);
+  return status;
+}
+
 // A card that is locked or terminated has neither files nor commands of its own any more: applications that may still be selected answer,
 // and a terminated card opens no channels either (GP clauses 5.1.1.4 and 5.1.1.5, table 11-1).
 StatusWord execute_restricted(Execution& e) {
@@ -93,10 +126,19 @@ StatusWord execute(Execution& e) {
   const bool wrong_channel = fits && (entry->classes & kBasicChannelOnly) != 0 && e.channel_number != Channel{0};
   const bool secure = (cla & 0x0C) != 0;
 
+  const bool opening = secure && e.command.ins == kExternalAuthenticate;
+  if (e.channel.secure && secure && !opening) return execute_in_channel(e);
+  const bool demanded = e.channel.secure && e.channel.secure->level() != 0 && !e.room;  // this command should have come through it
+  if (demanded && fits && !leaves_session(*entry) && !is_selection_by_name(e.command)) {
+    // What is about files must come through the channel: a selection slipped in between would redirect the commands of the session.
+    e.channel.secure->terminate();
+    return sw::kSecurityStatusNotSatisfied;
+  }
+
   // An application without files (a security domain) owns class 8X and everything with secure messaging before the card does.
   const auto instance = e.channel.instance;
   const bool without_files = instance && !e.channel.adf;
-  if (without_files && (secure || own == k8)) {
+  if ((without_files && (secure || own == k8)) || (instance && opening)) {
     const StatusWord answer = process(e, *instance);
     if (answer != sw::kInsNotSupported && answer != sw::kClaNotSupported) return answer;
     e.out.clear();

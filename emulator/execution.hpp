@@ -16,6 +16,8 @@ struct Execution {
   Bytes& out;
   /// Set for a command out of a secured packet: the version of the keys that secured it.
   std::optional<KeyVersion> secured_by = std::nullopt;
+  /// Set for a command out of a secure channel: bytes of answer that the channel can protect.
+  std::optional<std::size_t> room = std::nullopt;
 
   FileSystem& files() const { return session.files; }
 
@@ -23,13 +25,13 @@ struct Execution {
   bool allowed(FileId file, Access access) const { return session.access.allowed(file, access, security, channel.adf_or_mf()); }
 
   /// Is Le good for an answer of `size` bytes? If not, the command answers exact_length(size) and must have changed nothing.
-  /// T=0: Le is the size, or 256 and more are there (clause 7.3.1.1). T=1, and out of a secured packet: 00 (or extended 0000) asks for what
-  /// there is.
+  /// T=0: Le is the size, or 256 and more are there (clause 7.3.1.1). T=1, and out of a secured packet or channel: 00 (or extended 0000)
+  /// asks for what there is.
   bool le_fits(std::size_t size) const {
     if (!command.le) return true;  // cases 3 and 1: the answer waits for GET RESPONSE
     if (!command.data.empty()) return true;
     if (*command.le == size) return true;
-    const bool open_end = session.protocol == Protocol::kT1 || secured_by;
+    const bool open_end = session.protocol == Protocol::kT1 || secured_by || room;
     return open_end && command.le_is_maximum() && size <= *command.le;
   }
 

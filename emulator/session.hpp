@@ -35,6 +35,7 @@ struct ChannelState {
   std::optional<std::uint32_t> instance;  ///< active application
   std::optional<FileId> adf;              ///< its ADF, what 7FFF means
   DataTransfer transfer;
+  std::unique_ptr<applet::SecureChannel> secure;  ///< of the active application
 
   FileId adf_or_mf() const { return adf.value_or(kMfId); }
   void select_directory(FileId id) {

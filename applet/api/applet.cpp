@@ -12,6 +12,10 @@ StatusWord Applet::personalize(Context& context, const apdu::Command& store_data
   return process(context, store_data, out);
 }
 
+std::unique_ptr<SecureChannel> Applet::make_secure_channel() const {
+  return nullptr;
+}
+
 void Applet::on_terminal_response(Context& /*context*/, BytesView /*response*/) {}
 
 Result<Registration> Module::registration(const Parameters& /*parameters*/) const {

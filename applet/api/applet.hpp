@@ -10,6 +10,7 @@
 
 #include "applet/api/parameters.hpp"
 #include "applet/api/remote.hpp"
+#include "applet/api/secure_channel.hpp"
 #include "core/apdu.hpp"
 #include "core/environment.hpp"
 #include "core/types.hpp"
@@ -93,6 +94,11 @@ class Context {
   virtual RemoteCommands* remote_commands() { return nullptr; }
   /// The running command came in a secured packet: the version of the keys that it was checked with.
   virtual std::optional<KeyVersion> secured_by() const { return std::nullopt; }
+  /// INITIALIZE UPDATE and EXTERNAL AUTHENTICATE of an application that lets its security domain open a secure channel for it. Commands of
+  /// the session then come plain, and their answers are protected on the way out. 6D00 if the domain has no such service.
+  virtual StatusWord process_security(const apdu::Command& /*command*/, Bytes& /*out*/) { return sw::kInsNotSupported; }
+  /// Level of the secure channel that the running command came through (SecureChannel::level()); 00 if none.
+  virtual std::uint8_t secure_channel_level() const { return 0; }
 };
 
 /// One instance of an application, as long as the card is powered. What it must remember goes through Context::store; members are volatile.
@@ -118,6 +124,9 @@ class Applet {
 
   /// Answer to a proactive command of this instance: the data of TERMINAL RESPONSE.
   virtual void on_terminal_response(Context& context, BytesView response);
+
+  /// A secure channel for an application that this security domain is asked for (Context::process_security()); null by default.
+  virtual std::unique_ptr<SecureChannel> make_secure_channel() const;
 
   /// Data of a secured packet for a TAR of this instance; returns the data of the response. Nothing: it takes none. The transaction is not
   /// that of a command: what is to be written goes through Context::remote_commands().

@@ -74,19 +74,31 @@ std::optional<KeyVersion> default_key_version(const DomainKeys& keys, const Sett
   return versions.empty() ? std::nullopt : std::optional(versions.front());
 }
 
+std::optional<KeyVersion> wanted_version(const DomainKeys& keys, const Settings& settings, std::uint8_t p1) {
+  return p1 == 0 ? default_key_version(keys, settings) : std::optional(KeyVersion{p1});
+}
+
+StatusWord initialize_scp03(scp03::CardSession& session, const apdu::Command& command, const scp03::CardIdentity& identity, DomainKeys& keys,
+                            KeyVersion version, Random& random, Bytes& out) {
+  const auto value = [&](gp::KeyId id) { return std::move(keys.find(version, id)->value); };
+  const auto set = scp03::KeySet::from(version, value(kEnc), value(kMac), value(kDek));
+  if (!set) return sw::kReferencedDataNotFound;
+  Counter counter(keys, version);
+  return session.initialize_update(command, identity, *set, counter, random, out);
+}
+
 StatusWord SecurityDomain::initialize_update(Call& call) {
   forget();
   DomainKeys& keys = call.card.keys();
   const Settings settings = Settings::decode(call.context.load(kSettingsSlot));
-  std::optional<KeyVersion> version = KeyVersion{call.command.p1};
-  if (version->value == 0) version = default_key_version(keys, settings);
+  const auto version = wanted_version(keys, settings, call.command.p1);
   const auto protocol = version ? protocol_of(keys.list(), *version, settings) : std::nullopt;
   if (!protocol) return sw::kReferencedDataNotFound;
-  const auto value = [&](gp::KeyId id) { return std::move(keys.find(*version, id)->value); };
   m_channel = call.context.channel();
   m_mode = settings.mode;
   if (protocol == Protocol::kScp02) {
     using namespace scp03::legacy;
+    const auto value = [&](gp::KeyId id) { return std::move(keys.find(*version, id)->value); };
     const auto set = Scp02KeySet::from(*version, value(kEnc), value(kMac), value(kDek));
     if (!set) return sw::kReferencedDataNotFound;
     constexpr std::uint8_t kPseudoRandom = 0x40;
@@ -96,12 +108,9 @@ StatusWord SecurityDomain::initialize_update(Call& call) {
     auto& session = m_session.emplace<Scp02CardSession>(Scp02Allowed{});
     return session.initialize_update(call.command, identity, *set, counter, call.context.random(), call.out);
   }
-  const auto set = scp03::KeySet::from(*version, value(kEnc), value(kMac), value(kDek));
-  if (!set) return sw::kReferencedDataNotFound;
-  Counter counter(keys, *version);
-  const scp03::CardIdentity identity{settings.diversification, settings.mode, call.context.aid()};
   auto& session = m_session.emplace<scp03::CardSession>();
-  return session.initialize_update(call.command, identity, *set, counter, call.context.random(), call.out);
+  const scp03::CardIdentity identity{settings.diversification, settings.mode, call.context.aid()};
+  return initialize_scp03(session, call.command, identity, keys, *version, call.context.random(), call.out);
 }
 
 // 6300 would be a warning to the card, whose command then counts as carried out; there is nothing to undo.

@@ -3,6 +3,7 @@
 
 #include "applet/api/card_manager.hpp"
 #include "applet/issuer_sd/settings.hpp"
+#include "scp03/card_session.hpp"
 
 namespace uicclab::applet::issuer_sd {
 
@@ -14,5 +15,11 @@ std::optional<Protocol> protocol_of(const std::vector<gp::KeyInformation>& keys,
 
 /// The version that INITIALIZE UPDATE with P1 = 00 means; nothing if no session can be opened.
 std::optional<KeyVersion> default_key_version(const DomainKeys& keys, const Settings& settings);
+/// The version that P1 of INITIALIZE UPDATE means; it need not exist.
+std::optional<KeyVersion> wanted_version(const DomainKeys& keys, const Settings& settings, std::uint8_t p1);
+
+/// INITIALIZE UPDATE of SCP03 with the keys of that version. Status: 6A88 if they are not all there, and those of the session.
+StatusWord initialize_scp03(scp03::CardSession& session, const apdu::Command& command, const scp03::CardIdentity& identity, DomainKeys& keys,
+                            KeyVersion version, Random& random, Bytes& out);
 
 }  // namespace uicclab::applet::issuer_sd

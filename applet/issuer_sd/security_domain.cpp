@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "applet/issuer_sd/application_channel.hpp"
 #include "applet/remote_management/script.hpp"
 
 namespace uicclab::applet::issuer_sd {
@@ -140,6 +141,10 @@ StatusWord SecurityDomain::process_remote(Context& context, CardManager& card, c
   if ((command.cla & kProprietary) == 0) return sw::kClaNotSupported;
   Call call{context, card, command, out, m_remote_work};
   return dispatch(*wanted, call);
+}
+
+std::unique_ptr<SecureChannel> SecurityDomain::make_secure_channel() const {
+  return std::make_unique<ApplicationChannel>();
 }
 
 std::optional<Bytes> SecurityDomain::on_remote_request(Context& context, const RemoteRequest& request) {

@@ -20,6 +20,7 @@ class SecurityDomain final : public Applet {
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
   /// Remote application management: ETSI TS 102 226 clause 8.
   std::optional<Bytes> on_remote_request(Context& context, const RemoteRequest& request) override;
+  std::unique_ptr<SecureChannel> make_secure_channel() const override;
   /// STORE DATA that the domain above passes on.
   StatusWord personalize(Context& context, const apdu::Command& store_data, Bytes& out) override;
 

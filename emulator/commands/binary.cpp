@@ -35,7 +35,7 @@ StatusWord read_binary(Execution& e) {
   const BytesView body = e.files().body(target->file);
   if (target->offset >= body.size()) return sw::kWrongP1P2;
   const std::size_t left = body.size() - target->offset;
-  const std::size_t size = std::min<std::size_t>(left, e.command.le.value_or(256));
+  const std::size_t size = std::min({left, std::size_t{e.command.le.value_or(256)}, e.room.value_or(left)});
   if (!e.le_fits(size)) return sw::exact_length(size);
   e.make_current(target->file, target->sfi);
   append(e.out, body.subspan(target->offset, size));

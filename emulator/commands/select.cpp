@@ -126,6 +126,7 @@ StatusWord select_application(Execution& e) {
     if (status.is_success()) e.channel.select_directory(kMfId);
   }
   if (!status.is_success()) return status;
+  e.channel.secure.reset();
   if (e.channel.instance == *number) {
     forget_local_keys(e, e.channel);  // selected again, its session is reset
   } else {
@@ -156,6 +157,7 @@ void end_application_session(Execution& e, ChannelState& channel, Channel number
   InstanceContext context(e.session, *channel.instance, number, e.security);
   e.session.runtime.object(*channel.instance).deselect(context);
   forget_local_keys(e, channel);
+  channel.secure.reset();
   channel.instance.reset();
   channel.adf.reset();
 }

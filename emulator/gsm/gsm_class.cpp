@@ -19,6 +19,7 @@ std::uint8_t access_nibble(const Condition* condition) {
     case Condition::Kind::kAlways:
       return 0x00;
     case Condition::Kind::kNever:
+    case Condition::Kind::kSecureMessaging:  // class A0 has none
       return 0x0F;
     case Condition::Kind::kKey:
       if (condition->key == kChv1) return 0x01;

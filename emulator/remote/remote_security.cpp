@@ -37,6 +37,8 @@ bool holds_in(BytesView domain, const Condition& condition, const Satisfied& sat
       return false;
     case Condition::Kind::kKey:
       return grants(domain, condition.key) || satisfied(condition.key);
+    case Condition::Kind::kSecureMessaging:
+      return false;  // no bit of a domain stands for it
     case Condition::Kind::kAny:
       return std::ranges::any_of(condition.parts, part_holds);
     case Condition::Kind::kAll:
@@ -65,7 +67,7 @@ bool RemoteSecurity::holds(const Condition& condition, FileId file, Access acces
   const auto right = std::ranges::find_if(rights, [&](const gp::AccessParameters& entry) { return equal(entry.adf.bytes(), holder); });
   if (right == rights.end() || right->domain.empty()) return false;
   const BytesView domain = right->domain;
-  if (domain[0] == kEverything) return condition.holds([](KeyReference) { return true; });
+  if (domain[0] == kEverything) return condition.holds([](KeyReference) { return true; }, kFullProtection);
   if (domain[0] != kByKeys || domain.size() != kByKeysSize) return false;
   return holds_in(domain, condition, [&](KeyReference key) { return m_own.is_satisfied(key, adf); });
 }

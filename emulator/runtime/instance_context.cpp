@@ -8,6 +8,17 @@ applet::CardManager* InstanceContext::card_manager() {
   return &*m_manager;
 }
 
+StatusWord InstanceContext::process_security(const apdu::Command& command, Bytes& out) {
+  const auto domain = m_session.runtime.registry().domain_of(spec());
+  if (!domain || m_channel.value >= Session::kChannels) return sw::kInsNotSupported;
+  if (!m_session.runtime.is_selectable(*domain)) return sw::kConditionsNotSatisfied;
+  auto& secure = m_session.channels[m_channel.value].secure;
+  if (!secure) secure = m_session.runtime.object(*domain).make_secure_channel();
+  if (!secure) return sw::kInsNotSupported;
+  InstanceContext context(m_session, *domain, m_channel, m_security);
+  return secure->open(context, spec().aid, command, out);
+}
+
 std::optional<FileId> InstanceContext::resolve(BytesView path) const {
   if (path.empty() || path.size() % 2 != 0) return std::nullopt;
   FileId at = root();

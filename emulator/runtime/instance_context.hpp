@@ -27,6 +27,8 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   applet::CardManager* card_manager() override;
   applet::RemoteCommands* remote_commands() override { return m_commands; }
   std::optional<KeyVersion> secured_by() const override { return m_secured_by; }
+  StatusWord process_security(const apdu::Command& command, Bytes& out) override;
+  std::uint8_t secure_channel_level() const override { return m_security.secure_channel_level(); }
 
  private:
   const InstanceSpec& spec() const { return m_session.runtime.instance(m_instance); }

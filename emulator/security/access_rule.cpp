@@ -6,7 +6,17 @@ namespace uicclab::emulator {
 namespace {
 
 // Security condition data objects, ISO/IEC 7816-4 table 33, ETSI TS 102 221 clause 9.2.4.
-enum : ber::Tag { kAlways = 0x90, kNever = 0x97, kConditionByte = 0x9E, kAuthentication = 0xA4, kOr = 0xA0, kNot = 0xA7, kAnd = 0xAF };
+enum : ber::Tag {
+  kAlways = 0x90,
+  kNever = 0x97,
+  kConditionByte = 0x9E,
+  kAuthentication = 0xA4,
+  kChecksum = 0xB4,
+  kConfidentiality = 0xB8,
+  kOr = 0xA0,
+  kNot = 0xA7,
+  kAnd = 0xAF
+};
 constexpr int kMaxDepth = 8;
 
 Condition key_condition(std::uint8_t key) {
@@ -22,6 +32,26 @@ Result<Condition> from_condition_byte(std::uint8_t byte, std::size_t offset) {
   if ((byte & 0x20) != 0) condition.parts.push_back(key_condition(0x0A));
   if ((byte & 0x10) != 0) condition.parts.push_back(key_condition(0x01));
   if (condition.parts.empty()) return fail(ErrorCode::kMalformed, "a security condition byte without a condition", offset);
+  return condition;
+}
+
+/// Secure messaging (ISO/IEC 7816-4 table 33): a control reference template whose usage qualifier (95, table 35) tells the directions.
+/// Here it is the secure channel of GlobalPlatform, and the directions are those of its security level.
+Result<Condition> from_secure_messaging(const ber::Tlv& tlv, std::size_t at) {
+  constexpr std::uint8_t kCommand = 0x10;
+  constexpr std::uint8_t kResponse = 0x20;
+  const auto usage = ber::only(tlv.value, 0x95);
+  if (!usage || usage->value.size() != 1) {
+    return fail(ErrorCode::kUnsupported, "a secure messaging condition has a usage qualifier (95) and nothing else", at);
+  }
+  const std::uint8_t directions = usage->value[0];
+  if (directions == 0 || (directions & ~(kCommand | kResponse)) != 0) {
+    return fail(ErrorCode::kUnsupported, "a usage qualifier that is not of secure messaging", at);
+  }
+  Condition condition{Condition::Kind::kSecureMessaging, {}, {}};
+  const bool checksum = tlv.tag == kChecksum;
+  if ((directions & kCommand) != 0) condition.level |= checksum ? 0x01 : 0x02;
+  if ((directions & kResponse) != 0) condition.level |= checksum ? 0x10 : 0x20;
   return condition;
 }
 
@@ -58,6 +88,9 @@ Result<Condition> parse_condition(const ber::Tlv& tlv, std::size_t base, int dep
       if (!key || key->size() != 1) return fail(ErrorCode::kMalformed, "a control reference template (A4) without a key reference", at);
       return key_condition((*key)[0]);
     }
+    case kChecksum:
+    case kConfidentiality:
+      return from_secure_messaging(tlv, at);
     case kOr:
       return parse_template(tlv, Condition::Kind::kAny, base, depth);
     case kAnd:

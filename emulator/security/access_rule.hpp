@@ -39,17 +39,21 @@ struct Access {
   static constexpr Access of_command(std::uint8_t cla, std::uint8_t ins) { return {0, cla, ins, 0, 0}; }
 };
 
+/// All that a secure channel can protect: both directions, integrity and confidentiality (security level 33).
+inline constexpr std::uint8_t kFullProtection = 0x33;
+
 /// A security condition.
 struct Condition {
-  enum class Kind : std::uint8_t { kAlways, kNever, kKey, kAny, kAll, kNone };
+  enum class Kind : std::uint8_t { kAlways, kNever, kKey, kSecureMessaging, kAny, kAll, kNone };
   Kind kind = Kind::kNever;
   KeyReference key;              ///< kKey
   std::vector<Condition> parts;  ///< kAny (OR), kAll (AND), kNone (NOT)
+  std::uint8_t level = 0;        ///< kSecureMessaging: what the secure channel must protect (applet::SecureChannel::level())
 
-  /// `satisfied(KeyReference)` says whether a key's condition is met.
+  /// `satisfied(KeyReference)` says whether a key's condition is met; `protection` is what the command's secure channel protects.
   template <typename Satisfied>
-  bool holds(const Satisfied& satisfied) const {
-    const auto part_holds = [&](const Condition& part) { return part.holds(satisfied); };
+  bool holds(const Satisfied& satisfied, std::uint8_t protection) const {
+    const auto part_holds = [&](const Condition& part) { return part.holds(satisfied, protection); };
     switch (kind) {
       case Kind::kAlways:
         return true;
@@ -57,6 +61,8 @@ struct Condition {
         return false;
       case Kind::kKey:
         return satisfied(key);
+      case Kind::kSecureMessaging:
+        return (level & ~protection) == 0;
       case Kind::kAny:
         return std::ranges::any_of(parts, part_holds);
       case Kind::kAll:

@@ -20,8 +20,10 @@ class SecurityContext {
   virtual void set_verified(KeyReference key, FileId adf, bool verified) = 0;
   /// Is the condition of an operation on this file met? By the keys it names, unless the context has rights of its own.
   virtual bool holds(const Condition& condition, FileId /*file*/, Access /*access*/, FileId adf) const {
-    return condition.holds([&](KeyReference key) { return is_satisfied(key, adf); });
+    return condition.holds([&](KeyReference key) { return is_satisfied(key, adf); }, secure_channel_level());
   }
+  /// Of the secure channel that the running command came through; 00 if none.
+  virtual std::uint8_t secure_channel_level() const { return 0; }
 };
 
 /// The terminal's security status: what it verified since the last reset, on whatever channel. A disabled PIN counts as satisfied, or, if
@@ -51,6 +53,20 @@ class TerminalSecurity final : public SecurityContext {
 
   const Nvm& m_nvm;
   std::vector<Entry> m_verified;
+};
+
+/// The status for a command that came through a secure channel: that of its sender, and what the channel protects.
+class ChannelSecurity final : public SecurityContext {
+ public:
+  ChannelSecurity(SecurityContext& sender, std::uint8_t level) : m_sender(sender), m_level(level) {}
+
+  bool is_satisfied(KeyReference key, FileId adf) const override { return m_sender.is_satisfied(key, adf); }
+  void set_verified(KeyReference key, FileId adf, bool verified) override { m_sender.set_verified(key, adf, verified); }
+  std::uint8_t secure_channel_level() const override { return m_level; }
+
+ private:
+  SecurityContext& m_sender;
+  std::uint8_t m_level;
 };
 
 /// Global key reference of the universal PIN (clause 9.5.1).

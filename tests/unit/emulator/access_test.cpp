@@ -23,12 +23,12 @@ AccessRule compact(std::string_view hex) {
 }
 
 /// Is the operation allowed with these keys satisfied? An operation that the rule does not name is not.
-bool allows(const AccessRule& rule, Access access, const std::set<int>& keys) {
+bool allows(const AccessRule& rule, Access access, const std::set<int>& keys, std::uint8_t protection = 0) {
   const Condition* condition = rule.find(access);
-  return condition != nullptr && condition->holds([&](KeyReference key) { return keys.contains(key.value); });
+  return condition != nullptr && condition->holds([&](KeyReference key) { return keys.contains(key.value); }, protection);
 }
-bool allows_mode(const AccessRule& rule, std::uint8_t mode, const std::set<int>& keys) {
-  return allows(rule, Access::of_mode(mode), keys);
+bool allows_mode(const AccessRule& rule, std::uint8_t mode, const std::set<int>& keys, std::uint8_t protection = 0) {
+  return allows(rule, Access::of_mode(mode), keys, protection);
 }
 
 ErrorCode expanded_error(std::string_view hex) {
@@ -106,6 +106,33 @@ TEST_CASE("Expanded format: never, OR, AND, NOT and their nesting (ISO/IEC 7816-
   CHECK(allows_mode(nested, ef_access::kRead, {0x01}));
   CHECK(allows_mode(nested, ef_access::kRead, {0x0A}));
   CHECK_FALSE(allows_mode(nested, ef_access::kRead, {0x81}));
+}
+
+TEST_CASE("Expanded format: secure messaging by direction and kind (ISO/IEC 7816-4 tables 33 and 35)") {
+  constexpr std::uint8_t kLevels[] = {0x00, 0x01, 0x03, 0x11, 0x13, 0x33};
+  const auto levels = [&](std::string_view condition) {
+    const AccessRule rule = expanded("800101 " + std::string(condition));
+    std::set<int> enough;
+    for (const std::uint8_t level : kLevels) {
+      if (allows_mode(rule, ef_access::kRead, {}, level)) enough.insert(level);
+    }
+    return enough;
+  };
+  CHECK(levels("B403950110") == std::set<int>{0x01, 0x03, 0x11, 0x13, 0x33});
+  CHECK(levels("B403950120") == std::set<int>{0x11, 0x13, 0x33});
+  CHECK(levels("B803950110") == std::set<int>{0x03, 0x13, 0x33});
+  CHECK(levels("B803950120") == std::set<int>{0x33});
+  CHECK(levels("AF0AB403950130B803950130") == std::set<int>{0x33});
+  CHECK(levels("A00AB403950120B803950110") == std::set<int>{0x03, 0x11, 0x13, 0x33});
+  const AccessRule with_pin = expanded("800101 AF0D A406830101950108 B403950130");
+  CHECK_FALSE(allows_mode(with_pin, ef_access::kRead, {0x01}));
+  CHECK_FALSE(allows_mode(with_pin, ef_access::kRead, {}, 0x33));
+  CHECK(allows_mode(with_pin, ef_access::kRead, {0x01}, 0x33));
+  CHECK(expanded_error("800101 B400") == ErrorCode::kUnsupported);
+  CHECK(expanded_error("800101 B403950100") == ErrorCode::kUnsupported);
+  CHECK(expanded_error("800101 B403950138") == ErrorCode::kUnsupported);
+  CHECK(expanded_error("800101 B80495023030") == ErrorCode::kUnsupported);
+  CHECK(expanded_error("800101 B406830101950130") == ErrorCode::kUnsupported);
 }
 
 TEST_CASE("Expanded format: several conditions behind one access mode: one is enough (ISO/IEC 7816-4 clause 5.4.3.2)") {

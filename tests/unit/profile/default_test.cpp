@@ -41,13 +41,14 @@ const FileSpec& file(const Profile& profile, std::string_view path) {
 
 }  // namespace
 
-TEST_CASE("default card: it has no errors and is built of the USIM, the ISIM, the issuer security domain and remote file management") {
+TEST_CASE("default card: it has no errors and is built of USIM, ISIM, PKCS #15, the issuer security domain and remote file management") {
   const Profile profile = the_default();
   for (const Finding& finding : find_errors(profile)) FAIL_CHECK(to_text(profile, finding));
   const auto built = image();
-  REQUIRE(built->instances().size() == 6);
-  CHECK(to_hex(built->instances()[2].aid.bytes()) == "A000000151000000");
-  CHECK(built->issuer_domain() == 2U);
+  REQUIRE(built->instances().size() == 8);
+  CHECK(to_hex(built->instances()[2].aid.bytes()) == "A000000063504B43532D3135");
+  CHECK(to_hex(built->instances()[3].aid.bytes()) == "A000000151000000");
+  CHECK(built->issuer_domain() == 3U);
   CHECK(to_hex(built->instances()[0].aid.bytes()) == "A0000000871002FF49FF0589");
   CHECK(to_hex(built->instances()[1].aid.bytes()) == "A0000000871004FF49FF0589");
   CHECK(built->settings().name == "default");

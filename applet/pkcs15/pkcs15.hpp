@@ -1,0 +1,14 @@
+// The PKCS #15 application as LwM2M devices use it: OMA-TS-LightweightM2M_Core appendices G and H. Its files are the card's business, and
+// so are their access rules; here is the secure channel that appendix H puts before them.
+#pragma once
+
+#include "applet/api/applet.hpp"
+
+namespace uicclab::applet::pkcs15 {
+
+class Pkcs15 final : public Applet {
+ public:
+  StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+};
+
+}  // namespace uicclab::applet::pkcs15
