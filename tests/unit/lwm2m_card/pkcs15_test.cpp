@@ -38,7 +38,7 @@ TEST_CASE("the files lead from EF_DIR to a bootstrap file that no device refuses
   CHECK(device.plain("00A4080C047FFF5031") == "9000");
   const auto directories = lwm2m::parse_odf(data_of(device.plain("00B0000000")));
   REQUIRE(directories);
-  REQUIRE(directories->size() == 1);
+  REQUIRE(directories->size() == 2);
   CHECK(to_hex(directories->front()) == "6430");
   CHECK(device.plain("00A4080C047FFF6430") == "9000");
   const auto object = lwm2m::find_bootstrap(data_of(device.plain("00B0000000")));
