@@ -19,22 +19,6 @@ namespace {
 
 using Outcome = CaseResult::Outcome;
 constexpr std::size_t kMaxUses = 64;            // of definitions in one another
-constexpr std::size_t kMaxStatements = 1000000;  // executed in one case
-
-/// Key references of ETSI TS 102 221 table 9.3.
-struct PinName {
-  std::string_view name;
-  std::uint8_t reference;
-};
-constexpr std::array<PinName, 23> kPins{{
-    {"PIN1", 0x01}, {"PIN2", 0x81}, {"PIN3", 0x03}, {"PIN4", 0x04},  {"PIN5", 0x05},  {"PIN6", 0x06},  {"PIN7", 0x07},  {"PIN8", 0x08},
-    {"ADM1", 0x0A}, {"ADM2", 0x0B}, {"ADM3", 0x0C}, {"ADM4", 0x0D},  {"ADM5", 0x0E},  {"ADM6", 0x8A},  {"ADM7", 0x8B},  {"ADM8", 0x8C},
-    {"ADM9", 0x8D}, {"ADM10", 0x8E}, {"UPIN", 0x11}, {"LPIN1", 0x81}, {"LPIN2", 0x82}, {"LPIN3", 0x83}, {"LPIN4", 0x84},
-}};
-
-/// What an application is selected by when its name is all that is known: its RID and application code (ETSI TS 101 220 annex E).
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kApplications{
-    {{"ADF.USIM", "A0000000871002"}, {"ADF.ISIM", "A0000000871004"}}};
 
 struct Stop {
   Outcome outcome;
@@ -101,7 +85,7 @@ class Runner {
         &Runner::protocol, &Runner::fetch, &Runner::answer, &Runner::check,  &Runner::set,           &Runner::capture,
         &Runner::loop,  &Runner::use,     &Runner::secure_channel, &Runner::over_the_air, &Runner::print};
     for (const Statement& one : statements) {
-      if (++m_statements > kMaxStatements) return stop(Outcome::kError, one, "more than a million statements in one case");
+      if (++m_statements > m_options.most_statements) return stop(Outcome::kError, one, "this case does not end");
       if (auto done = (this->*kHandlers[static_cast<std::size_t>(one.kind)])(one); !done) return done;
     }
     return {};
@@ -207,7 +191,11 @@ class Runner {
     for (const Token& token : *tokens) name += token.text;
     const auto path = path_of_file(name, m_script.files);
     if (!path) return stop(Outcome::kError, one, "'" + name + "' is no file that is known: its name, a path like ADF.USIM/6F07, or file NAME = PATH");
-    const auto commands = selection(*path);
+    const auto commands = selection(*path, [this](const std::string& variable) -> Result<Bytes> {
+      const Tokens* value = m_variables.find(variable);
+      if (value == nullptr) return fail(ErrorCode::kNotFound, variable + " is not known");
+      return evaluate({variable, *value}, m_random);
+    });
     if (!commands) return stop(one, commands.error());
     for (std::size_t i = 0; i + 1 < commands->size(); ++i) {
       if (auto sent = exchange(one, (*commands)[i], false); !sent) return stop(one, sent.error());
@@ -219,47 +207,16 @@ class Runner {
     return carry_out(one, commands->back());
   }
 
-  /// SELECT commands to a path: an application by its AID, what is below by path (ETSI TS 102 221 clause 11.1.1).
-  Result<std::vector<Bytes>> selection(const std::string& path) {
-    const auto slash = path.find('/');
-    const std::string first = path.substr(0, slash);
-    std::string rest = slash == std::string::npos ? "" : path.substr(slash + 1);
-    std::erase(rest, '/');
-    const auto fids = from_hex(rest);
-    if (!fids) return fail(ErrorCode::kMalformed, path + " is no path");
-    std::vector<Bytes> out;
-    if (first.starts_with("ADF.")) {
-      const Tokens* named = m_variables.find("AID_" + first.substr(4));
-      const auto known = std::ranges::find(kApplications, first, &std::pair<std::string_view, std::string_view>::first);
-      Result<Bytes> aid = fail(ErrorCode::kNotFound, "the AID of " + first + " is not known: set AID_" + first.substr(4) + " = ...");
-      if (named != nullptr) {
-        aid = evaluate({path, *named}, m_random);
-      } else if (known != kApplications.end()) {
-        aid = from_hex(known->second);
-      }
-      if (!aid) return tl::unexpected(aid.error());
-      out.push_back(apdu::encode({0x00, 0xA4, 0x04, 0x04, *aid, 256}));
-      if (!fids->empty()) out.push_back(apdu::encode({0x00, 0xA4, 0x09, 0x04, *fids, 256}));
-      return out;
-    }
-    if (fids->empty()) {
-      out.push_back(apdu::encode({0x00, 0xA4, 0x00, 0x04, "3F00"_h, 256}));
-    } else {
-      out.push_back(apdu::encode({0x00, 0xA4, 0x08, 0x04, *fids, 256}));
-    }
-    return out;
-  }
-
   Step verify(const Statement& one) {
-    const auto known = std::ranges::find(kPins, one.name, &PinName::name);
-    if (known == kPins.end()) return stop(Outcome::kError, one, "'" + one.name + "' is no PIN: PIN1, PIN2, UPIN, ADM1 to ADM10, LPIN1 to LPIN4");
+    const auto reference = pin_reference(one.name);
+    if (!reference) return stop(Outcome::kError, one, "'" + one.name + "' is no PIN: PIN1, PIN2, UPIN, ADM1 to ADM10, LPIN1 to LPIN4");
     Tokens operands = one.operands;
     if (operands.empty()) operands.push_back({Token::Kind::kVariable, one.name, one.place.line, one.place.column});
     auto pin = value(one, operands);
     if (!pin) return stop(one, pin.error());
     if (pin->size() > 8) return stop(Outcome::kError, one, one.name + " has more than eight bytes");
     pin->resize(8, 0xFF);
-    return carry_out(one, apdu::encode({0x00, 0x20, 0x00, known->reference, *pin, std::nullopt}));
+    return carry_out(one, apdu::encode({0x00, 0x20, 0x00, *reference, *pin, std::nullopt}));
   }
 
   Step reset(const Statement& one) {
@@ -417,6 +374,7 @@ class Runner {
           if (range->second > 0xFF) bytes.push_back(static_cast<std::uint8_t>(i >> 8));
           bytes.push_back(static_cast<std::uint8_t>(i));
           m_variables.set(one.name, bytes);
+          if (++m_statements > m_options.most_statements) return stop(Outcome::kError, one, "this case does not end");
           if (auto done = block(one.block); !done) return done;
         }
         continue;

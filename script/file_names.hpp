@@ -1,10 +1,15 @@
-// Names of files, as the standards have them, and their paths.
+// Names of files and PINs, as the standards have them, and what commands need for them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
 
 namespace uicclab::script {
 
@@ -19,5 +24,13 @@ std::optional<std::string> path_of_file(std::string_view name, const GivenNames&
 std::string_view name_of_file(std::string_view path);
 /// The name of the first file with this identifier, "6F07"; empty if none has it.
 std::string_view name_of_fid(std::string_view fid);
+
+/// SELECT commands that lead to a path: an application by its AID, what is below it or below the MF by path (ETSI TS 102 221 clause 11.1.1).
+/// `variable` gives the value of AID_USIM for ADF.USIM and so on; where there is none, the first seven bytes that all of its kind share are
+/// used. Errors: kNotFound for an application whose AID nobody knows, kMalformed for what is no path; those of `variable` other than kNotFound.
+Result<std::vector<Bytes>> selection(const std::string& path, const std::function<Result<Bytes>(const std::string&)>& variable);
+
+/// The key reference of PIN1 to PIN8, UPIN, ADM1 to ADM10, LPIN1 to LPIN4; PIN2 is local (ETSI TS 102 221 clause 9.5.1, table 9.3).
+std::optional<std::uint8_t> pin_reference(std::string_view name);
 
 }  // namespace uicclab::script

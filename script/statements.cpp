@@ -47,7 +47,10 @@ Result<void> raw(const Line& line, Statement& out) {
 
 Result<void> select(const Line& line, Statement& out) {
   if (auto done = split(line, 1, out); !done) return done;
-  const bool good = out.operands.size() == 1 && out.operands[0].kind != Token::Kind::kOperator;
+  // A path may have variables in it: its tokens stand close together.
+  const bool good = !out.operands.empty() && std::ranges::all_of(out.operands, [&](const Token& token) {
+    return token.kind != Token::Kind::kOperator && (&token == &out.operands.front() || token.glued);
+  });
   return good ? Result<void>() : Result<void>(complain(line, 1, "select FILE, for example: select EF.IMSI"));
 }
 
@@ -167,7 +170,7 @@ Result<void> secure(const Line& line, Statement& out) {
 
 Result<void> over_air(const Line& line, Statement& out) {
   if (line.tokens.size() < 2 || !line.tokens[1].is_word("ota")) return complain(line, 1, "over ota tar B00140 {");
-  static constexpr std::array<std::string_view, 8> kKnown{"tar", "keys", "spi", "kic", "kid", "format", "card", "counter"};
+  static constexpr std::array<std::string_view, 7> kKnown{"tar", "keys", "spi", "kic", "kid", "format", "card"};
   return options(line, kKnown, out);
 }
 
