@@ -11,20 +11,24 @@ void ServedCardsOption::add_cards_to(CLI::App& command) {
 void ServedCardsOption::add_to(CLI::App& command) {
   add_cards_to(command);
   via.add_to(command);
+  command.add_flag("--fresh", fresh, "Cards for 'uicclab test --fresh': reset three times with nothing between they are again as they were");
   via.link.security.add_keys_to(command);
 }
 
 ServedCards::ServedCards(const ServedCardsOption& option) {
   if (option.card.empty()) {
     m_emulated.emplace(option.cards);
-    for (std::size_t i = 0; i < m_emulated->size(); ++i) m_ports.push_back(&(*m_emulated)[i]);
+    for (std::size_t i = 0; i < m_emulated->size(); ++i) {
+      emulator::Card& card = (*m_emulated)[i];
+      m_ports.push_back(option.fresh ? m_fresh.emplace_back(std::make_unique<FreshCard>(card, m_random)).get() : static_cast<CardPort*>(&card));
+    }
     const emulator::CardSettings& settings = m_emulated->image().settings();
     m_atr = settings.atr;
     m_description = std::to_string(m_ports.size()) + (m_ports.size() == 1 ? " card" : " cards") + " of profile \"" + settings.name + "\"" +
                     (option.cards.state.empty() ? "" : ", memory kept in " + option.cards.state);
   } else {
-    if (!option.cards.profile.empty() || !option.cards.state.empty() || option.cards.count != 1) {
-      throw Exit{kUsage, "--card serves one card that is there: neither --profile, --state nor --cards goes with it"};
+    if (!option.cards.profile.empty() || !option.cards.state.empty() || option.cards.count != 1 || option.fresh) {
+      throw Exit{kUsage, "--card serves one card that is there: neither --profile, --state, --cards nor --fresh goes with it"};
     }
     CardOption other;
     other.card = option.card;

@@ -3,7 +3,9 @@
 
 #include "cli/card_option.hpp"
 #include "cli/emulated_card.hpp"
+#include "cli/fresh_card.hpp"
 #include "cli/over_the_air.hpp"
+#include "core/crypto/random.hpp"
 
 namespace uicclab::cli {
 
@@ -11,6 +13,7 @@ struct ServedCardsOption {
   EmulatedCards::Options cards;
   std::string card;  ///< as --card of the host commands; empty: emulated ones
   ViaOption via;
+  bool fresh = false;  ///< emulated cards begin anew when they are reset three times
 
   void add_to(CLI::App& command);
   /// Without --via and what belongs to it.
@@ -30,7 +33,9 @@ class ServedCards {
   const Atr& atr() const { return m_atr; }
 
  private:
+  crypto::SystemRandom m_random;
   std::optional<EmulatedCards> m_emulated;
+  std::vector<std::unique_ptr<FreshCard>> m_fresh;
   std::unique_ptr<OpenCard> m_opened;
   std::vector<std::unique_ptr<OverTheAir>> m_over_the_air;
   std::vector<CardPort*> m_ports;

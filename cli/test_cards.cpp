@@ -1,17 +1,12 @@
 #include "cli/test_cards.hpp"
 
 #include "cli/emulated_card.hpp"
+#include "cli/script_ports.hpp"
 #include "core/crypto/random.hpp"
+#include "script/guard_port.hpp"
 
 namespace uicclab::cli {
 namespace {
-
-/// No keys: the blocks "in scp03" and "over ota" are refused.
-class NoPorts final : public script::PortMaker {
- public:
-  Result<std::unique_ptr<CardPort>> secure_channel(CardPort&, const Options&) override { return fail(ErrorCode::kIo, "no keys"); }
-  Result<std::unique_ptr<CardPort>> over_the_air(CardPort&, const Options&) override { return fail(ErrorCode::kIo, "no keys"); }
-};
 
 std::unique_ptr<Random> make_random(std::optional<std::uint64_t> seed) {
   if (seed) return std::make_unique<SeededRandom>(*seed);
@@ -19,9 +14,10 @@ std::unique_ptr<Random> make_random(std::optional<std::uint64_t> seed) {
 }
 
 /// A copy of the card as it was before the run.
-class FreshCard final : public script::TestCard {
+class CopiedCard final : public script::TestCard {
  public:
-  FreshCard(const emulator::Card& card, std::optional<std::uint64_t> seed) : m_random(make_random(seed)), m_card(card.clone(*m_random)) {}
+  CopiedCard(const emulator::Card& card, const Keyring& keyring, std::optional<std::uint64_t> seed)
+      : m_random(make_random(seed)), m_card(card.clone(*m_random)), m_ports(keyring, *m_random, true) {}
   CardPort& port() override { return *m_card; }
   script::PortMaker& ports() override { return m_ports; }
   Random& random() override { return *m_random; }
@@ -29,42 +25,73 @@ class FreshCard final : public script::TestCard {
  private:
   std::unique_ptr<Random> m_random;
   std::unique_ptr<emulator::Card> m_card;
-  NoPorts m_ports;
+  ScriptPorts m_ports;
 };
 
-class FreshCards final : public TestCards {
+class CopiedCards final : public TestCards {
  public:
-  explicit FreshCards(const TestCardOption& option)
-      : m_cards({option.card.card.size() > 4 ? option.card.card.substr(4) : "", option.card.state, 1, option.seed}), m_seed(option.seed) {}
+  explicit CopiedCards(const TestCardOption& option)
+      : m_cards({option.card.card.size() > 4 ? option.card.card.substr(4) : "", option.card.state, 1, option.seed}),
+        m_keyring(Keyring::load(option.keys)),
+        m_seed(option.seed) {}
 
   bool many() const override { return true; }
   Result<std::unique_ptr<script::TestCard>> card(std::size_t number) override {
     const auto seed = m_seed ? std::optional(*m_seed + number) : std::nullopt;
-    return std::make_unique<FreshCard>(m_cards[0], seed);
+    return std::make_unique<CopiedCard>(m_cards[0], m_keyring, seed);
   }
 
  private:
   const EmulatedCards m_cards;
+  const Keyring m_keyring;
   std::optional<std::uint64_t> m_seed;
+};
+
+/// Lets the host end of a secure channel authenticate itself through the guard.
+class GuardedPorts final : public script::PortMaker {
+ public:
+  GuardedPorts(ScriptPorts& ports, script::GuardPort& guard) : m_ports(ports), m_guard(guard) {}
+  Result<std::unique_ptr<CardPort>> secure_channel(CardPort& card, const Options& options) override {
+    m_guard.allow_authentication(true);
+    auto port = m_ports.secure_channel(card, options);
+    m_guard.allow_authentication(false);
+    return port;
+  }
+  Result<std::unique_ptr<CardPort>> over_the_air(CardPort& card, const Options& options) override { return m_ports.over_the_air(card, options); }
+
+ private:
+  ScriptPorts& m_ports;
+  script::GuardPort& m_guard;
 };
 
 /// The card in a reader; all cases run on it, one after the other.
 class OneCard final : public TestCards {
  public:
-  explicit OneCard(const TestCardOption& option) : m_random(make_random(option.seed)) {
+  explicit OneCard(const TestCardOption& option)
+      : m_random(make_random(option.seed)), m_keyring(Keyring::load(option.keys)), m_ports(m_keyring, *m_random, option.fresh), m_fresh(option.fresh) {
     Atr atr;
     m_card = option.card.open(atr);
+    m_guard = std::make_unique<script::GuardPort>(m_card->port());
+    m_guarded_ports = std::make_unique<GuardedPorts>(m_ports, *m_guard);
+    m_guarded = !option.yes_i_know;
   }
 
   bool many() const override { return false; }
-  Result<std::unique_ptr<script::TestCard>> card(std::size_t) override { return std::make_unique<Borrowed>(*this); }
+  Result<std::unique_ptr<script::TestCard>> card(std::size_t) override {
+    if (m_fresh) {  // off, this resets it twice, and the case once more (cli/fresh_card.hpp)
+      if (const auto reset = m_card->port().reset(); !reset) return tl::unexpected(reset.error());
+    }
+    return std::make_unique<Borrowed>(*this);
+  }
 
  private:
   class Borrowed final : public script::TestCard {
    public:
     explicit Borrowed(OneCard& owner) : m_owner(owner) {}
-    CardPort& port() override { return m_owner.m_card->port(); }
-    script::PortMaker& ports() override { return m_owner.m_ports; }
+    CardPort& port() override { return m_owner.m_guarded ? *m_owner.m_guard : m_owner.m_card->port(); }
+    script::PortMaker& ports() override {
+      return m_owner.m_guarded ? static_cast<script::PortMaker&>(*m_owner.m_guarded_ports) : m_owner.m_ports;
+    }
     Random& random() override { return *m_owner.m_random; }
 
    private:
@@ -72,19 +99,30 @@ class OneCard final : public TestCards {
   };
 
   std::unique_ptr<Random> m_random;
+  const Keyring m_keyring;
+  ScriptPorts m_ports;
   std::unique_ptr<OpenCard> m_card;
-  NoPorts m_ports;
+  std::unique_ptr<script::GuardPort> m_guard;
+  std::unique_ptr<GuardedPorts> m_guarded_ports;
+  bool m_fresh;
+  bool m_guarded = true;
 };
 
 }  // namespace
 
 void TestCardOption::add_to(CLI::App& command) {
   card.add_to(command);
+  command.add_option("--keys", keys, "Keyring file (TOML) for the blocks 'in scp03' and 'over ota'; 'default' has the keys of the built-in test card")
+      ->capture_default_str();
+  command.add_flag("--fresh", fresh, "The card in the reader is one of 'uicclab run --fresh': each case begins with it as it was");
+  command.add_flag("--yes-i-know", yes_i_know, "Do to a card in a reader what may lose it: wrong PINs and keys, TERMINATE, keys, content");
   command.add_option("--seed", seed, "Fixed randomness of emulated cards and scripts, so that a run can be repeated");
 }
 
 std::unique_ptr<TestCards> open_test_cards(const TestCardOption& option) {
-  if (option.card.card == "sim" || option.card.card.starts_with("sim:")) return std::make_unique<FreshCards>(option);
+  const bool emulated = option.card.card == "sim" || option.card.card.starts_with("sim:");
+  if (emulated && option.fresh) throw Exit{kUsage, "--fresh is for a card in a reader; an emulated card is a copy in each case anyway"};
+  if (emulated) return std::make_unique<CopiedCards>(option);
   return std::make_unique<OneCard>(option);
 }
 

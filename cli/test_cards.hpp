@@ -10,6 +10,8 @@ struct TestCardOption {
   CardOption card;
   std::optional<std::uint64_t> seed;
   std::string keys = "default";
+  bool fresh = false;
+  bool yes_i_know = false;
 
   void add_to(CLI::App& command);
 };
