@@ -88,3 +88,29 @@ class OverTheAir(IntegrationTest):
     def test_its_reader_is_served(self):
         line = blocks("docs/over-the-air.md", "sh")[0].split()
         self.assertIn("08 09 10 10 00 00 00 00 10", self.tool([self.binary, *line[1:]]))
+
+
+class FirstScript(IntegrationTest):
+    def test_the_tutorials_are_what_happens(self):
+        """Files are written as the page shows them; each command gives the lines that stand below it, times aside."""
+        os.symlink(self.binary, self.directory / "uicclab")
+        env = {**os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}"}
+        for name in ("docs/first-script.md", "docs/script-in-ci.md"):
+            with open(os.path.join(TOP, name)) as file:
+                page = file.read()
+            steps = re.findall(r"```(\S*)(?: (\S+))?\n(.*?)```", page, re.S)
+            self.assertTrue(any(language == "console" for language, _, _ in steps))
+            for language, path, text in steps:
+                if path:
+                    (self.directory / path).write_text(text)
+                for session in re.split(r"^\$ ", text, flags=re.M)[1:] if language == "console" else []:
+                    command, shown = session.split("\n", 1)
+                    done = subprocess.run(["sh", "-c", command], cwd=self.directory, env=env, stdout=subprocess.PIPE,
+                                          stderr=subprocess.STDOUT, text=True, timeout=120)
+                    with self.subTest(command=command):
+                        self.assertEqual(without_times(done.stdout).strip(), without_times(shown).strip())
+
+
+def without_times(text):
+    text = re.sub(r"\d+\.\d ms", "N ms", text)
+    return re.sub(r'time="[0-9.]+"', 'time="N"', text)
