@@ -42,7 +42,28 @@ std::string opening_line(const Opening& opening, bool planned) {
   return line;
 }
 
-Manager::Options manager_options(const GpOptions& options, const GpJob& job) {
+Json json_opening(const Opening& opening) {
+  Json out = Json::object();
+  out.set("keys", Json(opening.keys)).set("diversified_by", Json(std::string(name(opening.diversification))));
+  out.set("key_version", Json(hex_byte(opening.version.value)));
+  out.set("scp", Json(hex_byte(opening.protocol.number))).set("i", Json(hex_byte(opening.protocol.i)));
+  out.set("level", Json(hex_byte(opening.level.value())));
+  return out.set("sequence_counter", opening.sequence_counter ? Json(std::size_t{*opening.sequence_counter}) : Json());
+}
+
+/// One line, as all that goes to standard output with --json.
+void print(const GpReport& report, bool dry_run) {
+  Json out = Json::object();
+  out.set("session", report.session);
+  if (dry_run) {
+    out.set("planned", report.planned);
+  } else {
+    out.set("exchanges", report.exchanges).set("done", report.done);
+  }
+  std::cout << out.text() << "\n";
+}
+
+Manager::Options manager_options(const GpOptions& options, const GpJob& job, GpReport& report) {
   Manager::Options out;
   if (!options.domain.empty()) out.domain = aid_option("--domain", options.domain);
   out.level = job.level ? job.level : level_option(options.level);
@@ -53,12 +74,16 @@ Manager::Options manager_options(const GpOptions& options, const GpJob& job) {
     throw Exit{kUsage, "--scp " + options.scp + ": secure channel protocols are 03 and 02"};
   }
   if (options.dry_run) {
-    out.plan = [](const apdu::Command& command) {
+    out.plan = [&report, json = options.json](const apdu::Command& command) {
       // Challenges and cryptograms are not known before, key data is not for the screen.
       const bool header_only = command.ins == 0x50 || command.ins == 0x82 || command.ins == 0xD8;
       const Bytes bytes = apdu::encode(command);
-      std::cout << gp::host::describe(command) << "\n    " << to_hex(header_only ? BytesView(bytes).first(5) : BytesView(bytes))
-                << (header_only ? "..\n" : "\n");
+      const std::string hex = to_hex(header_only ? BytesView(bytes).first(5) : BytesView(bytes)) + (header_only ? ".." : "");
+      if (json) {
+        report.planned.add(Json::object().set("what", Json(gp::host::describe(command))).set("command", Json(hex)));
+      } else {
+        std::cout << gp::host::describe(command) << "\n    " << hex << "\n";
+      }
     };
   }
   return out;
@@ -93,20 +118,25 @@ int run_once(CardPort& card_port, const GpOptions& options, const GpJob& job, co
   std::optional<Air> air;
   if (options.via.is_set()) air.emplace(card_port, options);
   const auto& keys = air ? air->keys() : own_keys;
-  Manager manager(air ? air->port() : card_port, random, manager_options(options, job));
+  GpReport report;
+  Manager manager(air ? air->port() : card_port, random, manager_options(options, job, report));
   const auto card = gp_value(manager.connect());
   if (card.domain.locked) std::cerr << "The card is in state CARD_LOCKED: most commands are refused.\n";
-  GpContext context{manager, card, options.dry_run, rehearsal, options.via.is_set()};
+  GpContext context{manager, card, report, options.json, options.dry_run, rehearsal, options.via.is_set()};
   if (job.kind != GpJob::Kind::kLook) {
     gp_value(manager.open(keys, [&](const Opening& opening) -> Result<void> {
       context.say(air ? "Over the air, " + options.via.way : opening_line(opening, options.dry_run));
+      report.session = air ? Json::object().set("over_the_air", Json(options.via.way)) : json_opening(opening);
       if (opening.odd_challenge) {
         context.say("The card's pseudo-random challenge was not made for the application that is selected (Amendment D clause 6.2.2.1).");
       }
       return {};
     }));
   }
-  return job.run(context);
+  const int code = job.run(context);
+  const bool has_own_json = job.has_own_json && (job.kind == GpJob::Kind::kLook || !options.dry_run);
+  if (options.json && !rehearsal && !has_own_json) print(report, options.dry_run);
+  return code;
 }
 
 void rehearse(const OpenCard& card, const GpOptions& options, const GpJob& job, const gp::host::KeyMaterial& keys) {
@@ -134,7 +164,9 @@ void rehearse(const OpenCard& card, const GpOptions& options, const GpJob& job, 
 }  // namespace
 
 void GpContext::done(const std::string& line) const {
-  if (!dry_run) say(line);
+  if (dry_run) return;
+  say(line);
+  report.done.add(Json(line));
 }
 
 void GpContext::say(const std::string& line) const {
@@ -211,7 +243,7 @@ void add_gp(CLI::App& app, Action& action) {
   gp->add_flag("--dry-run", options->dry_run, "Show each command that would be sent, taken apart, and send none but SELECT and GET DATA");
   gp->add_flag("--rehearse", options->rehearse, "Do everything on a copy of the emulated card first, and stop if that fails");
   gp->add_flag("--yes-i-know", options->yes_i_know, "Do to a card in a reader what may lose it: keys, life cycle");
-  gp->add_flag("--json", options->json, "Answers as JSON (info, list)");
+  gp->add_flag("--json", options->json, "One line of JSON on standard output: what the card told, or what was planned or done");
   Trace::add_to(*gp, options->trace);
   gp->footer(
       "The options above go with each of the subcommands, before or after its name. The keys are compared with what the card tells, and "

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/card_option.hpp"
+#include "cli/json.hpp"
 #include "cli/key_source.hpp"
 #include "cli/over_the_air.hpp"
 #include "cli/trace_option.hpp"
@@ -27,10 +28,20 @@ struct GpOptions {
   bool json = false;
 };
 
+/// What a job did, for --json: one object on standard output when it has ended well.
+struct GpReport {
+  Json session;                    ///< keys, protocol and level that were used
+  Json planned = Json::array();    ///< commands of a dry run
+  Json exchanges = Json::array();  ///< raw commands and their answers
+  Json done = Json::array();
+};
+
 /// What a subcommand gets: the card's manager, connected, with its session open unless it wants none.
 struct GpContext {
   gp::host::Manager& manager;
   const gp::host::CardInformation& card;
+  GpReport& report;
+  bool json = false;
   bool dry_run = false;
   bool rehearsal = false;
   bool over_the_air = false;
@@ -52,6 +63,8 @@ struct GpJob {
   std::function<int(GpContext&)> run;
   /// A level instead of the one in the options.
   std::optional<scp03::SecurityLevel> level = {};
+  /// It writes its JSON itself.
+  bool has_own_json = false;
 };
 
 /// Opens the card, rehearses if that is wanted, runs the job. Throws Exit.

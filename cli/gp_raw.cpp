@@ -44,10 +44,17 @@ int send_all(GpContext& context, const std::vector<Bytes>& commands) {
   int code = kOk;
   for (const Bytes& bytes : commands) {
     const auto command = apdu::parse(bytes);
-    if (!context.dry_run) std::cout << "> " << to_hex(bytes) << "  " << gp::host::command_name(*command) << "\n";
+    const bool shows = !context.dry_run && !context.json;
+    if (shows) std::cout << "> " << to_hex(bytes) << "  " << gp::host::command_name(*command) << "\n";
     const auto answer = gp_value(context.manager.send(*command));
     if (context.dry_run) continue;
-    std::cout << "< " << to_hex(answer.data) << (answer.data.empty() ? "" : " ") << gp::host::explain(*command, answer.status) << "\n";
+    context.report.exchanges.add(Json::object()
+                                     .set("command", Json(to_hex(bytes)))
+                                     .set("answer", Json(to_hex(answer.data)))
+                                     .set("status", Json(to_hex(answer.status)))
+                                     .set("meaning", Json(gp::host::explain(*command, answer.status))));
+    if (shows)
+      std::cout << "< " << to_hex(answer.data) << (answer.data.empty() ? "" : " ") << gp::host::explain(*command, answer.status) << "\n";
     if (!answer.status.is_success()) code = kCheckFailed;
   }
   return code;

@@ -200,18 +200,22 @@ void add_gp_show(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>&
   set_example(*info, "  uicclab gp info\n  uicclab gp info --json");
   info->callback([common, &action] {
     action = [common] {
-      return run_gp(*common, {GpJob::Kind::kLook, "", [common](GpContext& context) {
+      return run_gp(*common, {GpJob::Kind::kLook,
+                              "",
+                              [common](GpContext& context) {
                                 common->json ? std::cout << json_information(context.card).text() << "\n"
                                              : (print_information(context.card), std::cout);
                                 return static_cast<int>(kOk);
-                              }});
+                              },
+                              {},
+                              true});
     };
   });
   auto* listing = gp.add_subcommand("list", "Show what is on the card: domains with their applications and load files, states, privileges");
   set_example(*listing, "  uicclab gp list\n  uicclab gp list --level 33 --json");
   listing->callback([common, &action] {
     action = [common] {
-      return run_gp(*common, {GpJob::Kind::kRead, "", [common](GpContext& context) { return list(context, common->json); }});
+      return run_gp(*common, {GpJob::Kind::kRead, "", [common](GpContext& context) { return list(context, common->json); }, {}, true});
     };
   });
 }

@@ -190,6 +190,21 @@ class InProcess(Gp):
         self.assertIn("TERMINATED", self.gp("state", "card", "terminated", "--dry-run"))
         self.gp("list")
 
+    def test_json_is_one_line_about_what_was_used_planned_and_done(self):
+        used = {"keys": "default", "diversified_by": "none", "key_version": "30", "scp": "03", "i": "70", "level": "33", "sequence_counter": 1}
+        done = json.loads(self.out("install", *SECOND_DOMAIN, "--json", "--rehearse"))
+        self.assertEqual(done, {"session": used, "exchanges": [], "done": ["Installed F0756963630001."]})
+        one = json.loads(self.out("apdu", "80CA00C100", "80F28002024F0000", "--json", "--level", "03"))
+        self.assertEqual([exchange["status"] for exchange in one["exchanges"]], ["9000", "9000"])
+        self.assertEqual(one["exchanges"][0]["answer"], "C103000002")
+        new = self.write("new.keys", NEW_KEY)
+        text = self.out("lock", "--new-keys", f"file:{new}", "--json", "--dry-run")
+        self.assertNotIn(NEW_KEY, text)
+        planned = json.loads(text)["planned"]
+        self.assertEqual([one["command"][:4] for one in planned[:3]], ["8050", "8482", "80D8"])
+        self.assertNotIn("done", json.loads(self.out("list", "--dry-run", "--json")))
+        self.assertIn("security_domain", json.loads(self.out("info", "--dry-run", "--json")))
+
     def test_a_rehearsal_comes_first_and_a_failed_one_changes_nothing(self):
         text = self.gp("install", *SECOND_DOMAIN, "--rehearse")
         self.assertIn("(rehearsal) Installed F0756963630001.", text)
