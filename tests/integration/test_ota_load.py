@@ -5,6 +5,7 @@ import random
 import re
 import unittest
 
+from lib import sms_terminal
 from lib.cap_file import APPLET, PACKAGE, make_cap
 from lib.cap_files import load_file, read_cap
 from lib.case import IntegrationTest
@@ -26,7 +27,7 @@ class Load(IntegrationTest):
     def setUp(self):
         super().setUp()
         self.keys = sp.Algorithms(0x22, 0x22, sp.KeySet("aes", bytes(range(0x10, 0x20)), bytes(range(0x20, 0x30))))
-        self.counter = self.reference = self.parts_lost = self.parts_doubled = self.answers_lost = 0
+        self.counter = self.parts_lost = self.parts_doubled = self.answers_lost = 0
         self.rng = random.Random(30_000)
 
     def power_on(self):
@@ -35,21 +36,11 @@ class Load(IntegrationTest):
         self.platform = SmppClient(int(re.search(r"127\.0\.0\.1:(\d+)", self.smsc.output()).group(1)))
         self.addCleanup(self.platform.close)
 
-    def parts(self, packet):
-        """User data with its header: 70 00 in the first part, 00 03 in each if there are several (3GPP TS 31.115 clause 4.2)."""
-        if len(packet) <= 137:
-            return [b"\x02\x70\x00" + packet]
-        self.reference = self.reference + 1 & 0xFF
-        cuts = [packet[:132]] + [packet[at : at + 134] for at in range(132, len(packet), 134)]
-        heads = [b"\x07\x00\x03" if at == 0 else b"\x05\x00\x03" for at in range(len(cuts))]
-        return [head + bytes([self.reference, len(cuts), at + 1]) + (b"\x70\x00" if at == 0 else b"") + cut
-                for at, (head, cut) in enumerate(zip(heads, cuts))]
-
     def send(self, command):
         """One packet, sent until an answer comes through. Returns the status word of its command; None if only that it was taken is known."""
         self.counter += 1
         packet = sp.build_command(SPI, TAR, self.counter, command, self.keys)
-        parts = self.parts(packet)
+        parts = sms_terminal.split(packet, self.counter & 0xFF)
         for _ in range(40):
             doubled = [part for part in parts if self.rng.random() < DOUBLED]
             self.parts_doubled += len(doubled)

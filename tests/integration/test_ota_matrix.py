@@ -7,6 +7,7 @@ import itertools
 import random
 import unittest
 
+from lib import sms_terminal
 from lib.case import IntegrationTest
 from lib.vpcd_reader import VpcdReader
 
@@ -17,12 +18,6 @@ except ImportError:
 
 SELECT, INCREASE, READ = (bytes.fromhex(text) for text in ("00A4000C026F82", "8032000003000001", "00B2010403"))  # EF_ICT
 SELECT_USIM = bytes.fromhex("00A4040C07A0000000871002")
-TERMINAL_PROFILE = bytes.fromhex("8010000004FFFFFFFF")
-FETCH = bytes.fromhex("8012000000")
-SENT = bytes.fromhex("801400000C810301130002028281830100")  # TERMINAL RESPONSE to SEND SHORT MESSAGE
-# SMS-DELIVER up to TP-UDL: TP-OA +491710000000, TP-PID 7F, TP-DCS F6 (3GPP TS 23.040 clause 9.2.2.1)
-DELIVER = bytes.fromhex("440C91947101000000" "7FF6" "00000000000000")
-COMMAND_HEADER, RESPONSE_HEADER = bytes.fromhex("027000"), bytes.fromhex("027100")
 
 TAR, STRICT_TAR = bytes.fromhex("B00140"), bytes.fromhex("000000")
 FORMATS = ("compact", "definite", "indefinite")
@@ -78,20 +73,6 @@ def script_answer(form, count):
     return bytes([0xAB, len(r_apdus) + 3]) + b"\x80\1\3" + r_apdus if form == "definite" else b"\xaf\x80" + r_apdus + b"\0\0"
 
 
-def tlv(tag, value):
-    return bytes([tag]) + (bytes([len(value)]) if len(value) < 0x80 else bytes([0x81, len(value)])) + value
-
-
-def values(data):
-    """Data objects by tag, comprehension required or not."""
-    found = {}
-    while data:
-        size, start = (data[1], 2) if data[1] < 0x80 else (data[2], 3)
-        found[data[0] & 0x7F] = data[start : start + size]
-        data = data[start + size :]
-    return found
-
-
 @unittest.skipUnless(sp, "not installed: python3-cryptography")
 class Matrix(IntegrationTest):
     def start_card(self, **policy):
@@ -114,27 +95,8 @@ class Matrix(IntegrationTest):
         self.model = sp.Receiver(KEYS, {**{TAR[:2] + bytes([last]): 0 for last in (0x20, 0x21, 0x40, 0x41, 0x43, 0x44)},
                                         STRICT_TAR: 0x12, bytes.fromhex("B20100"): 0x12}, **policy)
         self.count = 0
-        for command in (TERMINAL_PROFILE, SELECT_USIM, SELECT):
+        for command in (sms_terminal.TERMINAL_PROFILE, SELECT_USIM, SELECT):
             self.assertEqual(self.reader.transmit(command)[-2:], b"\x90\0")
-
-    def envelope(self, packet):
-        """Status of the ENVELOPE and its data."""
-        user_data = COMMAND_HEADER + packet
-        tpdu = DELIVER + bytes([len(user_data)]) + user_data
-        data = tlv(0xD1, bytes.fromhex("82028381" "06069194710700F0") + tlv(0x8B, tpdu))
-        answer = self.reader.transmit(bytes([0x80, 0xC2, 0, 0, len(data)]) + data + b"\0")
-        return answer[-2:], answer[:-2]
-
-    def fetch(self):
-        """The short message that the card sends: what stands behind its header."""
-        answer = self.reader.transmit(FETCH)
-        self.assertEqual(answer[-2:], b"\x90\0")
-        self.assertIn(self.reader.transmit(SENT)[-2:], (b"\x90\0",))
-        tpdu = values(values(answer[:-2])[0x50])[0x0B]
-        # SMS-SUBMIT without validity period (3GPP TS 23.040 clause 9.2.2.2): TP-DA is whom the command came from.
-        self.assertEqual((tpdu[0], tpdu[2:12], tpdu[12]), (0x41, DELIVER[1:11], len(tpdu) - 13))
-        self.assertEqual(tpdu[13:16], RESPONSE_HEADER)
-        return tpdu[16:]
 
     def check(self, packet, form="compact"):
         """The card does with the packet what the model does; returns the status."""
@@ -148,7 +110,7 @@ class Matrix(IntegrationTest):
         self.model.take(packet, verdict)
         executed = verdict.status == sp.OK
         self.count += executed
-        status, report = self.envelope(packet)
+        status, report = sms_terminal.deliver(self.reader, sms_terminal.COMMAND_HEADER + packet)
         if not verdict.due:
             self.assertEqual((status, report), (b"\x90\0" if executed else b"\x6f\0", b""))
         else:
@@ -158,11 +120,11 @@ class Matrix(IntegrationTest):
             using = self.model.using(spi, packet[5], packet[6])
             as_asked = spi if verdict.protected else bytes([spi[0], spi[1] & ~0x1C])
             wanted = sp.Response(packet[7:10], verdict.counter, verdict.status, script_answer(form, self.count) if executed else b"")
-            self.assertEqual(report[:3], RESPONSE_HEADER)
+            self.assertEqual(report[:3], sms_terminal.RESPONSE_HEADER)
             got = sp.open_response(report[3:], as_asked, using, verdict.check_size)
             if by_submit:
                 self.assertEqual(got, sp.Response(wanted.tar, wanted.counter, sp.BY_SUBMIT, b""))
-                got = sp.open_response(self.fetch(), as_asked, using, verdict.check_size)
+                got = sp.open_response(sms_terminal.fetch(self.reader), as_asked, using, verdict.check_size)
             self.assertEqual(got, wanted)
         if not (executed and verdict.due):
             self.assertEqual(self.reader.transmit(READ), self.count.to_bytes(3, "big") + b"\x90\0", "executed, or not")

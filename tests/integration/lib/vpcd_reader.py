@@ -6,7 +6,7 @@ ON = b"\1"
 
 
 class VpcdReader:
-    """`port` is where the card has to connect; wait_card() first."""
+    """`port` is where the card has to connect; wait_card() first, and again for each further card."""
 
     def __init__(self):
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -15,6 +15,8 @@ class VpcdReader:
         self._card = None
 
     def wait_card(self):
+        if self._card is not None:
+            self._card.close()
         self._card, _ = self._listener.accept()
         self._card.settimeout(30)
         self._card.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -29,9 +31,16 @@ class VpcdReader:
             raise ConnectionError("the card is gone")
         return data
 
-    def _exchange(self, command):
+    def begin(self, command):
         self._write(command)
+
+    def end(self):
+        """Raises ConnectionError if the card is gone before it has answered."""
         return self._read(int.from_bytes(self._read(2), "big"))
+
+    def _exchange(self, command):
+        self.begin(command)
+        return self.end()
 
     def transmit(self, command):
         """The answer: data and status, as a terminal fetches it under T=0 (61xx and 6Cxx, ETSI TS 102 221 clause 7.3.1.1)."""
