@@ -1,5 +1,6 @@
 // Expanded format: ETSI TS 102 226 clause 5.2.
 #include "applet/remote_management/runner.hpp"
+#include "core/ber_tlv.hpp"
 #include "ota/remote_apdu_expanded.hpp"
 
 namespace uicclab::applet::remote_management {
@@ -9,6 +10,9 @@ namespace tag = ota::script_tag;
 using ota::ScriptAction;
 using ota::ScriptChaining;
 
+/// EF_RMA in DF.TELECOM.
+constexpr auto kRemoteActions = "7F10 6F53"_h;
+constexpr ber::Tag kProactiveCommand = 0xD0;     // ETSI TS 102 223 clause 9.2
 constexpr std::uint8_t kSuspensionError = 0x01;  // value of an immediate action response
 
 class ExpandedRun {
@@ -94,9 +98,14 @@ class ExpandedRun {
     return false;
   }
 
-  /// The proactive command of an action goes to the terminal. There is no EF_RMA whose records could hold one.
+  /// The proactive command of an action goes to the terminal: its own, or that of a record of EF_RMA.
   bool perform(const ScriptAction& action) {
-    return action.kind == ScriptAction::Kind::kProactiveCommand && m_context.toolkit().send(action.command);
+    if (action.kind == ScriptAction::Kind::kProactiveCommand) return m_context.toolkit().send(action.command);
+    if (action.kind != ScriptAction::Kind::kRecord) return false;
+    const auto record = m_context.files().read_record(kRemoteActions, action.record);
+    if (!record) return false;
+    const auto command = ber::first(*record);  // FF fills the record
+    return command && command->tag == kProactiveCommand && m_context.toolkit().send(command->whole);
   }
 
   Bytes finish() {

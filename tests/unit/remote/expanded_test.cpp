@@ -184,6 +184,50 @@ TEST_CASE("immediate action: an early response leaves before the rest is carried
         "810101");  // there is no EF_RMA
 }
 
+TEST_CASE("actions in EF_RMA: the proactive command of the record goes out, at once or at an error (clauses 5.2.1.2 and 5.2.1.3)") {
+  const std::string display =
+      "D00D8103010500820281829902"
+      "0405";
+  emulator::Profile profile = emulator::default_profile().value();
+  emulator::FileSpec file;
+  file.path = "3F00/7F10/6F53";
+  file.header.kind = emulator::FileKind::kLinearFixed;
+  file.header.record_length = 24;
+  file.header.record_count = 3;
+  file.header.size = 72;
+  file.header.security = {emulator::SecurityAttributes::Form::kReferenced, hex("2F0602")};
+  file.records = {hex(display), {}, hex("810100")};
+  profile.files.push_back(file);
+  Platform p(image_of(profile));
+  p.to = tar("B00143");
+  const auto shows = [&] {
+    const bool shown = p.transmit("8012000000") == display + "9000";
+    if (shown) CHECK(p.transmit("801400000C810301050082028281830100") == "9000");
+    return shown;
+  };
+  CHECK(p.answer(definite(std::string("810101") + kSelectSpn)) ==
+        "AB07"
+        "800102"
+        "23029000");
+  CHECK(shows());
+  const std::string fails =
+      "2207"
+      "00A4000C026FFF";
+  CHECK(p.answer(definite("820101" + fails)) ==
+        "AB07"
+        "800102"
+        "23026A82");
+  CHECK(shows());
+  CHECK(p.answer(definite(std::string("820101") + kSelectSpn)).ends_with("9000"));  // no error, no action
+  CHECK_FALSE(shows());
+  // A record that is empty, holds no proactive command, or is not there.
+  for (const char* number : {"02", "03", "04", "7F"}) {
+    CHECK(p.answer(definite(std::string("8101") + number + kSelectSpn)).ends_with("810101"));
+    CHECK(p.answer(definite(std::string("8201") + number + fails)).ends_with("23026A82"));
+    CHECK_FALSE(shows());
+  }
+}
+
 TEST_CASE("a response that is longer than its message: the last R-APDU is cut and says 62F1 (clause 5.2.2)") {
   Expanded p;
   p.to = tar("B00121");
