@@ -10,6 +10,7 @@ constexpr auto kEfDir = "2F00"_h;
 constexpr auto kMf = "3F00"_h;
 constexpr auto kCurrentApplication = "7FFF"_h;
 constexpr auto kOdf = "7FFF 5031"_h;  // PKCS #15 clause 5.5.1
+constexpr auto kSessionKeys = "7FFF 6433"_h;  // ours
 
 std::string told(StatusWord status) {
   return to_hex(status) + ": " + std::string(meaning(status));
@@ -46,6 +47,10 @@ Result<bool> CardBootstrap::find_in_ef_dir(BootstrapPlace& place) {
 }
 
 Result<void> CardBootstrap::select_application(BootstrapPlace& place) {
+  if (m_selected) {
+    place = *m_selected;
+    return {};
+  }
   if (const auto opened = m_files.open_channel(); !opened) return opened;
   const auto listed = find_in_ef_dir(place);
   if (!listed) return tl::unexpected(listed.error());
@@ -61,6 +66,7 @@ Result<void> CardBootstrap::select_application(BootstrapPlace& place) {
   const auto told_aid = Aid::from(application->aid);
   if (told_aid) place.aid = *told_aid;
   if (!told_aid && place.aid.empty()) place.aid = *Aid::from(kPkcs15Aid);
+  m_selected = place;
   return m_access.secure_from_the_start ? secure(place) : Result<void>();
 }
 
@@ -157,6 +163,15 @@ Result<CardReading> CardBootstrap::read() {
   out.secured = m_secured;
   out.pin_used = m_pin_used;
   return out;
+}
+
+Result<SessionKeyRecord> CardBootstrap::read_session_keys() {
+  BootstrapPlace place;
+  if (const auto selected = select_application(place); !selected) return tl::unexpected(selected.error());
+  std::optional<std::size_t> size;
+  const auto content = read_file(place, kSessionKeys, "session-key file", size);
+  if (!content) return tl::unexpected(content.error());
+  return parse_session_keys(*content);
 }
 
 Result<void> CardBootstrap::write_file(const BootstrapPlace& place, BytesView path, std::string_view name, BytesView content) {

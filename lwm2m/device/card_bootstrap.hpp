@@ -7,6 +7,7 @@
 #include "lwm2m/bootstrap_file.hpp"
 #include "lwm2m/device/card_files.hpp"
 #include "lwm2m/pkcs15_directory.hpp"
+#include "lwm2m/session_key_file.hpp"
 
 namespace uicclab::lwm2m::device {
 
@@ -56,6 +57,9 @@ class CardBootstrap {
   /// with what is there), kMismatch (a wrong PIN; the tries left are told), those of the codecs, of the secure channel and of the port.
   Result<CardReading> read();
 
+  /// The session-key file (docs/formats/session-keys.md) of the same application. Errors: as read().
+  Result<SessionKeyRecord> read_session_keys();
+
   /// Writes the file, padded with FF to its end, and ODF and DODF where they do not lead to it. What was written is read back if the card
   /// lets. Errors: as read(); kRange (the file is too small, and how large it is), kMismatch (the card gives back something else).
   Result<BootstrapPlace> write(const BootstrapFile& file, const ProvisionOptions& options = {});
@@ -72,6 +76,7 @@ class CardBootstrap {
 
   CardAccess m_access;
   CardFiles m_files;
+  std::optional<BootstrapPlace> m_selected;
   bool m_secured = false;
   bool m_pin_used = false;
 };

@@ -1,34 +1,14 @@
-"""A card with a PKCS#15 application, as a profile, and accounts to provision it with."""
+"""The built-in card with empty LwM2M files, and accounts to provision it with."""
 
-APPLICATION = '''[[applications]]
-module = "isim"
-aid = "A000000063504B43532D3135"
-label = "PKCS15"
-adf = "ADF.PKCS15"
-[applications.parameters]
-algorithm = "milenage"
-k = "465B5CE8B199B49FAA5F0A2EE238A6BC"
-opc = "CD63CB71954A9F4E48A5994E37A02BAF"
-sqn.ind_bits = 5
-sqn.start = 0
-
-'''
-FILES = '''
-[files."ADF.PKCS15"]
-name = "ADF.PKCS15"
-fid = "7FF2"
-rule = "2F06/9"
-keys = ["01", "0A"]
-5031 = { name = "EF.ODF", size = 64, expanded = "800101 9000 80015A A40683010A950108" }
-6430 = { name = "EF.DODF", size = 128, expanded = "800101 9000 80015A A40683010A950108" }
-6432 = { name = "EF.LWM2M_Bootstrap", size = 4096, expanded = "800101 A406830101950108 80015A A40683010A950108" }
-'''
+import re
 
 
 def profile(default):
-    """The default card's profile with the application; its bootstrap file wants PIN1, which is disabled on the default card."""
-    begin = default.index("# Issuer security domain")
-    return default[:begin] + APPLICATION + default[begin:] + FILES
+    """The built-in card's profile; the bootstrap file and its directory are blank, and there is room for a long one."""
+    for fid, size in (("6430", 64), ("6432", 4096)):
+        default = re.sub(rf'^({fid} = {{ name = "[^"]*", )size = \d+(, rule = "[^"]*"), content = "[0-9A-F]*" }}$', rf"\1size = {size}\2 }}", default,
+                         flags=re.MULTILINE)
+    return default
 
 
 def account(uri, mode=0, identity="text:device-1", key="hex:D31C924FA0775BE809C63D81F26AB415", server_key=None, suites=(), lifetime=300):
