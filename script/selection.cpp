@@ -23,7 +23,8 @@ struct Application {
   std::string_view name;
   std::string_view aid;  ///< RID and application code
 };
-constexpr std::array<Application, 2> kApplications{{{"ADF.USIM", "A0000000871002"}, {"ADF.ISIM", "A0000000871004"}}};
+constexpr std::array<Application, 3> kApplications{
+    {{"ADF.USIM", "A0000000871002"}, {"ADF.ISIM", "A0000000871004"}, {"ADF.PKCS15", "A000000063504B43532D3135"}}};
 
 Result<Bytes> aid_of(const std::string& application, const std::function<Result<Bytes>(const std::string&)>& variable) {
   const std::string name = "AID_" + application.substr(4);

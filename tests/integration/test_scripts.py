@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 
 from lib.case import IntegrationTest, needs
@@ -13,16 +14,16 @@ AT_LEAST = 300  # cases
 
 class Scripts(IntegrationTest):
     def suite(self, *options, env=None, ok=(0,)):
-        """Runs the suite; what became of each case, with its commands and their answers."""
+        """Runs the suite; what became of each case, with the status words of its commands."""
         out = self.directory / "results.json"
         self.tool([self.binary, "test", "-q", "--json", out, *options, SUITE], env, ok=ok, timeout=300)
         cases = json.loads(out.read_text())["cases"]
-        return [(case["file"], case["name"], case["result"]) for case in cases]
+        return [(case["file"], case["name"], case["result"], [one["sw"] for one in case["exchanges"]]) for case in cases]
 
     def test_the_suite_passes_with_one_job_and_with_two(self):
         one = self.suite()
         self.assertGreaterEqual(len(one), AT_LEAST)
-        self.assertEqual({result for _, _, result in one}, {"passed"})
+        self.assertEqual({result for _, _, result, _ in one}, {"passed"})
         self.assertEqual(one, self.suite("-j", "2"))
         self.assertEqual(one, self.suite("-j", "7", "--seed", "5"))
 
@@ -70,11 +71,39 @@ class Scripts(IntegrationTest):
         self.assertIn('failures="1" errors="1" skipped="1"', text)
         self.assertIn("fails &amp; &lt;says&gt; &quot;so&quot;", text)
 
-    def test_a_removed_card_is_told(self):
+    def test_a_service_that_is_gone_is_told(self):
         process, env = self.run_service()
         process.stop()
         out = self.tool([self.binary, "test", "--card", "pcsc", SUITE / "status.script"], env, ok=(3,))
         self.assertIn("no PC/SC service is running", out)
+
+    def removed_in_the_middle(self, env, reader, remove):
+        """What a run says when the card goes away while it is at it."""
+        running = self.start([self.binary, "test", "--fail-fast", "--repeat", "20000", "--card", f"pcsc:{reader}", SUITE / "status.script"], env)
+        running.wait_output("  ok  ")
+        remove()
+        self.assertEqual(running.wait(), 1)
+        return next(line for line in running.output().splitlines() if "status.script:" in line)
+
+    def test_a_reader_that_goes_away_is_told(self):
+        process, env = self.run_service()
+        said = self.removed_in_the_middle(env, "uicclab", process.stop)
+        self.assertRegex(said, "the reader was unplugged|PC/SC service has stopped|connection to the PC/SC service broke|no PC/SC service")
+
+    def test_a_removed_card_is_told(self):
+        process, daemon, env = self.run_in_pcscd()
+        said = self.removed_in_the_middle(env, daemon.readers[0], process.stop)
+        self.assertRegex(said, "the card was removed|there is no card in the reader|failed in the middle of the command|got no power|does not answer a reset")
+
+    def test_a_protocol_that_the_card_has_not_is_told(self):
+        profile = self.directory / "t0.toml"
+        text = self.tool([self.binary, "profile", "show"])
+        profile.write_text(re.sub(r'(?m)^atr = ".*"', 'atr = "3B 00"', text))
+        _, env = self.run_service("--profile", profile)
+        script = self.directory / "t1.script"
+        script.write_text('case "T=1" {\nreset\nprotocol T=1\n}\n')
+        out = self.tool([self.binary, "test", "--card", "pcsc", script], env, ok=(1,))
+        self.assertIn("does not offer", out)
 
     def test_a_wrong_script_says_where(self):
         script = self.directory / "wrong.script"
@@ -96,7 +125,7 @@ class Scripts(IntegrationTest):
     @needs("scriptor")
     def test_scriptors_files_run_as_in_scriptor(self):
         script = self.directory / "example"
-        script.write_text("# reset the card\nreset\nA0 A4 00 00 02 3F 00\nA0 C0 00 00 16\n00:A4:00:04:02:2F:E2\n00 B0 00 00 0A\n")
+        script.write_text("# reset the card\nreset\nA0 A4 00 00 02 3F 00\nA0 C0 00 00 16\n00 a4 00 04 02 2f e2\n00 B0 00 00 0A\n")
         _, env = self.run_service()
         theirs = self.tool(["scriptor", script], env)
         ours = self.tool([self.binary, "test", "-v", script])
