@@ -50,5 +50,6 @@ T lwm2m_value(Result<T> result) {
 using Lwm2mAdd = void(CLI::App& lwm2m, Action& action);
 Lwm2mAdd add_lwm2m_card;
 Lwm2mAdd add_lwm2m_register;
+Lwm2mAdd add_lwm2m_keys;
 
 }  // namespace uicclab::cli

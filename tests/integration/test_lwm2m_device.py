@@ -306,3 +306,21 @@ class Registrations(Device):
         self.device("register", "--endpoint", "plain")
         self.provision(f"coap://127.0.0.1:{self.server.port}", mode=3, lifetime=400)
         self.assertIn("is not what it was", self.device("update", ok=(1,)))
+
+
+class Simulation(IntegrationTest):
+    def test_the_figures_that_must_be_none_are_none(self):
+        told = self.tool([self.binary, "lwm2m", "simulate", "--devices", "300", "--days", "10", "--quiet"])
+        self.assertIn("accepted under stale keys: 0, counters reused: 0, devices left without keys: 0", told)
+        self.assertRegex(told, "[1-9][0-9]* times 4.00, [1-9][0-9]* replays dropped")
+
+
+@needs("coap-rd-openssl")
+class Demo(IntegrationTest):
+    def test_the_whole_story_on_the_built_in_card(self):
+        script = pathlib.Path(__file__).parents[2] / "scripts" / "demo-lwm2m"
+        told = self.tool([script, self.binary], env={"PORT": str(free_ports(2))})
+        for text in ("bytes written", "# read through SCP03", "full handshake", "resumed", "generation 1", "generation 2", "6982",
+                     "its keys are fresh"):
+            self.assertIn(text, told)
+        self.assertEqual(told.count("TLS_PSK_WITH_AES_128_CCM_8"), 2)
