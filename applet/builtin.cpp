@@ -2,6 +2,7 @@
 
 #include "applet/isim/module.hpp"
 #include "applet/issuer_sd/module.hpp"
+#include "applet/mcim/module.hpp"
 #include "applet/pkcs15/module.hpp"
 #include "applet/remote_management/module.hpp"
 #include "applet/usim/module.hpp"
@@ -16,6 +17,7 @@ ModuleCatalogue builtin_modules() {
       std::make_shared<issuer_sd::DomainModule>(issuer_sd::DomainModule::Kind::kSupplementary),
       std::make_shared<remote_management::FileManagementModule>(),
       std::make_shared<pkcs15::Pkcs15Module>(),
+      std::make_shared<mcim::McimModule>(),
   };
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/commands.hpp"
+#include "cli/mcim_install.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
 
@@ -199,7 +200,7 @@ int inspect(const InspectOptions& options) {
 }  // namespace
 
 void add_mcim(CLI::App& app, Action& action) {
-  auto* command = app.add_subcommand("mcim", "Wrap subscriptions for machines (TR 33.812), and look into the objects");
+  auto* command = app.add_subcommand("mcim", "Wrap subscriptions for machines (TR 33.812), look into the objects, give them to cards");
   command->require_subcommand(1);
 
   auto* wrapping = command->add_subcommand("wrap", "Make an object for each line of a list");
@@ -215,6 +216,8 @@ void add_mcim(CLI::App& app, Action& action) {
   wrapping->add_option("--sign", wrap_options->sign, "File with the sender's private key on P-256: signatures beside the objects");
   set_example(*wrapping, "  uicclab mcim wrap meters.csv --out objects --sign operator.pem");
   wrapping->callback([wrap_options, &action] { action = [wrap_options] { return wrap(*wrap_options); }; });
+
+  add_mcim_install(*command, action);
 
   auto* inspecting = command->add_subcommand("inspect", "Tell what an object is; with its key, what it holds but for the secrets");
   auto inspect_options = std::make_shared<InspectOptions>();

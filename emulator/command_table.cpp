@@ -114,6 +114,22 @@ StatusWord execute_restricted(Execution& e) {
   return answer == sw::kInsNotSupported && of_the_card ? sw::kConditionsNotSatisfied : answer;
 }
 
+/// Applications that watch their files learn of what this transaction changed, before it is committed.
+void tell_watchers(Execution& e) {
+  Session& session = e.session;
+  for (const std::uint32_t number : session.runtime.watchers()) {
+    if (!session.runtime.exists(number)) continue;
+    const FileId adf = *session.runtime.instance(number).adf;
+    const bool touched = session.nvm.pending_touches([&](ObjectId id) {
+      const FileId file{id.index()};
+      return id.space() == Space::kFileBody && session.files.find(file) != nullptr && session.files.root_of(file) == adf;
+    });
+    if (!touched) continue;
+    InstanceContext context(session, number, e.channel_number, e.security);
+    session.runtime.object(number).on_files_changed(context);
+  }
+}
+
 }  // namespace
 
 StatusWord execute(Execution& e) {
@@ -174,6 +190,7 @@ StatusWord run_transaction(Execution& e, Handler handler) {
   if (!answer.is_success()) e.out.clear();
   if (!session.nvm.has_pending()) return answer;
   if (answer.is_success()) {
+    tell_watchers(e);
     const bool headers = session.files.headers_changed();
     const bool rules = headers || session.nvm.pending_touches([&](ObjectId id) {
       return id.space() == Space::kFileBody && session.access.is_rule_source(FileId{id.index()});

@@ -54,6 +54,8 @@ class Authenticator {
   StatusWord authenticate(Context& context, const apdu::Command& command, Bytes& out);
   /// The subscriber's algorithms; null if the instance was not personalised.
   Engine* engine(const Context& context);
+  /// The subscriber is another one.
+  void forget() { m_engine.reset(); }
 
  private:
   static StatusWord gsm(Engine& keyed, const apdu::Command& command, Bytes& out);

@@ -109,4 +109,21 @@ StatusWord derive_naf_keys(Context& context, const GbaFiles& files, BytesView na
   return sw::kOk;
 }
 
+std::optional<crypto::SecretBytes> take_naf_key(Context& context, const GbaFiles& files, BytesView naf_id) {
+  const std::size_t count = std::min<std::size_t>(context.files().record_count(files.gbanl), 0xFE);
+  for (std::size_t number = 1; number <= count; ++number) {
+    const auto entry = context.load(naf_slot(number));
+    if (!entry) continue;
+    ByteReader in(*entry);
+    const auto key = in.lv();
+    const auto owner = key ? in.lv() : std::nullopt;
+    if (!owner || !equal(*owner, naf_id) || key->size() > crypto::SecretBytes::kCapacity) continue;
+    crypto::SecretBytes out(*key);
+    context.erase(naf_slot(number));
+    context.erase(kKsSlot);
+    return out;
+  }
+  return std::nullopt;
+}
+
 }  // namespace uicclab::applet::aka

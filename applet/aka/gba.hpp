@@ -28,4 +28,8 @@ bool can_bootstrap(Context& context, const GbaFiles& files);
 /// NAF_ID and B-TID do not fit into one. NAF_ID and IMPI have at most 255 bytes.
 StatusWord derive_naf_keys(Context& context, const GbaFiles& files, BytesView naf_id, BytesView impi, crypto::SecretBytes& out);
 
+/// Ks_int_NAF that was derived for this NAF_ID, for another application of the card. It is given once: it and Ks are forgotten, so that no
+/// key is ever derived a second time (TS 33.223 clause 4.3: Ks is disposable).
+std::optional<crypto::SecretBytes> take_naf_key(Context& context, const GbaFiles& files, BytesView naf_id);
+
 }  // namespace uicclab::applet::aka

@@ -21,11 +21,15 @@ Aid module_aid(std::uint8_t number) {
 Result<InitialObjects> personalise(const Parameters& parameters) {
   const auto made = read_subscriber(parameters);
   if (!made) return tl::unexpected(made.error());
-  const auto engine = Engine::from(made->subscriber);
+  return objects_of(*made);
+}
+
+Result<InitialObjects> objects_of(const NewSubscriber& made) {
+  const auto engine = Engine::from(made.subscriber);
   if (!engine) return tl::unexpected(engine.error());
   InitialObjects objects;
-  objects.emplace_back(kSubscriberSlot, encode(made->subscriber));
-  if (engine->has_aka()) objects.emplace_back(kSqnSlot, to_bytes(SqnState(made->subscriber.sqn, made->sqn_start).encoded()));
+  objects.emplace_back(kSubscriberSlot, encode(made.subscriber));
+  if (engine->has_aka()) objects.emplace_back(kSqnSlot, to_bytes(SqnState(made.subscriber.sqn, made.sqn_start).encoded()));
   return objects;
 }
 

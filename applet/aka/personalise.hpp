@@ -1,6 +1,7 @@
 // What the modules of the USIM and the ISIM share.
 #pragma once
 
+#include "applet/aka/subscriber.hpp"
 #include "applet/api/applet.hpp"
 
 namespace uicclab::applet::aka {
@@ -13,5 +14,7 @@ Aid module_aid(std::uint8_t number);
 /// First objects of an instance: the subscriber and, with an algorithm of the third generation, its sequence numbers.
 /// Errors: those of read_subscriber().
 Result<InitialObjects> personalise(const Parameters& parameters);
+/// The objects of a subscriber. Errors: parameters that the algorithm does not take.
+Result<InitialObjects> objects_of(const NewSubscriber& made);
 
 }  // namespace uicclab::applet::aka

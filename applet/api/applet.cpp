@@ -12,6 +12,20 @@ StatusWord Applet::personalize(Context& context, const apdu::Command& store_data
   return process(context, store_data, out);
 }
 
+std::optional<StatusWord> Applet::on_packet(Context& /*context*/, const PacketMessage& /*message*/) {
+  return std::nullopt;
+}
+
+void Applet::on_files_changed(Context& /*context*/) {}
+
+std::optional<crypto::SecretBytes> Applet::take_naf_key(Context& /*context*/, BytesView /*naf_id*/) {
+  return std::nullopt;
+}
+
+StatusWord Applet::provision(Context& /*context*/, const ProvisionedSubscriber& /*subscriber*/) {
+  return sw::kFunctionNotSupported;
+}
+
 std::unique_ptr<SecureChannel> Applet::make_secure_channel() const {
   return nullptr;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "applet/api/network_application.hpp"
 #include "applet/api/parameters.hpp"
 #include "applet/api/remote.hpp"
 #include "applet/api/secure_channel.hpp"
@@ -99,6 +100,13 @@ class Context {
   virtual StatusWord process_security(const apdu::Command& /*command*/, Bytes& /*out*/) { return sw::kInsNotSupported; }
   /// Level of the secure channel that the running command came through (SecureChannel::level()); 00 if none.
   virtual std::uint8_t secure_channel_level() const { return 0; }
+
+  /// Ks_int_NAF for this NAF from the application of the card that derived it (GBA_U: 3GPP TS 33.220 clause 5.3). It is given once: neither it
+  /// nor the Ks it came from is kept. Nothing if no application has one.
+  virtual std::optional<crypto::SecretBytes> take_naf_key(BytesView /*naf_id*/) { return std::nullopt; }
+  /// The first application that takes subscribers gets this one, in the transaction of the running command. Status: 6A81 if there is none,
+  /// 6A80 if it refuses.
+  virtual StatusWord provision(const ProvisionedSubscriber& /*subscriber*/) { return sw::kFunctionNotSupported; }
 };
 
 /// One instance of an application, as long as the card is powered. What it must remember goes through Context::store; members are volatile.
@@ -124,6 +132,17 @@ class Applet {
 
   /// Answer to a proactive command of this instance: the data of TERMINAL RESPONSE.
   virtual void on_terminal_response(Context& context, BytesView response);
+
+  /// A short message with a secured packet for a TAR of this instance, whose module opens packets itself; as it came, put together again.
+  /// The answer to the ENVELOPE. Nothing: the card opens it.
+  virtual std::optional<StatusWord> on_packet(Context& context, const PacketMessage& message);
+  /// The running command, which succeeds, changed files of this instance's ADF; its module watches them. What is written here belongs to
+  /// the same transaction.
+  virtual void on_files_changed(Context& context);
+  /// Context::take_naf_key() of another application.
+  virtual std::optional<crypto::SecretBytes> take_naf_key(Context& context, BytesView naf_id);
+  /// Context::provision() of another application.
+  virtual StatusWord provision(Context& context, const ProvisionedSubscriber& subscriber);
 
   /// A secure channel for an application that this security domain is asked for (Context::process_security()); null by default.
   virtual std::unique_ptr<SecureChannel> make_secure_channel() const;
@@ -171,6 +190,10 @@ class Module {
   /// An instance may be active on several logical channels at once; otherwise SELECT on a second one, and opening
   /// one from where it is active, are refused (6985).
   virtual bool is_multiselectable() const { return true; }
+  /// Secured packets for its TARs go to Applet::on_packet(), before the card looks for keys.
+  virtual bool opens_packets() const { return false; }
+  /// Applet::on_files_changed() is called.
+  virtual bool watches_files() const { return false; }
   /// INSTALL [for install] may make instances; otherwise only a profile can.
   virtual bool installable() const { return true; }
   /// Turns the application specific parameters of INSTALL (tag C9) into the instance's private objects. By default they are those of a

@@ -2,6 +2,8 @@
 // of whoever sent it. ETSI TS 102 225 clause 4; ETSI TS 102 226 clauses 5, 7 and 8.
 #pragma once
 
+#include <string>
+
 #include "core/apdu.hpp"
 #include "core/types.hpp"
 
@@ -12,6 +14,13 @@ struct RemoteRequest {
   Tar tar;
   BytesView data;
   std::size_t room = 0;  ///< bytes that the answer may have; more of it is lost
+};
+
+/// A secured packet as it came in short messages.
+struct PacketMessage {
+  Tar tar;
+  std::string originator;  ///< TP-OA in words: "+4917..."
+  BytesView packet;        ///< from CPL
 };
 
 /// Commands of a script. Each is a transaction of its own: what was carried out before one that fails, stays.

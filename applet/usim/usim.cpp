@@ -1,5 +1,6 @@
 #include "applet/usim/usim.hpp"
 
+#include "applet/usim/provision.hpp"
 #include "applet/usim/suci.hpp"
 #include "core/ber_tlv.hpp"
 
@@ -81,6 +82,15 @@ StatusWord Usim::process(Context& context, const apdu::Command& command, Bytes& 
     default:
       return sw::kInsNotSupported;
   }
+}
+
+std::optional<crypto::SecretBytes> Usim::take_naf_key(Context& context, BytesView naf_id) {
+  return aka::take_naf_key(context, kUsim.gba, naf_id);
+}
+
+StatusWord Usim::provision(Context& context, const ProvisionedSubscriber& subscriber) {
+  m_authenticator.forget();  // also if it comes to nothing: it is made again from what is kept
+  return install_subscriber(context, subscriber);
 }
 
 /// TS 31.102 clause 7.5. The services are asked for before the PIN, the data of the SUCI last: 6A88 if some of it is not there.

@@ -4,6 +4,7 @@
 #include "emulator/remote/message_store.hpp"
 #include "emulator/remote/packet_receiver.hpp"
 #include "emulator/remote/remote_session.hpp"
+#include "emulator/runtime/instance_context.hpp"
 #include "ota/secured_packet_layout.hpp"
 #include "ota/sms_download.hpp"
 #include "ota/sms_tpdu.hpp"
@@ -53,6 +54,17 @@ std::optional<BytesView> packet_of(BytesView content) {
   return content.first(*size + 2U);
 }
 
+/// The application that opens packets for this TAR itself, if there is one.
+std::optional<StatusWord> give_to_application(Execution& e, const ota::Address& originator, BytesView packet) {
+  const auto clear = ota::ClearCommand::parse(packet);
+  const auto number = clear ? e.session.runtime.registry().by_tar(clear->header.tar) : std::nullopt;
+  if (!number || !e.session.runtime.instance(*number).module->opens_packets() || !e.session.runtime.is_selectable(*number)) {
+    return std::nullopt;
+  }
+  InstanceContext context(e.session, *number, e.channel_number, e.security);
+  return e.session.runtime.object(*number).on_packet(context, {clear->header.tar, originator.text(), packet});
+}
+
 }  // namespace
 
 std::optional<StatusWord> sms_pp_download(Execution& e) {
@@ -73,6 +85,7 @@ std::optional<StatusWord> sms_pp_download(Execution& e) {
   if (!added.message) return sw::kOk;
   if (added.message->find(ota::iei::kCommandPacket) == nullptr) return std::nullopt;
 
+  if (const auto taken = give_to_application(e, deliver->originator, added.message->payload)) return taken;
   const PacketOutcome outcome =
       receive_packet(session, added.message->payload, {kReport - ota::kResponseHeader.size(), submit_room(session.cat)});
   if (!outcome.submit.empty()) submit(session, outcome, *deliver);

@@ -19,6 +19,25 @@ StatusWord InstanceContext::process_security(const apdu::Command& command, Bytes
   return secure->open(context, spec().aid, command, out);
 }
 
+std::optional<crypto::SecretBytes> InstanceContext::take_naf_key(BytesView naf_id) {
+  for (const std::uint32_t number : m_session.runtime.numbers()) {
+    if (number == m_instance || !m_session.runtime.is_selectable(number)) continue;
+    InstanceContext context(m_session, number, m_channel, m_security);
+    if (auto key = m_session.runtime.object(number).take_naf_key(context, naf_id)) return key;
+  }
+  return std::nullopt;
+}
+
+StatusWord InstanceContext::provision(const applet::ProvisionedSubscriber& subscriber) {
+  for (const std::uint32_t number : m_session.runtime.numbers()) {
+    if (number == m_instance || !m_session.runtime.is_selectable(number)) continue;
+    InstanceContext context(m_session, number, m_channel, m_security);
+    const StatusWord answer = m_session.runtime.object(number).provision(context, subscriber);
+    if (answer != sw::kFunctionNotSupported) return answer;
+  }
+  return sw::kFunctionNotSupported;
+}
+
 std::optional<FileId> InstanceContext::resolve(BytesView path) const {
   if (path.empty() || path.size() % 2 != 0) return std::nullopt;
   FileId at = root();

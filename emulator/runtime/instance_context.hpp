@@ -28,6 +28,8 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   applet::RemoteCommands* remote_commands() override { return m_commands; }
   std::optional<KeyVersion> secured_by() const override { return m_secured_by; }
   StatusWord process_security(const apdu::Command& command, Bytes& out) override;
+  std::optional<crypto::SecretBytes> take_naf_key(BytesView naf_id) override;
+  StatusWord provision(const applet::ProvisionedSubscriber& subscriber) override;
   std::uint8_t secure_channel_level() const override { return m_security.secure_channel_level(); }
 
  private:

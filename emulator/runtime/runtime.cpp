@@ -53,6 +53,16 @@ std::optional<std::uint32_t> Runtime::by_module(std::string_view name) const {
   return std::nullopt;
 }
 
+const std::vector<std::uint32_t>& Runtime::watchers() {
+  if (!m_watchers) {
+    m_watchers.emplace();
+    for (std::uint32_t number : numbers()) {
+      if (instance(number).adf && instance(number).module->watches_files()) m_watchers->push_back(number);
+    }
+  }
+  return *m_watchers;
+}
+
 applet::Applet& Runtime::object(std::uint32_t number) {
   auto& object = m_objects[number];
   if (!object) object = instance(number).module->make();
@@ -61,6 +71,7 @@ applet::Applet& Runtime::object(std::uint32_t number) {
 
 void Runtime::finished(bool committed) {
   if (!m_registry.changed()) return;
+  m_watchers.reset();
   if (committed) {
     m_registry.committed();
   } else {

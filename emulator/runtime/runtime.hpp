@@ -43,12 +43,16 @@ class Runtime {
   /// A command was committed or rolled back: the registry follows, and objects of instances that are no more are destroyed.
   void finished(bool committed);
 
+  /// Instances with an ADF whose module watches its files.
+  const std::vector<std::uint32_t>& watchers();
+
   /// The instance's object, made at its first use in this session.
   applet::Applet& object(std::uint32_t number);
 
  private:
   Registry m_registry;
   std::map<std::uint32_t, std::unique_ptr<applet::Applet>> m_objects;
+  std::optional<std::vector<std::uint32_t>> m_watchers;  ///< found at the first question
 };
 
 }  // namespace uicclab::emulator

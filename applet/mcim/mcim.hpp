@@ -1,0 +1,29 @@
+// Takes MCIM objects and provisions the USIM with what they hold: 3GPP TR 33.812 clauses 5.1.3.7.1 and 5.1.3.7.3.3. The commands are ours:
+// docs/formats/mcim.md.
+#pragma once
+
+#include "applet/api/applet.hpp"
+#include "lwm2m/mcim_receiver.hpp"
+
+namespace uicclab::applet::mcim {
+
+inline constexpr Slot kOptionsSlot{1};  ///< LV target, LV token, sender's public key (DER), or nothing
+inline constexpr Slot kKeySlot{2};      ///< PKCS #8
+inline constexpr Slot kStateSlot{3};
+
+class Mcim final : public Applet {
+ public:
+  StatusWord select(Context& context, Bytes& out) override;
+  StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+
+ private:
+  StatusWord public_key(Context& context, const apdu::Command& command, Bytes& out);
+  StatusWord begin(Context& context, const apdu::Command& command, Bytes& out);
+  StatusWord store(Context& context, const apdu::Command& command);
+  StatusWord install(Context& context, BytesView message);
+
+  Bytes m_message;  ///< blocks of STORE DATA so far
+  std::uint8_t m_next = 0;
+};
+
+}  // namespace uicclab::applet::mcim

@@ -1,0 +1,30 @@
+// The module "mcim".
+//
+//   [[applications]]
+//   module = "mcim"
+//   aid = "F0756963636C61620301"
+//   in_dir = false
+//
+// | key     | value                                                                 | without it                    |
+// |---------|-----------------------------------------------------------------------|-------------------------------|
+// | target  | text, up to 255 bytes: this device's identifier                       | objects for any device only   |
+// | token   | hex, 1 to 64 bytes: what an object must carry                         | none is asked for             |
+// | sender  | hex, SubjectPublicKeyInfo on P-256: whose signature an object must have | anybody may make an object  |
+#pragma once
+
+#include "applet/api/applet.hpp"
+
+namespace uicclab::applet::mcim {
+
+class McimModule final : public Module {
+ public:
+  std::string_view name() const override { return "mcim"; }
+  Aid load_file_aid() const override;
+  Aid module_aid() const override;
+  /// Errors: kMalformed, kRange; both name the key.
+  Result<InitialObjects> personalise(const Parameters& parameters) const override;
+  bool is_multiselectable() const override { return false; }
+  std::unique_ptr<Applet> make() const override;
+};
+
+}  // namespace uicclab::applet::mcim

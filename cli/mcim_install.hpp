@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/commands.hpp"
+
+namespace uicclab::cli {
+
+/// Adds "register" and "install" to the command "mcim".
+void add_mcim_install(CLI::App& command, Action& action);
+
+}  // namespace uicclab::cli
