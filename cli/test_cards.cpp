@@ -4,6 +4,7 @@
 #include "cli/script_ports.hpp"
 #include "core/crypto/random.hpp"
 #include "script/guard_port.hpp"
+#include "script/restore_port.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -71,9 +72,11 @@ class OneCard final : public TestCards {
       : m_random(make_random(option.seed)), m_keyring(Keyring::load(option.keys)), m_ports(m_keyring, *m_random, option.fresh), m_fresh(option.fresh) {
     Atr atr;
     m_card = option.card.open(atr);
-    m_guard = std::make_unique<script::GuardPort>(m_card->port());
+    m_restore = std::make_unique<script::RestorePort>(m_card->port());
+    m_guard = std::make_unique<script::GuardPort>(option.restore ? *m_restore : m_card->port());
     m_guarded_ports = std::make_unique<GuardedPorts>(m_ports, *m_guard);
     m_guarded = !option.yes_i_know;
+    m_restores = option.restore;
   }
 
   bool many() const override { return false; }
@@ -88,7 +91,8 @@ class OneCard final : public TestCards {
   class Borrowed final : public script::TestCard {
    public:
     explicit Borrowed(OneCard& owner) : m_owner(owner) {}
-    CardPort& port() override { return m_owner.m_guarded ? *m_owner.m_guard : m_owner.m_card->port(); }
+    CardPort& port() override { return m_owner.port(); }
+    Result<void> finish() override { return m_owner.m_restore->restore(); }
     script::PortMaker& ports() override {
       return m_owner.m_guarded ? static_cast<script::PortMaker&>(*m_owner.m_guarded_ports) : m_owner.m_ports;
     }
@@ -101,11 +105,18 @@ class OneCard final : public TestCards {
   std::unique_ptr<Random> m_random;
   const Keyring m_keyring;
   ScriptPorts m_ports;
+  CardPort& port() {
+    if (m_guarded) return *m_guard;
+    return m_restores ? *m_restore : m_card->port();
+  }
+
   std::unique_ptr<OpenCard> m_card;
+  std::unique_ptr<script::RestorePort> m_restore;
   std::unique_ptr<script::GuardPort> m_guard;
   std::unique_ptr<GuardedPorts> m_guarded_ports;
   bool m_fresh;
   bool m_guarded = true;
+  bool m_restores = false;
 };
 
 }  // namespace
@@ -115,13 +126,14 @@ void TestCardOption::add_to(CLI::App& command) {
   command.add_option("--keys", keys, "Keyring file (TOML) for the blocks 'in scp03' and 'over ota'; 'default' has the keys of the built-in test card")
       ->capture_default_str();
   command.add_flag("--fresh", fresh, "The card in the reader is one of 'uicclab run --fresh': each case begins with it as it was");
+  command.add_flag("--restore", restore, "Put back in the card in the reader what UPDATE BINARY and UPDATE RECORD change; skip cases that change more");
   command.add_flag("--yes-i-know", yes_i_know, "Do to a card in a reader what may lose it: wrong PINs and keys, TERMINATE, keys, content");
   command.add_option("--seed", seed, "Fixed randomness of emulated cards and scripts, so that a run can be repeated");
 }
 
 std::unique_ptr<TestCards> open_test_cards(const TestCardOption& option) {
   const bool emulated = option.card.card == "sim" || option.card.card.starts_with("sim:");
-  if (emulated && option.fresh) throw Exit{kUsage, "--fresh is for a card in a reader; an emulated card is a copy in each case anyway"};
+  if (emulated && (option.fresh || option.restore)) throw Exit{kUsage, "--fresh and --restore are for a card in a reader; an emulated card is a copy in each case anyway"};
   if (emulated) return std::make_unique<CopiedCards>(option);
   return std::make_unique<OneCard>(option);
 }

@@ -11,6 +11,7 @@ struct TestCardOption {
   std::optional<std::uint64_t> seed;
   std::string keys = "default";
   bool fresh = false;
+  bool restore = false;
   bool yes_i_know = false;
 
   void add_to(CLI::App& command);

@@ -1,3 +1,4 @@
+// One file, although a long one: the handlers of all statements share what one run knows (variables, last answer, proactive command).
 #include "script/case_runner.hpp"
 
 #include <algorithm>

@@ -103,7 +103,12 @@ Totals run(const std::vector<CaseRun>& cases, CardSource& cards, const SuiteOpti
     try {
       const auto card = cards.card(number);
       if (!card) return without_card(cases[number], CaseResult::Outcome::kError, card.error().text);
-      return run_case(cases[number], (*card)->port(), (*card)->ports(), (*card)->random(), options.cases);
+      auto result = run_case(cases[number], (*card)->port(), (*card)->ports(), (*card)->random(), options.cases);
+      if (const auto finished = (*card)->finish(); !finished) {
+        result.outcome = CaseResult::Outcome::kError;
+        result.failure = Failure{result.place, "", finished.error().text};
+      }
+      return result;
     } catch (const SystemError& error) {
       return without_card(cases[number], CaseResult::Outcome::kError, error.what());
     }

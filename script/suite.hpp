@@ -14,6 +14,8 @@ class TestCard {
   virtual CardPort& port() = 0;
   virtual PortMaker& ports() = 0;
   virtual Random& random() = 0;
+  /// After the case, whatever became of it: puts back what is to be put back. Errors: what is not as before.
+  virtual Result<void> finish() { return {}; }
 };
 
 /// Where cards come from.

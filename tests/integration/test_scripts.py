@@ -57,6 +57,19 @@ class Scripts(IntegrationTest):
         # One try was taken before the card said that the value is wrong; it is not tried again.
         self.assertEqual(self.tool(tries, env).splitlines(), ["63C2", before.splitlines()[1]])
 
+    def test_restored_files(self):
+        """--restore: what a case changes in a card that cannot be copied is put back; other changes are skipped."""
+        _, env = self.run_service()
+        fresh = {name: result for file, name, result, _ in self.suite("--filter", "binary.script")}
+        for _ in range(2):
+            kept = self.suite("--card", "pcsc", "--restore", "--filter", "binary.script", env=env)
+            ran = {name: result for _, name, result, _ in kept if result != "skipped"}
+            self.assertEqual(ran, {name: fresh[name] for name in ran})
+            self.assertGreater(len(ran), len(fresh) - 5)
+        skipped = self.suite("--card", "pcsc", "--restore", "--filter", "increase.script", env=env)
+        self.assertIn("skipped", {result for _, _, result, _ in skipped})
+        self.assertIn("--fresh and --restore are", self.tool([self.binary, "test", "--restore", SUITE], ok=(2,)))
+
     @needs("xmllint")
     def test_junit_fits_its_schema(self):
         bad = self.directory / "bad.script"
