@@ -180,7 +180,9 @@ void add_ota_send(CLI::App& ota, Action& action) {
   command->add_flag("--dry-run", options->dry_run, "Print the SMS-DELIVER TPDUs and send nothing; their counter is used up");
   command->add_flag("--json", options->json, "One JSON object a packet");
   Trace::add_to(*command, options->trace);
-  set_example(*command, "  uicclab ota send --tar usim 00A40004026F07 00B0000009");
+  set_example(*command,
+              "  uicclab ota send --tar usim 00A40004026F07 00B0000009\n"
+              "  uicclab gp --via ota:isd load wallet.cap     # card management over the air, each command in a packet");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

@@ -59,6 +59,30 @@ TEST_CASE("RAM: commands of secure channels, plain file commands and other class
   CHECK(p.answer("81CA00E000") == "016E00");
 }
 
+TEST_CASE(
+    "RAM: SET STATUS locks an application and lets it go; the life cycle of the card is not turned back (TS 102 226 clause 8.2.1.2)") {
+  Manager p;
+  const std::string isim = "A0000000871004FF49FF0589";
+  const auto select = [&] { return p.transmit("00A4040C0C" + isim); };
+  CHECK(select() == "9000");
+  CHECK(p.answer(command("80F04080", isim)) == "019000");
+  CHECK(select() == "6A82");
+  CHECK(p.answer(command("80F04000", isim)) == "019000");
+  CHECK(select() == "9000");
+  CHECK(p.answer(command("80F04080", "A000000087FFFF")).substr(2, 2) == "6A");
+  CHECK(p.answer(command("80F08007", "A000000151000000")) == "019000");  // INITIALIZED
+  CHECK(p.answer(command("80F08001", "A000000151000000")) == "016985");  // OP_READY: there is no way back
+}
+
+TEST_CASE("RAM: STORE DATA gives the domain a data object, GET DATA tells it (TS 102 226 clauses 8.2.1.7 and 8.2.1.8)") {
+  Manager p;
+  CHECK(p.answer("80CA004200").substr(2) != "90004203112233");
+  CHECK(p.answer(command("80E29000", "4203112233")) == "019000");
+  CHECK(p.answer("80CA004200") == "0190004203112233");
+  CHECK(p.answer(command("80E29000", "42051122")) == "016A80");
+  CHECK(p.answer("80CA004200") == "0190004203112233");
+}
+
 TEST_CASE("RAM: PUT KEY under the third key of the version; the new version secures the next packet (TS 102 226 clause 8.2.1.5)") {
   Manager p;
   const std::string key = "0F0E0D0C0B0A09080706050403020100";
