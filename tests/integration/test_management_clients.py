@@ -294,7 +294,7 @@ class PySim(ClientTest):
             "install_for_install --load-file-aid a0000001515350 --module-aid a000000151535041"
             f" --application-aid {DOMAIN} --install-parameters c900 --make-selectable --privilege security_domain",
             f"set_status app_or_ssd locked --aid {ISIM}",
-            "get_status applications",
+            f"get_status applications --aid {DOMAIN.lower()}",  # all of them are more than one answer, after which pySim stops
             f"set_status app_or_ssd selectable --aid {ISIM}",
             f"delete_card_content {DOMAIN}",
             "store_data 4202aabb",
