@@ -1,4 +1,4 @@
-// uicclab lwm2m connect, register, update, deregister: the device at a server, with what the card holds.
+// uicclab lwm2m connect, bootstrap, register, update, deregister: the device at a server, with what the card holds.
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -6,6 +6,7 @@
 #include <iostream>
 #include <iterator>
 #include <sstream>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,9 +18,11 @@
 #include "core/crypto/hash.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
+#include "lwm2m/device/bootstrap_client.hpp"
 #include "lwm2m/device/device_state.hpp"
 #include "lwm2m/device/registration.hpp"
 #include "lwm2m/validation.hpp"
+#include "lwm2m/view.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -37,6 +40,7 @@ struct ServerOptions {
   std::uint16_t max_fragment = 512;
   unsigned timeout = 150;
   bool no_resume = false, json = false;
+  bool bootstrap = false;  ///< at the bootstrap server's account
 
   void add_to(CLI::App& command, bool registering);
 };
@@ -103,7 +107,7 @@ class Device {
     auto reading = lwm2m_value(card.files().read());
     m_file = std::move(reading.file);
     m_digest = to_bytes(crypto::sha256({*lwm2m::encode_bootstrap_file(m_file)}));
-    m_account = lwm2m_value(device::find_account(m_file, options.server, false));
+    m_account = lwm2m_value(device::find_account(m_file, options.server, options.bootstrap));
     for (const lwm2m::Refusal& one : lwm2m::validate(m_file)) {
       if (one.severity == lwm2m::Refusal::Severity::kRefused) throw Exit{kCheckFailed, "the card's file is refused: " + one.path + ": " + one.reason};
     }
@@ -232,6 +236,24 @@ int connect(const ServerOptions& options) {
   return kOk;
 }
 
+/// What the bootstrap server makes of the card's file, as a view. It stays with the device; the card is not written.
+int bootstrap(const ServerOptions& options) {
+  Device device(options);
+  const Account& account = device.account();
+  const std::string endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
+  if (endpoint.empty()) throw Exit{kUsage, "the account has no name to bootstrap with; say --endpoint"};
+  // Core appendix E.1, resource 11: the server gets that long to begin by itself.
+  if (account.hold_off.count() > 0) {
+    std::cerr << "Hold-off time: " << account.hold_off.count() << " s\n";
+    std::this_thread::sleep_for(account.hold_off);
+  }
+  device::BootstrapClient client(device.connect(), device.file());
+  const auto file = lwm2m_value(client.run(endpoint, std::chrono::seconds(options.timeout)));
+  device.keep_state();
+  std::cout << (options.json ? lwm2m::to_json(file) : lwm2m::to_toml(file));
+  return kOk;
+}
+
 /// The registration that the state tells of. Throws Exit if there is none.
 void need_registration(Device& device, const ServerOptions& options) {
   if (options.state_file.empty()) throw Exit{kUsage, "--device-state says which registration: the file that register kept"};
@@ -297,6 +319,8 @@ void add_lwm2m_register(CLI::App& lwm2m, Action& action) {
   constexpr std::array kCommands{
       Command{"connect", "Run the DTLS handshake with the server of the card's account, and nothing after it", connect,
               "  uicclab lwm2m connect --server 1 --json"},
+      Command{"bootstrap", "Ask the card's bootstrap server for accounts, after its hold-off time, and print them", bootstrap,
+              "  uicclab lwm2m bootstrap --endpoint device-1"},
       Command{"register", "Register at the server of the card's account, over coap or coaps (DTLS 1.2)", register_at_server,
               "  uicclab lwm2m register --device-state device.state"},
       Command{"update", "Update the registration, on a resumed DTLS session", update, "  uicclab lwm2m update --device-state device.state"},
@@ -304,7 +328,8 @@ void add_lwm2m_register(CLI::App& lwm2m, Action& action) {
   for (const Command& one : kCommands) {
     const auto options = std::make_shared<ServerOptions>();  // shared with the callback, which outlives this function
     auto* command = lwm2m.add_subcommand(one.name, one.what);
-    options->add_to(*command, std::string_view(one.name) == "register");
+    options->bootstrap = std::string_view(one.name) == "bootstrap";
+    options->add_to(*command, options->bootstrap || std::string_view(one.name) == "register");
     set_example(*command, one.example);
     command->callback([options, run = one.run, &action] { action = [options, run] { return run(*options); }; });
   }

@@ -35,8 +35,8 @@ inline constexpr Code kBadOption = code_of(4, 2), kNotAcceptable = code_of(4, 6)
 std::string name(Code code);
 
 namespace option {
-inline constexpr std::uint16_t kUriHost = 3, kLocationPath = 8, kUriPath = 11, kContentFormat = 12, kUriQuery = 15, kAccept = 17, kBlock2 = 23,
-                               kBlock1 = 27;
+inline constexpr std::uint16_t kUriHost = 3, kUriPort = 7, kLocationPath = 8, kUriPath = 11, kContentFormat = 12, kUriQuery = 15, kAccept = 17,
+                               kBlock2 = 23, kBlock1 = 27;
 /// One that is not understood makes a request bad (RFC 7252 clause 5.4.6).
 constexpr bool is_critical(std::uint16_t number) {
   return (number & 1) != 0;

@@ -1,0 +1,31 @@
+// Client-initiated bootstrap: OMA-TS-LightweightM2M 1.0 clauses 5.2.5.3 (Bootstrap-Request, Finish), 5.2.7 (Write, Delete, Discover) and
+// 8.2.2 (CoAP mapping).
+#pragma once
+
+#include "lwm2m/bootstrap_file.hpp"
+#include "lwm2m/device/coap_client.hpp"
+
+namespace uicclab::lwm2m::device {
+
+class BootstrapClient {
+ public:
+  /// Begins with what the device has, which the server then changes. `client` outlives this object, which takes its requests over.
+  BootstrapClient(coap::Client& client, BootstrapFile begin);
+
+  /// Asks the bootstrap server and carries out what it says until it says that it has finished. Errors: kRefused (the server's answer), kIo (no
+  /// Finish within that time, the link), those of the client.
+  Result<BootstrapFile> run(const std::string& endpoint, std::chrono::milliseconds within);
+
+ private:
+  coap::Message answer(const coap::Message& request);
+  coap::Code write(const std::vector<std::uint16_t>& path, const coap::Message& request);
+  coap::Code remove(const std::vector<std::uint16_t>& path);
+  coap::Message discover(const std::vector<std::uint16_t>& path) const;
+  bool is_consistent() const;
+
+  coap::Client& m_client;
+  BootstrapFile m_file;
+  bool m_finished = false;
+};
+
+}  // namespace uicclab::lwm2m::device

@@ -1,0 +1,154 @@
+#include "lwm2m/device/bootstrap_client.hpp"
+
+#include <doctest/doctest.h>
+
+#include "lwm2m/device/account.hpp"
+
+using namespace uicclab;
+using namespace uicclab::lwm2m;
+using namespace uicclab::lwm2m::device;
+using coap::Message;
+
+namespace {
+
+/// A bootstrap server: accepts, then asks what it was given, one after the other.
+class BootstrapServer final : public DatagramLink {
+ public:
+  explicit BootstrapServer(ManualClock& clock) : m_clock(clock) {}
+  std::deque<Message> wishes;
+  std::vector<Message> answers;
+  coap::Code verdict = coap::kChanged;
+
+  Result<void> send(BytesView datagram) override {
+    const Message message = *coap::parse(datagram);
+    if (!message.code.is_request()) {
+      answers.push_back(message);
+      return {};
+    }
+    CHECK(message.texts(coap::option::kUriPath) == std::vector<std::string>{"bs"});
+    CHECK(message.texts(coap::option::kUriQuery) == std::vector<std::string>{"ep=me"});
+    Message out;
+    out.type = coap::Type::kAcknowledgement;
+    out.code = verdict;
+    out.id = message.id;
+    out.token = message.token;
+    m_next = coap::encode(out);
+    return {};
+  }
+  Result<std::optional<Bytes>> receive(std::chrono::milliseconds within) override {
+    if (!m_next.empty()) return std::exchange(m_next, {});
+    if (wishes.empty()) {
+      m_clock.advance(within);
+      return std::nullopt;
+    }
+    Message one = wishes.front();
+    wishes.pop_front();
+    one.id = static_cast<std::uint16_t>(100 + answers.size());
+    return coap::encode(one);
+  }
+
+ private:
+  ManualClock& m_clock;
+  Bytes m_next;
+};
+
+Message wish(coap::Code code, std::initializer_list<std::string_view> path, const Value& payload = {}) {
+  Message out;
+  out.code = code;
+  for (const std::string_view one : path) out.add(coap::option::kUriPath, one);
+  if (!payload.empty()) out.add_number(coap::option::kContentFormat, coap::format::kLwm2mTlv);
+  out.payload = to_bytes(payload);
+  return out;
+}
+
+ObjectInstance account(std::uint16_t id, bool bootstrap) {
+  ObjectInstance out{id, {}};
+  out.set(security::kUri, std::string_view("coap://a.example"));
+  out.set_boolean(security::kBootstrap, bootstrap);
+  out.set(security::kMode, std::int64_t{3});
+  out.set(security::kShortServerId, std::int64_t{id});
+  return out;
+}
+
+struct World {
+  ManualClock clock;
+  SeededRandom random{2};
+  BootstrapServer server{clock};
+  coap::Client client{server, clock, random};
+  BootstrapClient bootstrap{client, {{{kSecurityObject, std::nullopt, {account(0, true), account(1, false)}}}}};
+
+  Result<BootstrapFile> run() { return bootstrap.run("me", std::chrono::seconds(10)); }
+};
+
+}  // namespace
+
+TEST_CASE("Delete, Write, Discover, Finish: the accounts are the server's, the bootstrap account stays (LwM2M 1.0 5.2.7)") {
+  World world;
+  ObjectInstance server{0, {}};
+  server.set(server::kLifetime, std::int64_t{60});
+  const Value whole = encode_instances({account(5, false)});
+  // The same resources without the instance around them, as for a path with the instance: behind the header 08 05 LL.
+  const Value bare(whole.begin() + 3, whole.end());
+  world.server.wishes = {wish(coap::kDelete, {}), wish(coap::kPut, {"0", "5"}, bare), wish(coap::kPut, {"1"}, encode_instances({server})),
+                         wish(coap::kGet, {"0"}), wish(coap::kPost, {"bs"})};
+  const auto file = world.run();
+  REQUIRE(file);
+  CHECK(*file == BootstrapFile{{{kSecurityObject, std::nullopt, {account(0, true), account(5, false)}}, {kServerObject, std::nullopt, {server}}}});
+  REQUIRE(world.server.answers.size() == 5);
+  const std::array wanted{coap::kDeleted, coap::kChanged, coap::kChanged, coap::kContent, coap::kChanged};
+  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(world.server.answers[i].code == wanted[i]);
+  const Bytes& links = world.server.answers[3].payload;
+  CHECK(std::string(links.begin(), links.end()) == "lwm2m=1.0,</0/0>,</0/5>");
+}
+
+TEST_CASE("What is written replaces resource by resource") {
+  World world;
+  ObjectInstance change{1, {}};
+  change.set(security::kUri, std::string_view("coap://b.example"));
+  world.server.wishes = {wish(coap::kPut, {"0", "1"}, encode_instances({change})), wish(coap::kPost, {"bs"})};
+  const auto file = world.run();
+  REQUIRE(file);
+  const ObjectInstance& now = file->objects[0].instances[1];
+  CHECK(equal(*now.value(security::kUri), as_bytes("coap://b.example")));
+  CHECK(equal(*now.value(security::kShortServerId), "01"_h));
+}
+
+TEST_CASE("Requests that cannot be carried out are refused, and change nothing") {
+  World world;
+  Message text = wish(coap::kPut, {"0", "1"}, Value{'x'});
+  text.options.pop_back();
+  text.add_number(coap::option::kContentFormat, 50);  // JSON
+  Message critical = wish(coap::kDelete, {"0", "1"});
+  critical.add(9, BytesView("01"_h));  // OSCORE
+  world.server.wishes = {wish(coap::kPut, {"0", "1"}, Value{0xC8}),
+                         wish(coap::kPut, {"0"}, Value{0xC1, 0x01, 0x00}),
+                         wish(coap::kPut, {"0", "1"}, encode_instances({account(2, false)})),
+                         wish(coap::kPut, {}, Value{0xC1, 0x01, 0x00}),
+                         text,
+                         wish(coap::kDelete, {"x"}),
+                         wish(coap::kDelete, {"0", "1", "2"}),
+                         wish(coap::kDelete, {"70000"}),
+                         wish(coap::kGet, {"0", "1"}),
+                         critical,
+                         wish(coap::kPost, {"rd"}),
+                         wish(coap::kPost, {"bs"})};
+  const auto file = world.run();
+  REQUIRE(file);
+  CHECK(file->objects[0].instances == std::vector{account(0, true), account(1, false)});
+  for (std::size_t i = 0; i + 1 < world.server.answers.size(); ++i) {
+    CAPTURE(i);
+    CHECK(world.server.answers[i].code.kind() == 4);
+  }
+}
+
+TEST_CASE("A server that refuses, never finishes, or leaves no account") {
+  World refused;
+  refused.server.verdict = coap::kBadRequest;
+  CHECK(refused.run().error().text == "Bootstrap-Request: the server answers 4.00 Bad Request");
+  World silent;
+  CHECK(silent.run().error().code == ErrorCode::kIo);
+  World empty;
+  empty.server.wishes = {wish(coap::kDelete, {"0"}), wish(coap::kPost, {"bs"})};
+  CHECK(empty.run().error().code == ErrorCode::kIo);
+  CHECK(empty.server.answers.back().code == coap::kNotAcceptable);
+}
