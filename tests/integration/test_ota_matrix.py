@@ -5,6 +5,7 @@ one that the other implementation expects, and what was executed shows in a file
 import collections
 import itertools
 import random
+import re
 import unittest
 
 from lib import sms_terminal
@@ -92,8 +93,10 @@ class Matrix(IntegrationTest):
         self.card = self.start([self.binary, "run", "--profile", path, "--vpcd", f"127.0.0.1:{self.reader.port}"])
         self.card.wait_output("Stop with")
         self.reader.wait_card()
-        self.model = sp.Receiver(KEYS, {**{TAR[:2] + bytes([last]): 0 for last in (0x20, 0x21, 0x40, 0x41, 0x43, 0x44)},
-                                        STRICT_TAR: 0x12, bytes.fromhex("B20100"): 0x12}, **policy)
+        minimum = {bytes.fromhex(tar): int(level, 16)
+                   for tars, level in re.findall(r'tars = "([0-9A-F ]+)".*?minimum_security = "(..)"', profile, re.S) for tar in tars.split()}
+        self.assertEqual((minimum[TAR], minimum[STRICT_TAR]), (0, 0x12))
+        self.model = sp.Receiver(KEYS, minimum, **policy)
         self.count = 0
         for command in (sms_terminal.TERMINAL_PROFILE, SELECT_USIM, SELECT):
             self.assertEqual(self.reader.transmit(command)[-2:], b"\x90\0")
