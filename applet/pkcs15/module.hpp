@@ -20,6 +20,7 @@ class Pkcs15Module final : public Module {
   Aid module_aid() const override;
   /// Errors: kMalformed for any parameter.
   Result<InitialObjects> personalise(const Parameters& parameters) const override;
+  bool watches_files() const override { return true; }
   std::unique_ptr<Applet> make() const override;
 };
 

@@ -1,10 +1,33 @@
 #include "applet/pkcs15/pkcs15.hpp"
 
+#include "applet/lwm2m_sms/session_keys.hpp"
+#include "core/ber_tlv.hpp"
+#include "core/reader.hpp"
+
 namespace uicclab::applet::pkcs15 {
+namespace {
+
+constexpr std::uint8_t kStoreData = 0xE2;
+constexpr ber::Tag kDeriveKeys = 0xA4;  // with 80 NAF_Id and 81 lifetime in seconds (docs/formats/session-keys.md)
+constexpr ber::Tag kNafId = 0x80;
+constexpr ber::Tag kLifetime = 0x81;
+
+}  // namespace
 
 StatusWord Pkcs15::process(Context& context, const apdu::Command& command, Bytes& out) {
   if ((command.cla & 0x80) == 0) return sw::kInsNotSupported;
-  return context.process_security(command, out);
+  if (command.ins != kStoreData) return context.process_security(command, out);
+  const auto request = ber::only(command.data, kDeriveKeys);
+  if (command.p1p2() != 0x9000) return sw::kIncorrectP1P2;
+  if (!request) return sw::kIncorrectData;
+  const auto naf_id = ber::find(request->value, kNafId);
+  const auto lifetime = ByteReader(ber::find(request->value, kLifetime).value_or(BytesView())).u32();
+  if (!naf_id || !lifetime) return sw::kIncorrectData;
+  return lwm2m_sms::derive_keys(context, *naf_id, std::chrono::seconds(*lifetime));
+}
+
+void Pkcs15::on_files_changed(Context& context) {
+  lwm2m_sms::follow_bootstrap_file(context);
 }
 
 }  // namespace uicclab::applet::pkcs15

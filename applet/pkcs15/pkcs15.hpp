@@ -1,5 +1,6 @@
 // The PKCS #15 application as LwM2M devices use it: OMA-TS-LightweightM2M_Core appendices G and H. Its files are the card's business, and
-// so are their access rules; here is the secure channel that appendix H puts before them.
+// so are their access rules; here is the secure channel that appendix H puts before them, and
+// what keeps the session keys beside the bootstrap file.
 #pragma once
 
 #include "applet/api/applet.hpp"
@@ -9,6 +10,7 @@ namespace uicclab::applet::pkcs15 {
 class Pkcs15 final : public Applet {
  public:
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+  void on_files_changed(Context& context) override;
 };
 
 }  // namespace uicclab::applet::pkcs15

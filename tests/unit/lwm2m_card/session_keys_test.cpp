@@ -1,0 +1,196 @@
+// Session keys on the card: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1. By writing EF_LWM2M_Bootstrap, and by GBA Push with GBA_U.
+#include "core/ber_tlv.hpp"
+#include "emulator/fault.hpp"
+#include "lwm2m/bootstrap_file.hpp"
+#include "lwm2m/gba_push.hpp"
+#include "lwm2m/session_key_file.hpp"
+#include "tests/unit/lwm2m_card/bench.hpp"
+
+using namespace uicclab;
+using test::kPkcs15;
+
+namespace {
+
+constexpr crypto::ExposeSecret kLook{"a test looks at the keys that it made"};
+constexpr std::string_view kUsim = "A0000000871002FF49FF0589";
+const std::string kImpi = "001010000000001@ims.mnc001.mcc001.3gppnetwork.org";
+const std::string kNewKeys = "C0C1C2C3C4C5C6C7C8C9CACBCCCDCECFD0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF";
+
+struct Bench : test::Device {
+  using Device::Device;
+
+  void power_on() {
+    (void)terminal.card.reset();
+    terminal.card.session()->protocol = Protocol::kT1;
+    port.close();
+  }
+  void verify_adm() {
+    REQUIRE(select(kPkcs15).ends_with("9000"));
+    REQUIRE(plain("0020000A083838383838383838") == "9000");
+    REQUIRE(plain("00A4080C047FFF6432") == "9000");
+  }
+  /// Resource 8 stands somewhere in the bootstrap file.
+  std::string update_keys(const std::string& keys) { return plain("00D6" + offset_of_keys() + "20" + keys); }
+  std::string offset_of_keys() {
+    const std::string content = plain("00B0000000");
+    const auto at = content.find("C80820") / 2 + 3;
+    return to_hex(std::array{static_cast<std::uint8_t>(at >> 8), static_cast<std::uint8_t>(at)});
+  }
+  /// Through the secure channel. Nothing while the file is blank.
+  std::optional<lwm2m::SessionKeyRecord> record() {
+    REQUIRE(select(kPkcs15).ends_with("9000"));
+    REQUIRE(open(scp03::Level::kAll) == "");
+    REQUIRE(send("00A4080C047FFF6433") == "9000");
+    const std::string answer = send("00B0000060");
+    REQUIRE(answer.ends_with("9000"));
+    port.close();
+    auto read = lwm2m::parse_session_keys(*from_hex(answer.substr(0, answer.size() - 4)));
+    if (!read && read.error().code == ErrorCode::kNotFound) return std::nullopt;
+    REQUIRE_MESSAGE(read, (read ? "" : read.error().text));
+    return *std::move(read);
+  }
+  std::string keys() {
+    const auto now = record();
+    return now ? to_hex(now->keys.kic.expose(kLook)) + to_hex(now->keys.kid.expose(kLook)) : "";
+  }
+  std::string bootstrap(const lwm2m::PushInfo& info) {
+    REQUIRE(select(kUsim).ends_with("9000"));
+    return plain("0088008423DD10" + to_hex(info.rand) + "10" + to_hex(info.autn) + "00");
+  }
+  std::string derive_naf(BytesView naf_id) {
+    const auto impi = as_bytes(kImpi);
+    Bytes data{0xDE, static_cast<std::uint8_t>(naf_id.size())};
+    append(data, naf_id);
+    data.push_back(static_cast<std::uint8_t>(impi.size()));
+    append(data, impi);
+    return plain("00880084" + to_hex(std::array{static_cast<std::uint8_t>(data.size())}) + to_hex(data) + "00");
+  }
+  std::string store(BytesView naf_id, std::string_view lifetime = "00000E10") {
+    REQUIRE(select(kPkcs15).ends_with("9000"));
+    Bytes value = ber::encode(0x80, naf_id);
+    ber::write(value, 0x81, *from_hex(lifetime));
+    const Bytes data = ber::encode(0xA4, value);
+    return plain("80E29000" + to_hex(std::array{static_cast<std::uint8_t>(data.size())}) + to_hex(data));
+  }
+};
+
+lwm2m::PushBsf bsf() {
+  return *lwm2m::PushBsf::from(crypto::SecretBytes("465B5CE8B199B49FAA5F0A2EE238A6BC"_h),
+                               crypto::SecretBytes("CD63CB71954A9F4E48A5994E37A02BAF"_h), 32, kImpi, lwm2m::naf_id_of("bsf.example.com"));
+}
+
+}  // namespace
+
+TEST_CASE("other keys in EF_LWM2M_Bootstrap become the session keys, with a new generation and counters of 0; the same ones change nothing") {
+  Bench card;
+  CHECK(card.keys() == "");
+  card.verify_adm();
+  REQUIRE(card.update_keys(kNewKeys) == "9000");
+  CHECK(card.keys() == kNewKeys);
+  const auto first = card.record();
+  CHECK(first->sent == 0);
+  CHECK(first->received == 0);
+  card.verify_adm();
+  REQUIRE(card.update_keys(kNewKeys) == "9000");
+  CHECK(card.record()->generation == first->generation);
+  card.verify_adm();
+  REQUIRE(card.update_keys(std::string(64, 'A')) == "9000");
+  CHECK(card.record()->generation == first->generation + 1);
+  card.verify_adm();
+  REQUIRE(card.plain("00D6000001FF") == "9000");  // the file is none for a while
+  CHECK(card.keys() == std::string(64, 'A'));
+}
+
+TEST_CASE("session keys that the server writes itself stay until the bootstrap file gets other keys") {
+  Bench card;
+  lwm2m::SessionKeyRecord own;
+  own.generation = 7;
+  own.keys = {crypto::SecretBytes(Bytes(16, 0x51)), crypto::SecretBytes(Bytes(16, 0x52))};
+  const Bytes file = *lwm2m::encode_session_keys(own);
+  card.verify_adm();
+  REQUIRE(card.plain("00A4080C047FFF6433") == "9000");
+  REQUIRE(card.plain("00D60000" + to_hex(std::array{static_cast<std::uint8_t>(file.size())}) + to_hex(file)) == "9000");
+  CHECK(card.record()->generation == 7);
+  card.verify_adm();
+  REQUIRE(card.plain("00D600FF01FF") == "9000");  // padding
+  CHECK(card.record()->generation == 7);
+  card.verify_adm();
+  REQUIRE(card.update_keys(kNewKeys) == "9000");
+  CHECK(card.record()->generation == 8);
+  CHECK(card.keys() == kNewKeys);
+}
+
+TEST_CASE("power cut at every write of an update of the bootstrap file: both files are old, or both are new") {
+  Bench card;
+  emulator::FaultPort port(card.terminal.card);
+  card.verify_adm();
+  REQUIRE(card.update_keys(kNewKeys) == "9000");
+  std::string now = kNewKeys;
+  int cuts = 0;
+  for (std::uint32_t at = 1; at < 40; ++at) {
+    CAPTURE(at);
+    card.verify_adm();
+    const std::string offset = card.offset_of_keys();
+    const std::string next = to_hex(Bytes(32, static_cast<std::uint8_t>(at)));
+    port.arm(at);
+    const auto answer = port.transmit(*from_hex("00D6" + offset + "20" + next));
+    const bool cut = port.was_cut();
+    port.arm(0);
+    card.power_on();
+    const std::string keys = card.keys();
+    card.verify_adm();
+    const std::string content = card.plain("00B0000000");
+    CHECK((keys == now || keys == next));
+    CHECK(content.find("C80820" + keys) != std::string::npos);
+    now = keys;
+    if (!cut) {
+      REQUIRE(answer);
+      CHECK(keys == next);
+      break;
+    }
+    ++cuts;
+  }
+  CHECK(cuts > 0);
+}
+
+TEST_CASE("GBA Push with GBA_U: the card's session keys are those that the network cut from Ks_int_NAF; each push serves once") {
+  Bench card;
+  SeededRandom random{3};
+  auto network = bsf();
+  const Bytes naf_id = lwm2m::naf_id_of("dm.example.com");
+  const auto push = network.push(lwm2m::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
+  CHECK(card.store(naf_id) == "6985");  // nothing was derived yet
+  REQUIRE(card.bootstrap(push.info).ends_with("9000"));
+  CHECK(card.store(naf_id) == "6985");
+  REQUIRE(card.select(kUsim).ends_with("9000"));
+  const std::string external = card.derive_naf(naf_id);
+  REQUIRE(external.ends_with("9000"));
+  CHECK(card.store(lwm2m::naf_id_of("other.example.com")) == "6985");
+  REQUIRE(card.store(naf_id) == "9000");
+  const auto wanted = lwm2m::truncate(lwm2m::derive_dm_keys(push.ks_naf), lwm2m::SmsAlgorithm::kAes128);
+  REQUIRE(wanted);
+  CHECK(card.keys() == to_hex(wanted->kic.expose(kLook)) + to_hex(wanted->kid.expose(kLook)));
+  CHECK(card.record()->lifetime == std::chrono::seconds(3600));
+  // Neither the key nor Ks is left: the same keys with counters of 0 would be counters used twice.
+  CHECK(card.store(naf_id) == "6985");
+  REQUIRE(card.select(kUsim).ends_with("9000"));
+  CHECK(card.derive_naf(naf_id) == "6985");
+  CHECK(card.bootstrap(push.info).starts_with("DC"));  // replayed: AUTS
+  CHECK(card.store(naf_id) == "6985");
+  const auto generation = card.record()->generation;
+  const auto second = network.push(lwm2m::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
+  REQUIRE(card.bootstrap(second.info).ends_with("9000"));
+  REQUIRE(card.derive_naf(naf_id).ends_with("9000"));
+  REQUIRE(card.store(naf_id) == "9000");
+  CHECK(card.record()->generation == generation + 1);
+}
+
+TEST_CASE("STORE DATA that is no request") {
+  Bench card;
+  REQUIRE(card.select(kPkcs15).ends_with("9000"));
+  CHECK(card.plain("80E29001028000") == "6A86");
+  CHECK(card.plain("80E29000028000") == "6A80");
+  CHECK(card.plain("80E2900002A400") == "6A80");
+  CHECK(card.plain("80E2900005A40380014F") == "6A80");
+  CHECK(card.plain("80E2900006A4048102000A") == "6A80");
+}
