@@ -40,7 +40,8 @@ class Readme(IntegrationTest):
                     if "mycard.toml" in words:
                         text = self.tool([self.binary, "profile", "show"])
                         (self.directory / "mycard.toml").write_text(text)
-                    done = subprocess.run([str(self.binary), *words[1:]], capture_output=True, text=True, cwd=self.directory)
+                    where = TOP if "tests/script" in words else self.directory
+                    done = subprocess.run([str(self.binary), *words[1:]], capture_output=True, text=True, cwd=where)
                     self.assertEqual(done.returncode, 0, done.stderr)
 
     def assert_option_known(self, words):
