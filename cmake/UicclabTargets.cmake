@@ -16,6 +16,9 @@ option(UICCLAB_PCH "Precompiled headers: a build from nothing is faster, but a m
 add_library(uicclab_options INTERFACE)
 target_compile_options(uicclab_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
 target_include_directories(uicclab_options INTERFACE "${PROJECT_SOURCE_DIR}")
+# Everywhere, since libpcsclite asks for it: precompiled headers are shared only by targets that agree on it.
+target_compile_options(uicclab_options INTERFACE -pthread)
+target_link_options(uicclab_options INTERFACE -pthread)
 if(UICCLAB_WERROR)
   target_compile_options(uicclab_options INTERFACE -Werror)
   # What g++ 12 -O2 believes of std::vector is not always true; these two stay warnings there.
