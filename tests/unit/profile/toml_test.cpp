@@ -310,6 +310,14 @@ TEST_CASE("profile text: an empty text and no text at all are refused") {
   CHECK(error_of(std::string(300, '[')).starts_with("t:1:"));
 }
 
+TEST_CASE("profile text: a letter beyond ASCII is text in strings and comments, and refused with its place elsewhere") {
+  CHECK(parse_profile("# Gr\u00f6\u00dfe\nname = \"Gr\u00f6\u00dfe\"\natr = \"3B00\"\n", "t").has_value());
+  CHECK(error_of("atr = \"3B00\"\n\u00e4 = 1\n").starts_with("t:2:1: "));
+  CHECK(error_of("atr = \"3B00\"\u00e4\n").starts_with("t:1:"));
+  CHECK(error_of("atr = \u4e2d\n").starts_with("t:1:"));
+  CHECK(error_of("\U0001f4b3").starts_with("t:1:"));
+}
+
 TEST_CASE("profile text: each example of docs/profile-format.md is a profile") {
   std::ifstream document(UICCLAB_VECTORS "/../../docs/profile-format.md");
   REQUIRE(document);
