@@ -4,6 +4,8 @@
 #ifndef NDEBUG
 #define NDEBUG
 #endif
+#include <cstdint>
+
 #define TOML_IMPLEMENTATION
 #include <toml++/impl/preprocessor.h>
 #undef TOML_UNREACHABLE
