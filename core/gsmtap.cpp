@@ -16,12 +16,11 @@ constexpr std::size_t kMaxDatagram = 65507;
 constexpr std::size_t kIpSize = 20;
 constexpr std::size_t kUdpSize = 8;
 
-enum SubType : std::uint8_t { kApdu = 0, kAtr = 1 };
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kHeaderWords = 4;
+constexpr std::uint8_t kTypeSim = 4;
 
-Bytes header(SubType sub_type) {
-  constexpr std::uint8_t kVersion = 2;
-  constexpr std::uint8_t kHeaderWords = 4;
-  constexpr std::uint8_t kTypeSim = 4;
+Bytes header(GsmtapSim::SubType sub_type) {
   ByteWriter out;
   out.u8(kVersion).u8(kHeaderWords).u8(kTypeSim).u8(0);  // timeslot
   out.u16(0).u8(0).u8(0).u32(0);                         // ARFCN, signal, noise, frame number: of a radio
@@ -61,9 +60,23 @@ void write(std::ostream& out, BytesView bytes) {
 std::optional<Bytes> gsmtap_packet(const TraceEvent& event) {
   if (event.kind != TraceEvent::Kind::kExchange && event.kind != TraceEvent::Kind::kReset) return std::nullopt;
   const bool atr = event.kind == TraceEvent::Kind::kReset;
-  auto packet = concat({header(atr ? kAtr : kApdu), event.command, event.answer});
+  auto packet = concat({header(atr ? GsmtapSim::kAtr : GsmtapSim::kApdu), event.command, event.answer});
   if (packet.size() > kMaxDatagram) return std::nullopt;
   return packet;
+}
+
+Result<GsmtapSim> parse_gsmtap(BytesView packet) {
+  ByteReader reader(packet);
+  const auto version = reader.u8();
+  const auto words = reader.u8();
+  const auto type = reader.u8();
+  if (!version || !words || !type) return fail(ErrorCode::kTruncated, "a GSMTAP header ends too early", packet.size());
+  if (*version != kVersion) return fail(ErrorCode::kUnsupported, "GSMTAP version " + std::to_string(*version), 0);
+  if (*words < kHeaderWords) return fail(ErrorCode::kMalformed, "a GSMTAP header of " + std::to_string(*words) + " words", 1);
+  if (*type != kTypeSim) return fail(ErrorCode::kUnsupported, "GSMTAP of type " + std::to_string(*type) + ", which is not SIM", 2);
+  constexpr std::size_t kSubTypeOffset = 12;
+  if (packet.size() < std::size_t{*words} * 4) return fail(ErrorCode::kTruncated, "a GSMTAP header ends too early", packet.size());
+  return GsmtapSim{packet[kSubTypeOffset], packet.subspan(std::size_t{*words} * 4)};
 }
 
 PcapTrace::PcapTrace(std::ostream& out, std::chrono::milliseconds epoch) : m_out(out), m_epoch(epoch) {

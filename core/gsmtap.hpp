@@ -15,6 +15,15 @@ inline constexpr std::uint16_t kGsmtapPort = 4729;
 /// events, and for those longer than a UDP datagram can be (65,507 bytes).
 std::optional<Bytes> gsmtap_packet(const TraceEvent& event);
 
+/// What a GSMTAP packet of type SIM holds (sub-types of libosmocore's gsmtap.h).
+struct GsmtapSim {
+  enum SubType : std::uint8_t { kApdu = 0, kAtr = 1, kPpsRequest = 2, kPpsResponse = 3, kTpduHeader = 4, kTpduCommand = 5, kTpduResponse = 6, kTpduStatus = 7 };
+  std::uint8_t sub_type = kApdu;
+  BytesView bytes;  ///< into the packet: an ATR, or command, data and status word as one string
+};
+/// Errors: kTruncated, kMalformed (a header of fewer than 16 bytes), kUnsupported (another version, another type).
+Result<GsmtapSim> parse_gsmtap(BytesView packet);
+
 /// Writes a capture file: packets from UDP port 49152 + number of the card, which keeps several cards apart, to port 4729 on 127.0.0.1.
 class PcapTrace final : public TraceSink {
  public:

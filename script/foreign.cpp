@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/apdu.hpp"
 #include "core/hex.hpp"
+#include "core/trace_reading.hpp"
 
 namespace uicclab::script {
 namespace {
@@ -51,74 +53,20 @@ std::optional<Block> bare_commands(std::string_view text, const std::string& fil
   return out.empty() ? std::nullopt : std::optional(std::move(out));
 }
 
-/// A line of a text trace: "12.345 00A40004023F00 -> 6115 response data available".
-std::optional<Statement> text_event(std::string_view line, const Place& place) {
-  const auto blank = line.find(' ');
-  if (blank == std::string_view::npos || line.find('.') > blank) return std::nullopt;
-  if (!std::ranges::all_of(line.substr(0, blank), [](unsigned char c) { return std::isdigit(c) != 0 || c == '.'; })) return std::nullopt;
-  const std::string_view event = trimmed(line.substr(blank));
-  if (event == "power off") return Statement{Statement::Kind::kPowerOff, place, std::string(event), {}, {}, {}};
-  const auto arrow = event.find(" -> ");
-  if (arrow == std::string_view::npos) return std::nullopt;
-  const std::string_view answer = event.substr(arrow + 4);
-  if (event.starts_with("reset")) {
-    const auto atr = from_hex(answer);
-    if (!atr) return std::nullopt;
-    return Statement{Statement::Kind::kReset, place, std::string(event), {}, {}, {hex_token(*atr, place)}, true};
+/// A line of a trace of ours; nothing for one that tells of a failure, which no card can be asked to repeat.
+std::optional<Statement> trace_event(std::string_view line, const Place& place) {
+  const auto event = parse_trace_line(line);
+  if (!event || event->kind == TraceEvent::Kind::kError) return std::nullopt;
+  if (event->kind == TraceEvent::Kind::kPowerOff) return Statement{Statement::Kind::kPowerOff, place, "power off", {}, {}, {}};
+  if (event->kind == TraceEvent::Kind::kReset) {
+    return Statement{Statement::Kind::kReset, place, "reset", {}, {}, {hex_token(event->answer, place)}, true};
   }
-  const auto command = from_hex(event.substr(0, arrow));
-  if (!command || command->empty()) return std::nullopt;
-  // Data and status in digits, then the meaning of the status in words.
-  std::string first(answer.substr(0, answer.find(' ')));
-  std::string second;
-  if (first.size() < answer.size()) {
-    const std::string_view rest = answer.substr(first.size() + 1);
-    second = rest.substr(0, rest.find(' '));
-  }
-  const auto is_status = [](const std::string& word) { return word.size() == 4 && from_hex(word).has_value() && word.find_first_of("abcdef") == std::string::npos; };
-  Statement out = command_of(*command, place, event);
+  const auto response = apdu::parse_response(event->answer);
+  if (!response) return std::nullopt;
+  Statement out = command_of(event->command, place, to_hex(event->command));
   out.expects = true;
-  if (is_status(second)) {
-    const auto data = from_hex(first);
-    if (!data) return std::nullopt;
-    out.expected = {hex_token(*data, place), {Token::Kind::kWord, second, place.line, place.column}};
-  } else if (is_status(first)) {
-    out.expected = {{Token::Kind::kWord, "none", place.line, place.column}, {Token::Kind::kWord, first, place.line, place.column}};
-  } else {
-    return std::nullopt;
-  }
-  return out;
-}
-
-/// The value of a member of a JSON trace's line, which has no escapes in the members that matter.
-std::optional<std::string> member(std::string_view line, std::string_view name) {
-  const std::string key = "\"" + std::string(name) + "\":\"";
-  const auto found = line.find(key);
-  if (found == std::string_view::npos) return std::nullopt;
-  const auto begin = found + key.size();
-  const auto end = line.find('"', begin);
-  if (end == std::string_view::npos) return std::nullopt;
-  return std::string(line.substr(begin, end - begin));
-}
-
-/// A line of a JSON trace (core/trace_text.hpp).
-std::optional<Statement> json_event(std::string_view line, const Place& place) {
-  const auto event = member(line, "event");
-  if (!line.starts_with('{') || !event) return std::nullopt;
-  if (*event == "power_off") return Statement{Statement::Kind::kPowerOff, place, "power off", {}, {}, {}};
-  if (*event == "reset") {
-    const auto atr = from_hex(member(line, "atr").value_or("?"));
-    if (!atr) return std::nullopt;
-    return Statement{Statement::Kind::kReset, place, "reset", {}, {}, {hex_token(*atr, place)}, true};
-  }
-  const auto command = from_hex(member(line, "command").value_or("?"));
-  const auto data = from_hex(member(line, "data").value_or("?"));
-  const auto status = member(line, "sw");
-  if (*event != "exchange" || !command || !data || !status || status->size() != 4 || !from_hex(*status)) return std::nullopt;
-  Statement out = command_of(*command, place, to_hex(*command));
-  out.expects = true;
-  out.expected = {data->empty() ? Token{Token::Kind::kWord, "none", place.line, place.column} : hex_token(*data, place),
-                  {Token::Kind::kWord, *status, place.line, place.column}};
+  out.expected = {response->data.empty() ? Token{Token::Kind::kWord, "none", place.line, place.column} : hex_token(response->data, place),
+                  {Token::Kind::kWord, to_hex(response->status), place.line, place.column}};
   return out;
 }
 
@@ -130,7 +78,7 @@ std::optional<Block> trace(std::string_view text, const std::string& file) {
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     if (line.empty() || line.starts_with('#')) continue;
     const Place place{file, number, 1};
-    auto event = line.starts_with('{') ? json_event(line, place) : text_event(line, place);
+    auto event = trace_event(line, place);
     if (!event) return std::nullopt;
     out.push_back(*std::move(event));
   }
