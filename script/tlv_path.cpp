@@ -19,22 +19,37 @@ std::optional<std::size_t> number(std::string_view text) {
   return out;
 }
 
-std::optional<BytesView> nth_ber(BytesView in, std::uint32_t tag, std::size_t which) {
+bool is_cat_template(std::uint32_t tag) {
+  return tag >= kFirstCatTemplate && tag <= kLastCatTemplate;
+}
+
+/// A data object of either coding: `required` is the comprehension bit.
+struct Found {
+  BytesView value;
+  std::size_t offset = 0;
+  bool required = false;
+};
+
+std::optional<Found> nth_ber(BytesView in, std::uint32_t tag, std::size_t which) {
   for (ber::Reader reader(in); !reader.empty();) {
     const auto one = reader.next();
     if (!one) return std::nullopt;
-    if (one->tag == tag && --which == 0) return one->value;
+    if (one->tag == tag && --which == 0) return Found{one->value, one->offset};
   }
   return std::nullopt;
 }
 
-std::optional<BytesView> nth_comprehension(BytesView in, std::uint32_t tag, std::size_t which) {
+std::optional<Found> nth_comprehension(BytesView in, std::uint32_t tag, std::size_t which) {
   for (ctlv::Reader reader(in); !reader.empty();) {
     const auto one = reader.next();
     if (!one) return std::nullopt;
-    if (one->tag == (tag & 0x7F) && --which == 0) return one->value;
+    if (one->tag == (tag & 0x7F) && --which == 0) return Found{one->value, one->offset, one->comprehension_required};
   }
   return std::nullopt;
+}
+
+std::optional<Found> nth(bool comprehension, BytesView in, std::uint32_t tag, std::size_t which) {
+  return comprehension ? nth_comprehension(in, tag, which) : nth_ber(in, tag, which);
 }
 
 }  // namespace
@@ -83,14 +98,44 @@ std::optional<Bytes> TlvPath::find(const apdu::Response& response) const {
   BytesView at = m_root == Root::kStatus ? BytesView(status) : BytesView(response.data);
   bool comprehension = false;
   for (const Step& step : m_steps) {
-    const auto found = comprehension ? nth_comprehension(at, step.tag, step.which) : nth_ber(at, step.tag, step.which);
+    const auto found = nth(comprehension, at, step.tag, step.which);
     if (!found) return std::nullopt;
-    at = *found;
-    comprehension = comprehension || (step.tag >= kFirstCatTemplate && step.tag <= kLastCatTemplate);
+    at = found->value;
+    comprehension = comprehension || is_cat_template(step.tag);
   }
   if (!m_first) return to_bytes(at);
   if (m_last >= at.size()) return std::nullopt;
   return to_bytes(at.subspan(*m_first, m_last - *m_first + 1));
+}
+
+std::optional<Bytes> TlvPath::rewrite(BytesView in, std::size_t step, bool comprehension, const Change& change) const {
+  if (step == m_steps.size()) {
+    if (!m_first) return change(in).value_or(Bytes());
+    if (m_last >= in.size()) return std::nullopt;
+    const Bytes middle = change(in.subspan(*m_first, m_last - *m_first + 1)).value_or(Bytes());
+    return concat({in.first(*m_first), middle, in.subspan(m_last + 1)});
+  }
+  const auto [tag, which] = m_steps[step];
+  const auto found = nth(comprehension, in, tag, which);
+  if (!found) return std::nullopt;
+  const auto end = static_cast<std::size_t>(found->value.data() - in.data()) + found->value.size();
+  Bytes out = to_bytes(in.first(found->offset));
+  const bool last = step + 1 == m_steps.size() && !m_first;
+  const auto value = last ? change(found->value) : rewrite(found->value, step + 1, comprehension || is_cat_template(tag), change);
+  if (!value && !last) return std::nullopt;
+  if (value && comprehension) ctlv::write(out, static_cast<std::uint16_t>(tag & 0x7F), *value, found->required);
+  if (value && !comprehension) ber::write(out, tag, *value);
+  append(out, in.subspan(end));
+  return out;
+}
+
+std::optional<apdu::Response> TlvPath::change(const apdu::Response& response, const Change& change) const {
+  const Bytes status{response.status.sw1(), response.status.sw2()};
+  auto out = rewrite(is_status() ? BytesView(status) : BytesView(response.data), 0, false, change);
+  if (!out) return std::nullopt;
+  if (!is_status()) return apdu::Response{*std::move(out), response.status};
+  if (out->size() != 2) return std::nullopt;
+  return apdu::Response{response.data, {static_cast<std::uint16_t>(((*out)[0] << 8) | (*out)[1])}};
 }
 
 }  // namespace uicclab::script

@@ -1,6 +1,7 @@
 // Paths into an answer: 62/83, 62/A5/80, 70:2/4F, data[2..5], sw.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,12 +22,23 @@ class TlvPath {
   /// COMPREHENSION-TLV, and their tags stand for themselves with and without the comprehension bit.
   std::optional<Bytes> find(const apdu::Response& response) const;
 
+  /// What stands at the path becomes what `change` makes of it; nothing means that it goes, the data object with it. The lengths of the
+  /// templates around it follow. Nothing, and `response` as it was, if it is not there, or if a status word would not have two bytes.
+  using Change = std::function<std::optional<Bytes>(BytesView)>;
+  std::optional<apdu::Response> change(const apdu::Response& response, const Change& change) const;
+
+  bool is_status() const { return m_root == Root::kStatus; }
+  /// [ ] at the end: some of the bytes.
+  bool is_partial() const { return m_first.has_value(); }
+
  private:
   enum class Root { kTags, kData, kStatus };
   struct Step {
     std::uint32_t tag = 0;
     std::size_t which = 1;
   };
+  std::optional<Bytes> rewrite(BytesView in, std::size_t step, bool comprehension, const Change& change) const;
+
   Root m_root = Root::kTags;
   std::vector<Step> m_steps;
   std::optional<std::size_t> m_first;
