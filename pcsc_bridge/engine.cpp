@@ -54,6 +54,11 @@ Verdict Engine::eject(Client& admin, std::size_t reader, Step& step) {
   return operations.settle(operations.eject(reader));
 }
 
+Verdict Engine::reset(Client& admin, std::size_t reader, Step& step) {
+  Operations operations(*this, admin, step);
+  return operations.settle(operations.reset(reader));
+}
+
 Verdict Engine::finish(Client& client, Step& step) {
   Operations operations(*this, client, step);
   return operations.settle((operations.*client.finish)());

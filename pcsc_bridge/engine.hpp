@@ -82,6 +82,8 @@ class Engine {
   Verdict insert(Client& admin, std::size_t reader, CardPort* card, Step& step);
   /// The card leaves its reader; once this is over, the engine does not touch it any more.
   Verdict eject(Client& admin, std::size_t reader, Step& step);
+  /// A warm reset that no client asked for: their handles are told as by another client's. A card that is off stays off.
+  Verdict reset(Client& admin, std::size_t reader, Step& step);
   Verdict finish(Client& client, Step& step);
 
   std::size_t reader_count() const { return m_readers.size(); }

@@ -36,6 +36,8 @@ class Engine::Operations {
   Verdict finish_insert();
   Verdict eject(std::size_t reader);
   Verdict finish_eject();
+  Verdict reset(std::size_t reader);
+  Verdict finish_reset();
 
   // About what the service knows: operations_query.cpp.
   Verdict version();

@@ -396,4 +396,19 @@ Verdict Engine::Operations::finish_eject() {
   return Verdict::kAnswer;
 }
 
+Verdict Engine::Operations::reset(std::size_t index) {
+  Reader& reader = *m_engine.m_readers.at(index);
+  if (!take_card(reader, &Operations::finish_reset)) return park();
+  if (!reader.present || !reader.powered) return Verdict::kAnswer;
+  m_step.task.reset = true;
+  return run_card(reader);
+}
+
+Verdict Engine::Operations::finish_reset() {
+  Reader& reader = *m_client.reader;
+  use_card_result(reader);
+  set_event(reader, Handle::Event::kReset);
+  return Verdict::kAnswer;
+}
+
 }  // namespace uicclab::pcsc_bridge

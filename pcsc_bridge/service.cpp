@@ -304,4 +304,14 @@ void Service::eject(std::size_t reader) {
   Administrator(*this).carry_out([=](Engine& engine, Engine::Client& client, Step& step) { return engine.eject(client, reader, step); });
 }
 
+void Service::reset(std::size_t reader) {
+  const std::lock_guard lock(m_admin_mutex);
+  Administrator(*this).carry_out([=](Engine& engine, Engine::Client& client, Step& step) { return engine.reset(client, reader, step); });
+}
+
+wire::ReaderState Service::state(std::size_t reader) {
+  const std::lock_guard lock(m_mutex);
+  return m_engine.state(reader);
+}
+
 }  // namespace uicclab::pcsc_bridge

@@ -45,6 +45,11 @@ class Service {
   /// Takes the card out: clients see SCARD_W_REMOVED_CARD. When this returns, the card is off and not in use. Thread-safe.
   /// Errors: std::out_of_range for a reader that does not exist.
   void eject(std::size_t reader);
+  /// Resets the card: clients see SCARD_W_RESET_CARD. A reader that is empty, or whose card is off, stays as it is. Thread-safe.
+  /// Errors: std::out_of_range for a reader that does not exist.
+  void reset(std::size_t reader);
+  /// As clients see it. Thread-safe. Errors: std::out_of_range for a reader that does not exist.
+  wire::ReaderState state(std::size_t reader);
 
   const std::string& socket_path() const { return m_listener.path(); }
   std::size_t reader_count() const { return m_engine.reader_count(); }

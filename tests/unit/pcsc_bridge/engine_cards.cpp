@@ -261,6 +261,30 @@ TEST_CASE("engine: a removed card is told to its handles, and a new one needs a 
   CHECK(bench.engine.state(0).event_counter == 4);
 }
 
+TEST_CASE("engine: a reset that no client asked for is told to all handles; a card that is off or gone stays so") {
+  EngineBench bench;
+  const auto reset = [&] { REQUIRE(bench.admin.proceed(bench.engine.reset(bench.admin.client(), 0, bench.admin.step)) == Verdict::kAnswer); };
+  reset();
+  CHECK(bench.card.log().empty());
+  const auto a = bench.a.connect().card;
+  const auto b = bench.b.connect().card;
+  REQUIRE(bench.b.begin(b) == Rv::kSuccess);  // a transaction does not protect from it
+  bench.card.log();
+  reset();
+  CHECK(bench.card.log() == "reset");
+  CHECK(bench.a.status(a) == Rv::kSharingViolation);
+  CHECK(bench.b.transmit(b, "00B0000003"_h) == Rv::kResetCard);
+  CHECK(bench.b.reconnect(b, wire::kLeave).rv == Rv::kSuccess);
+  CHECK(bench.b.end(b) == Rv::kSuccess);
+  CHECK(bench.a.status(a) == Rv::kResetCard);
+  bench.card.log();
+  bench.eject(0);
+  bench.card.log();
+  reset();
+  CHECK(bench.card.log().empty());
+  CHECK(bench.a.status(a) == Rv::kRemovedCard);
+}
+
 TEST_CASE("engine: a card that does not answer when it is put in is mute, and every connect tries it again") {
   EngineBench bench;
   bench.other.mute = true;
