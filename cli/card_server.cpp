@@ -51,12 +51,19 @@ CardServer::~CardServer() {
   stop();
 }
 
+std::string CardServer::reader_name(std::size_t i) {
+  // As pcscd names readers: the name, the reader's number, the slot's number.
+  return "uicclab " + std::string(i < 10 ? "0" : "") + std::to_string(i) + " 00";
+}
+
+pcsc_bridge::Service* CardServer::service() {
+  return m_parts->service ? &*m_parts->service : nullptr;
+}
+
 void CardServer::start_service(const std::string& socket) {
   std::vector<pcsc_bridge::ReaderConfig> readers;
   for (std::size_t i = 0; i < m_parts->ports.size(); ++i) {
-    // As pcscd names readers: the name, the reader's number, the slot's number.
-    const std::string number = (i < 10 ? "0" : "") + std::to_string(i);
-    readers.push_back({"uicclab " + number + " 00", m_parts->ports[i], true});
+    readers.push_back({reader_name(i), m_parts->ports[i], true});
   }
   m_parts->service.emplace(socket, readers);
   m_parts->threads.emplace_back([this] { m_parts->service->run(); });

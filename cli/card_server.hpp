@@ -8,6 +8,10 @@
 #include "core/card_port.hpp"
 #include "core/trace.hpp"
 
+namespace uicclab::pcsc_bridge {
+class Service;
+}
+
 namespace uicclab::cli {
 
 class CardServer {
@@ -21,6 +25,10 @@ class CardServer {
   /// Connects card i to HOST:PORT+i, again and again until stop(). Throws Exit if it is no HOST:PORT.
   void start_vpcd(const std::string& address);
   void stop();
+  /// Null unless start_service() was called.
+  pcsc_bridge::Service* service();
+  /// As PC/SC clients see the reader of card `i`.
+  static std::string reader_name(std::size_t i);
 
  private:
   struct Parts;

@@ -28,6 +28,7 @@ using Action = std::function<int()>;
 
 /// `command` is what stood behind -- on the command line.
 void add_run(CLI::App& app, Action& action, const std::vector<std::string>& command);
+void add_ctl(CLI::App& app, Action& action);
 void add_test(CLI::App& app, Action& action);
 void add_readers(CLI::App& app, Action& action);
 void add_apdu(CLI::App& app, Action& action);

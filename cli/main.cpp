@@ -27,6 +27,7 @@ int run_program(int argc, char** argv) {
 
   Action action;
   add_run(app, action, behind);
+  add_ctl(app, action);
   add_apdu(app, action);
   add_test(app, action);
   add_readers(app, action);

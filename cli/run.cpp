@@ -6,13 +6,14 @@
 #include <thread>
 
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/card_server.hpp"
 #include "cli/commands.hpp"
+#include "cli/control_server.hpp"
 #include "cli/served_cards.hpp"
+#include "cli/service_socket.hpp"
 #include "cli/trace_option.hpp"
 
 namespace uicclab::cli {
@@ -22,6 +23,7 @@ struct Options {
   ServedCardsOption cards;
   std::optional<std::uint64_t> seed;
   std::string socket;
+  std::string control;
   std::string vpcd;
   std::vector<std::string> trace;
   std::vector<std::string> command;
@@ -35,19 +37,6 @@ sigset_t block_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return set;
-}
-
-/// Where the socket is if nobody says: in a directory that is this user's alone.
-std::string default_socket() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): before any thread
-  const std::string base = runtime != nullptr && *runtime != '\0' ? runtime : "/tmp";
-  const std::string directory = base + "/uicclab-" + std::to_string(getuid());
-  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) throw Exit{kEnvironment, "cannot make the directory " + directory};
-  struct stat info {};
-  if (lstat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != getuid() || (info.st_mode & 0077) != 0) {
-    throw Exit{kEnvironment, directory + " is not a directory of this user alone; give another place with --socket"};
-  }
-  return directory + "/pcscd.comm";
 }
 
 /// A directory for the socket of a run that only the command behind it uses.
@@ -70,8 +59,9 @@ class PrivateDirectory {
   std::string m_path;
 };
 
-pid_t start_child(const std::vector<std::string>& command, const std::string& socket) {
+pid_t start_child(const std::vector<std::string>& command, const std::string& socket, const std::string& control) {
   setenv("PCSCLITE_CSOCK_NAME", socket.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): no other thread reads the environment
+  setenv("UICCLAB_CONTROL", control.c_str(), 1);     // NOLINT(concurrency-mt-unsafe): as above
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -116,11 +106,34 @@ void announce(const ServedCards& cards, const Options& options, const std::strin
   std::cout << "ATR     " << to_hex(cards.atr()) << "\n" << where << std::flush;
 }
 
-std::string socket_lines(const std::string& socket) {
-  return "Socket  " + socket + "\nTry, in another terminal:\n  export PCSCLITE_CSOCK_NAME=" + socket +
+std::string socket_lines(const std::string& socket, const std::string& control) {
+  return "Socket  " + socket + "\nControl " + control + "\nTry, in another terminal:\n  export PCSCLITE_CSOCK_NAME=" + socket +
          "\n  opensc-tool --list-readers\n  opensc-tool --atr\n  opensc-tool --send-apdu 00:A4:00:04:02:2F:E2 --send-apdu 00:B0:00:00:0A\n"
          "Stop with Ctrl-C.\n";
 }
+
+/// What the control socket reaches, and the socket.
+class Controlled {
+ public:
+  Controlled(const ServedCards& cards, CardServer& server, const std::string& socket)
+      : m_cards(cards), m_control(server.service(), slots(cards)), m_server(std::in_place, socket, m_control) {}
+  /// Nobody waits for a card after this.
+  ~Controlled() {
+    for (std::size_t i = 0; i < m_cards.ports().size(); ++i) m_cards.faults(i).release();
+    m_server.reset();
+  }
+
+ private:
+  static std::vector<Control::Slot> slots(const ServedCards& cards) {
+    std::vector<Control::Slot> out;
+    for (std::size_t i = 0; i < cards.ports().size(); ++i) out.push_back({CardServer::reader_name(i), &cards.faults(i), cards.bench(i)});
+    return out;
+  }
+
+  const ServedCards& m_cards;
+  Control m_control;
+  std::optional<ControlServer> m_server;
+};
 
 int run(Options options) {
   options.cards.cards.seed = options.seed;
@@ -133,8 +146,12 @@ int run(Options options) {
       throw Exit{kUsage, "--vpcd serves a vpcd and nothing else: neither --socket nor a command goes with it"};
     }
     server.start_vpcd(options.vpcd);
-    announce(cards, options, "vpcd    " + options.vpcd + "\nStop with Ctrl-C.\n");
+    std::optional<Controlled> controlled;
+    if (!options.control.empty()) controlled.emplace(cards, server, options.control);
+    const std::string control = options.control.empty() ? "" : "Control " + options.control + "\n";
+    announce(cards, options, "vpcd    " + options.vpcd + "\n" + control + "Stop with Ctrl-C.\n");
     const int code = wait_for_end(signals, 0);
+    controlled.reset();
     server.stop();
     return code;
   }
@@ -144,15 +161,18 @@ int run(Options options) {
     directory.emplace();
     socket = directory->path() + "/pcscd.comm";
   }
-  if (socket.empty()) socket = default_socket();
+  if (socket.empty()) socket = default_service_socket();
   server.start_service(socket);
+  const std::string control = options.control.empty() ? control_socket_of(socket) : options.control;
+  std::optional<Controlled> controlled(std::in_place, cards, server, control);
   pid_t child = 0;
   if (options.command.empty()) {
-    announce(cards, options, socket_lines(socket));
+    announce(cards, options, socket_lines(socket, control));
   } else {
-    child = start_child(options.command, socket);
+    child = start_child(options.command, socket, control);
   }
   const int code = wait_for_end(signals, child);
+  controlled.reset();
   server.stop();
   return code;
 }
@@ -166,6 +186,7 @@ void add_run(CLI::App& app, Action& action, const std::vector<std::string>& behi
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->cards.add_to(*command);
   command->add_option("--socket", options->socket, "UNIX socket of the PC/SC service");
+  command->add_option("--control", options->control, "UNIX socket for 'uicclab ctl'; otherwise that of the service with .ctl behind it");
   command->add_option("--vpcd", options->vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
   Trace::add_to(*command, options->trace);
   command->add_option("--seed", options->seed, "Make the cards' random numbers repeatable");

@@ -12,6 +12,9 @@ void ServedCardsOption::add_to(CLI::App& command) {
   add_cards_to(command);
   via.add_to(command);
   command.add_flag("--fresh", fresh, "Cards for 'uicclab test --fresh': reset three times with nothing between they are again as they were");
+  command.add_option("--fault", faults, "RULE: what goes wrong with the cards, as for 'uicclab ctl fault add' (docs/faults.md)")
+      ->allow_extra_args(false)
+      ->take_all();
   via.link.security.add_keys_to(command);
 }
 
@@ -20,7 +23,11 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
     m_emulated.emplace(option.cards);
     for (std::size_t i = 0; i < m_emulated->size(); ++i) {
       emulator::Card& card = (*m_emulated)[i];
-      m_ports.push_back(option.fresh ? m_fresh.emplace_back(std::make_unique<FreshCard>(card, m_random)).get() : static_cast<CardPort*>(&card));
+      if (option.fresh) {
+        m_ports.push_back(m_fresh.emplace_back(std::make_unique<FreshCard>(card, m_random)).get());
+      } else {
+        m_ports.push_back(m_bench.emplace_back(std::make_unique<BenchCard>(card)).get());
+      }
     }
     const emulator::CardSettings& settings = m_emulated->image().settings();
     m_atr = settings.atr;
@@ -36,11 +43,27 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
     m_ports.push_back(&m_opened->port());
     m_description = "the card of " + option.card;
   }
-  if (!option.via.is_set()) return;
-  for (CardPort*& port : m_ports) {
-    port = &m_over_the_air.emplace_back(std::make_unique<OverTheAir>(*port, option.via, m_emulated && option.cards.state.empty()))->port();
+  if (option.via.is_set()) {
+    for (CardPort*& port : m_ports) {
+      port = &m_over_the_air.emplace_back(std::make_unique<OverTheAir>(*port, option.via, m_emulated && option.cards.state.empty()))->port();
+    }
+    m_description += ", over the air to " + option.via.security().tar;
   }
-  m_description += ", over the air to " + option.via.security().tar;
+  add_faults(option.faults);
+}
+
+void ServedCards::add_faults(const std::vector<std::string>& rules) {
+  for (std::size_t i = 0; i < m_ports.size(); ++i) {
+    fault::FaultyPort::CutAtWrite cut;
+    if (BenchCard* card = bench(i)) cut = [card](std::uint32_t k) { card->cut_at_write(k); };
+    m_faults.push_back(std::make_unique<fault::FaultyPort>(*m_ports[i], cut));
+    m_ports[i] = m_faults.back().get();
+    for (const std::string& text : rules) {
+      auto rule = fault::Rule::parse(text);
+      const auto added = rule ? m_faults.back()->add(*std::move(rule)) : tl::unexpected(rule.error());
+      if (!added) throw Exit{kUsage, "--fault '" + text + "': " + added.error().text};
+    }
+  }
 }
 
 ServedCards::~ServedCards() = default;

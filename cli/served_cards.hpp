@@ -1,11 +1,13 @@
-// What uicclab run serves: emulated cards or another card, directly or over the air.
+// What uicclab run serves: emulated cards or another card, directly or over the air, and with faults.
 #pragma once
 
+#include "cli/bench_card.hpp"
 #include "cli/card_option.hpp"
 #include "cli/emulated_card.hpp"
 #include "cli/fresh_card.hpp"
 #include "cli/over_the_air.hpp"
 #include "core/crypto/random.hpp"
+#include "fault/faulty_port.hpp"
 
 namespace uicclab::cli {
 
@@ -14,6 +16,7 @@ struct ServedCardsOption {
   std::string card;  ///< as --card of the host commands; empty: emulated ones
   ViaOption via;
   bool fresh = false;  ///< emulated cards begin anew when they are reset three times
+  std::vector<std::string> faults;  ///< rules for every card
 
   void add_to(CLI::App& command);
   /// Without --via and what belongs to it.
@@ -27,17 +30,25 @@ class ServedCards {
   ~ServedCards();
 
   const std::vector<CardPort*>& ports() const { return m_ports; }
+  /// Of each port: what goes wrong with it.
+  fault::FaultyPort& faults(std::size_t i) const { return *m_faults[i]; }
+  /// The card behind a port, to be changed from outside; null if it is none of ours, or is made anew now and then.
+  BenchCard* bench(std::size_t i) const { return i < m_bench.size() ? m_bench[i].get() : nullptr; }
   /// For people: "1 card of profile "default"".
   const std::string& description() const { return m_description; }
   /// Of emulated cards; empty for others.
   const Atr& atr() const { return m_atr; }
 
  private:
+  void add_faults(const std::vector<std::string>& rules);
+
   crypto::SystemRandom m_random;
   std::optional<EmulatedCards> m_emulated;
   std::vector<std::unique_ptr<FreshCard>> m_fresh;
+  std::vector<std::unique_ptr<BenchCard>> m_bench;
   std::unique_ptr<OpenCard> m_opened;
   std::vector<std::unique_ptr<OverTheAir>> m_over_the_air;
+  std::vector<std::unique_ptr<fault::FaultyPort>> m_faults;
   std::vector<CardPort*> m_ports;
   std::string m_description;
   Atr m_atr;
