@@ -4,7 +4,7 @@
 
 #include "applet/aka/personalise.hpp"
 #include "applet/aka/slots.hpp"
-#include "core/hex.hpp"
+#include "core/identity.hpp"
 
 namespace uicclab::applet::usim {
 namespace {
@@ -36,23 +36,6 @@ const std::vector<Temporary>& temporary_files() {
       {to_bytes("5FC04F02"_h), 0, 13, {}, kNotUpdated},    // EF_5GSN3GPPLOCI
   };
   return all;
-}
-
-/// EF_IMSI (TS 31.102 clause 4.2.2): length, type and parity with the first digit, the others two a byte.
-Bytes encode_imsi(std::string_view imsi) {
-  std::string digits = (imsi.size() % 2 == 1 ? "9" : "1") + std::string(imsi);
-  if (digits.size() % 2 == 1) digits += 'F';
-  for (std::size_t i = 0; i < digits.size(); i += 2) std::swap(digits[i], digits[i + 1]);
-  Bytes out{static_cast<std::uint8_t>(digits.size() / 2)};
-  append(out, from_hex(digits).value());
-  out.resize(9, 0xFF);
-  return out;
-}
-
-/// Access class of the last digit (TS 31.102 clause 4.2.15; 3GPP TS 22.011 clause 4.2).
-Bytes encode_access_class(char last) {
-  const auto bits = static_cast<std::uint16_t>(1U << static_cast<unsigned>(last - '0'));
-  return {static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits & 0xFF)};
 }
 
 std::optional<aka::Algorithm> algorithm_of(std::string_view name) {
@@ -88,9 +71,8 @@ void forget_gba(Context& context) {
 
 StatusWord install_subscriber(Context& context, const ProvisionedSubscriber& subscriber) {
   const std::string& imsi = subscriber.imsi;
-  const bool digits = std::ranges::all_of(imsi, [](char c) { return c >= '0' && c <= '9'; });
   const auto algorithm = algorithm_of(subscriber.algorithm);
-  if (imsi.size() < 6 || imsi.size() > 15 || !digits || !algorithm) return sw::kIncorrectData;
+  if (imsi.size() < 6 || imsi.size() > 15 || !all_digits(imsi) || !algorithm) return sw::kIncorrectData;
   aka::NewSubscriber made;
   made.subscriber.algorithm = *algorithm;
   made.subscriber.k = subscriber.k.clone();
@@ -101,7 +83,7 @@ StatusWord install_subscriber(Context& context, const ProvisionedSubscriber& sub
     context.store(slot, value);
     crypto::wipe(value);
   }
-  (void)context.files().update_binary(kAccessClassFile, 0, encode_access_class(imsi.back()));
+  (void)context.files().update_binary(kAccessClassFile, 0, encode_access_class(imsi));
   for (const Temporary& file : temporary_files()) blank(context.files(), file);
   forget_gba(context);
   return sw::kOk;

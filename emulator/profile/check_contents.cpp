@@ -1,7 +1,7 @@
 // Contents that identify card and subscriber, coded wrong; EF_DIR that does not lead to the applications.
 #include "core/ber_tlv.hpp"
+#include "core/identity.hpp"
 #include "emulator/profile/checker.hpp"
-#include "emulator/profile/contents.hpp"
 
 namespace uicclab::emulator {
 namespace {

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "core/ber_tlv.hpp"
+#include "core/identity.hpp"
 #include "emulator/profile/body.hpp"
-#include "emulator/profile/contents.hpp"
 
 namespace uicclab::emulator {
 namespace {

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "core/hex.hpp"
+#include "core/identity.hpp"
 #include "emulator/profile/body.hpp"
-#include "emulator/profile/contents.hpp"
 #include "emulator/profile/toml.hpp"
 
 using namespace uicclab;

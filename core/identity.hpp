@@ -1,4 +1,4 @@
-// Contents of files that a profile can name in words, and back: numbers of the subscriber, the card and the network.
+// Numbers of the subscriber, the card and the network as files hold them, and back. What a profile, an application and the codecs of ef/ share.
 #pragma once
 
 #include <optional>
@@ -7,9 +7,14 @@
 
 #include "core/bytes.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab {
 
 bool all_digits(std::string_view text);
+
+/// Two digits a byte, the first one in the low half; an odd last one beside F.
+Bytes swapped_digits(std::string_view digits);
+/// The half-bytes after each other as long as they are digits; nothing if a digit follows F, or a half-byte is A to E.
+std::optional<std::string> unswapped_digits(BytesView bytes);
 
 /// Luhn's check digit is the last one (ISO/IEC 7812-1 annex B).
 bool luhn_is_good(std::string_view digits);
@@ -41,4 +46,4 @@ Bytes encode_network_name(std::string_view name);
 /// A data object with tag 80: EF_IMPI, EF_IMPU, EF_DOMAIN (3GPP TS 31.103 clauses 4.2.2 to 4.2.4).
 Bytes encode_ims_identity(std::string_view text);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab

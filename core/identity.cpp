@@ -1,16 +1,21 @@
-#include "emulator/profile/contents.hpp"
+#include "core/identity.hpp"
 
 #include "core/ber_tlv.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab {
 namespace {
 
 std::uint8_t digit(char c) {
   return static_cast<std::uint8_t>(c - '0');
 }
 
-/// Two digits a byte, the first one in the low half; an odd last one beside F.
-Bytes swapped(std::string_view digits) {
+}  // namespace
+
+bool all_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Bytes swapped_digits(std::string_view digits) {
   Bytes out;
   for (std::size_t i = 0; i < digits.size(); i += 2) {
     const std::uint8_t high = i + 1 < digits.size() ? digit(digits[i + 1]) : std::uint8_t{0x0F};
@@ -19,8 +24,7 @@ Bytes swapped(std::string_view digits) {
   return out;
 }
 
-/// The half-bytes after each other as long as they are digits; nothing if a digit follows F, or a half-byte is A to E.
-std::optional<std::string> unswapped(BytesView bytes) {
+std::optional<std::string> unswapped_digits(BytesView bytes) {
   std::string digits;
   bool ended = false;
   for (std::uint8_t byte : bytes) {
@@ -35,12 +39,6 @@ std::optional<std::string> unswapped(BytesView bytes) {
     }
   }
   return digits;
-}
-
-}  // namespace
-
-bool all_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool luhn_is_good(std::string_view digits) {
@@ -58,14 +56,14 @@ Bytes encode_imsi(std::string_view imsi) {
   const std::uint8_t odd = imsi.size() % 2 == 1 ? 0x08 : 0x00;
   Bytes out{static_cast<std::uint8_t>(imsi.size() / 2 + 1)};
   out.push_back(static_cast<std::uint8_t>((digit(imsi[0]) << 4) | odd | kTypeImsi));
-  append(out, swapped(imsi.substr(1)));
+  append(out, swapped_digits(imsi.substr(1)));
   out.resize(9, 0xFF);
   return out;
 }
 
 std::optional<std::string> decode_imsi(BytesView content) {
   if (content.size() != 9 || content[0] < 1 || content[0] > 8 || (content[1] & 0x07) != 1) return std::nullopt;
-  const auto digits = unswapped(content.subspan(1, content[0]));
+  const auto digits = unswapped_digits(content.subspan(1, content[0]));
   if (!digits || digits->size() < 2) return std::nullopt;
   const std::string imsi = digits->substr(1);
   const bool odd = (content[1] & 0x08) != 0;
@@ -77,14 +75,14 @@ std::optional<std::string> decode_imsi(BytesView content) {
 }
 
 Bytes encode_iccid(std::string_view iccid) {
-  Bytes out = swapped(iccid);
+  Bytes out = swapped_digits(iccid);
   out.resize(10, 0xFF);
   return out;
 }
 
 std::optional<std::string> decode_iccid(BytesView content) {
   if (content.size() != 10) return std::nullopt;
-  return unswapped(content);
+  return unswapped_digits(content);
 }
 
 Bytes encode_plmn(std::string_view mcc, std::string_view mnc) {
@@ -100,7 +98,7 @@ Bytes encode_access_class(std::string_view imsi) {
 
 Bytes encode_number(std::string_view number) {
   const bool international = number.starts_with('+');
-  const Bytes digits = swapped(international ? number.substr(1) : number);
+  const Bytes digits = swapped_digits(international ? number.substr(1) : number);
   Bytes out{static_cast<std::uint8_t>(digits.size() + 1), international ? std::uint8_t{0x91} : std::uint8_t{0x81}};
   append(out, digits);
   out.resize(12, 0xFF);
@@ -123,4 +121,4 @@ Bytes encode_ims_identity(std::string_view text) {
   return ber::encode(0x80, as_bytes(text));
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab
