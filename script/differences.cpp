@@ -4,6 +4,7 @@
 
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"
+#include "ef/codec.hpp"
 #include "script/explain.hpp"
 #include "script/fields.hpp"
 
@@ -90,6 +91,16 @@ std::string line_of(const Leaf& leaf) {
 
 std::vector<std::string> file_differences(BytesView expected, BytesView got, std::string_view file) {
   std::vector<std::string> out;
+  if (const ef::Codec* codec = ef::codec_of(file)) {
+    const ef::Decoded wanted = ef::decode(*codec, expected);
+    const ef::Decoded there = ef::decode(*codec, got);
+    if (!wanted.wrong && !there.wrong) {
+      for (const ef::Difference& one : ef::differences(wanted.value, there.value)) {
+        out.push_back(one.place + ": expected " + one.before + ", got " + one.after);
+      }
+      if (!out.empty()) return out;  // else they say the same in other bytes
+    }
+  }
   for (const FileField& field : file_fields(file)) {
     const auto part = [&](BytesView bytes) {
       if (field.offset >= bytes.size()) return BytesView();

@@ -4,9 +4,9 @@
 
 #include "core/apdu.hpp"
 #include "core/hex.hpp"
-#include "script/file_names.hpp"
+#include "ef/catalogue.hpp"
 
-namespace uicclab::script {
+namespace uicclab::ef {
 namespace {
 
 struct PinName {
@@ -55,9 +55,14 @@ Result<std::vector<Bytes>> selection(const std::string& path, const std::functio
   return std::vector<Bytes>{apdu::encode({0x00, 0xA4, 0x08, 0x04, *fids, 256})};
 }
 
+std::string pin_name(std::uint8_t reference) {
+  const auto known = std::ranges::find(kPins, reference, &PinName::reference);
+  return known == kPins.end() ? "key " + to_hex(BytesView(&reference, 1)) : std::string(known->name);
+}
+
 std::optional<std::uint8_t> pin_reference(std::string_view name) {
   const auto known = std::ranges::find(kPins, name, &PinName::name);
   return known == kPins.end() ? std::nullopt : std::optional(known->reference);
 }
 
-}  // namespace uicclab::script
+}  // namespace uicclab::ef

@@ -1,0 +1,57 @@
+// Files and PINs as the standards name them, and what commands need for them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+
+namespace uicclab::ef {
+
+enum class Structure : std::uint8_t { kDirectory, kTransparent, kLinear, kCyclic, kBerTlv };
+
+/// A file that a standard names.
+struct File {
+  std::string_view name;  ///< "EF.IMSI"
+  std::string_view path;  ///< "ADF.USIM/6F07", "3F00/2FE2"
+  std::uint8_t sfi;       ///< what the standard gives it; 0: none
+  Structure structure;
+};
+
+/// All of them; files below an application stand below its name, "ADF.USIM".
+std::span<const File> catalogue();
+
+/// Names that a script gives to files of its own: name, path.
+using GivenNames = std::map<std::string, std::string, std::less<>>;
+
+/// "3F00/7F10/6F3A" or "ADF.USIM/6F07" of "EF.ADN", "DF.GSM/EF.IMSI", "7F10/6F3A", "ADF.USIM/6F07", "MF". A name that several files have
+/// means, in this order, the one of the MF, the USIM, the ISIM, DF.TELECOM, DF.GSM. Nothing if the name is not known.
+std::optional<std::string> path_of_file(std::string_view name, const GivenNames& given);
+
+/// The file at a path; nullptr if no standard has one there.
+const File* file_at(std::string_view path);
+/// "EF.IMSI" of "ADF.USIM/6F07"; empty if it has none.
+std::string_view name_of_file(std::string_view path);
+/// The name of the first file with this identifier, "6F07"; empty if none has it.
+std::string_view name_of_fid(std::string_view fid);
+
+/// The identifiers of all files that the standards know directly below this path.
+std::vector<std::string> fids_below(std::string_view directory);
+
+/// SELECT commands that lead to a path: an application by its AID, what is below it or below the MF by path (ETSI TS 102 221 clause 11.1.1).
+/// `variable` gives the value of AID_USIM for ADF.USIM and so on; where there is none, the first seven bytes that all of its kind share are
+/// used. Errors: kNotFound for an application whose AID nobody knows, kMalformed for what is no path; those of `variable` other than kNotFound.
+Result<std::vector<Bytes>> selection(const std::string& path, const std::function<Result<Bytes>(const std::string&)>& variable);
+
+/// The key reference of PIN1 to PIN8, UPIN, ADM1 to ADM10, LPIN1 to LPIN4; PIN2 is local (ETSI TS 102 221 clause 9.5.1, table 9.3).
+std::optional<std::uint8_t> pin_reference(std::string_view name);
+/// "PIN1", "ADM1", or "key 1F" for what has no name.
+std::string pin_name(std::uint8_t reference);
+
+}  // namespace uicclab::ef

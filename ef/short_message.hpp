@@ -1,0 +1,12 @@
+// A stored short message: 3GPP TS 31.102 clause 4.2.25.
+#pragma once
+
+#include "ef/type.hpp"
+
+namespace uicclab::ef {
+
+/// {"status": "received, read", "service_centre": "+4917...", "deliver": {"from", "pid", "dcs", "time", "data"}}; a message to be sent has "submit",
+/// and one of another kind is "tpdu" in hexadecimal.
+Type short_message();
+
+}  // namespace uicclab::ef
