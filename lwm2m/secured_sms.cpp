@@ -1,9 +1,10 @@
-#include "lwm2m/device/secured_sms.hpp"
+#include "lwm2m/secured_sms.hpp"
 
+#include "core/ber_tlv.hpp"
 #include "lwm2m/session_key_rules.hpp"
 #include "ota/secured_packet_command.hpp"
 
-namespace uicclab::lwm2m::device {
+namespace uicclab::lwm2m {
 namespace {
 
 constexpr std::uint8_t kSpi1 = 0x16;  // cryptographic checksum, ciphered, counter higher
@@ -32,7 +33,7 @@ Result<Bytes> protect_sms(BytesView message, SessionKeyRecord& record, const Tar
   command.header.kid = record.kid;
   command.header.tar = tar;
   command.cntr = ota::Cntr{++record.sent};  // the caller keeps it before the packet goes out
-  command.data = to_bytes(message);
+  command.data = ber::encode(kCoapTag, message);
   ota::PacketKeys keys = packet_keys(record);
   return ota::build_command(command, keys);
 }
@@ -47,7 +48,9 @@ Result<Bytes> open_sms(BytesView packet, SessionKeyRecord& record, const Tar& ta
   if (opened.status == ota::ResponseStatus::kCntrLow) return fail(ErrorCode::kRefused, "a message that came before");
   if (opened.status != ota::ResponseStatus::kOk || !opened.commit) return refused();
   record.received = opened.commit->value;
-  return std::move(opened.data);
+  const auto coap = ber::only(opened.data, kCoapTag);
+  if (!coap) return fail(ErrorCode::kMalformed, "a packet without a CoAP message");
+  return to_bytes(coap->value);
 }
 
-}  // namespace uicclab::lwm2m::device
+}  // namespace uicclab::lwm2m
