@@ -29,6 +29,13 @@ std::string name(const Bytes& value, std::size_t semi_octets) {
   return text;
 }
 
+/// Without "+" and without the international prefix 00 (ITU-T E.164 clause 6).
+std::string digits_of(const Address& number) {
+  std::string text = number.text();
+  if (text.starts_with('+')) return text.substr(1);
+  return text.starts_with("00") ? text.substr(2) : text;
+}
+
 }  // namespace
 
 Result<Address> Address::from_number(std::string_view number) {
@@ -63,6 +70,12 @@ std::string Address::text() const {
     text.push_back(kDigits[digit]);
   }
   return text;
+}
+
+bool is_same_number(const Address& a, const Address& b) {
+  if (a.is_name() || b.is_name()) return a.is_name() && b.is_name() && a.text() == b.text();
+  const std::string digits = digits_of(a);
+  return !digits.empty() && digits == digits_of(b);
 }
 
 Result<Address> read_address(ByteReader& reader) {

@@ -28,6 +28,10 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
+/// Both name the same subscriber, whatever the type of number and the numbering plan: international digits are the same with type of number 1,
+/// behind 00, or as they stand. A name is the same as an equal name only.
+bool is_same_number(const Address& a, const Address& b);
+
 /// An address field of a TPDU: count of semi-octets, type, value. Errors, with the offset: kTruncated; kRange over 20 semi-octets.
 Result<Address> read_address(ByteReader& reader);
 /// Throws SystemError if the value has not the length that the count says.
