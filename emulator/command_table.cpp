@@ -117,9 +117,8 @@ StatusWord execute_restricted(Execution& e) {
 /// Applications that watch their files learn of what this transaction changed, before it is committed.
 void tell_watchers(Execution& e) {
   Session& session = e.session;
-  for (const std::uint32_t number : session.runtime.watchers()) {
+  for (const auto& [number, adf] : session.runtime.watchers()) {
     if (!session.runtime.exists(number)) continue;
-    const FileId adf = *session.runtime.instance(number).adf;
     const bool touched = session.nvm.pending_touches([&](ObjectId id) {
       const FileId file{id.index()};
       return id.space() == Space::kFileBody && session.files.find(file) != nullptr && session.files.root_of(file) == adf;

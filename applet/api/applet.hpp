@@ -84,6 +84,9 @@ class Context {
   virtual void store_now(Slot slot, BytesView value) = 0;
 
   virtual Files& files() = 0;
+  /// Those of another application's ADF, if this instance's access parameters give it all rights there (TS 102 226 clause 8.2.1.3.2.2.2); else
+  /// null. Valid as long as the context.
+  virtual Files* files_of(const Aid& /*application*/) { return nullptr; }
   virtual Toolkit& toolkit() = 0;
   virtual Random& random() = 0;
   virtual const Clock& clock() const = 0;
@@ -136,8 +139,8 @@ class Applet {
   /// A short message with a secured packet for a TAR of this instance, whose module opens packets itself; as it came, put together again.
   /// The answer to the ENVELOPE. Nothing: the card opens it.
   virtual std::optional<StatusWord> on_packet(Context& context, const PacketMessage& message);
-  /// The running command, which succeeds, changed files of this instance's ADF; its module watches them. What is written here belongs to
-  /// the same transaction.
+  /// The running command, which succeeds, changed files of this instance's ADF, or of one that its access parameters let it at; its module
+  /// watches them. What is written here belongs to the same transaction. Watchers are told in the order of the registry, each once.
   virtual void on_files_changed(Context& context);
   /// Context::take_naf_key() of another application.
   virtual std::optional<crypto::SecretBytes> take_naf_key(Context& context, BytesView naf_id);

@@ -19,7 +19,7 @@ struct RemoteRequest {
 /// A secured packet as it came in short messages.
 struct PacketMessage {
   Tar tar;
-  std::string originator;  ///< TP-OA in words: "+4917..."
+  std::string originator;  ///< TP-OA, if it is a number: "+4917..."
   BytesView packet;        ///< from CPL
 };
 

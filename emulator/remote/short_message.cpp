@@ -62,7 +62,8 @@ std::optional<StatusWord> give_to_application(Execution& e, const ota::Address& 
     return std::nullopt;
   }
   InstanceContext context(e.session, *number, e.channel_number, e.security);
-  return e.session.runtime.object(*number).on_packet(context, {clear->header.tar, originator.text(), packet});
+  return e.session.runtime.object(*number).on_packet(
+      context, {clear->header.tar, originator.is_name() ? "" : originator.text(), packet});
 }
 
 }  // namespace

@@ -2,16 +2,22 @@
 #pragma once
 
 #include "emulator/registry/content_manager.hpp"
+#include "emulator/runtime/directory_files.hpp"
 #include "emulator/session.hpp"
 
 namespace uicclab::emulator {
 
-class InstanceContext final : public applet::Context, private applet::Files, private applet::Toolkit {
+class InstanceContext final : public applet::Context, private applet::Toolkit {
  public:
   /// `secured_by` and `commands` for what came in a secured packet.
   InstanceContext(Session& session, std::uint32_t instance, Channel channel, const SecurityContext& security,
                   std::optional<KeyVersion> secured_by = {}, applet::RemoteCommands* commands = nullptr)
-      : m_session(session), m_instance(instance), m_channel(channel), m_security(security), m_secured_by(secured_by), m_commands(commands) {}
+      : m_session(session),
+        m_instance(instance),
+        m_channel(channel),
+        m_security(security),
+        m_secured_by(secured_by),
+        m_commands(commands) {}
 
   const Aid& aid() const override { return spec().aid; }
   Channel channel() const override { return m_channel; }
@@ -19,7 +25,11 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   void store(applet::Slot slot, BytesView value) override { m_session.nvm.write(object(slot), value); }
   void erase(applet::Slot slot) override { m_session.nvm.erase(object(slot)); }
   void store_now(applet::Slot slot, BytesView value) override { m_session.nvm.write_now(object(slot), value); }
-  applet::Files& files() override { return *this; }
+  applet::Files& files() override {
+    if (!m_files) m_files.emplace(m_session.files, root());
+    return *m_files;
+  }
+  applet::Files* files_of(const Aid& application) override;
   applet::Toolkit& toolkit() override { return *this; }
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
@@ -36,14 +46,6 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   const InstanceSpec& spec() const { return m_session.runtime.instance(m_instance); }
   FileId root() const { return spec().adf.value_or(kMfId); }
   ObjectId object(applet::Slot slot) const { return {Space::kApplet, m_instance, slot.value}; }
-  /// An activated EF below the instance's ADF.
-  std::optional<FileId> resolve(BytesView path) const;
-
-  std::optional<Bytes> read_binary(BytesView path) const override;
-  bool update_binary(BytesView path, std::size_t offset, BytesView data) override;
-  std::optional<Bytes> read_record(BytesView path, std::size_t record) const override;
-  bool update_record(BytesView path, std::size_t record, BytesView data) override;
-  std::size_t record_count(BytesView path) const override;
 
   bool send(BytesView proactive_command) override { return m_session.cat.send(proactive_command, m_instance); }
   BytesView terminal_profile() const override { return m_session.cat.terminal_profile(); }
@@ -54,7 +56,9 @@ class InstanceContext final : public applet::Context, private applet::Files, pri
   const SecurityContext& m_security;
   std::optional<KeyVersion> m_secured_by;
   applet::RemoteCommands* m_commands;
-  std::optional<ContentManager> m_manager;  ///< made when it is asked for
+  std::optional<DirectoryFiles> m_files;  ///< these three are made when they are asked for
+  std::optional<DirectoryFiles> m_other_files;
+  std::optional<ContentManager> m_manager;
 };
 
 }  // namespace uicclab::emulator

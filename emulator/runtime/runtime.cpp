@@ -53,11 +53,28 @@ std::optional<std::uint32_t> Runtime::by_module(std::string_view name) const {
   return std::nullopt;
 }
 
-const std::vector<std::uint32_t>& Runtime::watchers() {
+std::optional<FileId> Runtime::open_adf(const InstanceSpec& instance, const Aid& adf) const {
+  constexpr std::uint8_t kEverything = 0x00;
+  if (adf.empty()) return std::nullopt;
+  const auto& rights = instance.uicc.access;
+  const auto right = std::ranges::find(rights, adf, &gp::AccessParameters::adf);
+  const bool all = right != rights.end() && right->domain.size() == 1 && right->domain.front() == kEverything;
+  if (!all && instance.aid != adf) return std::nullopt;
+  const auto holder = m_registry.by_aid(adf);
+  return holder ? m_registry.find(*holder)->adf : std::nullopt;
+}
+
+const std::vector<Runtime::Watcher>& Runtime::watchers() {
   if (!m_watchers) {
     m_watchers.emplace();
     for (std::uint32_t number : numbers()) {
-      if (instance(number).adf && instance(number).module->watches_files()) m_watchers->push_back(number);
+      const InstanceSpec& spec = instance(number);
+      if (!spec.module->watches_files()) continue;
+      if (spec.adf) m_watchers->push_back({number, *spec.adf});
+      for (const gp::AccessParameters& access : spec.uicc.access) {
+        const auto adf = open_adf(spec, access.adf);
+        if (adf && adf != spec.adf) m_watchers->push_back({number, *adf});
+      }
     }
   }
   return *m_watchers;

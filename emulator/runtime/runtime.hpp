@@ -35,6 +35,8 @@ class Runtime {
 
   /// Numbers of the instances that can be selected and whose AID begins with `partial`, in the order of the registry.
   std::vector<std::uint32_t> find(BytesView partial) const;
+  /// The ADF of the application `adf`, if `instance` may do everything there: its own, or by its access parameters.
+  std::optional<FileId> open_adf(const InstanceSpec& instance, const Aid& adf) const;
   /// The instance whose ADF this is.
   std::optional<std::uint32_t> by_adf(FileId adf) const;
   /// First instance of the module with this name.
@@ -43,8 +45,12 @@ class Runtime {
   /// A command was committed or rolled back: the registry follows, and objects of instances that are no more are destroyed.
   void finished(bool committed);
 
-  /// Instances with an ADF whose module watches its files.
-  const std::vector<std::uint32_t>& watchers();
+  /// An instance whose module watches the files of an ADF: its own, or one that its access parameters let it at.
+  struct Watcher {
+    std::uint32_t instance;
+    FileId adf;
+  };
+  const std::vector<Watcher>& watchers();
 
   /// The instance's object, made at its first use in this session.
   applet::Applet& object(std::uint32_t number);
@@ -52,7 +58,7 @@ class Runtime {
  private:
   Registry m_registry;
   std::map<std::uint32_t, std::unique_ptr<applet::Applet>> m_objects;
-  std::optional<std::vector<std::uint32_t>> m_watchers;  ///< found at the first question
+  std::optional<std::vector<Watcher>> m_watchers;  ///< found at the first question
 };
 
 }  // namespace uicclab::emulator

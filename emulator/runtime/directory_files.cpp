@@ -1,0 +1,57 @@
+#include "emulator/runtime/directory_files.hpp"
+
+namespace uicclab::emulator {
+
+std::optional<FileId> DirectoryFiles::resolve(BytesView path) const {
+  if (path.empty() || path.size() % 2 != 0) return std::nullopt;
+  FileId at = m_root;
+  for (std::size_t i = 0; i < path.size(); i += 2) {
+    const auto next = m_files.child(at, fid_at(path, i));
+    if (!next) return std::nullopt;
+    at = *next;
+  }
+  const FileHeader& header = m_files.header(at);
+  if (is_directory(header.kind) || header.life_cycle != LifeCycle::kActivated) return std::nullopt;
+  return at;
+}
+
+std::optional<Bytes> DirectoryFiles::read_binary(BytesView path) const {
+  const auto file = resolve(path);
+  if (!file || m_files.header(*file).kind != FileKind::kTransparent) return std::nullopt;
+  return to_bytes(m_files.body(*file));
+}
+
+bool DirectoryFiles::update_binary(BytesView path, std::size_t offset, BytesView data) {
+  const auto file = resolve(path);
+  if (!file) return false;
+  const FileHeader& header = m_files.header(*file);
+  if (header.kind != FileKind::kTransparent || offset > header.size || data.size() > header.size - offset) return false;
+  std::ranges::copy(data, m_files.edit_body(*file).begin() + static_cast<std::ptrdiff_t>(offset));
+  return true;
+}
+
+std::optional<Bytes> DirectoryFiles::read_record(BytesView path, std::size_t record) const {
+  const auto file = resolve(path);
+  if (!file) return std::nullopt;
+  const FileHeader& header = m_files.header(*file);
+  if (!has_records(header.kind) || record == 0 || record > header.record_count) return std::nullopt;
+  return to_bytes(m_files.body(*file).subspan((record - 1) * header.record_length, header.record_length));
+}
+
+bool DirectoryFiles::update_record(BytesView path, std::size_t record, BytesView data) {
+  const auto file = resolve(path);
+  if (!file) return false;
+  const FileHeader& header = m_files.header(*file);
+  if (!has_records(header.kind) || record == 0 || record > header.record_count || data.size() > header.record_length) return false;
+  const auto begin = m_files.edit_body(*file).begin() + static_cast<std::ptrdiff_t>((record - 1) * header.record_length);
+  const auto end = std::ranges::copy(data, begin).out;
+  std::fill(end, begin + header.record_length, std::uint8_t{0xFF});
+  return true;
+}
+
+std::size_t DirectoryFiles::record_count(BytesView path) const {
+  const auto file = resolve(path);
+  return file && has_records(m_files.header(*file).kind) ? m_files.header(*file).record_count : 0;
+}
+
+}  // namespace uicclab::emulator
