@@ -13,10 +13,8 @@ constexpr std::uint8_t kGetData = 0xCA;
 constexpr std::uint8_t kGetChallenge = 0x84;
 constexpr std::uint8_t kStoreData = 0xE2;
 constexpr std::uint16_t kPublicKey = 0xDF20;
-constexpr std::uint8_t kLastBlock = 0x80;
 constexpr ber::Tag kObject = 0x80;
 constexpr ber::Tag kSignature = 0x81;
-constexpr std::size_t kMaxMessage = 8192;
 
 // State: flag, nonce, its end in seconds, tries left, version.
 object::Receiver::State load_state(const Context& context) {
@@ -41,7 +39,12 @@ object::Receiver::State load_state(const Context& context) {
 Bytes encode(const object::Receiver::State& state) {
   const auto until = static_cast<std::uint64_t>(state.nonce_until.time_since_epoch().count());
   ByteWriter out;
-  return out.u8(state.nonce ? 1 : 0).bytes(state.nonce.value_or(object::Nonce{})).number(until, 8).u8(state.tries_left).u16(state.version).take();
+  return out.u8(state.nonce ? 1 : 0)
+      .bytes(state.nonce.value_or(object::Nonce{}))
+      .number(until, 8)
+      .u8(state.tries_left)
+      .u16(state.version)
+      .take();
 }
 
 object::Receiver::Options load_options(const Context& context) {
@@ -89,8 +92,7 @@ crypto::PrivateKey key_pair(Context& context) {
 }  // namespace
 
 StatusWord Mcim::select(Context& /*context*/, Bytes& /*out*/) {
-  m_message.clear();
-  m_next = 0;
+  m_blocks.clear();
   return sw::kOk;
 }
 
@@ -126,23 +128,9 @@ StatusWord Mcim::begin(Context& context, const apdu::Command& command, Bytes& ou
 }
 
 StatusWord Mcim::store(Context& context, const apdu::Command& command) {
-  if (command.p2 == 0) {
-    m_message.clear();
-    m_next = 0;
-  }
-  const bool fits = command.p2 == m_next && m_message.size() + command.data.size() <= kMaxMessage;
-  if (!fits || (command.p1 & ~kLastBlock) != 0) {
-    m_message.clear();
-    m_next = 0;
-    return fits ? sw::kIncorrectP1P2 : sw::kIncorrectData;
-  }
-  append(m_message, command.data);
-  ++m_next;
-  if ((command.p1 & kLastBlock) == 0) return sw::kOk;
-  const Bytes message = std::move(m_message);
-  m_message.clear();
-  m_next = 0;
-  return install(context, message);
+  const auto message = m_blocks.add(command);
+  if (!message) return message.error();
+  return *message ? install(context, (*message)->data) : sw::kOk;
 }
 
 // Whatever is wrong, the answer is 6A80, after the same work (docs/formats/mcim.md); the try is written down before anything is looked at.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "applet/api/applet.hpp"
+#include "applet/api/store_data.hpp"
 #include "lwm2m/mcim_receiver.hpp"
 
 namespace uicclab::applet::mcim {
@@ -22,8 +23,8 @@ class Mcim final : public Applet {
   StatusWord store(Context& context, const apdu::Command& command);
   StatusWord install(Context& context, BytesView message);
 
-  Bytes m_message;  ///< blocks of STORE DATA so far
-  std::uint8_t m_next = 0;
+  static constexpr std::size_t kMaxMessage = 8192;
+  StoreDataBlocks m_blocks{kMaxMessage};
 };
 
 }  // namespace uicclab::applet::mcim
