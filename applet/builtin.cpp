@@ -2,6 +2,7 @@
 
 #include "applet/isim/module.hpp"
 #include "applet/issuer_sd/module.hpp"
+#include "applet/lwm2m_sms/module.hpp"
 #include "applet/mcim/module.hpp"
 #include "applet/pkcs15/module.hpp"
 #include "applet/remote_management/module.hpp"
@@ -18,6 +19,7 @@ ModuleCatalogue builtin_modules() {
       std::make_shared<remote_management::FileManagementModule>(),
       std::make_shared<pkcs15::Pkcs15Module>(),
       std::make_shared<mcim::McimModule>(),
+      std::make_shared<lwm2m_sms::SmsSecurityModule>(),
   };
 }
 

@@ -21,8 +21,16 @@ std::optional<lwm2m::SmsAlgorithm> algorithm_of(const lwm2m::SmsBinding& binding
   return std::nullopt;
 }
 
+std::optional<EndPoint> end_point_of(std::int64_t mode) {
+  for (const EndPoint one : {EndPoint::kDevice, EndPoint::kCard}) {
+    if (mode == static_cast<std::int64_t>(one)) return one;
+  }
+  return std::nullopt;
+}
+
 Bytes digest_of(const Account& account) {
-  const auto digest = crypto::sha256({lwm2m::encode_binding(account.binding), account.keys.kic.expose(kDigest), account.keys.kid.expose(kDigest)});
+  const auto digest =
+      crypto::sha256({lwm2m::encode_binding(account.binding), account.keys.kic.expose(kDigest), account.keys.kid.expose(kDigest)});
   return to_bytes(digest);
 }
 
@@ -41,15 +49,15 @@ SessionKeyRecord fresh(const Account& account, std::uint32_t generation) {
 }
 
 /// Generation of what is in the file now; 0 if nothing can be read.
-std::uint32_t generation_of(Context& context) {
-  const auto record = lwm2m::parse_session_keys(context.files().read_binary(kSessionKeyFile).value_or(Bytes()));
+std::uint32_t generation_of(const Files& files) {
+  const auto record = lwm2m::parse_session_keys(files.read_binary(kSessionKeyFile).value_or(Bytes()));
   return record ? record->generation : 0;
 }
 
 }  // namespace
 
-std::optional<Account> read_account(Context& context) {
-  const auto content = context.files().read_binary(kBootstrapFile);
+std::optional<Account> read_account(const Files& files) {
+  const auto content = files.read_binary(kBootstrapFile);
   const auto file = content ? lwm2m::parse_bootstrap_file(*content) : Result<lwm2m::BootstrapFile>(fail(ErrorCode::kNotFound, ""));
   const lwm2m::BootstrapObject* object = file ? file->find(lwm2m::kSecurityObject) : nullptr;
   if (object == nullptr) return std::nullopt;
@@ -58,19 +66,20 @@ std::optional<Account> read_account(Context& context) {
     const auto parameters = instance.value(security::kSmsKeyParameters);
     const auto secrets = instance.value(security::kSmsKeys);
     const auto number = instance.value(security::kSmsNumber);
-    if (!mode || *mode != static_cast<std::int64_t>(lwm2m::SmsSecurityMode::kSecuredPacket) || !parameters || !secrets || !number) continue;
+    const auto end_point = mode ? end_point_of(*mode) : std::nullopt;
+    if (!end_point || !parameters || !secrets || !number) continue;
     const auto binding = lwm2m::parse_binding(*parameters);
     auto keys = lwm2m::parse_sms_keys(*secrets);
     const auto algorithm = binding ? algorithm_of(*binding) : std::nullopt;
     if (!algorithm || !keys || keys->kic.size() != lwm2m::key_size(*algorithm)) continue;
     if (lwm2m::has_equal_des_keys(keys->kic) || lwm2m::has_equal_des_keys(keys->kid)) continue;
-    return Account{*binding, *std::move(keys), std::string(number->begin(), number->end())};
+    return Account{*end_point, *binding, *std::move(keys), std::string(number->begin(), number->end())};
   }
   return std::nullopt;
 }
 
-std::optional<SessionKeyRecord> load_keys(Context& context, const Account& account) {
-  const auto content = context.files().read_binary(kSessionKeyFile);
+std::optional<SessionKeyRecord> load_keys(const Files& files, const Account& account) {
+  const auto content = files.read_binary(kSessionKeyFile);
   if (!content) return std::nullopt;
   auto record = lwm2m::parse_session_keys(*content);
   if (record) return *std::move(record);
@@ -78,40 +87,39 @@ std::optional<SessionKeyRecord> load_keys(Context& context, const Account& accou
   return fresh(account, 1);
 }
 
-bool save_keys(Context& context, const Account& account, const SessionKeyRecord& record) {
-  const auto size = context.files().read_binary(kSessionKeyFile).value_or(Bytes()).size();
+bool save_keys(Files& files, const SessionKeyRecord& record) {
+  const auto size = files.read_binary(kSessionKeyFile).value_or(Bytes()).size();
   auto content = lwm2m::encode_session_keys(record);
   if (!content || content->size() > size) return false;
   content->resize(size, 0xFF);
-  const bool done = context.files().update_binary(kSessionKeyFile, 0, *content);
+  const bool done = files.update_binary(kSessionKeyFile, 0, *content);
   crypto::wipe(*content);
-  if (done && !context.load(kAdoptedSlot)) context.store(kAdoptedSlot, digest_of(account));
   return done;
 }
 
 void follow_bootstrap_file(Context& context) {
-  const auto account = read_account(context);
+  const auto account = read_account(context.files());
   if (!account || is_adopted(context, *account)) return;
-  if (!context.load(kAdoptedSlot) && generation_of(context) != 0) {
+  if (!context.load(kAdoptedSlot) && generation_of(context.files()) != 0) {
     // The server wrote session keys of its own: from here on the account counts as known.
     context.store(kAdoptedSlot, digest_of(*account));
     return;
   }
-  if (!save_keys(context, *account, fresh(*account, generation_of(context) + 1))) return;
+  if (!save_keys(context.files(), fresh(*account, generation_of(context.files()) + 1))) return;
   context.store(kAdoptedSlot, digest_of(*account));
 }
 
 StatusWord derive_keys(Context& context, BytesView naf_id, std::chrono::seconds lifetime) {
-  const auto account = read_account(context);
+  const auto account = read_account(context.files());
   const auto algorithm = account ? algorithm_of(account->binding) : std::nullopt;
   const auto ks = context.take_naf_key(naf_id);
   if (!algorithm || !ks) return sw::kConditionsNotSatisfied;
   auto keys = lwm2m::truncate(lwm2m::derive_dm_keys(*ks), *algorithm);
   if (!keys) return sw::kConditionsNotSatisfied;
-  SessionKeyRecord record = fresh(*account, generation_of(context) + 1);
+  SessionKeyRecord record = fresh(*account, generation_of(context.files()) + 1);
   record.keys = *std::move(keys);
   record.lifetime = lifetime;
-  return save_keys(context, *account, record) ? sw::kOk : sw::kConditionsNotSatisfied;
+  return save_keys(context.files(), record) ? sw::kOk : sw::kConditionsNotSatisfied;
 }
 
 }  // namespace uicclab::applet::lwm2m_sms

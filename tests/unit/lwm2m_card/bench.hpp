@@ -3,30 +3,20 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/profile/default.hpp"
 #include "tests/support/domain_card.hpp"
+#include "tests/unit/lwm2m_card/accounts.hpp"
 
 namespace uicclab::test {
 
 inline constexpr std::string_view kPkcs15 = "A000000063504B43532D3135";
 
-/// The default profile, changed by `change(Profile&)`.
-template <typename Change>
-std::shared_ptr<const emulator::CardImage> changed_default(const Change& change) {
-  emulator::Profile profile = *emulator::default_profile();
-  change(profile);
-  auto image = emulator::build_image(profile, applet::builtin_modules());
-  REQUIRE_MESSAGE(image, (image ? "" : image.error().text));
-  return *image;
-}
-
-inline std::shared_ptr<const emulator::CardImage> default_image() {
+inline std::shared_ptr<const emulator::CardImage> card_image() {
   static const auto image = changed_default([](emulator::Profile&) {});
   return image;
 }
 
 struct Device {
-  explicit Device(Protocol protocol = Protocol::kT1, std::shared_ptr<const emulator::CardImage> image = default_image())
+  explicit Device(Protocol protocol = Protocol::kT1, std::shared_ptr<const emulator::CardImage> image = card_image())
       : terminal(std::move(image), protocol), port(terminal.card, random) {}
 
   std::string plain(std::string_view command) { return terminal.exchange(command); }
@@ -34,8 +24,7 @@ struct Device {
     return plain("00A40400" + to_hex(std::array{static_cast<std::uint8_t>(aid.size() / 2)}) + std::string(aid) + "00");
   }
   /// Opens a session with the selected application; empty if that worked, else what was wrong.
-  std::string open(scp03::SecurityLevel level, std::string_view aid = kPkcs15, std::string_view key = kTestKey,
-                   std::uint8_t channel = 0) {
+  std::string open(scp03::SecurityLevel level, std::string_view aid = kPkcs15, std::string_view key = kTestKey, std::uint8_t channel = 0) {
     port.close();
     scp03::HostSession::Options options;
     options.key_version = KeyVersion{0};
