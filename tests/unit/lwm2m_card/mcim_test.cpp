@@ -1,6 +1,9 @@
 // MCIM objects at the card: 3GPP TR 33.812 clauses 5.1.3.7.1 and 5.1.3.7.3.3; commands of ours (docs/formats/mcim.md).
-#include "core/ber_tlv.hpp"
 #include "lwm2m/mcim.hpp"
+
+#include "core/ber_tlv.hpp"
+#include "emulator/fault.hpp"
+#include "lwm2m/gba_push.hpp"
 #include "tests/unit/lwm2m_card/bench.hpp"
 
 using namespace uicclab;
@@ -44,10 +47,29 @@ struct Bench : test::Device {
     for (std::size_t at = 0; at < message.size(); at += block, ++number) {
       const auto part = BytesView(message).subspan(at, std::min(block, message.size() - at));
       const bool last = at + part.size() == message.size();
-      answer = plain("80E2" + std::string(last ? "80" : "00") + to_hex(std::array{number, static_cast<std::uint8_t>(part.size())}) + to_hex(part));
+      answer = plain("80E2" + std::string(last ? "80" : "00") + to_hex(std::array{number, static_cast<std::uint8_t>(part.size())}) +
+                     to_hex(part));
       if (answer != "9000") break;
     }
     return answer;
+  }
+  void power_on() {
+    (void)terminal.card.reset();
+    terminal.card.session()->protocol = Protocol::kT1;
+  }
+  /// The USIM takes an authentication vector made with these keys (Milenage).
+  bool knows(std::string_view k, std::string_view opc) {
+    auto network =
+        lwm2m::PushBsf::from(crypto::SecretBytes(*from_hex(k)), crypto::SecretBytes(*from_hex(opc)), 32, "impi", lwm2m::naf_id_of("bsf"));
+    REQUIRE(network);
+    const auto info = network->push(lwm2m::PushMode::kMe, lwm2m::naf_id_of("naf"), 60, "", random).info;
+    REQUIRE(select(kUsim).ends_with("9000"));
+    const std::string answer = plain(
+        "0088008122"
+        "10" +
+        to_hex(info.rand) + "10" + to_hex(info.autn) + "00");
+    REQUIRE((answer == "9862" || answer.starts_with("D")));
+    return answer.starts_with("D");
   }
   std::string imsi() {
     REQUIRE(select(kUsim).ends_with("9000"));
@@ -81,8 +103,7 @@ TEST_CASE("one nonce, one object; a version never back; the same key pair after 
   CHECK(card.store(card.object(card.begin(), 5)) == "6A80");
   CHECK(card.store(card.object(card.begin(), 4)) == "6A80");
   CHECK(card.store(card.object(card.begin(), 6)) == "9000");
-  (void)card.terminal.card.reset();
-  card.terminal.card.session()->protocol = Protocol::kT1;
+  card.power_on();
   REQUIRE(card.select(kMcim) == "9000");
   CHECK(card.key() == key);
   CHECK(card.store(card.object(card.begin(), 6)) == "6A80");
@@ -107,13 +128,46 @@ TEST_CASE("whatever is wrong the answer is 6A80, nothing changes, and the third 
   Bytes bent = right;
   bent.back() ^= 1;
   CHECK(card.store(bent) == "6A80");
-  (void)card.terminal.card.reset();
-  card.terminal.card.session()->protocol = Protocol::kT1;
+  card.power_on();
   REQUIRE(card.select(kMcim) == "9000");
   CHECK(card.store(bent) == "6A80");
   CHECK(card.store(bent) == "6A80");
   CHECK(card.store(right) == "6A80");
   CHECK(card.imsi() == kOldImsi);
+}
+
+TEST_CASE("power cut at every write of an installation: one subscriber or the other, whole, and each object at most once") {
+  int cuts = 0;
+  for (std::uint32_t at = 1;; ++at) {
+    REQUIRE(at < 100);
+    CAPTURE(at);
+    Bench card;
+    emulator::FaultPort fault(card.terminal.card);
+    REQUIRE(card.select(kMcim) == "9000");
+    const Bytes object = card.object(card.begin());
+    fault.arm(at);
+    (void)card.store(object);
+    const bool cut = fault.was_cut();
+    fault.arm(0);
+    if (cut) {
+      ++cuts;
+      card.power_on();
+    }
+    const bool is_new = card.imsi() == kNewImsi;
+    if (!is_new) CHECK(card.imsi() == kOldImsi);
+    CHECK(card.knows("465B5CE8B199B49FAA5F0A2EE238A6BC", "CD63CB71954A9F4E48A5994E37A02BAF") == !is_new);
+    CHECK(card.knows("00112233445566778899AABBCCDDEEFF", "0F0E0D0C0B0A09080706050403020100") == is_new);
+    // The same object once more: the try was counted, and the registration holds as long as nothing is installed.
+    REQUIRE(card.select(kMcim) == "9000");
+    CHECK(card.store(object) == (is_new ? "6A80" : "9000"));
+    CHECK(card.imsi() == kNewImsi);
+    CHECK(card.knows("00112233445566778899AABBCCDDEEFF", "0F0E0D0C0B0A09080706050403020100"));
+    if (!cut) {
+      CHECK(is_new);
+      break;
+    }
+  }
+  CHECK(cuts >= 6);
 }
 
 TEST_CASE("STORE DATA: blocks in order and no more than 8192 bytes; other commands") {

@@ -1,4 +1,6 @@
 // Session keys on the card: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1. By writing EF_LWM2M_Bootstrap, and by GBA Push with GBA_U.
+#include <bit>
+
 #include "core/ber_tlv.hpp"
 #include "emulator/fault.hpp"
 #include "lwm2m/bootstrap_file.hpp"
@@ -81,7 +83,8 @@ lwm2m::PushBsf bsf() {
 
 }  // namespace
 
-TEST_CASE("other keys in EF_LWM2M_Bootstrap become the session keys, with a new generation and counters of 0; the same ones change nothing") {
+TEST_CASE(
+    "other keys in EF_LWM2M_Bootstrap become the session keys, with a new generation and counters of 0; the same ones change nothing") {
   Bench card;
   CHECK(card.keys() == "");
   card.verify_adm();
@@ -183,6 +186,66 @@ TEST_CASE("GBA Push with GBA_U: the card's session keys are those that the netwo
   REQUIRE(card.derive_naf(naf_id).ends_with("9000"));
   REQUIRE(card.store(naf_id) == "9000");
   CHECK(card.record()->generation == generation + 1);
+}
+
+TEST_CASE("power cut at every write of a GBA_U derivation: old keys, and Ks_int_NAF is still there; or new ones, and it is gone") {
+  Bench card;
+  SeededRandom random{7};
+  auto network = bsf();
+  const Bytes naf_id = lwm2m::naf_id_of("dm.example.com");
+  emulator::FaultPort port(card.terminal.card);
+  std::string now;
+  std::uint32_t generation = 0;
+  int cuts = 0;
+  for (std::uint32_t at = 1;; ++at) {
+    REQUIRE(at < 60);
+    CAPTURE(at);
+    const auto push = network.push(lwm2m::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
+    REQUIRE(card.bootstrap(push.info).ends_with("9000"));
+    REQUIRE(card.derive_naf(naf_id).ends_with("9000"));
+    const auto keys = lwm2m::truncate(lwm2m::derive_dm_keys(push.ks_naf), lwm2m::SmsAlgorithm::kAes128).value();
+    const std::string next = to_hex(keys.kic.expose(kLook)) + to_hex(keys.kid.expose(kLook));
+    port.arm(at);
+    const std::string answer = card.store(naf_id);
+    const bool cut = port.was_cut();
+    port.arm(0);
+    if (cut) {
+      CHECK(answer.starts_with("no answer"));
+      card.power_on();
+    }
+    const std::string after = card.keys();
+    CHECK((after == now || after == next));
+    if (after == now) {
+      CHECK(card.store(naf_id) == "9000");
+      CHECK(card.keys() == next);
+    }
+    CHECK(card.store(naf_id) == "6985");
+    CHECK(card.record()->generation == generation + 1);
+    CHECK(card.record()->received == 0);
+    now = next;
+    ++generation;
+    if (!cut) break;
+    ++cuts;
+  }
+  CHECK(cuts >= 4);
+}
+
+TEST_CASE("GBA_U with triple DES: the 168 bits of DMBEK and DMBIK with parity put in (clause 7.2.2.1)") {
+  Bench card(Protocol::kT1, test::triple_des_image());
+  SeededRandom random{9};
+  auto network = bsf();
+  const Bytes naf_id = lwm2m::naf_id_of("dm.example.com");
+  const auto push = network.push(lwm2m::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
+  REQUIRE(card.bootstrap(push.info).ends_with("9000"));
+  REQUIRE(card.derive_naf(naf_id).ends_with("9000"));
+  REQUIRE(card.store(naf_id) == "9000");
+  const auto keys = lwm2m::truncate(lwm2m::derive_dm_keys(push.ks_naf), lwm2m::SmsAlgorithm::kTripleDes3).value();
+  const std::string held = card.keys();
+  CHECK(held == to_hex(keys.kic.expose(kLook)) + to_hex(keys.kid.expose(kLook)));
+  CHECK(held.size() == 2 * 48);
+  const Bytes octets = *from_hex(held);
+  CHECK(std::ranges::all_of(octets, [](std::uint8_t byte) { return std::popcount(byte) % 2 == 1; }));
+  CHECK(card.record()->kic == 0x19);
 }
 
 TEST_CASE("STORE DATA that is no request") {
