@@ -82,19 +82,24 @@ Result<Bytes> protect_keys(Suite suite, const crypto::PublicKey& device, Random&
   }
 }
 
+tl::unexpected<Error> refused() {
+  return fail(ErrorCode::kRefused, "MCIM object refused");
+}
+
 /// PIK and PCK of an object. With a key block that is none come keys that nobody has: the MAC is what tells (PKCS #1 clause 7.1.2, note).
 Keys recover_keys(Suite suite, BytesView key_block, const crypto::PrivateKey& key, Random& random) {
   Keys keys = random_keys(suite, random);
   if (uses_rsa(suite)) {
     if (auto both = key.oaep_decrypt(key_block, kLabel, keys_size(suite))) keys.both = *std::move(both);
-  } else if (key.kind() == crypto::KeyKind::kP256 && key_block.size() == kPointSize) {
-    if (auto both = agree(key.scalar(), key_block, key_block)) keys.both = *std::move(both);
+  } else if (key.kind() == crypto::KeyKind::kP256) {
+    auto both = key_block.size() == kPointSize ? agree(key.scalar(), key_block, key_block) : Result<SecretBytes>(refused());
+    if (both) {
+      keys.both = *std::move(both);
+    } else {
+      (void)agree(key.scalar(), key.public_key().point(), key_block);  // no point: as much work
+    }
   }
   return keys;
-}
-
-tl::unexpected<Error> refused() {
-  return fail(ErrorCode::kRefused, "MCIM object refused");
 }
 
 }  // namespace
