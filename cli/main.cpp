@@ -38,6 +38,7 @@ int run_program(int argc, char** argv) {
   add_lwm2m(app, action);
   add_dm(app, action);
   add_mcim(app, action);
+  add_fs(app, action);
   add_man(app, action);
 
   try {

@@ -1,0 +1,82 @@
+// The files of a card by name: SELECT, what the FCP says, READ and UPDATE in as many commands as it takes, access rules in words.
+#pragma once
+
+#include <map>
+
+#include "cli/commands.hpp"
+#include "core/apdu.hpp"
+#include "core/card_port.hpp"
+#include "core/crypto/secret.hpp"
+#include "ef/codec.hpp"
+#include "emulator/fs/file.hpp"
+
+namespace uicclab::cli {
+
+/// A file that was selected.
+struct CardFile {
+  std::string path;  ///< as in the catalogue: "ADF.USIM/6F07"
+  emulator::FileHeader header;
+  Bytes fcp;
+
+  /// "EF.IMSI", or its identifier if no standard names it.
+  std::string name() const;
+  bool is_directory() const { return emulator::is_directory(header.kind); }
+  bool has_records() const { return emulator::has_records(header.kind); }
+};
+
+/// Errors of all functions: kNotFound; kRefused with what the card wants in the text; kMalformed for what it said; kIo.
+class CardFiles {
+ public:
+  /// `port` outlives this object and is on. Nothing is sent yet.
+  explicit CardFiles(CardPort& port) : m_port(port) {}
+
+  /// The path of a name or of identifiers: "EF.IMSI", "ADF.USIM/6F07", "7FFF/6F07" (the USIM, or where `current` is), "MF/2FE2", "..", "6F07" below
+  /// `current`; empty: `current`.
+  Result<std::string> path_of(std::string_view name, std::string_view current = "3F00") const;
+
+  Result<CardFile> select(const std::string& path);
+  /// What is in a directory: what the standards know and the card has. `every`: all identifiers are tried.
+  Result<std::vector<CardFile>> list(const std::string& directory, bool every = false);
+
+  /// Records are numbered from 1. BER-TLV files: all data objects one after the other.
+  Result<Bytes> read(const CardFile& file);
+  Result<Bytes> read_record(const CardFile& file, std::size_t number);
+  Result<std::vector<Bytes>> read_records(const CardFile& file);
+  Result<void> update(const CardFile& file, std::size_t offset, BytesView content);
+  /// A cyclic file takes its new record as number 1, whatever `number` is.
+  Result<void> update_record(const CardFile& file, std::size_t number, BytesView content);
+
+  /// {"read": "always", "update": "ADM1", ...}, with the record of EF_ARR it stands in; nothing if the rule cannot be read.
+  ef::Value access(const CardFile& file);
+
+  /// Tries left; nothing if the value is not needed now (verified or disabled) or there is no such key.
+  Result<std::optional<unsigned>> tries(std::uint8_t reference);
+  /// VERIFY PIN, after a look at the tries: with fewer than all of them the value is not sent unless `risk`. Errors: kRefused, kMismatch.
+  Result<void> verify(std::uint8_t reference, const crypto::SecretBytes& value, bool risk);
+
+  /// The AID of "ADF.USIM" and so on, from EF_DIR; nothing else is asked if it is not there.
+  const std::map<std::string, Bytes, std::less<>>& applications();
+  /// After a reset nothing is selected.
+  void forget() { m_selected.clear(); }
+
+  CardPort& port() { return m_port; }
+
+ private:
+  Result<apdu::Response> send(const apdu::Command& command);
+  Result<CardFile> selected(const std::string& path, const apdu::Response& answer);
+  Result<CardFile> child(const std::string& directory, std::uint16_t fid);
+  tl::unexpected<Error> refused(const CardFile& file, std::string_view what, StatusWord status);
+  Result<Bytes> read_objects(const CardFile& file);
+  Result<ef::Value> rule(const CardFile& file);
+
+  CardPort& m_port;
+  std::string m_selected;
+  std::optional<std::map<std::string, Bytes, std::less<>>> m_applications;
+  std::map<std::string, Bytes> m_rules;  ///< records of EF_ARR by "path/number"
+};
+
+/// "transparent", "linear fixed, 10 x 28", ...: structure and size in words.
+std::string structure_words(const emulator::FileHeader& header);
+std::string state_words(emulator::LifeCycle state);
+
+}  // namespace uicclab::cli
