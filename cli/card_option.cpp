@@ -1,5 +1,6 @@
 #include "cli/card_option.hpp"
 
+#include "cli/app_with_card.hpp"
 #include "cli/emulated_card.hpp"
 #include "core/crypto/random.hpp"
 #include "pcsc_bridge/pcsc_reader_port.hpp"
@@ -36,6 +37,15 @@ class OtherCard final : public OpenCard {
 
  private:
   std::unique_ptr<CardPort> m_port;
+};
+
+class BorrowedCard final : public OpenCard {
+ public:
+  explicit BorrowedCard(CardPort& port) : m_port(port) {}
+  CardPort& port() override { return m_port; }
+
+ private:
+  CardPort& m_port;
 };
 
 class TracedCard final : public OpenCard {
@@ -79,6 +89,10 @@ std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state
 }  // namespace
 
 void CardOption::add_to(CLI::App& command) {
+  if (AppWithCard* shell = AppWithCard::above(command)) {
+    borrowed = &shell->card;
+    return;
+  }
   command
       .add_option("--card", card,
                   "sim[:PROFILE] an emulated card, pcsc[:NAME] a reader whose name holds NAME, vpcd:PORT a card that connects to us")
@@ -88,7 +102,12 @@ void CardOption::add_to(CLI::App& command) {
 }
 
 std::unique_ptr<OpenCard> CardOption::open(Atr& atr, TraceSink* trace) const {
-  auto opened = make(card, state);
+  std::unique_ptr<OpenCard> opened;
+  if (borrowed != nullptr) {
+    opened = std::make_unique<BorrowedCard>(*borrowed);
+  } else {
+    opened = make(card, state);
+  }
   if (trace != nullptr) opened = std::make_unique<TracedCard>(std::move(opened), *trace);
   auto answer = opened->port().reset();
   if (!answer) throw Exit{kEnvironment, answer.error().text};

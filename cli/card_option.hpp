@@ -24,6 +24,7 @@ struct CardOption {
   std::string card = "sim";
   std::string state;
   bool t1 = false;
+  CardPort* borrowed = nullptr;  ///< the card of the shell that the command stands in; it is reset, and stays open
 
   void add_to(CLI::App& command);
   /// Opens the port and resets the card; the ATR goes to `atr`. `trace` may be null. Throws Exit in plain words.

@@ -39,6 +39,7 @@ void add_gp(CLI::App& app, Action& action);
 void add_lwm2m(CLI::App& app, Action& action);
 void add_dm(CLI::App& app, Action& action);
 void add_mcim(CLI::App& app, Action& action);
+void add_shell(CLI::App& app, Action& action);
 void add_fs(CLI::App& app, Action& action);
 void add_man(CLI::App& app, Action& action);
 

@@ -1,11 +1,11 @@
 // uicclab gp load, install: what comes onto the card.
-#include <csignal>
 #include <iostream>
 #include <sstream>
 
 #include <unistd.h>
 
 #include "cli/gp.hpp"
+#include "cli/interruptible.hpp"
 #include "core/hex.hpp"
 #include "gp/install_parameters.hpp"
 
@@ -24,29 +24,6 @@ LoadFile read_load_file(const std::string& path) {
   if (!file) throw Exit{kUsage, path + ": " + file.error().text + " (at byte " + std::to_string(file.error().offset) + ")"};
   return *std::move(file);
 }
-
-/// SIGINT and SIGTERM wait while it lives, and are asked for between blocks, so that a load is never cut in the middle of a command.
-class Interruptible {
- public:
-  Interruptible() {
-    sigemptyset(&m_set);
-    sigaddset(&m_set, SIGINT);
-    sigaddset(&m_set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &m_set, &m_before);
-  }
-  ~Interruptible() { pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-
-  bool interrupted() const {
-    const timespec at_once{};
-    return sigtimedwait(&m_set, nullptr, &at_once) > 0;
-  }
-
- private:
-  sigset_t m_set{};
-  sigset_t m_before{};
-};
 
 /// A bar on standard error, where somebody sees it.
 void draw(std::size_t done, std::size_t total) {

@@ -51,15 +51,22 @@ class Readme(IntegrationTest):
                 self.assertIn(word, text)
 
 
-class GlobalPlatform(IntegrationTest):
-    def test_the_sessions_are_what_happens(self):
-        """Each command runs, in the order of the page, and each line that is shown below it is in what it writes."""
-        os.symlink(self.binary, self.directory / "uicclab")
+class Sessions(IntegrationTest):
+    """Each command runs, in the order of the page, and each line that is shown below it is in what it writes."""
+
+    def test_of_card_management(self):
         make_cap(self.directory / "example.cap")
         (self.directory / "new.keys").write_text("A0A1A2A3A4A5A6A7A8A9AAABACADAEAF\n")
+        self.run_page("docs/globalplatform.md", 8)
+
+    def test_of_files_and_the_shell(self):
+        self.run_page("docs/shell.md", 8)
+
+    def run_page(self, page, least):
+        os.symlink(self.binary, self.directory / "uicclab")
         env = {**os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}"}
-        sessions = [part for block in blocks("docs/globalplatform.md", "console") for part in block.split("$ ")[1:]]
-        self.assertGreater(len(sessions), 8)
+        sessions = [part for block in blocks(page, "console") for part in block.split("$ ")[1:]]
+        self.assertGreater(len(sessions), least)
         for session in sessions:
             command, *shown = session.strip().splitlines()
             done = subprocess.run(["sh", "-c", command], cwd=self.directory, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

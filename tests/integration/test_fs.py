@@ -1,7 +1,11 @@
 """Files of a card from the command line and in the shell: uicclab fs, uicclab shell."""
 
 import json
+import os
+import pty
+import select
 import subprocess
+import time
 
 from lib.case import IntegrationTest
 
@@ -61,3 +65,68 @@ class Files(IntegrationTest):
         self.assertEqual(errors, [], "the codecs read every file of the built-in card")
 
 
+class Shell(IntegrationTest):
+    def test_commands_of_a_script_go_on_after_an_error(self):
+        lines = ["cd ADF.USIM", "pwd", "nonsense", "cat EF.Nothing", "verify ADM1 88888888", "cat EF.IMSI", "pins", "help cat", "apdu 00B0000001", "gp info", "exit",
+                 "pwd"]
+        done = subprocess.run([str(self.binary), "shell", *[word for line in lines for word in ("--command", line)]], capture_output=True, text=True,
+                              timeout=120)
+        self.assertIn("ADF.USIM\n", done.stdout)
+        self.assertIn("imsi  001010000000001", done.stdout)
+        self.assertIn("--record", done.stdout)
+        self.assertIn("no file is called EF.Nothing", done.stderr)
+        self.assertNotEqual(done.returncode, 0)
+        piped = subprocess.run([str(self.binary), "shell"], input="cat MF/2FE2\nwrite\n", capture_output=True, text=True, timeout=60)
+        self.assertIn("iccid  8988", piped.stdout)
+        self.assertIn("error: ", piped.stderr)
+
+    def test_authentication_and_toolkit_by_hand(self):
+        keys = "--k 465B5CE8B199B49FAA5F0A2EE238A6BC --opc CD63CB71954A9F4E48A5994E37A02BAF"
+        out = subprocess.run([str(self.binary), "shell", "-c", f"auth {keys}", "-c", "profile", "-c", "status", "-c", "fetch", "-c",
+                              "reset"], capture_output=True, text=True, timeout=60)
+        self.assertIn("RES is what the network expects", out.stdout)
+        self.assertIn("> 8010000014", out.stdout)
+        self.assertIn("ATR 3B", out.stdout)
+
+    def test_a_terminal_completes_remembers_and_survives_control_c(self):
+        history = self.directory / "history"
+        master, slave = pty.openpty()
+        process = subprocess.Popen([str(self.binary), "shell", "--history", str(history)], stdin=slave, stdout=slave, stderr=slave, close_fds=True,
+                                   env={**os.environ, "TERM": "xterm"})
+        os.close(slave)
+        seen = ""
+
+        def until(text, seconds=30):
+            nonlocal seen
+            end = time.monotonic() + seconds
+            while text not in seen and time.monotonic() < end:
+                if select.select([master], [], [], 0.2)[0]:
+                    try:
+                        seen += os.read(master, 4096).decode(errors="replace")
+                    except OSError:
+                        break
+            self.assertIn(text, seen)
+            seen = seen[seen.index(text) + len(text):]
+
+        until("MF> ")
+        os.write(master, b"cd ADF.US\t\n")
+        until("ADF.USIM> ")
+        os.write(master, b"verify ADM1 88888888\n")
+        until("ADM1: done")
+        until("ADF.USIM> ")
+        os.write(master, b"cat EF.HPPL\t\n")
+        until("MN")  # the word is finished
+        until("interval")
+        until("ADF.USIM> ")
+        os.write(master, b"cat EF.IMS\t")  # several files begin so
+        until("EF.IMSDCI")
+        os.write(master, b"\x03")
+        until("ADF.USIM> ")
+        os.write(master, b"cat nonsense\x03")
+        until("ADF.USIM> ")
+        os.write(master, b"exit\n")
+        self.assertEqual(process.wait(timeout=30), 0)
+        os.close(master)
+        lines = history.read_text()
+        self.assertIn("EF.HPPLMN", lines.replace("\\056", "."))
+        self.assertNotIn("8888", lines)

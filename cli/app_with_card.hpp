@@ -1,0 +1,24 @@
+// A command line whose commands all talk to one card that is open already: the shell's.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "core/card_port.hpp"
+
+namespace uicclab::cli {
+
+class AppWithCard : public CLI::App {
+ public:
+  AppWithCard(const std::string& text, const std::string& name, CardPort& port) : CLI::App(text, name), card(port) {}
+
+  /// The one above a subcommand; nullptr if the command line is that of the program.
+  static AppWithCard* above(CLI::App& command) {
+    CLI::App* top = &command;
+    while (top->get_parent() != nullptr) top = top->get_parent();
+    return dynamic_cast<AppWithCard*>(top);
+  }
+
+  CardPort& card;
+};
+
+}  // namespace uicclab::cli
