@@ -23,14 +23,21 @@ struct BootstrapCardOptions {
 /// A card that is open, and what reads its bootstrap file.
 class BootstrapCard {
  public:
-  /// Throws Exit. `adm`: the characters of ADM1 in place of the PIN; may be empty.
-  explicit BootstrapCard(const BootstrapCardOptions& options, const std::string& adm = {});
+  /// For a reader. Throws Exit.
+  explicit BootstrapCard(const BootstrapCardOptions& options) : BootstrapCard(options, options.pin, false, false) {}
+  /// For who writes. `adm`: the characters of ADM1 in place of the PIN; may be empty. Speaks T=1 with commands of extended length where the
+  /// card takes them, unless `only_short`. Throws Exit.
+  static BootstrapCard for_writing(const BootstrapCardOptions& options, const std::string& adm, bool only_short) {
+    return BootstrapCard(options, adm.empty() ? options.pin : adm, !adm.empty(), !only_short);
+  }
   ~BootstrapCard();
 
   lwm2m::device::CardBootstrap& files() { return *m_files; }
   CardPort& port() { return *m_port; }
 
  private:
+  BootstrapCard(const BootstrapCardOptions& options, const std::string& secret, bool is_adm, bool extended);
+
   Trace m_trace;
   std::unique_ptr<OpenCard> m_card;
   std::unique_ptr<Random> m_random;
@@ -51,5 +58,7 @@ using Lwm2mAdd = void(CLI::App& lwm2m, Action& action);
 Lwm2mAdd add_lwm2m_card;
 Lwm2mAdd add_lwm2m_register;
 Lwm2mAdd add_lwm2m_keys;
+Lwm2mAdd add_lwm2m_push;
+Lwm2mAdd add_lwm2m_sms;
 
 }  // namespace uicclab::cli

@@ -62,8 +62,8 @@ int read(const ReadOptions& options) {
 
 struct ProvisionCommand {
   BootstrapCardOptions card;
-  std::string file, adm, endpoint;
-  bool legacy_oid = false, force = false;
+  std::string file, adm, endpoint, spare;
+  bool legacy_oid = false, force = false, only_short = false, may_tear = false;
 };
 
 int provision(const ProvisionCommand& options) {
@@ -77,9 +77,19 @@ int provision(const ProvisionCommand& options) {
   if (refused && !options.force) throw Exit{kCheckFailed, "a device would refuse this; nothing was written (--force writes it)"};
   lwm2m::device::ProvisionOptions where;
   if (options.legacy_oid) where.coding = lwm2m::OidCoding::kDoublyEncoded;
-  BootstrapCard card(options.card, options.adm);
-  const auto place = lwm2m_value(card.files().write(file, where));
-  std::cout << "EF_LWM2M_Bootstrap (" << to_hex(place.path) << ") of " << to_hex(place.aid.bytes()) << ": " << *place.size
+  if (!options.spare.empty()) {
+    const auto fid = from_hex(options.spare);
+    if (!fid || fid->size() != 2) throw Exit{kUsage, "--spare " + options.spare + ": a file identifier has four hexadecimal digits"};
+    where.spare = *fid;
+  }
+  where.may_tear = options.may_tear;
+  BootstrapCard card = BootstrapCard::for_writing(options.card, options.adm, options.only_short);
+  const auto place = card.files().write(file, where);
+  if (!place && place.error().code == ErrorCode::kUnsupported) {
+    throw Exit{kCheckFailed, place.error().text + "; use a card and a reader that take extended length (T=1), or --spare FID, or --may-tear"};
+  }
+  if (!place) lwm2m_fail(place.error());
+  std::cout << "EF_LWM2M_Bootstrap (" << to_hex(place->path) << ") of " << to_hex(place->aid.bytes()) << ": " << *place->size
             << " bytes written\n";
   if (options.card.card.card.starts_with("sim") && options.card.card.state.empty()) {
     std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
@@ -112,16 +122,19 @@ void BootstrapCardOptions::add_to(CLI::App& command) {
   Trace::add_to(command, trace);
 }
 
-BootstrapCard::BootstrapCard(const BootstrapCardOptions& options, const std::string& adm) : m_trace(options.trace) {
-  const std::string& secret = adm.empty() ? options.pin : adm;
+BootstrapCard::BootstrapCard(const BootstrapCardOptions& options, const std::string& secret, bool is_adm, bool extended)
+    : m_trace(options.trace) {
   if (secret.size() > 8) throw Exit{kUsage, "a PIN has up to eight characters"};
   CardAccess access;
   access.pin = crypto::SecretBytes(as_bytes(secret));
-  access.pin_reference = adm.empty() ? kPin1 : kAdm1;
+  access.pin_reference = is_adm ? kAdm1 : kPin1;
   access.secure_from_the_start = options.scp03 == "always";
   auto keys = options.scp03 == "never" ? nullptr : std::make_shared<gp::host::KeyMaterial>(options.keys.read());
   Atr atr;
   m_card = options.card.open(atr, m_trace.sink());
+  if (extended && lwm2m::device::takes_extended_length(atr) && m_card->port().select_protocol(Protocol::kT1)) {
+    access.longest_command = lwm2m::kMaxBootstrapFile;
+  }
   m_random = std::make_unique<crypto::SystemRandom>();
   m_port = std::make_unique<scp03::SecureChannelPort>(m_card->port(), *m_random);
   if (keys) {
@@ -162,6 +175,10 @@ void add_lwm2m_card(CLI::App& lwm2m, Action& action) {
   provision_command->add_option("--endpoint", writing->endpoint, "Endpoint name of the device, which its certificate must have");
   provision_command->add_flag("--legacy-oid", writing->legacy_oid, "The object identifier doubly encoded, as older cards have it");
   provision_command->add_flag("--force", writing->force, "Also what a device would refuse");
+  provision_command->add_option("--spare", writing->spare,
+                                "FID of a second file, which gets what does not fit one command; then the directory is turned to it");
+  provision_command->add_flag("--may-tear", writing->may_tear, "Several commands in place: a power cut leaves the card without an account");
+  provision_command->add_flag("--short", writing->only_short, "No commands of extended length, although the card says that it takes them");
   set_example(*provision_command, "  uicclab lwm2m provision bootstrap.toml --adm 88888888 --card sim --state card.db");
   provision_command->callback([writing, &action] { action = [writing] { return provision(*writing); }; });
 }

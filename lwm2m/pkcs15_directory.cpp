@@ -230,4 +230,23 @@ Result<DataObject> find_bootstrap(BytesView dodf) {
   return std::move(*at);
 }
 
+Result<Bytes> with_bootstrap_path(BytesView dodf, BytesView path) {
+  const auto object = find_bootstrap(dodf);
+  if (!object) return tl::unexpected(object.error());
+  if (object->path.size() != path.size()) return fail(ErrorCode::kRange, "another path of the bootstrap file is not as long");
+  Bytes out = to_bytes(dodf);
+  bool done = false;
+  const auto walked = for_each_entry(dodf, [&](const ber::Tlv& entry) -> Result<void> {
+    const auto parsed = entry.tag == kOidDo && !done ? parse_oid_do(entry.value) : fail(ErrorCode::kNotFound, "");
+    if (!parsed || *parsed != *object) return {};
+    // The path stands last in the entry.
+    const auto found = std::ranges::find_end(entry.value, object->path);
+    std::ranges::copy(path, out.begin() + (found.data() - dodf.data()));
+    done = true;
+    return {};
+  });
+  if (!walked) return tl::unexpected(walked.error());
+  return out;
+}
+
 }  // namespace uicclab::lwm2m

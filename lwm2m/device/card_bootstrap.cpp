@@ -1,5 +1,7 @@
 #include "lwm2m/device/card_bootstrap.hpp"
 
+#include <algorithm>
+
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 
@@ -11,6 +13,8 @@ constexpr auto kMf = "3F00"_h;
 constexpr auto kCurrentApplication = "7FFF"_h;
 constexpr auto kOdf = "7FFF 5031"_h;  // PKCS #15 clause 5.5.1
 constexpr auto kSessionKeys = "7FFF 6433"_h;  // ours
+constexpr std::size_t kLongestShort = 255;
+constexpr std::string_view kFileName = "EF_LWM2M_Bootstrap";
 
 std::string told(StatusWord status) {
   return to_hex(status) + ": " + std::string(meaning(status));
@@ -26,7 +30,16 @@ bool asks_for_more(StatusWord status) {
   return status == sw::kSecurityStatusNotSatisfied || status == sw::kConditionsNotSatisfied;
 }
 
+/// No reader takes it for a bootstrap file: blank, or torn off while there was none.
+bool is_nothing(BytesView content) {
+  return content.size() >= 2 && equal(content.first(2), "FFFF"_h);
+}
+
 }  // namespace
+
+CardBootstrap::CardBootstrap(CardPort& port, CardAccess access) : m_access(std::move(access)), m_files(port) {
+  m_files.set_longest(m_access.longest_command, 256);
+}
 
 Result<bool> CardBootstrap::find_in_ef_dir(BootstrapPlace& place) {
   const auto directory = m_files.select(kEfDir);
@@ -154,7 +167,7 @@ Result<CardReading> CardBootstrap::read() {
   if (const auto found = select_application(out.place).and_then([&] { return find_file(out.place); }); !found) {
     return tl::unexpected(found.error());
   }
-  auto content = read_file(out.place, out.place.path, "EF_LWM2M_Bootstrap", out.place.size);
+  auto content = read_file(out.place, out.place.path, kFileName, out.place.size);
   if (!content) return tl::unexpected(content.error());
   auto file = parse_bootstrap_file(*content);
   if (!file) return fail(file.error().code, "EF_LWM2M_Bootstrap: " + file.error().text, file.error().offset);
@@ -174,7 +187,7 @@ Result<SessionKeyRecord> CardBootstrap::read_session_keys() {
   return parse_session_keys(*content);
 }
 
-Result<void> CardBootstrap::write_file(const BootstrapPlace& place, BytesView path, std::string_view name, BytesView content) {
+Result<bool> CardBootstrap::write_file(const BootstrapPlace& place, BytesView path, std::string_view name, BytesView content, Steps steps) {
   const std::string what = std::string(name) + " (" + to_hex(path) + ")";
   while (true) {
     const auto file = m_files.select(path);
@@ -187,7 +200,13 @@ Result<void> CardBootstrap::write_file(const BootstrapPlace& place, BytesView pa
     }
     crypto::WipedBytes padded = crypto::to_wiped(content);
     padded.resize(*file->size, 0xFF);
-    const auto status = m_files.write(padded);
+    const auto now = m_files.read(file->size);
+    if (!now) return tl::unexpected(now.error());
+    const bool known = now->status == sw::kOk;
+    const auto at_once = m_files.write_in_one(padded, known ? BytesView(now->bytes) : BytesView());
+    if (!at_once) return tl::unexpected(at_once.error());
+    if (!*at_once && steps == Steps::kOne && !(known && is_nothing(now->bytes))) return false;
+    const auto status = *at_once ? Result<StatusWord>(**at_once) : m_files.write(padded);
     if (!status) return tl::unexpected(status.error());
     if (*status == sw::kOk) {
       const auto back = m_files.read(file->size);
@@ -195,7 +214,11 @@ Result<void> CardBootstrap::write_file(const BootstrapPlace& place, BytesView pa
       if (back->status == sw::kOk && !crypto::constant_time_equal(back->bytes, padded)) {
         return fail(ErrorCode::kMismatch, what + ": the card gives back something else than was written");
       }
-      return {};
+      return true;
+    }
+    if (*status == sw::kWrongLength && m_files.longest_command() > kLongestShort) {  // no extended length after all
+      m_files.set_longest(kLongestShort, 256);
+      continue;
     }
     const auto helped = asks_for_more(*status) ? unlock(place) : Result<bool>(false);
     if (!helped) return tl::unexpected(helped.error());
@@ -203,8 +226,8 @@ Result<void> CardBootstrap::write_file(const BootstrapPlace& place, BytesView pa
   }
 }
 
-/// A blank or absent content of ODF and DODF is written; one that leads elsewhere is somebody else's.
-Result<void> CardBootstrap::lead_to_file(BootstrapPlace& place, const ProvisionOptions& options) {
+/// The file, and then the way to it, its begin last. A blank content of ODF and DODF is written; one that leads elsewhere is somebody else's.
+Result<void> CardBootstrap::write_new(BootstrapPlace& place, BytesView content, const ProvisionOptions& options) {
   place.odf = to_bytes(kOdf);
   place.dodf = below_mf(options.dodf);
   place.entry = bootstrap_data_object(options.file, options.coding);
@@ -221,10 +244,42 @@ Result<void> CardBootstrap::lead_to_file(BootstrapPlace& place, const ProvisionO
   if (!dodf) return tl::unexpected(dodf.error());
   const auto entries = parse_dodf(*dodf);
   if (!entries) return fail(entries.error().code, "EF(DODF): " + entries.error().text, entries.error().offset);
-  if (!entries->empty()) return fail(ErrorCode::kRefused, "EF(DODF) has entries of others");
-  if (const auto written = write_file(place, place.dodf, "EF(DODF)", encode_dodf(place.entry)); !written) return written;
-  if (!directories->empty()) return {};
-  return write_file(place, place.odf, "EF(ODF)", encode_odf({options.dodf}));
+  const auto ours = [&](const DataObject& entry) { return entry == place.entry; };  // of a try that the power ended
+  if (!std::ranges::all_of(*entries, ours)) return fail(ErrorCode::kRefused, "EF(DODF) has entries of others");
+  const auto write = [&](BytesView path, std::string_view name, BytesView what) {
+    return write_file(place, path, name, what, Steps::kAny).map([](bool) {});
+  };
+  if (const auto written = write(place.path, kFileName, content); !written) return written;
+  if (const auto written = write(place.dodf, "EF(DODF)", encode_dodf(place.entry)); !written) return written;
+  return directories->empty() ? write(place.odf, "EF(ODF)", encode_odf({options.dodf})) : Result<void>();
+}
+
+Result<void> CardBootstrap::replace(BootstrapPlace& place, BytesView content, const ProvisionOptions& options) {
+  const auto written = write_file(place, place.path, kFileName, content, options.may_tear ? Steps::kAny : Steps::kOne);
+  if (!written) return tl::unexpected(written.error());
+  if (*written) return {};
+  if (options.spare.size() != 2) {
+    return fail(ErrorCode::kUnsupported, std::string(kFileName) + " (" + to_hex(place.path) +
+                                             ") takes several commands, and a power cut between them would lose the accounts that are there");
+  }
+  const Bytes old = place.path;
+  const Bytes now = to_bytes(BytesView(place.entry.path).last(2));
+  const Bytes& other = equal(now, options.spare) ? options.file : options.spare;
+  if (equal(other, now)) return fail(ErrorCode::kRefused, "the spare file is the one in use");
+  std::ranges::copy(other, place.entry.path.end() - 2);
+  place.path = below_mf(place.entry.path);
+  const auto beside = write_file(place, place.path, kFileName, content, Steps::kAny);
+  if (!beside) return tl::unexpected(beside.error());
+
+  std::optional<std::size_t> size;
+  const auto dodf = read_file(place, place.dodf, "EF(DODF)", size);
+  if (!dodf) return tl::unexpected(dodf.error());
+  const auto turned = with_bootstrap_path(*dodf, place.entry.path);
+  if (!turned) return tl::unexpected(turned.error());
+  const auto switched = write_file(place, place.dodf, "EF(DODF)", *turned, Steps::kOne);
+  if (!switched) return tl::unexpected(switched.error());
+  // Nobody reads the old one any more; its keys do not stay.
+  return write_file(place, old, kFileName, {}, Steps::kAny).map([](bool) {});
 }
 
 Result<BootstrapPlace> CardBootstrap::write(const BootstrapFile& file, const ProvisionOptions& options) {
@@ -232,10 +287,10 @@ Result<BootstrapPlace> CardBootstrap::write(const BootstrapFile& file, const Pro
   if (!content) return tl::unexpected(content.error());
   BootstrapPlace place;
   if (const auto selected = select_application(place); !selected) return tl::unexpected(selected.error());
-  auto found = find_file(place);
-  if (!found && found.error().code == ErrorCode::kNotFound) found = lead_to_file(place, options);
-  if (!found) return tl::unexpected(found.error());
-  if (const auto written = write_file(place, place.path, "EF_LWM2M_Bootstrap", *content); !written) return tl::unexpected(written.error());
+  const auto found = find_file(place);
+  if (!found && found.error().code != ErrorCode::kNotFound) return tl::unexpected(found.error());
+  const auto written = found ? replace(place, *content, options) : write_new(place, *content, options);
+  if (!written) return tl::unexpected(written.error());
   place.size = content->size();
   return place;
 }

@@ -17,6 +17,8 @@ struct CardAccess {
   /// CardBootstrap protects. Empty: there are no keys.
   std::function<Result<void>(Channel, const Aid&)> open_secure_channel;
   bool secure_from_the_start = false;
+  /// The longest data of a command: more than 255 where the way to the card takes extended length.
+  std::size_t longest_command = 255;
   /// The longest data of a command and of an answer that still fit when they are protected.
   std::size_t longest_secured_command = 223;
   std::size_t longest_secured_answer = 239;
@@ -41,17 +43,20 @@ struct CardReading {
   bool pin_used = false;
 };
 
-/// What provisioning writes beside the file itself, where the card's ODF and DODF do not lead to it yet.
+/// What provisioning writes beside the file itself, where the card's ODF and DODF do not lead to it yet; and how it replaces a file that is
+/// there.
 struct ProvisionOptions {
   Bytes dodf = {0x64, 0x30};
   Bytes file = {0x64, 0x32};
   OidCoding coding = OidCoding::kCorrect;
+  Bytes spare = {};       ///< FID of a second file as large, beside the first; empty: none
+  bool may_tear = false;  ///< a power cut may leave the card without the file
 };
 
 class CardBootstrap {
  public:
   /// `port` outlives this object; the card is on.
-  CardBootstrap(CardPort& port, CardAccess access) : m_access(std::move(access)), m_files(port) {}
+  CardBootstrap(CardPort& port, CardAccess access);
 
   /// Errors: kNotFound (no application, no directory that names the file, no file, an empty file), kRefused (the card lets nobody read it
   /// with what is there), kMismatch (a wrong PIN; the tries left are told), those of the codecs, of the secure channel and of the port.
@@ -61,7 +66,10 @@ class CardBootstrap {
   Result<SessionKeyRecord> read_session_keys();
 
   /// Writes the file, padded with FF to its end, and ODF and DODF where they do not lead to it. What was written is read back if the card
-  /// lets. Errors: as read(); kRange (the file is too small, and how large it is), kMismatch (the card gives back something else).
+  /// lets. Whenever the power goes, a reader finds the old file whole or the new one: what differs goes in one command; or, if that does
+  /// not hold it, into the spare file, and the entry of the DODF is turned to it in one command (then the old file is blanked). Errors: as
+  /// read(); kRange (the file is too small, and how large it is), kMismatch (the card gives back something else), kUnsupported (several
+  /// commands, no spare file, and a file to lose).
   Result<BootstrapPlace> write(const BootstrapFile& file, const ProvisionOptions& options = {});
 
  private:
@@ -71,8 +79,11 @@ class CardBootstrap {
   Result<void> secure(const BootstrapPlace& place);
   Result<bool> unlock(const BootstrapPlace& place);
   Result<crypto::WipedBytes> read_file(const BootstrapPlace& place, BytesView path, std::string_view name, std::optional<std::size_t>& size);
-  Result<void> write_file(const BootstrapPlace& place, BytesView path, std::string_view name, BytesView content);
-  Result<void> lead_to_file(BootstrapPlace& place, const ProvisionOptions& options);
+  enum class Steps { kAny, kOne };  ///< of writing: kOne unless there is nothing to lose
+  /// False: it takes several commands, and nothing was written.
+  Result<bool> write_file(const BootstrapPlace& place, BytesView path, std::string_view name, BytesView content, Steps steps);
+  Result<void> write_new(BootstrapPlace& place, BytesView content, const ProvisionOptions& options);
+  Result<void> replace(BootstrapPlace& place, BytesView content, const ProvisionOptions& options);
 
   CardAccess m_access;
   CardFiles m_files;

@@ -1,5 +1,8 @@
 #include "lwm2m/device/card_files.hpp"
 
+#include <algorithm>
+
+#include "core/atr.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "core/transceive.hpp"
@@ -24,6 +27,21 @@ std::optional<std::size_t> number_in(BytesView fcp, ber::Tag tag) {
 }
 
 }  // namespace
+
+bool takes_extended_length(BytesView atr) {
+  constexpr std::uint8_t kCapabilities = 7, kExtendedLength = 0x40;
+  const auto info = parse_atr(atr);
+  if (!info || !info->offers(Protocol::kT1)) return false;
+  ByteReader historical(info->historical);
+  const auto category = historical.u8();
+  if (category != 0x80 && category != 0x00) return false;
+  while (const auto head = historical.u8()) {  // COMPACT-TLV: tag and length in one byte
+    const auto value = historical.bytes(*head & 0x0F);
+    if (!value) return false;
+    if (*head >> 4 == kCapabilities) return value->size() >= 3 && ((*value)[2] & kExtendedLength) != 0;
+  }
+  return false;
+}
 
 CardFiles::~CardFiles() {
   if (m_channel.value == 0) return;
@@ -107,6 +125,16 @@ Result<StatusWord> CardFiles::write(BytesView content) {
   if (const auto torn = update(0, "FFFF"_h); !torn || *torn != sw::kOk) return torn;
   if (const auto rest = update(2, content.subspan(2)); !rest || *rest != sw::kOk) return rest;
   return update(0, content.first(2));
+}
+
+Result<std::optional<StatusWord>> CardFiles::write_in_one(BytesView content, BytesView now) {
+  std::size_t begin = 0, end = content.size();
+  if (now.size() == content.size()) {
+    begin = static_cast<std::size_t>(std::ranges::mismatch(content, now).in1 - content.begin());
+    while (end > begin && content[end - 1] == now[end - 1]) --end;
+  }
+  if (end - begin > m_longest_command) return std::optional<StatusWord>();
+  return update(begin, content.subspan(begin, end - begin)).map([](StatusWord status) { return std::optional(status); });
 }
 
 Result<StatusWord> CardFiles::ask_pin(std::uint8_t reference) {

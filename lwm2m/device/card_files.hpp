@@ -11,6 +11,10 @@
 
 namespace uicclab::lwm2m::device {
 
+/// The card says in its historical bytes that it takes commands of extended length (ISO/IEC 7816-4 clause 12.1.1.9, card capabilities); under
+/// T=1, that is, as T=0 has no such commands.
+bool takes_extended_length(BytesView atr);
+
 /// What SELECT told. `status` is the card's answer; the rest is there if it is a success and the card told it.
 struct SelectedFile {
   StatusWord status;
@@ -47,16 +51,21 @@ class CardFiles {
   /// Writes `content` at the begin of the selected EF. One that needs several commands has its first two bytes set to FF FF before
   /// anything else and gets them last, so that what was torn off in the middle reads as no content, not as a wrong one.
   Result<StatusWord> write(BytesView content);
+  /// What `content` has other than `now`, the file's content, in one command, so that a power cut leaves either of them; nothing if it
+  /// does not fit into one. An empty `now` is not known.
+  Result<std::optional<StatusWord>> write_in_one(BytesView content, BytesView now);
   /// What a key reference says without a value: 9000 if it needs none (verified or disabled).
   Result<StatusWord> ask_pin(std::uint8_t reference);
   /// `pin`: its characters, up to eight.
   Result<StatusWord> verify_pin(std::uint8_t reference, const crypto::SecretBytes& pin);
 
-  /// The longest data of one command and of one answer. 255 and 256 unless something stands between that needs room of its own.
+  /// The longest data of one command and of one answer. 255 and 256 unless something stands between that needs room of its own, or
+  /// the way to the card takes extended length.
   void set_longest(std::size_t command, std::size_t answer) {
     m_longest_command = command;
     m_longest_answer = answer;
   }
+  std::size_t longest_command() const { return m_longest_command; }
 
  private:
   Result<apdu::Response> send(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data, std::optional<std::uint32_t> le = {});

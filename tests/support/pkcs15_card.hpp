@@ -26,18 +26,20 @@ class Pkcs15Card final : public CardPort {
   bool secured = false;  ///< set by who opens the secure channel
   unsigned pin_tries = 3;
   Bytes pin = to_bytes("31323334FFFFFFFF"_h);
-  int updates_left = -1;  ///< the power goes when it is 0
+  int commands_left = -1;  ///< the power goes when it is 0
+  bool takes_extended = true;
   unsigned commands = 0, open_channels = 0, verifications = 0;
 
   Result<Atr> reset() override { return to_bytes("3B00"_h); }
   void power_off() override {}
 
   Result<Bytes> transmit(BytesView bytes) override {
+    if (commands_left == 0) return fail(ErrorCode::kIo, "no power");
+    if (commands_left > 0) --commands_left;
     ++commands;
     const auto command = *apdu::parse(bytes);
     Bytes out;
-    const StatusWord status = run(command, out);
-    if (m_gone) return fail(ErrorCode::kIo, "no power");
+    const StatusWord status = command.extended && !takes_extended ? sw::kWrongLength : run(command, out);
     out.insert(out.end(), {status.sw1(), status.sw2()});
     return out;
   }
@@ -114,11 +116,6 @@ class Pkcs15Card final : public CardPort {
   }
 
   StatusWord update(const apdu::Command& command) {
-    if (updates_left == 0) {
-      m_gone = true;
-      return sw::kOk;
-    }
-    if (updates_left > 0) --updates_left;
     if (m_file == nullptr) return sw::kNoEfSelected;
     if (!writable && !m_verified) return sw::kSecurityStatusNotSatisfied;
     const std::size_t offset = command.p1p2();
@@ -129,7 +126,6 @@ class Pkcs15Card final : public CardPort {
 
   File* m_file = nullptr;
   bool m_verified = false;
-  bool m_gone = false;
 };
 
 }  // namespace uicclab::test

@@ -1,5 +1,7 @@
 #include "lwm2m/device/card_bootstrap.hpp"
 
+#include <functional>
+
 #include <doctest/doctest.h>
 
 #include "tests/support/pkcs15_card.hpp"
@@ -203,26 +205,114 @@ TEST_CASE("Writing spoils nothing of others") {
   CHECK(to_hex(card.files[kOdf].content) == "A706300404024407FFFF");
 }
 
-TEST_CASE("Power that goes in the middle leaves the old file, the new one, or none; never a mixture") {
-  for (const std::size_t size : {100U, 700U}) {
-    bool old_seen = false, new_seen = false;
-    for (int cut = 0; cut < 20; ++cut) {
-      Pkcs15Card card;
-      fill(card, some_file(60), size);
-      card.updates_left = cut;
-      const bool written = CardBootstrap(card, {}).write(some_file(size - 50)).has_value();
-      const auto left = parse_bootstrap_file(card.files[kFile].content);
-      if (left) {
-        old_seen = old_seen || *left == some_file(60);
-        new_seen = new_seen || *left == some_file(size - 50);
-        CHECK((*left == some_file(60) || *left == some_file(size - 50)));
-      }
-      if (written) {
-        CHECK(left);
-        break;
-      }
+namespace {
+
+/// A card with one bootstrap file, provisioned with another; the power goes after each number of commands. What a reader finds then is
+/// `old_content` (nothing: no file) or the new one; and the next try succeeds. Returns how often each was found.
+struct Found {
+  unsigned old_file = 0, new_file = 0;
+};
+Found cut_everywhere(const std::function<void(Pkcs15Card&)>& prepare, const std::optional<BootstrapFile>& old_file, const BootstrapFile& new_file,
+                     std::size_t longest, const ProvisionOptions& options = {}) {
+  Found found;
+  const auto access = [&] {
+    CardAccess out = with_pin("1234");
+    out.longest_command = longest;
+    return out;
+  };
+  for (int cut = 0; cut < 100; ++cut) {
+    CAPTURE(cut);
+    Pkcs15Card card;
+    prepare(card);
+    card.writable = false;  // without the PIN, so that its verification is one of the commands
+    card.commands_left = cut;
+    const bool written = CardBootstrap(card, access()).write(new_file, options).has_value();
+    card.commands_left = -1;
+    const auto reading = CardBootstrap(card, {}).read();
+    const bool is_new = reading && reading->file == new_file;
+    if (!is_new && old_file) {
+      REQUIRE(reading);
+      CHECK(reading->file == *old_file);
     }
-    CHECK(old_seen);
-    CHECK(new_seen);
+    if (!is_new && !old_file) CHECK(error_of(reading).code == ErrorCode::kNotFound);
+    ++(is_new ? found.new_file : found.old_file);
+    REQUIRE(CardBootstrap(card, access()).write(new_file, options));
+    CHECK(CardBootstrap(card, {}).read()->file == new_file);
+    if (written) return found;
   }
+  FAIL("more commands than that");
+  return found;
+}
+
+void with_old_file(Pkcs15Card& card) {
+  fill(card, some_file(600), 700);
+}
+
+}  // namespace
+
+TEST_CASE("Power that goes at any command leaves the old file or the new one: extended length, and what fits one command") {
+  const Found extended = cut_everywhere(with_old_file, some_file(600), some_file(640), kMaxBootstrapFile);
+  CHECK(extended.old_file > 5);
+  CHECK(extended.new_file > 0);
+  const auto small = [](Pkcs15Card& card) { fill(card, some_file(60), 700); };
+  CHECK(cut_everywhere(small, some_file(60), some_file(160), 255).new_file > 0);
+}
+
+TEST_CASE("The same with short commands: a spare file, and one command turns the directory to it; then back") {
+  const ProvisionOptions options{.spare = to_bytes("6434"_h)};
+  const auto prepare = [](Pkcs15Card& card) {
+    with_old_file(card);
+    card.files["7FFF6434"].content = Bytes(700, 0xFF);
+  };
+  CHECK(cut_everywhere(prepare, some_file(600), some_file(640), 255, options).new_file > 3);
+
+  Pkcs15Card card;
+  prepare(card);
+  const Bytes directory = card.files[kDodf].content;
+  REQUIRE(CardBootstrap(card, {}).write(some_file(640), options));
+  CHECK(to_hex(CardBootstrap(card, {}).read()->place.path) == "7FFF6434");
+  CHECK(card.files[kFile].content == Bytes(700, 0xFF));
+  REQUIRE(CardBootstrap(card, {}).write(some_file(610), options));
+  CHECK(to_hex(CardBootstrap(card, {}).read()->place.path) == kFile);
+  CHECK(card.files["7FFF6434"].content == Bytes(700, 0xFF));
+  CHECK(card.files[kDodf].content == directory);
+
+  card.files.erase("7FFF6434");
+  CHECK(error_of(CardBootstrap(card, {}).write(some_file(640), options)).code == ErrorCode::kNotFound);
+  card.files["7FFF6434"].content = Bytes(600, 0xFF);
+  CHECK(error_of(CardBootstrap(card, {}).write(some_file(640), options)).code == ErrorCode::kRange);
+  CHECK(error_of(CardBootstrap(card, {}).write(some_file(640), {.spare = to_bytes("6432"_h)})).code == ErrorCode::kRefused);
+  CHECK(CardBootstrap(card, {}).read()->file == some_file(610));
+}
+
+TEST_CASE("The same where there is no file yet: none, or the new one") {
+  const auto blank = [](Pkcs15Card& card) {
+    with_old_file(card);
+    for (auto& [path, file] : card.files) std::ranges::fill(file.content, std::uint8_t{0xFF});
+  };
+  CHECK(cut_everywhere(blank, std::nullopt, some_file(640), 255).new_file > 0);
+  CHECK(cut_everywhere(blank, std::nullopt, some_file(640), kMaxBootstrapFile).new_file > 0);
+}
+
+TEST_CASE("Without extended length and a spare file nothing is written over a file that is there, unless it is said") {
+  Pkcs15Card card;
+  with_old_file(card);
+  CHECK(error_of(CardBootstrap(card, {}).write(some_file(640))).code == ErrorCode::kUnsupported);
+  CHECK(CardBootstrap(card, {}).read()->file == some_file(600));
+  card.takes_extended = false;  // although its ATR said so
+  CardAccess access;
+  access.longest_command = kMaxBootstrapFile;
+  CHECK(error_of(CardBootstrap(card, std::move(access)).write(some_file(640))).code == ErrorCode::kUnsupported);
+  CHECK(CardBootstrap(card, {}).read()->file == some_file(600));
+  REQUIRE(CardBootstrap(card, {}).write(some_file(640), {.may_tear = true}));
+  CHECK(CardBootstrap(card, {}).read()->file == some_file(640));
+}
+
+TEST_CASE("Historical bytes tell of extended length; T=0 has none (ISO/IEC 7816-4 12.1.1.9)") {
+  CHECK(takes_extended_length("3B 9F 96 80 91 FE 1F 87 80 31 E0 73 FE 21 5F 67 75 69 63 63 6C 61 62 C8"_h));
+  CHECK(takes_extended_length("3B 86 81 01 80 73FE215F 41 34"_h));
+  CHECK_FALSE(takes_extended_length("3B 86 81 01 80 73FE211F 41 74"_h));  // the card says no
+  CHECK_FALSE(takes_extended_length("3B 06 80 73FE215F 41"_h));           // T=0 alone
+  CHECK_FALSE(takes_extended_length("3B00"_h));
+  CHECK_FALSE(takes_extended_length({}));
 }
