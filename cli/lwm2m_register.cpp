@@ -1,23 +1,17 @@
 // uicclab lwm2m connect, bootstrap, register, update, deregister: the device at a server, with what the card holds.
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 #include <thread>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/gp.hpp"
 #include "cli/json.hpp"
 #include "cli/lwm2m.hpp"
+#include "cli/private_file.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/random.hpp"
-#include "core/hex.hpp"
 #include "lwm2m/device/bootstrap_client.hpp"
 #include "lwm2m/device/device_state.hpp"
 #include "lwm2m/device/registration.hpp"
@@ -44,45 +38,6 @@ struct ServerOptions {
 
   void add_to(CLI::App& command, bool registering);
 };
-
-/// A file that nobody else can read.
-void write_private(const std::string& name, BytesView bytes) {
-  const std::string next = name + ".new";  // the old content or the new one, never half of it
-  const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = file >= 0 && ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(file) == 0;
-  if (file >= 0) ::close(file);
-  if (!written || std::rename(next.c_str(), name.c_str()) != 0) throw Exit{kEnvironment, "cannot write " + name};
-}
-
-/// 32 bytes: those of file:PATH or env:VARIABLE in hexadecimal; without an option a file beside the state, made when it is needed.
-crypto::SecretBytes storage_key(const ServerOptions& options, Random& random) {
-  std::string digits, name = options.storage_key;
-  if (name.empty()) {
-    name = "file:" + options.state_file + ".key";
-    if (!std::filesystem::exists(options.state_file + ".key")) {
-      std::array<std::uint8_t, 32> fresh{};
-      random.fill(fresh);
-      write_private(options.state_file + ".key", as_bytes(to_hex(fresh)));
-      crypto::wipe(fresh);
-    }
-  }
-  if (name.starts_with("env:")) {
-    const char* value = std::getenv(name.c_str() + 4);  // NOLINT(concurrency-mt-unsafe): one thread
-    if (value == nullptr) throw Exit{kUsage, "the environment variable " + name.substr(4) + " is not set"};
-    digits = value;
-  } else if (name.starts_with("file:")) {
-    const Bytes content = read_file(name.substr(5));
-    digits.assign(content.begin(), content.end());
-  } else {
-    throw Exit{kUsage, "--storage-key is file:PATH or env:VARIABLE"};
-  }
-  while (!digits.empty() && std::isspace(static_cast<unsigned char>(digits.back())) != 0) digits.pop_back();
-  auto key = from_hex(digits);
-  if (!key || key->size() != 32) throw Exit{kUsage, name + ": a storage key is 64 hexadecimal digits"};
-  crypto::SecretBytes out(*key);
-  crypto::wipe(*key);
-  return out;
-}
 
 sys_seconds system_now() {
   return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -143,7 +98,7 @@ class Device {
     if (m_options.state_file.empty()) return;
     m_state.bootstrap_digest = m_digest;
     m_state.server = uri();
-    write_private(m_options.state_file, device::seal_state(m_state, storage_key(m_options, m_random), m_random));
+    write_private(m_options.state_file, device::seal_state(m_state, storage_key(m_options.storage_key, m_options.state_file, m_random), m_random));
   }
   void forget_registration() {
     m_state.location.clear();
@@ -181,7 +136,7 @@ class Device {
  private:
   void load_state() {
     if (m_options.state_file.empty() || !std::filesystem::exists(m_options.state_file)) return;
-    auto state = device::open_state(read_file(m_options.state_file), storage_key(m_options, m_random));
+    auto state = device::open_state(read_file(m_options.state_file), storage_key(m_options.storage_key, m_options.state_file, m_random));
     if (!state) throw Exit{kWrongKeys, m_options.state_file + ": " + state.error().text};
     // Core clause 5.2.3.2: the card is looked at again; what changed there disables what was before.
     m_changed = state->bootstrap_digest != m_digest || state->server != uri();

@@ -1,0 +1,60 @@
+#include "cli/private_file.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/gp.hpp"
+#include "core/crypto/wiped_bytes.hpp"
+#include "core/hex.hpp"
+
+namespace uicclab::cli {
+
+void write_private(const std::string& name, BytesView bytes) {
+  const std::string next = name + ".new";
+  const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written = file >= 0 && ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(file) == 0;
+  if (file >= 0) ::close(file);
+  if (!written || std::rename(next.c_str(), name.c_str()) != 0) throw Exit{kEnvironment, "cannot write " + name};
+}
+
+crypto::SecretBytes secret_option(const std::string& option, const std::string& from, std::size_t size) {
+  std::string digits;
+  if (from.starts_with("env:")) {
+    const char* value = std::getenv(from.c_str() + 4);  // NOLINT(concurrency-mt-unsafe): one thread
+    if (value == nullptr) throw Exit{kUsage, "the environment variable " + from.substr(4) + " is not set"};
+    digits = value;
+  } else if (from.starts_with("file:")) {
+    const Bytes content = read_file(from.substr(5));
+    digits.assign(content.begin(), content.end());
+  } else {
+    throw Exit{kUsage, option + " is file:PATH or env:VARIABLE"};
+  }
+  while (!digits.empty() && std::isspace(static_cast<unsigned char>(digits.back())) != 0) digits.pop_back();
+  auto key = from_hex(digits);
+  if (!key || key->size() != size) {
+    throw Exit{kUsage, option + " " + from + ": it has " + std::to_string(2 * size) + " hexadecimal digits"};
+  }
+  crypto::SecretBytes out(*key);
+  crypto::wipe(*key);
+  return out;
+}
+
+crypto::SecretBytes storage_key(const std::string& from, const std::string& sealed, Random& random) {
+  constexpr std::size_t kSize = 32;
+  if (!from.empty()) return secret_option("--storage-key", from, kSize);
+  const std::string name = sealed + ".key";
+  if (!std::filesystem::exists(name)) {
+    std::array<std::uint8_t, kSize> fresh{};
+    random.fill(fresh);
+    write_private(name, as_bytes(to_hex(fresh)));
+    crypto::wipe(fresh);
+  }
+  return secret_option("--storage-key", "file:" + name, kSize);
+}
+
+}  // namespace uicclab::cli
