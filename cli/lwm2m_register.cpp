@@ -4,7 +4,6 @@
 #include <iomanip>
 #include <iostream>
 #include <sstream>
-#include <thread>
 
 #include "cli/gp.hpp"
 #include "cli/json.hpp"
@@ -31,7 +30,7 @@ struct ServerOptions {
   std::string state_file, storage_key, endpoint, date, version = "1.1";
   std::optional<std::uint16_t> server;
   std::optional<std::uint32_t> lifetime;
-  std::uint16_t max_fragment = 512;
+  std::uint16_t max_fragment = 512, local_port = 0;
   unsigned timeout = 150;
   bool no_resume = false, json = false;
   bool bootstrap = false;  ///< at the bootstrap server's account
@@ -77,7 +76,7 @@ class Device {
 
   /// The link to the server, with its handshake done.
   device::coap::Client& connect() {
-    auto socket = lwm2m_value(device::UdpLink::connect(m_account.uri.host, m_account.uri.port));
+    auto socket = lwm2m_value(device::UdpLink::connect(m_account.uri.host, m_account.uri.port, m_options.local_port));
     if (m_account.uri.secure()) {
       auto options = lwm2m_value(device::dtls_options(m_account, device_time(m_options.date)));
       options.max_fragment = m_options.max_fragment;
@@ -197,13 +196,10 @@ int bootstrap(const ServerOptions& options) {
   const Account& account = device.account();
   const std::string endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
   if (endpoint.empty()) throw Exit{kUsage, "the account has no name to bootstrap with; say --endpoint"};
-  // Core appendix E.1, resource 11: the server gets that long to begin by itself.
-  if (account.hold_off.count() > 0) {
-    std::cerr << "Hold-off time: " << account.hold_off.count() << " s\n";
-    std::this_thread::sleep_for(account.hold_off);
-  }
   device::BootstrapClient client(device.connect(), device.file());
-  const auto file = lwm2m_value(client.run(endpoint, std::chrono::seconds(options.timeout)));
+  if (account.hold_off.count() > 0) std::cerr << "Waiting " << account.hold_off.count() << " s for the server to begin by itself\n";
+  const auto file = lwm2m_value(client.run(endpoint, std::chrono::seconds(options.timeout), account.hold_off));
+  std::cerr << (client.server_initiated() ? "Bootstrap that the server began\n" : "Bootstrap that the device asked for\n");
   device.keep_state();
   std::cout << (options.json ? lwm2m::to_json(file) : lwm2m::to_toml(file));
   return kOk;
@@ -258,6 +254,8 @@ void ServerOptions::add_to(CLI::App& command, bool registering) {
   command.add_flag("--json", json, "As JSON");
   command.add_option("--lifetime", lifetime, "Seconds; default: the account's")->check(CLI::Range(1U, 0x7FFFFFFFU));
   if (!registering) return;
+  command.add_option("--local-port", local_port, "UDP port of the device, where a bootstrap server that begins by itself finds it; 0: any")
+      ->capture_default_str();
   command.add_option("--endpoint", endpoint, "Endpoint name; default: the PSK identity, or the common name of the certificate");
   command.add_option("--lwm2m", version, "Version of the enabler to register with")->check(CLI::IsMember({"1.0", "1.1"}))->capture_default_str();
 }

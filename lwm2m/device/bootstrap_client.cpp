@@ -62,19 +62,37 @@ BootstrapClient::BootstrapClient(coap::Client& client, BootstrapFile begin) : m_
   m_client.on_request([this](const Message& request) { return answer(request); });
 }
 
-Result<BootstrapFile> BootstrapClient::run(const std::string& endpoint, std::chrono::milliseconds within) {
+Result<BootstrapFile> BootstrapClient::run(const std::string& endpoint, std::chrono::milliseconds within, std::chrono::milliseconds hold_off) {
+  if (hold_off.count() > 0) {
+    if (const auto served = m_client.serve(hold_off, [this] { return m_begun; }); !served) return tl::unexpected(served.error());
+    m_server_initiated = m_begun;
+  }
+  if (!m_server_initiated) {
+    if (const auto asked = ask(endpoint); !asked) return tl::unexpected(asked.error());
+  }
+  if (const auto served = m_client.serve(within, [this] { return m_finished; }); !served) return tl::unexpected(served.error());
+  if (!m_finished) return fail(ErrorCode::kIo, "the bootstrap server did not finish");
+  return std::move(m_file);
+}
+
+Result<void> BootstrapClient::ask(const std::string& endpoint) {
   Message request = with(coap::kPost);
   request.add(coap::option::kUriPath, std::string_view("bs"));
   request.add(coap::option::kUriQuery, "ep=" + endpoint);
   const auto accepted = m_client.request(std::move(request));
   if (!accepted) return tl::unexpected(accepted.error());
   if (accepted->code != coap::kChanged) return fail(ErrorCode::kRefused, "Bootstrap-Request: the server answers " + coap::name(accepted->code));
-  if (const auto served = m_client.serve(within, [this] { return m_finished; }); !served) return tl::unexpected(served.error());
-  if (!m_finished) return fail(ErrorCode::kIo, "the bootstrap server did not finish");
-  return std::move(m_file);
+  return {};
 }
 
+/// What is refused begins no bootstrap.
 Message BootstrapClient::answer(const Message& request) {
+  Message out = carry_out(request);
+  m_begun = m_begun || out.code.is_success();
+  return out;
+}
+
+Message BootstrapClient::carry_out(const Message& request) {
   for (const coap::Option& one : request.options) {
     const bool known = one.number == coap::option::kUriPath || one.number == coap::option::kUriHost || one.number == coap::option::kAccept ||
                        one.number == coap::option::kUriPort;

@@ -22,8 +22,8 @@ class DatagramLink {
 /// UDP (RFC 768), IPv4 or IPv6, to one address: what comes from others is not seen.
 class UdpLink final : public DatagramLink {
  public:
-  /// Errors: kNotFound for a name without an address, kIo.
-  static Result<std::unique_ptr<UdpLink>> connect(const std::string& host, std::uint16_t port);
+  /// `local_port`: where a peer that begins by itself finds this end; 0: any. Errors: kNotFound for a name without an address, kIo.
+  static Result<std::unique_ptr<UdpLink>> connect(const std::string& host, std::uint16_t port, std::uint16_t local_port = 0);
   ~UdpLink() override;
   UdpLink(const UdpLink&) = delete;
   UdpLink& operator=(const UdpLink&) = delete;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,9 +21,24 @@ tl::unexpected<Error> failed(const char* what, int error) {
   return fail(ErrorCode::kIo, std::string(what) + ": " + std::strerror(error));  // NOLINT(concurrency-mt-unsafe): one thread
 }
 
+/// To this port of any address of the host; 0: true, and nothing is done.
+bool bind_to(int socket, int family, std::uint16_t port) {
+  if (port == 0) return true;
+  if (family == AF_INET) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    return ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  }
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  return ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<UdpLink>> UdpLink::connect(const std::string& host, std::uint16_t port) {
+Result<std::unique_ptr<UdpLink>> UdpLink::connect(const std::string& host, std::uint16_t port, std::uint16_t local_port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
@@ -33,7 +49,9 @@ Result<std::unique_ptr<UdpLink>> UdpLink::connect(const std::string& host, std::
   int last = EADDRNOTAVAIL;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     const int socket = ::socket(one->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (socket >= 0 && ::connect(socket, one->ai_addr, one->ai_addrlen) == 0) return std::unique_ptr<UdpLink>(new UdpLink(socket));
+    if (socket >= 0 && bind_to(socket, one->ai_family, local_port) && ::connect(socket, one->ai_addr, one->ai_addrlen) == 0) {
+      return std::unique_ptr<UdpLink>(new UdpLink(socket));
+    }
     last = errno;
     if (socket >= 0) ::close(socket);
   }

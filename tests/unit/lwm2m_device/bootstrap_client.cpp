@@ -18,6 +18,8 @@ class BootstrapServer final : public DatagramLink {
   std::deque<Message> wishes;
   std::vector<Message> answers;
   coap::Code verdict = coap::kChanged;
+  std::optional<std::chrono::milliseconds> begins_at;  ///< by itself; nothing: it waits to be asked
+  std::optional<std::chrono::milliseconds> asked_at;
 
   Result<void> send(BytesView datagram) override {
     const Message message = *coap::parse(datagram);
@@ -27,6 +29,7 @@ class BootstrapServer final : public DatagramLink {
     }
     CHECK(message.texts(coap::option::kUriPath) == std::vector<std::string>{"bs"});
     CHECK(message.texts(coap::option::kUriQuery) == std::vector<std::string>{"ep=me"});
+    asked_at = m_clock.now();
     Message out;
     out.type = coap::Type::kAcknowledgement;
     out.code = verdict;
@@ -37,7 +40,10 @@ class BootstrapServer final : public DatagramLink {
   }
   Result<std::optional<Bytes>> receive(std::chrono::milliseconds within) override {
     if (!m_next.empty()) return std::exchange(m_next, {});
-    if (wishes.empty()) {
+    if (begins_at && m_clock.now() < *begins_at && *begins_at <= m_clock.now() + within) {
+      m_clock.advance(*begins_at - m_clock.now());
+    }
+    if (wishes.empty() || (!asked_at && !(begins_at && m_clock.now() >= *begins_at))) {
       m_clock.advance(within);
       return std::nullopt;
     }
@@ -77,7 +83,7 @@ struct World {
   coap::Client client{server, clock, random};
   BootstrapClient bootstrap{client, {{{kSecurityObject, std::nullopt, {account(0, true), account(1, false)}}}}};
 
-  Result<BootstrapFile> run() { return bootstrap.run("me", std::chrono::seconds(10)); }
+  Result<BootstrapFile> run(std::chrono::seconds hold_off = {}) { return bootstrap.run("me", std::chrono::seconds(10), hold_off); }
 };
 
 }  // namespace
@@ -151,4 +157,34 @@ TEST_CASE("A server that refuses, never finishes, or leaves no account") {
   empty.server.wishes = {wish(coap::kDelete, {"0"}), wish(coap::kPost, {"bs"})};
   CHECK(empty.run().error().code == ErrorCode::kIo);
   CHECK(empty.server.answers.back().code == coap::kNotAcceptable);
+}
+
+TEST_CASE("A server that begins within the hold-off time is not asked; after it, it is (LwM2M 1.0 5.2.5.4, Core E.1 resource 11)") {
+  for (const int begin : {0, 4, 7}) {
+    World world;
+    world.server.begins_at = std::chrono::seconds(begin);
+    world.server.wishes = {wish(coap::kDelete, {"0"}), wish(coap::kPut, {"0", "5"}, encode_instances({account(5, false)})),
+                           wish(coap::kPost, {"bs"})};
+    const auto file = world.run(std::chrono::seconds(5));
+    REQUIRE(file);
+    CHECK(file->objects[0].instances == std::vector{account(0, true), account(5, false)});
+    CHECK(world.bootstrap.server_initiated() == (begin < 5));
+    CHECK(world.server.asked_at.has_value() == (begin > 5));
+    if (begin > 5) CHECK(*world.server.asked_at == std::chrono::seconds(5));
+  }
+}
+
+TEST_CASE("What the server begins and does not finish, or begins with nothing that can be carried out") {
+  World open;
+  open.server.begins_at = std::chrono::seconds(0);
+  open.server.wishes = {wish(coap::kDelete, {"0"})};
+  CHECK(open.run(std::chrono::seconds(5)).error().code == ErrorCode::kIo);
+  CHECK(open.bootstrap.server_initiated());
+
+  World refused;
+  refused.server.begins_at = std::chrono::seconds(0);
+  refused.server.wishes = {wish(coap::kGet, {"x"}), wish(coap::kPut, {}, Value{0xC1, 0x01, 0x00})};
+  CHECK(refused.run(std::chrono::seconds(5)).error().code == ErrorCode::kIo);
+  CHECK_FALSE(refused.bootstrap.server_initiated());
+  CHECK(refused.server.asked_at == std::chrono::seconds(5));
 }
