@@ -69,6 +69,8 @@ void add_lwm2m(CLI::App& app, Action& action) {
   add_lwm2m_card(*command, action);
   add_lwm2m_register(*command, action);
   add_lwm2m_keys(*command, action);
+  add_lwm2m_push(*command, action);
+  add_lwm2m_sms(*command, action);
 
   auto file_options = std::make_shared<FileOptions>();  // shared with the callbacks, which outlive this function
   auto* showing = command->add_subcommand("show", "Print a bootstrap file; keys stay hidden");

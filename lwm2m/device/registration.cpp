@@ -44,7 +44,7 @@ std::string object_links(const BootstrapFile& file) {
   return out + ",</3/0>";
 }
 
-Result<std::string> register_device(coap::Client& client, const RegistrationRequest& request) {
+Message register_message(const RegistrationRequest& request) {
   Message message;
   message.code = coap::kPost;
   message.add(coap::option::kUriPath, std::string_view("rd"));
@@ -54,7 +54,27 @@ Result<std::string> register_device(coap::Client& client, const RegistrationRequ
   message.add(coap::option::kUriQuery, "b=" + request.binding);
   if (!request.sms_number.empty()) message.add(coap::option::kUriQuery, "sms=" + request.sms_number);
   add_objects(message, request.objects);
-  const auto answer = ask(client, std::move(message), coap::kCreated, "Register");
+  return message;
+}
+
+Message update_message(const std::string& location, std::optional<std::chrono::seconds> lifetime, const std::string& objects) {
+  Message message;
+  message.code = coap::kPost;
+  add_path(message, location);
+  if (lifetime) message.add(coap::option::kUriQuery, "lt=" + std::to_string(lifetime->count()));
+  add_objects(message, objects);
+  return message;
+}
+
+Message deregister_message(const std::string& location) {
+  Message message;
+  message.code = coap::kDelete;
+  add_path(message, location);
+  return message;
+}
+
+Result<std::string> register_device(coap::Client& client, const RegistrationRequest& request) {
+  const auto answer = ask(client, register_message(request), coap::kCreated, "Register");
   if (!answer) return tl::unexpected(answer.error());
   std::string location;
   for (const std::string& one : answer->texts(coap::option::kLocationPath)) location += (location.empty() ? "" : "/") + one;
@@ -64,19 +84,11 @@ Result<std::string> register_device(coap::Client& client, const RegistrationRequ
 
 Result<void> update_registration(coap::Client& client, const std::string& location, std::optional<std::chrono::seconds> lifetime,
                                  const std::string& objects) {
-  Message message;
-  message.code = coap::kPost;
-  add_path(message, location);
-  if (lifetime) message.add(coap::option::kUriQuery, "lt=" + std::to_string(lifetime->count()));
-  add_objects(message, objects);
-  return ask(client, std::move(message), coap::kChanged, "Update").map([](const Message&) {});
+  return ask(client, update_message(location, lifetime, objects), coap::kChanged, "Update").map([](const Message&) {});
 }
 
 Result<void> deregister_device(coap::Client& client, const std::string& location) {
-  Message message;
-  message.code = coap::kDelete;
-  add_path(message, location);
-  return ask(client, std::move(message), coap::kDeleted, "De-register").map([](const Message&) {});
+  return ask(client, deregister_message(location), coap::kDeleted, "De-register").map([](const Message&) {});
 }
 
 }  // namespace uicclab::lwm2m::device

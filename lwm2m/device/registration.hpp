@@ -19,6 +19,11 @@ struct RegistrationRequest {
 /// What the device has, in CoRE link format (RFC 6690): the objects of the bootstrap file but Security, which is never told, and Device (3).
 std::string object_links(const BootstrapFile& file);
 
+/// The requests alone, for another way than a link (secured short messages); without type, identifier and token.
+coap::Message register_message(const RegistrationRequest& request);
+coap::Message update_message(const std::string& location, std::optional<std::chrono::seconds> lifetime, const std::string& objects = {});
+coap::Message deregister_message(const std::string& location);
+
 /// The server's location for the registration: "rd/5a3f". Errors: kRefused with the server's answer; kMalformed for a success without a
 /// location; those of the client.
 Result<std::string> register_device(coap::Client& client, const RegistrationRequest& request);
