@@ -1,14 +1,16 @@
 """The device's side of LwM2M at servers that others wrote: libcoap's resource directory (on OpenSSL and on GnuTLS), openssl s_server,
 gnutls-serv; and tshark, which reads what went over the wire."""
 
+import hashlib
 import json
 import pathlib
 import subprocess
 import sys
+import time
 
 from lib.case import IntegrationTest, needs
 from lib.lwm2m_card import account, profile
-from lib.lwm2m_server import BAD_REQUEST, Lwm2mServer
+from lib.lwm2m_server import BAD_REQUEST, BootstrapServer, CHANGED, DELETED, Lwm2mServer
 from lib.processes import free_ports, wait_for
 from lib.udp_relay import UdpRelay
 
@@ -245,6 +247,71 @@ class Handshakes(Device):
         self.assertIn("not trusted", agree(signed, ca, more=("--date", "2001-01-01"), ok=(1,)))
         self.assertIn("not trusted", agree(certificate, ca, ok=(1,)))
 
+    def signed_by(self, name, ca, extension, *more):
+        """A certificate for the key of `name`, signed by a CA: (its file, its key)."""
+        key, request, out = (self.directory / f"{name}.{end}" for end in ("key", "csr", "pem"))
+        extensions = self.directory / f"{name}.ext"
+        extensions.write_text(extension + "\n")
+        self.tool(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-subj",
+                   f"/CN={name}", "-out", request])
+        self.tool(["openssl", "x509", "-req", "-in", request, "-CA", ca[1], "-CAkey", ca[0], "-days", "30", "-extfile", extensions, "-out", out,
+                   *more])
+        return key, out
+
+    def test_rules_for_certificates_one_by_one(self):
+        device = self.key_pair("device-1")
+        ca = self.key_pair("ca", "-addext", "keyUsage=keyCertSign")
+
+        def agree(shown, stored, more="", host="127.0.0.1", chain=None, security_level=2, ok=(1,)):
+            port = free_ports()
+            server = self.s_server(port, "-key", shown[0], "-cert", shown[1], *(["-cert_chain", chain] if chain else []), "-cipher",
+                                   f"ECDHE-ECDSA-AES128-CCM8:@SECLEVEL={security_level}")
+            self.provision(f"coaps://{host}:{port}", mode=2, identity=self.der("x509", device[1]), key=self.der("key", device[0]),
+                           server_key=stored, suites=[ECDSA_CCM_8], more=more, force=True)
+            self.state.unlink(missing_ok=True)
+            told = self.device("connect", "--timeout", "20", ok=ok)
+            server.stop()
+            return told
+
+        def digest(path, name):
+            der = subprocess.run(["openssl", "x509", "-in", path, "-outform", "DER"], capture_output=True, check=True).stdout
+            return "hex:" + hashlib.new(name, der).hexdigest()
+
+        own = self.signed_by("server", ca, "subjectAltName=IP:127.0.0.1")
+        whole, of_ca = self.der("x509", own[1]), self.der("x509", ca[1])
+        # Names: of the URI, or of resource 14; a wildcard stands for one label, and not right before a top-level domain.
+        elsewhere = self.signed_by("elsewhere", ca, "subjectAltName=DNS:server.example,IP:192.0.2.1")
+        self.assertIn("does not name 127.0.0.1", agree(elsewhere, of_ca))
+        self.assertIn("does not name the host 127.0.0.1", agree(elsewhere, self.der("x509", elsewhere[1])))  # also under direct trust
+        self.assertIn("connected", agree(elsewhere, of_ca, 'sni = "server.example"\n', ok=(0,)))
+        self.assertIn("does not name other.example", agree(elsewhere, of_ca, 'sni = "other.example"\n'))
+        wildcard = self.signed_by("wildcard", ca, "subjectAltName=DNS:*.a.example")
+        self.assertIn("connected", agree(wildcard, of_ca, 'sni = "b.a.example"\n', ok=(0,)))
+        self.assertIn("does not name c.b.a.example", agree(wildcard, of_ca, 'sni = "c.b.a.example"\n'))
+        top = self.signed_by("top", ca, "subjectAltName=DNS:*.example")
+        self.assertIn("does not name a.example", agree(top, of_ca, 'sni = "a.example"\n'))
+        # Certificate usage: 3 is direct trust, 2 a trust anchor; 0 and 1 want public CAs.
+        self.assertIn("connected", agree(own, whole, "certificate_usage = 3\n", ok=(0,)))
+        self.assertIn("connected", agree(own, of_ca, "certificate_usage = 2\n", ok=(0,)))
+        self.assertIn("not the one that is stored", agree(own, of_ca, "certificate_usage = 3\n"))
+        self.assertIn("public CAs", agree(own, of_ca, "certificate_usage = 0\n"))
+        self.assertIn("public CAs", agree(own, whole, "certificate_usage = 1\n"))
+        # Matching type: a hash in the place of the certificate.
+        for matching, name in ((1, "sha256"), (2, "sha384"), (3, "sha512")):
+            lines = f"matching_type = {matching}\n"
+            self.assertIn("connected", agree(own, digest(own[1], name), lines + "certificate_usage = 3\n", ok=(0,)))
+            self.assertIn("not the one that is stored", agree(own, digest(elsewhere[1], name), lines + "certificate_usage = 3\n"))
+        lines = "matching_type = 1\ncertificate_usage = 2\n"
+        self.assertIn("connected", agree(own, digest(ca[1], "sha256"), lines, chain=ca[1], ok=(0,)))
+        self.assertIn("did not send the CA certificate", agree(own, digest(ca[1], "sha256"), lines))
+        self.assertIn("did not send the CA certificate", agree(own, digest(elsewhere[1], "sha256"), lines, chain=ca[1]))
+        # Signatures and keys.
+        weak = self.signed_by("weak", ca, "subjectAltName=IP:127.0.0.1", "-sha1")
+        self.assertIn("signed with SHA1", agree(weak, of_ca, security_level=0))
+        self.assertIn("signed with SHA1", agree(weak, self.der("x509", weak[1]), "certificate_usage = 3\n", security_level=0))
+        short = self.key_pair("short", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp224r1", "-addext", "subjectAltName=IP:127.0.0.1")
+        self.assertIn("key of 224 bits", agree(short, self.der("x509", short[1]), "certificate_usage = 3\n", security_level=0))
+
     def test_raw_public_keys_are_refused_before_anything_goes_out(self):
         self.provision("coaps://127.0.0.1:9", mode=1, server_key="hex:00", force=True)
         self.assertIn("file is refused", self.device("connect", ok=(1,)))
@@ -308,6 +375,58 @@ class Registrations(Device):
         self.assertIn("is not what it was", self.device("update", ok=(1,)))
 
 
+class Bootstraps(Device):
+    """From a bootstrap server: the device asks, or the server begins within the hold-off time (LwM2M 1.0 clauses 5.2.5.3, 5.2.5.4)."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = BootstrapServer("coap://127.0.0.1:5683")
+        self.addCleanup(self.server.close)
+        self.provision_bootstrap(1)
+
+    def provision_bootstrap(self, hold_off):
+        text = account(f"coap://127.0.0.1:{self.server.port}", mode=3, more=f"client_hold_off_time = {hold_off}\n")
+        path = self.directory / "bootstrap.toml"
+        path.write_text(text.replace("bootstrap_server = false", "bootstrap_server = true"))
+        self.lwm2m("provision", path, "--adm", "88888888", "--force", *self.card)
+
+    def check(self, told):
+        self.assertEqual(self.server.codes, [DELETED, CHANGED, CHANGED, CHANGED])
+        self.assertIn('server_uri = "coap://127.0.0.1:5683"', told)
+        self.assertIn("short_server_id = 7", told)
+        self.assertEqual(told.count("bootstrap_server = true"), 1)  # the account it came from stays
+
+    def test_the_device_asks_after_the_hold_off_time(self):
+        self.server.wait_to_be_asked()
+        start = time.monotonic()
+        told = self.device("bootstrap", "--endpoint", "device-1")
+        queries, asked = self.server.asked
+        self.assertEqual(queries, ["ep=device-1"])
+        self.assertGreaterEqual(asked - start, 1)
+        self.assertIn("the device asked for", told)
+        self.check(told)
+
+    def test_the_server_begins_within_the_hold_off_time(self):
+        self.provision_bootstrap(60)
+        port = free_ports()
+        self.server.begin_at(port)
+        told = self.device("bootstrap", "--endpoint", "device-1", "--local-port", port)
+        self.assertIsNone(self.server.asked)
+        self.assertIn("the server began", told)
+        self.check(told)
+
+    def test_what_it_brought_is_an_account_to_register_with(self):
+        registry = Lwm2mServer()
+        self.addCleanup(registry.close)
+        self.server.account_uri = f"coap://127.0.0.1:{registry.port}"
+        self.server.wait_to_be_asked()
+        view = self.directory / "new.toml"
+        told = self.device("bootstrap", "--endpoint", "device-1")
+        view.write_text(told[told.index("[[object]]"):])
+        self.lwm2m("provision", view, "--adm", "88888888", "--force", *self.card)
+        self.assertRegex(self.answer("register", "--endpoint", "device-1")["location"], "^rd/")
+
+
 class Simulation(IntegrationTest):
     def test_the_figures_that_must_be_none_are_none(self):
         told = self.tool([self.binary, "lwm2m", "simulate", "--devices", "300", "--days", "10", "--quiet"])
@@ -321,6 +440,7 @@ class Demo(IntegrationTest):
         script = pathlib.Path(__file__).parents[2] / "scripts" / "demo-lwm2m"
         told = self.tool([script, self.binary], env={"PORT": str(free_ports(2))})
         for text in ("bytes written", "# read through SCP03", "full handshake", "resumed", "generation 1", "generation 2", "6982",
-                     "its keys are fresh"):
+                     "GBA_ME", "4.00 Bad Request: stale keys", "--resync", "its keys are fresh"):
             self.assertIn(text, told)
         self.assertEqual(told.count("TLS_PSK_WITH_AES_128_CCM_8"), 2)
+        self.assertEqual(told.count("location rd/1"), 3)
