@@ -6,25 +6,10 @@
 #include "core/apdu.hpp"
 #include "core/hex.hpp"
 #include "ota/explain/explain.hpp"
-#include "ota/remote_apdu_compact.hpp"
 #include "script/fields.hpp"
 
 namespace uicclab::script {
 namespace {
-
-struct Instruction {
-  std::uint8_t ins;
-  std::string_view name;
-};
-
-/// What remote management does not have, and ota/explain/ therefore no word for: ETSI TS 102 221 clause 11; GlobalPlatform clause 11.
-constexpr std::array<Instruction, 19> kInstructions{{
-    {0x10, "TERMINAL PROFILE"},      {0x12, "FETCH"},           {0x14, "TERMINAL RESPONSE"},   {0xC2, "ENVELOPE"},
-    {0x70, "MANAGE CHANNEL"},        {0x73, "MANAGE SECURE CHANNEL"}, {0x75, "TRANSACT DATA"},  {0x76, "SUSPEND UICC"},
-    {0x78, "GET IDENTITY"},          {0x7A, "EXCHANGE CAPABILITIES"}, {0x82, "EXTERNAL AUTHENTICATE"}, {0x84, "GET CHALLENGE"},
-    {0x88, "AUTHENTICATE"},          {0x89, "AUTHENTICATE"},    {0xAA, "TERMINAL CAPABILITY"}, {0xCA, "GET DATA"},
-    {0x50, "INITIALIZE UPDATE"},     {0xFE, "TERMINATE CARD USAGE"},  {0x7C, "GET CHALLENGE"},
-}};
 
 struct Proactive {
   std::uint8_t type;
@@ -78,11 +63,6 @@ constexpr auto kProactive = std::to_array<Proactive>({
     {0x73, "ENCAPSULATED SESSION CONTROL"},
 });
 
-bool is_global_platform(std::uint8_t ins, std::uint8_t cla) {
-  static constexpr std::array<std::uint8_t, 8> kInstructionsOfBoth{0xE4, 0xCA, 0xF2, 0xE6, 0xE8, 0xD8, 0xF0, 0xE2};
-  return (cla & 0x80) != 0 && std::ranges::find(kInstructionsOfBoth, ins) != kInstructionsOfBoth.end();
-}
-
 }  // namespace
 
 std::string describe_command(BytesView command) {
@@ -91,14 +71,7 @@ std::string describe_command(BytesView command) {
     command = command.first(command.size() - 1);  // the names say what is asked, not how long the answer may be
   }
   const std::uint8_t channel = apdu::channel_of(command[0]);
-  std::string text;
-  const auto known = std::ranges::find(kInstructions, command[1], &Instruction::ins);
-  if (known != kInstructions.end() && !is_global_platform(command[1], command[0])) {
-    text = known->name;
-  } else {
-    const bool gp = is_global_platform(command[1], command[0]) && !(command[1] == 0xF2 && command[3] != 0x02 && command[3] != 0x03);
-    text = ota::name_of_command(command, gp ? ota::CommandSet::kApplications : ota::CommandSet::kFiles).text;
-  }
+  const std::string text = ota::name_of_command(command).text;
   if (command[0] == 0xA0) return text + " (class A0)";
   return channel == 0 ? text : text + " on channel " + std::to_string(channel);
 }

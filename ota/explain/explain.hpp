@@ -59,9 +59,12 @@ class Explainer {
 struct CommandName {
   std::string text;
   std::string clause;
+  std::string name = {};  ///< the first words alone: "READ BINARY", "INSTALL [for load]"
 };
 enum class CommandSet;
 CommandName name_of_command(BytesView command, CommandSet set);
+/// The same of what a terminal or a card manager sends, by its class and instruction; class A0 is 3GPP TS 51.011's.
+CommandName name_of_command(BytesView command);
 
 /// The SPI in plain words: "CC, ciphered, counter must be higher".
 std::string meaning_of_spi1(std::uint8_t spi1);

@@ -18,32 +18,19 @@ std::string hex_of(const Field& field, std::size_t width) {
   return to_hex(BytesView(field.bytes).first(width)) + "... (" + std::to_string(field.bytes.size()) + " bytes)";
 }
 
-void write_text(std::string& out, const std::vector<Field>& fields, bool clauses, std::size_t width, std::size_t depth) {
+void write_text(std::string& out, const std::vector<Field>& fields, bool clauses, std::size_t width, const std::string& indent,
+                std::size_t depth) {
   for (const Field& field : fields) {
     std::string offset = std::to_string(field.offset);
     offset.insert(0, offset.size() < 4 ? 4 - offset.size() : 0, ' ');
-    out += offset + "  " + std::string(2 * depth, ' ') + field.name;
+    out += indent + offset + "  " + std::string(2 * depth, ' ') + field.name;
     // A group shows its bytes in its parts.
     if (field.parts.empty() && !field.bytes.empty()) out += "  " + hex_of(field, width);
     if (!field.meaning.empty()) out += "  " + field.meaning;
     if (clauses && !field.clause.empty()) out += "  [" + field.clause + "]";
     out += '\n';
-    write_text(out, field.parts, clauses, width, depth + 1);
+    write_text(out, field.parts, clauses, width, indent, depth + 1);
   }
-}
-
-std::string json_of(const std::vector<Field>& fields) {
-  std::string out = "[";
-  for (const Field& field : fields) {
-    if (out.size() > 1) out += ',';
-    out += "{\"name\":" + json_quoted(field.name) + ",\"offset\":" + std::to_string(field.offset) +
-           ",\"bytes\":" + json_quoted(to_hex(field.bytes));
-    if (!field.meaning.empty()) out += ",\"meaning\":" + json_quoted(field.meaning);
-    if (!field.clause.empty()) out += ",\"clause\":" + json_quoted(field.clause);
-    if (!field.parts.empty()) out += ",\"parts\":" + json_of(field.parts);
-    out += '}';
-  }
-  return out + ']';
 }
 
 }  // namespace
@@ -95,15 +82,35 @@ void FieldReader::end(std::string_view of) {
   if (remaining() != 0) fail(ErrorCode::kTrailing, std::to_string(remaining()) + " bytes behind " + std::string(of));
 }
 
+std::string fields_to_text(const std::vector<Field>& fields, bool clauses, std::size_t width, const std::string& indent) {
+  std::string out;
+  write_text(out, fields, clauses, width, indent, 0);
+  return out;
+}
+
+std::string fields_to_json(const std::vector<Field>& fields) {
+  std::string out = "[";
+  for (const Field& field : fields) {
+    if (out.size() > 1) out += ',';
+    out += "{\"name\":" + json_quoted(field.name) + ",\"offset\":" + std::to_string(field.offset) +
+           ",\"bytes\":" + json_quoted(to_hex(field.bytes));
+    if (!field.meaning.empty()) out += ",\"meaning\":" + json_quoted(field.meaning);
+    if (!field.clause.empty()) out += ",\"clause\":" + json_quoted(field.clause);
+    if (!field.parts.empty()) out += ",\"parts\":" + fields_to_json(field.parts);
+    out += '}';
+  }
+  return out + ']';
+}
+
 std::string to_text(const Explanation& explanation, bool clauses, std::size_t width) {
   std::string out = explanation.what + "\n";
-  write_text(out, explanation.fields, clauses, width, 0);
+  out += fields_to_text(explanation.fields, clauses, width);
   if (explanation.wrong) out += "WRONG at byte " + std::to_string(explanation.wrong->offset) + ": " + explanation.wrong->text + "\n";
   return out;
 }
 
 std::string to_json(const Explanation& explanation) {
-  std::string out = "{\"what\":" + json_quoted(explanation.what) + ",\"fields\":" + json_of(explanation.fields);
+  std::string out = "{\"what\":" + json_quoted(explanation.what) + ",\"fields\":" + fields_to_json(explanation.fields);
   if (explanation.wrong) {
     out +=
         ",\"wrong\":{\"offset\":" + std::to_string(explanation.wrong->offset) + ",\"text\":" + json_quoted(explanation.wrong->text) + "}";
