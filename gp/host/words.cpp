@@ -196,12 +196,20 @@ std::string describe(const apdu::Command& plain) {
   }
 }
 
-std::string explain(const apdu::Command& plain, StatusWord status) {
-  const auto name = std::ranges::find(kNames, plain.ins, &Name::ins);
+std::string_view meaning_after(const apdu::Command& plain, StatusWord status) {
   const auto special =
       std::ranges::find_if(kMeanings, [&](const Meaning& one) { return one.ins == plain.ins && one.status == status.value; });
-  const std::string_view text = special == kMeanings.end() ? meaning(status) : special->text;
-  return to_hex(status) + ": " + std::string(text) + (name == kNames.end() ? "" : " (" + std::string(name->clause) + ")");
+  return special == kMeanings.end() ? meaning(status) : special->text;
+}
+
+std::string_view clause_of(const apdu::Command& plain) {
+  const auto name = std::ranges::find(kNames, plain.ins, &Name::ins);
+  return name == kNames.end() ? std::string_view() : name->clause;
+}
+
+std::string explain(const apdu::Command& plain, StatusWord status) {
+  const std::string_view clause = clause_of(plain);
+  return to_hex(status) + ": " + std::string(meaning_after(plain, status)) + (clause.empty() ? "" : " (" + std::string(clause) + ")");
 }
 
 bool only_reads(const apdu::Command& plain) {

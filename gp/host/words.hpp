@@ -20,6 +20,10 @@ std::string describe(const apdu::Command& plain);
 /// "6A88: referenced data not found (GP clause 11.5.3.2)": what the status means after this command.
 std::string explain(const apdu::Command& plain, StatusWord status);
 
+/// The two parts of explain(): what the status means after this command, and the clause; empty for a command that is not known.
+std::string_view meaning_after(const apdu::Command& plain, StatusWord status);
+std::string_view clause_of(const apdu::Command& plain);
+
 /// The command only reads: nothing on the card is another after it. INITIALIZE UPDATE moves the sequence counter, so it is none.
 bool only_reads(const apdu::Command& plain);
 
