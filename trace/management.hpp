@@ -1,0 +1,12 @@
+// Data fields of GlobalPlatform's commands and answers. Keys that PUT KEY brings are told by their length alone.
+#pragma once
+
+#include "core/apdu.hpp"
+#include "ota/explain/field.hpp"
+
+namespace uicclab::trace {
+
+void append_management(std::vector<ota::Field>& out, const apdu::Command& command, std::size_t base);
+void append_management_answer(std::vector<ota::Field>& out, const apdu::Command& command, BytesView data);
+
+}  // namespace uicclab::trace

@@ -1,0 +1,187 @@
+#include "trace/selection.hpp"
+
+#include <algorithm>
+
+#include "core/ber_tlv.hpp"
+#include "core/reader.hpp"
+#include "core/types.hpp"
+#include "ef/catalogue.hpp"
+
+namespace uicclab::trace {
+namespace {
+
+constexpr std::string_view kAidPrefix = "AID:";
+
+std::string_view last_part(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+/// The directory above; itself at the top of the MF or an application.
+std::string parent(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash != std::string::npos) return path.substr(0, slash);
+  return "3F00";
+}
+
+bool is_known(const std::string& path) {
+  return !ef::name_of_file(path).empty();
+}
+
+}  // namespace
+
+FileFacts FileFacts::from(BytesView answer) {
+  FileFacts out;
+  const auto fcp = ber::find(answer, 0x62);
+  if (!fcp) return out;
+  if (const auto descriptor = ber::find(*fcp, 0x82); descriptor && !descriptor->empty()) out.is_directory = ((*descriptor)[0] & 0x38) == 0x38 && ((*descriptor)[0] & 0x07) == 0;
+  if (const auto fid = ber::find(*fcp, 0x83); fid && fid->size() == 2) out.fid = *ByteReader(*fid).u16();
+  if (const auto aid = ber::find(*fcp, 0x84)) out.aid = to_bytes(*aid);
+  if (const auto sfi = ber::find(*fcp, 0x88); sfi && sfi->size() == 1) {
+    const auto value = static_cast<std::uint8_t>((*sfi)[0] >> 3);
+    if (value >= 1 && value <= 30) out.sfi = value;
+  }
+  return out;
+}
+
+std::string ShortNames::path(const std::string& directory, std::uint8_t sfi) const {
+  if (const auto learned = m_learned.find({directory, sfi}); learned != m_learned.end()) return learned->second;
+  const auto known = std::ranges::find_if(ef::catalogue(), [&](const ef::File& one) {
+    return one.sfi == sfi && one.path.size() == directory.size() + 5 && one.path.starts_with(directory) && one.path[directory.size()] == '/';
+  });
+  return known == ef::catalogue().end() ? std::string() : std::string(known->path);
+}
+
+void ShortNames::learn(const std::string& directory, std::uint8_t sfi, const std::string& path) {
+  if (m_learned.size() < kMaxLearned || m_learned.contains({directory, sfi})) m_learned[{directory, sfi}] = path;
+}
+
+void Selection::select(const apdu::Command& command) {
+  const BytesView data = command.data;
+  switch (command.p1) {
+    case 0x00:
+      by_fid(data.size() == 2 ? *ByteReader(data).u16() : 0x3F00, std::nullopt);
+      break;
+    case 0x01:
+    case 0x02:
+      if (data.size() == 2) by_fid(*ByteReader(data).u16(), command.p1 == 0x01);
+      break;
+    case 0x03:
+      m_directory = parent(m_directory);
+      m_file.clear();
+      break;
+    case 0x04:
+      by_aid(data);
+      break;
+    case 0x08:
+      m_directory = "3F00";
+      m_file.clear();
+      by_path(data);
+      break;
+    case 0x09:
+      by_path(data);
+      break;
+    default:
+      break;
+  }
+}
+
+void Selection::by_fid(std::uint16_t fid, std::optional<bool> is_directory) {
+  const std::string hex = to_hex(Fid{fid});
+  m_file.clear();
+  if (fid == 0x3F00) {
+    m_directory = hex;
+    return;
+  }
+  if (fid == 0x7FFF) {
+    if (!m_application.empty()) m_directory = m_application;
+    return;
+  }
+  if (!is_directory) is_directory = (fid >> 8) == 0x7F || (fid >> 8) == 0x5F;
+  if (!*is_directory) {
+    m_file = m_directory + "/" + hex;
+    return;
+  }
+  // Children of the current directory, the directory itself, its parent, children of the parent (clause 8.4.2).
+  const std::string child = m_directory + "/" + hex;
+  const std::string above = parent(m_directory);
+  const std::string sibling = above + "/" + hex;
+  if (last_part(m_directory) == hex) return;
+  if (!is_known(child) && last_part(above) == hex) {
+    m_directory = above;
+  } else {
+    m_directory = !is_known(child) && is_known(sibling) ? sibling : child;
+  }
+}
+
+void Selection::by_path(BytesView fids) {
+  while (fids.size() >= 2) {
+    const std::uint16_t fid = *ByteReader(fids).u16();
+    fids = fids.subspan(2);
+    const bool directory = !fids.empty() || (fid >> 8) == 0x7F || (fid >> 8) == 0x5F || (fid >> 8) == 0x3F;
+    if (fid == 0x7FFF || fid == 0x3F00) {
+      by_fid(fid, true);
+    } else if (directory) {
+      m_directory += "/" + to_hex(Fid{fid});
+      m_file.clear();
+    } else {
+      m_file = m_directory + "/" + to_hex(Fid{fid});
+    }
+  }
+}
+
+std::string path_of_aid(BytesView aid) {
+  constexpr auto kUsim = "A0000000871002"_h;
+  constexpr auto kIsim = "A0000000871004"_h;
+  const auto begins = [&](BytesView with) { return aid.size() >= with.size() && equal(aid.first(with.size()), with); };
+  if (begins(kUsim)) return "ADF.USIM";
+  if (begins(kIsim)) return "ADF.ISIM";
+  return std::string(kAidPrefix) + to_hex(aid);
+}
+
+void Selection::by_aid(BytesView aid) {
+  m_application = m_directory = path_of_aid(aid);
+  m_file.clear();
+}
+
+void Selection::refine(const FileFacts& facts, ShortNames& names) {
+  if (!facts.aid.empty()) {
+    // The whole AID of what was selected by a part of it; or the application of a trace that begins in the middle.
+    const std::string path = path_of_aid(facts.aid);
+    if (m_file.empty() && m_directory.find('/') == std::string::npos) m_application = m_directory = path;
+    return;
+  }
+  if (!facts.fid || !facts.is_directory) return;
+  const std::string hex = to_hex(Fid{*facts.fid});
+  if (!*facts.is_directory && !m_file.empty()) {
+    if (last_part(m_file) == hex && facts.sfi) names.learn(m_directory, *facts.sfi, m_file);
+  } else if (*facts.is_directory && !m_file.empty() && last_part(m_file) == hex) {
+    m_directory = std::exchange(m_file, {});  // a directory by an identifier that does not look like one
+  }
+}
+
+void Selection::select_short(const std::string& path) {
+  if (!path.empty()) m_file = path;
+}
+
+std::string name_of_path(const std::string& path) {
+  if (path == "3F00") return "MF";
+  if (path == "ADF.USIM" || path == "ADF.ISIM") return path;
+  if (path.starts_with(kAidPrefix) && path.find('/') == std::string::npos) {
+    struct Known {
+      std::string_view aid;
+      std::string_view name;
+    };
+    constexpr auto kKnown = std::to_array<Known>({{"A000000151000000", "issuer security domain"},
+                                                  {"A000000063504B43532D3135", "PKCS #15"},
+                                                  {"A0000003431002", "ADF.CSIM"}});
+    const std::string_view aid = std::string_view(path).substr(kAidPrefix.size());
+    for (const Known& one : kKnown) {
+      if (aid.starts_with(one.aid)) return std::string(one.name);
+    }
+    return "application " + std::string(aid);
+  }
+  return std::string(ef::name_of_file(path));
+}
+
+}  // namespace uicclab::trace
