@@ -41,6 +41,7 @@ void add_dm(CLI::App& app, Action& action);
 void add_mcim(CLI::App& app, Action& action);
 void add_shell(CLI::App& app, Action& action);
 void add_fs(CLI::App& app, Action& action);
+void add_trace(CLI::App& app, Action& action);
 void add_man(CLI::App& app, Action& action);
 
 /// "Example:\n  uicclab ..." below the options of a subcommand's help.

@@ -40,6 +40,7 @@ int run_program(int argc, char** argv) {
   add_mcim(app, action);
   add_fs(app, action);
   add_shell(app, action);
+  add_trace(app, action);
   add_man(app, action);
 
   try {
