@@ -302,6 +302,40 @@ TEST_CASE("SCP03 with its keys: commands and answers in plain at each level, als
   }
 }
 
+TEST_CASE("SCP02 with its keys: ciphered commands in plain (GPCS appendix E)") {
+  using namespace scp03::legacy;
+  struct Counter final : Scp02Counter {
+    std::optional<std::uint16_t> current() override { return 5; }
+    bool advance() override { return true; }
+  } counter;
+  using crypto::SecretBytes;
+  const auto keys = [] { return Scp02KeySet::from(KeyVersion{0x20}, SecretBytes(kKey), SecretBytes(kKey), SecretBytes(kKey)).value(); };
+  Scp02HostSession host(Scp02Allowed{}, {.level = scp03::Level::kCMacCEnc}, keys());
+  Scp02CardSession card(Scp02Allowed{});
+  SeededRandom random{1};
+  Decoder decoder(channel_keys(kKey));
+  const Bytes update = host.initialize_update(random);
+  Bytes answer;
+  REQUIRE(card.initialize_update(apdu::parse(update).value(), {}, keys(), counter, random, answer) == sw::kOk);
+  CHECK(decoder.decode(Session::event(update, answer, sw::kOk)).notes.empty());
+  const Bytes authenticate = host.external_authenticate(answer).value();
+  const StatusWord status = card.external_authenticate(apdu::parse(authenticate).value(), counter);
+  REQUIRE(host.confirm(status));
+  CHECK(decoder.decode(Session::event(authenticate, {}, status)).notes.empty());
+  const auto query = "4F00"_h;
+  for (int i = 0; i < 3; ++i) {
+    const Bytes wrapped = host.wrap({.cla = 0x80, .ins = 0xF2, .p1 = 0x40, .p2 = 0x02, .data = query, .le = 256}).value();
+    const auto one = decoder.decode(Session::event(wrapped, kStatusData, sw::kOk));
+    CHECK(one.notes.empty());
+    REQUIRE(one.plain);
+    CHECK(one.plain->protocol == "SCP02 level 03");
+    CHECK(to_hex(one.plain->command) == "80F24002024F0000");
+  }
+  Bytes changed = host.wrap({.cla = 0x80, .ins = 0xF2, .p1 = 0x40, .p2 = 0x02, .data = query, .le = 256}).value();
+  changed[6] ^= 1;
+  CHECK(decoder.decode(Session::event(changed, {}, sw::kOk)).notes.size() == 1);
+}
+
 TEST_CASE("SCP03 with other keys, without keys, with a changed command: it is said, and no plain text is made up") {
   Session session(scp03::Level::kAll, kKey);
   const auto open = session.open();
