@@ -32,7 +32,8 @@ bool is_known(const std::string& path) {
 
 FileFacts FileFacts::from(BytesView answer) {
   FileFacts out;
-  const auto fcp = ber::find(answer, 0x62);
+  auto fcp = ber::find(answer, 0x62);
+  if (!fcp) fcp = ber::find(answer, 0x6F);  // FCI of GlobalPlatform's applications: it has the AID alone
   if (!fcp) return out;
   if (const auto descriptor = ber::find(*fcp, 0x82); descriptor && !descriptor->empty()) out.is_directory = ((*descriptor)[0] & 0x38) == 0x38 && ((*descriptor)[0] & 0x07) == 0;
   if (const auto fid = ber::find(*fcp, 0x83); fid && fid->size() == 2) out.fid = *ByteReader(*fid).u16();
@@ -176,6 +177,7 @@ std::string name_of_path(const std::string& path) {
                                                   {"A000000063504B43532D3135", "PKCS #15"},
                                                   {"A0000003431002", "ADF.CSIM"}});
     const std::string_view aid = std::string_view(path).substr(kAidPrefix.size());
+    if (aid.empty()) return "default application";
     for (const Known& one : kKnown) {
       if (aid.starts_with(one.aid)) return std::string(one.name);
     }

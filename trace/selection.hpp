@@ -15,7 +15,7 @@ struct FileFacts {
   Bytes aid;
   std::optional<std::uint8_t> sfi;  ///< 1 to 30
 
-  /// Whatever of it `answer` has; nothing at all of what is no FCP template.
+  /// Whatever of it `answer` has; nothing at all of what is neither FCP nor FCI.
   static FileFacts from(BytesView answer);
 };
 

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -87,6 +88,20 @@ std::optional<RecordedEvent> GsmtapEvents::event(BytesView sender, BytesView pac
   return piece(card, *sim);
 }
 
+/// A command that comes again with the Le that 6Cxx named is as long as it was before; of others the instruction tells.
+std::optional<std::size_t> GsmtapEvents::size_of_command(unsigned card, BytesView exchange) {
+  const Bytes refused = std::exchange(m_refused[card], {});
+  std::optional<std::size_t> size;
+  if (refused.size() > 4 && exchange.size() >= refused.size() + 2 &&
+      equal(exchange.first(refused.size() - 1), BytesView(refused).first(refused.size() - 1))) {
+    size = refused.size();
+  } else {
+    size = command_size(exchange);
+  }
+  if (size && exchange.size() == *size + 2 && exchange[*size] == 0x6C) m_refused[card] = to_bytes(exchange.first(*size));
+  return size;
+}
+
 std::optional<RecordedEvent> GsmtapEvents::piece(unsigned card, const GsmtapSim& sim) {
   RecordedEvent event;
   event.card = card;
@@ -96,7 +111,7 @@ std::optional<RecordedEvent> GsmtapEvents::piece(unsigned card, const GsmtapSim&
       event.answer = to_bytes(sim.bytes);
       return event;
     case GsmtapSim::kApdu: {
-      const auto size = command_size(sim.bytes);
+      const auto size = size_of_command(card, sim.bytes);
       if (!size) return std::nullopt;
       event.command = to_bytes(sim.bytes.first(*size));
       event.answer = to_bytes(sim.bytes.subspan(*size));

@@ -37,9 +37,11 @@ class GsmtapEvents {
 
  private:
   std::optional<RecordedEvent> piece(unsigned card, const GsmtapSim& sim);
+  std::optional<std::size_t> size_of_command(unsigned card, BytesView exchange);
 
   std::map<Bytes, unsigned> m_cards;
   std::map<unsigned, RecordedEvent> m_pieces;
+  std::map<unsigned, Bytes> m_refused;  ///< the command of each card that was answered 6Cxx just now
 };
 
 /// Receives GSMTAP datagrams on 127.0.0.1.

@@ -41,7 +41,9 @@ std::optional<std::size_t> command_size(BytesView exchange) {
     return kHeader + 2 + extended() + (more >= 2 ? 2 : 0);
   }
   if (behind < p3) return kHeader;  // no data after all: P3 is Le
-  if (behind == p3) return kHeader + p3;
+  // SELECT without an AID asks for the default application: no AID looks like the FCI that comes back.
+  const bool answer = exchange[1] == 0xA4 && behind > 2 && (exchange[5] == 0x6F || exchange[5] == 0x62) && exchange[6] == p3 - 2;
+  if (behind == p3) return answer ? kHeader : kHeader + p3;
   // One byte more is Le, unless more comes behind it than it asks for: then the answer came without having been asked for.
   const std::size_t le = exchange[kHeader + p3];
   return kHeader + p3 + (le == 0 || behind - p3 - 1 <= le ? 1 : 0);

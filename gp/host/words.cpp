@@ -55,6 +55,7 @@ constexpr auto kMeanings = std::to_array<Meaning>({
     {0x82, 0x6A86, "the card does not offer this security level"},
     {kSelect, 0x6A82, "there is no application with this AID"},
     {kSelect, 0x6283, "the card is in state CARD_LOCKED"},
+    {kGetStatus, 0x6310, "more entries follow with GET STATUS [get next]"},
     {kGetStatus, 0x6A88, "there is nothing of this kind"},
     {kSetStatus, 0x6985, "this change of state is not allowed from the state it is in, or not to this security domain"},
     {kSetStatus, 0x6A88, "there is no application with this AID"},

@@ -271,6 +271,14 @@ TEST_CASE("GSMTAP: an exchange in pieces is put together; what is no card's is n
   REQUIRE(whole);
   CHECK(to_hex(whole->command) == "00A40004022FE2");
   CHECK(to_hex(whole->answer) == "6119");
+  // What comes again after 6Cxx is as long as it was.
+  CHECK(events.event(sender, packet(GsmtapSim::kApdu, "80CB000000 6C02"_h)));
+  const auto again = events.event(sender, packet(GsmtapSim::kApdu, "80CB000002 5C00 9000"_h));
+  REQUIRE(again);
+  CHECK(to_hex(again->command) == "80CB000002");
+  const auto other = events.event(sender, packet(GsmtapSim::kApdu, "80DB000002 5C00 9000"_h));
+  REQUIRE(other);
+  CHECK(to_hex(other->command) == "80DB0000025C00");
   CHECK_FALSE(events.event(sender, packet(GsmtapSim::kPpsRequest, "FF10"_h)));
   CHECK_FALSE(events.event(sender, packet(GsmtapSim::kApdu, "00A4"_h)));
   for (const auto& broken : {Bytes{}, to_bytes("02"_h), to_bytes("0104040000000000000000000000000000A4"_h), to_bytes("02030400000000000000000000000000"_h),

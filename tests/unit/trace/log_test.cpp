@@ -158,6 +158,8 @@ TEST_CASE("The instruction says where a command ends that stands in one string w
   CHECK(size("80CB008001 80 6105"_h) == 6);             // RETRIEVE DATA, first block
   CHECK(size("801200000B D009 9000"_h) == 5);           // FETCH
   CHECK(size("00C0000002 0102 9000"_h) == 5);
+  CHECK(size("00A4040005 6F03840100 9000"_h) == 5);     // the default application, and its FCI
+  CHECK(size("00A4040005 A000000003 9000"_h) == 10);
   CHECK_FALSE(command_size("00B0000003"_h));
   CHECK_FALSE(command_size({}));
 }
