@@ -111,6 +111,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   now.command = event.command;
   if (continued || repeated) {
     now = *std::move(before);
+    if (repeated) now.command = event.command;  // with the Le that counts
   } else if (channel.session.is_open() && scp03::is_secured_by_globalplatform(parsed->cla) && !gsm && parsed->ins != scp03::ins::kExternalAuthenticate) {
     now.protocol = channel.session.protocol();
     const auto plain = channel.session.unwrap(*parsed);

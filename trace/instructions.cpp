@@ -173,6 +173,10 @@ Field& put(Taking& taking, std::string name, std::string clause, BytesView bytes
 
 void select_data(Taking& taking) {
   const BytesView data = taking.command.data;
+  if (taking.command.p1 == 0x04 && data.empty()) {
+    taking.out.title = "SELECT default application";
+    return;
+  }
   if (taking.command.p1 == 0x04) {
     const std::string name = name_of_path(path_of_aid(data));
     put(taking, "AID", "ETSI TS 102 221 8.5.1.2", data, name);
@@ -213,7 +217,10 @@ void toolkit_response(Taking& taking) {
 void terminal_profile(Taking& taking) {
   std::size_t facilities = 0;
   for (const std::uint8_t byte : taking.command.data) facilities += static_cast<std::size_t>(std::popcount(byte));
-  put(taking, "terminal profile", "ETSI TS 102 223 5.2", taking.command.data, decimal(facilities) + " bits set");
+  Field& profile = put(taking, "terminal profile", "ETSI TS 102 223 5.2", taking.command.data, decimal(facilities) + " bits set");
+  for (std::size_t i = 0; i < taking.command.data.size(); ++i) {
+    profile.parts.push_back({"byte " + decimal(i + 1), "ETSI TS 102 223 5.2", profile.offset + i, Bytes{taking.command.data[i]}, "", {}});
+  }
 }
 
 void objects_data(Taking& taking) {
