@@ -77,6 +77,21 @@ class Sessions(IntegrationTest):
                     self.assertIn(line, done.stdout)
 
 
+class Traces(IntegrationTest):
+    def test_the_tutorial_is_what_happens(self):
+        """Each command runs, in the order of the page, and each line that is shown below it is in what it writes."""
+        os.symlink(self.binary, self.directory / "uicclab")
+        env = {**os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}"}
+        sessions = [part for block in blocks("docs/traces.md", "console") for part in block.split("$ ")[1:]]
+        self.assertGreater(len(sessions), 8)
+        for session in sessions:
+            command, *shown = session.strip("\n").splitlines()
+            with self.subTest(command=command):
+                got = self.tool(["sh", "-c", f"cd {self.directory} && {command}"], env)
+                for line in shown:
+                    self.assertIn(line, got)
+
+
 class OverTheAir(IntegrationTest):
     def test_the_tutorial_is_what_happens(self):
         """Each command of its console blocks, in one folder, gives the output that stands below it."""
