@@ -3,6 +3,7 @@
 #include "core/reader.hpp"
 #include "emulator/commands/handlers.hpp"
 #include "emulator/fs/fcp.hpp"
+#include "emulator/fs/filling.hpp"
 
 namespace uicclab::emulator::commands {
 namespace {
@@ -11,23 +12,6 @@ namespace {
 bool is_reserved(Fid fid) {
   return fid == Fid{0x3F00} || fid == Fid{0x3FFF} || fid == Fid{0x7FFF} || fid == Fid{0xFFFF};
 }
-
-// Filling patterns in tag A5 (clause 6.3.2.2.2): C1 is repeated by its last byte, C2 as a whole.
-struct Filling {
-  Bytes pattern;
-  bool repeat_whole = false;
-
-  void fill(Bytes& body, std::size_t from, std::size_t unit) const {
-    for (std::size_t i = from; i < body.size(); ++i) {
-      const std::size_t at = unit == 0 ? i : i % unit;  // each record begins the pattern anew
-      if (pattern.empty()) {
-        body[i] = 0xFF;
-      } else {
-        body[i] = repeat_whole ? pattern[at % pattern.size()] : pattern[std::min(at, pattern.size() - 1)];
-      }
-    }
-  }
-};
 
 // Takes the filling patterns out of the proprietary data: they are an order, not a property of the file.
 Filling take_filling(FileHeader& header) {
@@ -149,6 +133,7 @@ StatusWord resize_file(Execution& e) {
   if (is_directory(header.kind) || header.kind == FileKind::kCyclic) return sw::kIncompatibleFileStructure;
   if (header.life_cycle == LifeCycle::kTerminated) return sw::kConditionsNotSatisfied;
   if (!e.allowed(*file, Access::of_command(0x80, 0xD4))) return sw::kSecurityStatusNotSatisfied;
+  if (e.files().is_shared(*file)) return sw::kConditionsNotSatisfied;  // other files have the same body
   const auto next = static_cast<std::uint32_t>(*ByteReader(*size).number(size->size()));
   if (next == 0) return sw::kIncorrectData;
   if (header.kind == FileKind::kLinearFixed) {

@@ -18,7 +18,11 @@ std::optional<PinTarget> find_pin(const Execution& e) {
   PinTarget target;
   target.key = KeyReference{e.command.p2};
   target.adf = e.channel.adf_or_mf();
-  if (target.key.is_local() && !e.channel.adf) return std::nullopt;
+  if (target.key.is_local()) {
+    const auto scope = e.files().scope_of(target.key, e.channel.directory);
+    if (!scope && !e.channel.adf) return std::nullopt;
+    target.adf = scope.value_or(target.adf);
+  }
   target.object = pin_object(target.key, target.adf);
   const auto object = e.session.nvm.read(target.object);
   const auto pin = object ? decode_pin(*object) : std::nullopt;

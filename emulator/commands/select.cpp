@@ -41,7 +41,8 @@ Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
 }
 
 bool key_enabled(const Execution& e, FileId directory, KeyReference key) {
-  const auto object = e.session.nvm.read(pin_object(key, e.files().root_of(directory)));
+  const FileId scope = key.is_local() ? e.files().scope_of(key, directory).value_or(kMfId) : kMfId;
+  const auto object = e.session.nvm.read(pin_object(key, scope));
   const auto pin = object ? decode_pin(*object) : std::nullopt;
   return pin && pin->enabled;
 }

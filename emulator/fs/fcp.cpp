@@ -31,6 +31,10 @@ enum : ber::Tag {
 
 constexpr std::uint8_t kDataCoding = 0x21;
 
+// Versions of encode_header(): 1, and 2 for a link, which says whose body it has.
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kLinkVersion = 2;
+
 // File descriptor byte, clause 11.1.1.4.3.
 std::uint8_t descriptor_byte(const FileHeader& header) {
   std::uint8_t byte = 0;
@@ -99,12 +103,12 @@ void write_body(Bytes& out, const FileHeader& header, const FcpExtras& extras) {
   const bool directory = is_directory(header.kind);
   write_descriptor(out, header);
   const std::array<std::uint8_t, 2> fid{static_cast<std::uint8_t>(header.fid.value >> 8), static_cast<std::uint8_t>(header.fid.value)};
-  ber::write(out, kFileId, fid);
+  if (header.kind != FileKind::kAdf || header.fid != Fid{}) ber::write(out, kFileId, fid);  // an ADF need not have one
   if (header.kind == FileKind::kAdf) ber::write(out, kDfName, header.aid.bytes());
 
   Bytes proprietary = extras.proprietary;
   append(proprietary, header.proprietary);
-  if (header.kind == FileKind::kBerTlv && header.max_size != 0) write_number(proprietary, kMaximumFileSize, header.max_size);
+  if (header.kind == FileKind::kBerTlv && header.max_size != 0 && !ber::find(header.proprietary, kMaximumFileSize)) write_number(proprietary, kMaximumFileSize, header.max_size);
   if (!proprietary.empty()) ber::write(out, kProprietary, proprietary);
 
   const auto life_cycle = static_cast<std::uint8_t>(header.life_cycle);
@@ -177,7 +181,8 @@ Result<void> parse_pin_status(BytesView value, FileHeader& header, std::size_t o
   return {};
 }
 
-Result<void> parse_proprietary(BytesView value, FileHeader& header, std::size_t offset) {
+/// `all`: the header is one of ours, without what the card says of itself.
+Result<void> parse_proprietary(BytesView value, FileHeader& header, std::size_t offset, bool all) {
   ber::Reader reader(value);
   while (!reader.empty()) {
     const auto tlv = reader.next();
@@ -186,6 +191,9 @@ Result<void> parse_proprietary(BytesView value, FileHeader& header, std::size_t 
       const auto size = number(tlv->value);
       if (!size) return fail(ErrorCode::kMalformed, "a maximum file size of 1 to 4 bytes", offset + tlv->offset);
       header.max_size = *size;
+      if (all && !reader.empty()) append(header.proprietary, tlv->whole);  // not where the card puts it
+    } else if (all) {
+      append(header.proprietary, tlv->whole);
     } else if (tlv->tag >= 0x84) {  // 80 to 83 and 87 to 89 are what the card says of itself (clause 11.1.1.4.6)
       if (tlv->tag < 0x87 || tlv->tag > 0x89) append(header.proprietary, tlv->whole);
     }
@@ -197,7 +205,7 @@ struct Seen {
   bool descriptor = false, fid = false, size = false, total_size = false, life_cycle = false, sfi = false;
 };
 
-Result<void> parse_object(const ber::Tlv& tlv, FileHeader& header, Seen& seen) {
+Result<void> parse_object(const ber::Tlv& tlv, FileHeader& header, Seen& seen, bool all) {
   const auto security = [&](SecurityAttributes::Form form) {
     header.security = {form, to_bytes(tlv.value)};
     return Result<void>{};
@@ -258,7 +266,7 @@ Result<void> parse_object(const ber::Tlv& tlv, FileHeader& header, Seen& seen) {
     case kExpanded:
       return security(SecurityAttributes::Form::kExpanded);
     case kProprietary:
-      return parse_proprietary(tlv.value, header, tlv.offset + 2);
+      return parse_proprietary(tlv.value, header, tlv.offset + 2, all);
     case kPinStatus:
       return parse_pin_status(tlv.value, header, tlv.offset + 2);
     default:
@@ -266,43 +274,7 @@ Result<void> parse_object(const ber::Tlv& tlv, FileHeader& header, Seen& seen) {
   }
 }
 
-}  // namespace
-
-void encode_fcp(const FileHeader& header, const FcpExtras& extras, Bytes& out) {
-  Bytes body;
-  body.reserve(96);
-  write_body(body, header, extras);
-  ber::write(out, kFcpTemplate, body);
-}
-
-Bytes encode_header(const FileHeader& header) {
-  ByteWriter out;
-  out.u8(1);  // version of this coding
-  out.u8(static_cast<std::uint8_t>(header.kind));
-  out.u32(header.parent.value);
-  Bytes bytes = out.take();
-  FileHeader plain = header;
-  if (plain.kind == FileKind::kAdf && plain.aid.empty()) plain.kind = FileKind::kDf;
-  encode_fcp(plain, FcpExtras{}, bytes);
-  return bytes;
-}
-
-Result<FileHeader> decode_header(BytesView bytes) {
-  ByteReader in(bytes);
-  const auto version = in.u8();
-  const auto kind = in.u8();
-  const auto parent = in.u32();
-  if (!version || !kind || !parent) return fail(ErrorCode::kTruncated, "a file header ends too early", bytes.size());
-  if (*version != 1) return fail(ErrorCode::kUnsupported, "a file header of another version", 0);
-  if (*kind > static_cast<std::uint8_t>(FileKind::kBerTlv)) return fail(ErrorCode::kRange, "no such kind of file", 1);
-  auto header = parse_fcp(in.rest());
-  if (!header) return header;
-  header->kind = static_cast<FileKind>(*kind);
-  header->parent = FileId{*parent};
-  return header;
-}
-
-Result<FileHeader> parse_fcp(BytesView fcp) {
+Result<FileHeader> parse(BytesView fcp, bool all) {
   const auto whole = ber::only(fcp, kFcpTemplate);
   if (!whole) return tl::unexpected(whole.error());
   const std::size_t base = whole->whole.size() - whole->value.size();
@@ -313,12 +285,12 @@ Result<FileHeader> parse_fcp(BytesView fcp) {
   while (!reader.empty()) {
     const auto tlv = reader.next();
     if (!tlv) return fail(tlv.error().code, tlv.error().text, base + tlv.error().offset);
-    if (const auto done = parse_object(*tlv, header, seen); !done) {
+    if (const auto done = parse_object(*tlv, header, seen, all); !done) {
       return fail(done.error().code, done.error().text, base + done.error().offset);
     }
   }
   if (!seen.descriptor) return fail(ErrorCode::kNotFound, "the file descriptor (82) is missing");
-  if (!seen.fid) return fail(ErrorCode::kNotFound, "the file identifier (83) is missing");
+  if (!seen.fid && header.aid.empty()) return fail(ErrorCode::kNotFound, "the file identifier (83) is missing");
   if (!seen.life_cycle) return fail(ErrorCode::kNotFound, "the life cycle status (8A) is missing");
   if (is_directory(header.kind)) {
     if (!header.aid.empty()) header.kind = FileKind::kAdf;
@@ -339,6 +311,53 @@ Result<FileHeader> parse_fcp(BytesView fcp) {
     header.record_count = static_cast<std::uint16_t>(count);
   }
   return header;
+}
+
+}  // namespace
+
+void encode_fcp(const FileHeader& header, const FcpExtras& extras, Bytes& out) {
+  Bytes body;
+  body.reserve(96);
+  write_body(body, header, extras);
+  ber::write(out, kFcpTemplate, body);
+}
+
+Bytes encode_header(const FileHeader& header) {
+  ByteWriter out;
+  out.u8(header.body_of ? kLinkVersion : kVersion);
+  out.u8(static_cast<std::uint8_t>(header.kind));
+  out.u32(header.parent.value);
+  if (header.body_of) out.u32(header.body_of->value);
+  Bytes bytes = out.take();
+  FileHeader plain = header;
+  if (plain.kind == FileKind::kAdf && plain.aid.empty()) plain.kind = FileKind::kDf;
+  encode_fcp(plain, FcpExtras{}, bytes);
+  return bytes;
+}
+
+Result<FileHeader> decode_header(BytesView bytes) {
+  ByteReader in(bytes);
+  const auto version = in.u8();
+  const auto kind = in.u8();
+  const auto parent = in.u32();
+  if (!version || !kind || !parent) return fail(ErrorCode::kTruncated, "a file header ends too early", bytes.size());
+  std::optional<std::uint32_t> body_of;
+  if (*version == kLinkVersion) {
+    body_of = in.u32();
+    if (!body_of) return fail(ErrorCode::kTruncated, "a file header ends too early", bytes.size());
+  }
+  if (*version != kVersion && *version != kLinkVersion) return fail(ErrorCode::kUnsupported, "a file header of another version", 0);
+  if (*kind > static_cast<std::uint8_t>(FileKind::kBerTlv)) return fail(ErrorCode::kRange, "no such kind of file", 1);
+  auto header = parse(in.rest(), true);
+  if (!header) return header;
+  header->kind = static_cast<FileKind>(*kind);
+  header->parent = FileId{*parent};
+  if (body_of) header->body_of = FileId{*body_of};
+  return header;
+}
+
+Result<FileHeader> parse_fcp(BytesView fcp) {
+  return parse(fcp, false);
 }
 
 }  // namespace uicclab::emulator

@@ -69,6 +69,7 @@ struct FileHeader {
   Aid aid;                         ///< ADFs: the DF name (tag 84)
   Bytes proprietary;               ///< value of tag A5 beyond what the card computes itself; for an EF, C0, C1, C2, 84, 85, 86
   std::uint32_t max_size = 0;      ///< BER-TLV EFs: maximum file size (tag 86 in A5), if it is more than `size`
+  std::optional<FileId> body_of;   ///< a link: an EF whose body is that of another file of the same structure, which is no link itself
 
   bool operator==(const FileHeader&) const = default;
 };

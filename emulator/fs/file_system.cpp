@@ -2,6 +2,7 @@
 
 #include "core/reader.hpp"
 #include "emulator/fs/fcp.hpp"
+#include "emulator/security/pin.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -17,7 +18,7 @@ constexpr ObjectId next_file_object() {
 }
 
 std::int64_t cost_of(const FileHeader& header) {
-  return std::int64_t{capacity(header)} + FileSystem::kFileOverhead;
+  return (header.body_of ? 0 : std::int64_t{capacity(header)}) + FileSystem::kFileOverhead;
 }
 
 }  // namespace
@@ -103,7 +104,30 @@ FileId FileSystem::root_of(FileId id) const {
 }
 
 BytesView FileSystem::body(FileId id) const {
-  return m_nvm.read(body_object(id)).value_or(BytesView{});
+  return m_nvm.read(body_object(body_owner(id))).value_or(BytesView{});
+}
+
+std::vector<FileId> FileSystem::links_to(FileId id) const {
+  std::vector<FileId> links;
+  const std::uint32_t count = m_nvm.image().file_count();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const FileHeader* header = find(FileId{i});
+    if (header != nullptr && header->body_of == id) links.push_back(FileId{i});
+  }
+  return links;
+}
+
+bool FileSystem::is_shared(FileId id) const {
+  return header(id).body_of || !links_to(id).empty();
+}
+
+std::optional<FileId> FileSystem::scope_of(KeyReference key, FileId directory) const {
+  for (FileId at = directory;;) {
+    const FileHeader& here = header(at);
+    if (here.kind == FileKind::kAdf || m_nvm.read(pin_object(key, at))) return at;
+    if (here.kind == FileKind::kMf) return std::nullopt;
+    at = here.parent;
+  }
 }
 
 void FileSystem::set_header(FileId id, FileHeader header) {
@@ -130,11 +154,14 @@ FileId FileSystem::create(FileHeader header, BytesView body) {
 }
 
 void FileSystem::remove(FileId id) {
+  if (find(id) == nullptr) return;  // a link that went with its file
   if (is_directory(header(id).kind)) {
     for (FileId below : children(id)) remove(below);
   }
+  for (FileId link : links_to(id)) remove(link);
+  const bool is_link = header(id).body_of.has_value();
   m_nvm.erase(header_object(id));
-  m_nvm.erase(body_object(id));
+  if (!is_link) m_nvm.erase(body_object(id));
   m_private.insert_or_assign(id.value, std::nullopt);
   m_changed = true;
 }

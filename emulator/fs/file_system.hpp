@@ -34,13 +34,24 @@ class FileSystem {
   /// The ADF that holds the file, or the MF.
   FileId root_of(FileId id) const;
 
+  /// The file whose body this one reads and writes: itself, or, for a link, the other.
+  FileId body_owner(FileId id) const {
+    const FileHeader* header = find(id);
+    return header != nullptr && header->body_of ? *header->body_of : id;
+  }
+  /// The body of this file is that of others as well.
+  bool is_shared(FileId id) const;
+  /// Where a local key that is named for something in `directory` is defined: the nearest DF above it that has the key, up to an ADF
+  /// (ETSI TS 102 221 clause 9.5.1); nothing: in none.
+  std::optional<FileId> scope_of(KeyReference key, FileId directory) const;
+
   BytesView body(FileId id) const;
-  Bytes& edit_body(FileId id) { return m_nvm.edit(ObjectId(Space::kFileBody, 0, id.value)); }
-  void set_body(FileId id, BytesView body) { m_nvm.write(ObjectId(Space::kFileBody, 0, id.value), body); }
+  Bytes& edit_body(FileId id) { return m_nvm.edit(ObjectId(Space::kFileBody, 0, body_owner(id).value)); }
+  void set_body(FileId id, BytesView body) { m_nvm.write(ObjectId(Space::kFileBody, 0, body_owner(id).value), body); }
 
   void set_header(FileId id, FileHeader header);
   FileId create(FileHeader header, BytesView body);
-  /// With everything below it.
+  /// With everything below it, and with the links to what is removed.
   void remove(FileId id);
 
   /// Bytes that a file takes, with everything below it.
@@ -57,6 +68,8 @@ class FileSystem {
   void committed();
 
  private:
+  std::vector<FileId> links_to(FileId id) const;
+
   Nvm& m_nvm;
   std::map<std::uint32_t, std::optional<FileHeader>> m_private;  // changed, created, and (empty) deleted files
   bool m_changed = false;

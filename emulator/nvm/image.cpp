@@ -20,6 +20,14 @@ Result<void> check_file(const std::vector<FileHeader>& headers, const std::vecto
   if (header.parent.value >= i || !is_directory(headers[header.parent.value].kind)) {
     return fail(ErrorCode::kMalformed, who + ": its parent is no directory that comes before it");
   }
+  if (header.body_of) {
+    const bool there = header.body_of->value < headers.size();
+    const FileHeader* other = there ? &headers[header.body_of->value] : nullptr;
+    const bool alike = there && !is_directory(header.kind) && other->kind == header.kind && other->size == header.size &&
+                       other->record_length == header.record_length && other->max_size == header.max_size && !other->body_of;
+    if (!alike || !bodies[i].empty()) return fail(ErrorCode::kMalformed, who + ": a link leads to an EF of the same structure and size");
+    return {};
+  }
   const bool fits = header.kind == FileKind::kBerTlv ? bodies[i].size() <= std::max(header.size, header.max_size)
                                                      : bodies[i].size() == (is_directory(header.kind) ? 0 : header.size);
   if (!fits) return fail(ErrorCode::kMalformed, who + ": the contents do not have the file's size");

@@ -37,7 +37,7 @@ std::size_t depth(std::string_view path) {
 
 Bytes make_body(const FileSpec& file) {
   const FileHeader& header = file.header;
-  if (is_directory(header.kind)) return {};
+  if (is_directory(header.kind) || !file.link.empty()) return {};
   if (header.kind == FileKind::kBerTlv) return file.content;
   Bytes body;
   body.reserve(header.size);

@@ -31,14 +31,17 @@ Aid aid_of(const Profile& profile, std::string_view adf) {
 
 FileIds add_files(const Profile& profile, CardImageBuilder& builder) {
   FileIds ids;
-  for (const FileSpec* spec : parents_first(profile)) {
+  const std::vector<const FileSpec*> files = parents_first(profile);
+  for (std::uint32_t i = 0; i < files.size(); ++i) ids.emplace(files[i]->path, FileId{i});
+  for (const FileSpec* spec : files) {
     const FileSpec& file = *spec;
     FileHeader header = file.header;
     header.parent = kMfId;
     if (depth(file.path) > 0) header.parent = ids.find(parent_path(file.path))->second;
     if (const auto fid = last_fid(file.path)) header.fid = *fid;
     header.aid = header.kind == FileKind::kAdf ? aid_of(profile, file.path) : Aid{};
-    ids.emplace(file.path, builder.add_file(std::move(header), make_body(file)));
+    if (!file.link.empty()) header.body_of = ids.find(file.link)->second;
+    builder.add_file(std::move(header), make_body(file));
   }
   return ids;
 }

@@ -14,11 +14,12 @@ std::string_view root_of(std::string_view path) {
   return path.substr(0, path.find('/'));
 }
 
-bool is_defined(const Checker& checker, KeyReference key, std::string_view root) {
+bool is_defined(const Checker& checker, KeyReference key, std::string_view path) {
+  const std::string_view root = root_of(path);
   return std::ranges::any_of(checker.profile().pins, [&](const PinSpec& pin) {
     if (pin.key != key) return false;
     // Outside the applications a local key is that of the one that is active.
-    return !key.is_local() || !is_adf_name(root) || pin.scope == root;
+    return !key.is_local() || !is_adf_name(root) || pin.scope == root || path == pin.scope || path.starts_with(pin.scope + "/");
   });
 }
 
@@ -83,7 +84,7 @@ std::optional<AccessRule> read_rule(Checker& checker, const FileSpec& file) {
 void check_keys(Checker& checker, const FileSpec& file, const AccessRule& rule) {
   std::set<KeyReference> missing;
   rule.for_each_key([&](KeyReference key) {
-    if (!is_defined(checker, key, root_of(file.path))) missing.insert(key);
+    if (!is_defined(checker, key, file.path)) missing.insert(key);
   });
   for (KeyReference key : missing) {
     checker.warn(file, "its access rule asks for the key " + to_hex(BytesView{&key.value, 1}) + ", which is not in pins",
@@ -111,7 +112,7 @@ void check_directory(Checker& checker, const FileSpec& file) {
     checker.warn(file, "it has no keys, so its FCP has no PIN status template", "ETSI TS 102 221 clause 11.1.1.3.2");
   }
   for (KeyReference key : file.header.keys) {
-    if (is_defined(checker, key, root_of(file.path))) continue;
+    if (is_defined(checker, key, file.path)) continue;
     checker.warn(file, "its PIN status template names the key " + to_hex(BytesView{&key.value, 1}) + ", which is not in pins",
                  "ETSI TS 102 221 clause 9.5.2");
   }

@@ -239,7 +239,7 @@ bool is_number(std::string_view text) {
 Profile complete(Profile profile) {
   const bool identity_is_good = find_identity_errors(profile.identity).empty();
   for (FileSpec& file : profile.files) {
-    if (is_directory(file.header.kind) || !file.content.empty() || !file.records.empty()) continue;
+    if (is_directory(file.header.kind) || !file.link.empty() || !file.content.empty() || !file.records.empty()) continue;
     if (file.path == kDirPath) file.records = dir_records(profile);
     if (identity_is_good) complete_from_identity(profile, file);
   }

@@ -132,13 +132,15 @@ class Errors {
   void elementary(const FileSpec& file) {
     const FileHeader& header = file.header;
     if (!header.keys.empty()) add(file, "only a directory has keys", "ETSI TS 102 221 clause 9.5.2");
+    if (!file.link.empty()) linked(file);
     if (has_records(header.kind)) {
       records(file);
       return;
     }
     if (!file.records.empty()) add(file, "it is not record structured, but has records");
     const std::uint32_t most = header.kind == FileKind::kBerTlv ? kMaxBerTlv : kMaxTransparent;
-    if (header.size < 1 || header.size > most) {
+    const bool empty = header.size < 1 && header.max_size < 1;  // a BER-TLV EF need not reserve anything
+    if (empty || header.size > most) {
       add(file, "its size is " + number(header.size) + ", it can be 1 to " + number(most), kSizeClause);
     }
     const std::uint32_t room = header.kind == FileKind::kBerTlv ? std::max(header.size, header.max_size) : header.size;
@@ -146,6 +148,20 @@ class Errors {
       add(file, "the content has " + number(file.content.size()) + " bytes, the file " + number(room), kSizeClause);
     }
     if (header.kind == FileKind::kBerTlv) data_objects(file);
+  }
+
+  void linked(const FileSpec& file) {
+    const auto found = m_files.find(file.link);
+    const FileSpec* other = found == m_files.end() ? nullptr : found->second;
+    if (other == nullptr || is_directory(other->header.kind)) {
+      add(file, "it shares the content of " + file.link + ", which is no EF of the card");
+    } else if (!other->link.empty()) {
+      add(file, "it shares the content of " + file.link + ", which shares that of " + other->link + ": name that one");
+    } else if (other->header.kind != file.header.kind || other->header.size != file.header.size ||
+               other->header.record_length != file.header.record_length || other->header.max_size != file.header.max_size) {
+      add(file, "it shares the content of " + file.link + ", which has another structure or size");
+    }
+    if (!file.content.empty() || !file.records.empty() || !file.fill.empty()) add(file, "its content is that of " + file.link);
   }
 
   void records(const FileSpec& file) {
@@ -192,8 +208,9 @@ class Errors {
       const std::string who = "pin " + to_hex(BytesView{&pin.key.value, 1});
       if (!is_key(pin.key)) add(pin.place, who, "no PIN or ADM has this key reference", "ETSI TS 102 221 table 9.3");
       if (!seen.insert({pin.scope, pin.key}).second) add(pin.place, who, "it stands twice");
-      if (pin.key.is_local() && !m_adfs.contains(pin.scope)) {
-        add(pin.place, who, "a local key names the ADF that it belongs to", "ETSI TS 102 221 clause 9.5.1");
+      const auto scope = m_files.find(pin.scope);
+      if (pin.key.is_local() && (scope == m_files.end() || !is_directory(scope->second->header.kind))) {
+        add(pin.place, who, "a local key names the ADF or DF that it belongs to", "ETSI TS 102 221 clause 9.5.1");
       }
       if (!pin.key.is_local() && !pin.scope.empty()) {
         add(pin.place, who, "a global key belongs to no application", "ETSI TS 102 221 clause 9.5.1");

@@ -41,7 +41,7 @@ struct Identity {
 /// A PIN or ADM (ETSI TS 102 221 clause 9.5).
 struct PinSpec {
   KeyReference key;
-  std::string scope;  ///< empty: global; else the name of the application that holds this local key, "ADF.USIM"
+  std::string scope;  ///< empty: global; else the path of the directory that holds this local key, "ADF.USIM", "3F00/7F10"
   Bytes value;        ///< 8 bytes, padded with FF
   bool enabled = true;
   std::uint8_t max_tries = 3;  ///< 1 to 15
@@ -61,6 +61,7 @@ struct FileSpec {
   Bytes content;               ///< transparent: what the body begins with; BER-TLV: the data objects
   std::vector<Bytes> records;  ///< record structured: the first records, each what the record begins with
   Bytes fill;                  ///< the rest of the body, or of each record, repeats this; empty: FF
+  std::string link;            ///< path of the EF whose content this one shares; structure and size are those of that one
   SourcePlace place;
 
   bool operator==(const FileSpec&) const = default;

@@ -118,8 +118,15 @@ FileSpec read_ef(const toml::table& table, const std::string& path, SourcePlace 
   FileHeader& header = file.header;
   header.fid = last_fid(path).value_or(Fid{});
   take(file.content, in.hex("content"));
+  take(file.link, in.text("link"));
+  if (!file.link.empty()) {  // structure and size come from the other file
+    if (const auto sfi = in.number("sfi", 1, 30)) header.sfi = Sfi{static_cast<std::uint8_t>(*sfi)};
+    read_common(in, file);
+    in.refuse_unknown();
+    return file;
+  }
   const auto size = in.number("size", 1, 65535);
-  const auto ber_tlv = in.number("ber_tlv", 1, 0xFFFFFF);
+  const auto ber_tlv = in.number("ber_tlv", 0, 0xFFFFFF);
   const int kinds =
       (in.find("size") != nullptr) + (in.find("ber_tlv") != nullptr) + (in.find("linear") != nullptr) + (in.find("cyclic") != nullptr);
   if (kinds == 0 && !file.content.empty()) header.size = static_cast<std::uint32_t>(file.content.size());
@@ -157,7 +164,9 @@ void read_directory(const toml::table& table, const std::string& path, SourcePla
   header.fid = last_fid(path).value_or(Fid{});
   if (header.kind == FileKind::kAdf) {
     const auto fid = in.hex("fid");
-    if (!fid || fid->size() != 2) in.complain("fid", "must be given for an ADF: two bytes, \"7FF0\"");
+    if (!fid || (fid->size() != 2 && !fid->empty())) {
+      in.complain("fid", "must be given for an ADF: two bytes, \"7FF0\"; \"\" if it has none");
+    }
     if (fid && fid->size() == 2) header.fid = fid_at(*fid);
   }
   if (const auto keys = in.hexes("keys")) {
@@ -176,6 +185,22 @@ void read_directory(const toml::table& table, const std::string& path, SourcePla
     }
   }
   in.refuse_unknown();
+}
+
+/// Structure and size of a link are those of the EF that it shares the content of.
+void follow_links(std::vector<FileSpec>& files) {
+  std::map<std::string, FileSpec*, std::less<>> by_path;
+  for (FileSpec& file : files) by_path.emplace(file.path, &file);
+  for (FileSpec& file : files) {
+    const auto other = file.link.empty() ? by_path.end() : by_path.find(file.link);
+    if (other == by_path.end()) continue;  // an error that find_errors() tells
+    const FileHeader& from = other->second->header;
+    file.header.kind = from.kind;
+    file.header.size = from.size;
+    file.header.record_length = from.record_length;
+    file.header.record_count = from.record_count;
+    file.header.max_size = from.max_size;
+  }
 }
 
 }  // namespace
@@ -200,6 +225,7 @@ std::vector<FileSpec> read_files(const toml::table& table, Complaints& complaint
       complaints.add(place, "file " + path, "must be a table: [files.\"" + path + "\"]");
     }
   }
+  follow_links(files);
   // A directory without keys of its own has those of its parent. Parents have shorter paths.
   std::map<std::string, std::vector<KeyReference>, std::less<>> keys;
   std::vector<FileSpec*> directories;

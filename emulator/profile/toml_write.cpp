@@ -158,6 +158,12 @@ std::string ef_line(const FileSpec& file) {
   Fields out;
   if (!file.name.empty()) out.add("name", quoted(file.name));
   const std::string records = quoted(std::to_string(header.record_count) + " x " + std::to_string(header.record_length));
+  if (!file.link.empty()) {
+    out.add("link", quoted(file.link));
+    if (header.sfi) out.add("sfi", std::to_string(header.sfi->value));
+    write_common(out, file);
+    return to_hex(last_fid(file.path).value_or(Fid{})) + " = { " + out.text() + " }\n";
+  }
   if (header.kind == FileKind::kTransparent) out.add("size", std::to_string(header.size));
   if (header.kind == FileKind::kLinearFixed) out.add("linear", records);
   if (header.kind == FileKind::kCyclic) out.add("cyclic", records);
@@ -181,7 +187,7 @@ std::string ef_line(const FileSpec& file) {
 std::string directory_section(const FileSpec& directory, const std::vector<FileSpec>& files) {
   Lines out;
   if (!directory.name.empty()) out.add("name", quoted(directory.name));
-  if (directory.header.kind == FileKind::kAdf) out.add("fid", quoted(to_hex(directory.header.fid)));
+  if (directory.header.kind == FileKind::kAdf) out.add("fid", quoted(directory.header.fid == Fid{} ? "" : to_hex(directory.header.fid)));
   std::string keys;
   for (KeyReference key : directory.header.keys) keys += (keys.empty() ? "" : ", ") + quoted_hex(BytesView{&key.value, 1});
   out.add("keys", "[" + keys + "]");

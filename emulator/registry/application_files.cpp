@@ -21,7 +21,9 @@ void copy_children(Session& session, FileId from, FileId to) {
     FileHeader header = image.header(child);
     header.parent = to;
     const bool directory = is_directory(header.kind);
-    const auto body = image.find(ObjectId(Space::kFileBody, 0, child.value));
+    // What a link of the template shares is copied: the new application has files of its own.
+    const auto body = image.find(ObjectId(Space::kFileBody, 0, header.body_of.value_or(child).value));
+    header.body_of.reset();
     const FileId copy = session.files.create(std::move(header), body.value_or(BytesView{}));
     if (directory) copy_children(session, child, copy);
   }

@@ -7,7 +7,18 @@ namespace uicclab::emulator {
 bool AccessControl::allowed(FileId file, Access access, const SecurityContext& security, FileId adf) const {
   const AccessRule* compiled = rule(file);
   const Condition* condition = compiled != nullptr ? compiled->find(access) : nullptr;
-  return condition != nullptr && security.holds(*condition, file, access, adf);
+  if (condition == nullptr) return false;
+  // A local key is that of the nearest DF with such a key; outside of these, of the active application.
+  KeyReference local;
+  compiled->for_each_key([&](KeyReference key) {
+    if (key.is_local()) local = key;
+  });
+  if (local.is_local()) {
+    const FileHeader& header = m_files.header(file);
+    const FileId directory = is_directory(header.kind) || header.kind == FileKind::kMf ? file : header.parent;
+    adf = m_files.scope_of(local, directory).value_or(adf);
+  }
+  return security.holds(*condition, file, access, adf);
 }
 
 const AccessRule* AccessControl::rule(FileId file) const {
@@ -65,7 +76,8 @@ std::optional<AccessRule> AccessControl::compile(FileId file) const {
   if (!arr) return std::nullopt;
   const FileHeader& header = m_files.header(*arr);
   if (header.kind != FileKind::kLinearFixed || record == 0 || record > header.record_count) return std::nullopt;
-  if (!is_rule_source(*arr)) m_sources.push_back(*arr);
+  const FileId source = m_files.body_owner(*arr);
+  if (!is_rule_source(source)) m_sources.push_back(source);
   const BytesView body = m_files.body(*arr);
   return keep(AccessRule::from_expanded(body.subspan(std::size_t{header.record_length} * (record - 1U), header.record_length)));
 }

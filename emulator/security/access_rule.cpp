@@ -1,5 +1,7 @@
 #include "emulator/security/access_rule.hpp"
 
+#include <bit>
+
 #include "core/ber_tlv.hpp"
 
 namespace uicclab::emulator {
@@ -27,10 +29,12 @@ Result<Condition> from_condition_byte(std::uint8_t byte, std::size_t offset) {
   if (byte == 0x00) return Condition{Condition::Kind::kAlways, {}, {}};
   if (byte == 0xFF) return Condition{Condition::Kind::kNever, {}, {}};
   if ((byte & 0x40) != 0) return fail(ErrorCode::kUnsupported, "a security condition byte that asks for secure messaging", offset);
-  // The standard leaves to the card which key "external" and "user authentication" mean: here ADM1 and the application PIN.
+  // The standard leaves to the card which key "external" and "user authentication" mean: here ADM1 and the application PIN, or the one
+  // whose key reference is in the low bits, as cards in the field have it: 11 is PIN 1, 1A is ADM1.
+  const auto named = static_cast<std::uint8_t>(byte & 0x0F);
   Condition condition{(byte & 0x80) != 0 ? Condition::Kind::kAll : Condition::Kind::kAny, {}, {}};
-  if ((byte & 0x20) != 0) condition.parts.push_back(key_condition(0x0A));
-  if ((byte & 0x10) != 0) condition.parts.push_back(key_condition(0x01));
+  if ((byte & 0x20) != 0) condition.parts.push_back(key_condition(named != 0 ? named : std::uint8_t{0x0A}));
+  if ((byte & 0x10) != 0) condition.parts.push_back(key_condition(named != 0 ? named : std::uint8_t{0x01}));
   if (condition.parts.empty()) return fail(ErrorCode::kMalformed, "a security condition byte without a condition", offset);
   return condition;
 }
@@ -163,10 +167,18 @@ Result<AccessRule> AccessRule::from_expanded(BytesView bytes) {
 
 Result<AccessRule> AccessRule::from_compact(BytesView bytes) {
   if (bytes.empty()) return fail(ErrorCode::kTruncated, "an access mode byte is missing");
-  if ((bytes[0] & 0x80) != 0) return fail(ErrorCode::kUnsupported, "an access mode byte of proprietary meaning");
   AccessRule rule;
   std::size_t at = 1;
-  for (std::uint8_t bit = 0x40; bit != 0; bit = static_cast<std::uint8_t>(bit >> 1)) {
+  std::uint8_t highest = 0x40;
+  if ((bytes[0] & 0x80) != 0) {
+    // Bits 7 to 4 are proprietary, bits 3 to 1 keep their meaning; the last conditions are theirs (ISO/IEC 7816-4 clause 5.4.3.1).
+    const auto own = static_cast<std::size_t>(std::popcount(static_cast<std::uint8_t>(bytes[0] & 0x07)));
+    const auto all = static_cast<std::size_t>(std::popcount(bytes[0]));
+    if (bytes.size() != all && bytes.size() != all + 1) return fail(ErrorCode::kMalformed, "as many security condition bytes as access mode bits");
+    at = bytes.size() - own;
+    highest = 0x04;
+  }
+  for (std::uint8_t bit = highest; bit != 0; bit = static_cast<std::uint8_t>(bit >> 1)) {
     if ((bytes[0] & bit) == 0) continue;
     if (at >= bytes.size()) return fail(ErrorCode::kTruncated, "fewer security condition bytes than access mode bits", at);
     auto condition = from_condition_byte(bytes[at], at);

@@ -188,6 +188,13 @@ TEST_CASE("Compact format: one condition byte for each access mode bit, from the
   CHECK_FALSE(allows_mode(rule, ef_access::kUpdate, {0x0A}));
   CHECK(allows_mode(rule, ef_access::kRead, {}));
   CHECK_FALSE(allows_mode(rule, ef_access::kTerminate, {0x01, 0x0A}));
+  // Bit 8: bits 7 to 4 are proprietary, bits 3 to 1 are not. The low bits of a condition name a key.
+  const AccessRule proprietary = compact("BB 1A1A1A1A 11 11");
+  CHECK(allows_mode(proprietary, ef_access::kRead, {0x01}));
+  CHECK_FALSE(allows_mode(proprietary, ef_access::kRead, {0x0A}));
+  CHECK_FALSE(allows_mode(proprietary, ef_access::kActivate, {0x01, 0x0A}));
+  CHECK(allows_mode(compact("03 1A 11"), ef_access::kUpdate, {0x0A}));
+  CHECK_FALSE(allows_mode(compact("03 1A 11"), ef_access::kUpdate, {0x01}));
   const AccessRule both = compact("03 30 B0");
   CHECK(allows_mode(both, ef_access::kUpdate, {0x01}));
   CHECK_FALSE(allows_mode(both, ef_access::kRead, {0x01}));
@@ -201,7 +208,7 @@ TEST_CASE("Compact format refuses what is malformed (clause 9.2.3)") {
   CHECK(compact_error("01 0000") == ErrorCode::kTrailing);
   CHECK(compact_error("01 40") == ErrorCode::kUnsupported);
   CHECK(compact_error("01 01") == ErrorCode::kMalformed);
-  CHECK(compact_error("81 00") == ErrorCode::kUnsupported);  // bit 8: bits 7 to 4 are proprietary
+  CHECK(compact_error("83 00") == ErrorCode::kMalformed);
 }
 
 TEST_CASE("A file's attributes can be referenced, compact, expanded or none (clauses 9.2.3 to 9.2.6)") {

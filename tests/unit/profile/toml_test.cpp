@@ -293,7 +293,7 @@ TEST_CASE("profile text: what is wrong is named with line, column, subject and k
       {"services = [1, 8, 18]", "services = 1", "file ADF.USIM/6F38: services must be a list of whole numbers"},
       {"services = [1, 8, 18]", "services = [1], content = \"00\"", "file ADF.USIM/6F38: services is the content of"},
       {"fill = \"00\"", "services = [1]", "file ADF.USIM/5F3A/4F20: services is the content of a transparent EF"},
-      {"ber_tlv = 512", "ber_tlv = 16777216", "file ADF.USIM/6FFE: ber_tlv must be 1 to 16777215"},
+      {"ber_tlv = 512", "ber_tlv = 16777216", "file ADF.USIM/6FFE: ber_tlv must be 0 to 16777215"},
   };
   for (const Bad& bad : table) {
     CAPTURE(std::string(bad.piece));
