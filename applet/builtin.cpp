@@ -1,5 +1,6 @@
 #include "applet/builtin.hpp"
 
+#include "applet/csim/module.hpp"
 #include "applet/isim/module.hpp"
 #include "applet/issuer_sd/module.hpp"
 #include "applet/lwm2m_sms/module.hpp"
@@ -20,6 +21,7 @@ ModuleCatalogue builtin_modules() {
       std::make_shared<pkcs15::Pkcs15Module>(),
       std::make_shared<mcim::McimModule>(),
       std::make_shared<lwm2m_sms::SmsSecurityModule>(),
+      std::make_shared<csim::CsimModule>(),
   };
 }
 

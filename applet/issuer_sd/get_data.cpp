@@ -41,7 +41,7 @@ struct Entry {
 constexpr Entry kEntries[] = {
     {0x0042, [](Call&, const Settings& s) { return object(0x42, s.issuer_identification); }},
     {0x0045, [](Call&, const Settings& s) { return object(0x45, s.card_image); }},
-    {0x0066, [](Call&, const Settings& s) { return gp::encode_recognition_data(protocols(s)); }},
+    {0x0066, [](Call&, const Settings& s) { return s.recognition.empty() ? gp::encode_recognition_data(protocols(s)) : object(0x66, s.recognition); }},
     {0x0067, [](Call& call, const Settings& s) { return call.card.capabilities(protocols(s)); }},
     {0x9F7F, [](Call&, const Settings& s) { return object(0x9F7F, s.cplc); }},
     {0x00E0, [](Call& call, const Settings&) { return key_information(call); }},

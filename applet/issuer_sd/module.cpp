@@ -26,6 +26,7 @@ struct NamedKey {
 constexpr auto kNamedKeys = std::to_array<NamedKey>({{"enc", 1}, {"mac", 2}, {"dek", 3}, {"kic", 1}, {"kid", 2}, {"kik", 3}});
 
 constexpr std::size_t kMaxIdentification = 32;
+constexpr std::size_t kMaxRecognition = 127;
 
 /// "keys.30.enc" -> 30, "enc".
 struct KeyName {
@@ -84,9 +85,23 @@ Result<void> read(const Parameters& parameters, std::string_view key, std::size_
   return {};
 }
 
+/// privileges = "82DC00": those of another card's domain (GP clause 11.1.2).
+Result<void> read_privileges(const Parameters& parameters, gp::Privileges& out) {
+  if (!parameters.contains("privileges")) return {};
+  const auto bytes = parameters.hex("privileges", {3});
+  if (!bytes) return tl::unexpected(bytes.error());
+  const auto given = gp::Privileges::from_bits(static_cast<std::uint32_t>(((*bytes)[0] << 16) | ((*bytes)[1] << 8) | (*bytes)[2]));
+  if (!given.has(Privilege::kSecurityDomain)) return fail(ErrorCode::kRange, "privileges must be those of a security domain");
+  if (given.has(Privilege::kAuthorizedManagement) != out.has(Privilege::kAuthorizedManagement)) {
+    return fail(ErrorCode::kRange, "privileges: only the issuer's domain has authorized management, and it needs that");
+  }
+  out = given;
+  return {};
+}
+
 Result<void> refuse_unknown(const Parameters& parameters) {
-  constexpr std::array<std::string_view, 9> known{"i",   "scp02", "life_cycle", "diversification", "cplc",
-                                                  "iin", "cin",   "tars",       "minimum_security"};
+  constexpr std::array<std::string_view, 11> known{"i",   "scp02", "life_cycle",       "diversification", "cplc",      "iin",
+                                                   "cin", "tars",  "minimum_security", "recognition",     "privileges"};
   for (const auto& [name, value] : parameters.all()) {
     if (name.starts_with("keys.") || std::ranges::find(known, name) != known.end()) continue;
     return fail(ErrorCode::kMalformed, name + " is no parameter of a security domain");
@@ -111,6 +126,7 @@ Result<InitialObjects> DomainModule::personalise(const Parameters& parameters) c
   auto done = read(parameters, "diversification", 10, 10, diversification)
                   .and_then([&] { return read(parameters, "cplc", gp::kCplcSize, gp::kCplcSize, settings.cplc); })
                   .and_then([&] { return read(parameters, "iin", 1, kMaxIdentification, settings.issuer_identification); })
+                  .and_then([&] { return read(parameters, "recognition", 1, kMaxRecognition, settings.recognition); })
                   .and_then([&] { return read(parameters, "cin", 1, kMaxIdentification, settings.card_image); });
   if (!done) return tl::unexpected(done.error());
   std::ranges::copy(diversification, settings.diversification.begin());
@@ -137,13 +153,13 @@ Result<Registration> DomainModule::registration(const Parameters& parameters) co
   auto toolkit = remote_management::read_toolkit(parameters);
   if (!toolkit) return tl::unexpected(toolkit.error());
   out.uicc.toolkit = *std::move(toolkit);
+  out.privileges = m_kind == Kind::kSupplementary ? gp::Privileges{Privilege::kSecurityDomain} : kIssuerPrivileges;
+  if (auto given = read_privileges(parameters, out.privileges); !given) return tl::unexpected(given.error());
   if (m_kind == Kind::kSupplementary) {
-    out.privileges = {Privilege::kSecurityDomain};
     if (parameters.contains("life_cycle")) return fail(ErrorCode::kMalformed, "life_cycle is the issuer security domain's");
     if (!out.keys.empty()) out.life_cycle = gp::kPersonalized;
     return out;
   }
-  out.privileges = kIssuerPrivileges;
   out.life_cycle = static_cast<std::uint8_t>(gp::CardState::kOpReady);
   if (!parameters.contains("life_cycle")) return out;
   const auto state = parameters.text("life_cycle");

@@ -22,6 +22,8 @@
 // | cplc                        | hex, 42 bytes                                             | GET DATA 9F7F: 6A88     |
 // | tars, minimum_security      | applet/remote_management/parameters.hpp                   | no secured packets      |
 // | iin, cin                    | hex, up to 32 bytes                                       | GET DATA 42, 45: 6A88   |
+// | recognition                 | hex, up to 127 bytes: card recognition data               | what the domain speaks  |
+// | privileges                  | hex, 3 bytes (GP clause 11.1.2)                           | those of its kind       |
 #pragma once
 
 #include "applet/api/applet.hpp"

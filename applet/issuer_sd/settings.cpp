@@ -11,7 +11,9 @@ constexpr std::uint8_t kFormat = 2;
 
 Bytes Settings::encoded() const {
   ByteWriter out;
-  return out.u8(kFormat).u8(mode.i).u8(scp02).bytes(diversification).lv(cplc).lv(issuer_identification).lv(card_image).take();
+  out.u8(kFormat).u8(mode.i).u8(scp02).bytes(diversification).lv(cplc).lv(issuer_identification).lv(card_image);
+  if (!recognition.empty()) out.lv(recognition);  // the last: absent from most
+  return out.take();
 }
 
 Settings Settings::decode(std::optional<BytesView> bytes) {
@@ -32,6 +34,7 @@ Settings Settings::decode(std::optional<BytesView> bytes) {
   out.cplc = field();
   out.issuer_identification = field();
   out.card_image = field();
+  out.recognition = field();
   return out;
 }
 

@@ -17,6 +17,7 @@ struct Settings {
   Bytes cplc;                                     ///< GET DATA 9F7F: 42 bytes, or empty: not told
   Bytes issuer_identification;                    ///< GET DATA 42; empty: not told
   Bytes card_image;                               ///< GET DATA 45; empty: not told
+  Bytes recognition;                              ///< GET DATA 66: the value; empty: what the domain speaks
 
   Bytes encoded() const;
   /// The defaults for what cannot be read.
