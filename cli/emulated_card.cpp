@@ -1,18 +1,16 @@
 #include "cli/emulated_card.hpp"
 
-#include <fstream>
-#include <sstream>
+#include <iostream>
 
 #include <malloc.h>
 
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
 #include "cli/default_card/default_card.hpp"
+#include "cli/profile_source.hpp"
 #include "core/crypto/random.hpp"
 #include "emulator/nvm/sqlite_store.hpp"
 #include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
-#include "emulator/profile/toml.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -23,20 +21,12 @@ bool is_default(const std::string& name) {
 
 }  // namespace
 
-std::string profile_text(const std::string& name) {
-  if (is_default(name)) return std::string(emulator::default_profile_text());
-  std::ifstream file(name, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw Exit{kUsage, "cannot read the profile " + name};
-  return text.str();
-}
-
 std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile) {
   if (is_default(profile)) return default_card();
-  const auto parsed = emulator::parse_profile(profile_text(profile), profile);
-  if (!parsed) throw Exit{kUsage, parsed.error().text};
-  auto image = emulator::build_image(*parsed, applet::builtin_modules());
+  const auto read = read_profile(profile);
+  if (!read) throw Exit{kUsage, read.error().text};
+  for (const auto& notice : read->notices) std::cerr << emulator::package::to_text(profile, notice) << "\n";
+  auto image = emulator::build_image(read->profile, applet::builtin_modules());
   if (!image) throw Exit{kUsage, image.error().text};
   malloc_trim(0);  // what parsing took goes back to the system: a card that runs for days stays small
   return *image;

@@ -12,10 +12,7 @@
 
 namespace uicclab::cli {
 
-/// The text of a profile: "default" or nothing is the built-in test card, everything else a file. Throws Exit.
-std::string profile_text(const std::string& name);
-
-/// The image of a profile. Throws Exit with the line and the key that are wrong.
+/// The image of a profile, a package or a dump. What the card does not have of it goes to standard error. Throws Exit with what is wrong.
 std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile);
 
 /// Several cards over one image, and what they stand on.

@@ -1,9 +1,10 @@
 // uicclab profile: shows and checks personalisation profiles.
+#include <fstream>
 #include <iostream>
 
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
-#include "cli/emulated_card.hpp"
+#include "cli/profile_source.hpp"
 #include "emulator/profile/build.hpp"
 #include "emulator/profile/check.hpp"
 #include "emulator/profile/toml.hpp"
@@ -12,11 +13,13 @@ namespace uicclab::cli {
 namespace {
 
 int check_one(const std::string& name, bool strict) {
-  const auto profile = emulator::parse_profile(profile_text(name), name);
-  if (!profile) {
-    std::cout << profile.error().text << "\n";
+  const auto read = read_profile(name);
+  if (!read) {
+    std::cout << read.error().text << "\n";
     return kCheckFailed;
   }
+  const emulator::Profile* profile = &read->profile;
+  for (const auto& notice : read->notices) std::cout << emulator::package::to_text(name, notice) << "\n";
   std::size_t errors = 0;
   std::size_t warnings = 0;
   for (const emulator::Finding& finding : emulator::check_profile(*profile)) {
@@ -34,6 +37,51 @@ int check_one(const std::string& name, bool strict) {
     }
   }
   return errors != 0 || (strict && warnings != 0) ? kCheckFailed : kOk;
+}
+
+/// Tells what the other format does not have; with `strict` that is a failure.
+int tell(const std::string& source, const std::vector<emulator::package::Notice>& notices, bool strict) {
+  for (const auto& notice : notices) std::cerr << emulator::package::to_text(source, notice) << "\n";
+  return strict && !notices.empty() ? kCheckFailed : kOk;
+}
+
+void write(const std::string& output, BytesView bytes) {
+  if (output.empty()) {
+    std::cout.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    return;
+  }
+  std::ofstream file(output, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!file.flush()) throw Exit{kEnvironment, "cannot write " + output};
+}
+
+struct Conversion {
+  std::string input;
+  std::string output;
+  std::string format = "toml";
+  bool strict = false;
+};
+
+/// Whatever was read, as TOML or as a package.
+int convert(const Conversion& options) {
+  const auto read = read_profile(options.input);
+  if (!read) {
+    std::cerr << read.error().text << "\n";
+    return kCheckFailed;
+  }
+  int code = tell(options.input, read->notices, options.strict);
+  if (options.format == "toml") {
+    write(options.output, as_bytes(emulator::to_toml(read->profile)));
+    return code;
+  }
+  const auto package = emulator::package::write_package(read->profile);
+  if (!package) {
+    std::cerr << options.input << ": " << package.error().text << "\n";
+    return kCheckFailed;
+  }
+  code = std::max(code, tell(options.input, package->notices, options.strict));
+  write(options.output, package->package);
+  return code;
 }
 
 }  // namespace
@@ -69,6 +117,22 @@ void add_profile(CLI::App& app, Action& action) {
       return worst;
     };
   });
+
+  const auto add_conversion = [&](std::string verb, std::string help, const std::string& example) {
+    auto* converter = command->add_subcommand(std::move(verb), std::move(help));
+    auto conversion = std::make_shared<Conversion>();  // shared with the callback, which outlives this function
+    converter->add_option("FILE", conversion->input, "Profile (TOML), profile package (DER), dump of a card by pySim (JSON), or 'default'")->required();
+    converter->add_option("-o,--output", conversion->output, "Where to write; without it, standard output");
+    converter->add_flag("--strict", conversion->strict, "Fail if something is left out");
+    set_example(*converter, example);
+    converter->callback([conversion, &action] { action = [conversion] { return convert(*conversion); }; });
+    return std::pair(converter, conversion);
+  };
+  add_conversion("import", "Turn a profile package of an eUICC (TCA interoperable format, DER) or a dump of a real card (pySim's fsdump, JSON) into a profile",
+                 "  uicclab profile import package.der -o mycard.toml\n  uicclab run --profile package.der");
+  const auto [exporter, exported] = add_conversion("export", "Write a profile as TOML, or as a profile package of an eUICC (DER)",
+                                                   "  uicclab profile export mycard.toml --format der -o mycard.der");
+  exporter->add_option("--format", exported->format, "toml or der")->capture_default_str()->check(CLI::IsMember({"toml", "der"}));
 }
 
 }  // namespace uicclab::cli

@@ -92,6 +92,18 @@ class Traces(IntegrationTest):
                     self.assertIn(line, got)
 
 
+class ProfilesFromElsewhere(IntegrationTest):
+    def test_the_session_is_what_happens(self):
+        for text in re.split(r"^\$ ", blocks("docs/profiles.md", "console")[0], flags=re.M)[1:]:
+            line, shown = text.split("\n", 1)
+            with self.subTest(command=line):
+                done = subprocess.run([str(self.binary), *line.split()[1:]], cwd=self.directory, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True, timeout=60)
+                self.assertEqual(done.returncode, 0, done.stdout)
+                for expected in shown.splitlines():
+                    self.assertIn(expected, done.stdout)
+
+
 class OverTheAir(IntegrationTest):
     def test_the_tutorial_is_what_happens(self):
         """Each command of its console blocks, in one folder, gives the output that stands below it."""

@@ -4,10 +4,12 @@ them comes with us: environment variables say where they are (docs/clients.md), 
 UICCLAB_GP        GlobalPlatformPro: gp.jar, or a program that runs it
 UICCLAB_GPSHELL3  gpshell3 of the GlobalPlatform library
 UICCLAB_PYSIM     the folder of pySim-shell.py
+UICCLAB_FSDUMP    a dump of a real card (pySim-shell's fsdump); without it, one in ../shared beside the repository
 UICCLAB_JCARDENGINE  a program that takes a port and is, there, JCardEngine as a card at vpcd (docs/globalplatform.md)
 """
 
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -40,6 +42,8 @@ def at(variable):
 GP, needs_gp = at("UICCLAB_GP")
 GPSHELL3, needs_gpshell3 = at("UICCLAB_GPSHELL3")
 PYSIM, needs_pysim = at("UICCLAB_PYSIM")
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+DUMP = pathlib.Path(os.environ.get("UICCLAB_FSDUMP", TOP.parent / "shared" / "data" / "card_profile_sysmoISIM-SJA5.json"))
 JCARDENGINE, needs_jcardengine = at("UICCLAB_JCARDENGINE")
 
 
@@ -247,6 +251,25 @@ class PySim(ClientTest):
         written = self.pysim("fsdump", ok=False)
         self.assertNotIn("EXCEPTION", written)
         self.assertGreater(written.count('"path"'), 100)
+
+    @unittest.skipUnless(DUMP.is_file(), f"UICCLAB_FSDUMP does not say where a dump is, and there is none at {DUMP}")
+    def test_a_card_that_is_a_dump_is_dumped_as_the_same(self):
+        """A dump of a real card becomes a card with that ATR; its dump is the file: FCPs, contents and what could not be read."""
+        _, self.env = self.run_service("--profile", DUMP)
+        made = self.directory / "dump.json"
+        self.pysim(f"fsdump > {made}", ok=False)
+        entries = json.loads(DUMP.read_text())["files"]
+        wanted = {f["path"]: f for f in entries} if isinstance(entries, list) else entries
+        got = json.loads(made.read_text())["files"]
+
+        def seen(entry):
+            return entry.get("fcp_raw"), entry.get("body"), entry.get("error", {}).get("sw_actual")
+
+        self.assertGreater(len(wanted), 100)
+        self.assertEqual(wanted.keys(), got.keys())
+        for path, entry in wanted.items():
+            with self.subTest(path=path):
+                self.assertEqual(seen(entry), seen(got[path]))
 
     def levels(self, more=""):
         for level in (0x01, 0x03, 0x11, 0x13, 0x33):

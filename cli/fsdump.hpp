@@ -1,0 +1,13 @@
+// The file system of a real card, as pySim-shell's command fsdump writes it (JSON): files with their FCPs and what could be read of them.
+#pragma once
+
+#include "emulator/profile/package/package.hpp"
+
+namespace uicclab::cli {
+
+/// A profile whose card answers a dump as that card did. What a dump does not tell is made up, and noticed: keys, PINs, rules in EF_ARRs
+/// that were not dumped.
+/// Errors: kMalformed, with what is wrong and where: not JSON, not a dump, an FCP that cannot be read.
+Result<emulator::package::Imported> read_fsdump(std::string_view text, std::string_view source);
+
+}  // namespace uicclab::cli

@@ -1,0 +1,32 @@
+#include "cli/profile_source.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "cli/commands.hpp"
+#include "cli/fsdump.hpp"
+#include "emulator/profile/default.hpp"
+#include "emulator/profile/toml.hpp"
+
+namespace uicclab::cli {
+
+std::string profile_text(const std::string& name) {
+  if (name.empty() || name == "default") return std::string(emulator::default_profile_text());
+  std::ifstream file(name, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw Exit{kUsage, "cannot read the profile " + name};
+  return text.str();
+}
+
+Result<emulator::package::Imported> read_profile(const std::string& name) {
+  const std::string text = profile_text(name);
+  if (emulator::package::is_package(as_bytes(text))) return emulator::package::read_package(as_bytes(text), name);
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin != std::string::npos && text[begin] == '{') return read_fsdump(text, name);
+  auto profile = emulator::parse_profile(text, name);
+  if (!profile) return tl::unexpected(profile.error());
+  return emulator::package::Imported{*std::move(profile), {}};
+}
+
+}  // namespace uicclab::cli

@@ -1,0 +1,15 @@
+// Profiles from files of any kind: TOML, profile packages (DER), dumps of real cards (JSON).
+#pragma once
+
+#include "emulator/profile/package/package.hpp"
+
+namespace uicclab::cli {
+
+/// The bytes of a file; "default" or nothing is the text of the built-in test card. Throws Exit.
+std::string profile_text(const std::string& name);
+
+/// What a file says, whatever its format is; notices only for a package or a dump. Throws Exit if it cannot be read at all.
+/// Errors: those of parse_profile(), read_package() and read_fsdump().
+Result<emulator::package::Imported> read_profile(const std::string& name);
+
+}  // namespace uicclab::cli
