@@ -1,9 +1,12 @@
 // uicclab profile: shows and checks personalisation profiles.
+#include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
+#include "cli/profile_lwm2m.hpp"
 #include "cli/profile_source.hpp"
 #include "emulator/profile/build.hpp"
 #include "emulator/profile/check.hpp"
@@ -22,7 +25,9 @@ int check_one(const std::string& name, bool strict) {
   for (const auto& notice : read->notices) std::cout << emulator::package::to_text(name, notice) << "\n";
   std::size_t errors = 0;
   std::size_t warnings = 0;
-  for (const emulator::Finding& finding : emulator::check_profile(*profile)) {
+  auto findings = emulator::check_profile(*profile);
+  std::ranges::move(check_lwm2m(*profile), std::back_inserter(findings));
+  for (const emulator::Finding& finding : findings) {
     std::cout << emulator::to_text(*profile, finding) << "\n";
     ++(finding.severity == emulator::Finding::Severity::kError ? errors : warnings);
   }

@@ -56,9 +56,8 @@ std::uint32_t generation_of(const Files& files) {
 
 }  // namespace
 
-std::optional<Account> read_account(const Files& files) {
-  const auto content = files.read_binary(kBootstrapFile);
-  const auto file = content ? lwm2m::parse_bootstrap_file(*content) : Result<lwm2m::BootstrapFile>(fail(ErrorCode::kNotFound, ""));
+std::optional<Account> parse_account(BytesView content) {
+  const auto file = lwm2m::parse_bootstrap_file(content);
   const lwm2m::BootstrapObject* object = file ? file->find(lwm2m::kSecurityObject) : nullptr;
   if (object == nullptr) return std::nullopt;
   for (const lwm2m::ObjectInstance& instance : object->instances) {
@@ -76,6 +75,10 @@ std::optional<Account> read_account(const Files& files) {
     return Account{*end_point, *binding, *std::move(keys), std::string(number->begin(), number->end())};
   }
   return std::nullopt;
+}
+
+std::optional<Account> read_account(const Files& files) {
+  return parse_account(files.read_binary(kBootstrapFile).value_or(Bytes()));
 }
 
 std::optional<SessionKeyRecord> load_keys(const Files& files, const Account& account) {

@@ -24,7 +24,8 @@ struct Account {
 
 // `files` are those of the PKCS #15 application.
 
-/// The first such account; nothing if there is none, its keys are of no use, or the file is none.
+/// The first such account of a bootstrap file; nothing if there is none, its keys are of no use, or the file is none.
+std::optional<Account> parse_account(BytesView content);
 std::optional<Account> read_account(const Files& files);
 
 /// The keys in use: those of the session-key file, or, if that is blank, those of the account with counters of 0. Nothing if the file is

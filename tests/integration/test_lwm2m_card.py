@@ -32,3 +32,21 @@ class Pkcs15(IntegrationTest):
         dumped = self.tool(["pkcs15-tool", "--dump"], self.env)
         self.assertRegex(dumped, r"PKCS#15 Card \[LwM2M\]")
         self.assertEqual(len(re.findall("Data object", dumped)), 1)
+
+
+class ProfileCheck(IntegrationTest):
+    """`profile check` says what a device would refuse."""
+
+    def check(self, profile):
+        path = self.directory / "card.toml"
+        path.write_text(profile)
+        return self.tool([self.binary, "profile", "check", path])
+
+    def test_account(self):
+        default = self.tool([self.binary, "profile", "show"])
+        self.assertNotIn("6432", self.check(default))
+        account = "C607121216B20203"
+        self.assertEqual(default.count(account), 1)
+        self.assertIn("no application lwm2m-sms takes packets for TAR BFFF77", self.check(default.replace(account, "C607121216BFFF77")))
+        self.assertIn("a device refuses it", self.check(default.replace(account, "C607121206B20203")))
+        self.assertIn("a device cannot read it", self.check(default.replace('content = "000200AA', 'content = "000300AA')))
