@@ -17,14 +17,14 @@ T value_or_usage(Result<T> result, const std::string& what) {
   return *std::move(result);
 }
 
-std::vector<ota::TpduBody> bodies_of(BytesView content, SmsContent kind) {
+std::vector<ota::TpduBody> bodies_of(BytesView content, SmsContent kind, SmsEnd end) {
   ota::UserData whole{{}, to_bytes(content)};
   if (kind == SmsContent::kSecuredPacket) whole.header.push_back({ota::iei::kCommandPacket, {}});
   std::vector<ota::TpduBody> out;
   for (const ota::UserData& part : value_or_usage(ota::split(whole, 1), "the message")) {
     ota::TpduBody body;
-    body.pid = ota::pid::kMeDataDownload;
-    body.dcs = kDcsForDevice;
+    body.pid = end == SmsEnd::kCard ? ota::pid::kSimDataDownload : ota::pid::kMeDataDownload;
+    body.dcs = end == SmsEnd::kCard ? ota::kDcsForCard : kDcsForDevice;
     if (const auto set = body.set_user_data(part); !set) throw Exit{kUsage, set.error().text};
     out.push_back(std::move(body));
   }
@@ -33,9 +33,9 @@ std::vector<ota::TpduBody> bodies_of(BytesView content, SmsContent kind) {
 
 }  // namespace
 
-std::vector<std::string> messages_to_device(BytesView content, SmsContent kind, const std::string& server) {
+std::vector<std::string> messages_to_device(BytesView content, SmsContent kind, const std::string& server, SmsEnd end) {
   std::vector<std::string> out;
-  const auto bodies = bodies_of(content, kind);
+  const auto bodies = bodies_of(content, kind, end);
   for (const ota::TpduBody& body : bodies) {
     ota::SmsDeliver message;
     message.originator = value_or_usage(ota::Address::from_number(server), server);
@@ -48,7 +48,7 @@ std::vector<std::string> messages_to_device(BytesView content, SmsContent kind, 
 
 std::vector<std::string> messages_to_server(BytesView content, const std::string& server) {
   std::vector<std::string> out;
-  for (const ota::TpduBody& body : bodies_of(content, SmsContent::kSecuredPacket)) {
+  for (const ota::TpduBody& body : bodies_of(content, SmsContent::kSecuredPacket, SmsEnd::kDevice)) {
     ota::SmsSubmit message;
     message.reference = static_cast<std::uint8_t>(out.size());
     message.destination = value_or_usage(ota::Address::from_number(server), server);
@@ -57,6 +57,11 @@ std::vector<std::string> messages_to_server(BytesView content, const std::string
     out.push_back(to_hex(value_or_usage(message.build(), "SMS-SUBMIT")));
   }
   return out;
+}
+
+ota::SmsDeliver deliver_message(const std::string& message) {
+  const auto tpdu = value_or_usage(from_hex(message), message);
+  return value_or_usage(ota::SmsDeliver::parse(tpdu), "SMS-DELIVER");
 }
 
 Bytes content_of(const std::vector<std::string>& messages, SmsContent kind) {

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "cli/lwm2m.hpp"
+#include "cli/lwm2m_card_end.hpp"
 #include "cli/lwm2m_key_file.hpp"
 #include "cli/lwm2m_messages.hpp"
 #include "core/crypto/random.hpp"
@@ -19,6 +20,8 @@ using lwm2m::SessionKeyRecord;
 
 struct SmsOptions {
   KeyFileOption keys;
+  CardOption card;
+  bool by_card = false;
   std::vector<std::string> messages;
   std::string operation, endpoint, location, number = "+491710000000";
   std::optional<std::uint32_t> lifetime;
@@ -55,8 +58,23 @@ coap::Message request_of(const SmsOptions& options) {
   return options.operation == "update" ? device::update_message(options.location, lifetime) : device::deregister_message(options.location);
 }
 
+/// One end has the keys: the device, in its file, or the card.
+void check_end(const SmsOptions& options) {
+  if (options.by_card == options.keys.name.empty()) return;
+  throw Exit{kUsage, "who has the session keys: --device-keys FILE, or --by-card"};
+}
+
 int send(const SmsOptions& options) {
+  check_end(options);
   crypto::SystemRandom random;
+  if (options.by_card) {
+    coap::Message request = request_of(options);
+    std::array<std::uint8_t, 2> id{};
+    random.fill(id);
+    request.id = static_cast<std::uint16_t>(id[0] * 256 + id[1]);
+    for (const std::string& one : CardEnd(options.card).send(coap::encode(request))) std::cout << one << "\n";
+    return kOk;
+  }
   KeyFile file(options.keys, random);
   SessionKeyRecord record = need_keys(file, options.before);
   coap::Message request = request_of(options);
@@ -67,13 +85,19 @@ int send(const SmsOptions& options) {
   return kOk;
 }
 
-int receive(const SmsOptions& options) {
+Bytes open_in_device(const SmsOptions& options) {
   crypto::SystemRandom random;
   KeyFile file(options.keys, random);
   SessionKeyRecord record = need_keys(file, options.before);
   const Bytes packet = content_of(options.messages, SmsContent::kSecuredPacket);
-  const Bytes plain = lwm2m_value(lwm2m::open_sms(packet, record, lwm2m::kToDevice));
+  Bytes plain = lwm2m_value(lwm2m::open_sms(packet, record, lwm2m::kToDevice));
   keep(file, record, options.before);
+  return plain;
+}
+
+int receive(const SmsOptions& options) {
+  check_end(options);
+  const Bytes plain = options.by_card ? CardEnd(options.card).receive(options.messages) : open_in_device(options);
   const auto message = lwm2m_value(coap::parse(plain));
   std::string location;
   for (const std::string& one : message.texts(coap::option::kLocationPath)) location += (location.empty() ? "" : "/") + one;
@@ -140,12 +164,18 @@ int answer(const SmsOptions& options) {
   const Bytes packet = content_of(options.messages, SmsContent::kSecuredPacket);
   ServerKeys now = *server_keys(need_keys(file, false));
   std::optional<ServerKeys> old = server_keys(file.load_before());
-  auto plain = lwm2m::open_sms(packet, now.record, lwm2m::kToServer);
-  bool before = false;
-  if (!plain && plain.error().code == ErrorCode::kMismatch && old) {
-    plain = lwm2m::open_sms(packet, old->record, lwm2m::kToServer);
-    before = true;
-  }
+  // Each end-point has a TAR of its own to the server.
+  Result<Bytes> plain = fail(ErrorCode::kMismatch, "");
+  SmsEnd end = SmsEnd::kDevice;
+  const auto opened = [&](SessionKeyRecord& keys) {
+    plain = lwm2m::open_sms(packet, keys, lwm2m::kToServer);
+    end = SmsEnd::kDevice;
+    if (plain || plain.error().code != ErrorCode::kMismatch) return true;
+    plain = lwm2m::open_sms(packet, keys, lwm2m::kToServerFromCard);
+    end = SmsEnd::kCard;
+    return plain || plain.error().code != ErrorCode::kMismatch;
+  };
+  const bool before = !opened(now.record) && old && opened(old->record);
   SessionKeyRecord& record = before ? old->record : now.record;
   const auto request = coap::parse(lwm2m_value(std::move(plain)));
   keep(file, record, before);  // looked at once, whatever is in it
@@ -160,11 +190,16 @@ int answer(const SmsOptions& options) {
     out.add(coap::option::kLocationPath, std::string_view("rd"));
     out.add(coap::option::kLocationPath, std::string_view("1"));
   }
-  const Bytes reply = lwm2m_value(lwm2m::protect_sms(coap::encode(out), record, lwm2m::kToDevice));
+  const Bytes reply = lwm2m_value(lwm2m::protect_sms(coap::encode(out), record, end == SmsEnd::kCard ? lwm2m::kToCard : lwm2m::kToDevice));
   keep(file, record, before);
-  for (const std::string& one : messages_to_device(reply, SmsContent::kSecuredPacket, options.number)) std::cout << one << "\n";
+  for (const std::string& one : messages_to_device(reply, SmsContent::kSecuredPacket, options.number, end)) std::cout << one << "\n";
   std::cerr << coap::name(out.code) << (out.code == coap::kBadRequest ? ": stale keys; the device needs new ones" : "") << "\n";
   return kOk;
+}
+
+void add_card_end(CLI::App& command, SmsOptions& options) {
+  command.add_flag("--by-card", options.by_card, "The card has the keys: its SMS security application opens and makes the packets");
+  options.card.add_to(command);
 }
 
 }  // namespace
@@ -179,7 +214,8 @@ void add_lwm2m_sms(CLI::App& lwm2m, Action& action) {
   send_command->add_option("OPERATION", sending->operation, "register, update or deregister")
       ->required()
       ->check(CLI::IsMember({"register", "update", "deregister"}));
-  sending->keys.add_to(*send_command, "--device-keys", "File with the device's session keys", true);
+  sending->keys.add_to(*send_command, "--device-keys", "File with the device's session keys", false);
+  add_card_end(*send_command, *sending);
   send_command->add_option("--endpoint", sending->endpoint, "Endpoint name to register with");
   send_command->add_option("--location", sending->location, "Location of the registration, of update and deregister");
   send_command->add_option("--lifetime", sending->lifetime, "Of the registration, in seconds");
@@ -191,7 +227,8 @@ void add_lwm2m_sms(CLI::App& lwm2m, Action& action) {
   const auto receiving = std::make_shared<SmsOptions>();
   auto* receive_command = sms->add_subcommand("receive", "At the device: open the server's answer, and print its code");
   receive_command->add_option("MESSAGE", receiving->messages, "SMS-DELIVER in hexadecimal, all parts")->required();
-  receiving->keys.add_to(*receive_command, "--device-keys", "File with the device's session keys", true);
+  receiving->keys.add_to(*receive_command, "--device-keys", "File with the device's session keys", false);
+  add_card_end(*receive_command, *receiving);
   receive_command->add_flag("--before", receiving->before, "With the keys before those in use");
   set_example(*receive_command, "  uicclab lwm2m sms receive 440B9194... --device-keys device.keys");
   receive_command->callback([receiving, &action] { action = [receiving] { return receive(*receiving); }; });

@@ -28,12 +28,13 @@ class SmsTerminal {
   /// In an ENVELOPE (SMS-PP download); then does what the card asks for. Errors: those of the port; kRange for a TPDU over an envelope.
   Result<Report> deliver(const SmsDeliver& message);
 
+  /// Does what the card asks for after a command that answered 91xx; its last status. Errors: those of the port.
+  Result<StatusWord> serve_card(StatusWord status);
+
   /// TPDUs of the short messages that the card sent since the last call.
   std::vector<Bytes> take_submitted() { return std::exchange(m_submitted, {}); }
 
  private:
-  Result<StatusWord> serve_card(StatusWord status);
-
   CardPort& m_card;
   Address m_service_centre;
   std::vector<Bytes> m_submitted;

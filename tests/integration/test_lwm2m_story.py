@@ -87,7 +87,22 @@ class Story:
     def take(self, push, ok=(0,)):
         return self.lwm2m("take-push", *push["messages"], "--card", "pcsc", *self.device_keys, ok=ok)
 
-    def stale(self, *more):
+    def exchange_by_card(self):
+        """The same with the end-point in the card, which keeps the keys: STORE DATA and SEND SHORT MESSAGE, ENVELOPE and GET DATA."""
+        card = ("--by-card", "--card", "pcsc")
+        request = self.lwm2m("sms", "send", "register", "--endpoint", "device-1", *card).split()
+        *reply, verdict = self.answer(request)
+        self.assertEqual(verdict, "2.01 Created")
+        self.assertIn("2.01 Created, location rd/1", self.lwm2m("sms", "receive", *reply, *card))
+        self.assertIn("it dropped what it got", self.lwm2m("sms", "receive", *reply, *card, ok=(1,)))
+        self.assertIn("came before", self.answer(request, ok=(1,))[-1])
+        update = self.lwm2m("sms", "send", "update", "--location", "rd/1", *card).split()
+        *reply, verdict = self.answer(update)
+        self.assertIn("4.00 Bad Request: stale keys", verdict)
+        self.assertIn("4.00 Bad Request", self.lwm2m("sms", "receive", *reply, *card, ok=(1,)))
+        return request
+
+    def stale(self):
         """A device that missed the new keys, or has them and sends under the old ones: 4.00."""
         request = self.send("register", "--endpoint", "device-1", "--before")
         *reply, verdict = self.answer(request)
@@ -137,6 +152,12 @@ class Story:
         self.exchange()
         self.stale()
         self.assertIn("--resync", self.take(push, ok=(1,)))
+
+        # The same messages, opened and made by the card.
+        self.refresh_by_files()
+        self.exchange_by_card()
+        self.assertIn("GBA_U", self.take(self.push("--mode", "uicc")))
+        self.exchange_by_card()
 
 
 @needs("coap-rd-openssl")
