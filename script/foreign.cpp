@@ -85,12 +85,50 @@ std::optional<Block> trace(std::string_view text, const std::string& file) {
   return out.empty() ? std::nullopt : std::optional(std::move(out));
 }
 
+/// What scriptor(1p) writes: "> 00 A4 ..", "< 61 15 : words", "> RESET", "< OK: 3B ..", and lines about the reader and
+/// of its input, which do not matter.
+std::optional<Block> scriptor_output(std::string_view text, const std::string& file) {
+  Block out;
+  bool waits = false;  // a command, for its answer
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto end = text.find('\n');
+    const std::string_view line = trimmed(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    const Place place{file, number, 1};
+    if (line.starts_with("> ")) {
+      const std::string_view words = trimmed(line.substr(2));
+      const bool reset = words == "RESET" || words == "reset";
+      const auto bytes = from_hex(words);
+      if (!reset && (!bytes || bytes->size() < 4)) return std::nullopt;
+      out.push_back(reset ? Statement{Statement::Kind::kReset, place, std::string(words), {}, {}, {}} : command_of(*bytes, place, words));
+      waits = true;
+    } else if (line.starts_with("< ") && waits) {
+      const bool reset = out.back().kind == Statement::Kind::kReset;
+      std::string_view words = line.substr(2);
+      if (reset && words.starts_with("OK:")) words.remove_prefix(3);
+      auto bytes = from_hex(trimmed(words.substr(0, words.find(':'))));
+      if (!bytes || bytes->size() < 2) return std::nullopt;
+      waits = false;
+      out.back().expects = true;
+      if (reset) {
+        out.back().expected = {hex_token(*bytes, place)};
+        continue;
+      }
+      const Token status = hex_token(BytesView(*bytes).last(2), place);
+      bytes->resize(bytes->size() - 2);
+      out.back().expected = {bytes->empty() ? Token{Token::Kind::kWord, "none", place.line, place.column} : hex_token(*bytes, place), status};
+    }
+  }
+  return out.empty() ? std::nullopt : std::optional(std::move(out));
+}
+
 }  // namespace
 
 std::optional<Script> parse_foreign(std::string_view text, const std::string& file) {
   Script script;
   script.file = file;
   auto body = trace(text, file);
+  if (!body) body = scriptor_output(text, file);
   if (!body) {
     body = bare_commands(text, file);
     script.unchecked = body.has_value();

@@ -1,4 +1,5 @@
-// Scripts in formats of others: lines of bare APDUs, pcsc-tools' scriptor and gscriptor, traces of ours as text and as JSON.
+// Scripts in formats of others: lines of bare APDUs, pcsc-tools' scriptor and gscriptor and what
+// scriptor writes, traces of ours as text and as JSON.
 #pragma once
 
 #include <optional>

@@ -29,6 +29,10 @@ constexpr std::array<Danger, 11> kDangers{{
     {0xFE, true},
 }};
 
+bool is_global_platform(BytesView command) {
+  return (command[0] & 0x80) != 0;
+}
+
 std::string because(BytesView command, std::string_view text) {
   return describe_command(command) + " was not sent to a card in a reader: " + std::string(text) + " (--yes-i-know sends it)";
 }
@@ -58,17 +62,27 @@ Result<void> GuardPort::check_tries(BytesView command) {
   return {};
 }
 
+std::optional<std::string> danger_of(BytesView command) {
+  if (command.size() < 4) return std::nullopt;
+  const bool global_platform = is_global_platform(command);
+  const bool found = std::ranges::any_of(kDangers, [&](const Danger& one) { return one.ins == command[1] && one.global_platform == global_platform; });
+  if (!found) return std::nullopt;
+  return because(command, "it may lose the card");
+}
+
+bool carries_pin(BytesView command) {
+  return command.size() > 5 && std::ranges::find(kWithPin, command[1]) != kWithPin.end();
+}
+
 Result<Bytes> GuardPort::transmit(BytesView command) {
   if (command.size() < 4) return m_card.transmit(command);
   const std::uint8_t ins = command[1];
-  const bool global_platform = (command[0] & 0x80) != 0;
-  if (std::ranges::any_of(kDangers, [&](const Danger& one) { return one.ins == ins && one.global_platform == global_platform; })) {
-    return fail(ErrorCode::kRefused, because(command, "it may lose the card"));
-  }
+  const auto danger = danger_of(command);
+  if (danger && !(m_management && is_global_platform(command))) return fail(ErrorCode::kRefused, *danger);
   if (ins == kExternalAuthenticate && !m_authentication) {
     return fail(ErrorCode::kRefused, because(command, "a wrong cryptogram may block the keys; a block 'in scp03' checks them first"));
   }
-  const bool has_pin = command.size() > 5 && std::ranges::find(kWithPin, ins) != kWithPin.end();
+  const bool has_pin = carries_pin(command);
   if (has_pin) {
     if (auto safe = check_tries(command); !safe) return tl::unexpected(safe.error());
   }

@@ -2,10 +2,17 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <string>
 
 #include "core/card_port.hpp"
 
 namespace uicclab::script {
+
+/// Why a command may lose a card for good, whatever its state, in words; nothing if it does not.
+std::optional<std::string> danger_of(BytesView command);
+/// It carries the value of a PIN, ADM or PUK.
+bool carries_pin(BytesView command);
 
 /// Passes everything on but what may lose the card; that it refuses with kRefused, and says why. Refused are
 /// - TERMINATE of a file or of the card, DELETE FILE, and the GlobalPlatform commands that change keys, content or life cycle of the card
@@ -25,6 +32,8 @@ class GuardPort final : public CardPort {
 
   /// Between these the host end of a secure channel sends its own EXTERNAL AUTHENTICATE.
   void allow_authentication(bool allowed) { m_authentication = allowed; }
+  /// Commands of GlobalPlatform that change keys, content or life cycle are what the caller was asked for.
+  void allow_management(bool allowed) { m_management = allowed; }
 
  private:
   Result<void> check_tries(BytesView command);
@@ -32,6 +41,7 @@ class GuardPort final : public CardPort {
   CardPort& m_card;
   std::map<std::uint16_t, bool> m_wrong;  ///< by instruction group and key reference
   bool m_authentication = false;
+  bool m_management = false;
 };
 
 }  // namespace uicclab::script

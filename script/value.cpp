@@ -209,7 +209,8 @@ Result<Tokens> Variables::expand(const Part& part) const {
     const Token name = out[at];
     const Tokens* value = find(name.text);
     if (value == nullptr) {
-      auto error = fail_at(part.place_of(name), "$" + name.text + " is not known here");
+      const bool masked = name.text.starts_with("masked_");  // by RecordPort
+      auto error = fail_at(part.place_of(name), "$" + name.text + (masked ? " was masked when this was recorded: give it with --set " + name.text + "=VALUE" : " is not known here"));
       error.value().code = ErrorCode::kNotFound;
       return error;
     }
