@@ -1,0 +1,22 @@
+// The content of the selected EF.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/card_port.hpp"
+#include "emulator/fs/file.hpp"
+
+namespace uicclab::bench {
+
+struct FileContent {
+  Bytes whole;                 ///< transparent: without the FF behind it; BER-TLV: its data objects
+  std::vector<Bytes> records;  ///< without the FF behind each, and without the empty ones behind the last
+  std::string refused;         ///< what could not be read, in words; empty: all was
+};
+
+/// Reads by READ BINARY, READ RECORD or RETRIEVE DATA (ETSI TS 102 221 clauses 11.1.3, 11.1.5, 11.3.1). What the card refuses is told in the
+/// content. Errors: those of the card.
+Result<FileContent> read_content(CardPort& card, const emulator::FileHeader& header);
+
+}  // namespace uicclab::bench
