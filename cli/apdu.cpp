@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cli/card_option.hpp"
+#include "cli/rehearsal.hpp"
 #include "cli/trace_option.hpp"
 #include "core/hex.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 struct Options {
   CardOption card;
   std::vector<std::string> commands;
+  RehearsalOption rehearsal;
   bool raw = false;
   bool quiet = false;
   std::string expect;
@@ -59,6 +61,18 @@ bool fits(const std::string& pattern, StatusWord status) {
   return true;
 }
 
+/// The last status word.
+StatusWord send_all(CardPort& port, const std::vector<Bytes>& commands, const Options& options) {
+  StatusWord last;
+  for (const Bytes& command : commands) {
+    const auto response = options.raw ? transmit(port, command, options.quiet) : exchange(port, command, options.quiet);
+    if (!response) throw Exit{response.error().code == ErrorCode::kRefused ? kUsage : kEnvironment, response.error().text};
+    last = response->status;
+    if (options.quiet) std::cout << to_hex(response->data) << to_hex(response->status) << "\n";
+  }
+  return last;
+}
+
 int run(const Options& options) {
   std::vector<std::string> lines = options.commands;
   if (lines.empty() || (lines.size() == 1 && lines[0] == "-")) {
@@ -78,13 +92,14 @@ int run(const Options& options) {
   Trace trace(options.trace);
   const auto card = options.card.open(atr, trace.sink());
   if (!options.quiet) std::cout << "ATR " << to_hex(atr) << "\n";
-  StatusWord last;
-  for (const Bytes& command : commands) {
-    const auto response = options.raw ? transmit(card->port(), command, options.quiet) : exchange(card->port(), command, options.quiet);
-    if (!response) throw Exit{kEnvironment, response.error().text};
-    last = response->status;
-    if (options.quiet) std::cout << to_hex(response->data) << to_hex(response->status) << "\n";
+  rehearse(options.rehearsal, *card, [&](CardPort& copy) {
+    (void)send_all(copy, commands, options);
+    return static_cast<int>(kOk);
+  });
+  if (options.rehearsal.wanted) {
+    if (const auto reset = card->port().reset(); !reset) throw Exit{kEnvironment, reset.error().text};
   }
+  const StatusWord last = send_all(card->port(), commands, options);
   if (!options.expect.empty() && !fits(options.expect, last)) {
     throw Exit{kCheckFailed, "the last status is " + to_hex(last) + " (" + std::string(meaning(last)) + "), not " + options.expect};
   }
@@ -97,6 +112,7 @@ void add_apdu(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("apdu", "Send command APDUs to a card and show the answers");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
+  options->rehearsal.add_to(*command);
   command->add_option("APDU", options->commands, "Commands in hexadecimal; none or -: lines of standard input");
   command->add_flag("--raw", options->raw, "Send each command as it is: no GET RESPONSE on 61xx, no repetition on 6Cxx");
   command->add_flag("-q,--quiet", options->quiet, "Only the answers, one a line");

@@ -1,7 +1,9 @@
 #include "cli/card_option.hpp"
 
 #include "cli/app_with_card.hpp"
+#include "cli/cloned_card.hpp"
 #include "cli/emulated_card.hpp"
+#include "cli/replay_card.hpp"
 #include "core/crypto/random.hpp"
 #include "pcsc_bridge/pcsc_reader_port.hpp"
 #include "pcsc_bridge/vpcd_port.hpp"
@@ -13,6 +15,7 @@ class CopiedCard final : public OpenCard {
  public:
   explicit CopiedCard(const emulator::Card& card) : m_card(card.clone(m_random)) {}
   CardPort& port() override { return *m_card; }
+  emulator::Card* emulated() override { return m_card.get(); }
 
  private:
   crypto::SystemRandom m_random;
@@ -23,6 +26,7 @@ class SimCard final : public OpenCard {
  public:
   SimCard(const std::string& profile, const std::string& state) : m_cards({profile, state, 1, std::nullopt}) {}
   CardPort& port() override { return m_cards[0]; }
+  emulator::Card* emulated() override { return &m_cards[0]; }
   std::unique_ptr<OpenCard> clone() const override { return std::make_unique<CopiedCard>(m_cards[0]); }
 
  private:
@@ -34,6 +38,8 @@ class OtherCard final : public OpenCard {
   explicit OtherCard(std::unique_ptr<CardPort> port) : m_port(std::move(port)) {}
   ~OtherCard() override { m_port->power_off(); }
   CardPort& port() override { return *m_port; }
+  std::unique_ptr<OpenCard> clone() const override { return std::make_unique<ClonedCard>(*m_port); }
+  bool is_real() const override { return true; }
 
  private:
   std::unique_ptr<CardPort> m_port;
@@ -53,11 +59,25 @@ class TracedCard final : public OpenCard {
   TracedCard(std::unique_ptr<OpenCard> card, TraceSink& sink) : m_card(std::move(card)), m_port(m_card->port(), sink, m_clock) {}
   CardPort& port() override { return m_port; }
   std::unique_ptr<OpenCard> clone() const override { return m_card->clone(); }
+  bool is_real() const override { return m_card->is_real(); }
 
  private:
   std::unique_ptr<OpenCard> m_card;
   SystemClock m_clock;
   TracePort m_port;
+};
+
+class GuardedCard final : public OpenCard {
+ public:
+  explicit GuardedCard(std::unique_ptr<OpenCard> card) : m_card(std::move(card)), m_guard(m_card->port()) {}
+  CardPort& port() override { return m_guard; }
+  std::unique_ptr<OpenCard> clone() const override { return m_card->clone(); }
+  bool is_real() const override { return m_card->is_real(); }
+  script::GuardPort* guard() override { return &m_guard; }
+
+ private:
+  std::unique_ptr<OpenCard> m_card;
+  script::GuardPort m_guard;
 };
 
 unsigned port_number(const std::string& text) {
@@ -83,7 +103,8 @@ std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state
   }
   if (kind == "vpcd")
     return std::make_unique<OtherCard>(std::make_unique<pcsc_bridge::VpcdPort>(static_cast<std::uint16_t>(port_number(rest))));
-  throw Exit{kUsage, "--card " + card + ": it must be sim[:PROFILE], pcsc[:NAME] or vpcd:PORT"};
+  if (kind == "replay") return open_replay(rest);
+  throw Exit{kUsage, "--card " + card + ": it must be sim[:PROFILE], pcsc[:NAME], vpcd:PORT or replay:[loose:]FILE"};
 }
 
 }  // namespace
@@ -95,13 +116,21 @@ void CardOption::add_to(CLI::App& command) {
   }
   command
       .add_option("--card", card,
-                  "sim[:PROFILE] an emulated card, pcsc[:NAME] a reader whose name holds NAME, vpcd:PORT a card that connects to us")
+                  "sim[:PROFILE] an emulated card, pcsc[:NAME] a reader whose name holds NAME, vpcd:PORT a card that connects to us, "
+                  "replay:[loose:]FILE a recording")
       ->capture_default_str();
   command.add_option("--state", state, "Keep the emulated card's memory in this SQLite file");
   command.add_flag("--t1", t1, "Speak T=1 if the card offers it");
+  command.add_flag("--yes-i-know", yes_i_know, "Do to a card in a reader what may lose it: wrong PINs and keys, TERMINATE, keys, content, life cycle");
 }
 
 std::unique_ptr<OpenCard> CardOption::open(Atr& atr, TraceSink* trace) const {
+  auto opened = open_unguarded(atr, trace);
+  if (opened->is_real() && !yes_i_know) opened = std::make_unique<GuardedCard>(std::move(opened));
+  return opened;
+}
+
+std::unique_ptr<OpenCard> CardOption::open_unguarded(Atr& atr, TraceSink* trace) const {
   std::unique_ptr<OpenCard> opened;
   if (borrowed != nullptr) {
     opened = std::make_unique<BorrowedCard>(*borrowed);

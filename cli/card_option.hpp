@@ -7,6 +7,11 @@
 
 #include "cli/commands.hpp"
 #include "core/trace.hpp"
+#include "script/guard_port.hpp"
+
+namespace uicclab::emulator {
+class Card;
+}
 
 namespace uicclab::cli {
 
@@ -15,8 +20,15 @@ class OpenCard {
  public:
   virtual ~OpenCard() = default;
   virtual CardPort& port() = 0;
-  /// Another card with the same memory, off, for a rehearsal; null where a card cannot be copied. It lives no longer than this one.
+  /// Another card with the same memory, off, for a rehearsal; of a real card as much as can be read, which resets it. Null where a card cannot be
+  /// copied. It lives no longer than this one.
   virtual std::unique_ptr<OpenCard> clone() const { return nullptr; }
+  /// The card that an emulated one is, without what stands before it; null for others.
+  virtual emulator::Card* emulated() { return nullptr; }
+  /// It is in a reader, and somebody may need it.
+  virtual bool is_real() const { return false; }
+  /// What stands before a real card, so that nothing is sent that may lose it; null for others, and with --yes-i-know.
+  virtual script::GuardPort* guard() { return nullptr; }
 };
 
 /// Options shared by all host commands.
@@ -25,10 +37,15 @@ struct CardOption {
   std::string state;
   bool t1 = false;
   CardPort* borrowed = nullptr;  ///< the card of the shell that the command stands in; it is reset, and stays open
+  bool yes_i_know = false;
 
   void add_to(CLI::App& command);
-  /// Opens the port and resets the card; the ATR goes to `atr`. `trace` may be null. Throws Exit in plain words.
+  /// Opens the port and resets the card; the ATR goes to `atr`. `trace` may be null. A real card is behind a guard. Throws Exit in plain words.
   std::unique_ptr<OpenCard> open(Atr& atr, TraceSink* trace = nullptr) const;
+  /// The same without a guard: for those that have their own, and for clients that know what they do.
+  std::unique_ptr<OpenCard> open_unguarded(Atr& atr, TraceSink* trace = nullptr) const;
+  /// The card is an emulated one that is gone with this process.
+  bool is_forgotten() const { return state.empty() && (card == "sim" || card.starts_with("sim:")); }
 };
 
 }  // namespace uicclab::cli

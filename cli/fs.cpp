@@ -28,7 +28,9 @@ class FsCard {
  public:
   explicit FsCard(const FsOptions& options)
       : m_trace(options.trace), m_card(options.card.open(m_atr, m_trace.sink())), m_files(m_card->port()) {
-    options.pins.verify_all(m_files);
+    PinOption pins = options.pins;
+    pins.risk = options.card.yes_i_know;
+    pins.verify_all(m_files);
   }
   CardFiles& files() { return m_files; }
   const Atr& atr() const { return m_atr; }
@@ -143,7 +145,6 @@ void add_write(CLI::App& fs, Action& action) {
   command.add_option("-r,--record", options->write.record, "Which record");
   command.add_option("--offset", options->write.offset, "Where HEX begins");
   command.add_flag("--dry-run", options->write.dry_run, "Only say what would change");
-  command.add_flag("--yes-i-know", options->pins.risk, "Send a PIN although tries are missing");
   set_example(command, "  uicclab fs write EF.SPN --set name=Test --pin ADM1=88888888 --state my.card");
 }
 

@@ -100,8 +100,7 @@ class Air {
     const auto key = crypto::SecretBytes::make(crypto::kAesBlockSize, [&](std::span<std::uint8_t> bytes) { random.fill(bytes); });
     m_keys = gp::host::KeyMaterial::from_one("over the air", key);
     m_keys.version = KeyVersion{0x30};
-    const bool forgetful = options.card.card.starts_with("sim") && options.card.state.empty();
-    m_air.emplace(card, via, forgetful, gp_value(m_keys.scp03_keys({}, m_keys.version)));
+    m_air.emplace(card, via, options.card.is_forgotten(), gp_value(m_keys.scp03_keys({}, m_keys.version)));
     if (auto reset = m_air->port().reset(); !reset) throw Exit{kEnvironment, reset.error().text};
   }
   CardPort& port() { return m_air->port(); }
@@ -137,28 +136,6 @@ int run_once(CardPort& card_port, const GpOptions& options, const GpJob& job, co
   const bool has_own_json = job.has_own_json && (job.kind == GpJob::Kind::kLook || !options.dry_run);
   if (options.json && !rehearsal && !has_own_json) print(report, options.dry_run);
   return code;
-}
-
-void rehearse(const OpenCard& card, const GpOptions& options, const GpJob& job, const gp::host::KeyMaterial& keys) {
-  const auto copy = card.clone();
-  if (!copy) {
-    throw Exit{
-        kUsage,
-        "--rehearse: a card in a reader cannot be copied, so nothing was done. Known beforehand is what it tells without being changed: "
-        "its keys' versions ('gp info'), whether the keys fit (any session: the card proves itself first), what is on it and which AIDs "
-        "are taken ('gp list'), free memory, and the commands themselves (--dry-run). Whether it accepts them is not known before they "
-        "are sent. The same commands can be tried on an emulated card: --card sim"};
-  }
-  std::cerr << "Rehearsal on a copy of the card:\n";
-  const auto reset = copy->port().reset();
-  if (!reset) throw Exit{kEnvironment, reset.error().text};
-  try {
-    const int code = run_once(copy->port(), options, job, keys, true);
-    if (code != kOk) throw Exit{static_cast<ExitCode>(code), "the rehearsal failed"};
-  } catch (const Exit& exit) {
-    throw Exit{exit.code, exit.message + ". That was the rehearsal: nothing was done on the card"};
-  }
-  std::cerr << "The rehearsal went well; now on the card:\n";
 }
 
 }  // namespace
@@ -206,18 +183,30 @@ Bytes read_file(const std::string& path) {
 
 int run_gp(const GpOptions& options, const GpJob& job) {
   const bool emulated = options.card.card.starts_with("sim");
-  if (job.kind == GpJob::Kind::kDanger && !emulated && !options.yes_i_know && !options.dry_run) {
+  if (job.kind == GpJob::Kind::kDanger && !emulated && !options.card.yes_i_know && !options.dry_run) {
     throw Exit{kUsage, "this " + job.what +
                            " of a card that is not emulated; if it goes wrong, the card may be lost. Look with --dry-run, "
                            "then say --yes-i-know"};
   }
-  if (options.dry_run && options.rehearse) throw Exit{kUsage, "--dry-run sends nothing, --rehearse does: one of them"};
+  if (options.dry_run && options.rehearsal.wanted) throw Exit{kUsage, "--dry-run sends nothing, --rehearse does: one of them"};
   const bool needs_keys = job.kind != GpJob::Kind::kLook && !options.via.is_set();
   const auto keys = needs_keys ? options.keys.read() : gp::host::default_keys();
   Atr atr;
   Trace trace(options.trace);
   const auto card = options.card.open(atr, trace.sink());
-  if (options.rehearse) rehearse(*card, options, job, keys);
+  if (auto* guard = card->guard()) {
+    guard->allow_authentication(true);  // the host end checks the card's cryptogram before it sends its own
+    guard->allow_management(!job.raw);
+  }
+  if (options.rehearsal.wanted && card->is_real()) {
+    throw Exit{
+        kUsage,
+        "--rehearse: the keys of a card in a reader cannot be read, so there is no copy of it to manage, and nothing was done. Known beforehand is what it tells without being changed: "
+        "its keys' versions ('gp info'), whether the keys fit (any session: the card proves itself first), what is on it and which AIDs "
+        "are taken ('gp list'), free memory, and the commands themselves (--dry-run). Whether it accepts them is not known before they "
+        "are sent. The same commands can be tried on an emulated card: --card sim"};
+  }
+  rehearse(options.rehearsal, *card, [&](CardPort& copy) { return run_once(copy, options, job, keys, true); });
   const int code = run_once(card->port(), options, job, keys, false);
   const bool changes = job.kind == GpJob::Kind::kChange || job.kind == GpJob::Kind::kDanger;
   if (options.dry_run) {
@@ -241,8 +230,7 @@ void add_gp(CLI::App& app, Action& action) {
   gp->add_flag("--s16", options->s16, "SCP03 with challenges and MACs of 16 bytes, for a card that neither tells nor refuses 8");
   gp->add_option("--domain", options->domain, "AID of the security domain; without it the one that the card selects by itself");
   gp->add_flag("--dry-run", options->dry_run, "Show each command that would be sent, taken apart, and send none but SELECT and GET DATA");
-  gp->add_flag("--rehearse", options->rehearse, "Do everything on a copy of the emulated card first, and stop if that fails");
-  gp->add_flag("--yes-i-know", options->yes_i_know, "Do to a card in a reader what may lose it: keys, life cycle");
+  options->rehearsal.add_to(*gp);
   gp->add_flag("--json", options->json, "One line of JSON on standard output: what the card told, or what was planned or done");
   Trace::add_to(*gp, options->trace);
   gp->footer(

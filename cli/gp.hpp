@@ -5,6 +5,7 @@
 #include "cli/json.hpp"
 #include "cli/key_source.hpp"
 #include "cli/over_the_air.hpp"
+#include "cli/rehearsal.hpp"
 #include "cli/trace_option.hpp"
 #include "gp/host/manager.hpp"
 #include "gp/host/words.hpp"
@@ -23,8 +24,7 @@ struct GpOptions {
   bool s16 = false;
   std::string domain;
   bool dry_run = false;
-  bool rehearse = false;
-  bool yes_i_know = false;
+  RehearsalOption rehearsal;
   bool json = false;
 };
 
@@ -65,6 +65,8 @@ struct GpJob {
   std::optional<scp03::SecurityLevel> level = {};
   /// It writes its JSON itself.
   bool has_own_json = false;
+  /// It sends commands of the user's, not its own.
+  bool raw = false;
 };
 
 /// Opens the card, rehearses if that is wanted, runs the job. Throws Exit.

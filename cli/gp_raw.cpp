@@ -81,6 +81,7 @@ void add_apdu(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& co
       const bool looks_only = std::ranges::all_of(commands, [](const Bytes& one) { return gp::host::only_reads(*apdu::parse(one)); });
       GpJob job{looks_only ? GpJob::Kind::kRead : GpJob::Kind::kChange, "",
                 [&](GpContext& context) { return send_all(context, commands); }};
+      job.raw = true;
       if (!options->each_level) return run_gp(*common, job);
       int code = kOk;
       for (const std::uint8_t level : std::to_array<std::uint8_t>({0x00, 0x01, 0x03, 0x11, 0x13, 0x33})) {

@@ -132,6 +132,7 @@ BootstrapCard::BootstrapCard(const BootstrapCardOptions& options, const std::str
   auto keys = options.scp03 == "never" ? nullptr : std::make_shared<gp::host::KeyMaterial>(options.keys.read());
   Atr atr;
   m_card = options.card.open(atr, m_trace.sink());
+  if (auto* guard = m_card->guard()) guard->allow_authentication(true);  // the host end checks the card's cryptogram before it sends its own
   if (extended && lwm2m::device::takes_extended_length(atr) && m_card->port().select_protocol(Protocol::kT1)) {
     access.longest_command = lwm2m::kMaxBootstrapFile;
   }

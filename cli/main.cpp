@@ -30,6 +30,9 @@ int run_program(int argc, char** argv) {
   add_ctl(app, action);
   add_apdu(app, action);
   add_test(app, action);
+  add_record(app, action, behind);
+  add_replay(app, action, behind);
+  add_clone(app, action);
   add_readers(app, action);
   add_ota(app, action);
   add_profile(app, action);

@@ -45,6 +45,7 @@ std::unique_ptr<OpenCard> open_and_select(const Options& options) {
   if (!aid) throw Exit{kUsage, "--aid: " + aid.error().text};
   Atr atr;
   auto card = options.card.open(atr);
+  if (auto* guard = card->guard()) guard->allow_management(true);
   (void)ask(card->port(), command_of(0x00, 0xA4, 0x04, 0x0C, *aid, {}), "SELECT of the provisioning application");
   return card;
 }

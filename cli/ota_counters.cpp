@@ -107,6 +107,22 @@ FileCounters::FileCounters(std::string path, std::string card)
   if (m_card.empty()) throw Exit{kUsage, "the card has no ICCID that can be read: give --key-card or an iccid in the keyring"};
 }
 
+Result<ota::Cntr> FileCounters::last(std::uint8_t key_version) const {
+  const auto table = read_table(m_path);
+  if (!table) return tl::unexpected(table.error());
+  const auto found = table->find({m_card, key_version});
+  return ota::Cntr{found == table->end() ? 0 : found->second};
+}
+
+Result<ota::Cntr> CountersBeside::next(std::uint8_t key_version) {
+  if (!m_last.contains(key_version)) {
+    const auto last = m_file.last(key_version);
+    if (!last) return last;
+    m_last[key_version] = last->value;
+  }
+  return ota::Cntr{++m_last[key_version]};
+}
+
 Result<ota::Cntr> FileCounters::take(std::uint8_t key_version, std::optional<ota::Cntr> wanted) {
   const Descriptor lock(open((m_path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.get() < 0 || flock(lock.get(), LOCK_EX) != 0) return failure("lock", m_path + ".lock");

@@ -1,6 +1,7 @@
 // Counters of secured packets, kept for each card and key version in a file, so that a lab never loses step with its cards.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "ota/packet_sender.hpp"
@@ -18,6 +19,9 @@ class FileCounters final : public ota::CounterSource {
   /// This one instead of the next; further ones follow it. Errors: kRange if it is not higher than the last; kIo.
   Result<ota::Cntr> take(std::uint8_t key_version, std::optional<ota::Cntr> wanted);
 
+  /// The one last used, 0 if there was none; it stays that. Errors: kIo.
+  Result<ota::Cntr> last(std::uint8_t key_version) const;
+
   const std::string& path() const { return m_path; }
 
  private:
@@ -34,6 +38,17 @@ class CountersFrom final : public ota::CounterSource {
  private:
   FileCounters& m_below;
   std::optional<ota::Cntr> m_first;
+};
+
+/// For a rehearsal: goes on where the file stands, and leaves it there.
+class CountersBeside final : public ota::CounterSource {
+ public:
+  explicit CountersBeside(const FileCounters& file) : m_file(file) {}
+  Result<ota::Cntr> next(std::uint8_t key_version) override;
+
+ private:
+  const FileCounters& m_file;
+  std::map<std::uint8_t, std::uint64_t> m_last;
 };
 
 }  // namespace uicclab::cli

@@ -59,7 +59,13 @@ OtaLink::OtaLink(const OtaLinkOption& option, const KeyringCard& card, const std
   } else {
     const std::string name = !iccid.empty() ? iccid : card.iccid;
     m_file.emplace(option.counters, name.empty() ? card.name : name);
-    m_counters = std::make_unique<CountersFrom>(*m_file, option.counter ? std::optional(ota::Cntr{*option.counter}) : std::nullopt);
+    if (option.rehearsal && !option.counter) {
+      m_counters = std::make_unique<CountersBeside>(*m_file);
+    } else if (option.rehearsal) {
+      m_counters = std::make_unique<ota::MemoryCounters>(ota::Cntr{*option.counter - 1});
+    } else {
+      m_counters = std::make_unique<CountersFrom>(*m_file, option.counter ? std::optional(ota::Cntr{*option.counter}) : std::nullopt);
+    }
   }
   const std::uint8_t kic = settings.header.kic;
   const std::uint8_t kid = settings.header.kid;

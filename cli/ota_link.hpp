@@ -16,6 +16,8 @@ struct OtaLinkOption {
   std::string format = "auto";
   /// The card forgets its counters with this process; so may we.
   bool forgetful = false;
+  /// The card is a copy: the counters of the file stay as they are.
+  bool rehearsal = false;
 
   void add_to(CLI::App& command);
 };

@@ -5,16 +5,19 @@
 #include "cli/card_option.hpp"
 #include "cli/ota.hpp"
 #include "cli/ota_link.hpp"
+#include "cli/rehearsal.hpp"
 #include "cli/trace_option.hpp"
 #include "core/hex.hpp"
 #include "core/json.hpp"
 #include "ota/explain/explain.hpp"
+#include "script/explain.hpp"
 
 namespace uicclab::cli {
 namespace {
 
 struct Options {
   CardOption card;
+  RehearsalOption rehearsal;
   OtaLinkOption link;
   std::vector<std::string> commands;
   std::string script;
@@ -137,6 +140,25 @@ int show(OtaLink& link, const std::vector<std::vector<Bytes>>& packets) {
   return kOk;
 }
 
+/// The guard of a card in a reader does not see into the packets.
+void refuse_dangers(const std::vector<Bytes>& commands) {
+  for (const Bytes& command : commands) {
+    if (const auto danger = script::danger_of(command)) throw Exit{kUsage, *danger};
+    if (script::carries_pin(command)) {
+      throw Exit{kUsage, script::describe_command(command) + " was not sent to a card in a reader: how many tries are left is not known over the air (--yes-i-know sends it)"};
+    }
+  }
+}
+
+int send_packets(OtaLink& link, CardPort& port, const std::vector<std::vector<Bytes>>& packets, const Options& options) {
+  for (const auto& one : packets) script_of(link, one);  // what cannot be said at all shall not be begun
+  ota::SmsTerminal terminal(port, service_centre());
+  if (auto started = terminal.start(); !started) throw Exit{kEnvironment, started.error().text};
+  bool all = true;
+  for (const auto& one : packets) all = send_one(link, terminal, one, options) && all;
+  return all ? kOk : kCheckFailed;
+}
+
 int run(Options options) {
   const std::vector<Bytes> commands = commands_of(options);
   std::vector<std::vector<Bytes>> packets;
@@ -154,16 +176,21 @@ int run(Options options) {
   Atr atr;
   Trace trace(options.trace);
   const auto opened = options.card.open(atr, trace.sink());
+  if (opened->guard() != nullptr) refuse_dangers(commands);
   const std::string iccid = read_iccid(opened->port());
   const KeyringCard& card = keyring.choose(options.link.security.key_card, iccid);
-  options.link.forgetful = options.card.state.empty() && options.card.card.starts_with("sim");
+  options.link.forgetful = options.card.is_forgotten();
+  if (options.rehearsal.wanted && opened->is_real()) {
+    throw Exit{kUsage, "--rehearse: the keys of a card in a reader cannot be read, so no copy of it opens the packets, and nothing was sent. --dry-run shows them"};
+  }
+  rehearse(options.rehearsal, *opened, [&](CardPort& copy) {
+    OtaLinkOption own = options.link;
+    own.rehearsal = true;
+    OtaLink link(own, card, iccid);
+    return send_packets(link, copy, packets, options);
+  });
   OtaLink link(options.link, card, iccid);
-  for (const auto& one : packets) script_of(link, one);  // what cannot be said at all shall not be begun
-  ota::SmsTerminal terminal(opened->port(), service_centre());
-  if (auto started = terminal.start(); !started) throw Exit{kEnvironment, started.error().text};
-  bool all = true;
-  for (const auto& one : packets) all = send_one(link, terminal, one, options) && all;
-  return all ? kOk : kCheckFailed;
+  return send_packets(link, opened->port(), packets, options);
 }
 
 }  // namespace
@@ -173,6 +200,7 @@ void add_ota_send(CLI::App& ota, Action& action) {
       ota.add_subcommand("send", "Send commands in secured short messages, as a terminal would bring them, and show what came of them");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
+  options->rehearsal.add_to(*command);
   options->link.add_to(*command);
   command->add_option("APDU", options->commands, "Commands in hexadecimal: one script, in one packet");
   command->add_option("--script", options->script, "File with a command a line, # for comments; - for standard input");

@@ -1,4 +1,6 @@
 // uicclab run: serves emulated cards as PC/SC readers, until it is stopped or the command behind it has ended.
+#include "cli/run.hpp"
+
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -10,24 +12,12 @@
 #include <unistd.h>
 
 #include "cli/card_server.hpp"
-#include "cli/commands.hpp"
 #include "cli/control_server.hpp"
-#include "cli/served_cards.hpp"
 #include "cli/service_socket.hpp"
 #include "cli/trace_option.hpp"
 
 namespace uicclab::cli {
 namespace {
-
-struct Options {
-  ServedCardsOption cards;
-  std::optional<std::uint64_t> seed;
-  std::string socket;
-  std::string control;
-  std::string vpcd;
-  std::vector<std::string> trace;
-  std::vector<std::string> command;
-};
 
 /// The signals that end the program, and the end of the child, wait until somebody takes them; threads started later inherit that.
 sigset_t block_signals() {
@@ -99,10 +89,10 @@ int wait_for_end(const sigset_t& set, pid_t child) {
   }
 }
 
-void announce(const ServedCards& cards, const Options& options, const std::string& where) {
+void announce(const ServedCards& cards, const RunOptions& options, const std::string& where) {
   std::cout << "uicclab " UICCLAB_VERSION ": " << cards.description() << "\n";
   const std::string& profile = options.cards.cards.profile;
-  if (options.cards.card.empty() && (profile.empty() || profile == "default")) std::cout << "Its keys are public: for tests only.\n";
+  if (options.cards.card.empty() && !options.cards.given && (profile.empty() || profile == "default")) std::cout << "Its keys are public: for tests only.\n";
   std::cout << "ATR     " << to_hex(cards.atr()) << "\n" << where << std::flush;
 }
 
@@ -135,7 +125,16 @@ class Controlled {
   std::optional<ControlServer> m_server;
 };
 
-int run(Options options) {
+}  // namespace
+
+void RunOptions::add_place_to(CLI::App& command_line) {
+  command_line.add_option("--socket", socket, "UNIX socket of the PC/SC service");
+  command_line.add_option("--control", control, "UNIX socket for 'uicclab ctl'; otherwise that of the service with .ctl behind it");
+  command_line.add_option("--vpcd", vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
+  Trace::add_to(command_line, trace);
+}
+
+int run_cards(RunOptions options) {
   options.cards.cards.seed = options.seed;
   const sigset_t signals = block_signals();
   ServedCards cards(options.cards);
@@ -177,22 +176,17 @@ int run(Options options) {
   return code;
 }
 
-}  // namespace
-
 void add_run(CLI::App& app, Action& action, const std::vector<std::string>& behind) {
   auto* command = app.add_subcommand("run",
                                      "Serve emulated cards as PC/SC readers, without pcscd and without root; with -- COMMAND: run it with "
                                      "PCSCLITE_CSOCK_NAME set, and end with it");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<RunOptions>();  // shared with the callback, which outlives this function
   options->cards.add_to(*command);
-  command->add_option("--socket", options->socket, "UNIX socket of the PC/SC service");
-  command->add_option("--control", options->control, "UNIX socket for 'uicclab ctl'; otherwise that of the service with .ctl behind it");
-  command->add_option("--vpcd", options->vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
-  Trace::add_to(*command, options->trace);
+  options->add_place_to(*command);
   command->add_option("--seed", options->seed, "Make the cards' random numbers repeatable");
   options->command = behind;
   set_example(*command, "  uicclab run\n  uicclab run --trace text -- opensc-tool --atr\n  uicclab run --via ota:usim,2");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_cards(*options); }; });
 }
 
 }  // namespace uicclab::cli

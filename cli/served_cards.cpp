@@ -19,7 +19,11 @@ void ServedCardsOption::add_to(CLI::App& command) {
 }
 
 ServedCards::ServedCards(const ServedCardsOption& option) {
-  if (option.card.empty()) {
+  if (option.given) {
+    m_opened = option.given->open(m_atr);
+    m_ports.push_back(&m_opened->port());
+    m_description = option.given->description;
+  } else if (option.card.empty()) {
     m_emulated.emplace(option.cards);
     for (std::size_t i = 0; i < m_emulated->size(); ++i) {
       emulator::Card& card = (*m_emulated)[i];
@@ -39,7 +43,7 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
     }
     CardOption other;
     other.card = option.card;
-    m_opened = other.open(m_atr);
+    m_opened = other.open_unguarded(m_atr);
     m_ports.push_back(&m_opened->port());
     m_description = "the card of " + option.card;
   }

@@ -1,6 +1,8 @@
 // What uicclab run serves: emulated cards or another card, directly or over the air, and with faults.
 #pragma once
 
+#include <functional>
+
 #include "cli/bench_card.hpp"
 #include "cli/card_option.hpp"
 #include "cli/emulated_card.hpp"
@@ -14,6 +16,12 @@ namespace uicclab::cli {
 struct ServedCardsOption {
   EmulatedCards::Options cards;
   std::string card;  ///< as --card of the host commands; empty: emulated ones
+  /// A card that a subcommand opens itself, instead of all others.
+  struct Given {
+    std::function<std::unique_ptr<OpenCard>(Atr& atr)> open;
+    std::string description;
+  };
+  std::optional<Given> given;
   ViaOption via;
   bool fresh = false;  ///< emulated cards begin anew when they are reset three times
   std::vector<std::string> faults;  ///< rules for every card

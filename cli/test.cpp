@@ -1,10 +1,10 @@
 // uicclab test: runs test scripts on an emulated card or on one in a reader. docs/script-format.md describes the scripts.
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <list>
-#include <sstream>
 
+#include "cli/rehearsal.hpp"
+#include "cli/script_files.hpp"
 #include "cli/test_cards.hpp"
 #include "script/report.hpp"
 
@@ -13,6 +13,7 @@ namespace {
 
 struct Options {
   TestCardOption card;
+  RehearsalOption rehearsal;
   std::vector<std::string> files;
   std::vector<std::string> set;
   std::string tap;
@@ -23,41 +24,6 @@ struct Options {
   bool verbose = false;
   script::SuiteOptions suite;
 };
-
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file || std::filesystem::is_directory(path)) return fail(ErrorCode::kNotFound, "cannot read " + path);
-  return text.str();
-}
-
-/// A directory stands for the scripts in it, by name; files that end in .inc are for others to include.
-std::vector<std::string> expand(const std::vector<std::string>& names) {
-  std::vector<std::string> out;
-  for (const std::string& name : names) {
-    if (!std::filesystem::is_directory(name)) {
-      out.push_back(name);
-      continue;
-    }
-    std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(name)) {
-      if (entry.path().extension() == ".script") found.push_back(entry.path().string());
-    }
-    if (found.empty()) throw Exit{kUsage, "there is no file *.script in " + name};
-    std::ranges::sort(found);
-    out.insert(out.end(), found.begin(), found.end());
-  }
-  return out;
-}
-
-script::Script read_script(const std::string& name) {
-  const auto text = name == "-" ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {})) : read_text(name);
-  if (!text) throw Exit{kUsage, text.error().text};
-  auto parsed = script::parse(*text, name == "-" ? "standard input" : name, read_text);
-  if (!parsed) throw Exit{kUsage, parsed.error().text};
-  return *std::move(parsed);
-}
 
 /// Where a report goes: "-" is standard output.
 std::ostream& open(const std::string& path, std::list<std::ofstream>& files) {
@@ -78,12 +44,8 @@ void list_cases(const std::vector<script::CaseRun>& cases) {
 
 int run(Options& options) {
   std::vector<script::Script> scripts;
-  for (const std::string& name : expand(options.files)) scripts.push_back(read_script(name));
-  for (const std::string& one : options.set) {
-    const auto equals = one.find('=');
-    if (equals == std::string::npos || !script::is_name(one.substr(0, equals))) throw Exit{kUsage, "--set " + one + ": NAME=VALUE"};
-    options.suite.cases.variables[one.substr(0, equals)] = one.substr(equals + 1);
-  }
+  for (const std::string& name : expand_script_names(options.files)) scripts.push_back(read_script(name));
+  options.suite.cases.variables = script_variables(options.set);
   const auto cases = script::plan(scripts, options.suite);
   if (options.list) {
     list_cases(cases);
@@ -92,6 +54,17 @@ int run(Options& options) {
   if (cases.empty()) throw Exit{kUsage, "no case is left to run: see --list"};
   const auto cards = open_test_cards(options.card);
   if (options.suite.jobs > 1 && !cards->many()) throw Exit{kUsage, "-j is for emulated cards: there is one card in a reader"};
+
+  if (options.rehearsal.wanted && cards->shared() == nullptr) {
+    throw Exit{kUsage, "--rehearse is for a card in a reader: each case runs on a copy of an emulated card anyway"};
+  }
+  if (options.rehearsal.wanted) {
+    rehearse(options.rehearsal, *cards->shared(), [&](CardPort& copy) {
+      script::TextReport report(std::cerr, true, false);
+      script::Reporter* told = &report;
+      return script::run(cases, *cards_of_copy(copy, options.card), options.suite, {&told, 1}).good() ? kOk : kCheckFailed;
+    });
+  }
 
   std::list<std::ofstream> files;
   std::list<std::unique_ptr<script::Reporter>> reporters;
@@ -116,6 +89,7 @@ void add_test(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("test", "Run test scripts: commands, and what the card shall answer");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
+  options->rehearsal.add_to(*command);
   command->add_option("FILE", options->files, "Scripts; a directory stands for the files *.script in it; - for standard input")->required();
   command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")->allow_extra_args(false)->take_all();
   command->add_option("--filter", options->suite.filters, "Only cases whose name or file holds this text")->allow_extra_args(false)->take_all();

@@ -71,15 +71,18 @@ class OneCard final : public TestCards {
   explicit OneCard(const TestCardOption& option)
       : m_random(make_random(option.seed)), m_keyring(Keyring::load(option.keys)), m_ports(m_keyring, *m_random, option.fresh), m_fresh(option.fresh) {
     Atr atr;
-    m_card = option.card.open(atr);
-    m_restore = std::make_unique<script::RestorePort>(m_card->port());
-    m_guard = std::make_unique<script::GuardPort>(option.restore ? *m_restore : m_card->port());
+    m_card = option.card.open_unguarded(atr);
+    if (option.before) m_before = option.before(m_card->port());
+    CardPort& card = m_before ? *m_before : m_card->port();
+    m_restore = std::make_unique<script::RestorePort>(card);
+    m_guard = std::make_unique<script::GuardPort>(option.restore ? *m_restore : card);
     m_guarded_ports = std::make_unique<GuardedPorts>(m_ports, *m_guard);
-    m_guarded = !option.yes_i_know;
+    m_guarded = m_card->is_real() && !option.card.yes_i_know;
     m_restores = option.restore;
   }
 
   bool many() const override { return false; }
+  OpenCard* shared() override { return m_card.get(); }
   Result<std::unique_ptr<script::TestCard>> card(std::size_t) override {
     if (m_fresh) {  // off, this resets it twice, and the case once more (cli/fresh_card.hpp)
       if (const auto reset = m_card->port().reset(); !reset) return tl::unexpected(reset.error());
@@ -107,10 +110,12 @@ class OneCard final : public TestCards {
   ScriptPorts m_ports;
   CardPort& port() {
     if (m_guarded) return *m_guard;
-    return m_restores ? *m_restore : m_card->port();
+    if (m_restores) return *m_restore;
+    return m_before ? *m_before : m_card->port();
   }
 
   std::unique_ptr<OpenCard> m_card;
+  std::unique_ptr<CardPort> m_before;
   std::unique_ptr<script::RestorePort> m_restore;
   std::unique_ptr<script::GuardPort> m_guard;
   std::unique_ptr<GuardedPorts> m_guarded_ports;
@@ -119,7 +124,37 @@ class OneCard final : public TestCards {
   bool m_restores = false;
 };
 
+/// A copy that was made for a rehearsal.
+class CopyInUse final : public TestCards {
+ public:
+  CopyInUse(CardPort& copy, const TestCardOption& option)
+      : m_copy(copy), m_random(make_random(option.seed)), m_keyring(Keyring::load(option.keys)), m_ports(m_keyring, *m_random, true) {}
+  bool many() const override { return false; }
+  Result<std::unique_ptr<script::TestCard>> card(std::size_t) override { return std::make_unique<Borrowed>(*this); }
+
+ private:
+  class Borrowed final : public script::TestCard {
+   public:
+    explicit Borrowed(CopyInUse& owner) : m_owner(owner) {}
+    CardPort& port() override { return m_owner.m_copy; }
+    script::PortMaker& ports() override { return m_owner.m_ports; }
+    Random& random() override { return *m_owner.m_random; }
+
+   private:
+    CopyInUse& m_owner;
+  };
+
+  CardPort& m_copy;
+  std::unique_ptr<Random> m_random;
+  const Keyring m_keyring;
+  ScriptPorts m_ports;
+};
+
 }  // namespace
+
+std::unique_ptr<TestCards> cards_of_copy(CardPort& copy, const TestCardOption& option) {
+  return std::make_unique<CopyInUse>(copy, option);
+}
 
 void TestCardOption::add_to(CLI::App& command) {
   card.add_to(command);
@@ -127,14 +162,13 @@ void TestCardOption::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_flag("--fresh", fresh, "The card in the reader is one of 'uicclab run --fresh': each case begins with it as it was");
   command.add_flag("--restore", restore, "Put back in the card in the reader what UPDATE BINARY and UPDATE RECORD change; skip cases that change more");
-  command.add_flag("--yes-i-know", yes_i_know, "Do to a card in a reader what may lose it: wrong PINs and keys, TERMINATE, keys, content");
   command.add_option("--seed", seed, "Fixed randomness of emulated cards and scripts, so that a run can be repeated");
 }
 
 std::unique_ptr<TestCards> open_test_cards(const TestCardOption& option) {
   const bool emulated = option.card.card == "sim" || option.card.card.starts_with("sim:");
   if (emulated && (option.fresh || option.restore)) throw Exit{kUsage, "--fresh and --restore are for a card in a reader; an emulated card is a copy in each case anyway"};
-  if (emulated) return std::make_unique<CopiedCards>(option);
+  if (emulated && !option.before) return std::make_unique<CopiedCards>(option);
   return std::make_unique<OneCard>(option);
 }
 

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 
 from lib.case import IntegrationTest, needs
@@ -92,11 +93,21 @@ class Scripts(IntegrationTest):
 
     def removed_in_the_middle(self, env, reader, remove):
         """What a run says when the card goes away while it is at it."""
-        running = self.start([self.binary, "test", "--fail-fast", "--repeat", "20000", "--card", f"pcsc:{reader}", SUITE / "status.script"], env)
+        xml = self.directory / "results.xml"
+        running = self.start(
+            [self.binary, "test", "--fail-fast", "--repeat", "20000", "--junit", xml, "--card", f"pcsc:{reader}", SUITE / "status.script"], env
+        )
         running.wait_output("  ok  ")
         remove()
         self.assertEqual(running.wait(), 1)
+        self.assert_junit(xml, errors=1)
         return next(line for line in running.output().splitlines() if "status.script:" in line)
+
+    def assert_junit(self, xml, errors):
+        """The results are whole, whatever ended the run: they fit the schema, and say how many cases could not be run to their end."""
+        if shutil.which("xmllint"):
+            self.tool(["xmllint", "--noout", "--schema", TOP / "tests/integration/junit.xsd", xml])
+        self.assertIn(f'failures="0" errors="{errors}"', xml.read_text())
 
     def test_a_reader_that_goes_away_is_told(self):
         process, env = self.run_service()
@@ -117,6 +128,20 @@ class Scripts(IntegrationTest):
         script.write_text('case "T=1" {\nreset\nprotocol T=1\n}\n')
         out = self.tool([self.binary, "test", "--card", "pcsc", script], env, ok=(1,))
         self.assertIn("does not offer", out)
+
+    def test_a_wrong_protocol_in_the_middle_of_a_suite_is_told(self):
+        """The cases before and after it run; the card in the vpcd speaks T=0 only."""
+        profile = self.directory / "t0.toml"
+        text = self.tool([self.binary, "profile", "show"])
+        profile.write_text(re.sub(r'(?m)^atr = ".*"', 'atr = "3B 00"', text))
+        _, daemon, env = self.run_in_pcscd("--profile", profile)
+        script = self.directory / "protocols.script"
+        script.write_text('case "before" {\nselect MF\n}\ncase "T=1" {\nreset\nprotocol T=1\nselect MF\n}\ncase "after" {\nselect MF\n}\n')
+        xml = self.directory / "results.xml"
+        out = self.tool([self.binary, "test", "--junit", xml, "--card", f"pcsc:{daemon.readers[0]}", script], env, ok=(1,))
+        self.assertIn("does not offer", out)
+        self.assertIn("2 passed", out)
+        self.assert_junit(xml, errors=1)
 
     def test_a_wrong_script_says_where(self):
         script = self.directory / "wrong.script"

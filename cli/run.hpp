@@ -1,0 +1,25 @@
+// What uicclab run does, for the other subcommands that serve a card: record, replay.
+#pragma once
+
+#include "cli/commands.hpp"
+#include "cli/served_cards.hpp"
+
+namespace uicclab::cli {
+
+struct RunOptions {
+  ServedCardsOption cards;
+  std::optional<std::uint64_t> seed;
+  std::string socket;
+  std::string control;
+  std::string vpcd;
+  std::vector<std::string> trace;
+  std::vector<std::string> command;  ///< ends with it, and with its exit code
+
+  /// --socket, --control, --vpcd, --trace.
+  void add_place_to(CLI::App& command_line);
+};
+
+/// Serves the cards until a signal or the end of the command. Throws Exit.
+int run_cards(RunOptions options);
+
+}  // namespace uicclab::cli
