@@ -245,7 +245,7 @@ Result<Bytes> PcscReaderPort::transmit(BytesView command) {
   const LONG code =
       SCardTransmit(m_card, t0 ? SCARD_PCI_T0 : SCARD_PCI_T1, command.data(), command.size(), nullptr, m_buffer.data(), &size);
   if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
-  if (size < 2) return fail(ErrorCode::kIo, m_reader + ": the card answered without a status word");
+  if (size < 2) return fail(ErrorCode::kIo, m_reader + ": the card was removed in the middle of the command: it answered without a status word");
   return to_bytes(BytesView(m_buffer).first(size));
 }
 

@@ -275,7 +275,7 @@ class ThroughPcsc(Gp):
 
     def test_a_card_in_a_reader_cannot_be_rehearsed_and_that_is_said(self):
         text = self.gp("install", *SECOND_DOMAIN, "--rehearse", ok=(2,))
-        self.assertIn("a card in a reader cannot be copied", text)
+        self.assertIn("a card in a reader cannot be copied with its keys", text)
         self.assertNotIn("F0756963630001", self.entries())
 
     def test_no_reader_is_the_environment(self):
