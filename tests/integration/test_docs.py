@@ -125,25 +125,38 @@ class OverTheAir(IntegrationTest):
         self.assertIn("08 09 10 10 00 00 00 00 10", self.tool([self.binary, *line[1:]]))
 
 
-class FirstScript(IntegrationTest):
-    def test_the_tutorials_are_what_happens(self):
+class Tutorials(IntegrationTest):
+    def follow(self, name, more_env=None):
         """Files are written as the page shows them; each command gives the lines that stand below it, times aside."""
         os.symlink(self.binary, self.directory / "uicclab")
-        env = {**os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}"}
-        for name in ("docs/first-script.md", "docs/script-in-ci.md"):
-            with open(os.path.join(TOP, name)) as file:
-                page = file.read()
-            steps = re.findall(r"```(\S*)(?: (\S+))?\n(.*?)```", page, re.S)
-            self.assertTrue(any(language == "console" for language, _, _ in steps))
-            for language, path, text in steps:
-                if path:
-                    (self.directory / path).write_text(text)
-                for session in re.split(r"^\$ ", text, flags=re.M)[1:] if language == "console" else []:
-                    command, shown = session.split("\n", 1)
-                    done = subprocess.run(["sh", "-c", command], cwd=self.directory, env=env, stdout=subprocess.PIPE,
-                                          stderr=subprocess.STDOUT, text=True, timeout=120)
-                    with self.subTest(command=command):
-                        self.assertEqual(without_times(done.stdout).strip(), without_times(shown).strip())
+        env = {**os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}", **(more_env or {})}
+        with open(os.path.join(TOP, name)) as file:
+            page = file.read()
+        steps = re.findall(r"```(\S*)(?: (\S+))?\n(.*?)```", page, re.S)
+        self.assertTrue(any(language == "console" for language, _, _ in steps))
+        for language, path, text in steps:
+            if path:
+                (self.directory / path).write_text(text)
+            for session in re.split(r"^\$ ", text, flags=re.M)[1:] if language == "console" else []:
+                command, shown = session.split("\n", 1)
+                done = subprocess.run(["sh", "-c", command], cwd=self.directory, env=env, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True, timeout=120)
+                with self.subTest(command=command):
+                    self.assertEqual(without_times(done.stdout).strip(), without_times(shown).strip())
+
+    def test_a_first_script(self):
+        self.follow("docs/first-script.md")
+
+    def test_scripts_in_ci(self):
+        self.follow("docs/script-in-ci.md")
+
+    def test_a_real_reader(self):
+        """A card of the PC/SC service stands for the one in a reader."""
+        _, env = self.run_service()
+        self.follow("docs/real-reader.md", env)
+
+    def test_a_key_change_is_rehearsed(self):
+        self.follow("docs/rehearse-a-key-change.md")
 
 
 def without_times(text):
