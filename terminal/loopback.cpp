@@ -1,0 +1,131 @@
+#include "terminal/loopback.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace uicclab::terminal {
+namespace {
+
+constexpr std::size_t kMaxDatagram = 65536;
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+Socket new_socket(Transport transport, int flags) {
+  return Socket(::socket(AF_INET, (transport == Transport::kUdp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | flags, 0));
+}
+
+tl::unexpected<Error> failed(const char* what) {
+  return fail(ErrorCode::kIo, std::string(what) + ": " + std::strerror(errno));
+}
+
+bool readable(const Socket& socket, std::chrono::milliseconds timeout) {
+  pollfd wait{socket.get(), POLLIN, 0};
+  return ::poll(&wait, 1, static_cast<int>(timeout.count())) > 0;
+}
+
+bool send_all(const Socket& socket, BytesView data) {
+  do {
+    const auto sent = ::send(socket.get(), data.data(), data.size(), MSG_NOSIGNAL);
+    if (sent < 0) return false;
+    data = data.subspan(static_cast<std::size_t>(sent));
+  } while (!data.empty());
+  return true;
+}
+
+}  // namespace
+
+Socket::~Socket() {
+  if (m_fd >= 0) ::close(m_fd);
+}
+
+Result<Link> Link::open(Transport transport, std::uint16_t port) {
+  Socket socket = new_socket(transport, 0);
+  if (!socket) return failed("no socket");
+  const sockaddr_in address = loopback(port);
+  if (::connect(socket.get(), generic(address), sizeof(address)) != 0) return failed("no connection");
+  return Link(transport, std::move(socket));
+}
+
+bool Link::send(BytesView data) {
+  return send_all(m_socket, data);
+}
+
+std::optional<Bytes> Link::receive(std::chrono::milliseconds timeout, bool& closed) {
+  if (!readable(m_socket, timeout)) return std::nullopt;
+  Bytes data(kMaxDatagram);
+  const auto got = ::recv(m_socket.get(), data.data(), data.size(), MSG_DONTWAIT);
+  if (got < 0 || (got == 0 && m_transport == Transport::kTcp)) {
+    closed = got == 0 || (errno != EAGAIN && errno != EINTR);
+    return std::nullopt;
+  }
+  data.resize(static_cast<std::size_t>(got));
+  return data;
+}
+
+Result<LoopbackServer> LoopbackServer::listen(Transport transport, std::optional<Bytes> answer) {
+  LoopbackServer out;
+  out.m_transport = transport;
+  out.m_answer = std::move(answer);
+  out.m_socket = new_socket(transport, SOCK_NONBLOCK);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof(address);
+  if (!out.m_socket || ::bind(out.m_socket.get(), generic(address), sizeof(address)) != 0 ||
+      (transport == Transport::kTcp && ::listen(out.m_socket.get(), SOMAXCONN) != 0) ||
+      ::getsockname(out.m_socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return failed("no server");
+  }
+  out.m_port = ntohs(address.sin_port);
+  return out;
+}
+
+void LoopbackServer::serve() {
+  Bytes data(kMaxDatagram);
+  if (m_transport == Transport::kUdp) {
+    for (;;) {
+      sockaddr_in from{};
+      socklen_t size = sizeof(from);
+      const auto got = ::recvfrom(m_socket.get(), data.data(), data.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &size);
+      if (got < 0) return;
+      const BytesView came(data.data(), static_cast<std::size_t>(got));
+      append(m_received, came);
+      const BytesView back = m_answer ? BytesView(*m_answer) : came;
+      (void)::sendto(m_socket.get(), back.data(), back.size(), MSG_NOSIGNAL, generic(from), size);
+    }
+  }
+  while (true) {
+    Socket connection(::accept4(m_socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection) break;
+    m_connections.push_back(std::move(connection));
+  }
+  for (auto one = m_connections.begin(); one != m_connections.end();) {
+    const auto got = ::recv(one->get(), data.data(), data.size(), MSG_DONTWAIT);
+    if (got == 0) {
+      one = m_connections.erase(one);
+      continue;
+    }
+    if (got > 0) {
+      const BytesView came(data.data(), static_cast<std::size_t>(got));
+      append(m_received, came);
+      send_all(*one, m_answer ? BytesView(*m_answer) : came);
+    }
+    ++one;
+  }
+}
+
+}  // namespace uicclab::terminal
