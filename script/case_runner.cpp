@@ -13,6 +13,7 @@
 #include "script/file_names.hpp"
 #include "script/line.hpp"
 #include "script/pattern.hpp"
+#include "script/terminal_block.hpp"
 #include "script/tlv_path.hpp"
 
 namespace uicclab::script {
@@ -27,7 +28,7 @@ struct Stop {
 };
 using Step = tl::expected<void, Stop>;
 
-class Runner {
+class Runner final : private CaseValues {
  public:
   Runner(const CaseRun& run, CardPort& card, PortMaker& ports, Random& random, const CaseOptions& options, CaseResult& result)
       : m_script(*run.script), m_run(run), m_card(card), m_port(&card), m_ports(ports), m_random(random), m_options(options), m_result(result) {}
@@ -81,10 +82,12 @@ class Runner {
   }
 
   Step block(const Block& statements) {
-    static constexpr std::array<Handler, 17> kHandlers{
+    static constexpr std::array<Handler, 25> kHandlers{
         &Runner::send,  &Runner::raw,     &Runner::select, &Runner::verify, &Runner::reset,         &Runner::power_off,
         &Runner::protocol, &Runner::fetch, &Runner::answer, &Runner::check,  &Runner::set,           &Runner::capture,
-        &Runner::loop,  &Runner::use,     &Runner::secure_channel, &Runner::over_the_air, &Runner::print};
+        &Runner::loop,  &Runner::use,     &Runner::secure_channel, &Runner::over_the_air, &Runner::print,
+        &Runner::in_terminal, &Runner::of_terminal, &Runner::of_terminal, &Runner::of_terminal, &Runner::of_terminal, &Runner::of_terminal,
+        &Runner::of_terminal, &Runner::of_terminal};
     for (const Statement& one : statements) {
       if (++m_statements > m_options.most_statements) return stop(Outcome::kError, one, "this case does not end");
       if (auto done = (this->*kHandlers[static_cast<std::size_t>(one.kind)])(one); !done) return done;
@@ -93,7 +96,7 @@ class Runner {
   }
 
   Result<Tokens> expand(const Statement& one, const Tokens& tokens) const { return m_variables.expand({one.place.file, tokens}); }
-  Result<Bytes> value(const Statement& one, const Tokens& tokens, Counting counting = Counting::kBer) {
+  Result<Bytes> value(const Statement& one, const Tokens& tokens, Counting counting = Counting::kBer) const {
     const auto expanded = expand(one, tokens);
     if (!expanded) return tl::unexpected(expanded.error());
     return evaluate({one.place.file, *expanded}, m_random, counting);
@@ -114,6 +117,7 @@ class Runner {
     m_command = to_bytes(command);
     if (m_last.status.sw1() == 0x91) m_proactive = m_last.status.sw2();
     m_result.exchanges.push_back({one.place, m_command, m_last.data, m_last.status});
+    if (m_terminal != nullptr) note_traffic(one);
     return {};
   }
 
@@ -443,6 +447,60 @@ class Runner {
   Step secure_channel(const Statement& one) { return through(one, &PortMaker::secure_channel); }
   Step over_the_air(const Statement& one) { return through(one, &PortMaker::over_the_air); }
 
+  // The terminal: terminal_block.hpp.
+
+  Result<Bytes> value_of(const Statement& one, std::span<const Token> tokens) const override {
+    return value(one, Tokens(tokens.begin(), tokens.end()));
+  }
+  Result<Pattern> pattern_of(const Statement& one, std::span<const Token> tokens) const override {
+    const auto expanded = expand(one, Tokens(tokens.begin(), tokens.end()));
+    if (!expanded) return tl::unexpected(expanded.error());
+    return Pattern::of({one.place.file, *expanded});
+  }
+
+  Step in_terminal(const Statement& one) {
+    if (m_terminal != nullptr) return stop(Outcome::kError, one, "there is a terminal already");
+    const auto options = options_of(one);
+    if (!options) return stop(one, options.error());
+    auto settings = terminal_settings(*options);
+    if (!settings) return stop(one, settings.error());
+    settings->only_own_servers = !m_options.network;
+    if (!m_options.network) settings->patience = std::chrono::milliseconds(0);
+    TerminalBlock terminal(*m_port, *settings, *this);
+    const auto atr = terminal.terminal().reset();
+    if (!atr) return stop(one, atr.error());
+    m_terminal = &terminal;
+    CardPort* const outer = std::exchange(m_port, &terminal.terminal());
+    note_traffic(one);
+    Step done = block(one.block);
+    m_port = outer;
+    m_terminal = nullptr;
+    return done;
+  }
+
+  Step of_terminal(const Statement& one) {
+    if (m_terminal == nullptr) return stop(Outcome::kError, one, "this is for a block \"in terminal {\"");
+    auto done = m_terminal->carry_out(one);
+    note_traffic(one);
+    if (!done) return stop(one, done.error());
+    if (const auto complaint = m_terminal->take_complaint()) return stop(Outcome::kFailed, one, *complaint);
+    if (!done->failure.empty()) return stop(Outcome::kFailed, one, done->failure, done->details);
+    if (done->last) m_last = *done->last;
+    if (done->command.empty()) {
+      if (one.kind == Statement::Kind::kSaw || one.kind == Statement::Kind::kSent) ++m_result.checks;
+      return done->comparison ? compare(one, done->comparison->what, done->comparison->pattern, done->comparison->got) : Step();
+    }
+    m_command = done->command;
+    return judge(one);
+  }
+
+  /// What the terminal sent by itself in the course of the statement.
+  void note_traffic(const Statement& one) {
+    for (auto& [command, response] : m_terminal->terminal().take_traffic()) {
+      m_result.exchanges.push_back({one.place, std::move(command), std::move(response.data), response.status});
+    }
+  }
+
   Step print(const Statement& one) {
     std::string line;
     for (const Token& token : one.operands) {
@@ -468,6 +526,7 @@ class Runner {
   std::string m_file;                       ///< path or identifier of the selected file, for names of fields
   std::optional<std::uint8_t> m_proactive;  ///< length of the command that waits, 0 for 256
   Bytes m_details;                          ///< command details of the one fetched
+  TerminalBlock* m_terminal = nullptr;      ///< of the block "in terminal" that is run
   std::size_t m_uses = 0;
   std::size_t m_statements = 0;
 };

@@ -76,6 +76,7 @@ struct CaseRun {
 struct CaseOptions {
   std::map<std::string, std::string> variables;  ///< from outside; they come before those of the script
   std::size_t most_statements = 1000000;         ///< executed in one case
+  bool network = true;                           ///< a block "in terminal" reaches ports of this machine that the script does not serve itself
 };
 
 /// Resets the card, runs setup, body and teardown, and switches the card off. Never throws for what a script or a card does.

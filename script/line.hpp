@@ -1,6 +1,8 @@
 // Lines of our own format, before anybody knows what they mean. For the files of the parser.
 #pragma once
 
+#include <optional>
+
 #include "script/script.hpp"
 
 namespace uicclab::script {
@@ -19,6 +21,10 @@ tl::unexpected<Error> complain(const Line& line, std::size_t index, std::string_
 /// Errors: kMalformed if the line has a token there.
 Result<void> no_more(const Line& line, std::size_t index);
 
+/// What stands before -> goes to the operands, from token `first` on; what stands behind it to what is expected. Errors: kMalformed.
+Result<void> split(const Line& line, std::size_t first, Statement& out);
+/// A statement of a block "in terminal"; nothing if the line begins with another word.
+std::optional<Result<Statement>> read_terminal_statement(const Line& line);
 /// A statement without its block. Errors: kMalformed with the place.
 Result<Statement> read_statement(const Line& line);
 /// It is followed by a block.

@@ -31,6 +31,14 @@ struct Statement {
     kSecure,    ///< in scp03: its block through a secure channel
     kOverAir,   ///< over ota: its block in secured short messages
     kPrint,
+    kTerminal,  ///< in terminal: its block with a terminal that carries out what the card wants
+    kOn,        ///< what the user or the network answers
+    kMenu,      ///< an item of the menu is chosen
+    kSaw,       ///< the next command that the card sent
+    kSent,      ///< the next short message that the card sent
+    kAdvance,   ///< time passes
+    kEvent,     ///< something that the card wanted to be told of
+    kListen,    ///< a server in the network
   };
   Kind kind;
   Place place;

@@ -6,16 +6,7 @@
 #include "script/syntax.hpp"
 
 namespace uicclab::script {
-namespace {
 
-/// What makes a line a check.
-bool compares(const Token& token) {
-  static constexpr std::array<std::string_view, 6> kOperators{"==", "!=", "<", "<=", ">", ">="};
-  return token.is_word("exists") || token.is_word("absent") ||
-         (token.kind == Token::Kind::kOperator && std::ranges::find(kOperators, token.text) != kOperators.end());
-}
-
-/// What stands before -> goes to the operands, what stands behind it to what is expected.
 Result<void> split(const Line& line, std::size_t first, Statement& out) {
   const auto begin = line.tokens.begin() + static_cast<std::ptrdiff_t>(first);
   const auto arrow = std::find_if(begin, line.tokens.end(), [](const Token& token) { return token.is("->"); });
@@ -26,6 +17,15 @@ Result<void> split(const Line& line, std::size_t first, Statement& out) {
   if (out.expected.empty()) return complain(line, line.tokens.size(), "-> is followed by what is expected");
   if (out.kind == Statement::Kind::kReset) return check_pattern({line.place.file, out.expected});
   return check_expectation({line.place.file, out.expected});
+}
+
+namespace {
+
+/// What makes a line a check.
+bool compares(const Token& token) {
+  static constexpr std::array<std::string_view, 6> kOperators{"==", "!=", "<", "<=", ">", ">="};
+  return token.is_word("exists") || token.is_word("absent") ||
+         (token.kind == Token::Kind::kOperator && std::ranges::find(kOperators, token.text) != kOperators.end());
 }
 
 Result<void> send(const Line& line, Statement& out) {
@@ -163,7 +163,12 @@ Result<void> options(const Line& line, std::span<const std::string_view> known, 
 }
 
 Result<void> secure(const Line& line, Statement& out) {
-  if (line.tokens.size() < 2 || !line.tokens[1].is_word("scp03")) return complain(line, 1, "in scp03 [level 33] {");
+  if (line.tokens.size() >= 2 && line.tokens[1].is_word("terminal")) {
+    static constexpr std::array<std::string_view, 5> kOfTerminal{"profile", "location", "imei", "language", "time"};
+    out.kind = Statement::Kind::kTerminal;
+    return options(line, kOfTerminal, out);
+  }
+  if (line.tokens.size() < 2 || !line.tokens[1].is_word("scp03")) return complain(line, 1, "in scp03 [level 33] {, or in terminal {");
   static constexpr std::array<std::string_view, 4> kKnown{"level", "kvn", "card", "aid"};
   return options(line, kKnown, out);
 }
@@ -182,7 +187,8 @@ Result<void> print(const Line& line, Statement& out) {
 }  // namespace
 
 bool has_block(Statement::Kind kind) {
-  return kind == Statement::Kind::kFor || kind == Statement::Kind::kSecure || kind == Statement::Kind::kOverAir;
+  return kind == Statement::Kind::kFor || kind == Statement::Kind::kSecure || kind == Statement::Kind::kOverAir ||
+         kind == Statement::Kind::kTerminal;
 }
 
 std::vector<Tokens> arguments_of(const Statement& use) {
@@ -217,6 +223,7 @@ Result<Statement> read_statement(const Line& line) {
                                                 {"in", Kind::kSecure, secure},
                                                 {"over", Kind::kOverAir, over_air},
                                                 {"print", Kind::kPrint, print}}};
+  if (auto of_terminal = read_terminal_statement(line)) return *std::move(of_terminal);
   Statement out{Kind::kSend, line.place, line.text, {}, {}, {}};
   const Token& first = line.tokens.front();
   const auto found = std::ranges::find_if(kKnown, [&](const Known& one) { return first.is_word(one.word); });
