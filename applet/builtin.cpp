@@ -7,6 +7,7 @@
 #include "applet/mcim/module.hpp"
 #include "applet/pkcs15/module.hpp"
 #include "applet/remote_management/module.hpp"
+#include "applet/toolkit_demo/module.hpp"
 #include "applet/usim/module.hpp"
 
 namespace uicclab::applet {
@@ -22,6 +23,7 @@ ModuleCatalogue builtin_modules() {
       std::make_shared<mcim::McimModule>(),
       std::make_shared<lwm2m_sms::SmsSecurityModule>(),
       std::make_shared<csim::CsimModule>(),
+      std::make_shared<toolkit_demo::DemoModule>(),
   };
 }
 

@@ -1,4 +1,5 @@
 // TERMINAL PROFILE, ENVELOPE, FETCH and TERMINAL RESPONSE: ETSI TS 102 221 clause 11.2.
+#include "applet/api/toolkit_module.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"
 #include "emulator/commands/handlers.hpp"
@@ -17,6 +18,13 @@ StatusWord terminal_profile(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
   if (e.command.data.empty()) return sw::kWrongLength;
   e.session.cat.set_terminal_profile(e.command.data);
+  Runtime& runtime = e.session.runtime;
+  for (const std::uint32_t number : runtime.numbers()) {
+    const auto* toolkit = dynamic_cast<const applet::ToolkitModule*>(runtime.instance(number).module.get());
+    if (toolkit == nullptr || !runtime.is_selectable(number)) continue;
+    InstanceContext context(e.session, number, e.channel_number, e.security);
+    toolkit->on_terminal_profile(runtime.object(number), context);
+  }
   return sw::kOk;
 }
 

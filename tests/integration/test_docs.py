@@ -150,6 +150,9 @@ class Tutorials(IntegrationTest):
     def test_scripts_in_ci(self):
         self.follow("docs/script-in-ci.md")
 
+    def test_a_toolkit_menu(self):
+        self.follow("docs/toolkit-menu.md")
+
     def test_a_real_reader(self):
         """A card of the PC/SC service stands for the one in a reader."""
         _, env = self.run_service()

@@ -1,0 +1,67 @@
+// A toolkit application with a menu: texts, input, a short message, the location, a timer, an exchange over a channel. ETSI TS 102 223
+// clauses 6.4 and 7; what happens is asked for step by step, each answer of the terminal leads to the next command.
+#pragma once
+
+#include "applet/api/applet.hpp"
+#include "ota/sms_address.hpp"
+
+namespace uicclab::applet::toolkit_demo {
+
+inline constexpr Slot kOptionsSlot{1};
+
+/// What an instance was installed with.
+struct Options {
+  std::string title = "uicclab demo";
+  ota::Address number = *ota::Address::from_number("+15550100");
+  std::uint16_t port = 4001;
+  bool tcp = false;
+
+  Bytes encode() const;
+  /// Nothing for an object that is none.
+  static std::optional<Options> decode(BytesView object);
+};
+
+class Demo final : public Applet {
+ public:
+  void set_up_menu(Context& context);
+
+  StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+  std::optional<StatusWord> on_envelope(Context& context, std::uint8_t tag, BytesView value, Bytes& out) override;
+  void on_terminal_response(Context& context, BytesView response) override;
+
+ private:
+  /// A terminal response taken apart.
+  struct Response {
+    std::uint8_t type = 0;
+    bool performed = false;
+    BytesView objects;
+  };
+  using Item = void (Demo::*)(Context&, const Options&);
+  using Follow = void (Demo::*)(Context&, const Options&, const Response&);
+
+  void greet(Context& context, const Options& options);
+  void ask_name(Context& context, const Options& options);
+  void send_message(Context& context, const Options& options);
+  void ask_location(Context& context, const Options& options);
+  void ask_time(Context& context, const Options& options);
+  void open_channel(Context& context, const Options& options);
+
+  void got_name(Context& context, const Options& options, const Response& response);
+  void message_went(Context& context, const Options& options, const Response& response);
+  void got_location(Context& context, const Options& options, const Response& response);
+  void got_time(Context& context, const Options& options, const Response& response);
+  void timer_runs(Context& context, const Options& options, const Response& response);
+  void channel_opened(Context& context, const Options& options, const Response& response);
+  void data_went(Context& context, const Options& options, const Response& response);
+  void data_came(Context& context, const Options& options, const Response& response);
+  void channel_closed(Context& context, const Options& options, const Response& response);
+
+  void send(Context& context, std::uint8_t type, std::uint8_t qualifier, std::uint8_t to, BytesView objects, Follow follow = nullptr);
+  void display(Context& context, std::string_view text);
+
+  Follow m_follow = nullptr;  ///< what the next terminal response leads to
+  std::uint8_t m_channel = 0;
+  Bytes m_received;
+};
+
+}  // namespace uicclab::applet::toolkit_demo
