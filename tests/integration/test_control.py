@@ -21,6 +21,7 @@ class ControlTest(IntegrationTest):
         super().setUp()
         self.process, self.env = self.run_service("--cards", "2")
         self.control = f"{self.env['PCSCLITE_CSOCK_NAME']}.ctl"
+        self.process.wait_socket(self.control)  # it opens after that of the service
 
     def ctl(self, *words, ok=(0,)):
         return self.tool([self.binary, "ctl", "--reader", "0", *words], self.env, ok=ok)
@@ -208,7 +209,7 @@ class ControlTest(IntegrationTest):
                 pass
 
         hanging = threading.Thread(target=transmit)
-        waiting = subprocess.Popen([self.binary, "ctl", "--reader", "0", "status"], env={**os.environ, **self.env})
+        waiting = subprocess.Popen([self.binary, "ctl", "--reader", "0", "status"], env={**os.environ, **self.env}, stdout=subprocess.DEVNULL)
         hanging.start()
         self.assertEqual(waiting.wait(), 0)
         self.assertEqual(self.process.stop(), 0)
@@ -231,7 +232,8 @@ class FaultOptionTest(IntegrationTest):
 
     @unittest.skipIf(subprocess.run([PYTHON, "-c", "import smartcard"], capture_output=True).returncode, "not installed: python3-pyscard")
     def test_pyscard_sees_the_card_go(self):
-        _, env = self.run_service()
+        process, env = self.run_service()
+        process.wait_socket(f"{env['PCSCLITE_CSOCK_NAME']}.ctl")
         program = f"""
 import subprocess
 from smartcard.System import readers
