@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/comprehension_tlv.hpp"
 #include "core/ber_tlv.hpp"
+#include "core/comprehension_tlv.hpp"
 #include "core/hex.hpp"
 #include "script/file_names.hpp"
 
@@ -57,9 +57,8 @@ std::size_t number_of(const json& request, const char* name, std::size_t otherwi
 std::vector<Bytes> selection_of(const std::string& name) {
   const auto path = script::path_of_file(name, {});
   if (!path) misused("'" + name + "' is no file that is known: its name, or a path like ADF.USIM/6F07");
-  return require(script::selection(*path, [](const std::string& variable) -> Result<Bytes> {
-    return fail(ErrorCode::kNotFound, variable + " is not known");
-  }));
+  return require(script::selection(
+      *path, [](const std::string& variable) -> Result<Bytes> { return fail(ErrorCode::kNotFound, variable + " is not known"); }));
 }
 
 // The proactive command REFRESH: ETSI TS 102 223 clauses 6.4.7, 6.6.13 and 8.6; its file list: clause 8.18; AID: clause 8.60.
@@ -243,9 +242,7 @@ class Handling {
     return {{"queued", to_hex(command)}};
   }
 
-  json add_fault() {
-    return {{"number", require(m_slots[slot()].faults->add(require(fault::Rule::parse(text_of(m_request, "rule")))))}};
-  }
+  json add_fault() { return {{"number", require(m_slots[slot()].faults->add(require(fault::Rule::parse(text_of(m_request, "rule")))))}}; }
   json clear_faults() {
     fault::FaultyPort& faults = *m_slots[slot()].faults;
     if (!m_request.contains("number")) {

@@ -13,7 +13,7 @@ namespace uicclab::cli {
 class Control {
  public:
   struct Slot {
-    std::string reader;                   ///< its name
+    std::string reader;  ///< its name
     fault::FaultyPort* faults = nullptr;
     BenchCard* card = nullptr;  ///< null: not one of ours, or made anew now and then
   };

@@ -1,9 +1,8 @@
 // uicclab ctl: changes the cards of a running `uicclab run` under their clients.
 #include <iostream>
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "cli/commands.hpp"
 #include "cli/control_server.hpp"
@@ -39,7 +38,10 @@ std::string socket_of(const Options& options) {
 void show(const json& reader) {
   std::cout << reader.value("number", 0) << "  " << reader.value("reader", "");
   if (reader.contains("present")) {
-    std::cout << ": " << (!reader.value("present", false) ? "no card" : reader.value("mute", false) ? "a card that does not answer" : "card");
+    std::cout << ": "
+              << (!reader.value("present", false) ? "no card"
+                  : reader.value("mute", false)   ? "a card that does not answer"
+                                                  : "card");
     if (const std::string atr = reader.value("atr", ""); !atr.empty()) std::cout << ", ATR " << atr;
     std::cout << ", " << reader.value("handles", 0) << (reader.value("handles", 0) == 1 ? " handle" : " handles");
     if (reader.value("exclusive", false)) std::cout << ", exclusive";
@@ -86,7 +88,8 @@ std::function<json(const Options&)> plain(const char* name) {
 }  // namespace
 
 void add_ctl(CLI::App& app, Action& action) {
-  auto* ctl = app.add_subcommand("ctl", "Change the cards of a running 'uicclab run' under their clients: insert, eject, reset, files, faults");
+  auto* ctl =
+      app.add_subcommand("ctl", "Change the cards of a running 'uicclab run' under their clients: insert, eject, reset, files, faults");
   auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
   ctl->add_option("--control", options->socket, "Control socket, as 'uicclab run' names it; otherwise that of PCSCLITE_CSOCK_NAME");
   ctl->add_option("--reader", options->reader, "Number or name of the reader, where there are several");
@@ -109,7 +112,8 @@ void add_ctl(CLI::App& app, Action& action) {
   auto* refresh = add(*ctl, "refresh", "Queue the proactive command REFRESH", action, options, [](const Options& o) {
     return json{{"command", "refresh"}, {"mode", o.mode}, {"files", o.files}};
   });
-  refresh->add_option("mode", options->mode, "init-full, files, init-files, init, reset, application-reset or session-reset")->capture_default_str();
+  refresh->add_option("mode", options->mode, "init-full, files, init-files, init, reset, application-reset or session-reset")
+      ->capture_default_str();
   refresh->add_option("files", options->files, "Files that changed");
   auto* fault = ctl->add_subcommand("fault", "Rules by which things go wrong");
   fault->require_subcommand(1);

@@ -11,7 +11,8 @@ void ServedCardsOption::add_cards_to(CLI::App& command) {
 void ServedCardsOption::add_to(CLI::App& command) {
   add_cards_to(command);
   via.add_to(command);
-  command.add_flag("--fresh", fresh, "Cards for 'uicclab test --fresh': reset three times with nothing between they are again as they were");
+  command.add_flag("--fresh", fresh,
+                   "Cards for 'uicclab test --fresh': reset three times with nothing between they are again as they were");
   command.add_option("--fault", faults, "RULE: what goes wrong with the cards, as for 'uicclab ctl fault add' (docs/faults.md)")
       ->allow_extra_args(false)
       ->take_all();
@@ -49,7 +50,8 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
   }
   if (option.via.is_set()) {
     for (CardPort*& port : m_ports) {
-      port = &m_over_the_air.emplace_back(std::make_unique<OverTheAir>(*port, option.via, m_emulated && option.cards.state.empty()))->port();
+      port =
+          &m_over_the_air.emplace_back(std::make_unique<OverTheAir>(*port, option.via, m_emulated && option.cards.state.empty()))->port();
     }
     m_description += ", over the air to " + option.via.security().tar;
   }

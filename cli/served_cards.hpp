@@ -23,7 +23,7 @@ struct ServedCardsOption {
   };
   std::optional<Given> given;
   ViaOption via;
-  bool fresh = false;  ///< emulated cards begin anew when they are reset three times
+  bool fresh = false;               ///< emulated cards begin anew when they are reset three times
   std::vector<std::string> faults;  ///< rules for every card
 
   void add_to(CLI::App& command);

@@ -85,9 +85,9 @@ class FaultyPort final : public CardPort {
 
   // The caller's alone.
   SelectedFile m_files;
-  Bytes m_asked;                           ///< the command that GET RESPONSE belongs to
+  Bytes m_asked;                            ///< the command that GET RESPONSE belongs to
   std::optional<apdu::Response> m_waiting;  ///< an answer of ours, for GET RESPONSE
-  AllFired m_again;                        ///< for the repetition of m_asked with the right Le
+  AllFired m_again;                         ///< for the repetition of m_asked with the right Le
 };
 
 }  // namespace uicclab::fault

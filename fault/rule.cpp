@@ -34,7 +34,8 @@ class Reader {
   bool at_end() const { return m_at == m_tokens.size(); }
   bool at_condition() const { return !at_end() && find_condition(m_tokens[m_at]) != nullptr; }
   tl::unexpected<Error> complain(std::string_view text) const {
-    const std::size_t column = at_end() ? (m_tokens.empty() ? 1 : m_tokens.back().column + m_tokens.back().text.size()) : m_tokens[m_at].column;
+    const std::size_t column =
+        at_end() ? (m_tokens.empty() ? 1 : m_tokens.back().column + m_tokens.back().text.size()) : m_tokens[m_at].column;
     return script::fail_at({m_file, 1, column}, text);
   }
   bool take(std::string_view word) {

@@ -15,13 +15,13 @@ namespace uicclab::fault {
 /// What goes wrong.
 struct Action {
   enum class Kind {
-    kDelay,       ///< the answer comes later
-    kDropAnswer,  ///< the card carries the command out, and its answer is lost
-    kDropCommand, ///< the command does not arrive
-    kCutCommand,  ///< the power goes before the command arrives
-    kCutAnswer,   ///< the power goes after the command, before its answer
-    kCutWrite,    ///< the power goes at a write of the card's memory
-    kMutate,      ///< the answer is another one
+    kDelay,        ///< the answer comes later
+    kDropAnswer,   ///< the card carries the command out, and its answer is lost
+    kDropCommand,  ///< the command does not arrive
+    kCutCommand,   ///< the power goes before the command arrives
+    kCutAnswer,    ///< the power goes after the command, before its answer
+    kCutWrite,     ///< the power goes at a write of the card's memory
+    kMutate,       ///< the answer is another one
   };
   enum class Change { kReplace, kXor, kRandom, kRemove };
 

@@ -9,8 +9,8 @@
 
 namespace uicclab::fault {
 
-/// Follows the selections of all logical channels. A file is known by its identifier, and by the application it is in if that was selected by
-/// its AID; a file that a command names by SFI, if its FCP went by before.
+/// Follows the selections of all logical channels. A file is known by its identifier, and by the application it is in if that was selected
+/// by its AID; a file that a command names by SFI, if its FCP went by before.
 class SelectedFile {
  public:
   /// After a reset nothing but the MF is selected.
@@ -31,7 +31,7 @@ class SelectedFile {
   static Selection after(const Selection& now, const apdu::Command& select);
   const Selection& of(const apdu::Command& command) const;
 
-  std::array<Selection, 20> m_channels;  ///< TS 102 221 clause 8.7
+  std::array<Selection, 20> m_channels;                               ///< TS 102 221 clause 8.7
   std::map<std::string, std::map<std::uint8_t, std::string>> m_sfis;  ///< by root, then SFI: identifiers
 };
 

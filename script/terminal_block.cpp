@@ -13,10 +13,10 @@ namespace uicclab::script {
 namespace {
 
 constexpr std::array<std::string_view, 0x13> kEvents{
-    "MT_CALL",           "CALL_CONNECTED",      "CALL_DISCONNECTED",   "LOCATION_STATUS", "USER_ACTIVITY",
-    "IDLE_SCREEN",       "CARD_READER_STATUS",  "LANGUAGE_SELECTION",  "BROWSER_TERMINATION", "DATA_AVAILABLE",
-    "CHANNEL_STATUS",    "ACCESS_TECHNOLOGY",   "DISPLAY_PARAMETERS",  "LOCAL_CONNECTION", "NETWORK_SEARCH_MODE",
-    "BROWSING_STATUS",   "FRAMES_INFORMATION",  "WLAN_ACCESS_STATUS",  "NETWORK_REJECTION"};
+    "MT_CALL",         "CALL_CONNECTED",     "CALL_DISCONNECTED",  "LOCATION_STATUS",     "USER_ACTIVITY",
+    "IDLE_SCREEN",     "CARD_READER_STATUS", "LANGUAGE_SELECTION", "BROWSER_TERMINATION", "DATA_AVAILABLE",
+    "CHANNEL_STATUS",  "ACCESS_TECHNOLOGY",  "DISPLAY_PARAMETERS", "LOCAL_CONNECTION",    "NETWORK_SEARCH_MODE",
+    "BROWSING_STATUS", "FRAMES_INFORMATION", "WLAN_ACCESS_STATUS", "NETWORK_REJECTION"};
 
 /// The value of the result and what follows it, of a terminal response.
 Bytes result_of(BytesView response) {
@@ -38,8 +38,9 @@ TerminalBlock::TerminalBlock(CardPort& card, terminal::Settings settings, const 
 }
 
 Result<TerminalBlock::Done> TerminalBlock::carry_out(const Statement& one) {
-  static constexpr std::array<Handler, 7> kHandlers{&TerminalBlock::on,      &TerminalBlock::menu,  &TerminalBlock::saw,   &TerminalBlock::sent,
-                                                    &TerminalBlock::advance, &TerminalBlock::event, &TerminalBlock::listen};
+  static constexpr std::array<Handler, 7> kHandlers{&TerminalBlock::on,    &TerminalBlock::menu,    &TerminalBlock::saw,
+                                                    &TerminalBlock::sent,  &TerminalBlock::advance, &TerminalBlock::event,
+                                                    &TerminalBlock::listen};
   const auto at = static_cast<std::size_t>(one.kind) - static_cast<std::size_t>(Statement::Kind::kOn);
   return (this->*kHandlers.at(at))(one);
 }
@@ -47,7 +48,8 @@ Result<TerminalBlock::Done> TerminalBlock::carry_out(const Statement& one) {
 // on COMMAND [once] [if PATH == PATTERN] answer RESULT [DATA OBJECTS] | choose ITEM | type VALUE
 Result<TerminalBlock::Done> TerminalBlock::on(const Statement& one) {
   const std::span<const Token> all(one.operands);
-  const auto verb = std::ranges::find_if(all, [](const Token& t) { return t.is_word("answer") || t.is_word("choose") || t.is_word("type"); });
+  const auto verb =
+      std::ranges::find_if(all, [](const Token& t) { return t.is_word("answer") || t.is_word("choose") || t.is_word("type"); });
   const auto verb_at = static_cast<std::size_t>(verb - all.begin());
   Rule rule;
   rule.type = *proactive_type(one.name);
@@ -114,7 +116,8 @@ Result<TerminalBlock::Done> TerminalBlock::saw(const Statement& one) {
   if (one.name.empty()) return Done{{}, {}, "the card sent " + describe_type(type), decode(next.command.bytes), {}};
   const std::uint8_t wanted = *proactive_type(one.name);
   if (type != wanted) {
-    return Done{{}, {}, "the next proactive command is " + describe_type(type) + ", not " + describe_type(wanted), decode(next.command.bytes), {}};
+    return Done{
+        {}, {}, "the next proactive command is " + describe_type(type) + ", not " + describe_type(wanted), decode(next.command.bytes), {}};
   }
   ++m_commands;
   Done done{apdu::Response{next.command.bytes, sw::kOk}, {}, "", {}, {}};
@@ -156,7 +159,8 @@ Result<TerminalBlock::Done> TerminalBlock::listen(const Statement& one) {
     answer = *std::move(value);
   }
   const auto transport = one.name == "udp" ? terminal::Transport::kUdp : terminal::Transport::kTcp;
-  const auto done = m_terminal.channels().add_server(transport, static_cast<std::uint16_t>(std::stoul(one.operands[0].text)), std::move(answer));
+  const auto done =
+      m_terminal.channels().add_server(transport, static_cast<std::uint16_t>(std::stoul(one.operands[0].text)), std::move(answer));
   if (!done) return tl::unexpected(done.error());
   return Done{};
 }

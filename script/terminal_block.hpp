@@ -78,7 +78,8 @@ class TerminalBlock {
   std::optional<std::string> m_complaint;
 };
 
-/// The options of "in terminal": profile and location in hexadecimal digits, imei, language, time as in a timestamp (YYMMDDhhmmss). Errors: kMalformed.
+/// The options of "in terminal": profile and location in hexadecimal digits, imei, language, time as in a timestamp (YYMMDDhhmmss). Errors:
+/// kMalformed.
 Result<terminal::Settings> terminal_settings(const std::map<std::string, std::string>& options);
 
 /// The code of an event of ETSI TS 102 223 clause 8.25 by its name, LOCATION_STATUS, or two digits.

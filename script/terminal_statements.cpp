@@ -46,7 +46,8 @@ Result<void> on(const Line& line, Statement& out) {
 Result<void> menu(const Line& line, Statement& out) {
   if (auto done = split(line, 1, out); !done) return done;
   const bool help = out.operands.size() == 2 && out.operands[1].is_word("help");
-  return out.operands.size() == 1 || help ? Result<void>() : Result<void>(complain(line, 1, "menu ITEM [help], for example: menu \"Settings\""));
+  return out.operands.size() == 1 || help ? Result<void>()
+                                          : Result<void>(complain(line, 1, "menu ITEM [help], for example: menu \"Settings\""));
 }
 
 Result<void> saw(const Line& line, Statement& out) {
@@ -72,14 +73,16 @@ Result<void> advance(const Line& line, Statement& out) {
   std::size_t seconds = 0;
   const std::string text = line.tokens.size() == 2 ? line.tokens[1].text : "";
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds > 1'000'000) return complain(line, 1, "advance SECONDS");
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds > 1'000'000)
+    return complain(line, 1, "advance SECONDS");
   out.name = text;
   return {};
 }
 
 Result<void> event(const Line& line, Statement& out) {
   if (auto done = split(line, 1, out); !done) return done;
-  if (out.operands.empty() || !event_code(out.operands[0].text)) return complain(line, 1, "event EVENT [DATA OBJECTS], for example: event IDLE_SCREEN");
+  if (out.operands.empty() || !event_code(out.operands[0].text))
+    return complain(line, 1, "event EVENT [DATA OBJECTS], for example: event IDLE_SCREEN");
   out.name = out.operands[0].text;
   out.operands.erase(out.operands.begin());
   return check_value({line.place.file, out.operands});
@@ -95,7 +98,8 @@ Result<void> listen(const Line& line, Statement& out) {
   const bool number = !text.empty() && error == std::errc() && end == text.data() + text.size() && port > 0 && port <= 65535;
   const bool echo = is(3, {"echo"}) && line.tokens.size() == 4;
   const bool answers = is(3, {"answer"}) && line.tokens.size() > 4;
-  if (!is(1, {"udp", "tcp"}) || !number || (!echo && !answers)) return complain(line, 1, "listen udp|tcp PORT echo, or listen udp|tcp PORT answer VALUE");
+  if (!is(1, {"udp", "tcp"}) || !number || (!echo && !answers))
+    return complain(line, 1, "listen udp|tcp PORT echo, or listen udp|tcp PORT answer VALUE");
   out.name = line.tokens[1].text;
   out.operands.assign(line.tokens.begin() + 2, line.tokens.end());
   return answers ? check_value({line.place.file, std::span(out.operands).subspan(2)}) : Result<void>();
@@ -111,12 +115,12 @@ std::optional<Result<Statement>> read_terminal_statement(const Line& line) {
     Result<void> (*make)(const Line&, Statement&);
   };
   static constexpr std::array<Known, 7> kKnown{{{"on", Kind::kOn, on},
-                                               {"menu", Kind::kMenu, menu},
-                                               {"saw", Kind::kSaw, saw},
-                                               {"sent", Kind::kSent, sent},
-                                               {"advance", Kind::kAdvance, advance},
-                                               {"event", Kind::kEvent, event},
-                                               {"listen", Kind::kListen, listen}}};
+                                                {"menu", Kind::kMenu, menu},
+                                                {"saw", Kind::kSaw, saw},
+                                                {"sent", Kind::kSent, sent},
+                                                {"advance", Kind::kAdvance, advance},
+                                                {"event", Kind::kEvent, event},
+                                                {"listen", Kind::kListen, listen}}};
   const auto found = std::ranges::find_if(kKnown, [&](const Known& one) { return line.tokens.front().is_word(one.word); });
   if (found == kKnown.end()) return std::nullopt;
   Statement out{found->kind, line.place, line.text, {}, {}, {}};

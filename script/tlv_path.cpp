@@ -63,7 +63,8 @@ Result<TlvPath> TlvPath::of(std::string_view text) {
     const auto dots = inside.find("..");
     const auto first = number(inside.substr(0, dots));
     const auto last = dots == std::string_view::npos ? first : number(inside.substr(dots + 2));
-    if (!first || !last || *last < *first) return fail(ErrorCode::kMalformed, "[ ] has the number of a byte, or the first and the last: [2..5]");
+    if (!first || !last || *last < *first)
+      return fail(ErrorCode::kMalformed, "[ ] has the number of a byte, or the first and the last: [2..5]");
     out.m_first = *first;
     out.m_last = *last;
     text = text.substr(0, open);

@@ -6,7 +6,7 @@ namespace uicclab::terminal {
 namespace {
 
 // Qualifiers (clause 8.6) and additional information on a BIP error (clause 8.12.11).
-constexpr std::uint8_t kImmediate = 0x01;       // OPEN CHANNEL: immediate link establishment; SEND DATA: send now
+constexpr std::uint8_t kImmediate = 0x01;  // OPEN CHANNEL: immediate link establishment; SEND DATA: send now
 constexpr std::uint8_t kNoChannel = 0x01;
 constexpr std::uint8_t kChannelClosed = 0x02;
 constexpr std::uint8_t kInvalidChannel = 0x03;

@@ -11,9 +11,9 @@
 namespace uicclab::terminal {
 namespace {
 
-constexpr int kMaxCommands = 256;  // of a card that never ends its session
-constexpr int kMaxHappenings = 10'000;    // in one advance(): a card can set a timer to nothing again and again
-constexpr std::size_t kMaxData = 255;  // of a command: extended lengths are not for toolkit commands
+constexpr int kMaxCommands = 256;       // of a card that never ends its session
+constexpr int kMaxHappenings = 10'000;  // in one advance(): a card can set a timer to nothing again and again
+constexpr std::size_t kMaxData = 255;   // of a command: extended lengths are not for toolkit commands
 constexpr std::uint8_t kProactivePending = 0x91;
 
 // Templates of envelopes (ETSI TS 101 220 table 7.17).
@@ -27,20 +27,18 @@ constexpr std::uint8_t kIdleScreen = 0x05;
 constexpr std::uint8_t kDataAvailable = 0x09;
 constexpr std::uint8_t kChannelStatusEvent = 0x0A;
 
-// What this terminal can do (clause 5.2): profile download, SMS-PP, menu selection, timer expiration · command result, UCS2 · all of the third
-// byte · SELECT ITEM to PROVIDE LOCAL INFORMATION · events up to idle screen · language, data available, channel status, access technology ·
-// - · timers, date, GET INKEY, idle mode text · DISPLAY TEXT, SEND DTMF, language, LANGUAGE NOTIFICATION, access technology · - · - · channels ·
-// seven of them over packet data · - · - · - · TCP and UDP as a client, remote and local.
+// What this terminal can do (clause 5.2): profile download, SMS-PP, menu selection, timer expiration · command result, UCS2 · all of the
+// third byte · SELECT ITEM to PROVIDE LOCAL INFORMATION · events up to idle screen · language, data available, channel status, access
+// technology ·
+// - · timers, date, GET INKEY, idle mode text · DISPLAY TEXT, SEND DTMF, language, LANGUAGE NOTIFICATION, access technology · - · - ·
+// channels · seven of them over packet data · - · - · - · TCP and UDP as a client, remote and local.
 constexpr auto kProfile = "3B61FF7F7F1D001FAB00001FE20000001B"_h;
 constexpr auto kTestNetwork = "00F11000010001"_h;  // 001/01
 
 }  // namespace
 
 Terminal::Terminal(CardPort& card, Settings settings)
-    : m_card(card),
-      m_settings(std::move(settings)),
-      m_channels(m_settings.patience, m_settings.only_own_servers),
-      m_reassembler(m_clock) {
+    : m_card(card), m_settings(std::move(settings)), m_channels(m_settings.patience, m_settings.only_own_servers), m_reassembler(m_clock) {
   if (m_settings.profile.empty()) m_settings.profile = to_bytes(kProfile);
   if (m_settings.location.empty()) m_settings.location = to_bytes(kTestNetwork);
 }
@@ -188,7 +186,8 @@ Result<std::optional<StatusWord>> Terminal::tell_news() {
     ctlv::write(objects, tag::kEventList, std::array{one.dropped ? kChannelStatusEvent : kDataAvailable});
     ctlv::write(objects, tag::kDevices, std::array{device::kTerminal, device::kCard});
     ctlv::write(objects, tag::kChannelStatus, m_channels.status_of(one.channel));
-    if (!one.dropped) ctlv::write(objects, tag::kChannelDataLength, std::array{static_cast<std::uint8_t>(std::min<std::size_t>(one.available, 0xFF))});
+    if (!one.dropped)
+      ctlv::write(objects, tag::kChannelDataLength, std::array{static_cast<std::uint8_t>(std::min<std::size_t>(one.available, 0xFF))});
     const auto response = exchange(apdu::encode({0x80, 0xC2, 0x00, 0x00, ber::encode(kEventDownload, objects), 256}));
     if (!response) return tl::unexpected(response.error());
     return std::optional(response->status);

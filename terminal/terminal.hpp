@@ -17,14 +17,14 @@ namespace uicclab::terminal {
 
 /// What the terminal is.
 struct Settings {
-  Bytes profile;                     ///< of TERMINAL PROFILE; empty: what this terminal can do
-  Bytes location;                    ///< value of Location information: MCC, MNC, LAC, cell
+  Bytes profile;   ///< of TERMINAL PROFILE; empty: what this terminal can do
+  Bytes location;  ///< value of Location information: MCC, MNC, LAC, cell
   std::string imei = "490154203237518";
   std::string language = "en";
-  std::uint8_t access_technology = 0x08;           ///< E-UTRAN (clause 8.61)
-  std::chrono::seconds time{1767225600};           ///< since 1970 when it is switched on: 2026-01-01
-  std::chrono::milliseconds patience{2000};        ///< with the network
-  bool only_own_servers = false;                   ///< no port of this machine is reached but those of its own servers
+  std::uint8_t access_technology = 0x08;     ///< E-UTRAN (clause 8.61)
+  std::chrono::seconds time{1767225600};     ///< since 1970 when it is switched on: 2026-01-01
+  std::chrono::milliseconds patience{2000};  ///< with the network
+  bool only_own_servers = false;             ///< no port of this machine is reached but those of its own servers
 };
 
 /// A menu as SET UP MENU brought it.

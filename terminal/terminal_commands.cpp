@@ -192,7 +192,8 @@ Answer Terminal::refresh(const ProactiveCommand& command) {
   if (mode == kFiles && list == nullptr) return Answer::of(result::kValuesMissing);
   const Bytes* aid = command.find(tag::kAid);
   const std::size_t read = list != nullptr ? read_again(*list) : 0;
-  if (mode != kFiles) start_application(aid != nullptr && (mode == kApplicationReset || mode == kSessionReset) ? BytesView(*aid) : BytesView());
+  if (mode != kFiles)
+    start_application(aid != nullptr && (mode == kApplicationReset || mode == kSessionReset) ? BytesView(*aid) : BytesView());
   // 03: more files were read than the command listed; a terminal that reads what it was told has performed it.
   return mode == kInitFull && read == 0 ? Answer::of(result::kAdditionalFilesRead) : Answer();
 }

@@ -1,4 +1,5 @@
-// Texts of data objects as UTF-8: ETSI TS 102 223 clause 8.15 (text string), TS 102 221 annex A (alpha identifier and items); 3GPP TS 23.038.
+// Texts of data objects as UTF-8: ETSI TS 102 223 clause 8.15 (text string), TS 102 221 annex A (alpha identifier and items); 3GPP
+// TS 23.038.
 #pragma once
 
 #include <string>

@@ -50,8 +50,13 @@ Bytes date_time(std::chrono::seconds time) {
   const auto days = std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(time));
   const std::chrono::year_month_day date(days);
   const std::chrono::hh_mm_ss clock(std::chrono::sys_seconds(time) - days);
-  return {swapped(static_cast<int>(date.year()) % 100), swapped(static_cast<unsigned>(date.month())), swapped(static_cast<unsigned>(date.day())),
-          swapped(clock.hours().count()), swapped(clock.minutes().count()), swapped(clock.seconds().count()), 0x00};
+  return {swapped(static_cast<int>(date.year()) % 100),
+          swapped(static_cast<unsigned>(date.month())),
+          swapped(static_cast<unsigned>(date.day())),
+          swapped(clock.hours().count()),
+          swapped(clock.minutes().count()),
+          swapped(clock.seconds().count()),
+          0x00};
 }
 
 std::optional<std::chrono::seconds> time_of(std::string_view text) {
@@ -60,7 +65,8 @@ std::optional<std::chrono::seconds> time_of(std::string_view text) {
   const std::chrono::year_month_day date(std::chrono::year(2000 + pair(0)), std::chrono::month(static_cast<unsigned>(pair(2))),
                                          std::chrono::day(static_cast<unsigned>(pair(4))));
   if (!date.ok() || pair(6) > 23 || pair(8) > 59 || pair(10) > 59) return std::nullopt;
-  return std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(pair(6)) + std::chrono::minutes(pair(8)) + std::chrono::seconds(pair(10));
+  return std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(pair(6)) + std::chrono::minutes(pair(8)) +
+         std::chrono::seconds(pair(10));
 }
 
 }  // namespace uicclab::terminal

@@ -123,7 +123,8 @@ StatusWord Demo::process(Context& /*context*/, const apdu::Command& /*command*/,
 
 // ETSI TS 102 223 clauses 7.2 and 7.4.1.
 std::optional<StatusWord> Demo::on_envelope(Context& context, std::uint8_t envelope, BytesView value, Bytes& /*out*/) {
-  static constexpr std::array<Item, 6> kItems{&Demo::greet, &Demo::ask_name, &Demo::send_message, &Demo::ask_location, &Demo::ask_time, &Demo::open_channel};
+  static constexpr std::array<Item, 6> kItems{&Demo::greet,        &Demo::ask_name, &Demo::send_message,
+                                              &Demo::ask_location, &Demo::ask_time, &Demo::open_channel};
   const auto options = Options::decode(context.load(kOptionsSlot).value_or(BytesView()));
   if (!options) return std::nullopt;
   if (envelope == kTimerExpiration) {
@@ -222,7 +223,8 @@ void Demo::open_channel(Context& context, const Options& options) {
   object(objects, tag::kBearerDescription, std::array<std::uint8_t, 1>{0x03});  // the default bearer
   object(objects, tag::kBufferSize, std::array<std::uint8_t, 2>{0x02, 0x00});
   const std::uint8_t protocol = options.tcp ? 0x02 : 0x01;
-  object(objects, tag::kTransportLevel, std::array{protocol, static_cast<std::uint8_t>(options.port >> 8), static_cast<std::uint8_t>(options.port)});
+  object(objects, tag::kTransportLevel,
+         std::array{protocol, static_cast<std::uint8_t>(options.port >> 8), static_cast<std::uint8_t>(options.port)});
   object(objects, tag::kOtherAddress, std::array<std::uint8_t, 5>{0x21, 127, 0, 0, 1});
   m_received.clear();
   send(context, type::kOpenChannel, kImmediately, kTerminal, objects, &Demo::channel_opened);

@@ -39,8 +39,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   port.release();  // no delays
   test::require(port.add(*rule).has_value(), "a rule that was read is taken");
   (void)port.reset();
-  for (const auto& command : {to_bytes("00A40004022FE2"_h), to_bytes("00C0000020"_h), to_bytes("00B0000000"_h), to_bytes("00B0000004"_h),
-                              to_bytes("00A4040407A0000000871002"_h), to_bytes("00C0000000"_h), to_bytes("00B0870001"_h), to_bytes("00"_h)}) {
+  for (const auto& command :
+       {to_bytes("00A40004022FE2"_h), to_bytes("00C0000020"_h), to_bytes("00B0000000"_h), to_bytes("00B0000004"_h),
+        to_bytes("00A4040407A0000000871002"_h), to_bytes("00C0000000"_h), to_bytes("00B0870001"_h), to_bytes("00"_h)}) {
     const auto answer = port.transmit(command);
     test::require(!answer || answer->size() >= 2, "an answer has a status word");
   }

@@ -1,6 +1,7 @@
 // A terminal and a card that wants whatever the input says: first byte what the user does, then proactive commands, each behind its length.
-#include "core/comprehension_tlv.hpp"
 #include "terminal/terminal.hpp"
+
+#include "core/comprehension_tlv.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;

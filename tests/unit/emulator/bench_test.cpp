@@ -1,6 +1,7 @@
+#include "emulator/bench.hpp"
+
 #include <doctest/doctest.h>
 
-#include "emulator/bench.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;

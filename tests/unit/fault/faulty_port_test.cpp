@@ -1,9 +1,10 @@
+#include "fault/faulty_port.hpp"
+
 #include <thread>
 
 #include <doctest/doctest.h>
 
 #include "emulator/fault.hpp"
-#include "fault/faulty_port.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;
@@ -82,7 +83,8 @@ TEST_CASE("faults: the FCP is another one, under T=0 with GET RESPONSE as under 
     const std::string wrong = select();
     CHECK(wrong.find("83047F201234") != std::string::npos);
     CHECK(wrong.size() == right.size() + 4);
-    CHECK(wrong.substr(2, 2) == to_hex(std::array{static_cast<std::uint8_t>((wrong.size() - 4) / 2 - 2)}));  // the template's length follows
+    CHECK(wrong.substr(2, 2) ==
+          to_hex(std::array{static_cast<std::uint8_t>((wrong.size() - 4) / 2 - 2)}));  // the template's length follows
     CHECK(select() == right);
     b.add("mutate 62/83 remove ins A4 times 1");
     CHECK(select().find("2FE2") == std::string::npos);

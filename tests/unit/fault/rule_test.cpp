@@ -1,7 +1,8 @@
+#include "fault/rule.hpp"
+
 #include <doctest/doctest.h>
 
 #include "core/hex.hpp"
-#include "fault/rule.hpp"
 
 using namespace uicclab;
 using fault::Action;

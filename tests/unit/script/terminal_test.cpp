@@ -43,7 +43,8 @@ const std::string kSelect = "D015 8103012400 82028182 8F04014F6E65 8F040254776F"
 }  // namespace
 
 TEST_CASE("in terminal: commands are seen in order, and looked into") {
-  CHECK(run("saw SET_UP_MENU answered 00\nD0/8F:2 == 02 \"Two\"\nsaw DISPLAY_TEXT\nD0/8D == 04 \"Hi\"\nsaw nothing", {kMenu, kText}) == "passed");
+  CHECK(run("saw SET_UP_MENU answered 00\nD0/8F:2 == 02 \"Two\"\nsaw DISPLAY_TEXT\nD0/8D == 04 \"Hi\"\nsaw nothing", {kMenu, kText}) ==
+        "passed");
   CHECK(run("saw DISPLAY_TEXT", {kMenu}) == "the next proactive command is SET UP MENU, not DISPLAY TEXT");
   CHECK(run("saw nothing", {kText}) == "the card sent DISPLAY TEXT");
   CHECK(run("saw DISPLAY_TEXT\nsaw DISPLAY_TEXT", {kText}) == "the card sent no further proactive command");
@@ -82,11 +83,13 @@ TEST_CASE("in terminal: rules answer; the latest that fits, once, or if the comm
   };
   CHECK(after("on GET_INPUT type \"Ada\"", "saw GET_INPUT answered 00 0D 04 04 \"Ada\"", {kInput}) == "passed");
   CHECK(after("on GET_INPUT answer 10\non GET_INPUT answer 11", "saw GET_INPUT answered 11", {kInput}) == "passed");
-  CHECK(after("on GET_INPUT answer 10\non GET_INPUT once answer 11", "saw GET_INPUT answered 11\nsaw GET_INPUT answered 10", {kInput, kInput}) == "passed");
+  CHECK(after("on GET_INPUT answer 10\non GET_INPUT once answer 11", "saw GET_INPUT answered 11\nsaw GET_INPUT answered 10",
+              {kInput, kInput}) == "passed");
   CHECK(after("on DISPLAY_TEXT if D0/8D == 04 \"Ho\" answer 10", "saw DISPLAY_TEXT answered 00", {kText}) == "passed");
   CHECK(after("on DISPLAY_TEXT if D0/8D == 04 .. answer 2001", "saw DISPLAY_TEXT answered 2001", {kText}) == "passed");
   CHECK(after("on SELECT_ITEM choose \"Two\"", "saw SELECT_ITEM answered 00 10 01 02", {kSelect}) == "passed");
-  CHECK(after("on SELECT_ITEM choose \"Three\"\non 21 answer 00", "saw SELECT_ITEM", {kSelect}) == "the card offers no item \"Three\" to choose from");
+  CHECK(after("on SELECT_ITEM choose \"Three\"\non 21 answer 00", "saw SELECT_ITEM", {kSelect}) ==
+        "the card offers no item \"Three\" to choose from");
 }
 
 TEST_CASE("in terminal: the menu, events and time") {
@@ -103,7 +106,8 @@ TEST_CASE("in terminal: the menu, events and time") {
 TEST_CASE("in terminal: what it is, is said by options") {
   const std::string location = "D009 8103012600 82028182";
   CHECK(run("saw PROVIDE_LOCAL_INFORMATION answered 00 13 02 1122", {location}, "location 1122") == "passed");
-  CHECK(run("saw PROVIDE_LOCAL_INFORMATION answered 00 26 07 62101090000000", {"D009 8103012603 82028182"}, "time 260101090000") == "passed");
+  CHECK(run("saw PROVIDE_LOCAL_INFORMATION answered 00 26 07 62101090000000", {"D009 8103012603 82028182"}, "time 260101090000") ==
+        "passed");
   CHECK(run("saw nothing", {}, "imei 12") == "an IMEI has 15 digits");
   CHECK(run("saw nothing", {}, "time 269901000000") == "a time is YYMMDDhhmmss");
   CHECK(run("saw nothing", {}, "language deu") == "a language is two letters (ISO 639)");

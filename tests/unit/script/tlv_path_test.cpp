@@ -1,7 +1,8 @@
+#include "script/tlv_path.hpp"
+
 #include <doctest/doctest.h>
 
 #include "core/hex.hpp"
-#include "script/tlv_path.hpp"
 
 using namespace uicclab;
 using script::TlvPath;
@@ -12,7 +13,8 @@ namespace {
 std::string changed(std::string_view path, std::string_view answer, const std::optional<std::string>& value, StatusWord status = sw::kOk) {
   const auto parsed = TlvPath::of(path);
   REQUIRE(parsed);
-  const auto out = parsed->change({*from_hex(answer), status}, [&](BytesView) { return value ? std::optional(*from_hex(*value)) : std::nullopt; });
+  const auto out =
+      parsed->change({*from_hex(answer), status}, [&](BytesView) { return value ? std::optional(*from_hex(*value)) : std::nullopt; });
   return out ? to_hex(out->data) + " " + to_hex(out->status) : "none";
 }
 

@@ -1,5 +1,4 @@
 #include "bench.hpp"
-
 #include "ota/sms_tpdu.hpp"
 
 using namespace uicclab;
@@ -33,17 +32,17 @@ TEST_CASE("terminal: command details come back as they were, with their comprehe
 
 TEST_CASE("terminal: what is not understood, missing or beyond it (TS 102 223 clauses 6.10 and 8.12)") {
   TerminalBench b;
-  CHECK(b.result("D009 8103 01F100 82028182") == "830131");                       // no such type
-  CHECK(b.result("D009 8103 013400 82028182") == "830130");                       // RUN AT COMMAND
-  CHECK(b.result("D009 8103 012100 82028182") == "830136");                       // DISPLAY TEXT without text
-  CHECK(b.result("D00D 8103 010200 82028182 FF22 0301") == "830132");             // breaks the coding
-  CHECK(b.result("D00D 8103 010200 82028182 EF02 0102") == "830132");             // unknown, comprehension required
-  CHECK(b.result("D00D 8103 010200 82028182 6F02 0102") == "830100");             // unknown, not required
-  CHECK(b.result("D005 8103 010200") == "830136");                                // no devices
-  CHECK(b.serve("D004 82028182") == "810300000002028281830136");                  // no details
-  CHECK(b.serve("D10981030102008202 8182") == "810300000002028281830132");        // another template
-  CHECK(b.serve("D00A 810301020082028182") == "810300000002028281830132");        // a length that is not right
-  CHECK(b.result("D009 8103 010200 82028281") == "830132");                       // not from the card
+  CHECK(b.result("D009 8103 01F100 82028182") == "830131");                 // no such type
+  CHECK(b.result("D009 8103 013400 82028182") == "830130");                 // RUN AT COMMAND
+  CHECK(b.result("D009 8103 012100 82028182") == "830136");                 // DISPLAY TEXT without text
+  CHECK(b.result("D00D 8103 010200 82028182 FF22 0301") == "830132");       // breaks the coding
+  CHECK(b.result("D00D 8103 010200 82028182 EF02 0102") == "830132");       // unknown, comprehension required
+  CHECK(b.result("D00D 8103 010200 82028182 6F02 0102") == "830100");       // unknown, not required
+  CHECK(b.result("D005 8103 010200") == "830136");                          // no devices
+  CHECK(b.serve("D004 82028182") == "810300000002028281830136");            // no details
+  CHECK(b.serve("D10981030102008202 8182") == "810300000002028281830132");  // another template
+  CHECK(b.serve("D00A 810301020082028182") == "810300000002028281830132");  // a length that is not right
+  CHECK(b.result("D009 8103 010200 82028281") == "830132");                 // not from the card
   CHECK(b.result("D008 8102 0102 82028182") == "830132");
 }
 
@@ -60,7 +59,9 @@ TEST_CASE("terminal: a menu is kept, replaced and removed; its items are selecte
   CHECK_FALSE(terminal::item_named(b.terminal.menu()->items, "Three"));
   CHECK_FALSE(terminal::item_named(b.terminal.menu()->items, ""));  // would be both
   REQUIRE(b.terminal.select_item(2));
-  CHECK(b.card.log.back() == "80C2000009D30782020181900102" "00");
+  CHECK(b.card.log.back() ==
+        "80C2000009D30782020181900102"
+        "00");
   REQUIRE(b.terminal.select_item(1, true));
   CHECK(b.card.log.back() == "80C200000BD30982020181900101150000");
   CHECK(b.terminal.select_item(3).error().code == ErrorCode::kNotFound);
@@ -72,9 +73,9 @@ TEST_CASE("terminal: without a rule nobody is there; rules answer for the user a
   TerminalBench b;
   const char* input = "D012 8103012300 82028182 8D03044E3F 91020114";
   CHECK(b.result(input) == "830112");
-  CHECK(b.result("D00E 8103011200 82028183 8A03F02A31") == "83022100");   // USSD
-  CHECK(b.result("D00E 8103011000 82028183 860391F102") == "83022100");   // SET UP CALL
-  CHECK(b.result("D00C 8103011400 82028183 AC0112") == "83022007");       // SEND DTMF
+  CHECK(b.result("D00E 8103011200 82028183 8A03F02A31") == "83022100");  // USSD
+  CHECK(b.result("D00E 8103011000 82028183 860391F102") == "83022100");  // SET UP CALL
+  CHECK(b.result("D00C 8103011400 82028183 AC0112") == "83022007");      // SEND DTMF
   CHECK(b.result("D00E 8103012100 82028102 8D03044869") == "830100");
   b.terminal.set_rule([](const terminal::ProactiveCommand& command) -> std::optional<terminal::Answer> {
     if (command.is(terminal::Type::kGetInput)) return terminal::Answer{{0x00}, to_bytes("8D03044142"_h)};
@@ -118,7 +119,8 @@ TEST_CASE("terminal: short messages are captured, and their parts put together (
 TEST_CASE("terminal: local information (clause 6.4.15)") {
   terminal::Settings settings;
   settings.location = to_bytes("62F210123456AB"_h);
-  settings.time = std::chrono::sys_days(std::chrono::year(2026) / 2 / 28).time_since_epoch() + std::chrono::hours(23) + std::chrono::seconds(59);
+  settings.time =
+      std::chrono::sys_days(std::chrono::year(2026) / 2 / 28).time_since_epoch() + std::chrono::hours(23) + std::chrono::seconds(59);
   TerminalBench b(settings);
   const auto ask = [&b](const char* qualifier) { return b.result(std::string("D009 810301 26") + qualifier + "82028182"); };
   CHECK(ask("00") == "830100130762F210123456AB");

@@ -1,7 +1,8 @@
+#include "applet/toolkit_demo/module.hpp"
+
 #include <doctest/doctest.h>
 
 #include "applet/toolkit_demo/demo.hpp"
-#include "applet/toolkit_demo/module.hpp"
 
 using namespace uicclab;
 using namespace uicclab::applet;
