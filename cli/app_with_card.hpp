@@ -9,7 +9,7 @@ namespace uicclab::cli {
 
 class AppWithCard : public CLI::App {
  public:
-  AppWithCard(const std::string& text, const std::string& name, CardPort& port) : CLI::App(text, name), card(port) {}
+  AppWithCard(const std::string& text, const std::string& name, CardPort& port, bool real) : CLI::App(text, name), card(port), is_real(real) {}
 
   /// The one above a subcommand; nullptr if the command line is that of the program.
   static AppWithCard* above(CLI::App& command) {
@@ -19,6 +19,7 @@ class AppWithCard : public CLI::App {
   }
 
   CardPort& card;
+  bool is_real;  ///< in a reader, without a guard
 };
 
 }  // namespace uicclab::cli

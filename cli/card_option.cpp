@@ -47,11 +47,13 @@ class OtherCard final : public OpenCard {
 
 class BorrowedCard final : public OpenCard {
  public:
-  explicit BorrowedCard(CardPort& port) : m_port(port) {}
+  BorrowedCard(CardPort& port, bool real) : m_port(port), m_real(real) {}
   CardPort& port() override { return m_port; }
+  bool is_real() const override { return m_real; }
 
  private:
   CardPort& m_port;
+  bool m_real;
 };
 
 class TracedCard final : public OpenCard {
@@ -90,6 +92,10 @@ unsigned port_number(const std::string& text) {
   throw Exit{kUsage, "'" + text + "' is no TCP port: vpcd:PORT, for example vpcd:35963"};
 }
 
+void add_danger(CLI::App& command, bool& yes_i_know) {
+  command.add_flag("--yes-i-know", yes_i_know, "Do to a card in a reader what may lose it: wrong PINs and keys, TERMINATE, keys, content, life cycle");
+}
+
 std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state) {
   const std::size_t colon = card.find(':');
   const std::string kind = card.substr(0, colon);
@@ -112,6 +118,8 @@ std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state
 void CardOption::add_to(CLI::App& command) {
   if (AppWithCard* shell = AppWithCard::above(command)) {
     borrowed = &shell->card;
+    borrowed_real = shell->is_real;
+    add_danger(command, yes_i_know);
     return;
   }
   command
@@ -121,7 +129,7 @@ void CardOption::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--state", state, "Keep the emulated card's memory in this SQLite file");
   command.add_flag("--t1", t1, "Speak T=1 if the card offers it");
-  command.add_flag("--yes-i-know", yes_i_know, "Do to a card in a reader what may lose it: wrong PINs and keys, TERMINATE, keys, content, life cycle");
+  add_danger(command, yes_i_know);
 }
 
 std::unique_ptr<OpenCard> CardOption::open(Atr& atr, TraceSink* trace) const {
@@ -133,7 +141,7 @@ std::unique_ptr<OpenCard> CardOption::open(Atr& atr, TraceSink* trace) const {
 std::unique_ptr<OpenCard> CardOption::open_unguarded(Atr& atr, TraceSink* trace) const {
   std::unique_ptr<OpenCard> opened;
   if (borrowed != nullptr) {
-    opened = std::make_unique<BorrowedCard>(*borrowed);
+    opened = std::make_unique<BorrowedCard>(*borrowed, borrowed_real);
   } else {
     opened = make(card, state);
   }

@@ -37,6 +37,7 @@ struct CardOption {
   std::string state;
   bool t1 = false;
   CardPort* borrowed = nullptr;  ///< the card of the shell that the command stands in; it is reset, and stays open
+  bool borrowed_real = false;    ///< that card is in a reader
   bool yes_i_know = false;
 
   void add_to(CLI::App& command);
@@ -45,7 +46,8 @@ struct CardOption {
   /// The same without a guard: for those that have their own, and for clients that know what they do.
   std::unique_ptr<OpenCard> open_unguarded(Atr& atr, TraceSink* trace = nullptr) const;
   /// The card is an emulated one that is gone with this process.
-  bool is_forgotten() const { return state.empty() && (card == "sim" || card.starts_with("sim:")); }
+  bool is_forgotten() const { return borrowed == nullptr && state.empty() && is_emulated(); }
+  bool is_emulated() const { return borrowed != nullptr ? !borrowed_real : card == "sim" || card.starts_with("sim:"); }
 };
 
 }  // namespace uicclab::cli

@@ -80,7 +80,7 @@ int run_cat(const FsOptions& options) {
 int run_write(const FsOptions& options) {
   FsCard card(options);
   write_file(card.files(), card.path(options.path), options.write, std::cout);
-  const bool forgotten = options.card.state.empty() && options.card.card.starts_with("sim") && !options.write.dry_run;
+  const bool forgotten = options.card.is_forgotten() && !options.write.dry_run;
   if (forgotten) std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
   return kOk;
 }

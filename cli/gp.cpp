@@ -182,7 +182,7 @@ Bytes read_file(const std::string& path) {
 }
 
 int run_gp(const GpOptions& options, const GpJob& job) {
-  const bool emulated = options.card.card.starts_with("sim");
+  const bool emulated = options.card.is_emulated();
   if (job.kind == GpJob::Kind::kDanger && !emulated && !options.card.yes_i_know && !options.dry_run) {
     throw Exit{kUsage, "this " + job.what +
                            " of a card that is not emulated; if it goes wrong, the card may be lost. Look with --dry-run, "
@@ -211,7 +211,7 @@ int run_gp(const GpOptions& options, const GpJob& job) {
   const bool changes = job.kind == GpJob::Kind::kChange || job.kind == GpJob::Kind::kDanger;
   if (options.dry_run) {
     std::cerr << "Nothing was sent that changes the card.\n";
-  } else if (changes && emulated && options.card.state.empty()) {
+  } else if (changes && options.card.is_forgotten()) {
     std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
   }
   return code;

@@ -91,7 +91,7 @@ int provision(const ProvisionCommand& options) {
   if (!place) lwm2m_fail(place.error());
   std::cout << "EF_LWM2M_Bootstrap (" << to_hex(place->path) << ") of " << to_hex(place->aid.bytes()) << ": " << *place->size
             << " bytes written\n";
-  if (options.card.card.card.starts_with("sim") && options.card.card.state.empty()) {
+  if (options.card.card.is_forgotten()) {
     std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
   }
   return kOk;

@@ -96,7 +96,7 @@ bool holds_secret(const std::string& line) {
 
 /// The command line of one line: the shell's commands and those of the program that talk to a card.
 std::unique_ptr<AppWithCard> make_app(Shell& shell, Action& action) {
-  auto app = std::make_unique<AppWithCard>("The shell's commands:", "", shell.port);
+  auto app = std::make_unique<AppWithCard>("The shell's commands:", "", shell.port, shell.is_real);
   app->require_subcommand(1);
   app->set_help_flag();
   add_shell_files(*app, action, shell);
@@ -228,9 +228,11 @@ std::string history_file(const std::string& given) {
 int run(const Options& options) {
   Atr atr;
   Trace trace(options.trace);
-  const auto card = options.card.open(atr, trace.sink());
-  Shell shell(card->port());
-  options.pins.verify_all(shell.files);
+  const auto card = options.card.open_unguarded(atr, trace.sink());
+  Shell shell(*card, card->is_real() && !options.card.yes_i_know);
+  PinOption pins = options.pins;
+  pins.risk = options.card.yes_i_know;
+  pins.verify_all(shell.files);
   int code = kOk;
   const auto line = [&](const std::string& text) {
     if (const int one = run_line(shell, text); one != kOk) code = one;

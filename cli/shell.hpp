@@ -6,8 +6,10 @@
 
 #include "cli/app_with_card.hpp"
 #include "cli/card_files.hpp"
+#include "cli/card_option.hpp"
 #include "cli/commands.hpp"
 #include "cli/interruptible.hpp"
+#include "script/guard_port.hpp"
 
 namespace uicclab::cli {
 
@@ -33,9 +35,14 @@ class ShellPort final : public CardPort {
 };
 
 struct Shell {
-  explicit Shell(CardPort& card) : port(card), files(port) {}
+  /// `guarded`: the shell's own commands do not lose the card; those of gp and ota ask for themselves.
+  Shell(OpenCard& card, bool guarded)
+      : port(card.port()), is_real(card.is_real()), guard(port), own(guarded ? static_cast<CardPort&>(guard) : port), files(own) {}
 
   ShellPort port;
+  bool is_real;
+  script::GuardPort guard;
+  CardPort& own;  ///< for the shell's own commands
   CardFiles files;
   std::string directory = "3F00";
   Bytes proactive;    ///< the command fetched last, without its status; empty if it was answered

@@ -71,7 +71,7 @@ void respond(Shell& shell, const std::vector<std::string>& words) {
 apdu::Response shell_send(Shell& shell, const apdu::Command& command, bool show) {
   const Bytes bytes = apdu::encode(command);
   if (show) std::cout << "> " << to_hex(bytes) << "  " << script::describe_command(bytes) << "\n";
-  auto answer = files_value(transceive(shell.port, bytes));
+  auto answer = files_value(transceive(shell.own, bytes));
   if (show) std::cout << "< " << to_hex(answer.data) << (answer.data.empty() ? "" : " ") << script::describe(answer.status) << "\n";
   return answer;
 }
@@ -93,7 +93,7 @@ void add_shell_toolkit(CLI::App& app, Action& action, Shell& shell) {
   add(app, action, "apdu", "Send a command as it is: apdu 00A40004 02 2FE2", "APDU", [&shell](const auto& words) {
     const Bytes bytes = hex_words(words);
     std::cout << "> " << script::describe_command(bytes) << "\n";
-    const auto answer = files_value(transceive(shell.port, bytes));
+    const auto answer = files_value(transceive(shell.own, bytes));
     std::cout << "< " << to_hex(answer.data) << (answer.data.empty() ? "" : " ") << script::describe(answer.status) << "\n";
     for (const std::string& line : script::decode(answer.data)) std::cout << "  " << line << "\n";
     shell.files.forget();

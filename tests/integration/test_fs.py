@@ -80,6 +80,14 @@ class Shell(IntegrationTest):
         self.assertIn("iccid  8988", piped.stdout)
         self.assertIn("error: ", piped.stderr)
 
+    def test_a_card_in_a_reader_is_read_and_not_lost(self):
+        shell = [str(self.binary), "run", "--", str(self.binary), "shell", "--card", "pcsc", "-c", "cat EF.IMSI", "-c", "apdu 00FE000000"]
+        done = subprocess.run(shell, capture_output=True, text=True, timeout=60)
+        self.assertIn("imsi  001010000000001", done.stdout)
+        self.assertIn("was not sent to a card in a reader", done.stderr)
+        done = subprocess.run([*shell, "--yes-i-know"], capture_output=True, text=True, timeout=60)
+        self.assertNotIn("was not sent", done.stderr)
+
     def test_authentication_and_toolkit_by_hand(self):
         keys = "--k 465B5CE8B199B49FAA5F0A2EE238A6BC --opc CD63CB71954A9F4E48A5994E37A02BAF"
         out = subprocess.run([str(self.binary), "shell", "-c", f"auth {keys}", "-c", "profile", "-c", "status", "-c", "fetch", "-c",
