@@ -131,7 +131,10 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   auto plain = apdu::parse(about);
   if (!plain) plain = parsed;
   Taking taking{*plain, data_offset(*plain), card, channel, out};
-  const auto name = ota::name_of_command(continued ? event.command : about);
+  // Le behind data is no part of what a command is about.
+  BytesView named = continued ? BytesView(event.command) : BytesView(about);
+  if (!continued && plain->kind() == apdu::Case::k4) named = named.first(data_offset(*plain) + plain->data.size());
+  const auto name = ota::name_of_command(named);
   out.name = name.name;
   out.title = name.text;
   out.clause = name.clause;

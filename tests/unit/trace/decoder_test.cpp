@@ -27,6 +27,7 @@ TEST_CASE("SELECT by AID, by identifier, and READ BINARY: the file is followed, 
   CHECK(field(one.command_fields, "P2") == "04|return FCP");
   CHECK(field(one.command_fields, "AID") == "A0000000871002|ADF.USIM");
   CHECK(one.status_clause == "ETSI TS 102 221 7.3.1.1");
+  CHECK(decode(decoder, "00A40004026F0700", "6119").title == "SELECT 6F07");
   one = decode(decoder, "00A40004026F07", "6119");
   CHECK(one.path == "ADF.USIM/6F07");
   CHECK(one.file == "EF.IMSI");
