@@ -17,7 +17,9 @@ constexpr std::size_t kStoreBlock = 255, kGetBlock = 224;
 
 std::unique_ptr<OpenCard> open(const CardOption& option) {
   Atr atr;
-  return option.open(atr);
+  auto card = option.open(atr);
+  if (auto* guard = card->guard()) guard->allow_management(true);  // STORE DATA carries the messages
+  return card;
 }
 
 [[noreturn]] void refused(const char* what, StatusWord status) {

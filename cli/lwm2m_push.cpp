@@ -212,6 +212,7 @@ int take(const TakeOptions& options) {
   Trace trace(options.trace);
   Atr atr;
   const auto card = options.card.open(atr, trace.sink());
+  if (auto* guard = card->guard()) guard->allow_management(true);  // STORE DATA is how the card is given what it shall derive keys from
   CardFiles files(card->port());
   const std::string impi = impi_of_card(files, options.pin);
   lwm2m::device::UsimGba usim(card->port());
