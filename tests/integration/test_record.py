@@ -65,7 +65,7 @@ class Recordings(IntegrationTest):
             process = self.start([self.binary, "record", "-o", path, "--socket", socket])
             process.wait_socket(socket)
             env = {"PCSCLITE_CSOCK_NAME": str(socket)}
-            client = self.start([self.binary, "test", "-v", "--card", "pcsc", "--repeat", "5000", SUITE / "status.script"], env)
+            client = self.start([self.binary, "test", "-v", "--fail-fast", "--card", "pcsc", "--repeat", "5000", SUITE / "status.script"], env)
             client.wait_output("  ok  ")
             os.kill(process.pid, signal.SIGKILL)
             client.wait()
