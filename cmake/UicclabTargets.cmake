@@ -40,7 +40,8 @@ endif()
 # uicclab_precompile(TARGET headers...): compiles what most sources include once, and these headers with it, if UICCLAB_PCH is on.
 # uicclab_precompile(TARGET REUSE_FROM other): shares the precompiled headers of a target with the same options.
 function(uicclab_precompile target)
-  if(NOT UICCLAB_PCH OR "${ARGV2}" STREQUAL "${target}")
+  # A compiler cache does better without.
+  if(NOT UICCLAB_PCH OR CMAKE_CXX_COMPILER_LAUNCHER OR "${ARGV2}" STREQUAL "${target}")
     return()
   endif()
   if("${ARGV1}" STREQUAL "REUSE_FROM")
