@@ -89,9 +89,10 @@ LineEditor::LineEditor(std::string history, Complete completion) : m_state(std::
   ::history(m_state->history, &event, H_SETSIZE, kHistoryLines);
   ::history(m_state->history, &event, H_SETUNIQUE, 1);
   el_set(editor, EL_HIST, ::history, m_state->history);
-  el_set(editor, EL_ADDFN, "uicclab-complete", "Complete the word", complete);
+  // The wide form keeps these strings as they are; the other keeps copies that it never frees.
+  el_wset(editor, EL_ADDFN, L"uicclab-complete", L"Complete the word", complete);
   el_set(editor, EL_BIND, "^I", "uicclab-complete", nullptr);
-  el_set(editor, EL_ADDFN, "uicclab-drop", "Drop the line", drop_line);
+  el_wset(editor, EL_ADDFN, L"uicclab-drop", L"Drop the line", drop_line);
   el_set(editor, EL_BIND, "^C", "uicclab-drop", nullptr);
   // While a line is typed, Ctrl-C is a character, not a signal.
   el_set(editor, EL_SETTY, "-d", "-isig", nullptr);
