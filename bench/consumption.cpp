@@ -30,22 +30,6 @@ std::string shown(BytesView bytes) {
   return bytes.size() <= kMostShown ? to_hex(bytes) : to_hex(bytes.first(kMostShown)) + ".. (" + std::to_string(bytes.size()) + " bytes)";
 }
 
-std::string_view name_of(LifeCycle state) {
-  switch (state) {
-    case LifeCycle::kCreation:
-      return "creation";
-    case LifeCycle::kInitialisation:
-      return "initialisation";
-    case LifeCycle::kDeactivated:
-      return "deactivated";
-    case LifeCycle::kTerminated:
-      return "terminated";
-    case LifeCycle::kActivated:
-      break;
-  }
-  return "activated";
-}
-
 std::uint64_t number(std::optional<BytesView> bytes) {
   std::uint64_t out = 0;
   for (const std::uint8_t byte : bytes.value_or(BytesView())) out = (out << 8) | byte;

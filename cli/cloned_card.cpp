@@ -6,8 +6,8 @@
 #include <set>
 
 #include "applet/builtin.hpp"
+#include "cli/pin_option.hpp"
 #include "core/apdu.hpp"
-#include "core/hex.hpp"
 #include "emulator/card.hpp"
 #include "emulator/profile/build.hpp"
 #include "emulator/security/pin.hpp"
@@ -28,15 +28,8 @@ std::vector<bench::CloneOptions::Pin> pins_of(const std::vector<std::string>& gi
     const auto equals = one.find('=');
     const auto reference = equals == std::string::npos ? std::nullopt : script::pin_reference(one.substr(0, equals));
     if (!reference) throw Exit{kUsage, "--pin " + one.substr(0, equals) + ": NAME=VALUE, where NAME is PIN1, PIN2, ADM1 and so on"};
-    const std::string text = one.substr(equals + 1);
-    Bytes value = to_bytes(as_bytes(text));
-    if (value.size() > kPinSize) {
-      const auto bytes = from_hex(text);
-      if (!bytes || bytes->size() != kPinSize) throw Exit{kUsage, "--pin " + one.substr(0, equals) + ": up to eight characters, or eight bytes in hexadecimal"};
-      value = *bytes;
-    }
-    value.resize(kPinSize, 0xFF);
-    out.push_back({*reference, std::move(value)});
+    const auto value = pin_value(one.substr(equals + 1));
+    out.push_back({*reference, to_bytes(value.expose(crypto::ExposeSecret{"PINs of the clone are given to the card, and written into the profile"}))});
   }
   return out;
 }

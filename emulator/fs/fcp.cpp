@@ -137,25 +137,9 @@ std::optional<std::uint32_t> number(BytesView value) {
 Result<void> parse_descriptor(BytesView value, FileHeader& header, std::size_t offset) {
   if (value.size() != 2 && value.size() != 5) return fail(ErrorCode::kMalformed, "a file descriptor has 2 or 5 bytes", offset);
   header.shareable = (value[0] & 0x40) != 0;
-  switch (value[0] & 0x3F) {
-    case 0x38:
-      header.kind = FileKind::kDf;
-      break;
-    case 0x01:
-      header.kind = FileKind::kTransparent;
-      break;
-    case 0x02:
-      header.kind = FileKind::kLinearFixed;
-      break;
-    case 0x06:
-      header.kind = FileKind::kCyclic;
-      break;
-    case 0x39:
-      header.kind = FileKind::kBerTlv;
-      break;
-    default:
-      return fail(ErrorCode::kUnsupported, "a file descriptor byte that names no file structure of TS 102 221", offset);
-  }
+  const auto kind = kind_of_descriptor(value[0]);
+  if (!kind) return fail(ErrorCode::kUnsupported, "a file descriptor byte that names no file structure of TS 102 221", offset);
+  header.kind = *kind;
   if (has_records(header.kind)) {
     // The number of records may be missing at creation; it follows from the size (ETSI TS 102 222 clause 6.3.2.2).
     if (value.size() == 5) {
@@ -314,6 +298,23 @@ Result<FileHeader> parse(BytesView fcp, bool all) {
 }
 
 }  // namespace
+
+std::optional<FileKind> kind_of_descriptor(std::uint8_t byte) {
+  switch (byte & 0x3F) {
+    case 0x38:
+      return FileKind::kDf;
+    case 0x01:
+      return FileKind::kTransparent;
+    case 0x02:
+      return FileKind::kLinearFixed;
+    case 0x06:
+      return FileKind::kCyclic;
+    case 0x39:
+      return FileKind::kBerTlv;
+    default:
+      return std::nullopt;
+  }
+}
 
 void encode_fcp(const FileHeader& header, const FcpExtras& extras, Bytes& out) {
   Bytes body;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "core/result.hpp"
 #include "emulator/fs/file.hpp"
@@ -15,6 +16,9 @@ struct FcpExtras {
   /// Is the key of the PIN status template enabled? (PS_DO, tag 90)
   std::function<bool(KeyReference)> key_enabled;
 };
+
+/// The structure that a file descriptor byte names, a DF for any directory (ETSI TS 102 221 clause 11.1.1.4.3); nothing if it names none.
+std::optional<FileKind> kind_of_descriptor(std::uint8_t byte);
 
 /// FCP template (tag 62) as SELECT and STATUS answer it.
 void encode_fcp(const FileHeader& header, const FcpExtras& extras, Bytes& out);

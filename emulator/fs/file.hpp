@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "applet/api/applet.hpp"
@@ -43,6 +44,23 @@ enum class LifeCycle : std::uint8_t {
   kActivated = 0x05,
   kTerminated = 0x0C
 };
+
+/// As profiles and reports write it: "creation", "initialisation", "deactivated", "activated", "terminated".
+constexpr std::string_view name_of(LifeCycle state) {
+  switch (state) {
+    case LifeCycle::kCreation:
+      return "creation";
+    case LifeCycle::kInitialisation:
+      return "initialisation";
+    case LifeCycle::kDeactivated:
+      return "deactivated";
+    case LifeCycle::kTerminated:
+      return "terminated";
+    case LifeCycle::kActivated:
+      break;
+  }
+  return "activated";
+}
 
 /// Security attributes as they stand in the FCP (ETSI TS 102 221 clauses 9.2 and 11.1.1.4.7).
 struct SecurityAttributes {

@@ -128,27 +128,11 @@ void write_security(Out& out, const SecurityAttributes& security) {
   }
 }
 
-std::string_view state_name(LifeCycle state) {
-  switch (state) {
-    case LifeCycle::kCreation:
-      return "creation";
-    case LifeCycle::kInitialisation:
-      return "initialisation";
-    case LifeCycle::kDeactivated:
-      return "deactivated";
-    case LifeCycle::kTerminated:
-      return "terminated";
-    case LifeCycle::kActivated:
-      break;
-  }
-  return "activated";
-}
-
 template <typename Out>
 void write_common(Out& out, const FileSpec& file) {
   const FileHeader& header = file.header;
   write_security(out, header.security);
-  if (header.life_cycle != LifeCycle::kActivated) out.add("state", quoted(state_name(header.life_cycle)));
+  if (header.life_cycle != LifeCycle::kActivated) out.add("state", quoted(name_of(header.life_cycle)));
   if (!header.shareable) out.add("shareable", "false");
   if (!header.proprietary.empty()) out.add("proprietary", quoted_hex(header.proprietary));
 }

@@ -1,6 +1,7 @@
 #include "emulator/profile/package/file_tree.hpp"
 
 #include "core/hex.hpp"
+#include "emulator/fs/fcp.hpp"
 #include "emulator/profile/body.hpp"
 
 namespace uicclab::emulator::package {
@@ -234,24 +235,11 @@ void FileTree::read_descriptor(const Element& descriptor, Draft& draft) {
   if (value.empty()) return;
   header.shareable = (value[0] & 0x40) != 0;
   const FileKind before = header.kind;
-  switch (value[0] & 0x3F) {
-    case 0x38:
-      if (!is_directory(before)) header.kind = FileKind::kDf;
-      break;
-    case 0x01:
-      header.kind = FileKind::kTransparent;
-      break;
-    case 0x02:
-      header.kind = FileKind::kLinearFixed;
-      break;
-    case 0x06:
-      header.kind = FileKind::kCyclic;
-      break;
-    case 0x39:
-      header.kind = FileKind::kBerTlv;
-      break;
-    default:
-      m_reading.refuse(descriptor, ErrorCode::kUnsupported, "a file descriptor byte that names no file structure of ETSI TS 102 221");
+  const auto kind = emulator::kind_of_descriptor(value[0]);
+  if (!kind) {
+    m_reading.refuse(descriptor, ErrorCode::kUnsupported, "a file descriptor byte that names no file structure of ETSI TS 102 221");
+  } else if (!(is_directory(*kind) && is_directory(before))) {
+    header.kind = *kind;
   }
   if (is_directory(before) && !is_directory(header.kind)) m_reading.refuse(descriptor, ErrorCode::kMismatch, "this file is a directory");
   if (!has_records(header.kind)) return;
