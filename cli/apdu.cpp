@@ -108,7 +108,7 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_apdu(CLI::App& app, Action& action) {
+void add_apdu(App& app, Action& action) {
   auto* command = app.add_subcommand("apdu", "Send command APDUs to a card and show the answers");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);

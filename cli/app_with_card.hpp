@@ -1,20 +1,19 @@
 // A command line whose commands all talk to one card that is open already: the shell's.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
+#include "cli/app.hpp"
 #include "core/card_port.hpp"
 
 namespace uicclab::cli {
 
-class AppWithCard : public CLI::App {
+class AppWithCard : public App {
  public:
-  AppWithCard(const std::string& text, const std::string& name, CardPort& port, bool real) : CLI::App(text, name), card(port), is_real(real) {}
+  AppWithCard(const std::string& text, const std::string& name, CardPort& port, bool real) : App(text, name), card(port), is_real(real) {}
 
   /// The one above a subcommand; nullptr if the command line is that of the program.
-  static AppWithCard* above(CLI::App& command) {
-    CLI::App* top = &command;
-    while (top->get_parent() != nullptr) top = top->get_parent();
+  static AppWithCard* above(App& command) {
+    App* top = &command;
+    while (top->parent() != nullptr) top = top->parent();
     return dynamic_cast<AppWithCard*>(top);
   }
 

@@ -92,7 +92,7 @@ unsigned port_number(const std::string& text) {
   throw Exit{kUsage, "'" + text + "' is no TCP port: vpcd:PORT, for example vpcd:35963"};
 }
 
-void add_danger(CLI::App& command, bool& yes_i_know) {
+void add_danger(App& command, bool& yes_i_know) {
   command.add_flag("--yes-i-know", yes_i_know, "Do to a card in a reader what may lose it: wrong PINs and keys, TERMINATE, keys, content, life cycle");
 }
 
@@ -115,7 +115,7 @@ std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state
 
 }  // namespace
 
-void CardOption::add_to(CLI::App& command) {
+void CardOption::add_to(App& command) {
   if (AppWithCard* shell = AppWithCard::above(command)) {
     borrowed = &shell->card;
     borrowed_real = shell->is_real;

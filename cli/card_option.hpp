@@ -40,7 +40,7 @@ struct CardOption {
   bool borrowed_real = false;    ///< that card is in a reader
   bool yes_i_know = false;
 
-  void add_to(CLI::App& command);
+  void add_to(App& command);
   /// Opens the port and resets the card; the ATR goes to `atr`. `trace` may be null. A real card is behind a guard. Throws Exit in plain words.
   std::unique_ptr<OpenCard> open(Atr& atr, TraceSink* trace = nullptr) const;
   /// The same without a guard: for those that have their own, and for clients that know what they do.

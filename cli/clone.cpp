@@ -55,7 +55,7 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_clone(CLI::App& app, Action& action) {
+void add_clone(App& app, Action& action) {
   auto* command = app.add_subcommand("clone", "Read a card, files, access rules and PIN states, and write it as a profile for emulated cards");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);

@@ -1,10 +1,10 @@
-// The subcommands of uicclab: each file of this folder adds one to the command line. CLI11 stays inside this folder.
+// The subcommands of uicclab: each file of this folder adds one to the command line. CLI11 stays inside app.cpp.
 #pragma once
 
 #include <functional>
 #include <string>
 
-#include <CLI/CLI.hpp>
+#include "cli/app.hpp"
 
 namespace uicclab::cli {
 
@@ -27,28 +27,28 @@ struct Exit {
 using Action = std::function<int()>;
 
 /// `command` is what stood behind -- on the command line.
-void add_run(CLI::App& app, Action& action, const std::vector<std::string>& command);
-void add_ctl(CLI::App& app, Action& action);
-void add_test(CLI::App& app, Action& action);
-void add_record(CLI::App& app, Action& action, const std::vector<std::string>& command);
-void add_replay(CLI::App& app, Action& action, const std::vector<std::string>& command);
-void add_clone(CLI::App& app, Action& action);
-void add_readers(CLI::App& app, Action& action);
-void add_apdu(CLI::App& app, Action& action);
-void add_ota(CLI::App& app, Action& action);
-void add_profile(CLI::App& app, Action& action);
-void add_doctor(CLI::App& app, Action& action);
-void add_gp(CLI::App& app, Action& action);
-void add_lwm2m(CLI::App& app, Action& action);
-void add_dm(CLI::App& app, Action& action);
-void add_mcim(CLI::App& app, Action& action);
-void add_shell(CLI::App& app, Action& action);
-void add_fs(CLI::App& app, Action& action);
-void add_trace(CLI::App& app, Action& action);
-void add_man(CLI::App& app, Action& action);
+void add_run(App& app, Action& action, const std::vector<std::string>& command);
+void add_ctl(App& app, Action& action);
+void add_test(App& app, Action& action);
+void add_record(App& app, Action& action, const std::vector<std::string>& command);
+void add_replay(App& app, Action& action, const std::vector<std::string>& command);
+void add_clone(App& app, Action& action);
+void add_readers(App& app, Action& action);
+void add_apdu(App& app, Action& action);
+void add_ota(App& app, Action& action);
+void add_profile(App& app, Action& action);
+void add_doctor(App& app, Action& action);
+void add_gp(App& app, Action& action);
+void add_lwm2m(App& app, Action& action);
+void add_dm(App& app, Action& action);
+void add_mcim(App& app, Action& action);
+void add_shell(App& app, Action& action);
+void add_fs(App& app, Action& action);
+void add_trace(App& app, Action& action);
+void add_man(App& app, Action& action);
 
 /// "Example:\n  uicclab ..." below the options of a subcommand's help.
-inline void set_example(CLI::App& command, const std::string& lines) {
+inline void set_example(App& command, const std::string& lines) {
   command.footer("Example:\n" + lines);
 }
 

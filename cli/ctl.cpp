@@ -73,7 +73,7 @@ int ask(const Options& options, json request) {
   return kOk;
 }
 
-CLI::App* add(CLI::App& parent, const char* name, const char* help, Action& action, const std::shared_ptr<Options>& options,
+App* add(App& parent, const char* name, const char* help, Action& action, const std::shared_ptr<Options>& options,
               const std::function<json(const Options&)>& request) {
   auto* command = parent.add_subcommand(name, help);
   command->callback([&action, options, request] { action = [options, request] { return ask(*options, request(*options)); }; });
@@ -87,14 +87,14 @@ std::function<json(const Options&)> plain(const char* name) {
 
 }  // namespace
 
-void add_ctl(CLI::App& app, Action& action) {
+void add_ctl(App& app, Action& action) {
   auto* ctl =
       app.add_subcommand("ctl", "Change the cards of a running 'uicclab run' under their clients: insert, eject, reset, files, faults");
   auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
   ctl->add_option("--control", options->socket, "Control socket, as 'uicclab run' names it; otherwise that of PCSCLITE_CSOCK_NAME");
   ctl->add_option("--reader", options->reader, "Number or name of the reader, where there are several");
   ctl->add_flag("--json", options->json_output, "The answer as JSON");
-  ctl->require_subcommand(1);
+  ctl->require_subcommand();
   ctl->fallthrough();
   add(*ctl, "status", "Readers, cards and fault rules", action, options, plain("status"));
   add(*ctl, "insert", "Put the card back into its reader", action, options, plain("insert"));
@@ -116,7 +116,7 @@ void add_ctl(CLI::App& app, Action& action) {
       ->capture_default_str();
   refresh->add_option("files", options->files, "Files that changed");
   auto* fault = ctl->add_subcommand("fault", "Rules by which things go wrong");
-  fault->require_subcommand(1);
+  fault->require_subcommand();
   fault->fallthrough();
   auto* rule = add(*fault, "add", "One more rule; its number is printed", action, options, [](const Options& o) {
     std::string text;

@@ -17,7 +17,7 @@ struct Options {
   std::string content_type;
   bool wsp = false;
 
-  void add_to(CLI::App& command) {
+  void add_to(App& command) {
     command.add_option("DOCUMENT", document, "File with the WBXML document")->required();
     command.add_option("--imsi", imsi, "IMSI of the subscriber");
     command.add_option("--esn", esn, "ESN of the device");
@@ -98,9 +98,9 @@ int verify(const Options& options) {
 
 }  // namespace
 
-void add_dm(CLI::App& app, Action& action) {
+void add_dm(App& app, Action& action) {
   auto* command = app.add_subcommand("dm", "Sign and verify OMA DM and CP bootstrap documents");
-  command->require_subcommand(1);
+  command->require_subcommand();
   auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
 
   auto* signing = command->add_subcommand("sign", "Print the content type of a document, with its MAC");

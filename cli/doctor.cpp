@@ -74,7 +74,7 @@ int run() {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Action& action) {
+void add_doctor(App& app, Action& action) {
   auto* command = app.add_subcommand("doctor", "Say what is missing on this machine, and how to mend it");
   set_example(*command, "  uicclab doctor");
   command->callback([&action] { action = [] { return run(); }; });

@@ -102,7 +102,7 @@ int run_diff(const FsOptions& options) {
   return count == 0 ? kOk : kCheckFailed;
 }
 
-CLI::App& add(CLI::App& fs, Action& action, const std::shared_ptr<FsOptions>& options, const std::string& name, const std::string& text, Run run) {
+App& add(App& fs, Action& action, const std::shared_ptr<FsOptions>& options, const std::string& name, const std::string& text, Run run) {
   auto* command = fs.add_subcommand(name, text);
   options->card.add_to(*command);
   options->pins.add_to(*command);
@@ -111,7 +111,7 @@ CLI::App& add(CLI::App& fs, Action& action, const std::shared_ptr<FsOptions>& op
   return *command;
 }
 
-void add_lists(CLI::App& fs, Action& action) {
+void add_lists(App& fs, Action& action) {
   for (const bool tree : {false, true}) {
     const auto options = std::make_shared<FsOptions>();  // shared with the callback, which outlives this function
     auto& command = tree ? add(fs, action, options, "tree", "List a directory and all below it", run_tree)
@@ -124,7 +124,7 @@ void add_lists(CLI::App& fs, Action& action) {
   }
 }
 
-void add_cat(CLI::App& fs, Action& action) {
+void add_cat(App& fs, Action& action) {
   const auto options = std::make_shared<FsOptions>();
   auto& command = add(fs, action, options, "cat", "Show what a file says", run_cat);
   command.add_option("FILE", options->path, "EF.IMSI, ADF.USIM/6F07, 7FFF/6F07, MF/2FE2")->required();
@@ -135,7 +135,7 @@ void add_cat(CLI::App& fs, Action& action) {
   set_example(command, "  uicclab fs cat EF.IMSI\n  uicclab fs cat EF.ARR --record 1 --json");
 }
 
-void add_write(CLI::App& fs, Action& action) {
+void add_write(App& fs, Action& action) {
   const auto options = std::make_shared<FsOptions>();
   auto& command = add(fs, action, options, "write", "Write a file, by its fields or byte for byte", run_write);
   command.add_option("FILE", options->path, "EF.IMSI, ADF.USIM/6F07, ...")->required();
@@ -148,7 +148,7 @@ void add_write(CLI::App& fs, Action& action) {
   set_example(command, "  uicclab fs write EF.SPN --set name=Test --pin ADM1=88888888 --state my.card");
 }
 
-void add_export(CLI::App& fs, Action& action) {
+void add_export(App& fs, Action& action) {
   const auto options = std::make_shared<FsOptions>();
   auto& command = add(fs, action, options, "export", "All that can be read, as JSON with access conditions", run_export);
   command.add_option("DIRECTORY", options->path, "Only what is below it");
@@ -157,7 +157,7 @@ void add_export(CLI::App& fs, Action& action) {
   set_example(command, "  uicclab fs export --pin PIN1=0000 -o card.json");
 }
 
-void add_diff(CLI::App& fs, Action& action) {
+void add_diff(App& fs, Action& action) {
   const auto options = std::make_shared<FsOptions>();
   auto& command = add(fs, action, options, "diff", "How two cards or exports differ, field by field; exit code 1 if they do", run_diff);
   command.add_option("BEFORE", options->path, "A file of fs export, or a card: sim[:PROFILE], pcsc[:NAME], vpcd:PORT")->required();
@@ -168,9 +168,9 @@ void add_diff(CLI::App& fs, Action& action) {
 
 }  // namespace
 
-void add_fs(CLI::App& app, Action& action) {
+void add_fs(App& app, Action& action) {
   auto* fs = app.add_subcommand("fs", "Files of a card: list, show, write, export, compare");
-  fs->require_subcommand(1);
+  fs->require_subcommand();
   add_lists(*fs, action);
   add_cat(*fs, action);
   add_write(*fs, action);

@@ -217,9 +217,9 @@ int run_gp(const GpOptions& options, const GpJob& job) {
   return code;
 }
 
-void add_gp(CLI::App& app, Action& action) {
+void add_gp(App& app, Action& action) {
   auto* gp = app.add_subcommand("gp", "Card management: secure channel, applications, load files, keys (GlobalPlatform)");
-  gp->require_subcommand(1);
+  gp->require_subcommand();
   const auto options = std::make_shared<GpOptions>();  // shared with the callbacks, which outlive this function
   options->card.add_to(*gp);
   options->via.add_to(*gp);
@@ -244,7 +244,7 @@ void add_gp(CLI::App& app, Action& action) {
   add_gp_content(*gp, action, options);
   add_gp_keys(*gp, action, options);
   add_gp_raw(*gp, action, options);
-  for (CLI::App* command : gp->get_subcommands([](const CLI::App*) { return true; })) command->fallthrough();
+  for (const auto& command : gp->subcommands()) command->fallthrough();
 }
 
 }  // namespace uicclab::cli

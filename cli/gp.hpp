@@ -87,7 +87,7 @@ Bytes hex_option(const std::string& option, const std::string& text);
 /// The whole file. Throws Exit.
 Bytes read_file(const std::string& path);
 
-using GpAdd = void(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common);
+using GpAdd = void(App& gp, Action& action, const std::shared_ptr<GpOptions>& common);
 GpAdd add_gp_show;
 GpAdd add_gp_load;
 GpAdd add_gp_content;

@@ -4,7 +4,7 @@
 namespace uicclab::cli {
 namespace {
 
-void add_delete(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_delete(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   struct Options {
     std::string aid;
     bool dependants = false;
@@ -37,7 +37,7 @@ void add_delete(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& 
   });
 }
 
-void add_state(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_state(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   struct Options {
     std::string what;
     std::string state;
@@ -84,7 +84,7 @@ void add_state(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& c
 
 }  // namespace
 
-void add_gp_content(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_gp_content(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   add_delete(gp, action, common);
   add_state(gp, action, common);
 }

@@ -38,7 +38,7 @@ int replace_session_keys(GpContext& context, const KeyMaterial& keys) {
   return kOk;
 }
 
-void add_put_key(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_put_key(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   struct Options {
     KeySource keys;
     std::string replace;
@@ -51,7 +51,7 @@ void add_put_key(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>&
   options->keys.from = "";
   options->keys.add_to(*command, "new-", "The new keys");
   command->add_option("--replace", options->replace, "Key version that is replaced, two hexadecimal digits; without it keys are added");
-  command->add_option("--type", options->type, "aes or des; without it as the session's keys")->check(CLI::IsMember({"aes", "des"}));
+  command->add_option("--type", options->type, "aes or des; without it as the session's keys")->check(OneOf{{"aes", "des"}});
   command->add_option("--key-id", options->id, "One key, with this identifier (two hexadecimal digits), and no others");
   set_example(*command, "  uicclab gp put-key --new-keys file:new.keys --new-key-version 31 --state my.card");
   command->callback([=, &action] {
@@ -79,7 +79,7 @@ void add_put_key(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>&
   });
 }
 
-void add_lock(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_lock(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   auto* command = gp.add_subcommand(
       "lock", "Replace the keys of the session by new ones, so that nobody opens one with the old (not a life cycle state)");
   const auto keys = std::make_shared<KeySource>();
@@ -96,7 +96,7 @@ void add_lock(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& co
   });
 }
 
-void add_unlock(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_unlock(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   auto* command = gp.add_subcommand("unlock", "Put the public default keys 404142..4F back in the place of the session's");
   set_example(*command, "  uicclab gp unlock --keys file:new.keys --state my.card");
   command->callback([=, &action] {
@@ -109,7 +109,7 @@ void add_unlock(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& 
 
 }  // namespace
 
-void add_gp_keys(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_gp_keys(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   add_put_key(gp, action, common);
   add_lock(gp, action, common);
   add_unlock(gp, action, common);

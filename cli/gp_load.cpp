@@ -41,13 +41,13 @@ struct LoadOptions {
   std::string parameters;
   std::size_t block_size = 0;
 
-  void add_to(CLI::App& command) {
+  void add_to(App& command) {
     command.add_option("--into", into, "Security domain that gets the load file, by AID; without it the one of the session");
     command.add_option("--hash", hash, "Hash of the load file in INSTALL [for load]: sha1, sha256, sha384 or sha512")
-        ->check(CLI::IsMember({"sha1", "sha256", "sha384", "sha512"}));
+        ->check(OneOf{{"sha1", "sha256", "sha384", "sha512"}});
     command.add_option("--dap", daps, "AID:FILE: a signature over the hash, for the domain that checks it; needs --hash on most cards");
     command.add_option("--load-params", parameters, "Load parameters, in hexadecimal, as they are: EF{C6, C7, C8}");
-    command.add_option("--block-size", block_size, "Bytes in a LOAD command at most; without it as many as fit")->check(CLI::Range(1, 255));
+    command.add_option("--block-size", block_size, "Bytes in a LOAD command at most; without it as many as fit")->check(Range{1, 255});
   }
   Manager::Load request() const {
     Manager::Load out;
@@ -218,7 +218,7 @@ int install(GpContext& context, const InstallPlan& plan) {
   return kOk;
 }
 
-void add_load(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_load(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   auto* command = gp.add_subcommand(
       "load",
       "Load a CAP file (.cap archive, or components in one file): INSTALL [for load], LOAD. If it ends early, what is left is deleted");
@@ -238,7 +238,7 @@ void add_load(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& co
   });
 }
 
-void add_install(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_install(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   auto* command =
       gp.add_subcommand("install", "Install an application: of a CAP file, which is loaded first, or of a load file on the card");
   const auto options = std::make_shared<InstallOptions>();
@@ -252,10 +252,10 @@ void add_install(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>&
   command->add_option("--memory", options->memory, "Quota of non-volatile memory in bytes (EF{C8})");
   command->add_option("--volatile-memory", options->volatile_memory, "Quota of volatile memory in bytes (EF{C7})");
   command->add_option("--tar", options->tars, "Toolkit: TAR of the application (EA{80}); several");
-  command->add_option("--menu", options->menu, "Toolkit: number of menu entries")->check(CLI::Range(0, 127));
-  command->add_option("--menu-text", options->menu_text, "Toolkit: longest menu text")->check(CLI::Range(0, 255))->capture_default_str();
-  command->add_option("--timers", options->timers, "Toolkit: number of timers")->check(CLI::Range(0, 8));
-  command->add_option("--channels", options->channels, "Toolkit: number of BIP channels")->check(CLI::Range(0, 7));
+  command->add_option("--menu", options->menu, "Toolkit: number of menu entries")->check(Range{0, 127});
+  command->add_option("--menu-text", options->menu_text, "Toolkit: longest menu text")->check(Range{0, 255})->capture_default_str();
+  command->add_option("--timers", options->timers, "Toolkit: number of timers")->check(Range{0, 8});
+  command->add_option("--channels", options->channels, "Toolkit: number of BIP channels")->check(Range{0, 7});
   command->add_option("--msl", options->msl, "Toolkit: minimum security level, SPI1 in hexadecimal");
   command->add_option("--access", options->access, "Access domain to the shared file system in hexadecimal (EA{81}): 00 all, FF nothing");
   command->add_flag("--sim-params", options->sim, "Toolkit parameters in the older form EF{CA}, which older SIMs want");
@@ -275,7 +275,7 @@ void add_install(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>&
 
 }  // namespace
 
-void add_gp_load(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_gp_load(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   add_load(gp, action, common);
   add_install(gp, action, common);
 }

@@ -7,7 +7,7 @@
 namespace uicclab::cli {
 namespace {
 
-void add_store_data(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_store_data(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   struct Options {
     std::string data;
     std::string file;
@@ -19,7 +19,7 @@ void add_store_data(CLI::App& gp, Action& action, const std::shared_ptr<GpOption
   command->add_option("DATA", options->data, "The data in hexadecimal");
   command->add_option("--file", options->file, "The data in a file, as it is");
   command->add_option("--format", options->format, "What the data is: ber (BER-TLV), dgi, none")
-      ->check(CLI::IsMember({"ber", "dgi", "none"}))
+      ->check(OneOf{{"ber", "dgi", "none"}})
       ->capture_default_str();
   command->add_option("--for", options->application, "AID of the application that gets it (INSTALL [for personalization] first)");
   set_example(*command, "  uicclab gp store-data 42030102FF --state my.card");
@@ -60,7 +60,7 @@ int send_all(GpContext& context, const std::vector<Bytes>& commands) {
   return code;
 }
 
-void add_apdu(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_apdu(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   struct Options {
     std::vector<std::string> commands;
     bool each_level = false;
@@ -95,7 +95,7 @@ void add_apdu(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& co
 
 }  // namespace
 
-void add_gp_raw(CLI::App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+void add_gp_raw(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   add_store_data(gp, action, common);
   add_apdu(gp, action, common);
 }

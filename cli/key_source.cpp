@@ -84,7 +84,7 @@ KeyMaterial from_card(const KeyringCard& card, std::optional<std::uint8_t> wante
 
 }  // namespace
 
-void KeySource::add_to(CLI::App& command, const std::string& prefix, const std::string& what) {
+void KeySource::add_to(App& command, const std::string& prefix, const std::string& what) {
   const std::string option = "--" + prefix;
   command
       .add_option(option + "keys", from,

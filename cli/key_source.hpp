@@ -15,7 +15,7 @@ struct KeySource {
   std::string version;           ///< two hexadecimal digits
 
   /// Adds --keys, --key-card, --key-hex, --diversify and --key-version; with prefix "new-": --new-keys and so on.
-  void add_to(CLI::App& command, const std::string& prefix, const std::string& what);
+  void add_to(App& command, const std::string& prefix, const std::string& what);
   /// Throws Exit in plain words; a key never stands in a message.
   gp::host::KeyMaterial read() const;
 };

@@ -63,9 +63,9 @@ int simulate(const SimulateOptions& options) {
 
 }  // namespace
 
-void add_lwm2m(CLI::App& app, Action& action) {
+void add_lwm2m(App& app, Action& action) {
   auto* command = app.add_subcommand("lwm2m", "LwM2M bootstrap files, and the keys of the SMS binding");
-  command->require_subcommand(1);
+  command->require_subcommand();
   add_lwm2m_card(*command, action);
   add_lwm2m_register(*command, action);
   add_lwm2m_keys(*command, action);
@@ -75,7 +75,7 @@ void add_lwm2m(CLI::App& app, Action& action) {
   auto file_options = std::make_shared<FileOptions>();  // shared with the callbacks, which outlive this function
   auto* showing = command->add_subcommand("show", "Print a bootstrap file; keys stay hidden");
   showing->add_option("FILE", file_options->name, "Content of EF_LWM2M_Bootstrap, binary or in hexadecimal")->required();
-  showing->add_option("--format", file_options->format, "json or toml")->check(CLI::IsMember({"json", "toml"}))->capture_default_str();
+  showing->add_option("--format", file_options->format, "json or toml")->check(OneOf{{"json", "toml"}})->capture_default_str();
   showing->add_flag("--secrets", file_options->secrets, "Print keys, too");
   set_example(*showing, "  uicclab lwm2m show bootstrap.bin --format toml");
   showing->callback([file_options, &action] { action = [file_options] { return show(*file_options); }; });
@@ -88,12 +88,12 @@ void add_lwm2m(CLI::App& app, Action& action) {
 
   auto* simulating = command->add_subcommand("simulate", "Register, update, sleep, expiry, loss and replay on a virtual clock");
   auto options = std::make_shared<SimulateOptions>();
-  simulating->add_option("--devices", options->devices, "How many")->check(CLI::Range(1, 1'000'000))->capture_default_str();
-  simulating->add_option("--days", options->days, "Of virtual time")->check(CLI::Range(1, 3650))->capture_default_str();
+  simulating->add_option("--devices", options->devices, "How many")->check(Range{1, 1'000'000})->capture_default_str();
+  simulating->add_option("--days", options->days, "Of virtual time")->check(Range{1, 3650})->capture_default_str();
   simulating->add_option("--seed", options->seed, "The same seed tells the same story")->capture_default_str();
-  simulating->add_option("--loss", options->loss, "Percent of messages that are lost")->check(CLI::Range(0, 99))->capture_default_str();
+  simulating->add_option("--loss", options->loss, "Percent of messages that are lost")->check(Range{0, 99})->capture_default_str();
   simulating->add_option("--replay", options->replay, "Percent of messages that come again")
-      ->check(CLI::Range(0, 100))
+      ->check(Range{0, 100})
       ->capture_default_str();
   simulating->add_flag("--quiet", options->quiet, "Figures only");
   set_example(*simulating, "  uicclab lwm2m simulate --devices 10000 --days 30 --quiet");

@@ -17,7 +17,7 @@ struct BootstrapCardOptions {
   std::string scp03 = "auto";
   std::string pin;
 
-  void add_to(CLI::App& command);
+  void add_to(App& command);
 };
 
 /// A card that is open, and what reads its bootstrap file.
@@ -54,7 +54,7 @@ T lwm2m_value(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-using Lwm2mAdd = void(CLI::App& lwm2m, Action& action);
+using Lwm2mAdd = void(App& lwm2m, Action& action);
 Lwm2mAdd add_lwm2m_card;
 Lwm2mAdd add_lwm2m_register;
 Lwm2mAdd add_lwm2m_keys;

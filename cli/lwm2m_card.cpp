@@ -110,13 +110,13 @@ Result<void> open_scp03(scp03::SecureChannelPort& port, const gp::host::KeyMater
 
 }  // namespace
 
-void BootstrapCardOptions::add_to(CLI::App& command) {
+void BootstrapCardOptions::add_to(App& command) {
   card.add_to(command);
   keys.add_to(command, "", "Keys of the secure channel");
   command
       .add_option("--scp03", scp03,
                   "always: SCP03 level 33 before anything is read; auto: when the card refuses to show the file; never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->check(OneOf{{"auto", "always", "never"}})
       ->capture_default_str();
   command.add_option("--pin", pin, "PIN (key reference 01), given to the card when it refuses to show the file");
   Trace::add_to(command, trace);
@@ -159,7 +159,7 @@ void lwm2m_fail(const Error& error) {
   }
 }
 
-void add_lwm2m_card(CLI::App& lwm2m, Action& action) {
+void add_lwm2m_card(App& lwm2m, Action& action) {
   const auto reading = std::make_shared<ReadOptions>();  // shared with the callbacks, which outlive this function
   auto* read_command = lwm2m.add_subcommand("read", "Find and print the bootstrap file of a card, as a device reads it; keys stay hidden");
   reading->card.add_to(*read_command);

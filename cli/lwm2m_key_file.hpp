@@ -13,7 +13,7 @@ namespace uicclab::cli {
 struct KeyFileOption {
   std::string name, storage_key;
 
-  void add_to(CLI::App& command, const std::string& option, const std::string& what, bool required);
+  void add_to(App& command, const std::string& option, const std::string& what, bool required);
 };
 
 class KeyFile {

@@ -58,7 +58,7 @@ int show_keys(const ShowKeysOptions& options) {
 
 }  // namespace
 
-void add_lwm2m_keys(CLI::App& lwm2m, Action& action) {
+void add_lwm2m_keys(App& lwm2m, Action& action) {
   const auto fresh = std::make_shared<NewKeysOptions>();  // shared with the callbacks, which outlive this function
   auto* making = lwm2m.add_subcommand("new-keys", "Make session keys: the content of the session-key file, for remote file management");
   making->add_option("--generation", fresh->generation, "Higher than that of the keys before; default: the next of the server's, else 1");

@@ -232,7 +232,7 @@ int take(const TakeOptions& options) {
 
 }  // namespace
 
-void add_lwm2m_push(CLI::App& lwm2m, Action& action) {
+void add_lwm2m_push(App& lwm2m, Action& action) {
   const auto pushing = std::make_shared<PushOptions>();  // shared with the callbacks, which outlive this function
   auto* push_command = lwm2m.add_subcommand("push", "The network's end of GBA Push: make session keys and the short messages that bring them");
   push_command
@@ -241,7 +241,7 @@ void add_lwm2m_push(CLI::App& lwm2m, Action& action) {
       ->required();
   push_command->add_option("--naf", pushing->naf, "Name of the LwM2M server that the keys are for")->required();
   push_command->add_option("--mode", pushing->mode, "me: the device gets the keys; uicc: they stay in the card")
-      ->check(CLI::IsMember({"me", "uicc"}))
+      ->check(OneOf{{"me", "uicc"}})
       ->capture_default_str();
   push_command->add_option("--lifetime", pushing->lifetime, "Of the keys, in seconds; 0: that of the registration")->capture_default_str();
   push_command->add_option("--application", pushing->application, "Label of the application")->capture_default_str();

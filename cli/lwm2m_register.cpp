@@ -35,7 +35,7 @@ struct ServerOptions {
   bool no_resume = false, json = false;
   bool bootstrap = false;  ///< at the bootstrap server's account
 
-  void add_to(CLI::App& command, bool registering);
+  void add_to(App& command, bool registering);
 };
 
 sys_seconds system_now() {
@@ -237,32 +237,32 @@ int deregister(const ServerOptions& options) {
   return kOk;
 }
 
-void ServerOptions::add_to(CLI::App& command, bool registering) {
+void ServerOptions::add_to(App& command, bool registering) {
   card.add_to(command);
   command.add_option("--server", server, "Short server identifier; without it the card's first account");
   command.add_option("--device-state", state_file, "Keep registration and DTLS session in this file, sealed");
   command.add_option("--storage-key", storage_key,
                      "What the state is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file beside the state");
   command.add_option("--max-fragment", max_fragment, "Maximum fragment length to ask for: 512, 1024, 2048, 4096, or 0 for none")
-      ->check(CLI::IsMember({0, 512, 1024, 2048, 4096}))
+      ->check(OneOf{{"0", "512", "1024", "2048", "4096"}})
       ->capture_default_str();
   command.add_option("--timeout", timeout, "Seconds until a handshake is given up; it is retransmitted after 9 s, 18 s, 36 s, 60 s")
-      ->check(CLI::Range(1, 3600))
+      ->check(Range{1, 3600})
       ->capture_default_str();
   command.add_option("--date", date, "What the device knows of the time when it judges certificates: YYYY-MM-DD, or none; default: now");
   command.add_flag("--no-resume", no_resume, "A full handshake although there is a session");
   command.add_flag("--json", json, "As JSON");
-  command.add_option("--lifetime", lifetime, "Seconds; default: the account's")->check(CLI::Range(1U, 0x7FFFFFFFU));
+  command.add_option("--lifetime", lifetime, "Seconds; default: the account's")->check(Range{1U, 0x7FFFFFFFU});
   if (!registering) return;
   command.add_option("--local-port", local_port, "UDP port of the device, where a bootstrap server that begins by itself finds it; 0: any")
       ->capture_default_str();
   command.add_option("--endpoint", endpoint, "Endpoint name; default: the PSK identity, or the common name of the certificate");
-  command.add_option("--lwm2m", version, "Version of the enabler to register with")->check(CLI::IsMember({"1.0", "1.1"}))->capture_default_str();
+  command.add_option("--lwm2m", version, "Version of the enabler to register with")->check(OneOf{{"1.0", "1.1"}})->capture_default_str();
 }
 
 }  // namespace
 
-void add_lwm2m_register(CLI::App& lwm2m, Action& action) {
+void add_lwm2m_register(App& lwm2m, Action& action) {
   struct Command {
     const char* name;
     const char* what;

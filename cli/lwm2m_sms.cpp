@@ -197,23 +197,23 @@ int answer(const SmsOptions& options) {
   return kOk;
 }
 
-void add_card_end(CLI::App& command, SmsOptions& options) {
+void add_card_end(App& command, SmsOptions& options) {
   command.add_flag("--by-card", options.by_card, "The card has the keys: its SMS security application opens and makes the packets");
   options.card.add_to(command);
 }
 
 }  // namespace
 
-void add_lwm2m_sms(CLI::App& lwm2m, Action& action) {
+void add_lwm2m_sms(App& lwm2m, Action& action) {
   auto* sms = lwm2m.add_subcommand("sms", "Messages of the SMS binding, secured with session keys");
-  sms->require_subcommand(1);
+  sms->require_subcommand();
   constexpr const char* kNumber = "The server's number";
 
   const auto sending = std::make_shared<SmsOptions>();  // shared with the callbacks, which outlive this function
   auto* send_command = sms->add_subcommand("send", "At the device: a request as short messages to the server");
   send_command->add_option("OPERATION", sending->operation, "register, update or deregister")
       ->required()
-      ->check(CLI::IsMember({"register", "update", "deregister"}));
+      ->check(OneOf{{"register", "update", "deregister"}});
   sending->keys.add_to(*send_command, "--device-keys", "File with the device's session keys", false);
   add_card_end(*send_command, *sending);
   send_command->add_option("--endpoint", sending->endpoint, "Endpoint name to register with");

@@ -14,9 +14,9 @@ namespace {
 
 int run_program(int argc, char** argv) {
   using namespace uicclab::cli;
-  CLI::App app{"A UICC (SIM card) emulator and smart-card toolkit.", "uicclab"};
+  App app{"A UICC (SIM card) emulator and smart-card toolkit.", "uicclab"};
   app.set_version_flag("--version", "uicclab " UICCLAB_VERSION);
-  app.require_subcommand(1);
+  app.require_subcommand();
   app.set_help_all_flag("--help-all", "Help of all subcommands");
   app.footer("Exit codes: 0 ok, 1 a check failed, 2 usage, 3 environment, 4 wrong keys.");
 
@@ -46,12 +46,7 @@ int run_program(int argc, char** argv) {
   add_trace(app, action);
   add_man(app, action);
 
-  try {
-    app.parse(static_cast<int>(dashes - argv), argv);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? kOk : kUsage;
-  }
+  if (const auto ended = app.parse(static_cast<int>(dashes - argv), argv)) return *ended == 0 ? kOk : kUsage;
   try {
     return action ? action() : kOk;
   } catch (const Exit& exit) {

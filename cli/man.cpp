@@ -25,34 +25,34 @@ std::string roff(const std::string& text) {
   return out;
 }
 
-void options_of(const CLI::App& command, std::ostream& out) {
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->get_name() == "--help" || option->get_name() == "--help-all") continue;
-    out << ".TP\n.B " << roff(option->get_name(false, true)) << "\n" << roff(option->get_description());
-    if (!option->get_default_str().empty()) out << " (default: " << roff(option->get_default_str()) << ")";
+void options_of(const App& command, std::ostream& out) {
+  for (const Option& option : command.options()) {
+    if (option.name() == "--help" || option.name() == "--help-all") continue;
+    out << ".TP\n.B " << roff(option.names()) << "\n" << roff(option.description());
+    if (!option.shown_default().empty()) out << " (default: " << roff(option.shown_default()) << ")";
     out << "\n";
   }
 }
 
-void subcommands_of(const CLI::App& app, const std::string& prefix, std::ostream& out) {
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    const std::string name = prefix + command->get_name();
-    out << ".SS " << roff(name) << "\n" << roff(command->get_description()) << ".\n";
+void subcommands_of(const App& app, const std::string& prefix, std::ostream& out) {
+  for (const auto& command : app.subcommands()) {
+    const std::string name = prefix + command->name();
+    out << ".SS " << roff(name) << "\n" << roff(command->description()) << ".\n";
     options_of(*command, out);
-    if (!command->get_footer().empty()) out << ".PP\n.nf\n" << roff(command->get_footer()) << "\n.fi\n";
+    if (!command->footer().empty()) out << ".PP\n.nf\n" << roff(command->footer()) << "\n.fi\n";
     subcommands_of(*command, name + " ", out);
   }
 }
 
 }  // namespace
 
-void add_man(CLI::App& app, Action& action) {
+void add_man(App& app, Action& action) {
   auto* command = app.add_subcommand("man", "Print the manual page (roff)");
   set_example(*command, "  uicclab man | man -l -");
   command->callback([&app, &action] {
     action = [&app] {
       std::cout << ".TH UICCLAB 1 \"\" \"uicclab " UICCLAB_VERSION "\" \"User Commands\"\n.SH NAME\nuicclab \\- "
-                << roff(app.get_description()) << "\n.SH SYNOPSIS\n.B uicclab\n.I SUBCOMMAND\n.RI [ OPTIONS ]\n.SH SUBCOMMANDS\n";
+                << roff(app.description()) << "\n.SH SYNOPSIS\n.B uicclab\n.I SUBCOMMAND\n.RI [ OPTIONS ]\n.SH SUBCOMMANDS\n";
       subcommands_of(app, "", std::cout);
       std::cout
           << ".SH EXIT STATUS\n0 ok, 1 a check failed, 2 usage, 3 environment, 4 wrong keys.\n"

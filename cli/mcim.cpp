@@ -1,6 +1,7 @@
 // uicclab mcim: wraps subscriptions for devices, and looks into the objects made.
 #include "lwm2m/mcim.hpp"
 
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -94,7 +95,8 @@ Order parse_order(const std::string& line, const std::string& place, const fs::p
   const auto nonce = from_hex(fields[5]);
   if (!nonce || nonce->size() != order.subscription.nonce.size()) throw Exit{kUsage, place + ": a nonce is 16 bytes in hexadecimal"};
   std::ranges::copy(*nonce, order.subscription.nonce.begin());
-  if (!CLI::detail::lexical_cast(fields[6], order.version) || order.version == 0) throw Exit{kUsage, place + ": a version is 1 to 65535"};
+  const char* const end = fields[6].data() + fields[6].size();
+  if (const auto read = std::from_chars(fields[6].data(), end, order.version); read.ec != std::errc{} || read.ptr != end || order.version == 0) throw Exit{kUsage, place + ": a version is 1 to 65535"};
   if (fields.size() == 8) order.subscription.target = fields[7];
   return order;
 }
@@ -199,9 +201,9 @@ int inspect(const InspectOptions& options) {
 
 }  // namespace
 
-void add_mcim(CLI::App& app, Action& action) {
+void add_mcim(App& app, Action& action) {
   auto* command = app.add_subcommand("mcim", "Wrap subscriptions for machines (TR 33.812), look into the objects, give them to cards");
-  command->require_subcommand(1);
+  command->require_subcommand();
 
   auto* wrapping = command->add_subcommand("wrap", "Make an object for each line of a list");
   auto wrap_options = std::make_shared<WrapOptions>();  // shared with the callback, which outlives this function
@@ -211,7 +213,7 @@ void add_mcim(CLI::App& app, Action& action) {
       ->required();
   wrapping->add_option("--out", wrap_options->out, "Folder for the objects")->capture_default_str();
   wrapping->add_option("--suite", wrap_options->suite, "auto (by the key: rsa or p256), seed, rsa, p256, cms (needs a certificate)")
-      ->check(CLI::IsMember({"auto", "seed", "rsa", "p256", "cms"}))
+      ->check(OneOf{{"auto", "seed", "rsa", "p256", "cms"}})
       ->capture_default_str();
   wrapping->add_option("--sign", wrap_options->sign, "File with the sender's private key on P-256: signatures beside the objects");
   set_example(*wrapping, "  uicclab mcim wrap meters.csv --out objects --sign operator.pem");

@@ -85,7 +85,7 @@ int install(const Options& options) {
 
 }  // namespace
 
-void add_mcim_install(CLI::App& command, Action& action) {
+void add_mcim_install(App& command, Action& action) {
   auto* registering = command.add_subcommand("register", "Begin a registration with a card: its public key and a nonce for the object");
   auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
   options->card.add_to(*registering);

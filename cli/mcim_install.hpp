@@ -5,6 +5,6 @@
 namespace uicclab::cli {
 
 /// Adds "register" and "install" to the command "mcim".
-void add_mcim_install(CLI::App& command, Action& action);
+void add_mcim_install(App& command, Action& action);
 
 }  // namespace uicclab::cli

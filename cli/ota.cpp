@@ -3,9 +3,9 @@
 
 namespace uicclab::cli {
 
-void add_ota(CLI::App& app, Action& action) {
+void add_ota(App& app, Action& action) {
   auto* command = app.add_subcommand("ota", "Manage cards over the air: secured short messages, from the sender's side");
-  command->require_subcommand(1);
+  command->require_subcommand();
   add_ota_send(*command, action);
   add_ota_smsc(*command, action);
   add_ota_decode(*command, action);

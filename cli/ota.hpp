@@ -6,8 +6,8 @@
 namespace uicclab::cli {
 
 /// decode, explain, por
-void add_ota_decode(CLI::App& ota, Action& action);
-void add_ota_send(CLI::App& ota, Action& action);
-void add_ota_smsc(CLI::App& ota, Action& action);
+void add_ota_decode(App& ota, Action& action);
+void add_ota_send(App& ota, Action& action);
+void add_ota_smsc(App& ota, Action& action);
 
 }  // namespace uicclab::cli

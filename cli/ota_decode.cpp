@@ -129,13 +129,13 @@ int por(const Options& options) {
   return status->bytes == Bytes{0x00} ? kOk : kCheckFailed;
 }
 
-void add_input(CLI::App& command, Options& options) {
+void add_input(App& command, Options& options) {
   command.add_option("MESSAGE", options.messages, "Hexadecimal; none or -: lines of standard input");
   command.add_option("--file", options.file, "Lines of hexadecimal; # begins a comment");
   command.add_flag("--json", options.json, "One JSON object a message");
 }
 
-void add_one(CLI::App& ota, Action& action, const std::string& name, const std::string& text, bool clauses, const std::string& example) {
+void add_one(App& ota, Action& action, const std::string& name, const std::string& text, bool clauses, const std::string& example) {
   auto* command = ota.add_subcommand(name, text);
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->clauses = clauses;
@@ -156,7 +156,7 @@ void add_one(CLI::App& ota, Action& action, const std::string& name, const std::
 
 }  // namespace
 
-void add_ota_decode(CLI::App& ota, Action& action) {
+void add_ota_decode(App& ota, Action& action) {
   add_one(
       ota, action, "decode",
       "Take messages apart: ENVELOPE, TPDU, user data, secured packet, FETCHed SEND SHORT MESSAGE; with keys also deciphered and checked",

@@ -35,7 +35,7 @@ ota::ScriptFormat format_of(const std::string& format, const KeyringCard& card, 
 
 }  // namespace
 
-void OtaLinkOption::add_to(CLI::App& command) {
+void OtaLinkOption::add_to(App& command) {
   security.add_to(command, true);
   command.add_option("--format", format, "Of the commands: compact, expanded, or auto, as the keyring says for the application")
       ->capture_default_str();

@@ -19,7 +19,7 @@ struct OtaLinkOption {
   /// The card is a copy: the counters of the file stay as they are.
   bool rehearsal = false;
 
-  void add_to(CLI::App& command);
+  void add_to(App& command);
 };
 
 class OtaLink {

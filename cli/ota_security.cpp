@@ -51,13 +51,13 @@ std::uint8_t indicator_of(std::uint8_t version, const KeyringKey* key, std::stri
 
 }  // namespace
 
-void OtaSecurityOption::add_keys_to(CLI::App& command) {
+void OtaSecurityOption::add_keys_to(App& command) {
   command.add_option("--keys", keys, "Keyring file (TOML) with the keys of cards; 'default' has those of the built-in test card")
       ->capture_default_str();
   command.add_option("--key-card", key_card, "The card of the keyring by name; else it is found by its ICCID");
 }
 
-void OtaSecurityOption::add_to(CLI::App& command, bool with_tar) {
+void OtaSecurityOption::add_to(App& command, bool with_tar) {
   add_keys_to(command);
   if (with_tar) command.add_option("--tar", tar, "The application: a TAR, or a name that the keyring has for one")->required();
   command.add_option("--key-set", key_set, "Key version for ciphering and checking, 1 to 15")->capture_default_str();

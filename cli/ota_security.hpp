@@ -20,9 +20,9 @@ struct OtaSecurityOption {
   std::string por = "always,cc,cipher";
 
   /// --keys and --key-card.
-  void add_keys_to(CLI::App& command);
+  void add_keys_to(App& command);
   /// All others; --tar only if `with_tar`.
-  void add_to(CLI::App& command, bool with_tar);
+  void add_to(App& command, bool with_tar);
 
   /// The header that they ask for. Throws Exit.
   ota::PacketHeader header(const KeyringCard& card) const;

@@ -195,7 +195,7 @@ int run(Options options) {
 
 }  // namespace
 
-void add_ota_send(CLI::App& ota, Action& action) {
+void add_ota_send(App& ota, Action& action) {
   auto* command =
       ota.add_subcommand("send", "Send commands in secured short messages, as a terminal would bring them, and show what came of them");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function

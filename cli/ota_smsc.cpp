@@ -105,7 +105,7 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_ota_smsc(CLI::App& ota, Action& action) {
+void add_ota_smsc(App& ota, Action& action) {
   auto* command = ota.add_subcommand(
       "smsc", "Be a short message service centre (SMPP 3.4) that delivers to cards, for a platform that is to be tested");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
@@ -117,7 +117,7 @@ void add_ota_smsc(CLI::App& ota, Action& action) {
   command->add_option("--accounts", options->accounts, "File with a system id and a password a line; without it uicclab and uicclab");
   command->add_option("--rate", options->rate, "Messages a second that a connection may submit; 0 for all")->capture_default_str();
   command->add_option("--window", options->window, "deliver_sm that may wait for their response")
-      ->check(CLI::Range(1, 1000))
+      ->check(Range{1, 1000})
       ->capture_default_str();
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab ota smsc --cards 2");

@@ -44,7 +44,7 @@ std::unique_ptr<scp03::KeyCipher> key_cipher(const KeyringCard& card, std::uint8
 
 }  // namespace
 
-void ViaOption::add_to(CLI::App& command) {
+void ViaOption::add_to(App& command) {
   command.add_option("--via", way, "ota:TAR[,KEYSET[,SPI]]: over the air; each command goes to the card as a secured short message");
   command.add_option("--counters", link.counters, "File with the counters of all cards, for --via");
 }

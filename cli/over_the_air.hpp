@@ -14,7 +14,7 @@ struct ViaOption {
   OtaLinkOption link;  ///< its security: what `way` does not say
 
   /// --via and --counters.
-  void add_to(CLI::App& command);
+  void add_to(App& command);
   bool is_set() const { return !way.empty(); }
   /// What `way` says. Throws Exit.
   OtaSecurityOption security() const;

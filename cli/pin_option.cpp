@@ -40,7 +40,7 @@ crypto::SecretBytes pin_value(const std::string& text) {
   return secret;
 }
 
-void PinOption::add_to(CLI::App& command) {
+void PinOption::add_to(App& command) {
   command.add_option("--pin", given, "NAME=VALUE: PIN1=0000, ADM1=env:VARIABLE, PIN2=file:PATH; nothing is sent if tries are missing already");
 }
 

@@ -12,7 +12,7 @@ struct PinOption {
   std::vector<std::string> given;  ///< NAME=VALUE
   bool risk = false;               ///< also with fewer than all tries
 
-  void add_to(CLI::App& command);
+  void add_to(App& command);
   /// Gives each to the card, that of an application where it is selected. Throws Exit; a wrong value ends it at once.
   void verify_all(CardFiles& files) const;
 };

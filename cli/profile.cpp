@@ -91,9 +91,9 @@ int convert(const Conversion& options) {
 
 }  // namespace
 
-void add_profile(CLI::App& app, Action& action) {
+void add_profile(App& app, Action& action) {
   auto* command = app.add_subcommand("profile", "Show and check personalisation profiles");
-  command->require_subcommand(1);
+  command->require_subcommand();
 
   auto* show = command->add_subcommand("show", "Print a profile as TOML; 'default' is the built-in test card");
   auto name = std::make_shared<std::string>("default");  // shared with the callback, which outlives this function
@@ -137,7 +137,7 @@ void add_profile(CLI::App& app, Action& action) {
                  "  uicclab profile import package.der -o mycard.toml\n  uicclab run --profile package.der");
   const auto [exporter, exported] = add_conversion("export", "Write a profile as TOML, or as a profile package of an eUICC (DER)",
                                                    "  uicclab profile export mycard.toml --format der -o mycard.der");
-  exporter->add_option("--format", exported->format, "toml or der")->capture_default_str()->check(CLI::IsMember({"toml", "der"}));
+  exporter->add_option("--format", exported->format, "toml or der")->capture_default_str()->check(OneOf{{"toml", "der"}});
 }
 
 }  // namespace uicclab::cli

@@ -7,7 +7,7 @@
 
 namespace uicclab::cli {
 
-void add_readers(CLI::App& app, Action& action) {
+void add_readers(App& app, Action& action) {
   auto* command = app.add_subcommand("readers", "List the PC/SC readers and the cards in them");
   set_example(*command, "  uicclab readers\n  PCSCLITE_CSOCK_NAME=SOCKET uicclab readers");
   command->callback([&action] {

@@ -84,7 +84,7 @@ int run(Options options) {
 
 }  // namespace
 
-void add_record(CLI::App& app, Action& action, const std::vector<std::string>& behind) {
+void add_record(App& app, Action& action, const std::vector<std::string>& behind) {
   auto* command = app.add_subcommand("record",
                                      "Write what a card is asked and what it answers as a test script: while clients use it as a PC/SC reader, with -- COMMAND "
                                      "only that one, or while scripts or commands run");

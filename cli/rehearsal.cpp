@@ -20,7 +20,7 @@ void ask(const RehearsalOption& option) {
 
 }  // namespace
 
-void RehearsalOption::add_to(CLI::App& command) {
+void RehearsalOption::add_to(App& command) {
   command.add_flag("--rehearse", wanted, "Do everything on a copy of the card first, show what it would consume, and stop if it fails");
   command.add_flag("--yes", yes, "After the rehearsal go on without a question, also with a card in a reader");
 }

@@ -10,7 +10,7 @@ struct RehearsalOption {
   bool yes = false;
 
   /// --rehearse, --yes.
-  void add_to(CLI::App& command);
+  void add_to(App& command);
 };
 
 /// Nothing without --rehearse. Runs `job` on a copy, tells on standard error what that consumed, and, before a card in a reader, asks whether to go on;

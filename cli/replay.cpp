@@ -37,7 +37,7 @@ int run(Options options) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Action& action, const std::vector<std::string>& behind) {
+void add_replay(App& app, Action& action, const std::vector<std::string>& behind) {
   auto* command = app.add_subcommand("replay",
                                      "Serve a card that answers from a recording (of uicclab record, of --trace, of scriptor) as a PC/SC reader; with "
                                      "-- COMMAND: run it, and end with it");

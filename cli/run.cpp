@@ -127,7 +127,7 @@ class Controlled {
 
 }  // namespace
 
-void RunOptions::add_place_to(CLI::App& command_line) {
+void RunOptions::add_place_to(App& command_line) {
   command_line.add_option("--socket", socket, "UNIX socket of the PC/SC service");
   command_line.add_option("--control", control, "UNIX socket for 'uicclab ctl'; otherwise that of the service with .ctl behind it");
   command_line.add_option("--vpcd", vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
@@ -176,7 +176,7 @@ int run_cards(RunOptions options) {
   return code;
 }
 
-void add_run(CLI::App& app, Action& action, const std::vector<std::string>& behind) {
+void add_run(App& app, Action& action, const std::vector<std::string>& behind) {
   auto* command = app.add_subcommand("run",
                                      "Serve emulated cards as PC/SC readers, without pcscd and without root; with -- COMMAND: run it with "
                                      "PCSCLITE_CSOCK_NAME set, and end with it");

@@ -16,7 +16,7 @@ struct RunOptions {
   std::vector<std::string> command;  ///< ends with it, and with its exit code
 
   /// --socket, --control, --vpcd, --trace.
-  void add_place_to(CLI::App& command_line);
+  void add_place_to(App& command_line);
 };
 
 /// Serves the cards until a signal or the end of the command. Throws Exit.

@@ -1,14 +1,14 @@
 #include "cli/served_cards.hpp"
 
 namespace uicclab::cli {
-void ServedCardsOption::add_cards_to(CLI::App& command) {
-  command.add_option("--cards", cards.count, "Number of readers, each with a card in it")->check(CLI::Range(1, 16))->capture_default_str();
+void ServedCardsOption::add_cards_to(App& command) {
+  command.add_option("--cards", cards.count, "Number of readers, each with a card in it")->check(Range{1, 16})->capture_default_str();
   command.add_option("--profile", cards.profile, "Personalisation profile (TOML); without it the built-in test card");
   command.add_option("--state", cards.state, "Keep the cards' memory in this SQLite file; without it they forget");
   command.add_option("--card", card, "Serve another card than emulated ones: pcsc[:NAME] or vpcd:PORT");
 }
 
-void ServedCardsOption::add_to(CLI::App& command) {
+void ServedCardsOption::add_to(App& command) {
   add_cards_to(command);
   via.add_to(command);
   command.add_flag("--fresh", fresh,

@@ -26,9 +26,9 @@ struct ServedCardsOption {
   bool fresh = false;               ///< emulated cards begin anew when they are reset three times
   std::vector<std::string> faults;  ///< rules for every card
 
-  void add_to(CLI::App& command);
+  void add_to(App& command);
   /// Without --via and what belongs to it.
-  void add_cards_to(CLI::App& command);
+  void add_cards_to(App& command);
 };
 
 class ServedCards {

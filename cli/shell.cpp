@@ -97,8 +97,8 @@ bool holds_secret(const std::string& line) {
 /// The command line of one line: the shell's commands and those of the program that talk to a card.
 std::unique_ptr<AppWithCard> make_app(Shell& shell, Action& action) {
   auto app = std::make_unique<AppWithCard>("The shell's commands:", "", shell.port, shell.is_real);
-  app->require_subcommand(1);
-  app->set_help_flag();
+  app->require_subcommand();
+  app->without_help();
   add_shell_files(*app, action, shell);
   add_shell_security(*app, action, shell);
   add_shell_toolkit(*app, action, shell);
@@ -111,18 +111,12 @@ std::unique_ptr<AppWithCard> make_app(Shell& shell, Action& action) {
   return app;
 }
 
-/// A subcommand by its name; nullptr if there is none.
-CLI::App* below(CLI::App& app, const std::string& name) {
-  const auto all = app.get_subcommands([&](CLI::App* one) { return one->check_name(name); });
-  return all.empty() ? nullptr : all.front();
-}
-
 void help(Shell& shell, const std::vector<std::string>& words) {
   Action none;
   const auto app = make_app(shell, none);
-  CLI::App* at = app.get();
+  App* at = app.get();
   for (std::size_t i = 1; i < words.size(); ++i) {
-    CLI::App* next = below(*at, words[i]);
+    App* next = at->subcommand(words[i]);
     if (next == nullptr) throw Exit{kUsage, "no command is called " + words[i]};
     at = next;
   }
@@ -130,9 +124,8 @@ void help(Shell& shell, const std::vector<std::string>& words) {
     std::cout << at->help();
     return;
   }
-  for (const CLI::App* command : app->get_subcommands([](CLI::App*) { return true; })) {
-    std::cout << "  " << command->get_name() << std::string(12 - std::min<std::size_t>(command->get_name().size(), 11), ' ') << command->get_description()
-              << "\n";
+  for (const auto& command : app->subcommands()) {
+    std::cout << "  " << command->name() << std::string(12 - std::min<std::size_t>(command->name().size(), 11), ' ') << command->description() << "\n";
   }
   std::cout << "  help        This, or of one command: help cat\n";
 }
@@ -152,13 +145,10 @@ int run_line(Shell& shell, const std::string& line) {
     } else {
       Action action;
       const auto app = make_app(shell, action);
-      std::ranges::reverse(words);  // as CLI11 wants them
-      app->parse(std::move(words));
+      if (!app->parse(std::move(words))) std::cout << "help COMMAND describes a command\n";
       if (action) code = action();
     }
-  } catch (const CLI::CallForHelp& wanted) {
-    std::cout << "help COMMAND tells of a command\n";
-  } catch (const CLI::ParseError& error) {
+  } catch (const BadCommandLine& error) {
     std::cerr << "error: " << error.what() << "\n";
     code = kUsage;
   } catch (const Exit& exit) {
@@ -180,21 +170,21 @@ int run_line(Shell& shell, const std::string& line) {
 std::vector<std::string> completions(Shell& shell, const std::string& line, const std::string& word) {
   Action none;
   const auto app = make_app(shell, none);
-  CLI::App* at = app.get();
+  App* at = app.get();
   std::vector<std::string> before = words_of(line.substr(0, line.size() - word.size()));
   if (!before.empty() && before.front() == "help") before.erase(before.begin());
   for (const std::string& one : before) {
-    if (CLI::App* next = below(*at, one)) at = next;
+    if (App* next = at->subcommand(one)) at = next;
   }
   std::vector<std::string> out;
-  for (const CLI::App* command : at->get_subcommands([](CLI::App*) { return true; })) out.push_back(command->get_name());
+  for (const auto& command : at->subcommands()) out.push_back(command->name());
   if (at == app.get()) {
     out.emplace_back("help");
     return out;
   }
   if (word.starts_with('-')) {
-    for (const CLI::Option* option : at->get_options()) {
-      for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
+    for (const Option& option : at->options()) {
+      for (const std::string& name : option.long_names()) out.push_back("--" + name);
     }
     return out;
   }
@@ -263,7 +253,7 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_shell(CLI::App& app, Action& action) {
+void add_shell(App& app, Action& action) {
   auto* command = app.add_subcommand("shell", "Look into a card by hand: files, PINs, AUTHENTICATE, toolkit, card management");
   const auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);

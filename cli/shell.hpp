@@ -52,9 +52,9 @@ struct Shell {
 };
 
 /// Adds the shell's own commands. `shell` outlives `app`.
-void add_shell_files(CLI::App& app, Action& action, Shell& shell);
-void add_shell_security(CLI::App& app, Action& action, Shell& shell);
-void add_shell_toolkit(CLI::App& app, Action& action, Shell& shell);
+void add_shell_files(App& app, Action& action, Shell& shell);
+void add_shell_security(App& app, Action& action, Shell& shell);
+void add_shell_toolkit(App& app, Action& action, Shell& shell);
 
 /// One command and its answer, shown; the answer.
 apdu::Response shell_send(Shell& shell, const apdu::Command& command, bool show = true);

@@ -9,7 +9,7 @@
 namespace uicclab::cli {
 namespace {
 
-CLI::App& add(CLI::App& app, const std::string& name, const std::string& text) {
+App& add(App& app, const std::string& name, const std::string& text) {
   return *app.add_subcommand(name, text);
 }
 
@@ -22,7 +22,7 @@ struct Named {
 };
 
 /// Sets what the command does.
-void on(CLI::App& command, Action& action, std::function<void(Named&)> run, const std::shared_ptr<Named>& named) {
+void on(App& command, Action& action, std::function<void(Named&)> run, const std::shared_ptr<Named>& named) {
   command.callback([run, named, &action] {
     action = [run, named] {
       run(*named);
@@ -31,7 +31,7 @@ void on(CLI::App& command, Action& action, std::function<void(Named&)> run, cons
   });
 }
 
-void add_lists(CLI::App& app, Action& action, Shell& shell) {
+void add_lists(App& app, Action& action, Shell& shell) {
   for (const bool tree : {false, true}) {
     const auto named = std::make_shared<Named>();  // shared with the callback, which outlives this function
     auto& command = add(app, tree ? "tree" : "ls", tree ? "List a directory and all below it" : "List a directory");
@@ -46,7 +46,7 @@ void add_lists(CLI::App& app, Action& action, Shell& shell) {
   }
 }
 
-void add_places(CLI::App& app, Action& action, Shell& shell) {
+void add_places(App& app, Action& action, Shell& shell) {
   const auto to = std::make_shared<Named>();
   auto& cd = add(app, "cd", "Go to a directory: ADF.USIM, DF.TELECOM, .., MF");
   cd.add_option("DIRECTORY", to->path, "Without it the MF");
@@ -78,7 +78,7 @@ void add_places(CLI::App& app, Action& action, Shell& shell) {
   }, selected);
 }
 
-void add_contents(CLI::App& app, Action& action, Shell& shell) {
+void add_contents(App& app, Action& action, Shell& shell) {
   const auto shown = std::make_shared<Named>();
   auto& cat = add(app, "cat", "Show what a file says");
   cat.add_option("FILE", shown->path, "By name or identifiers")->required();
@@ -119,7 +119,7 @@ void add_contents(CLI::App& app, Action& action, Shell& shell) {
 
 }  // namespace
 
-void add_shell_files(CLI::App& app, Action& action, Shell& shell) {
+void add_shell_files(App& app, Action& action, Shell& shell) {
   add_lists(app, action, shell);
   add_places(app, action, shell);
   add_contents(app, action, shell);

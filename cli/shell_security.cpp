@@ -88,7 +88,7 @@ void run_pin(Shell& shell, const PinCommand& command, const PinOptions& options)
                                                   (now ? "; " + std::to_string(*now) + " tries left" : "")};
 }
 
-void add_pins(CLI::App& app, Action& action, Shell& shell) {
+void add_pins(App& app, Action& action, Shell& shell) {
   for (const PinCommand& command : kPinCommands) {
     const auto options = std::make_shared<PinOptions>();  // shared with the callback, which outlives this function
     auto* sub = app.add_subcommand(std::string(command.name), std::string(command.text));
@@ -194,7 +194,7 @@ int run_auth(Shell& shell, const AuthOptions& options) {
   return kOk;
 }
 
-void add_auth(CLI::App& app, Action& action, Shell& shell) {
+void add_auth(App& app, Action& action, Shell& shell) {
   const auto options = std::make_shared<AuthOptions>();
   auto* auth = app.add_subcommand("auth", "AUTHENTICATE: auth RAND AUTN, or as the network does: auth --k K --opc OPC --sqn SQN");
   auth->add_option("RAND", options->rand, "16 bytes; random without it");
@@ -210,7 +210,7 @@ void add_auth(CLI::App& app, Action& action, Shell& shell) {
 
 }  // namespace
 
-void add_shell_security(CLI::App& app, Action& action, Shell& shell) {
+void add_shell_security(App& app, Action& action, Shell& shell) {
   add_pins(app, action, shell);
   add_auth(app, action, shell);
 }

@@ -27,7 +27,7 @@ Bytes hex_words(const std::vector<std::string>& words) {
 }
 
 /// Adds a command that takes words.
-void add(CLI::App& app, Action& action, const std::string& name, const std::string& text, const std::string& words,
+void add(App& app, Action& action, const std::string& name, const std::string& text, const std::string& words,
          std::function<void(const std::vector<std::string>&)> run) {
   const auto given = std::make_shared<std::vector<std::string>>();  // shared with the callback, which outlives this function
   auto* command = app.add_subcommand(name, text);
@@ -76,7 +76,7 @@ apdu::Response shell_send(Shell& shell, const apdu::Command& command, bool show)
   return answer;
 }
 
-void add_shell_toolkit(CLI::App& app, Action& action, Shell& shell) {
+void add_shell_toolkit(App& app, Action& action, Shell& shell) {
   add(app, action, "profile", "TERMINAL PROFILE: what the terminal can do, one bit each; without bytes everything", "PROFILE", [&shell](const auto& words) {
     const Bytes profile = words.empty() ? Bytes(kProfileBytes, 0xFF) : hex_words(words);
     shell_send(shell, {0x80, kTerminalProfile, 0x00, 0x00, profile, std::nullopt});

@@ -85,7 +85,7 @@ int run(Options& options) {
 
 }  // namespace
 
-void add_test(CLI::App& app, Action& action) {
+void add_test(App& app, Action& action) {
   auto* command = app.add_subcommand("test", "Run test scripts: commands, and what the card shall answer");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
@@ -95,8 +95,8 @@ void add_test(CLI::App& app, Action& action) {
   command->add_option("--filter", options->suite.filters, "Only cases whose name or file holds this text")->allow_extra_args(false)->take_all();
   command->add_option("--tag", options->suite.tags, "Only cases with this tag; !TAG: without it")->allow_extra_args(false)->take_all();
   command->add_flag("--list", options->list, "Say which cases would run, and run none");
-  command->add_option("--repeat", options->suite.repeat, "Run each case so often")->check(CLI::Range(1, 1000000))->capture_default_str();
-  command->add_option("-j,--jobs", options->suite.jobs, "Cases at a time, each on a card of its own")->check(CLI::Range(1, 256))->capture_default_str();
+  command->add_option("--repeat", options->suite.repeat, "Run each case so often")->check(Range{1, 1000000})->capture_default_str();
+  command->add_option("-j,--jobs", options->suite.jobs, "Cases at a time, each on a card of its own")->check(Range{1, 256})->capture_default_str();
   command->add_flag("--fail-fast", options->suite.fail_fast, "Skip what comes after the first failure");
   command->add_option("--tap", options->tap, "Write the results as TAP to this file; - for standard output, instead of the text");
   command->add_option("--junit", options->junit, "Write them as JUnit XML");

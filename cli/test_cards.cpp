@@ -156,7 +156,7 @@ std::unique_ptr<TestCards> cards_of_copy(CardPort& copy, const TestCardOption& o
   return std::make_unique<CopyInUse>(copy, option);
 }
 
-void TestCardOption::add_to(CLI::App& command) {
+void TestCardOption::add_to(App& command) {
   card.add_to(command);
   command.add_option("--keys", keys, "Keyring file (TOML) for the blocks 'in scp03' and 'over ota'; 'default' has the keys of the built-in test card")
       ->capture_default_str();

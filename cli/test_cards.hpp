@@ -17,7 +17,7 @@ struct TestCardOption {
   /// Whatever stands before the card in all cases, which then run one after the other on the card itself, an emulated one too.
   std::function<std::unique_ptr<CardPort>(CardPort& card)> before = {};
 
-  void add_to(CLI::App& command);
+  void add_to(App& command);
 };
 
 class TestCards : public script::CardSource {

@@ -178,7 +178,7 @@ int run_trace(const Options& options, bool live, bool channel_keys) {
 
 }  // namespace
 
-void add_trace(CLI::App& app, Action& action) {
+void add_trace(App& app, Action& action) {
   auto* command = app.add_subcommand(
       "trace", "Take recorded traffic apart: commands, files, data objects, status words; pcap and pcapng with GSMTAP, logs, datagrams");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function

@@ -53,7 +53,7 @@ TraceSink* Trace::sink() {
   return m_sinks->group.get();
 }
 
-void Trace::add_to(CLI::App& command, std::vector<std::string>& wanted) {
+void Trace::add_to(App& command, std::vector<std::string>& wanted) {
   command
       .add_option("--trace", wanted, "Show what goes by: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
       ->allow_extra_args(false)

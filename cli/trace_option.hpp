@@ -20,7 +20,7 @@ class Trace {
   /// Null if no trace is wanted.
   TraceSink* sink();
 
-  static void add_to(CLI::App& command, std::vector<std::string>& wanted);
+  static void add_to(App& command, std::vector<std::string>& wanted);
 
  private:
   struct Sinks;

@@ -1,0 +1,182 @@
+#include "cli/app.hpp"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+
+namespace uicclab::cli {
+
+Option* Option::required(bool is_required) {
+  m_engine->required(is_required);
+  return this;
+}
+
+Option* Option::check(const Range& range) {
+  m_engine->check(CLI::Range(range.lowest, range.highest));
+  return this;
+}
+
+Option* Option::check(const OneOf& words) {
+  m_engine->check(CLI::IsMember(words.words));
+  return this;
+}
+
+Option* Option::capture_default_str() {
+  m_engine->capture_default_str();
+  return this;
+}
+
+Option* Option::default_str(const std::string& text) {
+  m_engine->default_str(text);
+  return this;
+}
+
+Option* Option::expected(int at_least, int at_most) {
+  m_engine->expected(at_least, at_most);
+  return this;
+}
+
+Option* Option::allow_extra_args(bool allowed) {
+  m_engine->allow_extra_args(allowed);
+  return this;
+}
+
+Option* Option::take_all() {
+  m_engine->take_all();
+  return this;
+}
+
+Option* Option::excludes(const std::string& name) {
+  m_engine->excludes(name);
+  return this;
+}
+
+std::string Option::names() const {
+  return m_engine->get_name(false, true);
+}
+std::string Option::name() const {
+  return m_engine->get_name();
+}
+std::vector<std::string> Option::long_names() const {
+  return m_engine->get_lnames();
+}
+std::string Option::description() const {
+  return m_engine->get_description();
+}
+std::string Option::shown_default() const {
+  return m_engine->get_default_str();
+}
+
+App::App(const std::string& description, const std::string& name)
+    : m_own(std::make_unique<CLI::App>(description, name)), m_engine(m_own.get()) {}
+App::App(App& parent, CLI::App& engine) : m_engine(&engine), m_parent(&parent) {}
+App::~App() = default;
+
+Option* App::own(CLI::Option& engine) {
+  m_options.push_back(std::make_unique<Option>(engine));
+  return m_options.back().get();
+}
+
+template <OptionValue T>
+Option* App::add_option(const std::string& names, T& value, const std::string& help) {
+  return own(*m_engine->add_option(names, value, help));
+}
+
+template Option* App::add_option(const std::string&, std::string&, const std::string&);
+template Option* App::add_option(const std::string&, int&, const std::string&);
+template Option* App::add_option(const std::string&, unsigned&, const std::string&);
+template Option* App::add_option(const std::string&, std::uint8_t&, const std::string&);
+template Option* App::add_option(const std::string&, std::uint16_t&, const std::string&);
+template Option* App::add_option(const std::string&, std::uint64_t&, const std::string&);
+template Option* App::add_option(const std::string&, std::vector<std::string>&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<std::string>&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<int>&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<unsigned>&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<std::uint8_t>&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<std::uint16_t>&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<std::uint64_t>&, const std::string&);
+
+Option* App::add_flag(const std::string& names, bool& value, const std::string& help) {
+  return own(*m_engine->add_flag(names, value, help));
+}
+
+App* App::add_subcommand(const std::string& name, const std::string& description) {
+  m_subcommands.push_back(std::unique_ptr<App>(new App(*this, *m_engine->add_subcommand(name, description))));
+  return m_subcommands.back().get();
+}
+
+void App::callback(std::function<void()> called) {
+  m_engine->callback(std::move(called));
+}
+void App::alias(const std::string& name) {
+  m_engine->alias(name);
+}
+void App::footer(const std::string& text) {
+  m_engine->footer(text);
+}
+void App::require_subcommand() {
+  m_engine->require_subcommand(1);
+}
+void App::fallthrough() {
+  m_engine->fallthrough();
+}
+void App::without_help() {
+  m_engine->set_help_flag();
+}
+void App::set_version_flag(const std::string& names, const std::string& version) {
+  m_engine->set_version_flag(names, version);
+}
+void App::set_help_all_flag(const std::string& names, const std::string& help) {
+  m_engine->set_help_all_flag(names, help);
+}
+
+std::size_t App::count(const std::string& option) const {
+  return m_engine->count(option);
+}
+
+App* App::subcommand(const std::string& name) const {
+  const auto found = std::ranges::find_if(m_subcommands, [&](const auto& one) { return one->m_engine->check_name(name); });
+  return found == m_subcommands.end() ? nullptr : found->get();
+}
+
+std::vector<Option> App::options() const {
+  std::vector<Option> out;
+  for (CLI::Option* option : m_engine->get_options()) out.emplace_back(*option);
+  return out;
+}
+
+std::string App::name() const {
+  return m_engine->get_name();
+}
+std::string App::description() const {
+  return m_engine->get_description();
+}
+std::string App::footer() const {
+  return m_engine->get_footer();
+}
+std::string App::help() const {
+  return m_engine->help();
+}
+
+std::optional<int> App::parse(int argc, const char* const* argv) {
+  try {
+    m_engine->parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    return m_engine->exit(error);
+  }
+}
+
+bool App::parse(std::vector<std::string> words) {
+  try {
+    std::ranges::reverse(words);  // as CLI11 wants them
+    m_engine->parse(std::move(words));
+    return true;
+  } catch (const CLI::CallForHelp&) {
+    return false;
+  } catch (const CLI::ParseError& error) {
+    throw BadCommandLine(error.what());
+  }
+}
+
+}  // namespace uicclab::cli
