@@ -1,10 +1,51 @@
 #include "cli/app.hpp"
 
 #include <algorithm>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/nearest.hpp"
+
 namespace uicclab::cli {
+namespace {
+
+/// The names that can stand where a word was not understood: options with their dashes, or subcommands.
+std::vector<std::string> names_at(const CLI::App& command, bool options) {
+  std::vector<std::string> out;
+  if (options) {
+    for (const CLI::App* one = &command; one != nullptr; one = one->get_parent()) {
+      for (const CLI::Option* option : one->get_options()) {
+        for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
+      }
+    }
+  } else {
+    for (const CLI::App* one : command.get_subcommands([](const CLI::App*) { return true; })) {
+      out.push_back(one->get_name());
+      for (const std::string& alias : one->get_aliases()) out.push_back(alias);
+    }
+  }
+  return out;
+}
+
+/// What is wrong, in our words where a name is unknown: the word, and the nearest name that fits there.
+std::string explain(const CLI::App& top, const CLI::ParseError& error) {
+  const CLI::App* at = &top;
+  for (auto parsed = at->get_subcommands(); !parsed.empty(); parsed = at->get_subcommands()) at = parsed.front();
+  std::vector<std::string> unknown = top.remaining(true);
+  std::ranges::stable_partition(unknown, [](const std::string& word) { return word.starts_with('-'); });  // the rest may be their values
+  if (unknown.empty()) return error.what();
+  const std::string word = unknown.front().substr(0, unknown.front().find('='));
+  const bool is_option = word.starts_with('-');
+  const auto names = names_at(*at, is_option);
+  if (!is_option && names.empty()) return error.what();
+  const std::string place = at == &top ? std::string() : " of '" + at->get_name() + "'";
+  std::string out = std::string(is_option ? "unknown option '" : "unknown subcommand '") + word + "'" + place;
+  if (const auto meant = nearest(word, names)) out += "; did you mean '" + *meant + "'?";
+  return out;
+}
+
+}  // namespace
 
 Option* Option::required(bool is_required) {
   m_engine->required(is_required);
@@ -163,7 +204,9 @@ std::optional<int> App::parse(int argc, const char* const* argv) {
     m_engine->parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
-    return m_engine->exit(error);
+    if (error.get_exit_code() == 0) return m_engine->exit(error);  // help, version
+    std::cerr << "uicclab: " << explain(*m_engine, error) << "\nRun with --help or --help-all for more information.\n";
+    return error.get_exit_code();
   }
 }
 
@@ -175,7 +218,7 @@ bool App::parse(std::vector<std::string> words) {
   } catch (const CLI::CallForHelp&) {
     return false;
   } catch (const CLI::ParseError& error) {
-    throw BadCommandLine(error.what());
+    throw BadCommandLine(explain(*m_engine, error));
   }
 }
 

@@ -46,6 +46,16 @@ class Cli(IntegrationTest):
         self.assert_fails(2, "cannot read the profile", "run", "--profile", self.directory / "absent.toml")
         self.assert_fails(2, "--trace", "apdu", "--trace", "xml", "00A40004")
 
+    def test_a_mistyped_name_gets_the_nearest_one(self):
+        self.assert_fails(2, "unknown subcommand 'rnu'; did you mean 'run'?", "rnu")
+        self.assert_fails(2, "unknown subcommand 'regsiter' of 'lwm2m'; did you mean 'register'?", "lwm2m", "regsiter")
+        self.assert_fails(2, "unknown option '--crad' of 'apdu'; did you mean '--card'?", "apdu", "--crad", "sim", "00B0")
+        self.assert_fails(2, "unknown option '--kyes' of 'list'; did you mean '--keys'?", "gp", "list", "--kyes=a")
+        self.assert_fails(2, "unknown subcommand 'veryfi'; did you mean 'verify'?", "shell", "-c", "veryfi")
+        code, _, errors = self.run_program("frobnicate")
+        self.assertEqual(code, 2)
+        self.assertNotIn("did you mean", errors)
+
     def test_what_the_machine_lacks_is_told(self):
         self.assert_fails(3, "no PC/SC service", "readers", env={"PCSCLITE_CSOCK_NAME": str(self.directory / "absent")})
         self.assert_fails(3, "cannot start", "run", "--", "/no/such/program")
