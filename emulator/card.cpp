@@ -166,13 +166,18 @@ Bytes Card::present(const apdu::Command& command, StatusWord status, std::uint8_
     return gsm ? sw::gsm_bytes_available(left) : sw::bytes_available(left);
   };
   const bool t0 = m_session->protocol == Protocol::kT0;
-  if (command.data.empty() && command.le) {  // case 2
-    if (m_out.size() > *command.le || (t0 && m_out.size() != *command.le)) return answer(sw::exact_length(m_out.size()));
-    return answer(m_out, with_proactive(status));
+  // Case 2: the exact length under T=0, a limit under T=1. What 6Cxx cannot say, more than 256 bytes, comes in parts with 61xx behind
+  // each (ISO/IEC 7816-3 clauses 12.2.6 and 12.1; ISO/IEC 7816-4 clause 5.3.4).
+  if (command.data.empty() && command.le) {
+    const bool in_parts = m_out.size() > 256 && *command.le >= 256;
+    const bool fits = t0 ? m_out.size() == *command.le : m_out.size() <= *command.le;
+    if (fits) return answer(m_out, with_proactive(status));
+    if (!in_parts || gsm) return answer(sw::exact_length(m_out.size()));
+  } else if (t0 || gsm || !command.le) {
+    // Case 4 under T=0 answers 61xx, with or without Le (clause 7.3.1.1.5). Under T=1 a terminal that sent no Le gets the same, as
+    // interface devices and clients exist that leave it out.
+    return answer(keep(0));
   }
-  // Case 4 under T=0 answers 61xx, with or without Le (clause 7.3.1.1.5). Under T=1 a terminal that sent no Le gets the same, as
-  // interface devices and clients exist that leave it out.
-  if (t0 || gsm || !command.le) return answer(keep(0));
   if (m_out.size() <= *command.le) return answer(m_out, with_proactive(status));
   const Bytes first(m_out.begin(), m_out.begin() + static_cast<std::ptrdiff_t>(*command.le));
   return answer(first, keep(first.size()));
@@ -191,7 +196,7 @@ Bytes Card::get_response(BytesView bytes) {
   if (command->p1p2() != 0) return answer(sw::kIncorrectP1P2);
   if (!command->data.empty() || !command->le) return answer(sw::kWrongLength);
   const std::size_t left = m_waiting->data.size() - m_waiting->offset;
-  if (*command->le == left || (m_session->protocol == Protocol::kT1 && command->le_is_maximum() && left <= *command->le)) {
+  if (*command->le == left || (m_session->protocol == Protocol::kT1 && left <= *command->le)) {
     return deliver_waiting(left);
   }
   // Class A0 terminals read the beginning of an answer and leave the rest (3GPP TS 51.011 clause 9.2.18).

@@ -24,15 +24,24 @@ struct Execution {
   /// May the operation be carried out on the file now? (ETSI TS 102 221 clause 9.2)
   bool allowed(FileId file, Access access) const { return session.access.allowed(file, access, security, channel.adf_or_mf()); }
 
+  /// Is Le the most bytes that may come back (ISO/IEC 7816-3 clause 12.1)? Under T=0, and in a secured packet, whose commands are those
+  /// of T=0 (TS 102 226 clause 5.1), it is the exact number.
+  bool le_is_limit() const { return room || (session.protocol == Protocol::kT1 && !secured_by); }
+
   /// Is Le good for an answer of `size` bytes? If not, the command answers exact_length(size) and must have changed nothing.
-  /// T=0: Le is the size, or 256 and more are there (clause 7.3.1.1). T=1, and out of a secured packet or channel: 00 (or extended 0000)
-  /// asks for what there is.
+  /// T=0: Le is the size, or 256 and more are there (clause 7.3.1.1). Out of a secured packet 00 asks for what there is.
   bool le_fits(std::size_t size) const {
     if (!command.le) return true;  // cases 3 and 1: the answer waits for GET RESPONSE
     if (!command.data.empty()) return true;
     if (*command.le == size) return true;
-    const bool open_end = session.protocol == Protocol::kT1 || secured_by || room;
-    return open_end && command.le_is_maximum() && size <= *command.le;
+    return size < *command.le && (le_is_limit() || (secured_by && command.le_is_maximum()));
+  }
+
+  /// What a command that read `size` bytes to the end of the file or record answers: fewer than a limiting Le that is not "as much as
+  /// there is" are 6282 (TS 102 221 table 10.16).
+  StatusWord read_status(std::size_t size) const {
+    const bool short_of = command.data.empty() && command.le && size < *command.le && !command.le_is_maximum();
+    return short_of ? sw::kEndOfFile : sw::kOk;
   }
 
   /// The EF a command means: by SFI in the current directory if `sfi` is not 0, else the current one.

@@ -9,6 +9,8 @@ constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kVerify = 0x20;
 constexpr std::uint8_t kSearch = 0xA2;
 constexpr std::uint8_t kIncrease = 0x32;
+constexpr std::uint8_t kReadBinary = 0xB0;
+constexpr std::uint8_t kReadRecord = 0xB2;
 constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kStatus = 0xF2;
 constexpr std::uint8_t kP2Mask = 0x0C;
@@ -111,6 +113,14 @@ Result<apdu::Response> OtaPort::carry_out(const apdu::Command& command, BytesVie
   const bool hides_fcp = selects && !command.data.empty() && (command.p2 & kP2Mask) == kNoData;
   if (hides_fcp) sent.p2 = static_cast<std::uint8_t>((command.p2 & ~kP2Mask) | 0x04);
   auto response = run(sent, wants);
+  // Commands of a script are those of T=0, with an exact Le; to a client under T=1 Le is a limit (ISO/IEC 7816-3 clause 12.1).
+  const bool shorter = response && response->status.sw1() == 0x6C && response->status.sw2() != 0;
+  if (shorter && outgoing && m_protocol == Protocol::kT1 && sent.le && response->status.sw2() < *sent.le) {
+    sent.le = response->status.sw2();
+    response = run(sent, wants);
+    const bool reads = command.ins == kReadBinary || command.ins == kReadRecord;
+    if (response && reads && !command.le_is_maximum() && response->status == sw::kOk) response->status = sw::kEndOfFile;
+  }
   if (!response) return response;
   if (files && response->status.is_success()) remember(command, response->data);
   if (hides_fcp) response->data.clear();
@@ -226,11 +236,11 @@ Bytes OtaPort::present(const apdu::Command& command, apdu::Response response) {
   return concat({response.data, std::array{response.status.sw1(), response.status.sw2()}});
 }
 
-/// ETSI TS 102 221 clause 7.3.1.1.
+/// ETSI TS 102 221 clause 7.3.1.1; under T=1 Le is a limit.
 Bytes OtaPort::get_response(const apdu::Command& command) {
   if (m_waiting.empty()) return {sw::kNoPreciseDiagnosis.sw1(), sw::kNoPreciseDiagnosis.sw2()};
   const std::size_t size = command.le.value_or(256U);
-  if (size > m_waiting.size() && !command.le_is_maximum()) {
+  if (size > m_waiting.size() && !command.le_is_maximum() && m_protocol == Protocol::kT0) {
     const StatusWord exact = sw::exact_length(m_waiting.size());
     return {exact.sw1(), exact.sw2()};
   }

@@ -39,7 +39,7 @@ StatusWord read_binary(Execution& e) {
   if (!e.le_fits(size)) return sw::exact_length(size);
   e.make_current(target->file, target->sfi);
   append(e.out, body.subspan(target->offset, size));
-  return sw::kOk;
+  return size == left ? e.read_status(size) : sw::kOk;
 }
 
 StatusWord update_binary(Execution& e) {

@@ -53,7 +53,7 @@ StatusWord read_record(Execution& e) {
   e.make_current(*file, c.p2 >> 3);
   if (mode != kAbsolute) e.channel.record = record;
   append(e.out, e.files().body(*file).subspan((record - 1U) * length, length));
-  return sw::kOk;
+  return e.read_status(length);
 }
 
 StatusWord update_record(Execution& e) {

@@ -113,6 +113,7 @@ StatusWord translate(StatusWord status, bool chv_command) {
       return {0x6B00};
     case 0x6A88:
       return {0x9802};
+    case 0x6282:
     case 0x6283:
     case 0x6285:
       return sw::kOk;
@@ -190,8 +191,9 @@ StatusWord select(Execution& e) {
 StatusWord status(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kWrongP1P2;
   Bytes information = file_information(e.session, e.channel.directory, e.channel.adf_or_mf());
-  if (e.command.le && *e.command.le > information.size()) return {static_cast<std::uint16_t>(0x6700 | information.size())};
-  information.resize(e.command.le.value_or(static_cast<std::uint32_t>(information.size())));
+  const bool longer = e.command.le && *e.command.le > information.size();
+  if (longer && !e.le_is_limit()) return {static_cast<std::uint16_t>(0x6700 | information.size())};
+  if (e.command.le && !longer) information.resize(*e.command.le);
   append(e.out, information);
   return sw::kOk;
 }

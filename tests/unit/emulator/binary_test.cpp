@@ -76,7 +76,21 @@ TEST_CASE("READ BINARY under T=1: short and extended Le (clause 7.3.1.2)") {
   CHECK(t.send("00B0010000") == repeat("FF", 44) + "9000");
   t.send("00A4000C02 2FE2");
   CHECK(t.send("00B0000000") == "988812010000000000019000");
-  CHECK(t.send("00B000000B") == "6C0A");
+}
+
+TEST_CASE("READ BINARY under T=1: Le is a limit, 6282 if the file ends before it (ISO/IEC 7816-3 clause 12.1, TS 102 221 table 10.16)") {
+  Terminal t(test::small_image(), Protocol::kT1);
+  t.send("00A4000C02 2FE2");
+  CHECK(t.send("00B000000B") == "988812010000000000016282");
+  CHECK(t.send("00B00000FF") == "988812010000000000016282");
+  CHECK(t.send("00B0000808") == "00016282");
+  CHECK(t.send("00B0000002") == "98889000");  // the end was not reached
+  CHECK(t.send("00B000000A") == "988812010000000000019000");
+  CHECK(t.send("00B00000000101") == "988812010000000000016282");
+  CHECK(t.send("00B0000000000B") == "988812010000000000016282");
+  CHECK(t.send("00B00000000000") == "988812010000000000019000");
+  CHECK(t.send("00B0820908") == "016282");  // by SFI
+  CHECK(t.send("00B0000A08") == "6B00");
 }
 
 TEST_CASE("READ BINARY refuses: structure 6981, access 6982, data 6700 (clause 11.1.3)") {

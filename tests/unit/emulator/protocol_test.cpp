@@ -67,6 +67,43 @@ TEST_CASE("Under T=1 the answer comes with its status; without Le, as over T=0 (
   CHECK(t.send("80F20000").starts_with("61"));
 }
 
+TEST_CASE("Under T=1 Le of every case 2 command is a limit, short or extended (ISO/IEC 7816-3 clause 12.1)") {
+  struct Row {
+    const char* header;
+    std::size_t size;
+    const char* status;
+  };
+  constexpr Row kRows[] = {
+      {"80F20000", 40, "910B"}, {"80F20001", 14, "910B"}, {"00A40004", 43, "910B"}, {"00B20104", 6, "6282"},
+      {"00B20002", 6, "6282"},  {"00700000", 1, "910B"},  {"80120000", 11, "9000"}, {"00990000", 12, "910B"},
+  };
+  for (const Row& row : kRows) {
+    for (const char* le : {"68", "FF", "000068", "000101", "00FFFF"}) {
+      Terminal t(test::small_image(), Protocol::kT1);
+      REQUIRE(t.send("8010000004 FFFFFFFF") == "9000");
+      REQUIRE(t.send("00A4040C07 A0000000871002") == "9000");
+      REQUIRE(t.send("009800000B D009 8103010200 82028182") == "910B");
+      REQUIRE(t.send("0020000108 31323334FFFFFFFF") == "910B");
+      REQUIRE(t.send("00A4080C04 7F106F3A") == "910B");
+      const std::string command = std::string(row.header) + le;
+      CAPTURE(command);
+      const std::string answer = t.send(command);
+      CAPTURE(answer);
+      CHECK(answer.size() == 2 * (row.size + 2));
+      CHECK(answer.ends_with(row.status));
+    }
+  }
+}
+
+TEST_CASE("Under T=1 Le of GET RESPONSE is a limit as well (ISO/IEC 7816-3 clause 12.1)") {
+  Terminal t(test::small_image(), Protocol::kT1);
+  for (const char* le : {"19", "1A", "FF", "00", "000101", "000000"}) {
+    CAPTURE(le);
+    CHECK(t.send("00A40004022FE2") == "6119");
+    CHECK(t.send(std::string("00C00000") + le) == "62178202412183022FE28A01058B032F06018002000A8801109000");
+  }
+}
+
 TEST_CASE("The protocol is one that the answer to reset offers (ISO/IEC 7816-3 clause 9)") {
   Terminal t;
   CHECK(t.card.select_protocol(Protocol::kT1).has_value());

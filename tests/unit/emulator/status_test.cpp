@@ -50,11 +50,14 @@ TEST_CASE("STATUS refuses wrong parameters, classes and lengths (clause 11.1.2.2
   CHECK(t.send("80F2000001").starts_with("6C"));
 }
 
-TEST_CASE("STATUS under T=1: Le 00 brings what there is (clause 7.3.1.2)") {
+TEST_CASE("STATUS under T=1: Le is a limit (ISO/IEC 7816-3 clause 12.1)") {
   Terminal t(test::small_image(), Protocol::kT1);
   CHECK(t.send("80F2000000").ends_with("9000"));
   CHECK(t.send("80F2000000").starts_with("62"));
   t.send("00A4040C07 A0000000871002");
   CHECK(t.send("80F2000100") == "840CA0000000871002FF49FF05899000");
-  CHECK(t.send("80F2000120") == "6C0E");
+  CHECK(t.send("80F2000120") == "840CA0000000871002FF49FF05899000");
+  CHECK(t.send("80F20001000101") == "840CA0000000871002FF49FF05899000");
+  CHECK(t.send("80F200010D") == "6C0E");
+  CHECK(t.send("80F2000100000D") == "6C0E");
 }

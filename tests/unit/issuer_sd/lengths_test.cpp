@@ -1,5 +1,5 @@
 // Secured commands at their boundaries: the longest of each level, extended length, with and without Le, both protocols, channels 0 to 3.
-#include "tests/unit/issuer_sd/bench.hpp"
+#include "tests/unit/issuer_sd/commands.hpp"
 
 using namespace uicclab;
 using namespace uicclab::test;
@@ -86,4 +86,32 @@ TEST_CASE("a secured command in extended length, T=1 (Amd D clause 6.2.4: the C-
       }
     }
   }
+}
+
+TEST_CASE("GET DATA 2F00 of more than 256 bytes: with short Le in parts, never 6C00 for ever (ISO/IEC 7816-3 clauses 12.1 and 12.2.6)") {
+  Management m;
+  REQUIRE(m.open() == "");
+  for (int i = 0x10; i < 0x20; ++i) {
+    const std::string aid = "A0000001515350FFFFFFFFFFFFFFFF" + to_hex(Bytes{static_cast<std::uint8_t>(i)});
+    REQUIRE(m.manage("E60C00", install_domain(aid)) == "009000");
+  }
+  const std::string through_channel = m.send("80CA2F0000");
+  REQUIRE(m.select(kIssuer).ends_with("9000"));
+  m.port.close();
+  const std::string all = m.terminal.send("80CA2F00000000");
+  CHECK(through_channel == all);
+  REQUIRE(all.ends_with("9000"));
+  const std::size_t size = all.size() / 2 - 2;
+  REQUIRE(size > 300);
+  const auto rest = [](std::size_t left) { return "61" + to_hex(Bytes{static_cast<std::uint8_t>(left >= 256 ? 0 : left)}); };
+  for (const Protocol protocol : {Protocol::kT0, Protocol::kT1}) {
+    CAPTURE(static_cast<int>(protocol));
+    m.terminal.card.session()->protocol = protocol;
+    CHECK(m.terminal.send("80CA2F0000") == all.substr(0, 512) + rest(size - 256));
+    CHECK(m.terminal.send("80CA2F0020") == "6C00");
+    CHECK(m.terminal.exchange("80CA2F0000") == all);
+    CHECK(m.terminal.send("80CA2F00000101") == all.substr(0, 514) + rest(size - 257));
+  }
+  m.terminal.card.session()->protocol = Protocol::kT1;
+  CHECK(m.terminal.send("80CA2F00001000") == all);
 }
