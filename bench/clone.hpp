@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/card_port.hpp"
-#include "emulator/profile/profile.hpp"
+#include "profile/profile.hpp"
 
 namespace uicclab::bench {
 

@@ -8,7 +8,7 @@
 #include "cli/cloned_card.hpp"
 #include "cli/trace_option.hpp"
 #include "core/hex.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/toml.hpp"
 #include "script/file_names.hpp"
 
 namespace uicclab::cli {

@@ -9,7 +9,7 @@
 #include "cli/pin_option.hpp"
 #include "core/apdu.hpp"
 #include "emulator/card.hpp"
-#include "emulator/profile/build.hpp"
+#include "profile/build.hpp"
 #include "emulator/security/pin.hpp"
 #include "script/file_names.hpp"
 

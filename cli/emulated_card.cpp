@@ -6,11 +6,11 @@
 
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
-#include "cli/default_card/default_card.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "cli/profile_source.hpp"
 #include "core/crypto/random.hpp"
-#include "emulator/nvm/sqlite_store.hpp"
-#include "emulator/profile/build.hpp"
+#include "store/sqlite_store.hpp"
+#include "profile/build.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -22,7 +22,7 @@ bool is_default(const std::string& name) {
 }  // namespace
 
 std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile) {
-  if (is_default(profile)) return default_card();
+  if (is_default(profile)) return profile::default_card();
   const auto read = read_profile(profile);
   if (!read) throw Exit{kUsage, read.error().text};
   for (const auto& notice : read->notices) std::cerr << emulator::package::to_text(profile, notice) << "\n";

@@ -8,7 +8,7 @@
 
 #include "core/environment.hpp"
 #include "emulator/card.hpp"
-#include "emulator/nvm/sqlite_store.hpp"
+#include "store/sqlite_store.hpp"
 
 namespace uicclab::cli {
 

@@ -8,7 +8,7 @@
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "emulator/fs/fcp.hpp"
-#include "emulator/profile/body.hpp"
+#include "profile/body.hpp"
 #include "emulator/security/access_rule.hpp"
 
 namespace uicclab::cli {

@@ -1,7 +1,7 @@
 // The file system of a real card, as pySim-shell's command fsdump writes it (JSON): files with their FCPs and what could be read of them.
 #pragma once
 
-#include "emulator/profile/package/package.hpp"
+#include "profile/package/package.hpp"
 
 namespace uicclab::cli {
 

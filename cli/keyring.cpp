@@ -5,7 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "core/hex.hpp"
-#include "emulator/profile/toml_table.hpp"
+#include "profile/toml_table.hpp"
 #include "gp/host/key_material.hpp"
 
 namespace uicclab::cli {

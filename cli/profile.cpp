@@ -8,9 +8,9 @@
 #include "cli/commands.hpp"
 #include "cli/profile_lwm2m.hpp"
 #include "cli/profile_source.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/check.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/build.hpp"
+#include "profile/check.hpp"
+#include "profile/toml.hpp"
 
 namespace uicclab::cli {
 namespace {

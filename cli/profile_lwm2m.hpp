@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "emulator/profile/check.hpp"
+#include "profile/check.hpp"
 
 namespace uicclab::cli {
 

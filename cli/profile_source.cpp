@@ -5,8 +5,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/fsdump.hpp"
-#include "emulator/profile/default.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/default.hpp"
+#include "profile/toml.hpp"
 
 namespace uicclab::cli {
 

@@ -1,7 +1,7 @@
 // Profiles from files of any kind: TOML, profile packages (DER), dumps of real cards (JSON).
 #pragma once
 
-#include "emulator/profile/package/package.hpp"
+#include "profile/package/package.hpp"
 
 namespace uicclab::cli {
 

@@ -6,8 +6,8 @@
 #include "core/hex.hpp"
 #include "core/reader.hpp"
 #include "emulator/card.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "lwm2m/mcim.hpp"
 #include "tests/support/fuzz.hpp"
 

@@ -1,6 +1,6 @@
 // Profile packages: no bytes harm the reader; an error names its byte; what was read without errors is written and read again as the same.
-#include "emulator/profile/check.hpp"
-#include "emulator/profile/package/package.hpp"
+#include "profile/check.hpp"
+#include "profile/package/package.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;

@@ -1,7 +1,7 @@
 // Profiles: no text harms the reader or the checks; one without errors is written back as the same profile and becomes a card.
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/check.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/build.hpp"
+#include "profile/check.hpp"
+#include "profile/toml.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;

@@ -10,8 +10,8 @@
 #include "applet/builtin.hpp"
 #include "core/crypto/milenage.hpp"
 #include "core/hex.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 
 using namespace uicclab;
 using Stopwatch = std::chrono::steady_clock;

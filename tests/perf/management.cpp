@@ -5,8 +5,8 @@
 #include "applet/builtin.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "scp03/secure_channel_port.hpp"
 #include "tests/support/raw_scp03.hpp"
 

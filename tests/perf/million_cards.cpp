@@ -9,9 +9,9 @@
 
 #include "applet/builtin.hpp"
 #include "emulator/card.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
+#include "profile/toml.hpp"
 
 using namespace uicclab;
 

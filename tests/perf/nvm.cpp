@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include "emulator/nvm/sqlite_store.hpp"
+#include "store/sqlite_store.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;

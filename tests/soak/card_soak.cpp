@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "applet/builtin.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "tests/support/apdu_sequence.hpp"
 #include "tests/support/small_card.hpp"
 

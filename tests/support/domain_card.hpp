@@ -3,8 +3,8 @@
 
 #include "applet/builtin.hpp"
 #include "core/hex.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/profile.hpp"
+#include "profile/build.hpp"
+#include "profile/profile.hpp"
 #include "scp03/secure_channel_port.hpp"
 #include "tests/support/small_card.hpp"
 

@@ -4,14 +4,14 @@
 
 #include "applet/builtin.hpp"
 #include "bench/clone.hpp"
-#include "cli/default_card/default_card.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
-#include "emulator/profile/body.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/complete.hpp"
-#include "emulator/profile/default.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/body.hpp"
+#include "profile/build.hpp"
+#include "profile/complete.hpp"
+#include "profile/default.hpp"
+#include "profile/toml.hpp"
 #include "emulator/security/pin.hpp"
 
 using namespace uicclab;
@@ -37,7 +37,7 @@ CloneOptions all_pins() {
 struct Original {
   SeededRandom random{1};
   ManualClock clock;
-  Card card{cli::default_card(), random, clock};
+  Card card{profile::default_card(), random, clock};
   unsigned tries(std::uint8_t reference) {
     return decode_pin(card.nvm().read(pin_object(KeyReference{reference}, kMfId)).value())->tries;
   }

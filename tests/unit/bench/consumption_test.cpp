@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "bench/consumption.hpp"
-#include "cli/default_card/default_card.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "core/hex.hpp"
 
 using namespace uicclab;
@@ -12,7 +12,7 @@ namespace {
 struct Rehearsal {
   SeededRandom random{1};
   ManualClock clock;
-  Card card{cli::default_card(), random, clock};
+  Card card{profile::default_card(), random, clock};
   bench::Consumption consumption{card, card};
 
   Rehearsal() { REQUIRE(consumption.reset()); }

@@ -6,8 +6,8 @@
 #include "applet/builtin.hpp"
 #include "core/ber_tlv.hpp"
 #include "emulator/fs/fcp.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "applet/builtin.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;

@@ -1,6 +1,6 @@
 // Applications with files that INSTALL makes on the default card: an ADF of their own, and memory that is told and kept (GP clause 9.7).
 #include "emulator/fault.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/default.hpp"
 #include "gp/card_data.hpp"
 #include "tests/unit/issuer_sd/commands.hpp"
 

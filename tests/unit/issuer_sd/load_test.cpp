@@ -1,6 +1,6 @@
 // LOAD: what enters the registry, what is refused, and that nothing half loaded stays (GP clauses 9.3.5, 11.6).
 #include "core/crypto/hash.hpp"
-#include "emulator/nvm/sqlite_store.hpp"
+#include "store/sqlite_store.hpp"
 #include "tests/support/cap_maker.hpp"
 #include "tests/support/failing_disk.hpp"
 #include "tests/unit/issuer_sd/commands.hpp"

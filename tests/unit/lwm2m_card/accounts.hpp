@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "applet/builtin.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "lwm2m/bootstrap_file.hpp"
 #include "lwm2m/object_model.hpp"
 

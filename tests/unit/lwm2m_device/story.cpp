@@ -2,7 +2,7 @@
 // messages both ways, and what becomes of old keys.
 #include <doctest/doctest.h>
 
-#include "cli/default_card/default_card.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
@@ -37,7 +37,7 @@ struct Device {
   std::optional<scp03::SecureChannelPort> port;
 
   Device() {
-    card = std::make_unique<emulator::Card>(cli::default_card(), random, clock);
+    card = std::make_unique<emulator::Card>(profile::default_card(), random, clock);
     port.emplace(*card, random);
     REQUIRE(port->reset());
   }

@@ -3,7 +3,7 @@
 
 #include "core/hex.hpp"
 #include "emulator/nvm/nvm.hpp"
-#include "emulator/nvm/sqlite_store.hpp"
+#include "store/sqlite_store.hpp"
 #include "tests/support/failing_disk.hpp"
 #include "tests/support/small_card.hpp"
 

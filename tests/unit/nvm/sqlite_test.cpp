@@ -1,4 +1,4 @@
-#include "emulator/nvm/sqlite.hpp"
+#include "store/sqlite.hpp"
 
 #include <fstream>
 #include <thread>
@@ -10,7 +10,7 @@
 
 #include "core/reader.hpp"
 #include "emulator/nvm/nvm.hpp"
-#include "emulator/nvm/sqlite_store.hpp"
+#include "store/sqlite_store.hpp"
 #include "tests/support/failing_disk.hpp"
 #include "tests/support/small_card.hpp"
 #include "tests/support/temporary_folder.hpp"

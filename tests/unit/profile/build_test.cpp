@@ -1,8 +1,8 @@
-#include "emulator/profile/build.hpp"
+#include "profile/build.hpp"
 
 #include <doctest/doctest.h>
 
-#include "emulator/profile/check.hpp"
+#include "profile/check.hpp"
 #include "emulator/security/pin.hpp"
 
 using namespace uicclab;

@@ -1,9 +1,9 @@
-#include "emulator/profile/check.hpp"
+#include "profile/check.hpp"
 
 #include <doctest/doctest.h>
 
-#include "emulator/profile/default.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/default.hpp"
+#include "profile/toml.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

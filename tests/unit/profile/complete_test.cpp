@@ -1,11 +1,11 @@
-#include "emulator/profile/complete.hpp"
+#include "profile/complete.hpp"
 
 #include <doctest/doctest.h>
 
 #include "core/hex.hpp"
 #include "core/identity.hpp"
-#include "emulator/profile/body.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/body.hpp"
+#include "profile/toml.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

@@ -1,15 +1,15 @@
-#include "emulator/profile/default.hpp"
+#include "profile/default.hpp"
 
 #include <doctest/doctest.h>
 
 #include "applet/builtin.hpp"
 #include "core/atr.hpp"
 #include "emulator/fs/fcp.hpp"
-#include "emulator/profile/body.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/check.hpp"
-#include "emulator/profile/complete.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/body.hpp"
+#include "profile/build.hpp"
+#include "profile/check.hpp"
+#include "profile/complete.hpp"
+#include "profile/toml.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;

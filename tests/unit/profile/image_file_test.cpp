@@ -4,10 +4,10 @@
 #include <doctest/doctest.h>
 
 #include "applet/builtin.hpp"
-#include "cli/default_card/default_card.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "core/hex.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/default.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;
@@ -24,7 +24,7 @@ const CardImage& built() {
 }  // namespace
 
 TEST_CASE("embedded card: byte for byte what default.toml gives") {
-  const auto embedded = cli::default_card();
+  const auto embedded = profile::default_card();
   CHECK(to_hex(encode_image(*embedded)) == to_hex(encode_image(built())));
   CHECK(embedded->fingerprint() == built().fingerprint());
   CHECK(embedded->modules().size() == built().modules().size());

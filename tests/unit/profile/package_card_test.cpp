@@ -7,8 +7,8 @@
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
 #include "emulator/nvm/image_file.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/build.hpp"
+#include "profile/toml.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

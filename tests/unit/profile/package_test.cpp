@@ -1,16 +1,16 @@
-#include "emulator/profile/package/package.hpp"
+#include "profile/package/package.hpp"
 
 #include <doctest/doctest.h>
 
 #include "applet/builtin.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
-#include "emulator/profile/body.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/check.hpp"
-#include "emulator/profile/default.hpp"
-#include "emulator/profile/package/reading.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/body.hpp"
+#include "profile/build.hpp"
+#include "profile/check.hpp"
+#include "profile/default.hpp"
+#include "profile/package/reading.hpp"
+#include "profile/toml.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

@@ -1,11 +1,11 @@
-#include "emulator/profile/toml.hpp"
+#include "profile/toml.hpp"
 
 #include <fstream>
 #include <sstream>
 
 #include <doctest/doctest.h>
 
-#include "emulator/profile/check.hpp"
+#include "profile/check.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

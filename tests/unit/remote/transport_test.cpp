@@ -1,7 +1,7 @@
 // How responses reach the terminal: T=0, class A0, 91xx; and how much may come in one go. ETSI TS 102 221 clause 7.3; 3GPP TS 51.011 clause
 // 9.4; 3GPP TS 31.115 clause 4.4.
 #include "core/ber_tlv.hpp"
-#include "emulator/nvm/sqlite_store.hpp"
+#include "store/sqlite_store.hpp"
 #include "tests/support/cap_maker.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/unit/remote/bench.hpp"

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "cli/default_card/default_card.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "core/hex.hpp"
 #include "core/transceive.hpp"
 #include "emulator/card.hpp"
@@ -30,7 +30,7 @@ struct RealCard {
 
   SeededRandom random{1};
   SystemClock clock;
-  emulator::Card card{cli::default_card(), random, clock};
+  emulator::Card card{profile::default_card(), random, clock};
   RestorePort port{card};
 };
 

@@ -1,8 +1,8 @@
 // The USIM and the ISIM in a whole card: from a profile in TOML, over the command path, with T=0 in between.
 #include "applet/builtin.hpp"
 #include "core/crypto/milenage.hpp"
-#include "emulator/profile/build.hpp"
-#include "emulator/profile/toml.hpp"
+#include "profile/build.hpp"
+#include "profile/toml.hpp"
 #include "tests/support/small_card.hpp"
 #include "tests/unit/usim/network.hpp"
 

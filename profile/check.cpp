@@ -1,0 +1,136 @@
+#include "profile/check.hpp"
+
+#include "core/atr.hpp"
+#include "core/reader.hpp"
+#include "profile/checker.hpp"
+#include "profile/complete.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+constexpr std::string_view kAtrClause = "ETSI TS 102 221 clause 6.3.3";
+constexpr std::string_view kHistoricalClause = "ISO/IEC 7816-4 clause 8.1.1.2";
+
+void warn_atr(Checker& checker, std::string text, std::string_view clause) {
+  checker.warn(checker.profile().atr_place, "atr", std::move(text), clause);
+}
+
+/// Some TDi announces T=15, whose first byte says classes and clock stop.
+bool has_global_bytes(const Atr& atr) {
+  ByteReader in(atr);
+  (void)in.u8();
+  auto indicator = static_cast<std::uint8_t>(in.u8().value_or(0) >> 4);
+  while ((indicator & 0x08) != 0) {
+    for (int bit = 1; bit < 8; bit <<= 1) {
+      if ((indicator & bit) != 0) (void)in.u8();
+    }
+    const std::uint8_t td = in.u8().value_or(0);
+    if ((td & 0x0F) == 0x0F) return true;
+    indicator = static_cast<std::uint8_t>(td >> 4);
+  }
+  return false;
+}
+
+/// Third byte of the card capabilities: channels that are promised; 8 stands for 8 or more.
+void check_capabilities(Checker& checker, BytesView capabilities) {
+  if (capabilities.size() != 3) {
+    warn_atr(checker, "the card capabilities have " + std::to_string(capabilities.size()) + " bytes, not 3", kHistoricalClause);
+    return;
+  }
+  const std::size_t promised = (capabilities[2] & 0x18) == 0 ? 1U : (capabilities[2] & 0x07U) + 1U;
+  const std::size_t channels = checker.profile().logical_channels + 1U;
+  if (promised != std::min<std::size_t>(channels, 8)) {
+    checker.warn(
+        SourcePlace{}, "atr",
+        "the card capabilities promise " + std::to_string(promised) + " logical channels, the card has " + std::to_string(channels),
+        "ETSI TS 102 221 clause 11.1.17");
+  }
+}
+
+void check_historical(Checker& checker, BytesView historical) {
+  if (historical.empty() || historical[0] != 0x80) {
+    warn_atr(checker, "the historical bytes do not begin with the category 80", kHistoricalClause);
+    return;
+  }
+  bool service = false;
+  bool capabilities = false;
+  ByteReader in(historical.subspan(1));
+  while (const auto header = in.u8()) {
+    const auto value = in.bytes(*header & 0x0F);
+    if (!value) {
+      warn_atr(checker, "a data object of the historical bytes is longer than they are", kHistoricalClause);
+      return;
+    }
+    if (*header >> 4 == 3) service = true;
+    if (*header >> 4 != 7) continue;
+    capabilities = true;
+    check_capabilities(checker, *value);
+  }
+  if (!service) warn_atr(checker, "the historical bytes do not hold the card service data (tag 3)", kAtrClause);
+  if (!capabilities) warn_atr(checker, "the historical bytes do not hold the card capabilities (tag 7)", kAtrClause);
+}
+
+bool is_digits(const Bytes& value, std::size_t least) {
+  std::size_t count = 0;
+  while (count < value.size() && value[count] >= '0' && value[count] <= '9') ++count;
+  const bool padded =
+      std::all_of(value.begin() + static_cast<std::ptrdiff_t>(count), value.end(), [](std::uint8_t b) { return b == 0xFF; });
+  return count >= least && padded;
+}
+
+}  // namespace
+
+void check_answer_to_reset(Checker& checker) {
+  const Atr& atr = checker.profile().atr;
+  const auto info = parse_atr(atr);
+  if (!info) {
+    warn_atr(checker, "no reader will understand it: " + info.error().text, "ISO/IEC 7816-3 clause 8.2");
+    return;
+  }
+  if (!info->offers(Protocol::kT0)) warn_atr(checker, "T=0 is not offered, which every terminal knows", "ETSI TS 102 221 clause 7.2");
+  if (!has_global_bytes(atr)) {
+    warn_atr(checker, "no byte for T=15 tells the supply voltage classes and the clock stop", kAtrClause);
+  }
+  check_historical(checker, info->historical);
+}
+
+void check_pins(Checker& checker) {
+  for (const PinSpec& pin : checker.profile().pins) {
+    const auto low = static_cast<std::uint8_t>(pin.key.value & 0x7F);
+    if (low >= 0x0A && low <= 0x0E) continue;  // the value of an ADM is its owner's affair
+    const std::string who = "pin " + to_hex(BytesView{&pin.key.value, 1});
+    if (!is_digits(pin.value, 4))
+      checker.warn(pin.place, who, "its value is not 4 to 8 digits, padded with FF", "ETSI TS 102 221 clause 9.5.1");
+    if (!pin.puk.empty() && !is_digits(pin.puk, 8)) checker.warn(pin.place, who, "its PUK is not 8 digits", "ETSI TS 102 221 clause 9.5.1");
+    if (pin.puk.empty()) checker.warn(pin.place, who, "it has no PUK: once blocked it stays so", "ETSI TS 102 221 clause 9.5.1");
+  }
+}
+
+std::vector<Finding> check_profile(const Profile& profile) {
+  std::vector<Finding> findings = find_errors(profile);
+  const Profile whole = complete(profile);
+  Checker checker(whole);
+  check_answer_to_reset(checker);
+  check_pins(checker);
+  check_headers(checker);
+  check_contents(checker);
+  check_services(checker);
+  std::ranges::move(checker.take(), std::back_inserter(findings));
+  return findings;
+}
+
+std::string to_text(const Profile& profile, const Finding& finding) {
+  std::string text;
+  if (finding.place.line != 0) {
+    if (!profile.source.empty()) text += profile.source + ":";
+    text += (profile.source.empty() ? "line " : "") + std::to_string(finding.place.line) + ": ";
+  } else if (!profile.source.empty()) {
+    text += profile.source + ": ";
+  }
+  text += finding.severity == Finding::Severity::kError ? "error: " : "warning: ";
+  text += finding.subject + ": " + finding.text;
+  if (!finding.clause.empty()) text += " (" + finding.clause + ")";
+  return text;
+}
+
+}  // namespace uicclab::emulator

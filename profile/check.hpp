@@ -1,0 +1,31 @@
+// What is wrong with a profile: errors keep it from becoming a card, warnings stumble real terminals.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "profile/profile.hpp"
+
+namespace uicclab::emulator {
+
+/// One thing that is wrong.
+struct Finding {
+  enum class Severity : std::uint8_t { kWarning, kError };
+  Severity severity = Severity::kError;
+  SourcePlace place;
+  std::string subject;  ///< "file 3F00/2FE2", "pin 01", "application usim", "card"
+  std::string text;     ///< a plain sentence
+  std::string clause;   ///< where the rule is from; empty where it follows from the format of a profile
+};
+
+/// "default.toml:12: error: file 3F00/2FE2: the content has 11 bytes, the file 10 (ETSI TS 102 221 clause 8.3.1)"
+std::string to_text(const Profile& profile, const Finding& finding);
+
+/// What keeps the profile from being built, apart from what the modules say of their parameters. Empty: build_image() builds it.
+std::vector<Finding> find_errors(const Profile& profile);
+
+/// Errors, and warnings of what stumbles real terminals: files and services that do not fit, access rules that lead nowhere, an ATR that
+/// says something else than the card does, identities that are coded wrong.
+std::vector<Finding> check_profile(const Profile& profile);
+
+}  // namespace uicclab::emulator

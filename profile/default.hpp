@@ -1,0 +1,16 @@
+// The built-in test card (docs/test-card.md).
+#pragma once
+
+#include <string_view>
+
+#include "profile/profile.hpp"
+
+namespace uicclab::emulator {
+
+/// default.toml as it stands in the source, comments included.
+std::string_view default_profile_text();
+
+/// The same, parsed; `source` is "default.toml". It needs the modules "usim" and "isim". No error comes, unless the text was spoilt.
+Result<Profile> default_profile();
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,54 @@
+#include "profile/toml_remote.hpp"
+
+#include <array>
+
+namespace uicclab::emulator {
+namespace {
+
+constexpr std::uint8_t kZeros = 0x00;
+constexpr std::uint8_t kMethod2 = 0x80;  // ISO/IEC 9797-1
+
+struct Flag {
+  std::string_view name;
+  bool& (*of)(RemoteSettings&);
+};
+
+constexpr auto kFlags = std::to_array<Flag>({
+    {"single_des", [](RemoteSettings& s) -> bool& { return s.policy.single_des; }},
+    {"short_cmac", [](RemoteSettings& s) -> bool& { return s.policy.short_cmac; }},
+    {"answer_failed_cc", [](RemoteSettings& s) -> bool& { return s.quirks.answer_failed_cc; }},
+    {"never_answer_errors", [](RemoteSettings& s) -> bool& { return s.quirks.never_answer_errors; }},
+    {"one_higher_is_higher", [](RemoteSettings& s) -> bool& { return s.quirks.one_higher_is_higher; }},
+    {"response_check_without_udh", [](RemoteSettings& s) -> bool& { return s.quirks.response_check_without_udh; }},
+    {"protect_any_error", [](RemoteSettings& s) -> bool& { return s.quirks.protect_any_error; }},
+});
+
+}  // namespace
+
+RemoteSettings read_remote(const toml::table& table, Complaints& complaints) {
+  TableReader in(table, "ota", complaints);
+  RemoteSettings settings;
+  for (const Flag& flag : kFlags) take(flag.of(settings), in.flag(flag.name));
+  if (const auto padding = in.hex("padding")) {
+    const bool known = padding->size() == 1 && (padding->front() == kZeros || padding->front() == kMethod2);
+    if (!known) in.complain("padding", "must be 00 or 80");
+    if (known) settings.quirks.first_padding = padding->front();
+  }
+  if (settings.quirks.answer_failed_cc && settings.quirks.never_answer_errors) {
+    in.complain("answer_failed_cc", "contradicts never_answer_errors");
+  }
+  in.refuse_unknown();
+  return settings;
+}
+
+std::string remote_section(const RemoteSettings& given) {
+  RemoteSettings settings = given;
+  std::string text;
+  for (const Flag& flag : kFlags) {
+    if (flag.of(settings)) text += std::string(flag.name) + " = true\n";
+  }
+  if (settings.quirks.first_padding == kMethod2) text += "padding = \"80\"\n";
+  return text.empty() ? text : "\n[ota]\n" + text;
+}
+
+}  // namespace uicclab::emulator

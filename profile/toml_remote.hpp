@@ -1,0 +1,12 @@
+// The section [ota] of a profile: how secured packets are taken where the standards leave a choice, or other implementations differ.
+#pragma once
+
+#include "profile/toml_table.hpp"
+
+namespace uicclab::emulator {
+
+RemoteSettings read_remote(const toml::table& table, Complaints& complaints);
+/// Empty if all is as the standards have it.
+std::string remote_section(const RemoteSettings& settings);
+
+}  // namespace uicclab::emulator
