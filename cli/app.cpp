@@ -161,6 +161,7 @@ void App::require_subcommand() {
 void App::fallthrough() {
   m_engine->fallthrough();
 }
+bool App::falls_through() const { return m_engine->get_fallthrough(); }
 void App::without_help() {
   m_engine->set_help_flag();
 }

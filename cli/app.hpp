@@ -93,6 +93,7 @@ class App {
   void require_subcommand();
   /// Options that this command does not have are looked for in the one above.
   void fallthrough();
+  bool falls_through() const;
   /// No --help of its own.
   void without_help();
   void set_version_flag(const std::string& names, const std::string& version);

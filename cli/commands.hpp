@@ -46,6 +46,7 @@ void add_shell(App& app, Action& action);
 void add_fs(App& app, Action& action);
 void add_trace(App& app, Action& action);
 void add_man(App& app, Action& action);
+void add_completion(App& app, Action& action);
 
 /// "Example:\n  uicclab ..." below the options of a subcommand's help.
 inline void set_example(App& command, const std::string& lines) {

@@ -45,6 +45,7 @@ int run_program(int argc, char** argv) {
   add_shell(app, action);
   add_trace(app, action);
   add_man(app, action);
+  add_completion(app, action);
 
   if (const auto ended = app.parse(static_cast<int>(dashes - argv), argv)) return *ended == 0 ? kOk : kUsage;
   try {

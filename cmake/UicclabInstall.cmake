@@ -38,8 +38,10 @@ function(uicclab_install_library name)
   list(REMOVE_DUPLICATES requires)
   list(JOIN requires " " requires)
   string(REPLACE "_" "-" package "uicclab-${name}")
+  # The prefix is wherever the file ends up: `cmake --install --prefix` may choose another one than the configuration.
+  file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/pkgconfig/${package}.pc" @ONLY CONTENT
-"prefix=@CMAKE_INSTALL_PREFIX@
+"prefix=\${pcfiledir}/@up@
 libdir=\${prefix}/@CMAKE_INSTALL_LIBDIR@
 includedir=\${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
 
@@ -66,4 +68,6 @@ function(uicclab_install)
   install(FILES "${PROJECT_BINARY_DIR}/uicclab-config.cmake" "${PROJECT_BINARY_DIR}/uicclab-config-version.cmake" COMPONENT development DESTINATION ${package_dir})
   install(TARGETS uicclab COMPONENT program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(FILES "${PROJECT_BINARY_DIR}/uicclab.1" COMPONENT program DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES "${PROJECT_BINARY_DIR}/uicclab.bash" COMPONENT program DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME uicclab)
+  install(FILES "${PROJECT_BINARY_DIR}/uicclab.zsh" COMPONENT program DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _uicclab)
 endfunction()

@@ -1,6 +1,8 @@
 """The program as a person meets it: exit codes, errors in plain words, help with examples, the manual page."""
 
 import os
+import pty
+import select
 import signal
 import sqlite3
 import subprocess
@@ -56,6 +58,40 @@ class Cli(IntegrationTest):
         self.assertEqual(code, 2)
         self.assertNotIn("did you mean", errors)
 
+    def complete(self, typed):
+        """What bash offers after `typed` and two tabs, on a terminal."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ.update({"TERM": "dumb", "PS1": "ready> ", "PATH": f"{self.binary.parent}:{os.environ['PATH']}"})
+            os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+        seen = b""
+
+        def wait_for(text):
+            nonlocal seen
+            while text not in seen:
+                self.assertTrue(select.select([terminal], [], [], 20)[0], seen)
+                seen += os.read(terminal, 4096)
+
+        try:
+            wait_for(b"ready> ")
+            os.write(terminal, b"source <(uicclab completion bash); bind 'set page-completions off'; echo load''ed\n")
+            wait_for(b"loaded\r\n")
+            seen = b""
+            os.write(terminal, typed.encode() + b"\t\t ;# end\n")
+            wait_for(b"# end")
+            return seen.decode()
+        finally:
+            os.close(terminal)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def test_bash_completes(self):
+        self.assertIn("uicclab lwm2m register", self.complete("uicclab lwm2m regi"))
+        offered = self.complete("uicclab gp list --key").split()
+        for option in ("--keys", "--key-card", "--key-hex", "--key-version"):
+            self.assertIn(option, offered)
+        self.assertIn("completion", self.complete("uicclab c").split())
+
     def test_what_the_machine_lacks_is_told(self):
         self.assert_fails(3, "no PC/SC service", "readers", env={"PCSCLITE_CSOCK_NAME": str(self.directory / "absent")})
         self.assert_fails(3, "cannot start", "run", "--", "/no/such/program")
@@ -73,9 +109,10 @@ class Cli(IntegrationTest):
         build = self.binary.parent
         if not (build / "cmake_install.cmake").exists() or not os.access(build, os.W_OK):
             self.skipTest("the program is in no build folder of ours")
-        self.tool(["cmake", "--install", build, "--prefix", self.directory])
+        self.tool(["cmake", "--install", build, "--prefix", self.directory, "--component", "program"])
         installed = [path.relative_to(self.directory) for path in self.directory.rglob("*") if path.is_file()]
-        self.assertEqual(sorted(map(str, installed)), ["bin/uicclab", "share/man/man1/uicclab.1"])
+        self.assertEqual(sorted(map(str, installed)), ["bin/uicclab", "share/bash-completion/completions/uicclab", "share/man/man1/uicclab.1",
+                                                          "share/zsh/vendor-completions/_uicclab"])
         page = (self.directory / "share/man/man1/uicclab.1").read_text()
         self.assertEqual(page, self.tool([self.directory / "bin/uicclab", "man"]))
 
