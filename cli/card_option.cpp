@@ -24,7 +24,7 @@ class CopiedCard final : public OpenCard {
 
 class SimCard final : public OpenCard {
  public:
-  SimCard(const std::string& profile, const std::string& state) : m_cards({profile, state, 1, std::nullopt}) {}
+  SimCard(const std::string& profile, const std::string& state) : m_cards({{profile}, state, 1, std::nullopt}) {}
   CardPort& port() override { return m_cards[0]; }
   emulator::Card* emulated() override { return &m_cards[0]; }
   std::unique_ptr<OpenCard> clone() const override { return std::make_unique<CopiedCard>(m_cards[0]); }

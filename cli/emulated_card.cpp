@@ -1,6 +1,8 @@
 #include "cli/emulated_card.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <map>
 
 #include <malloc.h>
 
@@ -34,13 +36,28 @@ std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile
 
 EmulatedCards::~EmulatedCards() = default;
 
-EmulatedCards::EmulatedCards(const Options& options) : m_image(load_image(options.profile)) {
+EmulatedCards::EmulatedCards(const Options& options) {
+  const std::size_t profiles = std::max<std::size_t>(options.profiles.size(), 1);
+  if (profiles > 1 && options.count && *options.count != profiles) {
+    throw Exit{kUsage, "--cards " + std::to_string(*options.count) + ": with " + std::to_string(profiles) +
+                           " profiles there is one card for each; leave --cards out, or give one profile"};
+  }
+  if (profiles > kMaxReaders) {
+    throw Exit{kUsage, std::to_string(profiles) + " profiles: there are at most " + std::to_string(kMaxReaders) + " readers"};
+  }
+  std::map<std::string, std::shared_ptr<const emulator::CardImage>> loaded;
+  for (std::size_t i = 0; i < options.count.value_or(static_cast<unsigned>(profiles)); ++i) {
+    const std::string profile = options.profiles.empty() ? "" : options.profiles[profiles == 1 ? 0 : i];
+    auto& image = loaded[profile];
+    if (!image) image = load_image(profile);
+    m_images.push_back(image);
+  }
   if (!options.state.empty()) {
     auto file = emulator::SqliteState::open(options.state);
     if (!file) throw Exit{kEnvironment, file.error().text};
     m_state = std::move(*file);
   }
-  for (unsigned i = 0; i < options.count; ++i) {
+  for (unsigned i = 0; i < m_images.size(); ++i) {
     if (options.seed) {
       m_random.push_back(std::make_unique<SeededRandom>(*options.seed + i));
     } else {
@@ -48,11 +65,11 @@ EmulatedCards::EmulatedCards(const Options& options) : m_image(load_image(option
     }
     std::unique_ptr<emulator::NvmStore> store;
     if (m_state) {
-      auto opened = m_state->store(i, m_image);
+      auto opened = m_state->store(i, m_images[i]);
       if (!opened) throw Exit{kEnvironment, opened.error().text};
       store = std::move(*opened);
     }
-    m_cards.push_back(std::make_unique<emulator::Card>(m_image, *m_random.back(), m_clock, std::move(store)));
+    m_cards.push_back(std::make_unique<emulator::Card>(m_images[i], *m_random.back(), m_clock, std::move(store)));
   }
 }
 

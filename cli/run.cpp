@@ -1,6 +1,7 @@
 // uicclab run: serves emulated cards as PC/SC readers, until it is stopped or the command behind it has ended.
 #include "cli/run.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -91,9 +92,17 @@ int wait_for_end(const sigset_t& set, pid_t child) {
 
 void announce(const ServedCards& cards, const RunOptions& options, const std::string& where) {
   std::cout << "uicclab " UICCLAB_VERSION ": " << cards.description() << "\n";
-  const std::string& profile = options.cards.cards.profile;
-  if (options.cards.card.empty() && !options.cards.given && (profile.empty() || profile == "default")) std::cout << "Its keys are public: for tests only.\n";
-  std::cout << "ATR     " << to_hex(cards.atr()) << "\n" << where << std::flush;
+  const auto& profiles = options.cards.cards.profiles;
+  const bool built_in = profiles.empty() || std::ranges::all_of(profiles, [](const std::string& one) { return one.empty() || one == "default"; });
+  if (options.cards.card.empty() && !options.cards.given && built_in) std::cout << "Its keys are public: for tests only.\n";
+  if (profiles.size() < 2) {
+    std::cout << "ATR     " << to_hex(cards.atrs().front()) << "\n";
+  } else {
+    for (std::size_t i = 0; i < cards.atrs().size(); ++i) {
+      std::cout << "ATR     " << to_hex(cards.atrs()[i]) << "  " << CardServer::reader_name(i) << ", " << profiles[i] << "\n";
+    }
+  }
+  std::cout << where << std::flush;
 }
 
 std::string socket_lines(const std::string& socket, const std::string& control) {

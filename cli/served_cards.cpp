@@ -1,9 +1,24 @@
 #include "cli/served_cards.hpp"
 
 namespace uicclab::cli {
+namespace {
+
+/// "2 cards of profile "default", memory kept in my.card"; "2 cards of profiles "a", "b"".
+std::string describe(const EmulatedCards& cards, const EmulatedCards::Options& options) {
+  std::string out = std::to_string(cards.size()) + (cards.size() == 1 ? " card" : " cards");
+  const bool several = options.profiles.size() > 1;
+  out += several ? " of profiles " : " of profile ";
+  for (std::size_t i = 0; i < (several ? cards.size() : 1); ++i) out += (i == 0 ? "\"" : ", \"") + cards.image(i).settings().name + "\"";
+  return out + (options.state.empty() ? "" : ", memory kept in " + options.state);
+}
+
+}  // namespace
+
 void ServedCardsOption::add_cards_to(App& command) {
-  command.add_option("--cards", cards.count, "Number of readers, each with a card in it")->check(Range{1, 16})->capture_default_str();
-  command.add_option("--profile", cards.profile, "Personalisation profile (TOML); without it the built-in test card");
+  command.add_option("--cards", cards.count, "Number of readers, each with a card in it; without it 1, or one for each --profile")->check(Range{1, kMaxReaders});
+  command.add_option("--profile", cards.profiles, "Personalisation profile; without it the built-in test card; several times: one reader for each")
+      ->allow_extra_args(false)
+      ->take_all();
   command.add_option("--state", cards.state, "Keep the cards' memory in this SQLite file; without it they forget");
   command.add_option("--card", card, "Serve another card than emulated ones: pcsc[:NAME] or vpcd:PORT");
 }
@@ -21,7 +36,7 @@ void ServedCardsOption::add_to(App& command) {
 
 ServedCards::ServedCards(const ServedCardsOption& option) {
   if (option.given) {
-    m_opened = option.given->open(m_atr);
+    m_opened = option.given->open(m_atrs.emplace_back());
     m_ports.push_back(&m_opened->port());
     m_description = option.given->description;
   } else if (option.card.empty()) {
@@ -34,17 +49,15 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
         m_ports.push_back(m_bench.emplace_back(std::make_unique<BenchCard>(card)).get());
       }
     }
-    const emulator::CardSettings& settings = m_emulated->image().settings();
-    m_atr = settings.atr;
-    m_description = std::to_string(m_ports.size()) + (m_ports.size() == 1 ? " card" : " cards") + " of profile \"" + settings.name + "\"" +
-                    (option.cards.state.empty() ? "" : ", memory kept in " + option.cards.state);
+    m_description = describe(*m_emulated, option.cards);
+    for (std::size_t i = 0; i < m_emulated->size(); ++i) m_atrs.push_back(m_emulated->image(i).settings().atr);
   } else {
-    if (!option.cards.profile.empty() || !option.cards.state.empty() || option.cards.count != 1 || option.fresh) {
+    if (!option.cards.profiles.empty() || !option.cards.state.empty() || option.cards.count.value_or(1) != 1 || option.fresh) {
       throw Exit{kUsage, "--card serves one card that is there: neither --profile, --state, --cards nor --fresh goes with it"};
     }
     CardOption other;
     other.card = option.card;
-    m_opened = other.open_unguarded(m_atr);
+    m_opened = other.open_unguarded(m_atrs.emplace_back());
     m_ports.push_back(&m_opened->port());
     m_description = "the card of " + option.card;
   }

@@ -44,8 +44,8 @@ class ServedCards {
   BenchCard* bench(std::size_t i) const { return i < m_bench.size() ? m_bench[i].get() : nullptr; }
   /// For people: "1 card of profile "default"".
   const std::string& description() const { return m_description; }
-  /// Of emulated cards; empty for others.
-  const Atr& atr() const { return m_atr; }
+  /// Of each port.
+  const std::vector<Atr>& atrs() const { return m_atrs; }
 
  private:
   void add_faults(const std::vector<std::string>& rules);
@@ -59,7 +59,7 @@ class ServedCards {
   std::vector<std::unique_ptr<fault::FaultyPort>> m_faults;
   std::vector<CardPort*> m_ports;
   std::string m_description;
-  Atr m_atr;
+  std::vector<Atr> m_atrs;
 };
 
 }  // namespace uicclab::cli

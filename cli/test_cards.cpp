@@ -32,7 +32,7 @@ class CopiedCard final : public script::TestCard {
 class CopiedCards final : public TestCards {
  public:
   explicit CopiedCards(const TestCardOption& option)
-      : m_cards({option.card.card.size() > 4 ? option.card.card.substr(4) : "", option.card.state, 1, option.seed}),
+      : m_cards({{option.card.card.size() > 4 ? option.card.card.substr(4) : ""}, option.card.state, 1, option.seed}),
         m_keyring(Keyring::load(option.keys)),
         m_seed(option.seed) {}
 

@@ -172,6 +172,28 @@ class Cli(IntegrationTest):
         self.assertEqual(code, 0)
         self.assertEqual(out.count("card, ATR 3B"), 3)
 
+    def test_each_reader_has_the_card_of_its_profile(self):
+        text = self.run_program("profile", "show")[1]
+        paths = []
+        for number in ("98881201000000000021", "98881201000000000032"):
+            iccid = "".join(number[i + 1] + number[i] for i in range(0, 20, 2))
+            paths.append(self.directory / f"{number}.toml")
+            paths[-1].write_text(text.replace('iccid = "89882110000000000010"', f'iccid = "{iccid}"'))
+            self.assertNotEqual(paths[-1].read_text(), text)
+        asked = " && ".join(f"{self.binary} apdu -q --card 'pcsc:uicclab 0{i}' 00A40004022FE2 00B000000A" for i in range(3))
+        state = ("--state", self.directory / "cards.state")
+        change = [f"{self.binary} ctl --reader {i} set EF.ICCID {i}0 --offset 9 && " for i in range(3)]
+        for before, written in (("", False), ("".join(change), True), ("", True)):  # and again from the state
+            code, out, errors = self.run_program("run", "--profile", paths[0], "--profile", "default", "--profile", paths[1], *state,
+                                                 "--", "sh", "-c", before + asked)
+            self.assertEqual(code, 0, errors)
+            numbers = [line.removesuffix("9000") for line in out.splitlines() if line.startswith("98")]
+            self.assertEqual(numbers, ["98881201000000000021", "98881201000000000001", "98881201000000000032"] if not written else
+                             ["98881201000000000000", "98881201000000000010", "98881201000000000020"])
+        self.assertEqual(self.run_program("run", "--profile", paths[0], "--profile", paths[1], *state, "--", "true")[0], 3)
+        self.assert_fails(2, "one card for each", "run", "--cards", "3", "--profile", paths[0], "--profile", paths[1], "--", "true")
+        self.assert_fails(2, "at most 16", "run", *["--profile", "default"] * 17, "--", "true")
+
     def test_signals_end_the_service_cleanly(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             process, env = self.run_service()
