@@ -45,7 +45,7 @@ std::string control_socket_of(const std::string& service_socket) {
 }
 
 struct ControlServer::Connection {
-  pcsc_bridge::Fd socket;
+  net::Fd socket;
   std::atomic<bool> ended = false;
   std::thread thread;
 };
@@ -73,7 +73,7 @@ void ControlServer::run() {
       });
     }
     if (wait[2].revents == 0) continue;
-    pcsc_bridge::Fd socket(::accept4(m_listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    net::Fd socket(::accept4(m_listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!socket) continue;
     Connection& connection = m_connections.emplace_back();
     connection.socket = std::move(socket);
@@ -114,7 +114,7 @@ Result<std::string> ask_control(const std::string& path, const std::string& requ
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) return fail(ErrorCode::kIo, "the path of the socket is too long: " + path);
   std::copy(path.begin(), path.end(), address.sun_path);
-  const pcsc_bridge::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const net::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return gone("no 'uicclab run' listens");
   }

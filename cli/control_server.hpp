@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "cli/control.hpp"
-#include "pcsc_bridge/fd.hpp"
+#include "core/net/fd.hpp"
 #include "pcsc_bridge/unix_listener.hpp"
 
 namespace uicclab::cli {
@@ -29,8 +29,8 @@ class ControlServer {
 
   Control& m_control;
   pcsc_bridge::UnixListener m_listener;
-  pcsc_bridge::Event m_stop;
-  pcsc_bridge::Event m_ended;
+  net::Event m_stop;
+  net::Event m_ended;
   std::list<Connection> m_connections;  ///< of m_thread alone
   std::thread m_thread;
 };

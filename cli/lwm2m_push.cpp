@@ -16,6 +16,7 @@
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
 #include "core/identity.hpp"
+#include "core/net/fd.hpp"
 #include "core/reader.hpp"
 #include "core/transceive.hpp"
 #include "lwm2m/device/usim_gba.hpp"
@@ -50,17 +51,14 @@ std::array<std::uint8_t, N> fixed_hex(const std::string& option, const std::stri
 class Subscriber {
  public:
   explicit Subscriber(const std::string& name) : m_name(name), m_lock(::open(name.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (m_lock < 0) throw Exit{kEnvironment, "cannot read " + name};
-    ::flock(m_lock, LOCK_EX);
+    if (!m_lock) throw Exit{kEnvironment, "cannot read " + name};
+    ::flock(m_lock.get(), LOCK_EX);
     try {
       m_table = toml::parse_file(name);
     } catch (const toml::parse_error& error) {
       throw Exit{kUsage, name + ": " + std::string(error.description()) + ", line " + std::to_string(error.source().begin.line)};
     }
   }
-  ~Subscriber() { ::close(m_lock); }
-  Subscriber(const Subscriber&) = delete;
-  Subscriber& operator=(const Subscriber&) = delete;
 
   std::string impi() const {
     const auto imsi = m_table["imsi"].value_exact<std::string>();
@@ -95,7 +93,7 @@ class Subscriber {
   std::string sqn_file() const { return m_name + ".sqn"; }
 
   std::string m_name;
-  int m_lock;
+  net::Fd m_lock;
   toml::table m_table;
 };
 

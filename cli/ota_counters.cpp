@@ -13,27 +13,13 @@
 #include <unistd.h>
 
 #include "cli/commands.hpp"
+#include "core/net/fd.hpp"
 
 namespace uicclab::cli {
 namespace {
 
 using Key = std::pair<std::string, unsigned>;  // card, key version
 using Table = std::map<Key, std::uint64_t>;
-
-/// A descriptor that is closed when it goes, and its lock with it.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : m_fd(fd) {}
-  ~Descriptor() {
-    if (m_fd >= 0) close(m_fd);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return m_fd; }
-
- private:
-  int m_fd;
-};
 
 tl::unexpected<Error> failure(const std::string& what, const std::string& path) {
   return fail(ErrorCode::kIo, "cannot " + what + " " + path + ": " + std::strerror(errno));
@@ -69,7 +55,7 @@ Result<void> write_table(const std::string& path, const Table& table) {
   for (const auto& [key, counter] : table) text += key.first + " " + std::to_string(key.second) + " " + std::to_string(counter) + "\n";
   const std::string beside = path + ".new";
   {
-    const Descriptor file(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    const net::Fd file(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (file.get() < 0) return failure("write", beside);
     for (std::size_t done = 0; done < text.size();) {
       const ssize_t wrote = write(file.get(), text.data() + done, text.size() - done);
@@ -81,7 +67,7 @@ Result<void> write_table(const std::string& path, const Table& table) {
   }
   if (std::rename(beside.c_str(), path.c_str()) != 0) return failure("replace", path);
   const std::string directory = std::filesystem::path(path).parent_path().string();
-  const Descriptor parent(open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const net::Fd parent(open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent.get() < 0 || fsync(parent.get()) != 0) return failure("write", directory);
   return {};
 }
@@ -124,7 +110,7 @@ Result<ota::Cntr> CountersBeside::next(std::uint8_t key_version) {
 }
 
 Result<ota::Cntr> FileCounters::take(std::uint8_t key_version, std::optional<ota::Cntr> wanted) {
-  const Descriptor lock(open((m_path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  const net::Fd lock(open((m_path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.get() < 0 || flock(lock.get(), LOCK_EX) != 0) return failure("lock", m_path + ".lock");
   auto table = read_table(m_path);
   if (!table) return tl::unexpected(table.error());

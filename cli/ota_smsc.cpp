@@ -65,7 +65,7 @@ int run(const Options& options) {
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  const pcsc_bridge::Fd stop(signalfd(-1, &signals, SFD_CLOEXEC));
+  const net::Fd stop(signalfd(-1, &signals, SFD_CLOEXEC));
   if (!stop) throw SystemError("signalfd");
 
   const Accounts accounts = read_accounts(options.accounts);

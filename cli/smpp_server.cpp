@@ -60,7 +60,7 @@ void SmppServer::hand_out() {
 }
 
 void SmppServer::accept_client() {
-  pcsc_bridge::Fd socket(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  net::Fd socket(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket || m_connections.size() >= kMaxConnections) return;
   const int yes = 1;
   (void)::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));

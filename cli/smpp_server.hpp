@@ -5,7 +5,7 @@
 #include <string>
 
 #include "ota/smpp/session.hpp"
-#include "pcsc_bridge/fd.hpp"
+#include "core/net/fd.hpp"
 
 namespace uicclab::cli {
 
@@ -21,7 +21,7 @@ class SmppServer {
 
  private:
   struct Connection {
-    pcsc_bridge::Fd socket;
+    net::Fd socket;
     ota::smpp::Session session;
     std::chrono::milliseconds since;
     Bytes output;
@@ -37,7 +37,7 @@ class SmppServer {
   ota::smpp::Session::Host& m_host;
   const Clock& m_clock;
   ota::smpp::Session::Limits m_limits;
-  pcsc_bridge::Fd m_listener;
+  net::Fd m_listener;
   std::uint16_t m_port = 0;
   std::list<Connection> m_connections;
   /// For system ids that have no connection that receives.

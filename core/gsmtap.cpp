@@ -4,7 +4,6 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/reader.hpp"
 
@@ -106,19 +105,14 @@ GsmtapUdp::GsmtapUdp(std::uint16_t port) : m_socket(::socket(AF_INET, SOCK_DGRAM
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (m_socket < 0 || ::connect(m_socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-    if (m_socket >= 0) ::close(m_socket);
+  if (!m_socket || ::connect(m_socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     throw SystemError("no UDP socket for GSMTAP");
   }
 }
 
-GsmtapUdp::~GsmtapUdp() {
-  ::close(m_socket);
-}
-
 void GsmtapUdp::on_event(const TraceEvent& event) {
   const auto packet = gsmtap_packet(event);
-  if (packet) (void)::send(m_socket, packet->data(), packet->size(), MSG_DONTWAIT | MSG_NOSIGNAL);  // a lost one is no harm
+  if (packet) (void)::send(m_socket.get(), packet->data(), packet->size(), MSG_DONTWAIT | MSG_NOSIGNAL);  // a lost one is no harm
 }
 
 }  // namespace uicclab

@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 
+#include "core/net/fd.hpp"
 #include "core/trace.hpp"
 
 namespace uicclab {
@@ -43,12 +44,11 @@ class GsmtapUdp final : public TraceSink {
  public:
   /// Errors: SystemError if there is no socket to be had.
   explicit GsmtapUdp(std::uint16_t port = kGsmtapPort);
-  ~GsmtapUdp() override;
   /// Thread-safe.
   void on_event(const TraceEvent& event) override;
 
  private:
-  int m_socket;
+  net::Fd m_socket;
 };
 
 }  // namespace uicclab

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxClients = 512;
 
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
-  if (::getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) throw_errno("getrandom");
+  if (::getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) net::throw_errno("getrandom");
   return seed;
 }
 
@@ -56,7 +56,7 @@ Verdict carry_out(Engine& engine, Engine::Client& client, std::unique_lock<std::
 /// One client and its thread.
 class Service::Connection final : public Peer {
  public:
-  Connection(Service& service, Fd socket) : m_service(service), m_socket(std::move(socket)), m_client(add()) {
+  Connection(Service& service, net::Fd socket) : m_service(service), m_socket(std::move(socket)), m_client(add()) {
     try {
       m_thread = std::thread([this] { serve(); });
     } catch (...) {
@@ -96,8 +96,8 @@ class Service::Connection final : public Peer {
   void say_goodbye();
 
   Service& m_service;
-  Fd m_socket;
-  Event m_wake;
+  net::Fd m_socket;
+  net::Event m_wake;
   std::mutex m_write_mutex;
   Bytes m_unsent;
   Engine::Client& m_client;
@@ -257,7 +257,7 @@ void Service::run() {
                                pollfd{full ? -1 : m_listener.fd(), POLLIN, 0}};
     if (::poll(wait.data(), wait.size(), -1) < 0) {
       if (errno == EINTR) continue;
-      throw_errno("poll");
+      net::throw_errno("poll");
     }
     if (wait[0].revents != 0) break;
     if (wait[1].revents != 0) reap();
@@ -267,7 +267,7 @@ void Service::run() {
 }
 
 void Service::accept_client() {
-  Fd socket(::accept4(m_listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+  net::Fd socket(::accept4(m_listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!socket) {
     // Out of descriptors: wait until a client leaves; without clients there is nothing to wait for.
     if ((errno == EMFILE || errno == ENFILE) && !m_connections.empty()) {

@@ -9,7 +9,7 @@
 
 #include "core/card_port.hpp"
 #include "pcsc_bridge/engine.hpp"
-#include "pcsc_bridge/fd.hpp"
+#include "core/net/fd.hpp"
 #include "pcsc_bridge/unix_listener.hpp"
 
 namespace uicclab::pcsc_bridge {
@@ -65,8 +65,8 @@ class Service {
   std::mutex m_mutex;  ///< of the engine
   Engine m_engine;
   UnixListener m_listener;
-  Event m_stop;
-  Event m_ended;  ///< a connection's thread is at its end
+  net::Event m_stop;
+  net::Event m_ended;  ///< a connection's thread is at its end
   std::list<std::unique_ptr<Connection>> m_connections;
   std::mutex m_admin_mutex;
 };

@@ -25,9 +25,9 @@ sockaddr_un address_of(const std::string& path) {
   return address;
 }
 
-Fd new_socket() {
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) throw_errno("socket");
+net::Fd new_socket() {
+  net::Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) net::throw_errno("socket");
   return fd;
 }
 
@@ -36,7 +36,7 @@ void check_directory(const std::string& path) {
   const auto parent = std::filesystem::path(path).parent_path();
   const std::string directory = parent.empty() ? "." : parent.string();
   struct stat info {};
-  if (::stat(directory.c_str(), &info) != 0) throw_errno("directory '" + directory + "' of the socket");
+  if (::stat(directory.c_str(), &info) != 0) net::throw_errno("directory '" + directory + "' of the socket");
   if (!S_ISDIR(info.st_mode)) throw SystemError("'" + directory + "' is no directory");
   if (info.st_uid != ::geteuid() && info.st_uid != 0) {
     throw SystemError("directory '" + directory + "' belongs to another user; choose one of your own for the socket");
@@ -51,15 +51,15 @@ void remove_stale(const std::string& path, const sockaddr_un& address) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return;
-    throw_errno("'" + path + "'");
+    net::throw_errno("'" + path + "'");
   }
   if (!S_ISSOCK(info.st_mode)) throw SystemError("'" + path + "' exists and is no socket; remove it or choose another path");
-  const Fd probe = new_socket();
+  const net::Fd probe = new_socket();
   if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
     throw SystemError("a service listens at '" + path + "' already; stop it or choose another path");
   }
-  if (errno != ECONNREFUSED) throw_errno("socket '" + path + "' is in use");
-  if (::unlink(path.c_str()) != 0) throw_errno("cannot remove the stale socket '" + path + "'");
+  if (errno != ECONNREFUSED) net::throw_errno("socket '" + path + "' is in use");
+  if (::unlink(path.c_str()) != 0) net::throw_errno("cannot remove the stale socket '" + path + "'");
 }
 
 }  // namespace
@@ -69,14 +69,14 @@ UnixListener::UnixListener(std::string path) : m_path(std::move(path)) {
   check_directory(m_path);
   remove_stale(m_path, address);
   m_fd = new_socket();
-  if (::bind(m_fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) throw_errno("cannot make '" + m_path + "'");
+  if (::bind(m_fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) net::throw_errno("cannot make '" + m_path + "'");
   struct stat info {};
   // Nobody can connect before listen(), so the mode is right from the first moment that counts.
   if (::chmod(m_path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::lstat(m_path.c_str(), &info) != 0 || ::listen(m_fd.get(), SOMAXCONN) != 0) {
     const int error = errno;
     ::unlink(m_path.c_str());
     errno = error;
-    throw_errno("cannot listen at '" + m_path + "'");
+    net::throw_errno("cannot listen at '" + m_path + "'");
   }
   m_device = info.st_dev;
   m_inode = info.st_ino;

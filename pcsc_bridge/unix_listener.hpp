@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "pcsc_bridge/fd.hpp"
+#include "core/net/fd.hpp"
 
 namespace uicclab::pcsc_bridge {
 
@@ -22,7 +22,7 @@ class UnixListener {
 
  private:
   std::string m_path;
-  Fd m_fd;
+  net::Fd m_fd;
   unsigned long m_device = 0;
   unsigned long m_inode = 0;
 };

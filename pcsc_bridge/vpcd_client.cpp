@@ -36,7 +36,7 @@ bool send_all(int socket, BytesView bytes) {
 }
 
 /// Waits for a connection under way, or for `stop`. The error of the connection, 0 for none.
-int wait_connected(int socket, const Event& stop) {
+int wait_connected(int socket, const net::Event& stop) {
   std::array<pollfd, 2> wait{pollfd{socket, POLLOUT, 0}, pollfd{stop.fd(), POLLIN, 0}};
   while (::poll(wait.data(), wait.size(), -1) < 0) {
     if (errno != EINTR) return errno;
@@ -48,7 +48,7 @@ int wait_connected(int socket, const Event& stop) {
 }
 
 /// A connected socket, or none with the reason in `why`.
-Fd connect_to(const std::string& host, std::uint16_t port, const Event& stop, std::string& why) {
+net::Fd connect_to(const std::string& host, std::uint16_t port, const net::Event& stop, std::string& why) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -56,17 +56,17 @@ Fd connect_to(const std::string& host, std::uint16_t port, const Event& stop, st
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
     why = ::gai_strerror(error);
-    return Fd{};
+    return net::Fd{};
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
   for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
-    Fd socket(::socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol));
+    net::Fd socket(::socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol));
     int error = socket && ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
     if (socket && error == EINPROGRESS) error = wait_connected(socket.get(), stop);
     if (error == 0 && ::fcntl(socket.get(), F_SETFL, 0) == 0) return socket;
     why = std::generic_category().message(error);
   }
-  return Fd{};
+  return net::Fd{};
 }
 
 }  // namespace
@@ -78,7 +78,7 @@ VpcdClient::VpcdClient(std::string host, std::uint16_t port, CardPort& card, Log
       m_log(std::move(log)),
       m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
       m_pause_ms(kFirstPauseMs) {
-  if (!m_socket) throw_errno("socket");
+  if (!m_socket) net::throw_errno("socket");
 }
 
 void VpcdClient::log(const std::string& text) const {
@@ -103,13 +103,13 @@ void VpcdClient::run() {
 
 bool VpcdClient::connect() {
   std::string why;
-  Fd socket = connect_to(m_host, m_port, m_stop, why);
+  net::Fd socket = connect_to(m_host, m_port, m_stop, why);
   if (!socket) {
     if (m_pause_ms == kFirstPauseMs) log("no vpcd at " + m_host + ":" + std::to_string(m_port) + " (" + why + "), trying again");
     return false;
   }
   set_tcp_option(socket.get(), TCP_NODELAY);
-  if (::dup3(socket.get(), m_socket.get(), O_CLOEXEC) < 0) throw_errno("dup3");
+  if (::dup3(socket.get(), m_socket.get(), O_CLOEXEC) < 0) net::throw_errno("dup3");
   return !m_stopping;  // a stop() before dup3() has shut down the socket before this one
 }
 

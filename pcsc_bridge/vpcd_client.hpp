@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/card_port.hpp"
-#include "pcsc_bridge/fd.hpp"
+#include "core/net/fd.hpp"
 #include "pcsc_bridge/vpcd_frames.hpp"
 
 namespace uicclab::pcsc_bridge {
@@ -39,8 +39,8 @@ class VpcdClient {
   CardPort& m_card;
   Log m_log;
   /// One descriptor for the life of the object, whatever socket is behind it: stop() may shut it down at any time without hitting another.
-  Fd m_socket;
-  Event m_stop;
+  net::Fd m_socket;
+  net::Event m_stop;
   std::atomic<bool> m_stopping = false;
   int m_pause_ms;
 };

@@ -35,7 +35,7 @@ bool wait_readable(int fd, Clock::time_point deadline) {
 
 VpcdPort::VpcdPort(std::uint16_t port, VpcdTimeouts timeouts)
     : m_timeouts(timeouts), m_listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-  if (!m_listener) throw_errno("socket");
+  if (!m_listener) net::throw_errno("socket");
   const int yes = 1;
   (void)::setsockopt(m_listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   sockaddr_in address{};
@@ -45,7 +45,7 @@ VpcdPort::VpcdPort(std::uint16_t port, VpcdTimeouts timeouts)
   socklen_t size = sizeof(address);
   if (::bind(m_listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 || ::listen(m_listener.get(), 1) != 0 ||
       ::getsockname(m_listener.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw_errno("cannot listen at 127.0.0.1:" + std::to_string(port));
+    net::throw_errno("cannot listen at 127.0.0.1:" + std::to_string(port));
   }
   m_port = ntohs(address.sin_port);
 }
@@ -56,7 +56,7 @@ Result<void> VpcdPort::wait_for_card() {
     if (!wait_readable(m_listener.get(), deadline)) {
       return io_error("no card has connected to 127.0.0.1:" + std::to_string(m_port));
     }
-    m_card = Fd(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    m_card = net::Fd(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   }
   const int yes = 1;
   (void)::setsockopt(m_card.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));

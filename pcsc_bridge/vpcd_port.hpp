@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "core/card_port.hpp"
-#include "pcsc_bridge/fd.hpp"
+#include "core/net/fd.hpp"
 #include "pcsc_bridge/vpcd_frames.hpp"
 
 namespace uicclab::pcsc_bridge {
@@ -38,8 +38,8 @@ class VpcdPort final : public CardPort {
   void drop_card();
 
   VpcdTimeouts m_timeouts;
-  Fd m_listener;
-  Fd m_card;
+  net::Fd m_listener;
+  net::Fd m_card;
   std::uint16_t m_port = 0;
   bool m_powered = false;
   Atr m_atr;

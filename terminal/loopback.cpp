@@ -26,36 +26,55 @@ const sockaddr* generic(const sockaddr_in& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-Socket new_socket(Transport transport, int flags) {
-  return Socket(::socket(AF_INET, (transport == Transport::kUdp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | flags, 0));
+net::Fd new_socket(Transport transport, int flags) {
+  return net::Fd(::socket(AF_INET, (transport == Transport::kUdp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | flags, 0));
 }
 
 tl::unexpected<Error> failed(const char* what) {
   return fail(ErrorCode::kIo, std::string(what) + ": " + std::strerror(errno));
 }
 
-bool readable(const Socket& socket, std::chrono::milliseconds timeout) {
+bool readable(const PatientSocket& socket, std::chrono::milliseconds timeout) {
   pollfd wait{socket.get(), POLLIN, 0};
   return ::poll(&wait, 1, static_cast<int>(timeout.count())) > 0;
 }
 
-bool send_all(const Socket& socket, BytesView data) {
-  do {
-    const auto sent = ::send(socket.get(), data.data(), data.size(), MSG_NOSIGNAL);
-    if (sent < 0) return false;
-    data = data.subspan(static_cast<std::size_t>(sent));
-  } while (!data.empty());
-  return true;
+/// What a peer that reads nothing may let pile up.
+constexpr std::size_t kMaxWaiting = 1U << 20;
+
+/// The number of bytes sent, 0 if the peer takes none now; nothing if it is gone.
+std::optional<std::size_t> send_some(int socket, BytesView data) {
+  while (true) {
+    const auto sent = ::send(socket, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) return static_cast<std::size_t>(sent);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
+    if (errno != EINTR) return std::nullopt;
+  }
 }
 
 }  // namespace
 
-Socket::~Socket() {
-  if (m_fd >= 0) ::close(m_fd);
+bool PatientSocket::send(BytesView data) {
+  while (!m_waiting.empty()) {
+    const auto sent = send_some(get(), m_waiting);
+    if (!sent) return false;
+    if (*sent == 0) break;
+    m_waiting.erase(m_waiting.begin(), m_waiting.begin() + static_cast<std::ptrdiff_t>(*sent));
+  }
+  if (m_waiting.empty()) {
+    do {
+      const auto sent = send_some(get(), data);
+      if (!sent) return false;
+      if (*sent == 0) break;
+      data = data.subspan(*sent);
+    } while (!data.empty());
+  }
+  append(m_waiting, data);
+  return m_waiting.size() <= kMaxWaiting;
 }
 
 Result<Link> Link::open(Transport transport, std::uint16_t port) {
-  Socket socket = new_socket(transport, 0);
+  net::Fd socket = new_socket(transport, 0);
   if (!socket) return failed("no socket");
   const sockaddr_in address = loopback(port);
   if (::connect(socket.get(), generic(address), sizeof(address)) != 0) return failed("no connection");
@@ -63,10 +82,14 @@ Result<Link> Link::open(Transport transport, std::uint16_t port) {
 }
 
 bool Link::send(BytesView data) {
-  return send_all(m_socket, data);
+  return m_socket.send(data);
 }
 
 std::optional<Bytes> Link::receive(std::chrono::milliseconds timeout, bool& closed) {
+  if (m_transport == Transport::kTcp && !m_socket.send({})) {
+    closed = true;
+    return std::nullopt;
+  }
   if (!readable(m_socket, timeout)) return std::nullopt;
   Bytes data(kMaxDatagram);
   const auto got = ::recv(m_socket.get(), data.data(), data.size(), MSG_DONTWAIT);
@@ -109,20 +132,20 @@ void LoopbackServer::serve() {
     }
   }
   while (true) {
-    Socket connection(::accept4(m_socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    PatientSocket connection(net::Fd(::accept4(m_socket.get(), nullptr, nullptr, SOCK_CLOEXEC)));
     if (!connection) break;
     m_connections.push_back(std::move(connection));
   }
   for (auto one = m_connections.begin(); one != m_connections.end();) {
     const auto got = ::recv(one->get(), data.data(), data.size(), MSG_DONTWAIT);
-    if (got == 0) {
+    if (got == 0 || (got < 0 && !one->send({}))) {
       one = m_connections.erase(one);
       continue;
     }
     if (got > 0) {
       const BytesView came(data.data(), static_cast<std::size_t>(got));
       append(m_received, came);
-      send_all(*one, m_answer ? BytesView(*m_answer) : came);
+      (void)one->send(m_answer ? BytesView(*m_answer) : came);  // of a peer that is gone, the next recv tells
     }
     ++one;
   }

@@ -7,28 +7,27 @@
 #include <optional>
 
 #include "core/bytes.hpp"
+#include "core/net/fd.hpp"
 #include "core/result.hpp"
 
 namespace uicclab::terminal {
 
 enum class Transport : std::uint8_t { kUdp, kTcp };
 
-/// A socket's file descriptor, closed at its end.
-class Socket {
+/// A socket that never blocks, and what waits until its peer takes it: the peer may live in the same thread.
+class PatientSocket {
  public:
-  Socket() = default;
-  explicit Socket(int fd) : m_fd(fd) {}
-  Socket(Socket&& other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
-  Socket& operator=(Socket&& other) noexcept {
-    std::swap(m_fd, other.m_fd);
-    return *this;
-  }
-  ~Socket();
-  int get() const { return m_fd; }
-  explicit operator bool() const { return m_fd >= 0; }
+  PatientSocket() = default;
+  explicit PatientSocket(net::Fd socket) : m_socket(std::move(socket)) {}
+
+  int get() const { return m_socket.get(); }
+  explicit operator bool() const { return static_cast<bool>(m_socket); }
+  /// Sends what waited and then this, as much as the peer takes now. False if the other end is gone, or takes nothing any more.
+  bool send(BytesView data);
 
  private:
-  int m_fd = -1;
+  net::Fd m_socket;
+  Bytes m_waiting;
 };
 
 /// One connection of a channel, as its client.
@@ -44,10 +43,10 @@ class Link {
   std::optional<Bytes> receive(std::chrono::milliseconds timeout, bool& closed);
 
  private:
-  Link(Transport transport, Socket socket) : m_transport(transport), m_socket(std::move(socket)) {}
+  Link(Transport transport, net::Fd socket) : m_transport(transport), m_socket(std::move(socket)) {}
 
   Transport m_transport;
-  Socket m_socket;
+  PatientSocket m_socket;
 };
 
 /// A server for tests, in the same thread: serve() does what is to be done now. It sends back what it gets, or the same answer each time.
@@ -66,10 +65,10 @@ class LoopbackServer {
   LoopbackServer() = default;
 
   Transport m_transport = Transport::kUdp;
-  Socket m_socket;
+  net::Fd m_socket;
   std::uint16_t m_port = 0;
   std::optional<Bytes> m_answer;
-  std::list<Socket> m_connections;
+  std::list<PatientSocket> m_connections;
   Bytes m_received;
 };
 

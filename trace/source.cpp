@@ -7,7 +7,6 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/reader.hpp"
 #include "trace/capture.hpp"
@@ -144,26 +143,21 @@ LiveSource::LiveSource(std::uint16_t port) : m_socket(::socket(AF_INET, SOCK_DGR
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (m_socket < 0 || ::bind(m_socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+  if (!m_socket || ::bind(m_socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     const std::string why = std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): one thread
-    if (m_socket >= 0) ::close(m_socket);
     throw SystemError("cannot listen on UDP port " + std::to_string(port) + " of 127.0.0.1: " + why);
   }
-}
-
-LiveSource::~LiveSource() {
-  ::close(m_socket);
 }
 
 std::uint16_t LiveSource::port() const {
   sockaddr_in address{};
   socklen_t size = sizeof(address);
-  if (::getsockname(m_socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) throw SystemError("getsockname");
+  if (::getsockname(m_socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) throw SystemError("getsockname");
   return ntohs(address.sin_port);
 }
 
 void LiveSource::stop() {
-  ::shutdown(m_socket, SHUT_RDWR);
+  ::shutdown(m_socket.get(), SHUT_RDWR);
 }
 
 Result<std::optional<RecordedEvent>> LiveSource::next() {
@@ -171,7 +165,7 @@ Result<std::optional<RecordedEvent>> LiveSource::next() {
   while (true) {
     sockaddr_in from{};
     socklen_t size = sizeof(from);
-    const auto got = ::recvfrom(m_socket, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
+    const auto got = ::recvfrom(m_socket.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0 && size != sizeof(from)) return std::nullopt;
     if (got < 0) return fail(ErrorCode::kIo, "the socket failed");

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/gsmtap.hpp"
+#include "core/net/fd.hpp"
 #include "core/trace_reading.hpp"
 
 namespace uicclab::trace {
@@ -49,7 +50,6 @@ class LiveSource final : public Source {
  public:
   /// Port 0: any. Errors: SystemError if the port cannot be had.
   explicit LiveSource(std::uint16_t port);
-  ~LiveSource() override;
 
   std::uint16_t port() const;
   /// Waits. Nothing once stop() was called.
@@ -61,7 +61,7 @@ class LiveSource final : public Source {
  private:
   GsmtapEvents m_events;
   std::size_t m_passed_over = 0;
-  int m_socket;
+  net::Fd m_socket;
 };
 
 }  // namespace uicclab::trace

@@ -5,6 +5,7 @@
 #include <openssl/params.h>
 
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 
 namespace uicclab::crypto {
 namespace {
@@ -13,12 +14,8 @@ void require_whole_blocks(BytesView bytes) {
   if (bytes.size() % kAesBlockSize != 0) throw CryptoError("AES: a part of a block");
 }
 
-struct FreeMac {
-  void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
-};
-
 EVP_MAC* cmac_algorithm() {
-  static const std::unique_ptr<EVP_MAC, FreeMac> mac(EVP_MAC_fetch(nullptr, "CMAC", nullptr));
+  static const Owned<EVP_MAC> mac(EVP_MAC_fetch(nullptr, "CMAC", nullptr));
   if (!mac) throw_openssl_error("EVP_MAC_fetch");
   return mac.get();
 }

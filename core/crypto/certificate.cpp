@@ -8,17 +8,10 @@
 #include <openssl/x509v3.h>
 
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 
 namespace uicclab::crypto {
 namespace {
-
-struct Free {
-  void operator()(X509* p) const { X509_free(p); }
-  void operator()(GENERAL_NAMES* p) const { GENERAL_NAMES_free(p); }
-  void operator()(unsigned char* p) const { OPENSSL_free(p); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 tl::unexpected<Error> malformed(const char* what) {
   ERR_clear_error();

@@ -5,18 +5,15 @@
 #include <openssl/evp.h>
 
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 
 namespace uicclab::crypto {
 namespace {
 
-struct FreeCipher {
-  void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
-};
-
 /// Fetching takes locks and look-ups that cost more than a short message: each algorithm is fetched at its first use and kept.
 template <FixedString name>
 const EVP_CIPHER* fetched() {
-  static const std::unique_ptr<EVP_CIPHER, FreeCipher> cipher(EVP_CIPHER_fetch(nullptr, name.chars.data(), nullptr));
+  static const Owned<EVP_CIPHER> cipher(EVP_CIPHER_fetch(nullptr, name.chars.data(), nullptr));
   if (!cipher) throw_openssl_error("EVP_CIPHER_fetch");
   return cipher.get();
 }

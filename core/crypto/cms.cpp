@@ -8,21 +8,13 @@
 #include <openssl/rsa.h>
 
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 #include "core/crypto/public_key.hpp"
 
 namespace uicclab::crypto {
 namespace {
 
 constexpr unsigned int kFlags = CMS_BINARY | CMS_PARTIAL | CMS_USE_KEYID | CMS_KEY_PARAM;
-
-struct Free {
-  void operator()(CMS_ContentInfo* p) const { CMS_ContentInfo_free(p); }
-  void operator()(X509* p) const { X509_free(p); }
-  void operator()(BIO* p) const { BIO_free_all(p); }
-  void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 tl::unexpected<Error> refused(ErrorCode code, const char* what) {
   ERR_clear_error();

@@ -5,19 +5,15 @@
 #include <openssl/evp.h>
 
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 
 namespace uicclab::crypto {
 namespace {
 
-struct FreeDigest {
-  void operator()(EVP_MD* md) const { EVP_MD_free(md); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
 /// The algorithm, fetched at its first use and kept (see cipher_context.cpp).
 template <FixedString name>
 const EVP_MD* fetched() {
-  static const std::unique_ptr<EVP_MD, FreeDigest> md(EVP_MD_fetch(nullptr, name.chars.data(), nullptr));
+  static const Owned<EVP_MD> md(EVP_MD_fetch(nullptr, name.chars.data(), nullptr));
   if (!md) throw_openssl_error("EVP_MD_fetch");
   return md.get();
 }
@@ -43,7 +39,7 @@ class Hash {
   }
 
  private:
-  std::unique_ptr<EVP_MD_CTX, FreeDigest> m_context;
+  Owned<EVP_MD_CTX> m_context;
 };
 
 using Sha1 = Hash<"SHA1", Sha1Digest>;

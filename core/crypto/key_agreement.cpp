@@ -9,23 +9,13 @@
 #include <openssl/obj_mac.h>
 
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 
 namespace uicclab::crypto {
 namespace {
 
 constexpr std::size_t kKeySize = 32;
 constexpr ExposeSecret kMultiply{"OpenSSL multiplies a point with it"};
-
-struct Free {
-  void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-  void operator()(EVP_PKEY_CTX* p) const { EVP_PKEY_CTX_free(p); }
-  void operator()(EC_GROUP* p) const { EC_GROUP_free(p); }
-  void operator()(EC_POINT* p) const { EC_POINT_clear_free(p); }
-  void operator()(BIGNUM* p) const { BN_clear_free(p); }
-  void operator()(BN_CTX* p) const { BN_CTX_free(p); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 template <typename T>
 Owned<T> owned(T* pointer, const char* call) {

@@ -9,22 +9,13 @@
 #include <openssl/x509.h>
 
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 
 namespace uicclab::crypto {
 namespace {
 
 constexpr std::size_t kScalarSize = 32;
 constexpr int kRsaBits = 2048;
-
-struct Free {
-  void operator()(EVP_PKEY_CTX* p) const { EVP_PKEY_CTX_free(p); }
-  void operator()(EVP_MD_CTX* p) const { EVP_MD_CTX_free(p); }
-  void operator()(X509* p) const { X509_free(p); }
-  void operator()(BIGNUM* p) const { BN_clear_free(p); }
-  void operator()(PKCS8_PRIV_KEY_INFO* p) const { PKCS8_PRIV_KEY_INFO_free(p); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
 
 std::shared_ptr<EVP_PKEY> shared(EVP_PKEY* key) {
   return {key, EVP_PKEY_free};

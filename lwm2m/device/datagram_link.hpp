@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/bytes.hpp"
+#include "core/net/fd.hpp"
 #include "core/result.hpp"
 
 namespace uicclab::lwm2m::device {
@@ -24,20 +25,17 @@ class UdpLink final : public DatagramLink {
  public:
   /// `local_port`: where a peer that begins by itself finds this end; 0: any. Errors: kNotFound for a name without an address, kIo.
   static Result<std::unique_ptr<UdpLink>> connect(const std::string& host, std::uint16_t port, std::uint16_t local_port = 0);
-  ~UdpLink() override;
-  UdpLink(const UdpLink&) = delete;
-  UdpLink& operator=(const UdpLink&) = delete;
 
   Result<void> send(BytesView datagram) override;
   Result<std::optional<Bytes>> receive(std::chrono::milliseconds within) override;
 
-  int descriptor() const { return m_socket; }
+  int descriptor() const { return m_socket.get(); }
   /// Something to read within that time. Errors: kIo.
   Result<bool> wait(std::chrono::milliseconds within) const;
 
  private:
-  explicit UdpLink(int socket) : m_socket(socket) {}
-  int m_socket;
+  explicit UdpLink(net::Fd socket) : m_socket(std::move(socket)) {}
+  net::Fd m_socket;
 };
 
 }  // namespace uicclab::lwm2m::device

@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 
 namespace uicclab::lwm2m::device {
 namespace {
@@ -21,12 +22,11 @@ constexpr long kMtu = 1280;              // what every path of IPv6 takes
 constexpr std::size_t kRecord = 16384;   // of plain data, without a fragment length
 constexpr std::size_t kLongestPsk = 64;  // appendix E.1.1: what a client supports
 
-struct Free {
+struct Free : crypto::FreeOpenssl {
+  using crypto::FreeOpenssl::operator();
   void operator()(SSL* p) const { SSL_free(p); }
   void operator()(SSL_CTX* p) const { SSL_CTX_free(p); }
   void operator()(SSL_SESSION* p) const { SSL_SESSION_free(p); }
-  void operator()(X509* p) const { X509_free(p); }
-  void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
 };
 template <typename T>
 using Owned = std::unique_ptr<T, Free>;

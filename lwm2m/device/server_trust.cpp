@@ -11,6 +11,7 @@
 
 #include "core/crypto/certificate.hpp"
 #include "core/crypto/error.hpp"
+#include "core/crypto/openssl.hpp"
 #include "lwm2m/server_uri.hpp"
 
 namespace uicclab::lwm2m::device {
@@ -18,14 +19,7 @@ namespace {
 
 using Usage = ServerTrust::Usage;
 
-struct Free {
-  void operator()(X509* p) const { X509_free(p); }
-  void operator()(X509_STORE* p) const { X509_STORE_free(p); }
-  void operator()(X509_STORE_CTX* p) const { X509_STORE_CTX_free(p); }
-  void operator()(STACK_OF(X509) * p) const { sk_X509_free(p); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
+using crypto::Owned;
 
 constexpr int kMinKeyBits = 256;  // clause 7.1.3
 

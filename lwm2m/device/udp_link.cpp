@@ -7,7 +7,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "lwm2m/device/datagram_link.hpp"
 
@@ -48,27 +47,22 @@ Result<std::unique_ptr<UdpLink>> UdpLink::connect(const std::string& host, std::
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
   int last = EADDRNOTAVAIL;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    const int socket = ::socket(one->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (socket >= 0 && bind_to(socket, one->ai_family, local_port) && ::connect(socket, one->ai_addr, one->ai_addrlen) == 0) {
-      return std::unique_ptr<UdpLink>(new UdpLink(socket));
+    net::Fd socket(::socket(one->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (socket && bind_to(socket.get(), one->ai_family, local_port) && ::connect(socket.get(), one->ai_addr, one->ai_addrlen) == 0) {
+      return std::unique_ptr<UdpLink>(new UdpLink(std::move(socket)));
     }
     last = errno;
-    if (socket >= 0) ::close(socket);
   }
   return failed("UDP", last);
 }
 
-UdpLink::~UdpLink() {
-  ::close(m_socket);
-}
-
 Result<void> UdpLink::send(BytesView datagram) {
-  if (::send(m_socket, datagram.data(), datagram.size(), 0) < 0) return failed("sending", errno);
+  if (::send(descriptor(), datagram.data(), datagram.size(), 0) < 0) return failed("sending", errno);
   return {};
 }
 
 Result<bool> UdpLink::wait(std::chrono::milliseconds within) const {
-  pollfd one{m_socket, POLLIN, 0};
+  pollfd one{descriptor(), POLLIN, 0};
   const int ready = ::poll(&one, 1, static_cast<int>(std::max<std::int64_t>(within.count(), 0)));
   if (ready < 0 && errno != EINTR) return failed("waiting", errno);
   return ready > 0;
@@ -79,7 +73,7 @@ Result<std::optional<Bytes>> UdpLink::receive(std::chrono::milliseconds within) 
   if (!ready) return tl::unexpected(ready.error());
   if (!*ready) return std::nullopt;
   Bytes out(kLargestDatagram);
-  const ssize_t size = ::recv(m_socket, out.data(), out.size(), 0);
+  const ssize_t size = ::recv(descriptor(), out.data(), out.size(), 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
   if (size < 0) return failed("receiving", errno);
   out.resize(static_cast<std::size_t>(size));

@@ -52,7 +52,7 @@ class NullService {
   explicit NullService(const std::string& path) : m_listener(path) {
     m_thread = std::thread([this] {
       for (;;) {
-        Fd client(::accept(m_listener.fd(), nullptr, nullptr));
+        net::Fd client(::accept(m_listener.fd(), nullptr, nullptr));
         if (!client) return;
         std::thread([fd = std::move(client)] { serve(fd.get()); }).detach();
       }
@@ -133,13 +133,13 @@ class NullReader {
     socklen_t size = sizeof(address);
     if (::bind(m_listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 || ::listen(m_listener.get(), 1) != 0 ||
         ::getsockname(m_listener.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw_errno("listen");
+      net::throw_errno("listen");
     }
     m_port = ntohs(address.sin_port);
   }
   std::uint16_t port() const { return m_port; }
   std::vector<double> round(int count, bool two_pieces) const {
-    const Fd card(::accept(m_listener.get(), nullptr, nullptr));
+    const net::Fd card(::accept(m_listener.get(), nullptr, nullptr));
     std::vector<double> times;
     const Bytes frame = vpcd::frame(kCommand);
     std::array<std::uint8_t, 2 + kAnswerSize> answer{};
@@ -150,25 +150,25 @@ class NullReader {
       if (two_pieces) (void)!::send(card.get(), frame.data(), 2, MSG_NOSIGNAL);
       const std::size_t sent = two_pieces ? 2 : 0;
       (void)!::send(card.get(), frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL);
-      if (::recv(card.get(), answer.data(), answer.size(), MSG_WAITALL) != std::ssize(answer)) throw_errno("recv");
+      if (::recv(card.get(), answer.data(), answer.size(), MSG_WAITALL) != std::ssize(answer)) net::throw_errno("recv");
       times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
     }
     return times;
   }
 
  private:
-  Fd m_listener;
+  net::Fd m_listener;
   std::uint16_t m_port = 0;
 };
 
 /// A card that answers everything with the same bytes: acknowledges, receives, sends.
 void null_vpcd_card(std::uint16_t port) {
-  const Fd socket(::socket(AF_INET, SOCK_STREAM, 0));
+  const net::Fd socket(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) throw_errno("connect");
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) net::throw_errno("connect");
   const int yes = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
   const Bytes answer = vpcd::frame(Bytes(kAnswerSize, 0x90));

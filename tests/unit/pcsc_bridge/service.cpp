@@ -261,7 +261,7 @@ TEST_CASE("service: the socket is for its owner only, and nobody else's file is 
   }
   SUBCASE("a stale socket is replaced") {
     {
-      const Fd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+      const net::Fd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
       sockaddr_un address{};
       address.sun_family = AF_UNIX;
       std::ranges::copy(path, address.sun_path);

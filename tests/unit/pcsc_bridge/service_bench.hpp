@@ -134,7 +134,7 @@ class RawClient {
   std::uint32_t context = 0;
 
  private:
-  Fd m_fd;
+  net::Fd m_fd;
 };
 
 }  // namespace uicclab::test

@@ -32,7 +32,7 @@ class FakeVpcd {
   }
   std::uint16_t port() const { return m_port; }
   void accept() {
-    m_card = Fd(::accept(m_listener.get(), nullptr, nullptr));
+    m_card = net::Fd(::accept(m_listener.get(), nullptr, nullptr));
     REQUIRE(m_card);
     const timeval limit{20, 0};
     ::setsockopt(m_card.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -52,8 +52,8 @@ class FakeVpcd {
   }
 
  private:
-  Fd m_listener;
-  Fd m_card;
+  net::Fd m_listener;
+  net::Fd m_card;
   std::uint16_t m_port = 0;
 };
 
@@ -216,7 +216,7 @@ class VirtualCard {
   }
 
  private:
-  Fd m_socket;
+  net::Fd m_socket;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "pcsc_bridge/fd.hpp"
+#include "core/net/fd.hpp"
 
 #include <cerrno>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 #include "core/result.hpp"
 
-namespace uicclab::pcsc_bridge {
+namespace uicclab::net {
 
 void Fd::reset() {
   if (m_fd >= 0) ::close(m_fd);
@@ -36,4 +36,4 @@ void Event::clear() const noexcept {
   (void)!::read(m_fd.get(), &count, sizeof(count));
 }
 
-}  // namespace uicclab::pcsc_bridge
+}  // namespace uicclab::net

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-namespace uicclab::pcsc_bridge {
+namespace uicclab::net {
 
 class Fd {
  public:
@@ -40,4 +40,4 @@ class Event {
   Fd m_fd;
 };
 
-}  // namespace uicclab::pcsc_bridge
+}  // namespace uicclab::net
