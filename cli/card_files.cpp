@@ -30,6 +30,11 @@ std::string parent_of(std::string_view path) {
   return std::string(kMf);
 }
 
+/// "ADF.USIM" of "ADF.USIM/6F07"; empty below the MF.
+std::string application_of(std::string_view path) {
+  return path.starts_with("ADF.") ? std::string(path.substr(0, path.find('/'))) : std::string();
+}
+
 std::string below(std::string_view directory, std::string_view fid) {
   return std::string(directory) + "/" + std::string(fid);
 }
@@ -154,16 +159,53 @@ Result<CardFile> CardFiles::select(const std::string& path) {
     if (auto aid = from_hex(name.substr(4)); aid && aid->size() >= 5) return *aid;
     return fail(ErrorCode::kNotFound, "");
   };
+  const std::string application = application_of(path);
+  m_selected.clear();
+  if (!application.empty() && application == m_application) {
+    const auto answer = select_in_application(path);
+    if (!answer) return tl::unexpected(answer.error());
+    if (*answer) return selected(path, **answer);
+  }
   const auto commands = ef::selection(path, variable);
   if (!commands) return tl::unexpected(commands.error());
-  m_selected.clear();
   Result<apdu::Response> answer = fail(ErrorCode::kNotFound, path);
   for (const Bytes& command : *commands) {
     answer = transceive(m_port, command);
     if (!answer) return tl::unexpected(answer.error());
     if (!answer->status.is_success()) break;
+    if (application.empty() || &command != &commands->front()) continue;
+    m_application = application;
+    if (const auto given = give_again(); !given) return tl::unexpected(given.error());
   }
   return selected(path, *answer);
+}
+
+/// Nothing if the card does not know 7FFF, which is of ETSI's cards only: its applications are selected by their AIDs each time.
+Result<std::optional<apdu::Response>> CardFiles::select_in_application(const std::string& path) {
+  if (!m_knows_7fff) return std::nullopt;
+  const auto command = ef::selection_in_application(path);
+  if (!command) return tl::unexpected(command.error());
+  auto answer = transceive(m_port, *command);
+  if (!answer) return tl::unexpected(answer.error());
+  if (answer->status.is_success()) return *std::move(answer);
+  const auto application = transceive(m_port, *ef::selection_in_application(m_application));
+  if (!application) return tl::unexpected(application.error());
+  m_knows_7fff = application->status.is_success();
+  return m_knows_7fff ? std::optional(*std::move(answer)) : std::nullopt;
+}
+
+/// The application was selected, so its session began: what is local has to be verified in it. A value that has become wrong is given once.
+Result<void> CardFiles::give_again() {
+  for (auto given = m_given.begin(); given != m_given.end();) {
+    const auto here = given++;
+    if (here->first.application != m_application || !here->second) continue;
+    const Key key = here->first;
+    const auto done = verify(key, here->second->clone(), false);
+    if (done) continue;
+    if (done.error().code == ErrorCode::kIo) return done;
+    m_given.erase(key);
+  }
+  return {};
 }
 
 Result<CardFile> CardFiles::child(const std::string& directory, std::uint16_t fid) {
@@ -208,17 +250,40 @@ Result<std::vector<CardFile>> CardFiles::list(const std::string& directory, bool
   return out;
 }
 
+/// What the user can do about a condition that is not met. What was given is not asked for again.
+std::string CardFiles::how_to_give(const CardFile& file, const std::string& condition) {
+  const bool any = condition.find(" or ") != std::string::npos || condition.find("; ") != std::string::npos;
+  std::vector<std::string> missing;
+  bool given = false;
+  for (std::size_t at = 0; at < condition.size();) {
+    const std::size_t end = std::min(condition.find_first_of(" ();", at), condition.size());
+    const std::string word = condition.substr(at, end - at);
+    at = end + 1;
+    const auto reference = ef::pin_reference(word);
+    if (!reference) continue;
+    const Key key = key_for(*reference, file.path);
+    if (m_given.contains(key)) {
+      given = true;
+      continue;
+    }
+    const auto left = activate(key) ? tries(*reference) : Result<std::optional<unsigned>>(std::nullopt);
+    if (!left || !*left) continue;  // not needed now, or no such key
+    const std::string name = word == ef::pin_name(*reference) ? word : ef::pin_name(*reference);
+    missing.push_back((m_asked == Asked::kByOption ? "--pin " + name + "=VALUE" : "verify " + name) + " (" + std::to_string(**left) + " tries left)");
+  }
+  if (missing.empty() || (any && given)) return given ? ", which was given" : "";
+  std::string out = ": ";
+  for (std::size_t i = 0; i < missing.size(); ++i) out += (i == 0 ? "" : any ? " or " : " and ") + missing[i];
+  return out;
+}
+
 tl::unexpected<Error> CardFiles::refused(const CardFile& file, std::string_view what, StatusWord status) {
   std::string text = std::string(what) + " " + file.name() + " (" + file.path + "): " + to_hex(status) + " (" + std::string(meaning(status)) + ")";
   const std::string_view mode = what.starts_with("READ") ? "read" : "update";
   if (status == sw::kSecurityStatusNotSatisfied) {
     const ef::Value rules = access(file);
     if (const ef::Value* wanted = rules.find(mode); wanted != nullptr && wanted->text() != nullptr) {
-      text += "; " + std::string(mode) + " wants " + *wanted->text();
-      if (const auto reference = ef::pin_reference(*wanted->text())) {
-        const auto left = tries(*reference);
-        if (left && *left) text += ", which has " + std::to_string(**left) + " tries left: --pin " + *wanted->text() + "=VALUE";
-      }
+      text += "; " + std::string(mode) + " wants " + *wanted->text() + how_to_give(file, *wanted->text());
     }
   }
   return fail(ErrorCode::kRefused, text);
@@ -376,11 +441,32 @@ Result<std::optional<unsigned>> CardFiles::tries(std::uint8_t reference) {
   return std::optional<unsigned>();
 }
 
-Result<void> CardFiles::verify(std::uint8_t reference, const crypto::SecretBytes& value, bool risk) {
+Result<void> CardFiles::activate(const Key& key) {
+  if (key.application.empty() || key.application == m_application) return {};
+  return select(key.application).map([](const CardFile&) {});
+}
+
+void CardFiles::remember(const Key& key, const crypto::SecretBytes& value) {
+  m_given[key] = ef::is_local(key.reference) ? std::optional(value.clone()) : std::nullopt;
+}
+
+CardFiles::Key CardFiles::key_for(std::uint8_t reference, const std::string& path) const {
+  if (!ef::is_local(reference)) return {"", reference};
+  std::string application = application_of(path);
+  if (application.empty()) application = m_application;
+  return {application.empty() ? "ADF.USIM" : application, reference};
+}
+
+Result<void> CardFiles::verify(const Key& key, const crypto::SecretBytes& value, bool risk) {
+  const std::uint8_t reference = key.reference;
   const std::string name = ef::pin_name(reference);
+  if (const auto active = activate(key); !active) return active;
   const auto left = tries(reference);
   if (!left) return tl::unexpected(left.error());
-  if (!*left) return {};  // disabled, or verified already
+  if (!*left) {  // disabled, or verified already
+    remember(key, value);
+    return {};
+  }
   if (**left == 0) return fail(ErrorCode::kRefused, name + " is blocked");
   if (**left < kAllTries && !risk) {
     return fail(ErrorCode::kRefused, name + " has only " + std::to_string(**left) + " tries left, so nothing was sent (--yes-i-know sends it)");
@@ -388,7 +474,10 @@ Result<void> CardFiles::verify(std::uint8_t reference, const crypto::SecretBytes
   const auto answer = send({0x00, kVerify, 0x00, reference, value.expose(crypto::ExposeSecret{"VERIFY PIN"}), std::nullopt});
   if (!answer) return tl::unexpected(answer.error());
   // 6984: it is disabled, so nobody asks for it (clause 11.1.9).
-  if (answer->status == sw::kOk || answer->status.sw1() == 0x91 || answer->status == sw::kReferencedDataInvalidated) return {};
+  if (answer->status == sw::kOk || answer->status.sw1() == 0x91 || answer->status == sw::kReferencedDataInvalidated) {
+    remember(key, value);
+    return {};
+  }
   if (answer->status.sw1() == 0x63) {
     return fail(ErrorCode::kMismatch, name + " is wrong; " + std::to_string(answer->status.sw2() & 0x0F) + " tries are left");
   }

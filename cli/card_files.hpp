@@ -27,13 +27,24 @@ struct CardFile {
 /// Errors of all functions: kNotFound; kRefused with what the card wants in the text; kMalformed for what it said; kIo.
 class CardFiles {
  public:
+  /// How the user gives a key: by "--pin PIN2=VALUE" or "verify PIN2".
+  enum class Asked { kByOption, kByCommand };
+  /// A PIN or ADM key; `application` ("ADF.USIM") has those that are local, and is empty for others.
+  struct Key {
+    std::string application;
+    std::uint8_t reference;
+    auto operator<=>(const Key&) const = default;
+  };
+
   /// `port` outlives this object and is on. Nothing is sent yet.
-  explicit CardFiles(CardPort& port) : m_port(port) {}
+  explicit CardFiles(CardPort& port, Asked asked = Asked::kByOption) : m_port(port), m_asked(asked) {}
 
   /// The path of a name or of identifiers: "EF.IMSI", "ADF.USIM/6F07", "7FFF/6F07" (the USIM, or where `current` is), "MF/2FE2", "..", "6F07" below
   /// `current`; empty: `current`.
   Result<std::string> path_of(std::string_view name, std::string_view current = "3F00") const;
 
+  /// An application that is active stays so, and what was verified for it. A local key that was given is given again when its application
+  /// becomes active again after another one (clause 9.4.2).
   Result<CardFile> select(const std::string& path);
   /// What is in a directory: what the standards know and the card has. `every`: all identifiers are tried.
   Result<std::vector<CardFile>> list(const std::string& directory, bool every = false);
@@ -51,26 +62,48 @@ class CardFiles {
 
   /// Tries left; nothing if the value is not needed now (verified or disabled) or there is no such key.
   Result<std::optional<unsigned>> tries(std::uint8_t reference);
-  /// VERIFY PIN, after a look at the tries: with fewer than all of them the value is not sent unless `risk`. Errors: kRefused, kMismatch.
-  Result<void> verify(std::uint8_t reference, const crypto::SecretBytes& value, bool risk);
+  /// VERIFY PIN, after a look at the tries: with fewer than all of them the value is not sent unless `risk`. The application of a local key is
+  /// selected before. Errors: kRefused, kMismatch.
+  Result<void> verify(const Key& key, const crypto::SecretBytes& value, bool risk);
+  /// The application of a local key becomes active unless it is already.
+  Result<void> activate(const Key& key);
+  /// The key was verified with this value, or has got it.
+  void remember(const Key& key, const crypto::SecretBytes& value);
+  /// The key as this name means it: a local one is of the application that `path` is in, else of the active one, else of the USIM.
+  Key key_for(std::uint8_t reference, const std::string& path) const;
 
   /// The AID of "ADF.USIM" and so on, from EF_DIR; nothing else is asked if it is not there.
   const std::map<std::string, Bytes, std::less<>>& applications();
-  /// After a reset nothing is selected.
-  void forget() { m_selected.clear(); }
+  /// Somebody else has selected files.
+  void forget_selection() {
+    m_selected.clear();
+    m_application.clear();
+  }
+  /// After a reset nothing is selected, and no key is verified.
+  void forget() {
+    forget_selection();
+    m_given.clear();
+  }
 
   CardPort& port() { return m_port; }
 
  private:
   Result<apdu::Response> send(const apdu::Command& command);
   Result<CardFile> selected(const std::string& path, const apdu::Response& answer);
+  Result<std::optional<apdu::Response>> select_in_application(const std::string& path);
+  Result<void> give_again();
+  std::string how_to_give(const CardFile& file, const std::string& condition);
   Result<CardFile> child(const std::string& directory, std::uint16_t fid);
   tl::unexpected<Error> refused(const CardFile& file, std::string_view what, StatusWord status);
   Result<Bytes> read_objects(const CardFile& file);
   Result<ef::Value> rule(const CardFile& file);
 
   CardPort& m_port;
+  Asked m_asked;
   std::string m_selected;
+  std::string m_application;     ///< active by our own SELECT; empty: none, or not known
+  bool m_knows_7fff = true;
+  std::map<Key, std::optional<crypto::SecretBytes>> m_given;  ///< with the values of local ones
   std::optional<std::map<std::string, Bytes, std::less<>>> m_applications;
   std::map<std::string, Bytes> m_rules;  ///< records of EF_ARR by "path/number"
 };

@@ -23,24 +23,26 @@ struct FsOptions {
   WriteOptions write;
 };
 
-/// A card with its PINs given.
+/// A card with its PINs given, local ones to the application that `name` is in.
 class FsCard {
  public:
-  explicit FsCard(const FsOptions& options)
+  explicit FsCard(const FsOptions& options, const std::string& name = "")
       : m_trace(options.trace), m_card(options.card.open(m_atr, m_trace.sink())), m_files(m_card->port()) {
     PinOption pins = options.pins;
     pins.risk = options.card.yes_i_know;
-    pins.verify_all(m_files);
+    m_path = files_value(m_files.path_of(name));
+    pins.verify_all(m_files, m_path);
   }
   CardFiles& files() { return m_files; }
   const Atr& atr() const { return m_atr; }
-  std::string path(const std::string& name) { return files_value(m_files.path_of(name)); }
+  const std::string& path() const { return m_path; }
 
  private:
   Trace m_trace;
   Atr m_atr;
   std::unique_ptr<OpenCard> m_card;
   CardFiles m_files;
+  std::string m_path;
 };
 
 /// An export, or a card that is exported now: sim[:PROFILE], pcsc[:NAME], vpcd:PORT.
@@ -60,34 +62,34 @@ ef::Value tree_of(const std::string& source, const FsOptions& options) {
 using Run = int (*)(const FsOptions&);
 
 int run_ls(const FsOptions& options) {
-  FsCard card(options);
-  list_files(card.files(), card.path(options.path), options.list, std::cout);
+  FsCard card(options, options.path);
+  list_files(card.files(), card.path(), options.list, std::cout);
   return kOk;
 }
 
 int run_tree(const FsOptions& options) {
-  FsCard card(options);
-  print_tree(card.files(), card.path(options.path), options.list, std::cout);
+  FsCard card(options, options.path);
+  print_tree(card.files(), card.path(), options.list, std::cout);
   return kOk;
 }
 
 int run_cat(const FsOptions& options) {
-  FsCard card(options);
-  show_file(card.files(), card.path(options.path), options.show, std::cout);
+  FsCard card(options, options.path);
+  show_file(card.files(), card.path(), options.show, std::cout);
   return kOk;
 }
 
 int run_write(const FsOptions& options) {
-  FsCard card(options);
-  write_file(card.files(), card.path(options.path), options.write, std::cout);
+  FsCard card(options, options.path);
+  write_file(card.files(), card.path(), options.write, std::cout);
   const bool forgotten = options.card.is_forgotten() && !options.write.dry_run;
   if (forgotten) std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
   return kOk;
 }
 
 int run_export(const FsOptions& options) {
-  FsCard card(options);
-  const std::string text = export_text(export_files(card.files(), card.path(options.path), card.atr(), options.list.every));
+  FsCard card(options, options.path);
+  const std::string text = export_text(export_files(card.files(), card.path(), card.atr(), options.list.every));
   if (options.output.empty()) {
     std::cout << text;
     return kOk;

@@ -4,17 +4,13 @@
 #include <fstream>
 #include <iostream>
 
+#include "cli/file_commands.hpp"
 #include "core/hex.hpp"
 
 namespace uicclab::cli {
 namespace {
 
 constexpr std::size_t kPinSize = 8;
-
-/// Local keys belong to an application (ETSI TS 102 221 clause 9.5.1).
-bool is_local(std::uint8_t reference) {
-  return (reference & 0x80) != 0;
-}
 
 }  // namespace
 
@@ -41,20 +37,25 @@ crypto::SecretBytes pin_value(const std::string& text) {
 }
 
 void PinOption::add_to(App& command) {
-  command.add_option("--pin", given, "NAME=VALUE: PIN1=0000, ADM1=env:VARIABLE, PIN2=file:PATH; nothing is sent if tries are missing already");
+  command.add_option("--pin", given, "NAME=VALUE: PIN1=0000, ADM1=env:VARIABLE, PIN2=file:PATH, ADF.ISIM/PIN2=...; nothing is sent if tries are missing already");
 }
 
-void PinOption::verify_all(CardFiles& files) const {
+CardFiles::Key named_key(const CardFiles& files, const std::string& name, const std::string& path) {
+  const auto slash = name.find('/');
+  const auto reference = ef::pin_reference(slash == std::string::npos ? name : name.substr(slash + 1));
+  const bool application = slash == std::string::npos || (name.starts_with("ADF.") && reference && ef::is_local(*reference));
+  if (!reference || !application) {
+    throw Exit{kUsage, "'" + name + "' is no PIN: PIN1, PIN2, UPIN, ADM1, ...; ADF.ISIM/PIN2 for a PIN that an application has for itself"};
+  }
+  return files.key_for(*reference, slash == std::string::npos ? path : name.substr(0, slash));
+}
+
+void PinOption::verify_all(CardFiles& files, const std::string& path) const {
   for (const std::string& one : given) {
     const auto equals = one.find('=');
-    const std::string name = one.substr(0, equals);
-    const auto reference = equals == std::string::npos ? std::nullopt : ef::pin_reference(name);
-    if (!reference) throw Exit{kUsage, "--pin " + name + ": NAME=VALUE, where NAME is PIN1, PIN2, ADM1 and so on"};
-    if (is_local(*reference)) {
-      if (const auto usim = files.select("ADF.USIM"); !usim) throw Exit{kCheckFailed, usim.error().text};
-    }
-    const auto done = files.verify(*reference, pin_value(one.substr(equals + 1)), risk);
-    if (!done) throw Exit{done.error().code == ErrorCode::kMismatch ? kWrongKeys : done.error().code == ErrorCode::kIo ? kEnvironment : kCheckFailed, done.error().text};
+    if (equals == std::string::npos) throw Exit{kUsage, "--pin wants NAME=VALUE: PIN1=0000"};
+    const auto key = named_key(files, one.substr(0, equals), path);
+    if (const auto done = files.verify(key, pin_value(one.substr(equals + 1)), risk); !done) files_fail(done.error());
   }
 }
 

@@ -9,13 +9,17 @@
 namespace uicclab::cli {
 
 struct PinOption {
-  std::vector<std::string> given;  ///< NAME=VALUE
+  std::vector<std::string> given;  ///< NAME=VALUE, or ADF.ISIM/NAME=VALUE
   bool risk = false;               ///< also with fewer than all tries
 
   void add_to(App& command);
-  /// Gives each to the card, that of an application where it is selected. Throws Exit; a wrong value ends it at once.
-  void verify_all(CardFiles& files) const;
+  /// Gives each to the card, a local one to the application that it names, or that `path` is in, or to the USIM. Throws Exit; a wrong value ends
+  /// it at once.
+  void verify_all(CardFiles& files, const std::string& path) const;
 };
+
+/// The key of "PIN1" or "ADF.ISIM/PIN2", as CardFiles::key_for(). Throws Exit.
+CardFiles::Key named_key(const CardFiles& files, const std::string& name, const std::string& path);
 
 /// The eight bytes of a PIN: characters, or 16 hexadecimal digits; "env:NAME" and "file:PATH" say where it stands. Throws Exit, which never tells the
 /// value.

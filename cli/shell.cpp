@@ -38,6 +38,8 @@ namespace {
 
 /// Commands whose lines may hold a PIN or a key.
 constexpr std::array<std::string_view, 6> kSecretCommands{"verify", "change", "enable", "disable", "unblock", "auth"};
+/// Commands that the program has outside the shell too: what they select is theirs.
+constexpr std::array<std::string_view, 3> kOtherCommands{"gp", "ota", "lwm2m"};
 /// PIN commands among APDUs (ETSI TS 102 221 clause 11.1), and PUT KEY.
 constexpr std::array<std::string_view, 6> kSecretInstructions{"20", "24", "26", "28", "2C", "D8"};
 
@@ -136,8 +138,10 @@ int run_line(Shell& shell, const std::string& line) {
   shell.port.signals = &signals;
   shell.port.was_reset = false;
   int code = kOk;
+  bool others_select = false;
   try {
     std::vector<std::string> words = words_of(line);
+    others_select = !words.empty() && std::ranges::find(kOtherCommands, words.front()) != kOtherCommands.end();
     if (words.empty() || words.front().starts_with('#')) {
       code = kOk;
     } else if (words.front() == "help") {
@@ -158,6 +162,7 @@ int run_line(Shell& shell, const std::string& line) {
     std::cerr << "error: " << error.what() << "\n";
     code = kEnvironment;
   }
+  if (others_select) shell.files.forget_selection();
   if (shell.port.was_reset) shell.files.forget();
   if (shell.port.waiting && shell.terminal) std::cout << "(a proactive command waits: fetch)\n";
   std::cout << std::flush;
@@ -222,7 +227,7 @@ int run(const Options& options) {
   Shell shell(*card, card->is_real() && !options.card.yes_i_know);
   PinOption pins = options.pins;
   pins.risk = options.card.yes_i_know;
-  pins.verify_all(shell.files);
+  pins.verify_all(shell.files, shell.directory);
   int code = kOk;
   const auto line = [&](const std::string& text) {
     if (const int one = run_line(shell, text); one != kOk) code = one;

@@ -37,7 +37,7 @@ class ShellPort final : public CardPort {
 struct Shell {
   /// `guarded`: the shell's own commands do not lose the card; those of gp and ota ask for themselves.
   Shell(OpenCard& card, bool guarded)
-      : port(card.port()), is_real(card.is_real()), guard(port), own(guarded ? static_cast<CardPort&>(guard) : port), files(own) {}
+      : port(card.port()), is_real(card.is_real()), guard(port), own(guarded ? static_cast<CardPort&>(guard) : port), files(own, CardFiles::Asked::kByCommand) {}
 
   ShellPort port;
   bool is_real;

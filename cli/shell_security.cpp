@@ -32,6 +32,7 @@ constexpr auto kPinCommands = std::to_array<PinCommand>({
     {"enable", "Enable a PIN", 0x28, 0x00, {"value", ""}},
     {"unblock", "Unblock a PIN with its PUK", 0x2C, 0x00, {"PUK", "new value"}},
 });
+constexpr std::uint8_t kDisable = 0x26;
 constexpr unsigned kAllTries = 3, kAllPukTries = 10;
 
 /// A value that nobody sees being typed.
@@ -63,22 +64,25 @@ std::optional<unsigned> tries_of(StatusWord status) {
 }
 
 void run_pin(Shell& shell, const PinCommand& command, const PinOptions& options) {
-  const auto reference = ef::pin_reference(options.name);
-  if (!reference) throw Exit{kUsage, "'" + options.name + "' is no PIN: PIN1, PIN2, UPIN, ADM1, ..."};
+  const auto key = named_key(shell.files, options.name, shell.directory);
+  if (const auto active = shell.files.activate(key); !active) files_fail(active.error());
   const bool puk = command.ins == 0x2C;
-  const auto left = tries_of(shell_send(shell, {0x00, puk ? command.ins : std::uint8_t{0x20}, 0x00, *reference, {}, std::nullopt}, false).status);
+  const auto left = tries_of(shell_send(shell, {0x00, puk ? command.ins : std::uint8_t{0x20}, 0x00, key.reference, {}, std::nullopt}, false).status);
   if (left && *left < (puk ? kAllPukTries : kAllTries) && !options.risk) {
     throw Exit{kCheckFailed, options.name + " has " + std::to_string(*left) + " tries left; nothing was sent (--risk sends it)"};
   }
   Bytes data;
+  crypto::SecretBytes last;
   for (std::size_t i = 0; i < command.values.size() && !command.values[i].empty(); ++i) {
     if (i >= options.values.size() && !shell.terminal) throw Exit{kUsage, "the " + std::string(command.values[i]) + " is missing"};
-    const auto value = pin_value(i < options.values.size() ? options.values[i] : typed_value(options.name + " " + std::string(command.values[i])));
+    auto value = pin_value(i < options.values.size() ? options.values[i] : typed_value(options.name + " " + std::string(command.values[i])));
     append(data, value.expose(crypto::ExposeSecret{"PIN command"}));
+    last = std::move(value);
   }
-  const auto answer = shell_send(shell, {0x00, command.ins, command.p1, *reference, data, std::nullopt}, false);
+  const auto answer = shell_send(shell, {0x00, command.ins, command.p1, key.reference, data, std::nullopt}, false);
   crypto::wipe(data);
   if (answer.status == sw::kOk || answer.status.sw1() == 0x91) {
+    if (command.ins != kDisable) shell.files.remember(key, last);
     std::cout << options.name << ": done\n";
     return;
   }
@@ -92,7 +96,7 @@ void add_pins(App& app, Action& action, Shell& shell) {
   for (const PinCommand& command : kPinCommands) {
     const auto options = std::make_shared<PinOptions>();  // shared with the callback, which outlives this function
     auto* sub = app.add_subcommand(std::string(command.name), std::string(command.text));
-    sub->add_option("NAME", options->name, "PIN1, PIN2, UPIN, ADM1, ...")->required();
+    sub->add_option("NAME", options->name, "PIN1, PIN2, UPIN, ADM1, ADF.ISIM/PIN2, ...")->required();
     sub->add_option("VALUE", options->values, "Its value, or env:VARIABLE or file:PATH; asked for where somebody types");
     sub->add_flag("--risk", options->risk, "Send it although tries are missing");
     sub->callback([&shell, &command, options, &action] {

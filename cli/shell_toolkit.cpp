@@ -96,7 +96,7 @@ void add_shell_toolkit(App& app, Action& action, Shell& shell) {
     const auto answer = files_value(transceive(shell.own, bytes));
     std::cout << "< " << to_hex(answer.data) << (answer.data.empty() ? "" : " ") << script::describe(answer.status) << "\n";
     for (const std::string& line : script::decode(answer.data)) std::cout << "  " << line << "\n";
-    shell.files.forget();
+    shell.files.forget_selection();
   });
   add(app, action, "reset", "Reset the card; what was selected and verified is gone", "", [&shell](const auto&) {
     const auto atr = files_value(shell.port.reset());

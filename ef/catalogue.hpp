@@ -48,6 +48,14 @@ std::vector<std::string> fids_below(std::string_view directory);
 /// `variable` gives the value of AID_USIM for ADF.USIM and so on; where there is none, the first seven bytes that all of its kind share are
 /// used. Errors: kNotFound for an application whose AID nobody knows, kMalformed for what is no path; those of `variable` other than kNotFound.
 Result<std::vector<Bytes>> selection(const std::string& path, const std::function<Result<Bytes>(const std::string&)>& variable);
+/// The one SELECT command for a path that begins with the application that is active on the channel: by 7FFF, so that its session goes on and
+/// what was verified for it stays (clauses 8.4.2, 8.5.1 and 9.4.2). Errors: kMalformed.
+Result<Bytes> selection_in_application(const std::string& path);
+
+/// A key reference of an application, not of the whole card (clause 9.5.1).
+constexpr bool is_local(std::uint8_t reference) {
+  return (reference & 0x80) != 0;
+}
 
 /// The key reference of PIN1 to PIN8, UPIN, ADM1 to ADM10, LPIN1 to LPIN4; PIN2 is local (ETSI TS 102 221 clause 9.5.1, table 9.3).
 std::optional<std::uint8_t> pin_reference(std::string_view name);

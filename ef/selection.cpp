@@ -35,15 +35,22 @@ Result<Bytes> aid_of(const std::string& application, const std::function<Result<
   return fail(ErrorCode::kNotFound, "the AID of " + application + " is not known: set " + name + " = ...");
 }
 
+/// The identifiers below the first part of a path.
+Result<Bytes> fids_behind(const std::string& path, std::size_t slash) {
+  std::string rest = slash == std::string::npos ? "" : path.substr(slash + 1);
+  std::erase(rest, '/');
+  auto fids = from_hex(rest);
+  if (!fids) return fail(ErrorCode::kMalformed, path + " is no path");
+  return fids;
+}
+
 }  // namespace
 
 Result<std::vector<Bytes>> selection(const std::string& path, const std::function<Result<Bytes>(const std::string&)>& variable) {
   const auto slash = path.find('/');
   const std::string first = path.substr(0, slash);
-  std::string rest = slash == std::string::npos ? "" : path.substr(slash + 1);
-  std::erase(rest, '/');
-  const auto fids = from_hex(rest);
-  if (!fids) return fail(ErrorCode::kMalformed, path + " is no path");
+  const auto fids = fids_behind(path, slash);
+  if (!fids) return tl::unexpected(fids.error());
   if (first.starts_with("ADF.")) {
     const auto aid = aid_of(first, variable);
     if (!aid) return tl::unexpected(aid.error());
@@ -53,6 +60,14 @@ Result<std::vector<Bytes>> selection(const std::string& path, const std::functio
   }
   if (fids->empty()) return std::vector<Bytes>{apdu::encode({0x00, 0xA4, 0x00, 0x04, "3F00"_h, 256})};
   return std::vector<Bytes>{apdu::encode({0x00, 0xA4, 0x08, 0x04, *fids, 256})};
+}
+
+Result<Bytes> selection_in_application(const std::string& path) {
+  const auto fids = fids_behind(path, path.find('/'));
+  if (!fids) return tl::unexpected(fids.error());
+  Bytes data = to_bytes("7FFF"_h);
+  append(data, *fids);
+  return apdu::encode({0x00, 0xA4, fids->empty() ? std::uint8_t{0x00} : std::uint8_t{0x08}, 0x04, data, 256});
 }
 
 std::string pin_name(std::uint8_t reference) {

@@ -46,9 +46,41 @@ class Files(IntegrationTest):
 
     def test_a_pin_is_not_risked(self):
         state = self.directory / "card.db"
-        self.assertIn("update wants ADM1, which has", self.uicclab("fs", "write", "EF.IMSI", "080910100000000020", "--state", state, code=1))
+        self.assertIn("update wants ADM1: --pin ADM1=VALUE (3 tries left)", self.uicclab("fs", "write", "EF.IMSI", "080910100000000020", "--state", state, code=1))
         self.assertIn("tries are left", self.uicclab("fs", "cat", "EF.IMSI", "--pin", "ADM1=00000000", "--state", state, code=4))
         self.assertIn("nothing was sent", self.uicclab("fs", "cat", "EF.IMSI", "--pin", "ADM1=88888888", "--state", state, code=1))
+
+    def test_what_a_local_key_guards_is_written(self):
+        # ETSI TS 102 221 clauses 8.5.1 and 9.4.2: selecting the application again ends its session, and what was verified for it.
+        state = ("--state", self.directory / "card.db")
+        self.uicclab("fs", "write", "EF.FDN", "-r", "1", "--set", "name=Bob", "--set", "number=112", "--pin", "PIN2=5678", *state)
+        self.uicclab("fs", "write", "DF.TELECOM/EF.FDN", "-r", "1", "--value", '{"name":"Eve","number":"113"}', "--pin", "PIN2=5678", *state)
+        self.assertIn("Bob", self.uicclab("fs", "cat", "EF.FDN", *state))
+        self.assertIn("Eve", self.uicclab("fs", "cat", "DF.TELECOM/EF.FDN", *state))
+        self.assertIn("ADF.ISIM/PIN2", self.uicclab("fs", "cat", "EF.FDN", "--pin", "PIN9=1", code=2))
+        told = self.uicclab("fs", "cat", "EF.FDN", "--pin", "ADF.ISIM/PIN2=5678", "--trace", "text")  # one that the card does not have
+        self.assertNotIn("VERIFY value", told)
+
+    def test_a_hint_does_not_advise_what_was_given(self):
+        full = ("EF.FDN", "FF" * 14 + "03A1" + "FF" * 12, "--record", "1")
+        told = self.uicclab("fs", "write", *full, code=1)
+        self.assertIn("update wants PIN2: --pin PIN2=VALUE (3 tries left)", told)
+        profile = self.directory / "card.toml"  # a rule that asks for two keys, and one that any key of two satisfies
+        two = "800102 AF10 A406830181950108 A40683010A950108"
+        either = "800102 A010 A406830181950108 A40683010B950108"
+        rule = "800102 A406830181950108 800158 A40683010A950108 8401D4 A40683010A950108"
+        text = self.uicclab("profile", "show")
+        card = ("--card", f"sim:{profile}")
+        self.assertIn(rule, text)
+        profile.write_text(text.replace(rule, two))
+        self.assertIn("--pin PIN2=VALUE (3 tries left) and --pin ADM1=VALUE (3 tries left)", self.uicclab("fs", "write", *full, *card, code=1))
+        told = self.uicclab("fs", "write", *full, *card, "--pin", "PIN2=5678", code=1)
+        self.assertIn("--pin ADM1=VALUE", told)
+        self.assertNotIn("--pin PIN2", told)
+        profile.write_text(text.replace(rule, either))
+        told = self.uicclab("fs", "write", *full, *card, code=1)
+        self.assertIn("--pin PIN2=VALUE (3 tries left)", told)
+        self.uicclab("fs", "write", *full, *card, "--pin", "PIN2=5678")
 
     def test_differences_are_told_by_field(self):
         before, after, state = self.directory / "a.json", self.directory / "b.json", self.directory / "card.db"
@@ -79,6 +111,18 @@ class Shell(IntegrationTest):
         piped = subprocess.run([str(self.binary), "shell"], input="cat MF/2FE2\nwrite\n", capture_output=True, text=True, timeout=60)
         self.assertIn("iccid  8988", piped.stdout)
         self.assertIn("error: ", piped.stderr)
+
+    def test_a_local_key_that_was_typed_stays_verified(self):
+        write = "write ADF.USIM/EF.FDN -r {} --value '{{\"name\":\"Bob\",\"number\":\"{}\"}}'".format
+        lines = ["verify PIN2 5678", "ls MF", write(1, 1), "cd ADF.ISIM", write(2, 2), "apdu 00A4040007A0000000871004", write(3, 3),
+                 "change ADF.USIM/PIN2 5678 8765", "ls MF", write(4, 4), "gp list", write(5, 5), "cat EF.FDN"]
+        done = subprocess.run([str(self.binary), "shell", *[word for line in lines for word in ("-c", line)]], capture_output=True, text=True,
+                              timeout=120)
+        for number in (1, 2, 3, 4):
+            self.assertRegex(done.stdout, f"number +{number}\n", done.stderr)
+        self.assertNotRegex(done.stdout, "number +5\n")  # gp resets the card
+        self.assertEqual(done.stderr.count("error"), 1)
+        self.assertIn("update wants PIN2: verify PIN2 (3 tries left)", done.stderr)
 
     def test_a_card_in_a_reader_is_read_and_not_lost(self):
         shell = [str(self.binary), "run", "--", str(self.binary), "shell", "--card", "pcsc", "-c", "cat EF.IMSI", "-c", "apdu 00FE000000"]
