@@ -11,6 +11,7 @@ endif()
 set(UICCLAB_SANITIZE "" CACHE STRING "Value of -fsanitize= for every target, for example address,undefined")
 option(UICCLAB_COVERAGE "Instrument for gcov" OFF)
 option(UICCLAB_WERROR "Warnings are errors" OFF)
+option(UICCLAB_HARDEN "Stack protector, fortified libc calls, read-only relocations" OFF)
 option(UICCLAB_PCH "Precompiled headers: a build from nothing is faster, but a missing #include goes unseen and ccache finds nothing" OFF)
 
 add_library(uicclab_options INTERFACE)
@@ -24,6 +25,10 @@ if(UICCLAB_WERROR)
   # What g++ 12 -O2 believes of std::vector is not always true; these two stay warnings there.
   target_compile_options(uicclab_options INTERFACE
     "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-error=stringop-overflow;-Wno-error=array-bounds>")
+endif()
+if(UICCLAB_HARDEN)
+  target_compile_options(uicclab_options INTERFACE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fcf-protection)
+  target_link_options(uicclab_options INTERFACE -Wl,-z,relro,-z,now)
 endif()
 if(UICCLAB_SANITIZE)
   target_compile_options(uicclab_options INTERFACE -fsanitize=${UICCLAB_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -47,8 +52,11 @@ function(uicclab_precompile target)
   if("${ARGV1}" STREQUAL "REUSE_FROM")
     target_precompile_headers(${target} REUSE_FROM ${ARGV2})
   else()
-    target_precompile_headers(${target} PRIVATE <algorithm> <array> <cstdint> <functional> <map> <memory> <optional> <span> <string>
-      <string_view> <utility> <variant> <vector> <tl/expected.hpp> ${ARGN})
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <chrono> <cstdint> <functional> <iostream> <map> <memory> <optional> <span>
+      <sstream> <string> <string_view> <utility> <variant> <vector> <tl/expected.hpp> "${PROJECT_SOURCE_DIR}/core/apdu.hpp"
+      "${PROJECT_SOURCE_DIR}/core/ber_tlv.hpp" "${PROJECT_SOURCE_DIR}/core/card_port.hpp" "${PROJECT_SOURCE_DIR}/core/environment.hpp"
+      "${PROJECT_SOURCE_DIR}/core/hex.hpp" "${PROJECT_SOURCE_DIR}/core/reader.hpp" "${PROJECT_SOURCE_DIR}/core/types.hpp"
+      "${PROJECT_SOURCE_DIR}/core/crypto/secret.hpp" ${ARGN})
   endif()
 endfunction()
 
@@ -59,10 +67,21 @@ function(uicclab_unoptimised target scope)
   endif()
 endfunction()
 
-# uicclab_library(NAME DEPENDS targets... PRIVATE_DEPENDS targets... EXCLUDE patterns...): the static library uicclab_NAME of all .cpp files below the
+# uicclab_cool(TARGET): compiled for a short build rather than for speed, where no time is spent at run time. `uicclab_ef` is the first of them, and
+# makes their precompiled headers.
+function(uicclab_cool target)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${target} PRIVATE -O1)
+    uicclab_precompile(${target} REUSE_FROM uicclab_ef)
+  else()
+    uicclab_precompile(${target} REUSE_FROM uicclab_core)
+  endif()
+endfunction()
+
+# uicclab_library(NAME [COOL] DEPENDS targets... PRIVATE_DEPENDS targets... EXCLUDE patterns...): the static library uicclab_NAME of all .cpp files below the
 # calling folder. Others link it as uicclab::NAME, here and where it is installed; warnings, sanitizers and flags stay private.
 function(uicclab_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "COOL" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;EXCLUDE" ${ARGN})
   if(ARG_SOURCES)
     set(sources ${ARG_SOURCES})
   else()
@@ -78,7 +97,11 @@ function(uicclab_library name)
   # Installed headers are <uicclab/core/...>; among themselves they say "core/...".
   target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>" "$<INSTALL_INTERFACE:include>" "$<INSTALL_INTERFACE:include/uicclab>")
   target_link_libraries(${target} PUBLIC ${ARG_DEPENDS} PRIVATE "$<BUILD_INTERFACE:uicclab_options>" ${ARG_PRIVATE_DEPENDS})
-  uicclab_precompile(${target} REUSE_FROM uicclab_core)
+  if(ARG_COOL)
+    uicclab_cool(${target})
+  else()
+    uicclab_precompile(${target} REUSE_FROM uicclab_core)
+  endif()
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   uicclab_install_library(${name} ${ARG_DEPENDS} ${ARG_PRIVATE_DEPENDS})
 endfunction()
