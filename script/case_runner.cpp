@@ -6,6 +6,7 @@
 
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"
+#include "core/enum_table.hpp"
 #include "core/hex.hpp"
 #include "core/transceive.hpp"
 #include "script/explain.hpp"
@@ -82,15 +83,37 @@ class Runner final : private CaseValues {
   }
 
   Step block(const Block& statements) {
-    static constexpr std::array<Handler, 25> kHandlers{
-        &Runner::send,  &Runner::raw,     &Runner::select, &Runner::verify, &Runner::reset,         &Runner::power_off,
-        &Runner::protocol, &Runner::fetch, &Runner::answer, &Runner::check,  &Runner::set,           &Runner::capture,
-        &Runner::loop,  &Runner::use,     &Runner::secure_channel, &Runner::over_the_air, &Runner::print,
-        &Runner::in_terminal, &Runner::of_terminal, &Runner::of_terminal, &Runner::of_terminal, &Runner::of_terminal, &Runner::of_terminal,
-        &Runner::of_terminal, &Runner::of_terminal};
+    using Kind = Statement::Kind;
+    static constexpr auto kHandlers = enum_table<Kind::kListen, Handler>({
+        {Kind::kSend, &Runner::send},
+        {Kind::kRaw, &Runner::raw},
+        {Kind::kSelect, &Runner::select},
+        {Kind::kVerify, &Runner::verify},
+        {Kind::kReset, &Runner::reset},
+        {Kind::kPowerOff, &Runner::power_off},
+        {Kind::kProtocol, &Runner::protocol},
+        {Kind::kFetch, &Runner::fetch},
+        {Kind::kAnswer, &Runner::answer},
+        {Kind::kCheck, &Runner::check},
+        {Kind::kSet, &Runner::set},
+        {Kind::kCapture, &Runner::capture},
+        {Kind::kFor, &Runner::loop},
+        {Kind::kUse, &Runner::use},
+        {Kind::kSecure, &Runner::secure_channel},
+        {Kind::kOverAir, &Runner::over_the_air},
+        {Kind::kPrint, &Runner::print},
+        {Kind::kTerminal, &Runner::in_terminal},
+        {Kind::kOn, &Runner::of_terminal},
+        {Kind::kMenu, &Runner::of_terminal},
+        {Kind::kSaw, &Runner::of_terminal},
+        {Kind::kSent, &Runner::of_terminal},
+        {Kind::kAdvance, &Runner::of_terminal},
+        {Kind::kEvent, &Runner::of_terminal},
+        {Kind::kListen, &Runner::of_terminal},
+    });
     for (const Statement& one : statements) {
       if (++m_statements > m_options.most_statements) return stop(Outcome::kError, one, "this case does not end");
-      if (auto done = (this->*kHandlers[static_cast<std::size_t>(one.kind)])(one); !done) return done;
+      if (auto done = (this->*kHandlers[one.kind])(one); !done) return done;
     }
     return {};
   }
@@ -534,8 +557,9 @@ class Runner final : private CaseValues {
 }  // namespace
 
 std::string_view to_text(CaseResult::Outcome outcome) {
-  static constexpr std::array<std::string_view, 4> kTexts{"passed", "failed", "error", "skipped"};
-  return kTexts[static_cast<std::size_t>(outcome)];
+  static constexpr auto kTexts = enum_table<Outcome::kSkipped, std::string_view>(
+      {{Outcome::kPassed, "passed"}, {Outcome::kFailed, "failed"}, {Outcome::kError, "error"}, {Outcome::kSkipped, "skipped"}});
+  return kTexts[outcome];
 }
 
 std::string CaseRun::name() const {

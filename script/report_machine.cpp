@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "core/hex.hpp"
+#include "core/enum_table.hpp"
 #include "core/json.hpp"
 #include "script/report.hpp"
 
@@ -111,8 +112,9 @@ void JunitReport::end() {
         m_out << "/>\n";
         continue;
       }
-      static constexpr std::array<std::string_view, 4> kElements{"", "failure", "error", "skipped"};
-      const std::string_view element = kElements[static_cast<std::size_t>(result.outcome)];
+      static constexpr auto kElements = enum_table<Outcome::kSkipped, std::string_view>(
+          {{Outcome::kPassed, ""}, {Outcome::kFailed, "failure"}, {Outcome::kError, "error"}, {Outcome::kSkipped, "skipped"}});
+      const std::string_view element = kElements[result.outcome];
       m_out << ">\n      <" << element << " message=\"" << xml(result.failure->text) << "\"";
       if (result.outcome == Outcome::kSkipped) {
         m_out << "/>\n";

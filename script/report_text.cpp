@@ -1,6 +1,7 @@
 #include <array>
 #include <cstdio>
 
+#include "core/enum_table.hpp"
 #include "core/hex.hpp"
 #include "script/explain.hpp"
 #include "script/report.hpp"
@@ -40,8 +41,12 @@ void TextReport::on_result(const CaseResult& result) {
   if (m_quiet && passed) return;
   if (result.file != m_file) m_out << result.file << "\n";
   m_file = result.file;
-  static constexpr std::array<std::string_view, 4> kMarks{"  ok      ", "  FAILED  ", "  ERROR   ", "  skipped "};
-  m_out << kMarks[static_cast<std::size_t>(result.outcome)] << result.name;
+  using Outcome = CaseResult::Outcome;
+  static constexpr auto kMarks = enum_table<Outcome::kSkipped, std::string_view>({{Outcome::kPassed, "  ok      "},
+                                                                                  {Outcome::kFailed, "  FAILED  "},
+                                                                                  {Outcome::kError, "  ERROR   "},
+                                                                                  {Outcome::kSkipped, "  skipped "}});
+  m_out << kMarks[result.outcome] << result.name;
   if (!passed && !result.clause.empty()) m_out << " (" << result.clause << ")";
   if (result.outcome == CaseResult::Outcome::kSkipped) {
     m_out << ": " << (result.failure ? result.failure->text : "") << "\n";

@@ -1,5 +1,7 @@
 #include "script/suite.hpp"
 
+#include "core/enum_table.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -71,8 +73,10 @@ class InOrder {
 }  // namespace
 
 void Totals::add(CaseResult::Outcome outcome) {
-  std::size_t* const counters[] = {&passed, &failed, &errors, &skipped};
-  ++*counters[static_cast<std::size_t>(outcome)];
+  using Outcome = CaseResult::Outcome;
+  static constexpr auto kCounters = enum_table<Outcome::kSkipped, std::size_t Totals::*>(
+      {{Outcome::kPassed, &Totals::passed}, {Outcome::kFailed, &Totals::failed}, {Outcome::kError, &Totals::errors}, {Outcome::kSkipped, &Totals::skipped}});
+  ++(this->*kCounters[outcome]);
 }
 
 std::vector<CaseRun> plan(const std::vector<Script>& scripts, const SuiteOptions& options) {
