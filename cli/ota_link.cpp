@@ -42,13 +42,13 @@ void OtaLinkOption::add_to(App& command) {
   command.add_option("--counters", counters,
                      "File with the counters of all cards; without it that of this user, or none for a card without --state");
   command.add_option("--counter-value", counter, "Begin with this counter");
-  command.add_option("--from", originator, "Number that the short messages come from")->capture_default_str();
+  command.add_option("--from", originator, "Number that the short messages come from, or a name of up to 11 letters")->capture_default_str();
 }
 
 OtaLink::OtaLink(const OtaLinkOption& option, const KeyringCard& card, const std::string& iccid) {
   ota::PacketSender::Settings settings;
   settings.header = option.security.header(card);
-  const auto originator = ota::Address::from_number(option.originator);
+  const auto originator = ota::Address::from_text(option.originator);
   if (!originator) throw Exit{kUsage, "--from " + option.originator + ": " + originator.error().text};
   settings.originator = *originator;
   settings.timestamp = timestamp_of_now();

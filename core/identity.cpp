@@ -1,6 +1,7 @@
 #include "core/identity.hpp"
 
 #include "core/ber_tlv.hpp"
+#include "core/gsm_alphabet.hpp"
 
 namespace uicclab {
 namespace {
@@ -106,11 +107,7 @@ Bytes encode_number(std::string_view number) {
 }
 
 Bytes encode_network_name(std::string_view name) {
-  Bytes packed((name.size() * 7 + 7) / 8, 0);
-  for (std::size_t bit = 0; bit < name.size() * 7; ++bit) {
-    const bool set = (name[bit / 7] >> (bit % 7) & 1) != 0;
-    if (set) packed[bit / 8] |= static_cast<std::uint8_t>(1 << (bit % 8));
-  }
+  const Bytes packed = gsm::pack(as_bytes(name));
   const std::size_t spare = packed.size() * 8 - name.size() * 7;
   Bytes value{static_cast<std::uint8_t>(0x80 | spare)};  // GSM alphabet, the country's initials are not to be added
   append(value, packed);

@@ -1,5 +1,7 @@
 #include "ota/sms_address.hpp"
 
+#include "core/gsm_alphabet.hpp"
+
 namespace uicclab::ota {
 namespace {
 
@@ -8,25 +10,11 @@ constexpr std::string_view kDigits = "0123456789*#abc";
 constexpr std::uint8_t kFiller = 0x0F;
 constexpr std::uint8_t kInternational = 0x91;
 constexpr std::uint8_t kUnknownIsdn = 0x81;
+constexpr std::uint8_t kName = 0xD0;  // the bits of the numbering plan are reserved: 0000
 
 std::uint8_t semi_octet(const Bytes& value, std::size_t index) {
   const std::uint8_t byte = value[index / 2];
   return index % 2 == 0 ? byte & 0x0F : static_cast<std::uint8_t>(byte >> 4);
-}
-
-/// A name: septets packed from the low bits on (3GPP TS 23.038 clause 6.1.2.1).
-std::string name(const Bytes& value, std::size_t semi_octets) {
-  std::string text;
-  const std::size_t septets = semi_octets * 4 / 7;
-  for (std::size_t i = 0; i < septets; ++i) {
-    const std::size_t bit = i * 7;
-    unsigned window = value[bit / 8];
-    if (bit / 8 + 1 < value.size()) window |= static_cast<unsigned>(value[bit / 8 + 1]) << 8;
-    const char c = static_cast<char>((window >> (bit % 8)) & 0x7F);
-    const bool as_in_ascii = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= ' ' && c <= '?' && c != '$');
-    text.push_back(as_in_ascii ? c : '?');
-  }
-  return text;
 }
 
 /// Without "+" and without the international prefix 00 (ITU-T E.164 clause 6).
@@ -60,8 +48,26 @@ Result<Address> Address::from_number(std::string_view number) {
   return address;
 }
 
+Result<Address> Address::from_name(std::string_view name) {
+  const auto septets = gsm::septets_of(name);
+  if (!septets) return fail(ErrorCode::kMalformed, "a character that the GSM 7-bit alphabet does not have (3GPP TS 23.038 clause 6.2.1)");
+  if (septets->empty()) return fail(ErrorCode::kMalformed, "an empty name");
+  if (septets->size() > kMaxName) {
+    return fail(ErrorCode::kRange, "a name of " + std::to_string(septets->size()) + " septets; at most 11 fit (3GPP TS 23.040 clause 9.1.2.5)");
+  }
+  return Address{kName, static_cast<std::uint8_t>((septets->size() * 7 + 3) / 4), gsm::pack(*septets)};
+}
+
+Result<Address> Address::from_text(std::string_view text) {
+  auto number = from_number(text);
+  if (text.empty() || text.front() == '+') return number;
+  const bool letter_first = text.front() >= 'a' && text.front() <= 'c';  // "abc" are digits of a number, too
+  const bool is_number = !letter_first && text.find_first_not_of(kDigits) == std::string_view::npos;
+  return is_number ? number : from_name(text);
+}
+
 std::string Address::text() const {
-  if (is_name()) return name(value, std::min<std::size_t>(semi_octets, value.size() * 2));
+  if (is_name()) return gsm::text_of(gsm::unpack(value, std::size_t{semi_octets} * 4 / 7));
   std::string text;
   if ((type & 0x70) == 0x10) text = "+";
   for (std::size_t i = 0; i < semi_octets && i / 2 < value.size(); ++i) {

@@ -12,6 +12,8 @@ namespace uicclab::ota {
 struct Address {
   /// Semi-octets of the longest TP address (12 octets with count and type).
   static constexpr std::size_t kMaxSemiOctets = 20;
+  /// Septets of the longest name.
+  static constexpr std::size_t kMaxName = 11;
 
   std::uint8_t type = 0x91;      ///< 1, type of number, numbering plan
   std::uint8_t semi_octets = 0;  ///< of the value that count: digits, or the used half-octets of a name
@@ -20,9 +22,16 @@ struct Address {
   /// "+4917..." (international) or "0170..." (unknown type); digits 0-9 * # a b c. Errors: kMalformed, kRange over 20 digits.
   static Result<Address> from_number(std::string_view number);
 
-  /// Type of number 5: a name in the GSM 7 bit alphabet.
+  /// A name in UTF-8, of characters that the GSM 7-bit alphabet has; those of its extension take two septets. Errors: kMalformed, kRange over 11
+  /// septets.
+  static Result<Address> from_name(std::string_view name);
+
+  /// What a person writes: a number if it begins with a digit, * or # and goes on so, or begins with +; else a name. Errors as those of both.
+  static Result<Address> from_text(std::string_view text);
+
+  /// Type of number 5: a name in the GSM 7-bit alphabet.
   bool is_name() const { return (type & 0x70) == 0x50; }
-  /// The number with its "+", or the name; characters of a name that ASCII does not share read as '?'.
+  /// The number with its "+", or the name in UTF-8.
   std::string text() const;
 
   bool operator==(const Address&) const = default;

@@ -54,6 +54,16 @@ class OtaSend(IntegrationTest):
         packet = self.send("--keys", keyring, "--tar", "B00140", "00A40004026F07", code=1)[0]
         self.assertEqual(packet["result"], "no response")
 
+    def test_a_name_as_originator(self):
+        """3GPP TS 23.040 clause 9.1.2.5: type of number 5, septets."""
+        [tpdu] = self.ota("send", "--dry-run", "--counters", self.directory / "counters", "--from", "Bank 24", "--tar", "usim", *READ_IMSI)[1].split()
+        self.assertEqual(tpdu[2:20], "0DD0C2B07B0D92D100")
+        for por in ("always", "always,cc,cipher,submit"):
+            packet = self.send("--from", "Bank 24", "--por", por, "--tar", "usim", *READ_IMSI)[0]
+            self.assertEqual(packet["responses"][-1], {"data": IMSI, "sw": "9000"})
+        code, _, errors = self.ota("send", "--from", "twelve chars", "--tar", "usim", *READ_IMSI)
+        self.assertEqual((code, "a name of 12 septets; at most 11 fit" in errors), (2, True), errors)
+
     def test_usage_errors(self):
         for words, text in (
             (("--tar", "nothing", "00A40004026F07"), "neither a TAR nor one of"),

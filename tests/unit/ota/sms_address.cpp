@@ -43,7 +43,39 @@ TEST_CASE("An address that is a name reads as its letters (TS 23.040 clause 9.1.
   const auto address = read("14D0C4F23C7D7603 90EF7619"_h);
   REQUIRE(address);
   CHECK(address->is_name());
-  CHECK(address->text() == "Design?Home");
+  CHECK(address->text() == "Design@Home");
+}
+
+TEST_CASE("Names are packed septets behind their count of used semi-octets (TS 23.040 clause 9.1.2.5; TS 23.038 clause 6.1.2.1)") {
+  struct Example {
+    const char* name;
+    const char* bytes;
+  };
+  for (const Example& e : {Example{"1234", "07D031D98C06"}, Example{"A", "02D041"}, Example{"Design@Home", "14D0C4F23C7D760390EF7619"},
+                           Example{"12345678", "0ED031D98C56B3DD70"}, Example{"1234567", "0DD031D98C56B3DD00"}}) {
+    CAPTURE(e.name);
+    const auto address = Address::from_name(e.name);
+    REQUIRE(address);
+    CHECK(written(*address) == std::string(e.bytes));
+    CHECK(address->is_name());
+    CHECK(address->text() == std::string(e.name));
+    ByteWriter writer;
+    write_address(writer, *address);
+    CHECK(read(writer.view()) == *address);
+  }
+  CHECK(Address::from_name("a€b")->text() == "a€b");
+  CHECK(Address::from_name("").error().code == ErrorCode::kMalformed);
+  CHECK(Address::from_name("twelve chars").error().code == ErrorCode::kRange);
+  CHECK(Address::from_name("[six][six]").error().code == ErrorCode::kRange);  // 14 septets
+  CHECK(Address::from_name("\xD0\x91").error().code == ErrorCode::kMalformed);  // Cyrillic
+}
+
+TEST_CASE("What a person writes is a number or a name (TS 23.040 clause 9.1.2.5)") {
+  for (const char* number : {"+4917", "0170", "*100#", "12a"}) CHECK_FALSE(Address::from_text(number)->is_name());
+  for (const char* name : {"Bank", "abc", "1 2", "24hours"}) CHECK(Address::from_text(name)->text() == std::string(name));
+  CHECK(Address::from_text("abc")->is_name());
+  CHECK_FALSE(Address::from_text("+Bank"));
+  CHECK_FALSE(Address::from_text(""));
 }
 
 TEST_CASE("TP addresses that break the coding are refused where they break") {
