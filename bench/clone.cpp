@@ -226,7 +226,7 @@ class Cloner {
         if (answer->status != sw::kFileNotFound) remark(label(path) + ": not selected, " + script::describe(answer->status));
         continue;
       }
-      if (m_clone.profile.files.size() >= kMostFiles) return fail(ErrorCode::kMalformed, "the card has more files than a card has: it selects whatever it is asked for");
+      if (m_clone.profile.files.size() >= kMostFiles) return fail(ErrorCode::kMalformed, "implausibly many files: the card accepts every SELECT");
       auto header = header_of(answer->data);
       if (!header) {
         remark(label(path) + ": left out, its FCP cannot be read: " + header.error().text + ": " + to_hex(answer->data));

@@ -93,7 +93,7 @@ unsigned port_number(const std::string& text) {
 }
 
 void add_danger(App& command, bool& yes_i_know) {
-  command.add_flag("--yes-i-know", yes_i_know, "Do to a card in a reader what may lose it: wrong PINs and keys, TERMINATE, keys, content, life cycle");
+  command.add_flag("--yes-i-know", yes_i_know, "Allow operations that can permanently block a real card: wrong PINs and keys, TERMINATE, keys, content, life cycle");
 }
 
 std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state) {

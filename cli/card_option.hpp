@@ -27,7 +27,7 @@ class OpenCard {
   virtual emulator::Card* emulated() { return nullptr; }
   /// It is in a reader, and somebody may need it.
   virtual bool is_real() const { return false; }
-  /// What stands before a real card, so that nothing is sent that may lose it; null for others, and with --yes-i-know.
+  /// What stands before a real card, so that nothing is sent that can permanently block it; null for others, and with --yes-i-know.
   virtual script::GuardPort* guard() { return nullptr; }
 };
 

@@ -227,7 +227,7 @@ void add_gp(App& app, Action& action) {
   gp->add_option("--scp", options->scp, "Secure channel protocol: 03, or 02 (triple DES, answers unprotected)")->capture_default_str();
   gp->add_option("--level", options->level, "Security level: 01, 03, 11, 13, 33, 00, or auto for the highest that the card offers")
       ->capture_default_str();
-  gp->add_flag("--s16", options->s16, "SCP03 with challenges and MACs of 16 bytes, for a card that neither tells nor refuses 8");
+  gp->add_flag("--s16", options->s16, "SCP03 with challenges and MACs of 16 bytes, for a card that neither announces nor refuses 8");
   gp->add_option("--domain", options->domain, "AID of the security domain; without it the one that the card selects by itself");
   gp->add_flag("--dry-run", options->dry_run, "Show each command that would be sent, taken apart, and send none but SELECT and GET DATA");
   options->rehearsal.add_to(*gp);

@@ -196,7 +196,7 @@ int list(GpContext& context, bool json) {
 }  // namespace
 
 void add_gp_show(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
-  auto* info = gp.add_subcommand("info", "Show what the card tells without keys: protocols, key versions, identifiers, memory, CPLC");
+  auto* info = gp.add_subcommand("info", "Show what the card reveals without keys: protocols, key versions, identifiers, memory, CPLC");
   set_example(*info, "  uicclab gp info\n  uicclab gp info --json");
   info->callback([common, &action] {
     action = [common] {

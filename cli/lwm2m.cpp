@@ -90,7 +90,7 @@ void add_lwm2m(App& app, Action& action) {
   auto options = std::make_shared<SimulateOptions>();
   simulating->add_option("--devices", options->devices, "How many")->check(Range{1, 1'000'000})->capture_default_str();
   simulating->add_option("--days", options->days, "Of virtual time")->check(Range{1, 3650})->capture_default_str();
-  simulating->add_option("--seed", options->seed, "The same seed tells the same story")->capture_default_str();
+  simulating->add_option("--seed", options->seed, "The same seed gives the same run")->capture_default_str();
   simulating->add_option("--loss", options->loss, "Percent of messages that are lost")->check(Range{0, 99})->capture_default_str();
   simulating->add_option("--replay", options->replay, "Percent of messages that come again")
       ->check(Range{0, 100})

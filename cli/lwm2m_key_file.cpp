@@ -11,7 +11,7 @@ namespace uicclab::cli {
 void KeyFileOption::add_to(App& command, const std::string& option, const std::string& what, bool required) {
   command.add_option(option, name, what)->required(required);
   command.add_option("--storage-key", storage_key,
-                     "What that file is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file beside it");
+                     "What that file is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to it");
 }
 
 std::optional<lwm2m::SessionKeyRecord> KeyFile::read(const std::string& name) const {

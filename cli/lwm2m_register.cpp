@@ -242,7 +242,7 @@ void ServerOptions::add_to(App& command, bool registering) {
   command.add_option("--server", server, "Short server identifier; without it the card's first account");
   command.add_option("--device-state", state_file, "Keep registration and DTLS session in this file, sealed");
   command.add_option("--storage-key", storage_key,
-                     "What the state is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file beside the state");
+                     "What the state is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to the state");
   command.add_option("--max-fragment", max_fragment, "Maximum fragment length to ask for: 512, 1024, 2048, 4096, or 0 for none")
       ->check(OneOf{{"0", "512", "1024", "2048", "4096"}})
       ->capture_default_str();
@@ -250,7 +250,7 @@ void ServerOptions::add_to(App& command, bool registering) {
       ->check(Range{1, 3600})
       ->capture_default_str();
   command.add_option("--date", date, "What the device knows of the time when it judges certificates: YYYY-MM-DD, or none; default: now");
-  command.add_flag("--no-resume", no_resume, "A full handshake although there is a session");
+  command.add_flag("--no-resume", no_resume, "Force a full handshake");
   command.add_flag("--json", json, "As JSON");
   command.add_option("--lifetime", lifetime, "Seconds; default: the account's")->check(Range{1U, 0x7FFFFFFFU});
   if (!registering) return;

@@ -215,7 +215,7 @@ void add_mcim(App& app, Action& action) {
   wrapping->add_option("--suite", wrap_options->suite, "auto (by the key: rsa or p256), seed, rsa, p256, cms (needs a certificate)")
       ->check(OneOf{{"auto", "seed", "rsa", "p256", "cms"}})
       ->capture_default_str();
-  wrapping->add_option("--sign", wrap_options->sign, "File with the sender's private key on P-256: signatures beside the objects");
+  wrapping->add_option("--sign", wrap_options->sign, "File with the sender's private key on P-256: signatures next to the objects");
   set_example(*wrapping, "  uicclab mcim wrap meters.csv --out objects --sign operator.pem");
   wrapping->callback([wrap_options, &action] { action = [wrap_options] { return wrap(*wrap_options); }; });
 

@@ -106,7 +106,7 @@ void add_profile(App& app, Action& action) {
     };
   });
 
-  auto* check = command->add_subcommand("check", "Find what is wrong with a profile, and what stumbles real terminals");
+  auto* check = command->add_subcommand("check", "Find what is wrong with a profile, and what trips up real terminals");
   struct Check {
     std::vector<std::string> names;
     bool strict = false;

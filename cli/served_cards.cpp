@@ -20,14 +20,14 @@ void ServedCardsOption::add_cards_to(App& command) {
       ->allow_extra_args(false)
       ->take_all();
   command.add_option("--state", cards.state, "Keep the cards' memory in this SQLite file; without it they forget");
-  command.add_option("--card", card, "Serve another card than emulated ones: pcsc[:NAME] or vpcd:PORT");
+  command.add_option("--card", card, "Serve a card that is not emulated: pcsc[:NAME] or vpcd:PORT");
 }
 
 void ServedCardsOption::add_to(App& command) {
   add_cards_to(command);
   via.add_to(command);
   command.add_flag("--fresh", fresh,
-                   "Cards for 'uicclab test --fresh': reset three times with nothing between they are again as they were");
+                   "Cards for 'uicclab test --fresh': three resets in a row return them to their initial state");
   command.add_option("--fault", faults, "RULE: what goes wrong with the cards, as for 'uicclab ctl fault add' (docs/faults.md)")
       ->allow_extra_args(false)
       ->take_all();

@@ -243,7 +243,7 @@ int run(const Options& options) {
     return code;
   }
   shell.terminal = true;
-  std::cout << "ATR " << to_hex(atr) << "\nhelp tells the commands, the tab key completes, exit leaves.\n";
+  std::cout << "ATR " << to_hex(atr) << "\nhelp lists the commands, the tab key completes, exit leaves.\n";
   LineEditor editor(history_file(options.history), [&shell](const std::string& text, const std::string& word) { return completions(shell, text, word); });
   while (!shell.left) {
     const auto text = editor.read((shell.directory == "3F00" ? "MF" : shell.directory) + "> ");

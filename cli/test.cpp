@@ -90,7 +90,7 @@ void add_test(App& app, Action& action) {
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->rehearsal.add_to(*command);
-  command->add_option("FILE", options->files, "Scripts; a directory stands for the files *.script in it; - for standard input")->required();
+  command->add_option("FILE", options->files, "Scripts; a directory means the files *.script in it; - means standard input")->required();
   command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")->allow_extra_args(false)->take_all();
   command->add_option("--filter", options->suite.filters, "Only cases whose name or file holds this text")->allow_extra_args(false)->take_all();
   command->add_option("--tag", options->suite.tags, "Only cases with this tag; !TAG: without it")->allow_extra_args(false)->take_all();

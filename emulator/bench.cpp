@@ -92,7 +92,7 @@ Result<void> write(Session& session, std::span<const Bytes> selection, Part part
   Bytes out;
   Execution execution{session, channel, Channel{0}, session.security, command, out};
   const StatusWord status = run_transaction(execution, binary ? write_binary : write_record);
-  if (status != sw::kOk) return fail(ErrorCode::kRefused, "the card keeps it not: " + std::string(meaning(status)));
+  if (status != sw::kOk) return fail(ErrorCode::kRefused, "the card refused to store it: " + std::string(meaning(status)));
   return {};
 }
 

@@ -264,7 +264,7 @@ Result<InstallParameters> InstallParameters::parse(BytesView field) {
         if (auto done = parse_system(object->value, out); !done) return tl::unexpected(done.error());
         break;
       case kUicc: {
-        if (out.uicc) return fail(ErrorCode::kMalformed, "UICC parameters stand twice, or beside those of a SIM", object->offset);
+        if (out.uicc) return fail(ErrorCode::kMalformed, "UICC parameters appear twice, or together with those of a SIM", object->offset);
         auto uicc = UiccParameters::parse(object->value);
         if (!uicc) return tl::unexpected(uicc.error());
         out.uicc = *std::move(uicc);

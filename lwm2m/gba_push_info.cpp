@@ -93,7 +93,7 @@ Result<SignedPush> parse_push(BytesView bytes) {
   const std::size_t covered = reader.offset();
   const BytesView mac = fields.next(kMac, kMacSize, kMacSize);
   if (fields.error()) return tl::unexpected(*fields.error());
-  if (!reader.empty()) return fail(ErrorCode::kTrailing, "something stands behind the GPI", reader.offset());
+  if (!reader.empty()) return fail(ErrorCode::kTrailing, "unexpected bytes after the GPI", reader.offset());
   if (mode[0] > 1) return fail(ErrorCode::kMalformed, "neither GBA_ME nor GBA_U", kMagic.size() + 1);
 
   push.info.mode = static_cast<PushMode>(mode[0]);

@@ -143,7 +143,7 @@ Result<Outline> inspect(BytesView object) {
   if (*format != kFormat || !is_suite(*suite)) return fail(ErrorCode::kUnsupported, "another format or suite", kMagic.size());
   const std::size_t size = std::size_t{*key_block} + *protected_data;
   if (reader.remaining() < size) return fail(ErrorCode::kTruncated, "the object is shorter than it says", kHeaderSize);
-  if (reader.remaining() > size) return fail(ErrorCode::kTrailing, "something stands behind the object", kHeaderSize + size);
+  if (reader.remaining() > size) return fail(ErrorCode::kTrailing, "unexpected bytes after the object", kHeaderSize + size);
   return Outline{static_cast<Suite>(*suite), *key_block, *protected_data};
 }
 

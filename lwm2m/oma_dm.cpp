@@ -101,7 +101,7 @@ Result<SecretBytes> mac_key(DmSec sec, const DmSecret& secret) {
 
 std::string_view weakness_of(DmSec sec) {
   if (sec == DmSec::kNetworkId || sec == DmSec::kNetwPin)
-    return "IMSI and ESN are identities, not secrets: who knows them can sign as well";
+    return "IMSI and ESN are identities, not secrets: anyone who knows them can sign too";
   return {};
 }
 

@@ -220,7 +220,7 @@ Result<DmContentType> parse_wsp(BytesView bytes) {
   if (!length) return tl::unexpected(length.error());
   const auto content = outer.bytes(*length);
   if (!content) return truncated(outer.offset());
-  if (!outer.empty()) return fail(ErrorCode::kTrailing, "something stands behind the content type", outer.offset());
+  if (!outer.empty()) return fail(ErrorCode::kTrailing, "unexpected bytes after the content type", outer.offset());
 
   ByteReader reader(*content);
   DmContentType type;

@@ -39,7 +39,7 @@ Result<void> for_each_entry(BytesView bytes, Use use) {
   while (!reader.empty()) {
     if (at_padding(reader.rest())) {
       if (only_padding(reader.rest())) return {};
-      return malformed("something stands behind the padding", reader.offset());
+      return malformed("unexpected bytes after the padding", reader.offset());
     }
     const auto entry = reader.next();
     if (!entry) return tl::unexpected(entry.error());
@@ -135,7 +135,7 @@ Result<DataObject> parse_oid_do(BytesView content) {
   if (auto parsed = parse_data(*data, object); !parsed) return tl::unexpected(parsed.error());
   const auto type = expect(reader, kTypeAttributes, "an oidDO without its typeAttributes");
   if (!type) return tl::unexpected(type.error());
-  if (!reader.empty()) return malformed("something stands behind the typeAttributes", reader.offset());
+  if (!reader.empty()) return malformed("unexpected bytes after the typeAttributes", reader.offset());
 
   ber::Reader outer(*type);
   const auto pair = expect(outer, kSequence, "an OidDO that is no SEQUENCE");
@@ -148,7 +148,7 @@ Result<DataObject> parse_oid_do(BytesView content) {
     object.coding = OidCoding::kDoublyEncoded;
     oid = nested->value;
   }
-  if (!is_oid(*oid)) return malformed("an OBJECT IDENTIFIER that is none", inner.offset());
+  if (!is_oid(*oid)) return malformed("invalid OBJECT IDENTIFIER", inner.offset());
   object.oid = to_bytes(*oid);
   const auto path = expect(inner, kSequence, "an OidDO without its path");
   if (!path) return tl::unexpected(path.error());

@@ -79,7 +79,7 @@ Result<ServerUri> parse_server_uri(std::string_view uri) {
   if (out.host.empty()) return malformed("a URI without a host");
   if (!std::ranges::all_of(out.host, is_host_character)) return malformed("a host with a character that no name has");
   if (port.empty()) return out;
-  if (!port.starts_with(':')) return malformed("something stands behind the address");
+  if (!port.starts_with(':')) return malformed("unexpected text after the address");
   port.remove_prefix(1);
   if (port.empty()) return out;  // RFC 3986 clause 3.2.3: an empty port is the default one
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);

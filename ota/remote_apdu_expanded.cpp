@@ -117,7 +117,7 @@ Result<ExpandedScript> ExpandedScript::parse(BytesView data) {
 Bytes ExpandedScript::build() const {
   Bytes objects;
   for (const ScriptObject& object : commands) {
-    if (!in_command_script(object.tag, &object == &commands.front())) throw SystemError("an object that is none of a command script");
+    if (!in_command_script(object.tag, &object == &commands.front())) throw SystemError("this object is not allowed in a command script");
     ber::write(objects, object.tag, object.value);
   }
   return wrapped(indefinite, script_tag::kCommands, script_tag::kCommandsIndefinite, objects);
@@ -157,7 +157,7 @@ Result<ExpandedResponse> ExpandedResponse::parse(BytesView data) {
     const auto value = length ? reader.bytes(*length) : std::nullopt;
     if (!value) return fail(ErrorCode::kTruncated, "a data object ends too early", at);
     if (tag == script_tag::kExecuted && first && !inside->indefinite) {
-      if (value->empty() || value->size() > 4) return fail(ErrorCode::kMalformed, "a count that is none", at);
+      if (value->empty() || value->size() > 4) return fail(ErrorCode::kMalformed, "invalid count: must be 1 to 4 bytes", at);
       response.executed = static_cast<std::uint32_t>(*ByteReader(*value).number(value->size()));
     } else if (!in_response_script(tag)) {
       return fail(ErrorCode::kUnsupported, "an unknown data object", at);
@@ -176,7 +176,7 @@ Bytes ExpandedResponse::build() const {
   Bytes content;
   if (executed && !indefinite) content = count_object(*executed);
   for (const ScriptObject& object : objects) {
-    if (!in_response_script(object.tag)) throw SystemError("an object that is none of a response script");
+    if (!in_response_script(object.tag)) throw SystemError("this object is not allowed in a response script");
     ber::write(content, object.tag, object.value);
   }
   return wrapped(indefinite, script_tag::kResponses, script_tag::kResponsesIndefinite, content);
@@ -209,7 +209,7 @@ bool ExpandedResponseBuilder::add_r_apdu(BytesView data, StatusWord status) {
 }
 
 bool ExpandedResponseBuilder::add(std::uint8_t tag, BytesView value) {
-  if (!in_response_script(tag)) throw SystemError("an object that is none of a response script");
+  if (!in_response_script(tag)) throw SystemError("this object is not allowed in a response script");
   const Bytes object = ber::encode(tag, value);
   if (size_with(object.size()) > m_limit) return false;
   append(m_objects, object);

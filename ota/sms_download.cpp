@@ -93,12 +93,12 @@ Result<CellBroadcastDownload> CellBroadcastDownload::parse(BytesView envelope) {
   if (!others) return tl::unexpected(others.error());
   if (auto devices = require_devices(slots[0], kNetworkToCard); !devices) return tl::unexpected(devices.error());
   if (!slots[1].value) return fail(ErrorCode::kNotFound, "no cell broadcast page");
-  if (slots[1].value->size() != CellBroadcastPage::kSize) return fail(ErrorCode::kMalformed, "a page that has not 88 octets");
+  if (slots[1].value->size() != CellBroadcastPage::kSize) return fail(ErrorCode::kMalformed, "a page must have 88 octets");
   return CellBroadcastDownload{to_bytes(*slots[1].value), *std::move(others)};
 }
 
 Bytes CellBroadcastDownload::build() const {
-  if (page.size() != CellBroadcastPage::kSize) throw SystemError("a cell broadcast page that has not 88 octets");
+  if (page.size() != CellBroadcastPage::kSize) throw SystemError("a cell broadcast page must have 88 octets");
   Bytes objects;
   ctlv::write(objects, kDevices, kNetworkToCard);
   ctlv::write(objects, kCellBroadcastPage, page);
@@ -107,7 +107,7 @@ Bytes CellBroadcastDownload::build() const {
 }
 
 Result<CellBroadcastPage> CellBroadcastPage::parse(BytesView bytes) {
-  if (bytes.size() != kSize) return fail(ErrorCode::kRange, "a page that has not 88 octets");
+  if (bytes.size() != kSize) return fail(ErrorCode::kRange, "a page must have 88 octets");
   ByteReader reader(bytes);
   CellBroadcastPage out;
   out.serial_number = *reader.u16();

@@ -76,7 +76,7 @@ class Service::Connection final : public Peer {
     const std::lock_guard lock(m_write_mutex);
     if (m_unsent.empty()) {
       if (::send(m_socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) == std::ssize(bytes)) return;
-      shut_down();  // a client that lets a socket buffer fill up while it waits for events is none
+      shut_down();  // a client that never drains its socket counts as dead
       return;
     }
     append(m_unsent, bytes);

@@ -89,7 +89,7 @@ void check_answer_to_reset(Checker& checker) {
   }
   if (!info->offers(Protocol::kT0)) warn_atr(checker, "T=0 is not offered, which every terminal knows", "ETSI TS 102 221 clause 7.2");
   if (!has_global_bytes(atr)) {
-    warn_atr(checker, "no byte for T=15 tells the supply voltage classes and the clock stop", kAtrClause);
+    warn_atr(checker, "the ATR has no T=15 byte for supply voltage classes and clock stop", kAtrClause);
   }
   check_historical(checker, info->historical);
 }

@@ -24,7 +24,7 @@ std::string to_text(const Profile& profile, const Finding& finding);
 /// What keeps the profile from being built, apart from what the modules say of their parameters. Empty: build_image() builds it.
 std::vector<Finding> find_errors(const Profile& profile);
 
-/// Errors, and warnings of what stumbles real terminals: files and services that do not fit, access rules that lead nowhere, an ATR that
+/// Errors, and warnings of what trips up real terminals: files and services that do not fit, access rules that lead nowhere, an ATR that
 /// says something else than the card does, identities that are coded wrong.
 std::vector<Finding> check_profile(const Profile& profile);
 

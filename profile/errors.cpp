@@ -45,7 +45,7 @@ class Errors {
       add(m_profile.atr_place, "atr", "it has " + number(m_profile.atr.size()) + " bytes, it needs 2 to 33", "ISO/IEC 7816-3 clause 8.2");
     }
     if (m_profile.logical_channels > 19) {
-      add(SourcePlace{}, "card", "there are at most 19 logical channels beside the basic one", "ETSI TS 102 221 clause 10.3");
+      add(SourcePlace{}, "card", "there are at most 19 logical channels besides the basic one", "ETSI TS 102 221 clause 10.3");
     }
   }
 
@@ -166,7 +166,7 @@ class Errors {
 
   void records(const FileSpec& file) {
     const FileHeader& header = file.header;
-    if (!file.content.empty()) add(file, "it is record structured, its content stands in records");
+    if (!file.content.empty()) add(file, "a record structured file takes its content in 'records', not in 'content'");
     if (header.record_length < 1 || header.record_length > 255) {
       add(file, "its record length is " + number(header.record_length) + ", it can be 1 to 255", "ETSI TS 102 221 clause 8.2.2.2");
     }

@@ -18,7 +18,7 @@ Result<InitializeUpdateAnswer> InitializeUpdateAnswer::parse(BytesView data) {
   if ((*key_information)[1] != kProtocolNumber) return fail(ErrorCode::kUnsupported, "the card does not speak SCP03", 11);
   if (!answer.mode.is_defined()) return fail(ErrorCode::kUnsupported, "reserved bits in the parameter i", 12);
   if (data.size() != answer.mode.initialize_update_size()) {
-    return fail(ErrorCode::kMalformed, "the answer to INITIALIZE UPDATE has not the length that i asks for", data.size());
+    return fail(ErrorCode::kMalformed, "the length of the answer to INITIALIZE UPDATE does not match parameter i", data.size());
   }
   const auto challenge = reader.bytes(answer.mode.mac_size());
   const auto cryptogram = reader.bytes(answer.mode.mac_size());

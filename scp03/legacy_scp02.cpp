@@ -214,7 +214,7 @@ Result<Bytes> Scp02HostSession::external_authenticate(BytesView answer) {
   if (m_state != State::kChallenged) return fail(ErrorCode::kRefused, "no INITIALIZE UPDATE was sent");
   close();
   if (answer.size() >= 12 && answer[11] != kScp02Number) return fail(ErrorCode::kUnsupported, "the card does not speak SCP02", 11);
-  if (answer.size() != 28) return fail(ErrorCode::kMalformed, "the answer to INITIALIZE UPDATE has not 28 bytes", answer.size());
+  if (answer.size() != 28) return fail(ErrorCode::kMalformed, "the answer to INITIALIZE UPDATE must have 28 bytes", answer.size());
   if (!has_level(m_options.level)) return fail(ErrorCode::kUnsupported, "SCP02 i = 15 and 55 protect no responses");
   if (m_options.key_version.value != 0 && answer[10] != m_options.key_version.value) {
     return fail(ErrorCode::kMismatch, "the card answers with another key version", 10);

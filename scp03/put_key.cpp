@@ -57,7 +57,7 @@ Result<TransportedKey> parse_key(KeyCipher& cipher, ByteReader& reader) {
   if (type == KeyType::kDes && size == 32) size = 24;  // three DES keys padded to AES blocks
   const std::size_t padded = (size + block - 1) / block * block;
   if (!has_length(type, size)) return fail(ErrorCode::kRange, "a key of a length that its type does not have", start);
-  if (field->size() != padded) return fail(ErrorCode::kMalformed, "the ciphered key has not the length of its blocks", start);
+  if (field->size() != padded) return fail(ErrorCode::kMalformed, "the length of the ciphered key must be a multiple of the block size", start);
   auto deciphered = cipher.decrypt(*field);
   if (!deciphered) return tl::unexpected(deciphered.error());
   const WipedBytes plain{*std::move(deciphered)};

@@ -52,7 +52,7 @@ std::optional<unsigned> tries_of(const Result<Bytes>& answer) {
 Result<void> GuardPort::check_tries(BytesView command) {
   const bool puk = command[1] == kUnblock;
   const auto key = static_cast<std::uint16_t>((puk ? 0x100 : 0) | command[3]);
-  if (m_wrong[key]) return fail(ErrorCode::kRefused, because(command, "the card called a value of this key wrong before"));
+  if (m_wrong[key]) return fail(ErrorCode::kRefused, because(command, "the card already rejected a value for this key"));
   // Without data it is a question, and costs nothing.
   const Bytes question{command[0], puk ? kUnblock : kVerify, 0x00, command[3]};
   const auto tries = tries_of(m_card.transmit(question));
@@ -67,7 +67,7 @@ std::optional<std::string> danger_of(BytesView command) {
   const bool global_platform = is_global_platform(command);
   const bool found = std::ranges::any_of(kDangers, [&](const Danger& one) { return one.ins == command[1] && one.global_platform == global_platform; });
   if (!found) return std::nullopt;
-  return because(command, "it may lose the card");
+  return because(command, "it can permanently block the card");
 }
 
 bool carries_pin(BytesView command) {

@@ -14,7 +14,7 @@ std::optional<std::string> danger_of(BytesView command);
 /// It carries the value of a PIN, ADM or PUK.
 bool carries_pin(BytesView command);
 
-/// Passes everything on but what may lose the card; that it refuses with kRefused, and says why. Refused are
+/// Passes everything on but commands that can permanently block the card; that it refuses with kRefused, and says why. Refused are
 /// - TERMINATE of a file or of the card, DELETE FILE, and the GlobalPlatform commands that change keys, content or life cycle of the card
 ///   (PUT KEY, DELETE, INSTALL, LOAD, SET STATUS, STORE DATA);
 /// - a value for a PIN, ADM or PUK whose tries are not all left, as an empty VERIFY or UNBLOCK tells: somebody has been wrong already;

@@ -55,7 +55,7 @@ Result<RestorePort::Undo> RestorePort::remember(const apdu::Command& command) {
   const auto content = transceive(m_card, read);
   if (!content) return tl::unexpected(content.error());
   if (!content->status.is_success() || content->data.size() != command.data.size()) {
-    return fail(ErrorCode::kRefused, "what stands there cannot be read (" + describe(content->status) + ")");
+    return fail(ErrorCode::kRefused, "what is stored there cannot be read (" + describe(content->status) + ")");
   }
   Undo undo{m_selections, apdu::encode({command.cla, command.ins, command.p1, command.p2, content->data, std::nullopt})};
   undo.way.insert(undo.way.end(), m_verified.begin(), m_verified.end());

@@ -198,7 +198,7 @@ Result<std::optional<StatusWord>> Terminal::tell_news() {
 Result<void> Terminal::advance(std::chrono::milliseconds time) {
   const auto end = m_clock.now() + time;
   for (int i = 0;; ++i) {
-    if (i == kMaxHappenings) return fail(ErrorCode::kMalformed, "time does not pass: the card wants too much");
+    if (i == kMaxHappenings) return fail(ErrorCode::kMalformed, "too many proactive commands without time advancing");
     const auto timer = std::ranges::min_element(m_timers, {}, [](const auto& one) { return one.second.end; });
     const bool runs_out = timer != m_timers.end() && timer->second.end <= end;
     const bool polls = m_poll_interval && m_next_poll <= end && (!runs_out || m_next_poll < timer->second.end);

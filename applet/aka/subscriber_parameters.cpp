@@ -160,7 +160,7 @@ void read_gsm(Reading& in, Subscriber& s) {
   if (is_derived(s.gsm)) return;
   s.gsm_ki = in.optional_secret("gsm_ki", {16});
   if (s.gsm_ki.empty()) s.gsm_ki = s.k.clone();
-  if (s.gsm_ki.size() != 16) in.refuse({ErrorCode::kNotFound, "gsm_ki is missing: k has not the 16 bytes of a Ki"});
+  if (s.gsm_ki.size() != 16) in.refuse({ErrorCode::kNotFound, "gsm_ki is missing: k must have the 16 bytes of a Ki to be used for it"});
 }
 
 void read_sqn(Reading& in, NewSubscriber& out) {

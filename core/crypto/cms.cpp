@@ -44,7 +44,7 @@ Result<Bytes> cms_encrypt(BytesView plain, BytesView certificate) {
   const Owned<BIO> in(BIO_new_mem_buf(plain.data(), static_cast<int>(plain.size())));
   if (!cms || !in) throw_openssl_error("CMS_AuthEnvelopedData_create");
   CMS_RecipientInfo* recipient = CMS_add1_recipient_cert(cms.get(), x509.get(), kFlags);
-  if (recipient == nullptr) return refused(ErrorCode::kUnsupported, "a certificate that nothing can be enciphered for");
+  if (recipient == nullptr) return refused(ErrorCode::kUnsupported, "the certificate's key cannot encrypt (key usage or algorithm)");
   if (EVP_PKEY_get_base_id(X509_get0_pubkey(x509.get())) == EVP_PKEY_RSA && !use_oaep(recipient)) throw_openssl_error("CMS_RecipientInfo");
   CMS_set_detached(cms.get(), 0);
   if (CMS_final(cms.get(), in.get(), nullptr, kFlags) != 1) return refused(ErrorCode::kUnsupported, "a key that cannot be used in CMS");

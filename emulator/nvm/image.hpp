@@ -24,7 +24,7 @@ struct InstanceSpec {
   std::string label;
   std::shared_ptr<const applet::Module> module;  // shared: modules serve every card and every image
   std::optional<FileId> adf;
-  // What GlobalPlatform has of it (Card Specification v2.3.1 clauses 5.3, 6.6 and 7.2).
+  // GlobalPlatform registry data (Card Specification v2.3.1 clauses 5.3, 6.6 and 7.2).
   gp::Privileges privileges = {};
   std::uint8_t life_cycle = gp::kSelectable;
   std::optional<std::uint32_t> domain = {};  ///< number of its security domain; nothing: the issuer's

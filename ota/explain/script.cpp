@@ -65,7 +65,7 @@ void template_objects(FieldReader& fields, std::span<const ObjectName> names, Sa
     const auto first = fields.u8("length", kExpanded);
     if (!first || *first < 0x80) return first;
     if (*first < 0x81 || *first > 0x83) {
-      fields.fail(ErrorCode::kMalformed, "a length form that is none", 1);
+      fields.fail(ErrorCode::kMalformed, "invalid length form", 1);
       return std::nullopt;
     }
     const auto bytes = fields.take("length", kExpanded, *first - 0x80U);

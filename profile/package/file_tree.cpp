@@ -302,7 +302,7 @@ void FileTree::set_size(const Element& at, const std::optional<Element>& given, 
   } else if (by_template) {
     header.size = records ? std::uint32_t{file->records} * header.record_length : file->size;
   }
-  if (records && header.record_length == 0) return m_reading.refuse(at, ErrorCode::kNotFound, "nobody tells the length of a record");
+  if (records && header.record_length == 0) return m_reading.refuse(at, ErrorCode::kNotFound, "the record length is missing");
   if (records && header.size % header.record_length != 0) {
     return m_reading.refuse(given.value_or(at), ErrorCode::kRange, "the size is no multiple of the record length");
   }

@@ -152,7 +152,7 @@ std::vector<FileSpec> FileTree::finish() {
     if (is_directory(header.kind) || !draft.link.empty()) continue;
     if (draft.grows) header.size = static_cast<std::uint32_t>(draft.body.size());
     if (header.size == 0) {
-      m_reading.refuse(draft.made_by, ErrorCode::kNotFound, "nobody tells the size of the file " + draft.spec.path);
+      m_reading.refuse(draft.made_by, ErrorCode::kNotFound, "the size is missing for the file " + draft.spec.path);
       return {};
     }
   }

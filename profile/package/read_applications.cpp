@@ -178,7 +178,7 @@ void Importer::sequence_numbers(Fields& fields, ApplicationSpec& application) {
 void Importer::cdma(const Element& element) {
   ApplicationSpec* application = current_application(element, "cdmaParameter");
   if (application == nullptr) return;
-  if (application->module != "csim") return m_reading.notice(element, "keys of a CSIM for an application that is none: they are left out");
+  if (application->module != "csim") return m_reading.notice(element, "keys of a CSIM for an application that is no CSIM: they are left out");
   Fields fields(m_reading, element);
   fields.need(constructed(0), "the element's header");
   const auto keep = [&](const std::optional<Element>& field, std::string_view name, std::size_t least, std::size_t most) {

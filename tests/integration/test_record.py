@@ -184,7 +184,7 @@ class Rehearsals(IntegrationTest):
         for value in (WRONG, RIGHT):
             self.assertIn("it has 2 tries left", self.apdu("--card", "pcsc", value, env=env, ok=(2,)))
         ota = [self.binary, "ota", "send", "--card", "pcsc", "--counters", self.directory / "counters", "--tar", "usim"]
-        self.assertIn("may lose the card", self.tool([*ota, "00E80000026F07"], env, ok=(2,)))
+        self.assertIn("can permanently block the card", self.tool([*ota, "00E80000026F07"], env, ok=(2,)))
         self.assertIn("over the air", self.tool([*ota, RIGHT], env, ok=(2,)))
         self.assertIn("was not sent", self.tool([self.binary, "gp", "--card", "pcsc", "apdu", "80D8308103010203"], env, ok=(1,)))
         self.assertIn("63C3", self.apdu("--card", "pcsc", "--yes-i-know", RIGHT, TRIES, env=env).replace("9000", "63C3"))

@@ -38,7 +38,7 @@ class Scripts(IntegrationTest):
         self.assertEqual(self.suite(), got)
 
     def test_nothing_dangerous_happens_to_a_card_in_a_reader(self):
-        """Without --yes-i-know what may lose the card is skipped, and its counters are as before."""
+        """Without --yes-i-know a command that can permanently block the card is skipped, and its counters are as before."""
         process, env = self.run_service()
         tries = [self.binary, "apdu", "-q", "--card", "pcsc", "0020000A", "002C0001"]
         before = self.tool(tries, env)

@@ -254,7 +254,7 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
       {"file ADF.USIM/6F07", "not record structured", [](Profile& p) { p.files[1].records = {{0}}; }},
       {"file ADF.USIM/6F07", "its size is 0", [](Profile& p) { p.files[1].header.size = 0; }},
       {"file ADF.USIM/6F07", "its size is 65536", [](Profile& p) { p.files[1].header.size = 65536; }},
-      {"file 3F00/2F00", "stands in records", [](Profile& p) { p.files[4].content = {0}; }},
+      {"file 3F00/2F00", "takes its content in", [](Profile& p) { p.files[4].content = {0}; }},
       {"file 3F00/2F00", "its record length is 0", [](Profile& p) { p.files[4].header.record_length = 0; }},
       {"file 3F00/2F00", "its record length is 256", [](Profile& p) { p.files[4].header.record_length = 256; }},
       {"file 3F00/2F00", "it has 0 records", [](Profile& p) { p.files[4].header.record_count = 0; }},

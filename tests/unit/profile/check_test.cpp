@@ -69,7 +69,7 @@ TEST_CASE("check: errors come first, and the warnings beside them") {
   CHECK(all[1].severity == Finding::Severity::kWarning);
 }
 
-TEST_CASE("check: what stumbles a terminal is found, and nothing else") {
+TEST_CASE("check: what trips up a terminal is found, and nothing else") {
   struct Bad {
     std::string_view piece, by, finding;
   };
@@ -81,7 +81,7 @@ TEST_CASE("check: what stumbles a terminal is found, and nothing else") {
       {atr, "3B 9F 96 80 91 FE 1F 87 80 31 E0 73 FE 21 5F 67", "atr: no reader will understand it: historical bytes announced but missing"},
       {atr, "3C 00", "atr: no reader will understand it: TS is neither 3B nor 3F"},
       {atr, "3B 8A 81 1F 87 80 31 E0 73 FE 21 5F 62 75 69 4F", "atr: T=0 is not offered"},
-      {atr, "3B 0A 80 31 E0 73 FE 21 5F 62 75 69", "atr: no byte for T=15"},
+      {atr, "3B 0A 80 31 E0 73 FE 21 5F 62 75 69", "atr: the ATR has no T=15 byte"},
       {atr, "3B 9A 96 80 1F 87 00 31 E0 73 FE 21 5F 62 75 69 48", "atr: the historical bytes do not begin with the category 80"},
       {atr, "3B 9A 96 80 1F 87 80 31 E0 73 FE 21 5F 63 75 69 C9", "atr: a data object of the historical bytes is longer than they are"},
       {atr, "3B 98 96 80 1F 87 80 73 FE 21 5F 62 75 69 1B", "atr: the historical bytes do not hold the card service data"},
