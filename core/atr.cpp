@@ -17,6 +17,7 @@ Result<AtrInfo> parse_atr(BytesView atr) {
   AtrInfo info;
   bool needs_tck = false;
   auto indicator = static_cast<std::uint8_t>(*t0 >> 4);
+  std::uint8_t announced = 0;  // T of the TD before
   for (unsigned group = 1; indicator != 0; ++group) {
     std::uint8_t next = 0;
     for (std::uint8_t bit = 1; bit <= 8; bit = static_cast<std::uint8_t>(bit << 1)) {
@@ -28,9 +29,10 @@ Result<AtrInfo> parse_atr(BytesView atr) {
         info.first_protocol = *byte & 0x0F;
         info.offered = static_cast<std::uint16_t>(1U << info.first_protocol);
       }
+      if (bit == 1 && group > 2 && announced == kGlobal && !info.clock_and_class) info.clock_and_class = *byte;
       if (bit != 8) continue;
       next = static_cast<std::uint8_t>(*byte >> 4);
-      const std::uint8_t protocol = *byte & 0x0F;
+      const std::uint8_t protocol = announced = *byte & 0x0F;
       if (protocol != 0) needs_tck = true;
       if (group == 1) {
         info.first_protocol = protocol;

@@ -1,5 +1,7 @@
 #include "emulator/card.hpp"
 
+#include <utility>
+
 #include "core/atr.hpp"
 #include "emulator/command_table.hpp"
 #include "emulator/commands/handlers.hpp"
@@ -112,6 +114,10 @@ Result<Bytes> Card::transmit(BytesView command) {
 
 Bytes Card::process(BytesView bytes) {
   if (bytes.size() < 4) return answer(sw::kWrongLength);
+  if (bytes[0] != kGsmClass && !m_nvm.image().settings().choices.uicc_class) {
+    m_waiting.reset();
+    return answer(sw::kClaNotSupported);
+  }
   if (bytes[1] == kGetResponse) return get_response(bytes);
   m_waiting.reset();  // GET RESPONSE must follow at once (clause 11.1.21)
   if (m_session->terminated || m_session->suspended) return answer(sw::kConditionsNotSatisfied);
@@ -131,8 +137,8 @@ Bytes Card::process(BytesView bytes) {
   if (m_session->protocol == Protocol::kT0 && command->kind() == apdu::Case::k1) command->le = 256;
   m_out.clear();
   if (command->cla == kGsmClass && m_nvm.image().settings().gsm_class) {
-    const StatusWord status = gsm::run(*m_session, *command, m_out);
-    return present(*command, status, 0);
+    Execution execution{*m_session, m_session->channels[0], Channel{0}, m_session->security, *command, m_out};
+    return present(*command, gsm::run(execution), 0);
   }
   const auto cla = parse_class(command->cla);
   if (!cla) return answer(sw::kClaNotSupported);
@@ -175,8 +181,13 @@ Bytes Card::present(const apdu::Command& command, StatusWord status, std::uint8_
     if (!in_parts || gsm) return answer(sw::exact_length(m_out.size()));
   } else if (t0 || gsm || !command.le) {
     // Case 4 under T=0 answers 61xx, with or without Le (clause 7.3.1.1.5). Under T=1 a terminal that sent no Le gets the same, as
-    // interface devices and clients exist that leave it out.
-    return answer(keep(0));
+    // interface devices and clients exist that leave it out. A warning is told behind the data, or before it by GET RESPONSE: the clause
+    // makes the terminal go on after 62xx and 63xx as after 61xx.
+    const bool first = t0 && !gsm && status.is_warning() && m_nvm.image().settings().choices.warning_first;
+    if (!first) return answer(keep(0));
+    const StatusWord warning = std::exchange(status, sw::kOk);
+    (void)keep(0);
+    return answer(with_proactive(warning));
   }
   if (m_out.size() <= *command.le) return answer(m_out, with_proactive(status));
   const Bytes first(m_out.begin(), m_out.begin() + static_cast<std::ptrdiff_t>(*command.le));

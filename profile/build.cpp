@@ -109,7 +109,7 @@ Result<std::shared_ptr<const CardImage>> build_image(const Profile& given, const
   const Profile profile = complete(given);
   if (const auto errors = find_errors(profile); !errors.empty()) return fail(ErrorCode::kMalformed, to_text(profile, errors.front()));
   CardImageBuilder builder(CardSettings{profile.name, profile.atr, profile.free_memory, profile.logical_channels, profile.gsm_class,
-                                        profile.max_suspend_seconds, profile.remote},
+                                        profile.max_suspend_seconds, profile.remote, profile.choices},
                            catalogue);
   const FileIds ids = add_files(profile, builder);
   add_pins(profile, ids, builder);

@@ -2,6 +2,7 @@
 
 #include "core/atr.hpp"
 #include "core/reader.hpp"
+#include "emulator/security/pin.hpp"
 #include "profile/checker.hpp"
 #include "profile/complete.hpp"
 
@@ -13,22 +14,6 @@ constexpr std::string_view kHistoricalClause = "ISO/IEC 7816-4 clause 8.1.1.2";
 
 void warn_atr(Checker& checker, std::string text, std::string_view clause) {
   checker.warn(checker.profile().atr_place, "atr", std::move(text), clause);
-}
-
-/// Some TDi announces T=15, whose first byte says classes and clock stop.
-bool has_global_bytes(const Atr& atr) {
-  ByteReader in(atr);
-  (void)in.u8();
-  auto indicator = static_cast<std::uint8_t>(in.u8().value_or(0) >> 4);
-  while ((indicator & 0x08) != 0) {
-    for (int bit = 1; bit < 8; bit <<= 1) {
-      if ((indicator & bit) != 0) (void)in.u8();
-    }
-    const std::uint8_t td = in.u8().value_or(0);
-    if ((td & 0x0F) == 0x0F) return true;
-    indicator = static_cast<std::uint8_t>(td >> 4);
-  }
-  return false;
 }
 
 /// Third byte of the card capabilities: channels that are promised; 8 stands for 8 or more.
@@ -70,12 +55,8 @@ void check_historical(Checker& checker, BytesView historical) {
   if (!capabilities) warn_atr(checker, "the historical bytes do not hold the card capabilities (tag 7)", kAtrClause);
 }
 
-bool is_digits(const Bytes& value, std::size_t least) {
-  std::size_t count = 0;
-  while (count < value.size() && value[count] >= '0' && value[count] <= '9') ++count;
-  const bool padded =
-      std::all_of(value.begin() + static_cast<std::ptrdiff_t>(count), value.end(), [](std::uint8_t b) { return b == 0xFF; });
-  return count >= least && padded;
+bool is_puk(BytesView value) {
+  return is_pin_value(value) && value.back() != 0xFF;
 }
 
 }  // namespace
@@ -88,7 +69,7 @@ void check_answer_to_reset(Checker& checker) {
     return;
   }
   if (!info->offers(Protocol::kT0)) warn_atr(checker, "T=0 is not offered, which every terminal knows", "ETSI TS 102 221 clause 7.2");
-  if (!has_global_bytes(atr)) {
+  if (!info->clock_and_class) {
     warn_atr(checker, "the ATR has no T=15 byte for supply voltage classes and clock stop", kAtrClause);
   }
   check_historical(checker, info->historical);
@@ -99,10 +80,17 @@ void check_pins(Checker& checker) {
     const auto low = static_cast<std::uint8_t>(pin.key.value & 0x7F);
     if (low >= 0x0A && low <= 0x0E) continue;  // the value of an ADM is its owner's affair
     const std::string who = "pin " + to_hex(BytesView{&pin.key.value, 1});
-    if (!is_digits(pin.value, 4))
+    if (!is_pin_value(pin.value))
       checker.warn(pin.place, who, "its value is not 4 to 8 digits, padded with FF", "ETSI TS 102 221 clause 9.5.1");
-    if (!pin.puk.empty() && !is_digits(pin.puk, 8)) checker.warn(pin.place, who, "its PUK is not 8 digits", "ETSI TS 102 221 clause 9.5.1");
+    if (!pin.puk.empty() && !is_puk(pin.puk)) checker.warn(pin.place, who, "its PUK is not 8 digits", "ETSI TS 102 221 clause 9.5.1");
     if (pin.puk.empty()) checker.warn(pin.place, who, "it has no PUK: once blocked it stays so", "ETSI TS 102 221 clause 9.5.1");
+  }
+  for (const ChvOfAdm& adm : checker.profile().choices.gsm_adm) {
+    if (std::ranges::find(checker.profile().pins, adm.key, &PinSpec::key) != checker.profile().pins.end()) continue;
+    checker.warn(SourcePlace{}, "gsm_adm",
+                 "CHV " + to_hex(BytesView{&adm.chv, 1}) + " stands for ADM " + to_hex(BytesView{&adm.key.value, 1}) +
+                     ", which is not among the pins",
+                 "3GPP TS 51.011 clause 11.3");
   }
 }
 

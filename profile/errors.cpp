@@ -47,6 +47,10 @@ class Errors {
     if (m_profile.logical_channels > 19) {
       add(SourcePlace{}, "card", "there are at most 19 logical channels besides the basic one", "ETSI TS 102 221 clause 10.3");
     }
+    if (!m_profile.choices.uicc_class && !m_profile.gsm_class) {
+      add(SourcePlace{}, "card", "uicc_class and gsm_class are both false: the card would answer 6E00 to everything",
+          "ETSI TS 102 221 clause 10.1.1");
+    }
   }
 
   void applications() {

@@ -7,6 +7,7 @@
 
 #include "applet/api/parameters.hpp"
 #include "core/card_port.hpp"
+#include "emulator/choices.hpp"
 #include "emulator/fs/file.hpp"
 #include "emulator/remote/settings.hpp"
 
@@ -96,6 +97,7 @@ struct Profile {
   std::uint32_t max_suspend_seconds = 86400;  ///< longest suspension that SUSPEND UICC grants; 0: the command is not supported
 
   RemoteSettings remote;                      ///< secured packets
+  CardChoices choices;                        ///< what standards leave to the card
 
   bool operator==(const Profile&) const = default;
 };

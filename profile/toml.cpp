@@ -1,5 +1,6 @@
 #include "profile/toml.hpp"
 
+#include "profile/toml_choices.hpp"
 #include "profile/toml_files.hpp"
 #include "profile/toml_remote.hpp"
 
@@ -115,6 +116,7 @@ Profile read_profile(const toml::table& table, std::string_view source, Complain
   take(profile.free_memory, in.number("free_memory", 0, 0x7FFFFFFF));
   take(profile.logical_channels, in.number("logical_channels", 0, 19));
   take(profile.gsm_class, in.flag("gsm_class"));
+  profile.choices = read_choices(in);
   take(profile.max_suspend_seconds, in.number("max_suspend_seconds", 0, 0x7FFFFFFF));
   if (const toml::table* identity = in.table("identity")) profile.identity = read_identity(*identity, complaints);
   if (const toml::table* remote = in.table("ota")) profile.remote = read_remote(*remote, complaints);

@@ -2,6 +2,7 @@
 // directory.
 #include "profile/body.hpp"
 #include "profile/toml.hpp"
+#include "profile/toml_choices.hpp"
 #include "profile/toml_remote.hpp"
 
 namespace uicclab::emulator {
@@ -193,7 +194,7 @@ std::string to_toml(const Profile& profile) {
   card.add("logical_channels", std::to_string(profile.logical_channels));
   card.add("gsm_class", flag(profile.gsm_class));
   card.add("max_suspend_seconds", std::to_string(profile.max_suspend_seconds));
-  std::string text = card.text();
+  std::string text = card.text() + choices_lines(profile.choices);
   if (!profile.pins.empty()) {
     text += "\npins = [\n";
     for (const PinSpec& pin : profile.pins) text += pin_line(pin);

@@ -107,6 +107,19 @@ StatusWord Authenticator::authenticate(Context& context, const apdu::Command& co
   return kContextNotSupported;
 }
 
+/// 3GPP TS 51.011 clauses 8.16 and 9.2.16.
+StatusWord Authenticator::run_gsm_algorithm(Context& context, BytesView rand, Bytes& out) {
+  crypto::Rand challenge;
+  if (rand.size() != challenge.size()) return sw::kWrongLength;
+  Engine* const keyed = engine(context);
+  if (keyed == nullptr) return sw::kConditionsNotSatisfied;
+  if (!context.is_satisfied({keyed->pin()})) return sw::kSecurityStatusNotSatisfied;
+  std::ranges::copy(rand, challenge.begin());
+  const crypto::GsmAnswer answer = keyed->gsm(challenge);
+  out = concat({answer.sres, answer.kc.expose(kAnswer)});
+  return sw::kOk;
+}
+
 /// TS 31.102 clauses 7.1.1.2 and 7.1.2.1: LV RAND; LV SRES, LV Kc.
 StatusWord Authenticator::gsm(Engine& keyed, const apdu::Command& command, Bytes& out) {
   crypto::Rand rand;

@@ -52,6 +52,8 @@ class Authenticator {
   explicit Authenticator(const Application& application) : m_application(application) {}
 
   StatusWord authenticate(Context& context, const apdu::Command& command, Bytes& out);
+  /// SRES and Kc without lengths, as class A0 has them. No service is asked for.
+  StatusWord run_gsm_algorithm(Context& context, BytesView rand, Bytes& out);
   /// The subscriber's algorithms; null if the instance was not personalised.
   Engine* engine(const Context& context);
   /// The subscriber is another one.

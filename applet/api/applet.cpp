@@ -8,6 +8,10 @@ StatusWord Applet::select(Context& /*context*/, Bytes& /*out*/) {
 
 void Applet::deselect(Context& /*context*/) {}
 
+StatusWord Applet::run_gsm_algorithm(Context& /*context*/, BytesView /*rand*/, Bytes& /*out*/) {
+  return sw::kInsNotSupported;
+}
+
 StatusWord Applet::personalize(Context& context, const apdu::Command& store_data, Bytes& out) {
   return process(context, store_data, out);
 }

@@ -129,6 +129,10 @@ class Applet {
   /// `out` is empty on entry and reaches the terminal only with a success or warning status. Unknown instructions answer 6D00.
   virtual StatusWord process(Context& context, const apdu::Command& command, Bytes& out) = 0;
 
+  /// The algorithm of class A0 (3GPP TS 51.011 clause 8.16) for a RAND of 16 bytes: `out` becomes SRES (4) and Kc (8). The application of
+  /// the subscriber has it, whatever its service table says: those services are of the USIM. 6D00: this is not that application.
+  virtual StatusWord run_gsm_algorithm(Context& context, BytesView rand, Bytes& out);
+
   /// A STORE DATA command that this application's security domain passes on after INSTALL [for personalization], plain (GP clause 7.3.3).
   /// As it stands it goes to process().
   virtual StatusWord personalize(Context& context, const apdu::Command& store_data, Bytes& out);

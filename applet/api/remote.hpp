@@ -38,6 +38,8 @@ class RemoteCommands {
   /// A command of remote file management (TS 102 226 clause 7), with the rights to files that the application has. All of the answer is in
   /// `out`, whatever the length.
   virtual StatusWord run_file_command(const apdu::Command& command, Bytes& out) = 0;
+  /// The same in class A0 (3GPP TS 51.011): translated there and back, 9Fxx left to whoever asks.
+  virtual StatusWord run_gsm_command(const apdu::Command& command, Bytes& out) = 0;
   /// A command for the application itself: Applet::process() gets it, with Context::secured_by() set.
   virtual StatusWord run_own_command(const apdu::Command& command, Bytes& out) = 0;
 };

@@ -55,7 +55,8 @@ Bytes run_compact(Runner& runner, const RemoteRequest& request) {
       if (!outgoing && !response.data.empty()) {
         waiting.data.swap(response.data);
         waiting.status = response.status;
-        response.status = sw::bytes_available(waiting.data.size());
+        const std::size_t size = waiting.data.size();
+        response.status = command.cla == kGsmClass ? sw::gsm_bytes_available(size) : sw::bytes_available(size);
       }
     }
     goes_on = Runner::goes_on(response.status);

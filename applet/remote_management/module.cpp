@@ -6,12 +6,15 @@
 namespace uicclab::applet::remote_management {
 namespace {
 
+/// There, whatever it holds: scripts may have commands of class A0.
+constexpr Slot kGsmClassSlot{1};
+
 class FileManagement final : public Applet {
  public:
   StatusWord process(Context& /*context*/, const apdu::Command& /*command*/, Bytes& /*out*/) override { return sw::kInsNotSupported; }
 
   std::optional<Bytes> on_remote_request(Context& context, const RemoteRequest& request) override {
-    return run_script(context, request, ota::CommandSet::kFiles);
+    return run_script(context, request, ota::CommandSet::kFiles, context.load(kGsmClassSlot).has_value());
   }
 };
 
@@ -29,7 +32,10 @@ Aid FileManagementModule::module_aid() const {
 Result<InitialObjects> FileManagementModule::personalise(const Parameters& parameters) const {
   const auto uicc = read_uicc(parameters);
   if (!uicc) return tl::unexpected(uicc.error());
-  return InitialObjects{};
+  if (!parameters.contains("gsm_class")) return InitialObjects{};
+  const auto gsm_class = parameters.flag("gsm_class");
+  if (!gsm_class) return tl::unexpected(gsm_class.error());
+  return *gsm_class ? InitialObjects{{kGsmClassSlot, Bytes{0x01}}} : InitialObjects{};
 }
 
 Result<Registration> FileManagementModule::registration(const Parameters& parameters) const {

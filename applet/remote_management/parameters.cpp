@@ -47,7 +47,7 @@ Result<std::optional<gp::ToolkitParameters>> read_toolkit(const Parameters& para
 }
 
 Result<gp::UiccParameters> read_uicc(const Parameters& parameters) {
-  constexpr std::array<std::string_view, 6> kKnown{"tars", "minimum_security", "adf", "access", "adf_access", "admin_access"};
+  constexpr std::array<std::string_view, 7> kKnown{"tars", "minimum_security", "adf", "access", "adf_access", "admin_access", "gsm_class"};
   for (const auto& [name, value] : parameters.all()) {
     if (std::ranges::find(kKnown, name) == kKnown.end()) return fail(ErrorCode::kMalformed, name + " is no parameter of remote management");
   }

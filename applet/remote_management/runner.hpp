@@ -6,14 +6,18 @@
 
 namespace uicclab::applet::remote_management {
 
+inline constexpr std::uint8_t kGsmClass = 0xA0;
+
 class Runner {
  public:
-  Runner(RemoteCommands& commands, ota::CommandSet set) : m_commands(commands), m_set(set) {}
+  /// `gsm_class`: commands of class A0 are carried out too.
+  Runner(RemoteCommands& commands, ota::CommandSet set, bool gsm_class) : m_commands(commands), m_set(set), m_gsm_class(gsm_class) {}
 
   RemoteCommands& commands() { return m_commands; }
   ota::CommandSet set() const { return m_set; }
 
   StatusWord run(const apdu::Command& command, Bytes& out) {
+    if (m_gsm_class && command.cla == kGsmClass) return m_commands.run_gsm_command(command, out);
     return m_set == ota::CommandSet::kFiles ? m_commands.run_file_command(command, out) : m_commands.run_own_command(command, out);
   }
 
@@ -23,6 +27,7 @@ class Runner {
  private:
   RemoteCommands& m_commands;
   ota::CommandSet m_set;
+  bool m_gsm_class;
 };
 
 /// Clause 5.1.

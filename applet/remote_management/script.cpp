@@ -5,10 +5,10 @@
 
 namespace uicclab::applet::remote_management {
 
-Bytes run_script(Context& context, const RemoteRequest& request, ota::CommandSet set) {
+Bytes run_script(Context& context, const RemoteRequest& request, ota::CommandSet set, bool gsm_class) {
   RemoteCommands* commands = context.remote_commands();
   if (commands == nullptr) return {};
-  Runner runner(*commands, set);
+  Runner runner(*commands, set, gsm_class);
   if (ota::is_expanded(request.data)) return run_expanded(runner, context, request);
   commands->begin();
   return run_compact(runner, request);

@@ -7,7 +7,8 @@
 
 namespace uicclab::applet::remote_management {
 
-/// Carries a script out and returns the response data, which is empty if there was no command at all. `set`: whose commands they are.
-Bytes run_script(Context& context, const RemoteRequest& request, ota::CommandSet set);
+/// Carries a script out and returns the response data, which is empty if there was no command at all. `set`: whose commands they are;
+/// `gsm_class`: those of class A0 are understood.
+Bytes run_script(Context& context, const RemoteRequest& request, ota::CommandSet set, bool gsm_class = false);
 
 }  // namespace uicclab::applet::remote_management

@@ -84,6 +84,10 @@ StatusWord Usim::process(Context& context, const apdu::Command& command, Bytes& 
   }
 }
 
+StatusWord Usim::run_gsm_algorithm(Context& context, BytesView rand, Bytes& out) {
+  return m_authenticator.run_gsm_algorithm(context, rand, out);
+}
+
 std::optional<crypto::SecretBytes> Usim::take_naf_key(Context& context, BytesView naf_id) {
   return aka::take_naf_key(context, kUsim.gba, naf_id);
 }

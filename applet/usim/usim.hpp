@@ -9,6 +9,7 @@ class Usim final : public Applet {
  public:
   Usim();
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+  StatusWord run_gsm_algorithm(Context& context, BytesView rand, Bytes& out) override;
   std::optional<crypto::SecretBytes> take_naf_key(Context& context, BytesView naf_id) override;
   /// Keys, IMSI and access class become those of the new subscriber; SQN begins anew, and what belonged to the old one (GBA, temporary
   /// identities, session keys in files) is forgotten.

@@ -59,6 +59,10 @@ StatusWord terminal_response(Execution& e);
 /// FCP of a file as SELECT and STATUS answer it.
 void append_fcp(const Execution& e, FileId file);
 
+/// UICC characteristics, tag 80 in A5 of a directory (clause 11.1.1.4.6.1): bits 1, 3 and 4 clock stop, bits 5 to 7 supply voltage classes
+/// A to C. What the profile has for the directory, else what the ATR tells.
+std::uint8_t uicc_characteristics(const Session& session, const FileHeader& header);
+
 /// The channel was opened, or the card reset: an application becomes active there without SELECT, if one is to (GP clause 6.4.1). The
 /// current DF stays what it is.
 void select_implicitly(Session& session, Channel channel);

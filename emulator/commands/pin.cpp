@@ -35,6 +35,13 @@ void set_value(std::array<std::uint8_t, kPinSize>& value, BytesView bytes) {
   std::copy_n(bytes.begin(), kPinSize, value.begin());
 }
 
+/// May this become the value of the PIN? What an ADM's is, is its owner's affair.
+bool is_acceptable(const Execution& e, KeyReference key, BytesView value) {
+  const auto low = static_cast<std::uint8_t>(key.value & 0x7F);
+  const bool adm = low >= 0x0A && low <= 0x0E;
+  return adm || e.session.nvm.image().settings().choices.any_pin_value || is_pin_value(value);
+}
+
 void save(const Execution& e, const PinTarget& target) {
   e.session.nvm.write(target.object, encode_pin(target.pin));
 }
@@ -80,6 +87,7 @@ StatusWord change_pin(Execution& e) {
   if (e.command.data.size() != 2 * kPinSize) return sw::kWrongLength;
   if (target->pin.tries == 0) return sw::kAuthenticationBlocked;
   if (!target->pin.enabled) return sw::kReferencedDataInvalidated;
+  if (!is_acceptable(e, target->key, e.command.data.subspan(kPinSize))) return sw::kIncorrectData;  // costs no try
   if (const auto refused = present_pin(e, *target, e.command.data.first(kPinSize))) return *refused;
   set_value(target->pin.value, e.command.data.subspan(kPinSize));
   accept(e, *target);
@@ -130,6 +138,7 @@ StatusWord unblock_pin(Execution& e) {
   if (e.command.data.empty()) return sw::tries_left(pin.puk_tries);
   if (e.command.data.size() != 2 * kPinSize) return sw::kWrongLength;
   if (pin.puk_tries == 0) return sw::kAuthenticationBlocked;
+  if (!is_acceptable(e, target->key, e.command.data.subspan(kPinSize))) return sw::kIncorrectData;
   --pin.puk_tries;
   e.session.nvm.write_now(target->object, encode_pin(pin));
   if (!crypto::constant_time_equal(e.command.data.first(kPinSize), pin.puk)) return sw::tries_left(pin.puk_tries);

@@ -1,4 +1,5 @@
 // SELECT and STATUS: ETSI TS 102 221 clauses 8.4, 8.5, 11.1.1 and 11.1.2.
+#include "core/atr.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "emulator/commands/handlers.hpp"
@@ -30,9 +31,15 @@ constexpr std::uint8_t kNoData = 0x0C;
 constexpr std::uint8_t kSessionMask = 0x60;
 constexpr std::uint8_t kTerminate = 0x40;
 
+constexpr ber::Tag kUiccCharacteristics = 0x80;
+
 // Data the card computes for the FCP of a DF: UICC characteristics, available memory, supported system commands (clause 11.1.1.4.6).
 Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
-  Bytes out = to_bytes("800171"_h);  // clock stop allowed, supply voltage classes A to C
+  Bytes out;
+  if (!ber::find(header.proprietary, kUiccCharacteristics)) {
+    const std::uint8_t characteristics = uicc_characteristics(e.session, header);
+    ber::write(out, kUiccCharacteristics, BytesView{&characteristics, 1});
+  }
   ByteWriter memory;
   memory.u32(e.session.free_memory());
   ber::write(out, 0x83, memory.view());
@@ -161,6 +168,17 @@ void end_application_session(Execution& e, ChannelState& channel, Channel number
   channel.secure.reset();
   channel.instance.reset();
   channel.adf.reset();
+}
+
+std::uint8_t uicc_characteristics(const Session& session, const FileHeader& header) {
+  constexpr std::uint8_t kClockStop = 0x01;  // no preferred level
+  constexpr std::uint8_t kUnknown = 0x71;    // an ATR that says nothing
+  const auto given = ber::find(header.proprietary, kUiccCharacteristics);
+  if (given && given->size() == 1) return given->front();
+  const auto atr = parse_atr(session.nvm.image().settings().atr);
+  if (!atr || !atr->clock_and_class) return kUnknown;
+  const std::uint8_t told = *atr->clock_and_class;
+  return static_cast<std::uint8_t>((told & 0x07) << 4 | ((told & 0xC0) != 0 ? kClockStop : 0));
 }
 
 void append_fcp(const Execution& e, FileId file) {

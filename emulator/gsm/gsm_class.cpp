@@ -5,32 +5,46 @@
 #include "core/reader.hpp"
 #include "emulator/command_table.hpp"
 #include "emulator/commands/handlers.hpp"
+#include "emulator/runtime/instance_context.hpp"
 
 namespace uicclab::emulator::gsm {
 namespace {
 
+constexpr std::string_view kUsim = "usim";
 constexpr KeyReference kChv1{0x01};
 constexpr KeyReference kChv2{0x81};
 
-// Access conditions as nibbles (TS 51.011 clause 9.3): 0 ALW, 1 CHV1, 2 CHV2, 4 ADM, F NEV.
+constexpr std::uint8_t kNever = 0x0F;
+
+// Administrative levels 4 to E (TS 51.011 clause 9.3): ADM1 to ADM5 are 4 to 8, ADM6 to ADM10 9 to D.
+std::uint8_t key_nibble(KeyReference key) {
+  if (key == kChv1) return 0x01;
+  if (key == kChv2) return 0x02;
+  const auto low = static_cast<std::uint8_t>(key.value & 0x7F);
+  if (low < 0x0A || low > 0x0E) return 0x04;  // another PIN: class A0 has no name for it
+  return static_cast<std::uint8_t>(low - 0x0A + (key.is_local() ? 0x09 : 0x04));
+}
+
+// Access conditions as nibbles (TS 51.011 clause 9.3): 0 ALW, 1 CHV1, 2 CHV2, 4 to E ADM, F NEV. Of conditions joined by OR the least is
+// told, of those joined by AND the most.
 std::uint8_t access_nibble(const Condition* condition) {
-  if (condition == nullptr) return 0x0F;
+  if (condition == nullptr) return kNever;
+  const auto of_part = [](const Condition& part) { return access_nibble(&part); };
   switch (condition->kind) {
     case Condition::Kind::kAlways:
       return 0x00;
+    case Condition::Kind::kKey:
+      return key_nibble(condition->key);
+    case Condition::Kind::kAny:
+      return of_part(*std::ranges::min_element(condition->parts, {}, of_part));
+    case Condition::Kind::kAll:
+      return of_part(*std::ranges::max_element(condition->parts, {}, of_part));
     case Condition::Kind::kNever:
     case Condition::Kind::kSecureMessaging:  // class A0 has none
-      return 0x0F;
-    case Condition::Kind::kKey:
-      if (condition->key == kChv1) return 0x01;
-      return condition->key == kChv2 ? 0x02 : 0x04;
-    case Condition::Kind::kAny:
-    case Condition::Kind::kAll:
-      return access_nibble(&condition->parts.front());
     case Condition::Kind::kNone:
-      return 0x0F;
+      return kNever;
   }
-  return 0x0F;
+  return kNever;
 }
 
 std::uint8_t access_byte(const AccessRule* rule, Access high, Access low) {
@@ -60,6 +74,18 @@ std::uint8_t chv_status(const std::optional<PinRecord>& pin, bool unblock) {
   return static_cast<std::uint8_t>(0x80 | ((unblock ? pin->puk_tries : pin->tries) & 0x0F));
 }
 
+// File characteristics (clause 9.2.1): clock stop as in the UICC characteristics, the clock of the algorithm in bit 2, in bits 7 to 5 the
+// lowest supply voltage (3GPP TS 11.12 and 11.18: 000 5 V, 001 3 V, 011 1,8 V), CHV1 disabled in bit 8.
+std::uint8_t file_characteristics(const Session& session, const FileHeader& header, bool chv1_enabled) {
+  constexpr std::uint8_t kClassB = 0x20;
+  constexpr std::uint8_t kClassC = 0x40;
+  constexpr std::uint8_t kClockStop = 0x0D;
+  constexpr std::uint8_t kFastClock = 0x02;
+  const std::uint8_t uicc = commands::uicc_characteristics(session, header);
+  const int voltage = (uicc & kClassC) != 0 ? 0x30 : (uicc & kClassB) != 0 ? 0x10 : 0x00;
+  return static_cast<std::uint8_t>((uicc & kClockStop) | kFastClock | voltage | (chv1_enabled ? 0x00 : 0x80));
+}
+
 Bytes df_information(const Session& session, FileId file, const FileHeader& header, FileId adf) {
   const auto pin_of = [&](KeyReference key) {
     const auto object = session.nvm.read(pin_object(key, adf));
@@ -67,6 +93,16 @@ Bytes df_information(const Session& session, FileId file, const FileHeader& head
   };
   const auto chv1 = pin_of(kChv1);
   const auto chv2 = pin_of(kChv2);
+  // Number of CHVs, UNBLOCK CHVs and administrative codes.
+  std::uint8_t codes = 0;
+  for (const auto& chv : {chv1, chv2}) {
+    if (chv) codes = static_cast<std::uint8_t>(codes + (chv->max_puk_tries != 0 ? 2 : 1));
+  }
+  for (std::uint8_t adm = 0x0A; adm <= 0x0E; ++adm) {
+    for (const std::uint8_t local : {std::uint8_t{0x00}, std::uint8_t{0x80}}) {
+      if (pin_of(KeyReference{static_cast<std::uint8_t>(adm | local)})) ++codes;
+    }
+  }
   std::uint8_t directories = 0;
   std::uint8_t files = 0;
   for (FileId child : session.files.children(file)) {
@@ -77,8 +113,7 @@ Bytes df_information(const Session& session, FileId file, const FileHeader& head
   ByteWriter out;
   out.u16(0).u16(static_cast<std::uint16_t>(std::min<std::uint32_t>(session.free_memory(), 0xFFFF))).u16(header.fid.value);
   out.u8(header.kind == FileKind::kMf ? 0x01 : 0x02).fill(5, 0x00).u8(0x09);
-  // File characteristics: clock stop allowed, CHV1 disabled in bit 8.
-  out.u8(chv1 && chv1->enabled ? 0x13 : 0x93).u8(directories).u8(files).u8(0x04).u8(0x00);
+  out.u8(file_characteristics(session, header, chv1 && chv1->enabled)).u8(directories).u8(files).u8(codes).u8(0x00);
   out.u8(chv_status(chv1, false)).u8(chv_status(chv1, true)).u8(chv_status(chv2, false)).u8(chv_status(chv2, true));
   return out.take();
 }
@@ -182,7 +217,7 @@ StatusWord select(Execution& e) {
   apdu::Command plain = e.command;
   plain.cla = 0x00;
   plain.p2 = 0x0C;
-  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out};
+  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out, e.secured_by};
   const StatusWord status = translate(commands::select(inner), false);
   if (status == sw::kOk) append(e.out, file_information(e.session, e.channel.file.value_or(e.channel.directory), e.channel.adf_or_mf()));
   return status;
@@ -215,7 +250,7 @@ StatusWord seek(Execution& e) {
   plain.p1 = mode == 1 ? static_cast<std::uint8_t>(header.record_count) : std::uint8_t{1};
   plain.p2 = 0x06;
   plain.data = data;
-  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out};
+  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out, e.secured_by};
   StatusWord found = commands::search_record(inner);
   if (found == sw::kRecordNotFound) found = {0x9404};
   if (!found.is_success()) return translate(found, false);
@@ -223,25 +258,29 @@ StatusWord seek(Execution& e) {
   return sw::kOk;
 }
 
-// RUN GSM ALGORITHM (clause 8.16) is AUTHENTICATE in the GSM context without the length bytes (3GPP TS 31.102 clause 7.1.2).
+// RUN GSM ALGORITHM (clause 8.16) is a function of the subscriber's application: the one that is active if it has the algorithm, else the
+// USIM, with an ADF or without.
 StatusWord run_gsm_algorithm(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kWrongP1P2;
   if (e.command.data.size() != 16) return {0x6710};
-  if (!e.channel.instance) return sw::kInsNotSupported;
-  const Bytes data = concat({"10"_h, e.command.data});
-  apdu::Command plain;
-  plain.ins = 0x88;
-  plain.p2 = 0x80;
-  plain.data = data;
-  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out};
-  const StatusWord status = execute(inner);
-  if (!status.is_success()) return translate(status, false);
-  ByteReader in(e.out);
-  const auto sres = in.lv();
-  const auto kc = in.lv();
-  if (!kc) return sw::kNoPreciseDiagnosis;
-  e.out = concat({*sres, *kc});
-  return sw::kOk;
+  StatusWord status = sw::kInsNotSupported;
+  for (const auto number : {e.channel.instance, e.session.runtime.by_module(kUsim)}) {
+    if (!number || !e.session.runtime.is_selectable(*number)) continue;
+    InstanceContext context(e.session, *number, e.channel_number, e.security, e.secured_by);
+    status = e.session.runtime.object(*number).run_gsm_algorithm(context, e.command.data, e.out);
+    if (status != sw::kInsNotSupported) break;
+  }
+  return status.is_success() ? status : translate(status, false);
+}
+
+// CHV1 and CHV2 are 01 and 02, to UNBLOCK CHV 00 and 02 (clause 8.13); administrative codes have the numbers that the profile gives.
+std::optional<KeyReference> key_of_chv(const Session& session, const apdu::Command& command) {
+  const bool unblock = command.ins == 0x2C;
+  if (command.p2 == 0x02) return kChv2;
+  if (command.p2 == (unblock ? 0x00 : 0x01)) return kChv1;
+  const auto& adm = session.nvm.image().settings().choices.gsm_adm;
+  const auto found = std::ranges::find(adm, command.p2, &ChvOfAdm::chv);
+  return found != adm.end() ? std::optional(found->key) : std::nullopt;
 }
 
 StatusWord run_command(Execution& e) {
@@ -266,18 +305,12 @@ StatusWord run_command(Execution& e) {
   plain.cla = it->cla;
   if (it->chv) {
     if (plain.p1 != 0) return sw::kWrongP1P2;
-    // UNBLOCK CHV names CHV1 as 00, every other command as 01 (clause 8.13).
-    const bool unblock = plain.ins == 0x2C;
-    if (plain.p2 == 0x02) {
-      plain.p2 = kChv2.value;
-    } else if (plain.p2 == (unblock ? 0x00 : 0x01)) {
-      plain.p2 = kChv1.value;
-    } else {
-      return {0x6B00};
-    }
+    const auto key = key_of_chv(e.session, plain);
+    if (!key) return sw::kWrongP1P2;
+    plain.p2 = key->value;
     if (plain.data.empty()) return sw::kWrongLength;  // no query of the counter in this class
   }
-  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out};
+  Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out, e.secured_by};
   return translate(execute(inner), it->chv);
 }
 
@@ -288,17 +321,17 @@ Bytes file_information(const Session& session, FileId file, FileId adf) {
   return is_directory(header.kind) ? df_information(session, file, header, adf) : ef_information(session, file, header);
 }
 
-StatusWord run(Session& session, const apdu::Command& command, Bytes& out) {
+StatusWord run(Execution& e) {
+  Session& session = e.session;
   if (session.runtime.is_restricted()) return sw::kConditionsNotSatisfied;
-  ChannelState& channel = session.channels[0];
-  // A SIM has no applications: CHV2 and the algorithm are those of the USIM, for this command only.
+  ChannelState& channel = e.channel;
+  // A SIM has no applications: CHV2 is that of the USIM, for this command only.
   const auto instance = channel.instance;
   const auto adf = channel.adf;
   if (!instance) {
-    channel.instance = session.runtime.by_module("usim");
+    channel.instance = session.runtime.by_module(kUsim);
     if (channel.instance) channel.adf = session.runtime.instance(*channel.instance).adf;
   }
-  Execution e{session, channel, Channel{0}, session.security, command, out};
   const StatusWord status = run_transaction(e, run_command);
   if (!instance) {
     channel.instance = instance;

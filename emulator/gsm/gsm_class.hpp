@@ -2,13 +2,12 @@
 // TS 102 221 that took its place, on the basic channel; answers and status words are translated back.
 #pragma once
 
-#include "core/apdu.hpp"
-#include "emulator/session.hpp"
+#include "emulator/execution.hpp"
 
 namespace uicclab::emulator::gsm {
 
-/// Executes one command of class A0 in its own transaction. Status words are those of TS 51.011 clause 9.4.
-StatusWord run(Session& session, const apdu::Command& command, Bytes& out);
+/// Executes one command of class A0 in its own transaction, on the execution's channel. Status words are those of TS 51.011 clause 9.4.
+StatusWord run(Execution& e);
 
 /// What SELECT and STATUS answer (TS 51.011 clause 9.2.1): 15 bytes for an EF, 22 for the MF or a DF.
 Bytes file_information(const Session& session, FileId file, FileId adf);

@@ -12,6 +12,7 @@
 
 #include "applet/api/applet.hpp"
 #include "core/card_port.hpp"
+#include "emulator/choices.hpp"
 #include "emulator/fs/file.hpp"
 #include "emulator/nvm/object.hpp"
 #include "emulator/remote/settings.hpp"
@@ -44,6 +45,7 @@ struct CardSettings {
   bool gsm_class = true;
   std::uint32_t max_suspend_seconds = 0;
   RemoteSettings remote = {};
+  CardChoices choices = {};
 };
 
 /// Directory entries of one DF, for look-ups without a walk.

@@ -15,12 +15,22 @@ constexpr std::uint32_t kNone = 0xFFFFFFFF;
 /// dealt with here.
 template <typename Settings>
 auto flags(Settings& settings) {
-  auto& [name, atr, free_memory, logical_channels, gsm_class, max_suspend_seconds, remote] = settings;
+  auto& [name, atr, free_memory, logical_channels, gsm_class, max_suspend_seconds, remote, choices] = settings;
+  auto& [uicc_class, gsm_adm, any_pin_value, warning_first] = choices;
   auto& [policy, quirks] = remote;
   auto& [single_des, short_cmac] = policy;
   auto& [first_padding, answer_failed_cc, never_answer_errors, one_higher_is_higher, response_check_without_udh, protect_any_error] = quirks;
-  return std::array{&gsm_class,           &single_des,           &short_cmac,                 &answer_failed_cc,
-                    &never_answer_errors, &one_higher_is_higher, &response_check_without_udh, &protect_any_error};
+  return std::array{&gsm_class,
+                    &single_des,
+                    &short_cmac,
+                    &answer_failed_cc,
+                    &never_answer_errors,
+                    &one_higher_is_higher,
+                    &response_check_without_udh,
+                    &protect_any_error,
+                    &uicc_class,
+                    &any_pin_value,
+                    &warning_first};
 }
 
 void put(ByteWriter& out, BytesView bytes) {
@@ -98,6 +108,8 @@ Bytes encode_image(const CardImage& image) {
   put(out, settings.atr);
   out.u32(settings.free_memory).u8(settings.logical_channels).u32(settings.max_suspend_seconds).u8(settings.remote.quirks.first_padding);
   for (const bool* flag : flags(settings)) out.u8(*flag ? 1 : 0);
+  out.u32(static_cast<std::uint32_t>(settings.choices.gsm_adm.size()));
+  for (const ChvOfAdm& adm : settings.choices.gsm_adm) out.u8(adm.chv).u8(adm.key.value);
   out.u32(static_cast<std::uint32_t>(image.instances().size()));
   for (const InstanceSpec& instance : image.instances()) {
     put(out, instance.aid.bytes());
@@ -131,6 +143,10 @@ Result<std::shared_ptr<const CardImage>> decode_image(BytesView bytes, const app
   settings.max_suspend_seconds = in.u32();
   settings.remote.quirks.first_padding = in.u8();
   for (bool* flag : flags(settings)) *flag = in.u8() != 0;
+  for (std::uint32_t left = in.count(); left > 0 && !in.failed(); --left) {
+    const std::uint8_t chv = in.u8();
+    settings.choices.gsm_adm.push_back({chv, KeyReference{in.u8()}});
+  }
   CardImageBuilder builder(std::move(settings), modules);
   for (std::uint32_t left = in.count(); left > 0 && !in.failed(); --left) {
     auto instance = read_instance(in, modules);

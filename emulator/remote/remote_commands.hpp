@@ -27,6 +27,7 @@ class RemoteCommandPath final : public applet::RemoteCommands {
   bool resume() override;
   void keep() override { m_script.kept = true; }
   StatusWord run_file_command(const apdu::Command& command, Bytes& out) override;
+  StatusWord run_gsm_command(const apdu::Command& command, Bytes& out) override;
   StatusWord run_own_command(const apdu::Command& command, Bytes& out) override;
 
   KeyVersion secured_by() const { return m_secured_by; }

@@ -1,5 +1,7 @@
 #include "emulator/security/pin.hpp"
 
+#include <algorithm>
+
 #include "core/reader.hpp"
 
 namespace uicclab::emulator {
@@ -10,6 +12,13 @@ constexpr std::uint8_t kCanBeDisabled = 0x02;
 constexpr std::uint8_t kReplacedByUniversal = 0x04;
 constexpr std::size_t kSize = 22;
 }  // namespace
+
+bool is_pin_value(BytesView value) {
+  constexpr std::size_t kLeastDigits = 4;
+  const auto end = std::ranges::find_if(value, [](std::uint8_t byte) { return byte < '0' || byte > '9'; });
+  const bool padded = std::all_of(end, value.end(), [](std::uint8_t byte) { return byte == 0xFF; });
+  return value.size() == 8 && end - value.begin() >= static_cast<std::ptrdiff_t>(kLeastDigits) && padded;
+}
 
 Bytes encode_pin(const PinRecord& pin) {
   const int flags =

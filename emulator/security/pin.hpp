@@ -23,6 +23,9 @@ struct PinRecord {
   bool operator==(const PinRecord&) const = default;
 };
 
+/// 4 to 8 digits, padded with FF (clause 9.5.1).
+bool is_pin_value(BytesView value);
+
 /// Twenty-two bytes; a record of another length is not a PIN.
 Bytes encode_pin(const PinRecord& pin);
 std::optional<PinRecord> decode_pin(BytesView bytes);

@@ -92,8 +92,8 @@ std::optional<BytesView> inside(FieldReader& fields, std::uint8_t tag, std::stri
 
 void Explaining::envelope(BytesView bytes, std::size_t base, std::vector<Field>& out) {
   FieldReader fields = reader(bytes, base, out);
-  if (bytes.size() >= 2 && (bytes[0] & 0xF0) == 0x80 && bytes[1] == 0xC2) {
-    fields.take("ENVELOPE", "ETSI TS 102 221 11.2.2", 4, "CLA INS P1 P2");
+  if (is_envelope_command(bytes)) {
+    fields.take("ENVELOPE", bytes[0] == kGsmClass ? "3GPP TS 51.011 9.2.20" : "ETSI TS 102 221 11.2.2", 4, "CLA INS P1 P2");
     const auto lc = fields.u8("Lc", "ETSI TS 102 221 10.1.5");
     if (lc && *lc > fields.remaining()) return fields.fail(ErrorCode::kTruncated, "fewer bytes than Lc says", 1);
     if (lc && fields.remaining() > std::size_t{*lc} + 1) return fields.fail(ErrorCode::kTrailing, "bytes behind Lc and Le");

@@ -22,7 +22,7 @@ bool is_user_data(BytesView bytes) {
 
 MessageKind guess(BytesView bytes) {
   if (bytes.empty()) return MessageKind::kGuess;
-  if (bytes[0] == 0xD1 || (bytes.size() > 1 && (bytes[0] & 0xF0) == 0x80 && bytes[1] == 0xC2)) return MessageKind::kEnvelope;
+  if (bytes[0] == 0xD1 || is_envelope_command(bytes)) return MessageKind::kEnvelope;
   if (bytes[0] == 0xD0) return MessageKind::kProactiveCommand;
   if (bytes[0] == 0xAA || bytes[0] == 0xAE) return MessageKind::kCommandScript;
   if (bytes[0] == 0xAB || bytes[0] == 0xAF) return MessageKind::kResponseScript;

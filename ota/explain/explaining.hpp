@@ -6,6 +6,13 @@
 
 namespace uicclab::ota {
 
+inline constexpr std::uint8_t kGsmClass = 0xA0;
+
+/// The header of ENVELOPE, of class 8X or of class A0 (3GPP TS 51.011 clause 9.2.20); no TPDU begins so, with an address of 194 digits.
+inline bool is_envelope_command(BytesView bytes) {
+  return bytes.size() > 1 && ((bytes[0] & 0xF0) == 0x80 || bytes[0] == kGsmClass) && bytes[1] == 0xC2;
+}
+
 /// The functions append fields to `out`; `base` is the offset of `bytes` in the message. What is wrong goes to `wrong`.
 struct Explaining {
   Explainer& owner;

@@ -90,13 +90,14 @@ inline emulator::PinRecord make_pin(std::string_view digits, bool enabled, bool 
   return pin;
 }
 
-inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled = true) {
+inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled = true, const emulator::CardChoices& choices = {}) {
   using namespace emulator;
   CardSettings settings;
   settings.name = "small";
   settings.atr = to_bytes("3B9F968091FE1F878031E073FE215F67756963636C6162C8"_h);
   settings.free_memory = 10000;
   settings.max_suspend_seconds = 3600;
+  settings.choices = choices;
   CardImageBuilder builder(settings);
   const auto body = [](std::string_view hex) { return *from_hex(hex); };
 

@@ -3,6 +3,7 @@
 #include "applet/builtin.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
+#include "profile/toml.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;
@@ -10,6 +11,40 @@ using test::packed;
 using test::Terminal;
 
 namespace {
+
+std::shared_ptr<const emulator::CardImage> image_of(const std::string& toml) {
+  const auto profile = emulator::parse_profile(toml, "card.toml");
+  REQUIRE_MESSAGE(profile, profile.error().text);
+  const auto image = emulator::build_image(*profile, applet::builtin_modules());
+  REQUIRE_MESSAGE(image, image.error().text);
+  return *image;
+}
+
+/// A SIM of the GSM age: no ADF, COMP128, an administrative code that is CHV 5 and 4.
+constexpr std::string_view kSim = R"(
+atr = "3B 16 94 11 22 33 44 55"
+uicc_class = false
+gsm_adm = { "04" = "0A", "05" = "0B", "11" = "0A" }
+pins = [
+  { key = "01", value = "1234", puk = "12345678" },
+  { key = "0A", value = "44444444" },
+  { key = "0B", value = "5555555555555555" },
+]
+[[applications]]
+module = "usim"
+aid = "A0000000871002FF"
+in_dir = false
+[applications.parameters]
+algorithm = "comp128v1"
+k = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+[files."3F00"]
+compact = "04 1A"
+2FE2 = { content = "98882110000000000010", expanded = "800101 9000 800102 A40683010A950108" }
+[files."3F00/7F20"]
+compact = "04 1A"
+6F07 = { content = "080910100000000010", expanded = "800101 A406830101950108 800102 A40683010B950108" }
+)";
 
 // A0 exchange: 9Fxx is fetched.
 std::string exchange(Terminal& t, const std::string& command) {
@@ -43,14 +78,14 @@ TEST_CASE("Class A0: SELECT answers 9Fxx; an EF tells 15 bytes (3GPP TS 51.011 c
 TEST_CASE("Class A0: the MF and a DF tell 22 bytes (clause 9.2.1)") {
   Terminal t;
   // RFU, memory, FID, type, RFU, 9, characteristics, DFs, EFs, codes, RFU, CHV1, UNBLOCK CHV1, CHV2, UNBLOCK CHV2
-  CHECK(exchange(t, "A0A40000023F00") == packed("0000 2710 3F00 01 0000000000 09 13 02 04 04 00 83 8A 00 00 9000"));
-  CHECK(exchange(t, "A0A40000027F10") == packed("0000 2710 7F10 02 0000000000 09 13 01 03 04 00 83 8A 00 00 9000"));
+  CHECK(exchange(t, "A0A40000023F00") == packed("0000 2710 3F00 01 0000000000 09 33 02 04 03 00 83 8A 00 00 9000"));
+  CHECK(exchange(t, "A0A40000027F10") == packed("0000 2710 7F10 02 0000000000 09 33 01 03 03 00 83 8A 00 00 9000"));
   t.send("0020000108 30303030FFFFFFFF");
   t.send("002C000110 3030303030303030 31323334FFFFFFFF");
   CHECK(exchange(t, "A0F2000016").ends_with("82890000" "9000"));
 
   Terminal open(test::small_image(false));
-  CHECK(exchange(open, "A0A40000023F00").substr(2 * 13, 2) == "93");  // CHV1 is disabled
+  CHECK(exchange(open, "A0A40000023F00").substr(2 * 13, 2) == "B3");  // CHV1 is disabled
 }
 
 TEST_CASE("Class A0: GET RESPONSE may read the beginning alone; STATUS too (clauses 8.18 and 8.2)") {
@@ -212,4 +247,101 @@ TEST_CASE("Class A0 on the default card: CHV2 and the algorithm are the USIM's (
   // 3GPP TS 55.205 test set 1: the GSM functions of the same key.
   CHECK(answer == "46F8416AEAE4BE823AF9A08B9000");
   CHECK(t.send("80F2000100") == "6A88");  // no application stays active behind class A0
+}
+
+TEST_CASE("Class A0: RUN GSM ALGORITHM needs no service of the USIM (3GPP TS 51.011 clause 8.16)") {
+  auto profile = *emulator::default_profile();
+  for (emulator::FileSpec& file : profile.files) {
+    if (file.path == "ADF.USIM/6F38") file.content.assign(file.header.size, 0x00);  // EF_UST without service 38
+  }
+  Terminal t(*emulator::build_image(profile, applet::builtin_modules()));
+  t.send("A0A40000027F20");
+  CHECK(exchange(t, "A088000010 23553CBE9637A89D218AE64DAE47BF35") == "46F8416AEAE4BE823AF9A08B9000");
+  REQUIRE(t.exchange("00A4040007A0000000871002").ends_with("9000"));
+  CHECK(exchange(t, "A088000010 23553CBE9637A89D218AE64DAE47BF35") == "46F8416AEAE4BE823AF9A08B9000");
+  CHECK(t.send("0088008011 10 23553CBE9637A89D218AE64DAE47BF35") ==
+        "9864");  // which the USIM's own command does (TS 31.102 clause 7.1.1.2)
+  REQUIRE(t.exchange("00A4040007A0000000871004").ends_with("9000"));
+  CHECK(exchange(t, "A088000010 23553CBE9637A89D218AE64DAE47BF35") == "46F8416AEAE4BE823AF9A08B9000");  // an ISIM has no such algorithm
+}
+
+TEST_CASE("A SIM of the GSM age: class A0 alone, its algorithm without an ADF, CHV1 for it (3GPP TS 51.011 clauses 8.16 and 9.4.6)") {
+  Terminal t(image_of(std::string(kSim)));
+  for (const char* command : {"00A40004023F00", "80F2000000", "00C0000016", "0020000100", "01A4000C023F00", "8010000001FF"}) {
+    CAPTURE(command);
+    CHECK(t.send(command) == "6E00");
+  }
+  // The ATR says nothing of voltages and clock stop: what the FCP of a UICC tells by default. Codes: CHV1, UNBLOCK CHV1, two ADM.
+  CHECK(exchange(t, "A0A40000023F00").substr(2 * 12) == packed("09 33 01 01 04 00 83 8A 00 00 9000"));
+  CHECK(t.send("A0A40000027F20") == "9F16");
+  CHECK(t.send("00C0000016") == "6E00");
+  CHECK(t.send("A0C0000016") == "6F00");  // that took it
+  CHECK(t.send("A088000010 00000000000000000000000000000000") == "9804");
+  CHECK(t.send("A020000108 31323334FFFFFFFF") == "9000");
+  // tests/vectors/comp128.txt
+  CHECK(exchange(t, "A088000010 000102030405060708090A0B0C0D0E0F") == "5D2A043E67B7C5C7C3356C009000");
+}
+
+TEST_CASE("Class A0: administrative codes under the numbers that the profile gives, each level a nibble of its own (clauses 9.3, 11.3)") {
+  Terminal t(image_of(std::string(kSim)));
+  t.send("A0A40000027F20");
+  CHECK(exchange(t, "A0A40000026F07").substr(2 * 8, 2) == "15");  // read CHV1, update ADM2
+  CHECK(t.send("A0D6000001 08") == "9804");
+  CHECK(t.send("A020000408 3434343434343434") == "9000");  // ADM1
+  CHECK(t.send("A0D6000001 08") == "9804");
+  CHECK(t.send("A020000508 5555555555555554") == "9804");
+  CHECK(t.send("A020000508 5555555555555555") == "9000");  // ADM2
+  CHECK(t.send("A0D6000001 08") == "9000");
+  t.send("A0A40000023F00");
+  CHECK(exchange(t, "A0A40000022FE2").substr(2 * 8, 2) == "04");  // update ADM1
+  CHECK(t.send("A020001108 3434343434343434") == "9000");
+  CHECK(t.send("A020000A08 3434343434343434") == "6B00");  // not a number of this card
+  CHECK(t.send("A024000410 3434343434343434 4142434445464748") == "9000");
+  CHECK(t.send("A020000408 3434343434343434") == "9804");
+  CHECK(t.send("A020000408 3434343434343434") == "9804");
+  CHECK(t.send("A020000408 3434343434343434") == "9840");
+}
+
+TEST_CASE(
+    "Class A0: supply voltage and clock stop follow the ATR, or what the profile has in A5 (clause 9.2.1; TS 102 221 clause "
+    "11.1.1.4.6.1)") {
+  struct Row {
+    const char* atr;          ///< up to TA for T=15
+    const char* proprietary;  ///< of the MF
+    const char* characteristics;
+    const char* fcp;
+  };
+  constexpr Row kRows[] = {
+      {"3B9F968091FE1F87", "", "33", "800171"},  // classes A, B and C
+      {"3B9F968091FE1F83", "", "13", "800131"},  // A and B
+      {"3B9F968091FE1F81", "", "03", "800111"},  // 5 V alone
+      {"3B9F968091FE1F86", "", "33", "800161"},  // B and C
+      {"3B9F968091FE1F07", "", "32", "800170"},  // no clock stop
+      {"3B9F968091FE1F87", "800135", "17", "800135"}, {"3B9F968091FE1F87", "800148", "3A", "800148"},
+  };
+  for (const Row& row : kRows) {
+    CAPTURE(row.atr);
+    CAPTURE(row.proprietary);
+    Bytes atr = concat({*from_hex(row.atr), *from_hex("8031E073FE215F67756963636C6162")});
+    std::uint8_t check = 0;
+    for (std::size_t i = 1; i < atr.size(); ++i) check = static_cast<std::uint8_t>(check ^ atr[i]);
+    atr.push_back(check);
+    auto profile = *emulator::default_profile();
+    profile.atr = atr;
+    const auto mf = std::ranges::find(profile.files, "3F00", &emulator::FileSpec::path);
+    mf->header.proprietary = *from_hex(row.proprietary);
+    Terminal t(*emulator::build_image(profile, applet::builtin_modules()));
+    REQUIRE(t.send("0028000108 31323334FFFFFFFF") == "9000");  // CHV1 enabled: bit 8 is 0
+    CHECK(exchange(t, "A0A40000023F00").substr(2 * 13, 2) == row.characteristics);
+    const std::string fcp = t.exchange("00A40004023F00");
+    CHECK(fcp.find(row.fcp) != std::string::npos);
+    CHECK(fcp.find("8001", fcp.find(row.fcp) + 2) == std::string::npos);
+  }
+}
+
+TEST_CASE("Class A0: STATUS and READ under T=1 take Le as a limit, with no warning that a SIM does not have (ISO/IEC 7816-3 clause 12.1)") {
+  Terminal t(test::small_image(), Protocol::kT1);
+  CHECK(t.send("A0F20000FF").size() == 2 * 22 + 4);
+  t.send("A0A40000022FE2");
+  CHECK(t.send("A0B00000FF") == "988812010000000000019000");
 }

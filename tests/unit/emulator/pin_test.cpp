@@ -260,3 +260,28 @@ TEST_CASE("The PIN status template tells which keys are enabled (clause 11.1.1.4
   t.send(disable("01", kPin1));
   CHECK(status() == "900140");
 }
+
+TEST_CASE("CHANGE and UNBLOCK PIN set 4 to 8 digits padded with FF, nothing else, and a refusal costs no try (clause 9.5.1)") {
+  Terminal t;
+  for (const char* value :
+       {"FFFFFFFFFFFFFFFF", "313233FFFFFFFFFF", "41424344FFFFFFFF", "31323334FF35FFFF", "3132333400000000", "0000000000000000"}) {
+    CAPTURE(value);
+    CHECK(t.send(change("01", kPin1, value)) == "6A80");
+    CHECK(t.send(change("01", kWrong, value)) == "6A80");
+    CHECK(t.send(unblock("01", kPuk1, value)) == "6A80");
+    CHECK(t.send("0020000100") == "63C3");
+    CHECK(t.send("002C000100") == "63CA");
+  }
+  CHECK(t.send(verify("01", kPin1)) == "9000");
+  CHECK(t.send(change("01", kPin1, "3132333435363738")) == "9000");
+  CHECK(t.send(unblock("01", kPuk1, kPin1)) == "9000");
+  CHECK(t.send(change("0A", "3838383838383838", "00FF000000000041")) == "9000");  // an ADM is its owner's affair
+}
+
+TEST_CASE("A profile may let any eight bytes be a PIN, as cards in the field do (decision 007)") {
+  Terminal t(test::small_image(true, {.any_pin_value = true}));
+  CHECK(t.send(change("01", kPin1, "FFFFFFFFFFFFFFFF")) == "9000");
+  CHECK(t.send(verify("01", "FFFFFFFFFFFFFFFF")) == "9000");
+  CHECK(t.send(unblock("01", kPuk1, "4142434445464748")) == "9000");
+  CHECK(t.send(verify("01", "4142434445464748")) == "9000");
+}

@@ -67,6 +67,35 @@ TEST_CASE("Under T=1 the answer comes with its status; without Le, as over T=0 (
   CHECK(t.send("80F20000").starts_with("61"));
 }
 
+TEST_CASE("Under T=0 a warning with data is told behind the data; or, as the profile has it, before it (clause 7.3.1.1.4)") {
+  // RETRIEVE DATA of a long object: 62F1, more data.
+  const auto filled = [](bool warning_first) {
+    auto t = std::make_unique<Terminal>(test::small_image(false, {.warning_first = warning_first}));
+    t->send("0020000A08 3838383838383838");
+    t->send("00A4080C04 7F106F77");
+    std::string object = "A1820118";
+    for (int i = 0; i < 0x118; ++i) object += "5A";
+    t->send("80DB0080FF " + object.substr(0, 510));
+    REQUIRE(t->send("80DB00001D " + object.substr(510)) == "9000");
+    return std::pair{std::move(t), object};
+  };
+  {
+    auto [t, object] = filled(false);
+    CHECK(t->send("80CB008001 A1") == "61FF");
+    CHECK(t->send("80C00000FF") == object.substr(0, 510) + "62F1");
+    CHECK(t->send("80C0000000") == "6F00");  // that was all of the answer
+  }
+  auto [t, object] = filled(true);
+  CHECK(t->send("80CB008001 A1") == "62F1");
+  CHECK(t->send("80C0000000") == "6CFF");
+  CHECK(t->send("80C00000FF") == object.substr(0, 510) + "9000");
+  CHECK(t->send("80CB000000") == "6C1D");  // case 2 as always
+  CHECK(t->send("80CB00001D") == object.substr(510) + "9000");
+  CHECK(t->send("80CB00800180") == "6A88");
+  t->card.session()->protocol = Protocol::kT1;
+  CHECK(t->send("80CB008001 A1 FF") == object.substr(0, 510) + "62F1");
+}
+
 TEST_CASE("Under T=1 Le of every case 2 command is a limit, short or extended (ISO/IEC 7816-3 clause 12.1)") {
   struct Row {
     const char* header;

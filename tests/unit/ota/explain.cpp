@@ -37,6 +37,14 @@ TEST_CASE("An ENVELOPE is taken apart down to its commands, each field with its 
   const Explanation command = explainer.explain(kEnvelope);
   CHECK_FALSE(command.wrong);
   CHECK(command.what == "ENVELOPE (SMS-PP download)");
+  // The same in class A0 (3GPP TS 51.011 clause 9.2.20), where no Le belongs.
+  Bytes gsm = to_bytes(kEnvelope);
+  gsm[0] = 0xA0;
+  const Explanation sim = explainer.explain(gsm);
+  CHECK_FALSE(sim.wrong);
+  CHECK(sim.what == command.what);
+  CHECK(text_of(sim, "ENVELOPE") == "A0C20000|CLA INS P1 P2|3GPP TS 51.011 9.2.20");
+  CHECK(text_of(sim, "TP-OA") == text_of(command, "TP-OA"));
   CHECK(text_of(command, "TP-OA") == "099194032143F5|+493012345|3GPP TS 23.040 9.2.3.7");
   CHECK(text_of(command, "SPI1") == "16|CC, ciphered, counter must be higher|ETSI TS 102 225 5.1.1");
   CHECK(text_of(command, "KIc") == "22|AES CBC, key version 2|ETSI TS 102 225 5.1.2");

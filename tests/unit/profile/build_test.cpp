@@ -213,6 +213,7 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
       {"atr", "it has 1 bytes", [](Profile& p) { p.atr.resize(1); }},
       {"atr", "it has 34 bytes", [](Profile& p) { p.atr.resize(34); }},
       {"card", "at most 19", [](Profile& p) { p.logical_channels = 20; }},
+      {"card", "would answer 6E00 to everything", [](Profile& p) { p.gsm_class = p.choices.uicc_class = false; }},
       {"card", "there is no MF", [](Profile& p) { p.files.pop_back(); }},
       {"application fake", "has no AID", [](Profile& p) { p.applications[0].aid = {}; }},
       {"application fake", "stands twice", [](Profile& p) { p.applications.push_back(p.applications[0]); }},

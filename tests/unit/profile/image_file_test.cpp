@@ -41,6 +41,7 @@ TEST_CASE("image as bytes: every part of it comes back") {
   CHECK(image.settings().logical_channels == built().settings().logical_channels);
   CHECK(image.settings().gsm_class == built().settings().gsm_class);
   CHECK(image.settings().remote == built().settings().remote);
+  CHECK(image.settings().choices == built().settings().choices);
   CHECK(image.settings().max_suspend_seconds == built().settings().max_suspend_seconds);
   CHECK(image.objects() == built().objects());
   REQUIRE(image.instances().size() == built().instances().size());
@@ -84,6 +85,9 @@ TEST_CASE("image as bytes: a setting or a byte of a file changes the fingerprint
   CHECK(print(settings, "0102"_h) == first);
   CHECK(print(settings, "0103"_h) != first);
   settings.gsm_class = !settings.gsm_class;
+  CHECK(print(settings, "0102"_h) != first);
+  settings.gsm_class = !settings.gsm_class;
+  settings.choices.gsm_adm.push_back({0x05, KeyReference{0x0A}});
   CHECK(print(settings, "0102"_h) != first);
 }
 

@@ -216,7 +216,8 @@ TEST_CASE("profile text: what is wrong is named with line, column, subject and k
     std::string_view piece, by, error;
   };
   const Bad table[] = {
-      {"name = \"small\"", "nmae = \"small\"", "t:1:1: unknown key nmae; known are applications, atr, files, free_memory, gsm_class,"},
+      {"name = \"small\"", "nmae = \"small\"",
+       "t:1:1: unknown key nmae; known are any_pin_value, applications, atr, files, free_memory, gsm_adm, gsm_class,"},
       {"name = \"small\"", "name = 5", "t:1:8: name must be a text in quotes"},
       {"atr = \"3B 00\"", "", "t:1:1: atr is missing"},
       {"atr = \"3B 00\"", "atr = \"3B 0\"", "t:2:7: atr must be hexadecimal: an odd number of hexadecimal digits"},
@@ -337,7 +338,24 @@ TEST_CASE("profile text: each example of docs/profile-format.md is a profile") {
     if (whole) CHECK_MESSAGE(find_errors(*profile).empty(), to_text(*profile, find_errors(*profile).front()));
     CHECK(parse_profile(to_toml(*profile), "docs/profile-format.md") == *profile);
   }
-  CHECK(examples == 10);
+  CHECK(examples == 11);
+}
+
+TEST_CASE("what a profile chooses where cards differ is read, kept and written; anything else is refused with its line") {
+  const auto read = [](const std::string& keys) { return parse_profile("atr = \"3B00\"\n" + keys + "\n[files.\"3F00\"]\n", "mine.toml"); };
+  CHECK(read("")->choices == CardChoices{});
+  const auto all = read("uicc_class = false\nany_pin_value = true\nwarning_first = true\ngsm_adm = { \"05\" = \"0A\", \"11\" = \"8B\" }");
+  REQUIRE_MESSAGE(all, all.error().text);
+  CHECK(all->choices == CardChoices{false, {{0x05, {0x0A}}, {0x11, {0x8B}}}, true, true});
+  CHECK(parse_profile(to_toml(*all), "again")->choices == all->choices);
+  for (const char* wrong :
+       {"uicc_class = 1", "gsm_adm = 5", "gsm_adm = { \"02\" = \"0A\" }", "gsm_adm = { \"0405\" = \"0A\" }",
+        "gsm_adm = { \"05\" = \"01\" }", "gsm_adm = { \"05\" = \"0A0B\" }", "gsm_adm = { x = \"0A\" }", "warning_last = true"}) {
+    CAPTURE(wrong);
+    const auto refused = read(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().text.starts_with("mine.toml:2"));
+  }
 }
 
 TEST_CASE("[ota]: what deviates from the standards on purpose is read, kept and written; anything else is refused with its line") {

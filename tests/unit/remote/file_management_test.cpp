@@ -52,3 +52,36 @@ TEST_CASE("RFM: the first error ends the script; what was done before stays (TS 
   CHECK(p.answer("00A4000C026F46"
                  "00B0000002") == "0290000166");
 }
+
+TEST_CASE("RFM in class A0: commands of a SIM, 9Fxx and its status words, for a TAR whose profile has them (3GPP TS 51.011 clause 9.4)") {
+  auto profile = emulator::default_profile().value();
+  emulator::ApplicationSpec sim{"rfm", *Aid::from(hex("A0000000090002FFFFFFFF89B0001000")), "", "", false, {}, {}};
+  sim.parameters.set("tars", std::string("B00010"));
+  sim.parameters.set("minimum_security", std::string("12"));
+  sim.parameters.set("gsm_class", true);
+  profile.applications.push_back(sim);
+  Platform p(image_of(profile));
+  p.to = tar("B00010");
+  CHECK(p.answer("A0A40000022FE2"
+                 "A0B000000A") == "02900098881201000000000001");
+  CHECK(p.answer("A0A40000027F20"
+                 "A0A40000026F07") == "029F0F");
+  CHECK(p.answer("A0A40000027F20"
+                 "A0C0000016")
+            .substr(0, 18) ==
+        "029000"
+        "0000FFFF7F20");
+  CHECK(p.answer("A0A40000026FFF"
+                 "A0A40000022FE2") == "019404");
+  CHECK(p.answer("A0A40000027F20"
+                 "A0A40000026F46"
+                 "A0D60000020188"
+                 "A0B0000002") == "0490000188");
+  CHECK(p.answer("A0F2000016").size() == 2 * (3 + 22));
+  CHECK(p.answer("A088000010"
+                 "00000000000000000000000000000000") == "016D00");
+  CHECK(p.answer("00A4000C022FE2"
+                 "00B000000A") == "02900098881201000000000001");  // class 00 as before
+  p.to = tar("B00120");
+  CHECK(p.answer("A0A40000022FE2") == "016E00");  // not without the parameter
+}

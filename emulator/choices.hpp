@@ -1,0 +1,31 @@
+// Where a standard leaves the card a choice, or cards in the field differ, and a profile says how this one is (docs/decisions/007).
+#pragma once
+
+#include <vector>
+
+#include "emulator/fs/file.hpp"
+
+namespace uicclab::emulator {
+
+/// A number of VERIFY CHV and its fellows in class A0, beside 01 and 02, and the administrative code it stands for. 3GPP TS 51.011
+/// clause 11.3 leaves these to the operator; cards take 04, 05, 0A, 11.
+struct ChvOfAdm {
+  std::uint8_t chv = 0;
+  KeyReference key;
+
+  bool operator==(const ChvOfAdm&) const = default;
+};
+
+struct CardChoices {
+  /// Classes 0X, 8X and the like are answered; else it is a SIM of the GSM age: everything but class A0 is 6E00.
+  bool uicc_class = true;
+  std::vector<ChvOfAdm> gsm_adm;
+  /// CHANGE and UNBLOCK PIN set whatever eight bytes they bring, not only 4 to 8 digits padded with FF (ETSI TS 102 221 clause 9.5.1).
+  bool any_pin_value = false;
+  /// Under T=0 a warning with data comes before the data, as 62xx or 63xx, instead of behind it (ETSI TS 102 221 clause 7.3.1.1.4).
+  bool warning_first = false;
+
+  bool operator==(const CardChoices&) const = default;
+};
+
+}  // namespace uicclab::emulator

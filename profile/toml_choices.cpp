@@ -1,0 +1,77 @@
+#include "profile/toml_choices.hpp"
+
+#include <array>
+
+#include "core/hex.hpp"
+
+namespace uicclab::emulator {
+namespace {
+
+constexpr std::string_view kAdmKey = "gsm_adm";
+
+struct Flag {
+  std::string_view name;
+  bool& (*of)(CardChoices&);
+};
+
+constexpr auto kFlags = std::to_array<Flag>({
+    {"uicc_class", [](CardChoices& c) -> bool& { return c.uicc_class; }},
+    {"any_pin_value", [](CardChoices& c) -> bool& { return c.any_pin_value; }},
+    {"warning_first", [](CardChoices& c) -> bool& { return c.warning_first; }},
+});
+
+std::string hex_of(std::uint8_t byte) {
+  return to_hex(BytesView{&byte, 1});
+}
+
+bool is_adm(KeyReference key) {
+  const auto low = static_cast<std::uint8_t>(key.value & 0x7F);
+  return low >= 0x0A && low <= 0x0E;
+}
+
+/// { "04" = "0A", "0A" = "0A" }: number of VERIFY CHV, key reference.
+std::vector<ChvOfAdm> read_adm(TableReader& in) {
+  std::vector<ChvOfAdm> adm;
+  const toml::table* table = in.table(kAdmKey);
+  if (table == nullptr) return adm;
+  TableReader entries(*table, std::string(kAdmKey), in.complaints());
+  for (const auto& [key, node] : in_text_order(*table)) {
+    const std::string_view name = key->str();
+    const auto chv = from_hex(name);
+    const auto value = entries.hex(name);
+    if (!chv || chv->size() != 1 || chv->front() < 0x03) {
+      entries.complain(name, "must be a number of VERIFY CHV, \"03\" to \"FF\": 01 and 02 are CHV1 and CHV2 (3GPP TS 51.011 clause 9.3)");
+    } else if (value && (value->size() != 1 || !is_adm(KeyReference{value->front()}))) {
+      entries.complain(name, "must be the key reference of an ADM, \"0A\" to \"0E\" or \"8A\" to \"8E\"");
+    } else if (value) {
+      adm.push_back({chv->front(), KeyReference{value->front()}});
+    }
+  }
+  return adm;
+}
+
+}  // namespace
+
+CardChoices read_choices(TableReader& in) {
+  CardChoices choices;
+  for (const Flag& flag : kFlags) take(flag.of(choices), in.flag(flag.name));
+  choices.gsm_adm = read_adm(in);
+  return choices;
+}
+
+std::string choices_lines(const CardChoices& given) {
+  CardChoices choices = given;
+  CardChoices usual;
+  std::string text;
+  for (const Flag& flag : kFlags) {
+    if (flag.of(choices) != flag.of(usual)) text += std::string(flag.name) + " = " + (flag.of(choices) ? "true" : "false") + "\n";
+  }
+  if (choices.gsm_adm.empty()) return text;
+  std::string entries;
+  for (const ChvOfAdm& one : choices.gsm_adm) {
+    entries += (entries.empty() ? " \"" : ", \"") + hex_of(one.chv) + "\" = \"" + hex_of(one.key.value) + "\"";
+  }
+  return text + std::string(kAdmKey) + " = {" + entries + " }\n";
+}
+
+}  // namespace uicclab::emulator

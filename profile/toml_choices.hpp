@@ -1,0 +1,12 @@
+// Keys of a profile for emulator/choices.hpp, both ways. They stand beside "atr", not in a section.
+#pragma once
+
+#include "profile/toml_table.hpp"
+
+namespace uicclab::emulator {
+
+CardChoices read_choices(TableReader& in);
+/// Lines for what differs from the default.
+std::string choices_lines(const CardChoices& choices);
+
+}  // namespace uicclab::emulator
