@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "core/transceive.hpp"
+#include "ef/phonebook.hpp"
 #include "emulator/fs/fcp.hpp"
 #include "script/explain.hpp"
 #include "script/file_names.hpp"
@@ -26,11 +28,20 @@ using emulator::PinSpec;
 
 constexpr std::string_view kMf = "3F00";
 constexpr std::string_view kDir = "3F00/2F00";
+constexpr std::string_view kReferenceFile = "/4F30";  // EF_PBR
 constexpr std::size_t kMostFiles = 4096;
 constexpr std::size_t kMostDepth = 6;
 /// Of the PKCS #15 application: its EF_ARR, EF(ODF), EF(TokenInfo), EF(UnusedSpace) (ISO/IEC 7816-15 clause 7), and where LwM2M bootstrap files are found.
 constexpr std::array<std::string_view, 20> kPkcs15{"6F06", "5031", "5032", "5033", "6430", "6431", "6432", "6433", "6434", "6435", "6436",
                                                    "6437", "6438", "6439", "643A", "643B", "643C", "643D", "643E", "643F"};
+
+/// Identifiers in the order in which they are tried: EF_PBR before the files that it names.
+struct TriedBefore {
+  bool operator()(const std::string& a, const std::string& b) const {
+    const auto rank = [](const std::string& fid) { return std::pair(fid != kReferenceFile.substr(1), std::string_view(fid)); };
+    return rank(a) < rank(b);
+  }
+};
 
 /// An application that EF_DIR lists (ETSI TS 102 221 clause 13.1).
 struct Listed {
@@ -102,6 +113,13 @@ class Cloner {
     spec.name = name;
     spec.header = std::move(header);
     return spec;
+  }
+  /// By the EF_PBR of its directory, if it is a phonebook file.
+  std::string_view name_of(const std::string& path, const FileHeader& header) const {
+    const auto slash = path.rfind('/');
+    const auto book = slash == std::string::npos ? m_phonebooks.end() : m_phonebooks.find(path.substr(0, slash));
+    if (book != m_phonebooks.end() && ef::file_at(path) == nullptr) return book->second.name(path.substr(slash + 1), shape_of(header)).name;
+    return ef::name_of_file(path, shape_of(header)).name;
   }
   static std::string label(const std::string& path) {
     const std::string_view name = script::name_of_file(path);
@@ -203,8 +221,8 @@ class Cloner {
     return transceive(m_card, apdu::Command{0x00, 0xA4, 0x08, 0x04, whole, 256});
   }
 
-  std::set<std::string> candidates(const std::string& directory) const {
-    std::set<std::string> out;
+  std::set<std::string, TriedBefore> candidates(const std::string& directory) const {
+    std::set<std::string, TriedBefore> out;
     for (std::string& fid : script::fids_below(directory)) out.insert(std::move(fid));
     if (directory.starts_with("ADF.PKCS15")) out.insert(kPkcs15.begin(), kPkcs15.end());
     if (!m_options.every_fid) return out;
@@ -237,7 +255,7 @@ class Cloner {
         header->kind = emulator::FileKind::kDf;
         if (auto pins = pins_of(directory.substr(0, directory.find('/')), *header, answer->data); !pins) return pins;
         directories.push_back(path);
-        m_clone.profile.files.push_back(spec_of(path, script::name_of_file(path), *std::move(header)));
+        m_clone.profile.files.push_back(spec_of(path, name_of(path, *header), FileHeader(*header)));
         continue;
       }
       if (auto added = file(path, *std::move(header)); !added) return added;
@@ -253,7 +271,7 @@ class Cloner {
     if (header.kind == emulator::FileKind::kBerTlv && header.max_size != 0) {
       header.size = std::exchange(header.max_size, 0);  // tag 80 tells what its objects take now, 86 the limit (clause 11.1.1.4.1)
     }
-    FileSpec spec = spec_of(path, script::name_of_file(path), std::move(header));
+    FileSpec spec = spec_of(path, name_of(path, header), FileHeader(header));
     const auto content = read_content(m_card, spec.header);
     if (!content) return tl::unexpected(content.error());
     spec.content = content->whole;
@@ -263,6 +281,9 @@ class Cloner {
       spec.name += spec.name.empty() ? "not read" : ", not read";
     }
     if (path == kDir) m_directory = spec.records;
+    if (path.ends_with(kReferenceFile)) {
+      for (const Bytes& record : spec.records) m_phonebooks[path.substr(0, path.size() - kReferenceFile.size())].add_reference(record);
+    }
     m_clone.profile.files.push_back(std::move(spec));
     return {};
   }
@@ -306,6 +327,7 @@ class Cloner {
   const CloneOptions& m_options;
   Clone m_clone;
   std::vector<Bytes> m_directory;  ///< records of EF_DIR
+  std::map<std::string, ef::Phonebook> m_phonebooks;  ///< by directory
   std::set<std::pair<std::uint8_t, std::string>> m_pins;
 };
 

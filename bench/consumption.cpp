@@ -4,7 +4,9 @@
 #include <set>
 
 #include "applet/aka/slots.hpp"
+#include "bench/file_reader.hpp"
 #include "core/hex.hpp"
+#include "ef/phonebook.hpp"
 #include "emulator/fs/file_system.hpp"
 #include "emulator/registry/domain_keys.hpp"
 #include "emulator/registry/record.hpp"
@@ -24,6 +26,7 @@ using emulator::Nvm;
 using emulator::ObjectId;
 using emulator::Space;
 
+constexpr Fid kPhonebookReference{0x4F30};
 constexpr std::size_t kMostShown = 32;  // bytes of a change, of each side
 
 std::string shown(BytesView bytes) {
@@ -53,6 +56,18 @@ class Comparison {
  private:
   void say(std::string line) { m_lines.push_back(std::move(line)); }
 
+  /// By the EF_PBR of its directory, if it is a phonebook file.
+  static std::string_view known_name(const FileSystem& files, FileId id, const std::string& path) {
+    const FileHeader& header = files.header(id);
+    const std::string directory = path.substr(0, std::min(path.rfind('/'), path.size()));
+    const auto reference = ef::is_phonebook(directory) && ef::file_at(path) == nullptr ? files.child(header.parent, kPhonebookReference) : std::nullopt;
+    if (!reference || files.header(*reference).record_length == 0) return ef::name_of_file(path, shape_of(header)).name;
+    ef::Phonebook book;
+    const std::size_t length = files.header(*reference).record_length;
+    for (BytesView rest = files.body(*reference); rest.size() >= length; rest = rest.subspan(length)) book.add_reference(rest.first(length));
+    return book.name(to_hex(header.fid), shape_of(header)).name;
+  }
+
   std::string file_name(const FileSystem& files, FileId id) const {
     std::string path;
     for (FileId at = id;; at = files.header(at).parent) {
@@ -61,7 +76,7 @@ class Comparison {
       path = path.empty() ? part : part + "/" + path;
       if (header.kind == emulator::FileKind::kAdf || at == emulator::kMfId) break;
     }
-    const std::string_view name = script::name_of_file(path);
+    const std::string_view name = known_name(files, id, path);
     return name.empty() ? path : std::string(name) + " (" + path + ")";
   }
 

@@ -92,6 +92,25 @@ Result<void> read_objects(CardPort& card, FileContent& out) {
 
 }  // namespace
 
+ef::Shape shape_of(const emulator::FileHeader& header) {
+  using enum emulator::FileKind;
+  switch (header.kind) {
+    case kTransparent:
+      return {ef::Structure::kTransparent, 0};
+    case kLinearFixed:
+      return {ef::Structure::kLinear, header.record_length};
+    case kCyclic:
+      return {ef::Structure::kCyclic, header.record_length};
+    case kBerTlv:
+      return {ef::Structure::kBerTlv, 0};
+    case kMf:
+    case kDf:
+    case kAdf:
+      break;
+  }
+  return {ef::Structure::kDirectory, 0};
+}
+
 Result<FileContent> read_content(CardPort& card, const emulator::FileHeader& header) {
   FileContent out;
   Result<void> done;

@@ -5,9 +5,13 @@
 #include <vector>
 
 #include "core/card_port.hpp"
+#include "ef/catalogue.hpp"
 #include "emulator/fs/file.hpp"
 
 namespace uicclab::bench {
+
+/// Structure and record length in the words of ef/.
+ef::Shape shape_of(const emulator::FileHeader& header);
 
 struct FileContent {
   Bytes whole;                 ///< transparent: without the FF behind it; BER-TLV: its data objects

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "bench/file_reader.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "core/transceive.hpp"
@@ -21,6 +22,7 @@ constexpr std::size_t kChunk = 255;
 constexpr std::size_t kMaxOffset = 0x7FFF;
 constexpr unsigned kAllTries = 3;
 constexpr std::string_view kMf = "3F00";
+constexpr std::string_view kReferenceFile = "/4F30";  // EF_PBR
 /// Files whose identifiers are tried when every one is: clause 8.6.
 constexpr std::array<std::uint8_t, 5> kFidBytes{0x2F, 0x4F, 0x5F, 0x6F, 0x7F};
 
@@ -55,8 +57,7 @@ std::string application_name(BytesView aid) {
 }  // namespace
 
 std::string CardFile::name() const {
-  const auto known = ef::name_of_file(path);
-  if (!known.empty()) return std::string(known);
+  if (!known.name.empty()) return std::string(known.name);
   return path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
 }
 
@@ -99,7 +100,7 @@ std::string state_words(emulator::LifeCycle state) {
   return "";
 }
 
-Result<std::string> CardFiles::path_of(std::string_view name, std::string_view current) const {
+Result<std::string> CardFiles::path_of(std::string_view name, std::string_view current) {
   if (name.empty() || name == ".") return std::string(current);
   if (name == "/") return std::string(kMf);
   std::string rest(name);
@@ -112,13 +113,35 @@ Result<std::string> CardFiles::path_of(std::string_view name, std::string_view c
     const std::string_view top = current.substr(0, current.find('/'));
     rest = (top.starts_with("ADF.") ? std::string(top) : "ADF.USIM") + rest.substr(4);
   }
-  const auto absolute = ef::path_of_file(rest, {});
+  const auto absolute = ef::paths_of_file(rest);
   const bool from_top = rest.starts_with("ADF.") || rest.starts_with("MF") || rest.starts_with(kMf);
+  const auto relative = from_top ? std::vector<std::string>() : ef::paths_of_file(std::string(current) + "/" + rest);
   // What is below the directory we are in comes first, unless only the other place is known.
-  const auto relative = from_top ? std::nullopt : ef::path_of_file(std::string(current) + "/" + rest, {});
-  if (relative && (ef::file_at(*relative) != nullptr || !absolute || ef::file_at(*absolute) == nullptr)) return *relative;
-  if (absolute) return *absolute;
-  return fail(ErrorCode::kNotFound, "no file is called " + std::string(name));
+  std::vector<std::string> places;
+  for (const auto* paths : {&relative, &absolute}) {
+    for (const std::string& path : *paths) {
+      const std::string own = own_path(path, rest);
+      const bool known = !ef::name_of_file(own).empty() || ef::is_phonebook(parent_of(own));
+      if (known && std::ranges::find(places, own) == places.end()) places.push_back(own);
+    }
+  }
+  if (places.empty() && relative.empty() && absolute.empty()) return fail(ErrorCode::kNotFound, "no file is called " + std::string(name));
+  if (places.empty()) return relative.empty() ? absolute.front() : relative.front();
+  if (places.size() == 1) return places.front();
+  for (const std::string& path : places) {
+    const auto there = select(path);
+    if (there || there.error().code != ErrorCode::kNotFound) return path;
+  }
+  return places.front();
+}
+
+/// A phonebook file that was named has the identifier that this card's EF_PBR says.
+std::string CardFiles::own_path(const std::string& path, std::string_view named) {
+  const std::string directory = parent_of(path);
+  const std::string_view name = named.substr(named.rfind('/') == std::string_view::npos ? 0 : named.rfind('/') + 1);
+  if (!ef::is_phonebook(directory) || !name.starts_with("EF.") || ef::file_at(path) != nullptr) return path;
+  const auto fid = phonebook(directory).fid(name);
+  return fid ? below(directory, *fid) : path;
 }
 
 Result<apdu::Response> CardFiles::send(const apdu::Command& command) {
@@ -147,7 +170,10 @@ Result<CardFile> CardFiles::selected(const std::string& path, const apdu::Respon
   const auto header = emulator::parse_fcp(answer.data);
   if (!header) return fail(ErrorCode::kMalformed, path + ": its FCP cannot be read: " + header.error().text);
   m_selected = path;
-  return CardFile{path, *header, answer.data};
+  const ef::Shape shape = bench::shape_of(*header);
+  const std::string directory = parent_of(path);
+  const bool own = ef::is_phonebook(directory) && ef::file_at(path) == nullptr;
+  return CardFile{path, *header, answer.data, own ? m_phonebooks[directory].name(path.substr(directory.size() + 1), shape) : ef::name_of_file(path, shape)};
 }
 
 Result<CardFile> CardFiles::select(const std::string& path) {
@@ -160,6 +186,7 @@ Result<CardFile> CardFiles::select(const std::string& path) {
     return fail(ErrorCode::kNotFound, "");
   };
   const std::string application = application_of(path);
+  if (!path.ends_with(kReferenceFile)) phonebook(parent_of(path));
   m_selected.clear();
   if (!application.empty() && application == m_application) {
     const auto answer = select_in_application(path);
@@ -208,6 +235,20 @@ Result<void> CardFiles::give_again() {
   return {};
 }
 
+/// With what its EF_PBR says, which is read once.
+const ef::Phonebook& CardFiles::phonebook(const std::string& directory) {
+  ef::Phonebook& out = m_phonebooks[directory];
+  if (!ef::is_phonebook(directory) || !m_read_phonebooks.insert(directory).second) return out;
+  const auto reference = select(directory + std::string(kReferenceFile));
+  if (!reference || !reference->has_records()) return out;
+  for (std::size_t number = 1; number <= reference->header.record_count; ++number) {
+    const auto record = read_record(*reference, number);
+    if (!record) break;
+    out.add_reference(*record);
+  }
+  return out;
+}
+
 Result<CardFile> CardFiles::child(const std::string& directory, std::uint16_t fid) {
   if (m_selected != directory) {
     if (auto there = select(directory); !there) return there;
@@ -232,7 +273,11 @@ Result<std::vector<CardFile>> CardFiles::list(const std::string& directory, bool
       for (int low = 0; low < 256; ++low) fids.push_back(static_cast<std::uint16_t>((high << 8) | low));
     }
   } else {
-    for (const std::string& fid : ef::fids_below(directory)) fids.push_back(fid_of(fid));
+    std::vector<std::string> known = ef::fids_below(directory);
+    if (ef::is_phonebook(directory)) std::ranges::copy(phonebook(directory).fids(), std::back_inserter(known));
+    for (const std::string& fid : known) {
+      if (std::ranges::find(fids, fid_of(fid)) == fids.end()) fids.push_back(fid_of(fid));
+    }
   }
   for (const std::uint16_t fid : fids) {
     if (fid == 0) continue;
@@ -388,6 +433,7 @@ Result<void> CardFiles::update_record(const CardFile& file, std::size_t number, 
   if (m_selected != file.path) {
     if (auto again = select(file.path); !again) return tl::unexpected(again.error());
   }
+  if (file.path.ends_with(kReferenceFile)) m_read_phonebooks.clear(), m_phonebooks.clear();
   const auto answer = send({0x00, kUpdateRecord, cyclic ? std::uint8_t{0} : static_cast<std::uint8_t>(number), cyclic ? kPrevious : kAbsolute, content, std::nullopt});
   if (!answer) return tl::unexpected(answer.error());
   if (!answer->status.is_success()) return refused(file, "UPDATE RECORD of", answer->status);
@@ -447,6 +493,7 @@ Result<void> CardFiles::activate(const Key& key) {
 }
 
 void CardFiles::remember(const Key& key, const crypto::SecretBytes& value) {
+  m_read_phonebooks.clear();  // what could not be read may be readable now
   m_given[key] = ef::is_local(key.reference) ? std::optional(value.clone()) : std::nullopt;
 }
 

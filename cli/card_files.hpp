@@ -2,12 +2,14 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "core/apdu.hpp"
 #include "core/card_port.hpp"
 #include "core/crypto/secret.hpp"
 #include "ef/codec.hpp"
+#include "ef/phonebook.hpp"
 #include "emulator/fs/file.hpp"
 
 namespace uicclab::cli {
@@ -17,9 +19,12 @@ struct CardFile {
   std::string path;  ///< as in the catalogue: "ADF.USIM/6F07"
   emulator::FileHeader header;
   Bytes fcp;
+  ef::FileName known;
 
   /// "EF.IMSI", or its identifier if no standard names it.
   std::string name() const;
+  /// How its content is coded; null if nobody knows.
+  const ef::Codec* codec() const { return ef::codec_of(path, known); }
   bool is_directory() const { return emulator::is_directory(header.kind); }
   bool has_records() const { return emulator::has_records(header.kind); }
 };
@@ -40,8 +45,10 @@ class CardFiles {
   explicit CardFiles(CardPort& port, Asked asked = Asked::kByOption) : m_port(port), m_asked(asked) {}
 
   /// The path of a name or of identifiers: "EF.IMSI", "ADF.USIM/6F07", "7FFF/6F07" (the USIM, or where `current` is), "MF/2FE2", "..", "6F07" below
-  /// `current`; empty: `current`.
-  Result<std::string> path_of(std::string_view name, std::string_view current = "3F00") const;
+  /// `current`; empty: `current`. The card is asked for its EF_PBR where a phonebook file is named, and for the phonebook that it has.
+  Result<std::string> path_of(std::string_view name, std::string_view current = "3F00");
+  /// What is known of the phonebook in a directory without asking the card now.
+  const ef::Phonebook& known_phonebook(const std::string& directory) { return m_phonebooks[directory]; }
 
   /// An application that is active stays so, and what was verified for it. A local key that was given is given again when its application
   /// becomes active again after another one (clause 9.4.2).
@@ -92,6 +99,8 @@ class CardFiles {
   Result<CardFile> selected(const std::string& path, const apdu::Response& answer);
   Result<std::optional<apdu::Response>> select_in_application(const std::string& path);
   Result<void> give_again();
+  std::string own_path(const std::string& path, std::string_view named);
+  const ef::Phonebook& phonebook(const std::string& directory);
   std::string how_to_give(const CardFile& file, const std::string& condition);
   Result<CardFile> child(const std::string& directory, std::uint16_t fid);
   tl::unexpected<Error> refused(const CardFile& file, std::string_view what, StatusWord status);
@@ -105,6 +114,8 @@ class CardFiles {
   bool m_knows_7fff = true;
   std::map<Key, std::optional<crypto::SecretBytes>> m_given;  ///< with the values of local ones
   std::optional<std::map<std::string, Bytes, std::less<>>> m_applications;
+  std::map<std::string, ef::Phonebook> m_phonebooks;  ///< by directory
+  std::set<std::string> m_read_phonebooks;            ///< whose EF_PBR was read, or cannot be before another key is given
   std::map<std::string, Bytes> m_rules;  ///< records of EF_ARR by "path/number"
 };
 

@@ -100,7 +100,7 @@ Bytes new_content(const CardFile& file, const WriteOptions& options, BytesView b
     }
     return *bytes;
   }
-  const ef::Codec* codec = ef::codec_of(file.path);
+  const ef::Codec* codec = file.codec();
   if (codec == nullptr) throw Exit{kUsage, file.name() + " has no fields that are known: write it in hexadecimal"};
   ef::Value value;
   if (!options.value.empty()) {
@@ -124,7 +124,7 @@ void print_change(const CardFile& file, BytesView before, BytesView after, std::
     return;
   }
   out << file.name() << " (" << file.path << ")\n";
-  for (const ef::Difference& one : ef::differences(ef::shown(file.path, before), ef::shown(file.path, after))) out << "  " << ef::to_text(one) << "\n";
+  for (const ef::Difference& one : ef::differences(ef::shown(file.codec(), before), ef::shown(file.codec(), after))) out << "  " << ef::to_text(one) << "\n";
 }
 
 const std::string& text_in(const ef::Value& value, std::string_view name) {
@@ -209,7 +209,7 @@ void show_file(CardFiles& files, const std::string& path, const ShowOptions& opt
   const bool one = !file.has_records() || options.record != 0;
   if (options.json) {
     ef::List records;
-    for (const auto& [number, bytes] : contents) records.push_back(ef::shown(file.path, bytes));
+    for (const auto& [number, bytes] : contents) records.push_back(ef::shown(file.codec(), bytes));
     const ef::Value value = one ? records.front() : ef::Value(std::move(records));
     if (!options.information) {
       out << ef::to_json(value) << "\n";
@@ -222,7 +222,7 @@ void show_file(CardFiles& files, const std::string& path, const ShowOptions& opt
   if (options.information) out << ef::to_text(told);
   std::size_t empty = 0;
   for (const auto& [number, bytes] : contents) {
-    const ef::Value value = ef::shown(file.path, bytes);
+    const ef::Value value = ef::shown(file.codec(), bytes);
     const bool blank = std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0xFF; });
     if (!one && blank && value.find("error") == nullptr) {
       ++empty;
@@ -283,13 +283,13 @@ ef::Value export_files(CardFiles& files, const std::string& directory, BytesView
         ef::List values;
         ef::List raw;
         for (const Bytes& record : *records) {
-          values.push_back(ef::shown(file.path, record));
+          values.push_back(ef::shown(file.codec(), record));
           raw.emplace_back(to_hex(record));
         }
-        if (ef::codec_of(file.path) != nullptr) one.set("records", std::move(values));
+        if (file.codec() != nullptr) one.set("records", std::move(values));
         one.set("raw", std::move(raw));
       } else {
-        if (ef::codec_of(file.path) != nullptr) one.set("value", ef::shown(file.path, *content));
+        if (file.codec() != nullptr) one.set("value", ef::shown(file.codec(), *content));
         one.set("raw", to_hex(*content));
       }
     }

@@ -200,7 +200,9 @@ std::vector<std::string> completions(Shell& shell, const std::string& line, cons
   if (!directory) return out;
   for (const std::string& fid : ef::fids_below(*directory)) {
     const ef::File* file = ef::file_at(*directory + "/" + fid);
-    if (file != nullptr) out.push_back(prefix + std::string(file->name) + (file->structure == ef::Structure::kDirectory ? "/" : ""));
+    const std::string name(file != nullptr ? file->name : shell.files.known_phonebook(*directory).name(fid, std::nullopt).name);
+    const bool is_directory = file != nullptr && file->structure == ef::Structure::kDirectory;
+    if (!name.empty() && std::ranges::find(out, prefix + name) == out.end()) out.push_back(prefix + name + (is_directory ? "/" : ""));
   }
   if (*directory == "3F00" && prefix.empty()) {
     for (const auto* application : {"ADF.USIM/", "ADF.ISIM/", "ADF.PKCS15/"}) out.emplace_back(application);

@@ -24,7 +24,19 @@ struct File {
   Structure structure;
 };
 
-/// All of them; files below an application stand below its name, "ADF.USIM".
+/// Structure and record length, as the FCP has them.
+struct Shape {
+  Structure structure = Structure::kTransparent;
+  std::size_t record_length = 0;
+};
+
+/// What a file is called, and which of two codings its records have.
+struct FileName {
+  std::string_view name;   ///< "EF.IMSI"; empty: it has none
+  bool by_index = false;   ///< a phonebook file of type 2 (3GPP TS 31.102 clause 4.4.2.1)
+};
+
+/// All of them, but phonebook files whose identifiers cards choose (phonebook.hpp); files below an application stand below its name, "ADF.USIM".
 std::span<const File> catalogue();
 
 /// Names that a script gives to files of its own: name, path.
@@ -34,10 +46,15 @@ using GivenNames = std::map<std::string, std::string, std::less<>>;
 /// means, in this order, the one of the MF, the USIM, the ISIM, DF.TELECOM, DF.GSM. Nothing if the name is not known.
 std::optional<std::string> path_of_file(std::string_view name, const GivenNames& given);
 
+/// All of them, in that order.
+std::vector<std::string> paths_of_file(std::string_view name);
+
 /// The file at a path; nullptr if no standard has one there.
 const File* file_at(std::string_view path);
-/// "EF.IMSI" of "ADF.USIM/6F07"; empty if it has none.
+/// "EF.IMSI" of "ADF.USIM/6F07"; empty if it has none. A phonebook file has one if its identifier usually means one thing only.
 std::string_view name_of_file(std::string_view path);
+/// The same with what its FCP says; a shape that nobody knows fits all.
+FileName name_of_file(std::string_view path, std::optional<Shape> shape);
 /// The name of the first file with this identifier, "6F07"; empty if none has it.
 std::string_view name_of_fid(std::string_view fid);
 

@@ -11,9 +11,11 @@ std::string text_of(const Fault& fault) {
   return (fault.field.empty() ? "" : fault.field + ": ") + fault.what;
 }
 
-const Codec* with_name(std::string_view name, std::string_view path) {
-  const auto found = std::ranges::find_if(codecs(), [&](const Codec& codec) { return codec.name == name && path.starts_with(codec.below); });
-  return found == codecs().end() ? nullptr : &*found;
+const Codec* with_name(std::string_view name, std::string_view path, bool by_index = false) {
+  const auto found = std::ranges::find_if(
+      codecs(), [&](const Codec& codec) { return codec.name == name && path.starts_with(codec.below) && codec.by_index == by_index; });
+  if (found == codecs().end()) return by_index ? with_name(name, path) : nullptr;
+  return &*found;
 }
 
 }  // namespace
@@ -21,7 +23,8 @@ const Codec* with_name(std::string_view name, std::string_view path) {
 const std::vector<Codec>& codecs() {
   static const std::vector<Codec> all = [] {
     std::vector<Codec> out;
-    for (const auto& group : {card_codecs(), subscriber_codecs(), network_codecs(), telephony_codecs(), security_codecs(), ims_codecs(), lwm2m_codecs()}) {
+    for (const auto& group : {card_codecs(), subscriber_codecs(), network_codecs(), telephony_codecs(), security_codecs(), ims_codecs(), lwm2m_codecs(),
+                              phonebook_codecs()}) {
       out.insert(out.end(), group.begin(), group.end());
     }
     return out;
@@ -29,8 +32,12 @@ const std::vector<Codec>& codecs() {
   return all;
 }
 
+const Codec* codec_of(std::string_view path, const FileName& name) {
+  return name.name.empty() ? nullptr : with_name(name.name, path, name.by_index);
+}
+
 const Codec* codec_of(std::string_view path) {
-  if (const File* file = file_at(path)) return with_name(file->name, path);
+  if (const auto name = name_of_file(path, std::nullopt); !name.name.empty()) return codec_of(path, name);
   // A file in a directory that no standard knows is another file, whatever its identifier.
   if (path.size() != 4) return nullptr;
   const auto first = std::ranges::find_if(
@@ -55,7 +62,10 @@ Result<Bytes> encode(const Codec& codec, const Value& value, std::optional<std::
 }
 
 Value shown(std::string_view path, BytesView content) {
-  const Codec* codec = codec_of(path);
+  return shown(codec_of(path), content);
+}
+
+Value shown(const Codec* codec, BytesView content) {
   Value out{Members()};
   if (codec == nullptr) {
     out.set("raw", to_hex(content));

@@ -12,6 +12,7 @@ struct Codec {
   std::string_view below;   ///< only for files whose path begins so; empty: wherever a file has this name
   std::string_view clause;  ///< "3GPP TS 31.102 clause 4.2.2"
   Type type;
+  bool by_index = false;    ///< of phonebook files of type 2; they have the other one if there is none
 };
 
 /// All of them. Of two for the same name the first whose `below` fits is meant.
@@ -20,6 +21,8 @@ const std::vector<Codec>& codecs();
 /// The codec of the file at a path of the catalogue ("ADF.USIM/6F07"); of a bare "6F07" that of the first file with this identifier. nullptr if
 /// there is none.
 const Codec* codec_of(std::string_view path);
+/// The codec of a file at this path that is known to be this one.
+const Codec* codec_of(std::string_view path, const FileName& name);
 
 /// A content that was read.
 struct Decoded {
@@ -38,5 +41,6 @@ Result<Bytes> encode(const Codec& codec, const Value& value, std::optional<std::
 /// A file's content as it is shown: the value; or {"raw": hex, "error": text} if the bytes are malformed, or {"raw": hex} without a codec.
 /// A value that is not canonical has "raw" beside it.
 Value shown(std::string_view path, BytesView content);
+Value shown(const Codec* codec, BytesView content);
 
 }  // namespace uicclab::ef

@@ -76,6 +76,7 @@ std::vector<Codec> security_codecs() {
       {"EF.GBABP", "", "3GPP TS 31.102 clause 4.2.79", bootstrapping()},
       {"EF.GBANL", "", "3GPP TS 31.102 clause 4.2.83", or_empty(objects({{0x80, "naf_id", hex()}, {0x81, "btid", text()}}))},
       {"EF.SUCI_Calc_Info", "", "3GPP TS 31.102 clause 4.4.11.8", suci_information()},
+      {"EF.SUCI_Calc_Info_USIM", "", "3GPP TS 31.102 clause 4.4.11.8", suci_information()},
       {"EF.SUPI_NAI", "", "3GPP TS 31.102 clause 4.4.11.10",
        or_empty(objects({{0x80, "network_specific", text()}, {0x81, "global_line", text()}, {0x82, "global_cable", text()}}))},
       {"EF.5GAUTHKEYS", "", "3GPP TS 31.102 clause 4.4.11.6", or_empty(objects({{0x80, "kausf", hex()}, {0x81, "kseaf", hex()}}))},

@@ -170,7 +170,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   }
   if (out.status) std::tie(out.status_clause, out.status_meaning) = explain_status(&*plain, status);
   if (plain->ins == kSelect) out.path = channel.selection.path();
-  out.file = name_of_path(out.path);
+  out.file = card.names.name(out.path);
 }
 
 /// The last piece of an answer has come.

@@ -42,7 +42,7 @@ struct CardMemory {
 
   std::array<ChannelMemory, 20> channels;
   std::map<std::uint8_t, Pending> pending;  ///< by channel
-  ShortNames names;
+  FileNames names;
   ota::Explainer messages;
 };
 

@@ -1,6 +1,5 @@
 #include "trace/file_content.hpp"
 
-#include "ef/codec.hpp"
 #include "script/fields.hpp"
 #include "trace/ber_fields.hpp"
 
@@ -24,12 +23,12 @@ void append_value(std::vector<ota::Field>& out, std::string name, const std::str
 
 }  // namespace
 
-void append_content(std::vector<ota::Field>& out, const std::string& path, BytesView bytes, std::size_t offset, std::size_t base, bool record) {
+void append_content(std::vector<ota::Field>& out, const std::string& path, const ef::Codec* codec, BytesView bytes, std::size_t offset, std::size_t base,
+                    bool record) {
   const auto slash = path.rfind('/');
   const std::string fid = slash == std::string::npos ? path : path.substr(slash + 1);
   if (record && fid == "2F00") return append_objects(out, bytes, base);  // EF_DIR: application templates
-  const ef::Codec* codec = offset == 0 ? ef::codec_of(path) : nullptr;
-  if (codec != nullptr) {
+  if (codec != nullptr && offset == 0) {
     const ef::Decoded decoded = ef::decode(*codec, bytes);
     const auto* members = decoded.wrong ? nullptr : decoded.value.members();
     for (std::size_t i = 0; members != nullptr && i < members->size(); ++i) {

@@ -232,7 +232,7 @@ void content_data(Taking& taking) {
   std::size_t offset = taking.command.p1p2();
   if ((taking.command.p1 & 0x80) != 0) offset = taking.command.p2;
   Field& field = put(taking, record ? "record" : "content", "", taking.command.data);
-  append_content(field.parts, taking.out.path, taking.command.data, record ? 0 : offset, taking.data_offset, record);
+  append_content(field.parts, taking.out.path, taking.card.names.codec(taking.out.path), taking.command.data, record ? 0 : offset, taking.data_offset, record);
 }
 
 void authenticate_data(Taking& taking) {
@@ -284,7 +284,8 @@ void content_answer(Taking& taking, BytesView data) {
   std::size_t offset = taking.command.p1p2();
   if ((taking.command.p1 & 0x80) != 0) offset = taking.command.p2;
   add(taking, record ? "record" : "content", "", data);
-  append_content(taking.out.answer_fields.back().parts, path_of_command(taking), data, record ? 0 : offset, 0, record);
+  const std::string path = path_of_command(taking);
+  append_content(taking.out.answer_fields.back().parts, path, taking.card.names.codec(path), data, record ? 0 : offset, 0, record);
 }
 
 void authenticate_answer(Taking& taking, BytesView data) {
@@ -433,6 +434,9 @@ void follow(Taking& taking, BytesView data, StatusWord status, bool first) {
   if (!status.is_success()) return;
   const Command& command = taking.command;
   Selection& selection = taking.channel.selection;
+  if (const std::string path = path_of_command(taking); (command.ins == 0xB2 || command.ins == 0xDC) && FileNames::is_reference(path)) {
+    taking.card.names.learn_reference(path, command.ins == 0xB2 ? data : command.data);
+  }
   if (command.ins == 0xA4) {
     if (first) selection.select(command);
     if (first && command.p1 == 0x04) taking.channel.session.close();  // it belonged to the application selected before

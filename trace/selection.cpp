@@ -11,6 +11,7 @@ namespace uicclab::trace {
 namespace {
 
 constexpr std::string_view kAidPrefix = "AID:";
+constexpr std::size_t kMaxPhonebooks = 64;  // one in DF.TELECOM and one in each application
 
 std::string_view last_part(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -24,6 +25,12 @@ std::string parent(const std::string& path) {
   return "3F00";
 }
 
+/// File descriptor byte (ETSI TS 102 221 table 11.5).
+ef::Structure structure_of(std::uint8_t descriptor) {
+  if ((descriptor & 0x38) == 0x38) return (descriptor & 0x07) == 0 ? ef::Structure::kDirectory : ef::Structure::kBerTlv;
+  return (descriptor & 0x07) == 0x02 ? ef::Structure::kLinear : (descriptor & 0x07) == 0x06 ? ef::Structure::kCyclic : ef::Structure::kTransparent;
+}
+
 bool is_known(const std::string& path) {
   return !ef::name_of_file(path).empty();
 }
@@ -35,7 +42,12 @@ FileFacts FileFacts::from(BytesView answer) {
   auto fcp = ber::find(answer, 0x62);
   if (!fcp) fcp = ber::find(answer, 0x6F);  // FCI of GlobalPlatform's applications: it has the AID alone
   if (!fcp) return out;
-  if (const auto descriptor = ber::find(*fcp, 0x82); descriptor && !descriptor->empty()) out.is_directory = ((*descriptor)[0] & 0x38) == 0x38 && ((*descriptor)[0] & 0x07) == 0;
+  if (const auto descriptor = ber::find(*fcp, 0x82); descriptor && !descriptor->empty()) {
+    const std::uint8_t byte = (*descriptor)[0];
+    out.is_directory = (byte & 0x38) == 0x38 && (byte & 0x07) == 0;
+    const bool records = descriptor->size() >= 5;  // descriptor, coding, record length, number of records (clause 11.1.1.4.3)
+    out.shape.emplace(ef::Shape{structure_of(byte), records ? static_cast<std::size_t>(((*descriptor)[2] << 8) | (*descriptor)[3]) : 0});
+  }
   if (const auto fid = ber::find(*fcp, 0x83); fid && fid->size() == 2) out.fid = *ByteReader(*fid).u16();
   if (const auto aid = ber::find(*fcp, 0x84)) out.aid = to_bytes(*aid);
   if (const auto sfi = ber::find(*fcp, 0x88); sfi && sfi->size() == 1) {
@@ -45,7 +57,7 @@ FileFacts FileFacts::from(BytesView answer) {
   return out;
 }
 
-std::string ShortNames::path(const std::string& directory, std::uint8_t sfi) const {
+std::string FileNames::path(const std::string& directory, std::uint8_t sfi) const {
   if (const auto learned = m_learned.find({directory, sfi}); learned != m_learned.end()) return learned->second;
   const auto known = std::ranges::find_if(ef::catalogue(), [&](const ef::File& one) {
     return one.sfi == sfi && one.path.size() == directory.size() + 5 && one.path.starts_with(directory) && one.path[directory.size()] == '/';
@@ -53,8 +65,41 @@ std::string ShortNames::path(const std::string& directory, std::uint8_t sfi) con
   return known == ef::catalogue().end() ? std::string() : std::string(known->path);
 }
 
-void ShortNames::learn(const std::string& directory, std::uint8_t sfi, const std::string& path) {
+void FileNames::learn(const std::string& directory, std::uint8_t sfi, const std::string& path) {
   if (m_learned.size() < kMaxLearned || m_learned.contains({directory, sfi})) m_learned[{directory, sfi}] = path;
+}
+
+void FileNames::learn_shape(const std::string& path, const ef::Shape& shape) {
+  if (ef::is_phonebook(parent(path)) && (m_shapes.size() < kMaxLearned || m_shapes.contains(path))) m_shapes[path] = shape;
+}
+
+bool FileNames::is_reference(std::string_view path) {
+  return path.ends_with("/5F3A/4F30");
+}
+
+void FileNames::learn_reference(const std::string& path, BytesView record) {
+  const std::string directory = parent(path);
+  if (m_phonebooks.size() >= kMaxPhonebooks && !m_phonebooks.contains(directory)) return;
+  ef::Phonebook& book = m_phonebooks[directory];
+  if (book.fids().size() < kMaxLearned) book.add_reference(record);
+}
+
+ef::FileName FileNames::phonebook_file(const std::string& path) const {
+  static const ef::Phonebook kUnknown;
+  const auto book = m_phonebooks.find(parent(path));
+  const auto shape = m_shapes.find(path);
+  return (book == m_phonebooks.end() ? kUnknown : book->second)
+      .name(last_part(path), shape == m_shapes.end() ? std::nullopt : std::optional(shape->second));
+}
+
+std::string FileNames::name(const std::string& path) const {
+  if (!ef::is_phonebook(parent(path)) || ef::file_at(path) != nullptr) return name_of_path(path);
+  return std::string(phonebook_file(path).name);
+}
+
+const ef::Codec* FileNames::codec(const std::string& path) const {
+  if (!ef::is_phonebook(parent(path)) || ef::file_at(path) != nullptr) return ef::codec_of(path);
+  return ef::codec_of(path, phonebook_file(path));
 }
 
 void Selection::select(const apdu::Command& command) {
@@ -145,7 +190,7 @@ void Selection::by_aid(BytesView aid) {
   m_file.clear();
 }
 
-void Selection::refine(const FileFacts& facts, ShortNames& names) {
+void Selection::refine(const FileFacts& facts, FileNames& names) {
   if (!facts.aid.empty()) {
     // The whole AID of what was selected by a part of it; or the application of a trace that begins in the middle.
     const std::string path = path_of_aid(facts.aid);
@@ -156,6 +201,7 @@ void Selection::refine(const FileFacts& facts, ShortNames& names) {
   const std::string hex = to_hex(Fid{*facts.fid});
   if (!*facts.is_directory && !m_file.empty()) {
     if (last_part(m_file) == hex && facts.sfi) names.learn(m_directory, *facts.sfi, m_file);
+    if (last_part(m_file) == hex && facts.shape) names.learn_shape(m_file, *facts.shape);
   } else if (*facts.is_directory && !m_file.empty() && last_part(m_file) == hex) {
     m_directory = std::exchange(m_file, {});  // a directory by an identifier that does not look like one
   }

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "core/apdu.hpp"
+#include "ef/codec.hpp"
+#include "ef/phonebook.hpp"
 
 namespace uicclab::trace {
 
@@ -14,21 +16,36 @@ struct FileFacts {
   std::optional<std::uint16_t> fid;
   Bytes aid;
   std::optional<std::uint8_t> sfi;  ///< 1 to 30
+  std::optional<ef::Shape> shape;
 
   /// Whatever of it `answer` has; nothing at all of what is neither FCP nor FCI.
   static FileFacts from(BytesView answer);
 };
 
-/// Where short file identifiers lead: those of the standards, and what answers said of others.
-class ShortNames {
+/// What a card calls its files: names and short identifiers of the standards, and what the card's answers said of others.
+class FileNames {
  public:
   static constexpr std::size_t kMaxLearned = 4096;
-  /// The path of the file, or nothing.
+  /// The path that a short file identifier leads to, or nothing.
   std::string path(const std::string& directory, std::uint8_t sfi) const;
   void learn(const std::string& directory, std::uint8_t sfi, const std::string& path);
+  /// What its FCP said of a phonebook file.
+  void learn_shape(const std::string& path, const ef::Shape& shape);
+  /// A record of EF_PBR was read or written (3GPP TS 31.102 clause 4.4.2.1).
+  void learn_reference(const std::string& path, BytesView record);
+  static bool is_reference(std::string_view path);
+
+  /// As name_of_path().
+  std::string name(const std::string& path) const;
+  /// How its content is coded; null if that is not known.
+  const ef::Codec* codec(const std::string& path) const;
 
  private:
+  ef::FileName phonebook_file(const std::string& path) const;
+
   std::map<std::pair<std::string, std::uint8_t>, std::string> m_learned;
+  std::map<std::string, ef::Phonebook, std::less<>> m_phonebooks;  ///< by directory
+  std::map<std::string, ef::Shape, std::less<>> m_shapes;
 };
 
 /// A channel's selection. Paths are those of ef/catalogue.hpp: "3F00/2FE2", "ADF.USIM/6F07"; "AID:A000..." for other applications.
@@ -37,7 +54,7 @@ class Selection {
   /// SELECT that the card carried out, or is about to have carried out once GET RESPONSE brings the rest.
   void select(const apdu::Command& command);
   /// What the answer said of the file that is selected.
-  void refine(const FileFacts& facts, ShortNames& names);
+  void refine(const FileFacts& facts, FileNames& names);
   /// A command addressed a file by SFI, and the card carried it out.
   void select_short(const std::string& path);
 

@@ -82,6 +82,29 @@ class Files(IntegrationTest):
         self.assertIn("--pin PIN2=VALUE (3 tries left)", told)
         self.uicclab("fs", "write", *full, *card, "--pin", "PIN2=5678")
 
+    def test_phonebook_files_are_what_their_reference_file_says(self):
+        # 3GPP TS 31.102 clause 4.4.2.1. Other cards have EXT1, CCP1, GAS, AAS, GRP and IAP under these identifiers.
+        listed = dict(line.split()[:2] for line in self.uicclab("fs", "ls", "DF.PHONEBOOK").splitlines())
+        self.assertEqual({fid: listed[fid] for fid in ("4F3A", "4F3D", "4F4B", "4F4C", "4F4D", "4F51")},
+                         {"4F3A": "EF.ADN", "4F3D": "EF.CCP1", "4F4B": "EF.AAS", "4F4C": "EF.GRP", "4F4D": "EF.GAS", "4F51": "EF.EMAIL"})
+        state = ("--state", self.directory / "card.db")
+        entry = {"name": "Bob", "number": "+4917"}
+        self.uicclab("fs", "write", "DF.PHONEBOOK/EF.ADN", "-r", "1", "--value", json.dumps(entry), *state)
+        mail = {"address": "bob@example.org", "adn_sfi": 10, "adn_record": 1}
+        self.uicclab("fs", "write", "ADF.USIM/5F3A/4F14", "-r", "2", "--value", json.dumps(mail), *state)
+        self.assertEqual(json.loads(self.uicclab("fs", "cat", "ADF.USIM/5F3A/4F3A", "-r", "1", "--json", *state)), entry)
+        self.assertEqual(json.loads(self.uicclab("fs", "cat", "ADF.USIM/5F3A/4F14", "-r", "2", "--json", *state)), mail)
+        export = json.loads(self.uicclab("fs", "export", "DF.PHONEBOOK", *state))["files"]
+        self.assertEqual([one["records"][0] for one in export if one["name"] == "EF.ADN"], [entry])
+        # A card that has them elsewhere: EF_ADN is 4F01, and 4F3A something that no file of the phonebook is.
+        profile = self.directory / "card.toml"
+        text = self.uicclab("profile", "show").replace('"A823C0034F3A0A', '"A823C0034F010A')
+        profile.write_text(text.replace('4F3A = { name = "EF.ADN", linear = "50 x 28", sfi = 10', '4F01 = { name = "EF.ADN", linear = "50 x 28", sfi = 10'))
+        card = ("--card", f"sim:{profile}")
+        self.assertIn("4F01 EF.ADN", self.uicclab("fs", "ls", "DF.TELECOM/DF.PHONEBOOK", *card))
+        self.assertIn("EF.ADN (3F00/7F10/5F3A/4F01)",
+                      self.uicclab("fs", "write", "DF.TELECOM/DF.PHONEBOOK/EF.ADN", "-r", "1", "--value", json.dumps(entry), "--dry-run", *card))
+
     def test_differences_are_told_by_field(self):
         before, after, state = self.directory / "a.json", self.directory / "b.json", self.directory / "card.db"
         pins = ("--pin", "PIN1=1234", "--pin", "ADM1=88888888", "--state", state)

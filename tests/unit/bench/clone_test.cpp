@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <map>
 #include <set>
 
 #include "applet/builtin.hpp"
@@ -90,6 +91,19 @@ TEST_CASE("The clone of the built-in card is the built-in card: every file, its 
     CHECK(found->max_tries == one.max_tries);
   }
   CHECK(build_image(*again, applet::builtin_modules()).has_value());
+}
+
+TEST_CASE("Phonebook files of a clone have the names of EF_PBR (TS 31.102 clause 4.4.2.1)") {
+  Original original;
+  const bench::Clone clone = clone_of(original.card, all_pins());
+  std::map<std::string, std::string> names;
+  for (const FileSpec& file : clone.profile.files) names[file.path] = file.name;
+  for (const auto& [fid, name] : std::map<std::string, std::string>{
+           {"4F3A", "EF.ADN"}, {"4F3D", "EF.CCP1"}, {"4F4B", "EF.AAS"}, {"4F4C", "EF.GRP"}, {"4F4D", "EF.GAS"}, {"4F51", "EF.EMAIL"}}) {
+    CAPTURE(fid);
+    CHECK(names["3F00/7F10/5F3A/" + fid] == name);
+    CHECK(names["ADF.USIM/5F3A/" + fid] == name);
+  }
 }
 
 TEST_CASE("Cloning takes nothing from the card: its memory is as before, with PINs and without") {

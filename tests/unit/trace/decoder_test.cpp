@@ -106,6 +106,29 @@ TEST_CASE("Channels have selections of their own; MANAGE CHANNEL opens and close
   CHECK(decode(decoder, "00B0000009", "6986").path == "3F00");
 }
 
+TEST_CASE("Phonebook files have the names of EF_PBR, or of structure and size (TS 31.102 4.4.2.1)") {
+  const char* entry = "426F62FFFFFFFFFFFFFFFFFFFFFF0791947110325476FFFFFFFFFFFF";
+  Decoder sized;
+  decode(sized, "00A4080C067F105F3A4F3A", "9000");
+  CHECK(decode(sized, "00B2010400", entry, "9000").file.empty());  // EF_ADN or EF_EXT1
+  decode(sized, "00A40804067F105F3A4F3A00", "621A82054221001C0A83024F3A8A01058B036F060580020118880100", "9000");
+  auto one = decode(sized, "00B2010400", entry, "9000");
+  CHECK(one.file == "EF.ADN");
+  CHECK(field(one.answer_fields, "name") == "|Bob");
+
+  Decoder told;
+  decode(told, "00A4080C067F105F3A4F30", "9000");
+  one = decode(told, "00B2010400", "A805C0034F3A0AAA05C7034F3B01FFFF", "9000");
+  CHECK(one.file == "EF.PBR");
+  decode(told, "00A4080C067F105F3A4F3A", "9000");
+  one = decode(told, "00B2010400", entry, "9000");
+  CHECK(one.file == "EF.ADN");
+  CHECK(field(one.answer_fields, "number") == "|+491701234567");
+  CHECK(decode(told, "00A4080C067F105F3A4F3B", "9000").file == "EF.AAS");
+  decode(told, "00A4040C07A0000000871002", "9000");
+  CHECK(decode(told, "00A4080C067FFF5F3A4F3B", "9000").file == "EF.EXT1");  // of another phonebook: what the identifier usually means
+}
+
 TEST_CASE("Cards are apart from each other") {
   Decoder decoder;
   auto event = recorded("00A4040C07A0000000871002", "9000");
