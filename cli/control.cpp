@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -247,8 +248,9 @@ class Handling {
     fault::FaultyPort& faults = *m_slots[slot()].faults;
     if (!m_request.contains("number")) {
       faults.clear();
-    } else if (!faults.remove(static_cast<std::uint32_t>(number_of(m_request, "number", 0)))) {
-      refuse("there is no rule of this number");
+    } else if (const std::size_t number = number_of(m_request, "number", 0);
+               number > std::numeric_limits<std::uint32_t>::max() || !faults.remove(static_cast<std::uint32_t>(number))) {
+      refuse("there is no rule " + std::to_string(number));
     }
     return json::object();
   }

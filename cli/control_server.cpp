@@ -1,5 +1,6 @@
 #include "cli/control_server.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -46,7 +47,9 @@ std::string control_socket_of(const std::string& service_socket) {
 
 struct ControlServer::Connection {
   net::Fd socket;
+  std::atomic<bool> idle = true;  ///< it waits for a request
   std::atomic<bool> ended = false;
+  bool dropped = false;  ///< of the server's thread alone: its place was given to another
   std::thread thread;
 };
 
@@ -58,12 +61,25 @@ ControlServer::~ControlServer() {
   m_thread.join();
 }
 
+bool ControlServer::make_room() {
+  if (m_connections.size() < kMaxConnections) return true;
+  const bool underway = std::ranges::any_of(m_connections, [](const Connection& one) { return one.dropped; });
+  const auto idle = std::ranges::find_if(m_connections, [](const Connection& one) { return one.idle.load(); });
+  if (!underway && idle != m_connections.end()) {
+    idle->dropped = true;
+    ::shutdown(idle->socket.get(), SHUT_RDWR);
+  }
+  return false;
+}
+
 void ControlServer::run() {
+  bool room = true;
   for (;;) {
-    const bool full = m_connections.size() >= kMaxConnections;
-    std::array<pollfd, 3> wait{pollfd{m_stop.fd(), POLLIN, 0}, pollfd{m_ended.fd(), POLLIN, 0},
-                               pollfd{full ? -1 : m_listener.fd(), POLLIN, 0}};
-    if (::poll(wait.data(), wait.size(), -1) < 0) continue;
+    // While a place is being made, the listener is looked at again when a connection has ended, or after a while.
+    constexpr int kPause = 100;
+    std::array<pollfd, 3> wait{pollfd{m_stop.fd(), POLLIN, 0}, pollfd{m_ended.fd(), POLLIN, 0}, pollfd{room ? m_listener.fd() : -1, POLLIN, 0}};
+    if (::poll(wait.data(), wait.size(), room ? -1 : kPause) < 0) continue;
+    room = true;
     if (wait[0].revents != 0) break;
     if (wait[1].revents != 0) {
       m_ended.clear();
@@ -73,8 +89,13 @@ void ControlServer::run() {
       });
     }
     if (wait[2].revents == 0) continue;
+    room = make_room();
+    if (!room) continue;
     net::Fd socket(::accept4(m_listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!socket) continue;
+    if (!socket) {
+      room = errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS;
+      continue;
+    }
     Connection& connection = m_connections.emplace_back();
     connection.socket = std::move(socket);
     try {
@@ -94,12 +115,14 @@ void ControlServer::serve(Connection& connection) {
   try {
     std::string text;
     while (receive(socket, text)) {
+      connection.idle = false;
       bool alive = true;
       for (auto end = text.find('\n'); alive && end != std::string::npos; end = text.find('\n')) {
         alive = send_all(socket, m_control.answer(text.substr(0, end)) + "\n");
         text.erase(0, end + 1);
       }
       if (!alive) break;
+      connection.idle = true;
     }
   } catch (const std::exception&) {  // no memory: this connection goes, the others stay
   }

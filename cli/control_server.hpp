@@ -25,6 +25,8 @@ class ControlServer {
   struct Connection;
 
   void run();
+  /// True if one more connection has a place. If not, the one that has been idle longest loses its own.
+  bool make_room();
   void serve(Connection& connection);
 
   Control& m_control;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "cli/commands.hpp"
+#include "cli/input_file.hpp"
 #include "core/hex.hpp"
 #include "lwm2m/oma_dm.hpp"
 
@@ -26,19 +27,13 @@ struct Options {
   }
 };
 
-Bytes read_file(const std::string& name) {
-  std::ifstream file(name, std::ios::binary);
-  if (!file) throw Exit{kEnvironment, "cannot read " + name};
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 lwm2m::DmSecret secret_of(const Options& options) {
   lwm2m::DmSecret secret;
   secret.imsi = options.imsi;
   secret.esn = options.esn;
   secret.pin = options.pin;
   if (options.ks_naf_file.empty()) return secret;
-  Bytes text = read_file(options.ks_naf_file);
+  Bytes text = read_input(options.ks_naf_file, kObjectFile);
   auto bytes = from_hex({reinterpret_cast<const char*>(text.data()), text.size()});
   crypto::wipe(text);
   auto key = bytes ? crypto::SecretBytes::from(*bytes) : Result<crypto::SecretBytes>(tl::unexpected(bytes.error()));
@@ -55,7 +50,7 @@ void warn(lwm2m::DmSec sec) {
 int sign(const Options& options) {
   const auto sec = lwm2m::parse_sec(options.sec);
   if (!sec) throw Exit{kUsage, sec.error().text};
-  const Bytes document = read_file(options.document);
+  const Bytes document = read_input(options.document, kObjectFile);
   const bool cp = *sec == lwm2m::DmSec::kNetwPin || *sec == lwm2m::DmSec::kUserNetwPin || *sec == lwm2m::DmSec::kUserPinMac;
   lwm2m::DmContentType type{std::string(cp ? lwm2m::kCpMediaType : lwm2m::kDmMediaType), *sec, {}};
   if (*sec == lwm2m::DmSec::kUserPinMac) {
@@ -82,7 +77,7 @@ int verify(const Options& options) {
   const auto type = wsp ? lwm2m::parse_wsp(*wsp) : lwm2m::parse_content_type(options.content_type);
   if (!type) throw Exit{kUsage, type.error().text};
   if (!type->sec) throw Exit{kUsage, "the content type has no SEC"};
-  const Bytes document = read_file(options.document);
+  const Bytes document = read_input(options.document, kObjectFile);
   bool good = false;
   if (*type->sec == lwm2m::DmSec::kUserPinMac) {
     good = lwm2m::is_userpinmac_pin(document, options.pin).value_or(false);

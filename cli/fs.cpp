@@ -5,6 +5,7 @@
 
 #include "cli/card_option.hpp"
 #include "cli/file_commands.hpp"
+#include "cli/input_file.hpp"
 #include "cli/pin_option.hpp"
 #include "cli/trace_option.hpp"
 
@@ -54,9 +55,9 @@ ef::Value tree_of(const std::string& source, const FsOptions& options) {
     FsCard card(one);
     return export_files(card.files(), "3F00", card.atr(), options.list.every);
   }
-  std::ifstream in(source);
-  if (!in) throw Exit{kEnvironment, "cannot read " + source + "; a card is sim[:PROFILE], pcsc[:NAME] or vpcd:PORT"};
-  return read_json({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()}, source);
+  const auto content = try_read_input(source, kExportFile);
+  if (!content) throw Exit{kUsage, content.error().text + "; a card is sim[:PROFILE], pcsc[:NAME] or vpcd:PORT"};
+  return read_json({content->begin(), content->end()}, source);
 }
 
 using Run = int (*)(const FsOptions&);

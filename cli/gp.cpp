@@ -173,14 +173,6 @@ Bytes hex_option(const std::string& option, const std::string& text) {
   return *std::move(bytes);
 }
 
-Bytes read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) throw Exit{kUsage, "cannot read " + path};
-  return to_bytes(as_bytes(content.str()));
-}
-
 int run_gp(const GpOptions& options, const GpJob& job) {
   const bool emulated = options.card.is_emulated();
   if (job.kind == GpJob::Kind::kDanger && !emulated && !options.card.yes_i_know && !options.dry_run) {

@@ -84,8 +84,6 @@ T gp_value(Result<T> result) {
 /// Throw Exit that names the option.
 Aid aid_option(const std::string& option, const std::string& text);
 Bytes hex_option(const std::string& option, const std::string& text);
-/// The whole file. Throws Exit.
-Bytes read_file(const std::string& path);
 
 using GpAdd = void(App& gp, Action& action, const std::shared_ptr<GpOptions>& common);
 GpAdd add_gp_show;

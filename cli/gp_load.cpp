@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/gp.hpp"
+#include "cli/input_file.hpp"
 #include "cli/interruptible.hpp"
 #include "core/hex.hpp"
 #include "gp/install_parameters.hpp"
@@ -20,7 +21,7 @@ std::string hex(const Aid& aid) {
 }
 
 LoadFile read_load_file(const std::string& path) {
-  auto file = LoadFile::read(read_file(path));
+  auto file = LoadFile::read(read_input(path, kLoadFile));
   if (!file) throw Exit{kUsage, path + ": " + file.error().text + " (at byte " + std::to_string(file.error().offset) + ")"};
   return *std::move(file);
 }
@@ -59,7 +60,7 @@ struct LoadOptions {
     for (const std::string& dap : daps) {
       const std::size_t colon = dap.find(':');
       if (colon == std::string::npos) throw Exit{kUsage, "--dap " + dap + ": AID:FILE"};
-      out.daps.push_back({aid_option("--dap", dap.substr(0, colon)), read_file(dap.substr(colon + 1))});
+      out.daps.push_back({aid_option("--dap", dap.substr(0, colon)), read_input(dap.substr(colon + 1), kObjectFile)});
     }
     out.parameters = hex_option("--load-params", parameters);
     out.block_size = block_size;

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "cli/gp.hpp"
+#include "cli/input_file.hpp"
 #include "gp/host/words.hpp"
 
 namespace uicclab::cli {
@@ -27,7 +28,7 @@ void add_store_data(App& gp, Action& action, const std::shared_ptr<GpOptions>& c
     action = [=] {
       if (options->data.empty() == options->file.empty()) throw Exit{kUsage, "store-data takes data, or --file"};
       Bytes data = hex_option("DATA", options->data);
-      if (!options->file.empty()) data = read_file(options->file);
+      if (!options->file.empty()) data = read_input(options->file, kLoadFile);
       // GP table 11-89, bits 5 and 4.
       const std::uint8_t format = options->format == "ber" ? 0x10 : options->format == "dgi" ? 0x08 : 0x00;
       const Aid application = options->application.empty() ? Aid{} : aid_option("--for", options->application);

@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include "cli/input_file.hpp"
 #include "cli/keyring.hpp"
 #include "core/hex.hpp"
 #include "gp/host/words.hpp"
@@ -42,14 +43,6 @@ KeyMaterial from_text(const std::string& text, const std::string& what) {
   out.mac = std::move(keys[1]);
   out.dek = std::move(keys[2]);
   return out;
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw Exit{kUsage, "cannot read the keys in " + path};
-  return text.str();
 }
 
 void warn_if_open_to_others(const std::string& path) {
@@ -114,7 +107,7 @@ KeyMaterial KeySource::read() const {
     }
     if (from.starts_with("file:")) {
       warn_if_open_to_others(from.substr(5));
-      return from_text(read_file(from.substr(5)), from);
+      return from_text(read_input_text(from.substr(5), kKeyFile), from);
     }
     warn_if_open_to_others(from);
     return from_card(Keyring::load(from).choose(key_card), wanted);

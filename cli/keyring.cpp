@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cli/commands.hpp"
+#include "cli/input_file.hpp"
 #include "core/hex.hpp"
 #include "profile/toml_table.hpp"
 #include "gp/host/key_material.hpp"
@@ -174,11 +175,7 @@ Result<Keyring> Keyring::parse(std::string_view text, std::string_view source) {
 Keyring Keyring::load(const std::string& path) {
   std::string text(kDefault);
   if (!path.empty() && path != "default") {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream content;
-    content << file.rdbuf();
-    if (!file) throw Exit{kUsage, "cannot read the keyring " + path};
-    text = content.str();
+    text = read_input_text(path, kKeyringFile);
   }
   auto keyring = parse(text, path.empty() ? "default" : path);
   crypto::wipe(std::span(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <toml++/toml.h>
 
+#include "cli/input_file.hpp"
 #include "core/hex.hpp"
 #include "lwm2m/view_reader.hpp"
 
@@ -14,12 +15,6 @@ namespace uicclab::cli {
 namespace {
 
 using nlohmann::json;
-
-Bytes read_all(const std::string& name) {
-  std::ifstream in(name, std::ios::binary);
-  if (!in) throw Exit{kEnvironment, "cannot read " + name};
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 /// What JSON and TOML have in common, in words that ViewReader takes.
 struct Scalar {
@@ -150,7 +145,7 @@ lwm2m::BootstrapFile from_toml(const Bytes& content, const std::string& name) {
 }  // namespace
 
 lwm2m::BootstrapFile read_bootstrap(const std::string& name) {
-  const Bytes content = read_all(name);
+  const Bytes content = read_input(name, kObjectFile);
   const auto digits = from_hex({reinterpret_cast<const char*>(content.data()), content.size()});
   auto file = lwm2m::parse_bootstrap_file(digits && !digits->empty() ? *digits : content);
   if (!file) throw Exit{kCheckFailed, name + ": " + file.error().text + ", at byte " + std::to_string(file.error().offset)};
@@ -158,8 +153,8 @@ lwm2m::BootstrapFile read_bootstrap(const std::string& name) {
 }
 
 lwm2m::BootstrapFile read_bootstrap_or_view(const std::string& name) {
-  if (name.ends_with(".json")) return from_json(read_all(name), name);
-  if (name.ends_with(".toml")) return from_toml(read_all(name), name);
+  if (name.ends_with(".json")) return from_json(read_input(name, kObjectFile), name);
+  if (name.ends_with(".toml")) return from_toml(read_input(name, kObjectFile), name);
   return read_bootstrap(name);
 }
 

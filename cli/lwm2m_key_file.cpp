@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/gp.hpp"
+#include "cli/input_file.hpp"
 #include "cli/lwm2m.hpp"
 #include "cli/private_file.hpp"
 
@@ -16,7 +17,7 @@ void KeyFileOption::add_to(App& command, const std::string& option, const std::s
 
 std::optional<lwm2m::SessionKeyRecord> KeyFile::read(const std::string& name) const {
   if (!std::filesystem::exists(name)) return std::nullopt;
-  auto record = lwm2m::open_session_keys(read_file(name), storage_key(m_option.storage_key, m_option.name, m_random));
+  auto record = lwm2m::open_session_keys(read_input(name, kObjectFile), storage_key(m_option.storage_key, m_option.name, m_random));
   if (!record) throw Exit{kWrongKeys, name + ": " + record.error().text};
   return *std::move(record);
 }

@@ -8,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include "cli/gp.hpp"
+#include "cli/input_file.hpp"
 #include "cli/lwm2m.hpp"
 #include "cli/lwm2m_key_file.hpp"
 #include "cli/lwm2m_messages.hpp"
@@ -78,7 +79,7 @@ class Subscriber {
   std::uint64_t sqn() const {
     const std::string path = sqn_file();
     if (::access(path.c_str(), F_OK) != 0) return 0;
-    const Bytes text = read_file(path);
+    const Bytes text = read_input(path, kObjectFile);
     const auto number = from_hex(std::string_view(reinterpret_cast<const char*>(text.data()), text.size()).substr(0, 12));
     if (!number || number->size() != 6) throw Exit{kUsage, path + ": a sequence number has 12 hexadecimal digits"};
     return *ByteReader(*number).number(6);

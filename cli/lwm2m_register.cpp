@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "cli/gp.hpp"
+#include "cli/input_file.hpp"
 #include "cli/json.hpp"
 #include "cli/lwm2m.hpp"
 #include "cli/private_file.hpp"
@@ -135,7 +136,7 @@ class Device {
  private:
   void load_state() {
     if (m_options.state_file.empty() || !std::filesystem::exists(m_options.state_file)) return;
-    auto state = device::open_state(read_file(m_options.state_file), storage_key(m_options.storage_key, m_options.state_file, m_random));
+    auto state = device::open_state(read_input(m_options.state_file, kObjectFile), storage_key(m_options.storage_key, m_options.state_file, m_random));
     if (!state) throw Exit{kWrongKeys, m_options.state_file + ": " + state.error().text};
     // Core clause 5.2.3.2: the card is looked at again; what changed there disables what was before.
     m_changed = state->bootstrap_digest != m_digest || state->server != uri();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/commands.hpp"
+#include "cli/input_file.hpp"
 #include "cli/mcim_install.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
@@ -28,11 +29,7 @@ struct SuiteName {
 constexpr std::array kSuites{SuiteName{"seed", mcim::Suite::kSeed}, SuiteName{"rsa", mcim::Suite::kRsa},
                              SuiteName{"cms", mcim::Suite::kCms}, SuiteName{"p256", mcim::Suite::kP256}};
 
-Bytes read_file(const fs::path& name) {
-  std::ifstream file(name, std::ios::binary);
-  if (!file) throw Exit{kEnvironment, "cannot read " + name.string()};
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
+Bytes read_file(const fs::path& name) { return read_input(name.string(), kObjectFile); }
 void write_file(const fs::path& name, BytesView bytes) {
   std::ofstream file(name, std::ios::binary | std::ios::trunc);
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -102,8 +99,7 @@ Order parse_order(const std::string& line, const std::string& place, const fs::p
 }
 
 std::vector<Order> read_orders(const std::string& name) {
-  std::ifstream file(name);
-  if (!file) throw Exit{kEnvironment, "cannot read " + name};
+  std::istringstream file(read_input_text(name, kObjectFile));
   std::vector<Order> orders;
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {

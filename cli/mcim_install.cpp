@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "cli/card_option.hpp"
+#include "cli/input_file.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "core/transceive.hpp"
@@ -50,12 +51,6 @@ std::unique_ptr<OpenCard> open_and_select(const Options& options) {
   return card;
 }
 
-Bytes read_file(const std::string& name) {
-  std::ifstream file(name, std::ios::binary);
-  if (!file) throw Exit{kEnvironment, "cannot read " + name};
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 int begin(const Options& options) {
   const auto card = open_and_select(options);
   const Bytes key = ask(card->port(), command_of(0x80, 0xCA, 0xDF, 0x20, {}, 256), "the card's public key");
@@ -68,8 +63,8 @@ int begin(const Options& options) {
 }
 
 int install(const Options& options) {
-  Bytes message = ber::encode(0x80, read_file(options.object));
-  if (!options.signature.empty()) ber::write(message, 0x81, read_file(options.signature));
+  Bytes message = ber::encode(0x80, read_input(options.object, kObjectFile));
+  if (!options.signature.empty()) ber::write(message, 0x81, read_input(options.signature, kObjectFile));
   const auto card = open_and_select(options);
   constexpr std::size_t kBlock = 255;
   std::uint8_t number = 0;

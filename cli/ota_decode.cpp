@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cli/ota.hpp"
+#include "cli/input_file.hpp"
 #include "cli/ota_security.hpp"
 #include "core/hex.hpp"
 #include "ota/explain/explain.hpp"
@@ -58,8 +59,7 @@ std::vector<Bytes> messages_of(const Options& options) {
     if (text != "-") lines.emplace_back("message " + std::to_string(lines.size() + 1), text);
   }
   if (!options.file.empty()) {
-    std::ifstream file(options.file);
-    if (!file) throw Exit{kUsage, "cannot read " + options.file};
+    std::istringstream file(read_input_text(options.file, kHexFile));
     add_lines(file, options.file);
   }
   if (lines.empty()) add_lines(std::cin, "standard input");

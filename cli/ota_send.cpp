@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "cli/card_option.hpp"
+#include "cli/input_file.hpp"
 #include "cli/ota.hpp"
 #include "cli/ota_link.hpp"
 #include "cli/rehearsal.hpp"
@@ -39,8 +40,7 @@ std::vector<Bytes> commands_of(const Options& options) {
   };
   for (const std::string& text : options.commands) lines.emplace_back("'" + text + "'", text);
   if (!options.script.empty() && options.script != "-") {
-    std::ifstream file(options.script);
-    if (!file) throw Exit{kUsage, "cannot read " + options.script};
+    std::istringstream file(read_input_text(options.script, kHexFile));
     add_lines(file, options.script);
   } else if (options.script == "-") {
     add_lines(std::cin, "standard input");

@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 
 #include "cli/ota.hpp"
+#include "cli/input_file.hpp"
 #include "cli/served_cards.hpp"
 #include "cli/smpp_server.hpp"
 #include "cli/trace_option.hpp"
@@ -30,8 +31,7 @@ using Accounts = std::map<std::string, std::string, std::less<>>;
 /// Lines of system id and password.
 Accounts read_accounts(const std::string& path) {
   if (path.empty()) return {{"uicclab", "uicclab"}};
-  std::ifstream file(path);
-  if (!file) throw Exit{kUsage, "cannot read " + path};
+  std::istringstream file(read_input_text(path, kAccountsFile));
   Accounts accounts;
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {

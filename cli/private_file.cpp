@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/gp.hpp"
+#include "cli/input_file.hpp"
 #include "core/crypto/wiped_bytes.hpp"
 #include "core/hex.hpp"
 
@@ -29,7 +30,7 @@ crypto::SecretBytes secret_option(const std::string& option, const std::string& 
     if (value == nullptr) throw Exit{kUsage, "the environment variable " + from.substr(4) + " is not set"};
     digits = value;
   } else if (from.starts_with("file:")) {
-    const Bytes content = read_file(from.substr(5));
+    const Bytes content = read_input(from.substr(5), kKeyFile);
     digits.assign(content.begin(), content.end());
   } else {
     throw Exit{kUsage, option + " is file:PATH or env:VARIABLE"};

@@ -1,10 +1,8 @@
 #include "cli/profile_source.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include "cli/commands.hpp"
 #include "cli/fsdump.hpp"
+#include "cli/input_file.hpp"
 #include "profile/default.hpp"
 #include "profile/toml.hpp"
 
@@ -12,11 +10,7 @@ namespace uicclab::cli {
 
 std::string profile_text(const std::string& name) {
   if (name.empty() || name == "default") return std::string(emulator::default_profile_text());
-  std::ifstream file(name, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw Exit{kUsage, "cannot read the profile " + name};
-  return text.str();
+  return read_input_text(name, kProfileFile);
 }
 
 Result<emulator::package::Imported> read_profile(const std::string& name) {

@@ -8,17 +8,30 @@
 #include <sstream>
 
 #include "cli/commands.hpp"
+#include "cli/input_file.hpp"
 
 namespace uicclab::cli {
 namespace {
 
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file || std::filesystem::is_directory(path)) return fail(ErrorCode::kNotFound, "cannot read " + path);
-  return text.str();
-}
+/// Reads the files of one script, itself and what it includes, and counts: an include tree can ask for the same file without end.
+class ScriptReader {
+ public:
+  Result<std::string> operator()(const std::string& path) {
+    constexpr std::size_t kMostFiles = 1000;
+    if (++m_files > kMostFiles) return fail(ErrorCode::kRange, path + ": a script may include " + std::to_string(kMostFiles) + " files at most, in all");
+    const auto bytes = try_read_input(path, kScriptFile);
+    if (!bytes) return tl::unexpected(bytes.error());
+    m_size += bytes->size();
+    if (m_size > kScriptFile.most) {
+      return fail(ErrorCode::kRange, path + ": a script with all it includes may have " + std::to_string(kScriptFile.most) + " bytes at most");
+    }
+    return std::string(bytes->begin(), bytes->end());
+  }
+
+ private:
+  std::size_t m_files = 0;
+  std::size_t m_size = 0;
+};
 
 }  // namespace
 
@@ -41,9 +54,10 @@ std::vector<std::string> expand_script_names(const std::vector<std::string>& nam
 }
 
 script::Script read_script(const std::string& name) {
-  const auto text = name == "-" ? Result<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {})) : read_text(name);
+  ScriptReader reader;
+  const auto text = name == "-" ? Result<std::string>(read_standard_input(kScriptFile)) : reader(name);
   if (!text) throw Exit{kUsage, text.error().text};
-  auto parsed = script::parse(*text, name == "-" ? "standard input" : name, read_text);
+  auto parsed = script::parse(*text, name == "-" ? "standard input" : name, std::ref(reader));
   if (!parsed) throw Exit{kUsage, parsed.error().text};
   return *std::move(parsed);
 }

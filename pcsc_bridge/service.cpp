@@ -134,7 +134,10 @@ void Service::Connection::serve() {
     }
   } catch (const std::exception&) {  // no memory: this client goes, the others stay
   }
-  say_goodbye();
+  try {
+    say_goodbye();
+  } catch (const std::exception&) {  // the same, at its end
+  }
   m_ended = true;
   m_service.m_ended.set();
 }
@@ -269,10 +272,11 @@ void Service::run() {
 void Service::accept_client() {
   net::Fd socket(::accept4(m_listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!socket) {
-    // Out of descriptors: wait until a client leaves; without clients there is nothing to wait for.
-    if ((errno == EMFILE || errno == ENFILE) && !m_connections.empty()) {
+    // Out of descriptors or memory: a client may leave, or somebody else of this machine; the listener would be ready at once again.
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+      constexpr int kPause = 100;
       std::array<pollfd, 2> wait{pollfd{m_stop.fd(), POLLIN, 0}, pollfd{m_ended.fd(), POLLIN, 0}};
-      (void)::poll(wait.data(), wait.size(), -1);
+      (void)::poll(wait.data(), wait.size(), kPause);
     }
     return;
   }

@@ -76,9 +76,11 @@ class Cli(IntegrationTest):
             wait_for(b"ready> ")
             os.write(terminal, b"source <(uicclab completion bash); bind 'set page-completions off'; echo load''ed\n")
             wait_for(b"loaded\r\n")
+            seen = seen[seen.index(b"loaded\r\n") + 8 :]
+            wait_for(b"ready> ")
             seen = b""
-            os.write(terminal, typed.encode() + b"\t\t ;# end\n")
-            wait_for(b"# end")
+            os.write(terminal, typed.encode() + b"\t\t\x15echo do''ne\n")  # ^U: the line is not run
+            wait_for(b"done\r\n")
             return seen.decode()
         finally:
             os.close(terminal)
@@ -91,6 +93,36 @@ class Cli(IntegrationTest):
         for option in ("--keys", "--key-card", "--key-hex", "--key-version"):
             self.assertIn(option, offered)
         self.assertIn("completion", self.complete("uicclab c").split())
+
+    def test_input_that_never_ends_is_refused(self):
+        pipe = self.directory / "pipe"
+        os.mkfifo(pipe)
+        for command in (["gp", "load"], ["profile", "check"], ["test"], ["lwm2m", "show"], ["fs", "diff", "sim"], ["mcim", "inspect"], ["replay"],
+                        ["gp", "list", "--keys"], ["ota", "decode", "--file"]):
+            for endless in ("/dev/zero", pipe):
+                code, _, errors = self.run_program(*command, endless)
+                self.assertEqual(code, 2, (command, errors))
+                self.assertIn("not a regular file", errors, command)
+        self.assert_fails(2, "it is a directory", "profile", "check", self.directory)
+
+    def test_input_has_a_limit_for_its_kind(self):
+        large = self.directory / "large"
+        with open(large, "wb") as file:
+            file.truncate(1 << 31)
+        self.assert_fails(2, "larger than", "profile", "check", large)
+        self.assert_fails(2, "larger than", "test", large)
+        self.assert_fails(2, "larger than", "gp", "list", "--keys", large)
+
+    def test_an_include_tree_has_a_limit(self):
+        for i in range(14):
+            (self.directory / f"{i}.inc").write_text(f'include "{i + 1}.inc"\ninclude "{i + 1}.inc"\n')
+        (self.directory / "14.inc").write_text("# the last\n")
+        (self.directory / "tree.script").write_text('include "0.inc"\n')
+        self.assert_fails(2, "1000 files at most", "test", self.directory / "tree.script")
+
+    def test_a_shell_may_hand_a_pipe_over(self):
+        done = subprocess.run(["bash", "-c", f'"{self.binary}" profile check <("{self.binary}" profile show)'], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_what_the_machine_lacks_is_told(self):
         self.assert_fails(3, "no PC/SC service", "readers", env={"PCSCLITE_CSOCK_NAME": str(self.directory / "absent")})

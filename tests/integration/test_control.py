@@ -108,6 +108,20 @@ class ControlTest(IntegrationTest):
         self.assertIn("rule:1:1", self.ctl("fault", "add", "explode", ok=(2,)))
         self.ctl("fault", "clear", "9", ok=(1,))
 
+    def test_the_number_of_a_rule_is_not_cut(self):
+        self.ctl("fault", "add", "drop", "ins", "A4")
+        self.ctl("fault", "clear", "4294967297", ok=(1,))
+        self.assertIn("fault 1: drop ins A4", self.ctl("fault", "list"))
+
+    def test_idle_connections_lose_their_place_to_one_that_asks(self):
+        idle = []
+        for _ in range(40):
+            one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.addCleanup(one.close)
+            one.connect(self.control)
+            idle.append(one)
+        self.assertTrue(self.status()["present"])
+
     def test_a_tear_at_each_write_leaves_old_or_new(self):
         """An update of a record, torn at write k: after the next reset the record is what it was or what it shall be."""
         self.ctl("set", "DF.TELECOM/EF.ADN", "11" * 10, "--record", "1")
