@@ -18,7 +18,7 @@ struct Options {
   bool raw = false;
   bool quiet = false;
   std::string expect;
-  std::vector<std::string> trace;
+  TraceOption trace;
 };
 
 Result<apdu::Response> transmit(CardPort& port, BytesView command, bool quiet) {

@@ -20,7 +20,7 @@ struct Options {
   std::vector<std::string> pins;
   bool every_fid = false;
   std::string name = "clone";
-  std::vector<std::string> trace;
+  TraceOption trace;
 };
 
 std::string text_of(const bench::Clone& clone, const Options& options) {

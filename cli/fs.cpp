@@ -15,7 +15,7 @@ namespace {
 struct FsOptions {
   CardOption card;
   PinOption pins;
-  std::vector<std::string> trace;
+  TraceOption trace;
   std::string path;
   std::string other;
   std::string output;

@@ -17,7 +17,7 @@ using gp::host::hex_byte;
 struct GpOptions {
   CardOption card;
   ViaOption via;
-  std::vector<std::string> trace;
+  TraceOption trace;
   KeySource keys;
   std::string scp = "03";
   std::string level = "auto";

@@ -13,7 +13,7 @@ namespace uicclab::cli {
 struct BootstrapCardOptions {
   CardOption card;
   KeySource keys;
-  std::vector<std::string> trace;
+  TraceOption trace;
   std::string scp03 = "auto";
   std::string pin;
 

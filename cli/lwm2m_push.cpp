@@ -140,7 +140,8 @@ int push(const PushOptions& options) {
 
 struct TakeOptions {
   CardOption card;
-  std::vector<std::string> trace, messages;
+  TraceOption trace;
+  std::vector<std::string> messages;
   std::string bsf = kDefaultBsf, pin;
   KeyFileOption device;
 };

@@ -25,7 +25,7 @@ struct Options {
   bool each = false;
   bool dry_run = false;
   bool json = false;
-  std::vector<std::string> trace;
+  TraceOption trace;
 };
 
 std::vector<Bytes> commands_of(const Options& options) {

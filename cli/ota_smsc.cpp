@@ -23,7 +23,7 @@ struct Options {
   std::string accounts;
   unsigned rate = 0;
   std::size_t window = 10;
-  std::vector<std::string> trace;
+  TraceOption trace;
 };
 
 using Accounts = std::map<std::string, std::string, std::less<>>;

@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/served_cards.hpp"
+#include "cli/trace_option.hpp"
 
 namespace uicclab::cli {
 
@@ -12,7 +13,7 @@ struct RunOptions {
   std::string socket;
   std::string control;
   std::string vpcd;
-  std::vector<std::string> trace;
+  TraceOption trace;
   std::vector<std::string> command;  ///< ends with it, and with its exit code
 
   /// --socket, --control, --vpcd, --trace.

@@ -46,7 +46,7 @@ constexpr std::array<std::string_view, 6> kSecretInstructions{"20", "24", "26", 
 struct Options {
   CardOption card;
   PinOption pins;
-  std::vector<std::string> trace;
+  TraceOption trace;
   std::vector<std::string> commands;
   std::string history;
 };

@@ -29,7 +29,7 @@ struct Options {
   bool json = false;
   bool stats = false;
   bool quiet = false;
-  bool redact = false;
+  bool redact = false;  ///< said aloud; it is so anyway
   bool secrets = false;
 };
 
@@ -132,7 +132,7 @@ class Run {
   void show(trace::Exchange exchange) {
     if (m_options.card && exchange.card != *m_options.card) return;
     m_statistics.add(exchange);
-    if (m_options.redact) redact(exchange);
+    if (!m_options.secrets) redact(exchange);
     if (m_options.quiet) {
       // counted, and for the page
     } else if (m_options.json) {
@@ -142,7 +142,6 @@ class Run {
     }
     if (m_options.live != 0) std::cout.flush();
     if (!m_html) return;
-    if (!m_options.secrets) redact(exchange);
     m_html->add(exchange);
   }
 
@@ -196,15 +195,15 @@ void add_trace(App& app, Action& action) {
                       "A keyring, or 'default' for the built-in card's: deciphers secured short messages and secure channel sessions");
   command->add_option("--key-card", options->key_card, "The card of the keyring by name, if it has several");
   options->channel_keys.add_to(*command, "scp03-", "Keys of secure channel sessions");
+  command->add_flag("--redact", options->redact, "Without PIN values and keys, in every form: that is so without this option, too");
   command->add_flag("--brief", options->brief, "One line for each exchange");
   command->add_flag("--full", options->full, "Long fields in full");
   command->add_flag("--clauses", options->clauses, "The clause of each field");
   command->add_flag("--json", options->json, "One JSON object for each exchange");
   command->add_flag("--stats", options->stats, "Count at the end: commands, status words, bytes, times");
   command->add_flag("-q,--quiet", options->quiet, "No exchanges: for --stats and --html");
-  command->add_flag("--redact", options->redact, "Without PIN values, and without keys that commands and answers carry");
-  command->add_option("--html", options->html, "Write one page that opens offline and can be sent along: redacted, unless --secrets");
-  command->add_flag("--secrets", options->secrets, "PIN values and keys stay in the page of --html");
+  command->add_option("--html", options->html, "Write one page that opens offline and can be sent along");
+  command->add_flag("--show-secrets,--secrets", options->secrets, "PIN values, keys and results of AUTHENTICATE are shown; otherwise '*' (2A) is there")->excludes("--redact");
   set_example(*command,
               "  uicclab apdu --trace card.pcap 00A40004022FE2 00B000000A\n"
               "  uicclab trace card.pcap\n"

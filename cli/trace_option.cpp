@@ -6,6 +6,7 @@
 
 #include "core/gsmtap.hpp"
 #include "core/trace_text.hpp"
+#include "trace/redacting_sink.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -22,10 +23,11 @@ struct Trace::Sinks {
   std::list<std::ofstream> files;
   std::vector<std::unique_ptr<TraceSink>> owned;
   std::unique_ptr<TraceGroup> group;
+  std::unique_ptr<TraceSink> redacting;
 };
 
-Trace::Trace(const std::vector<std::string>& wanted) : m_sinks(std::make_unique<Sinks>()) {
-  for (const std::string& one : wanted) {
+Trace::Trace(const TraceOption& option) : m_sinks(std::make_unique<Sinks>()) {
+  for (const std::string& one : option.wanted) {
     if (one == "text") {
       m_sinks->owned.push_back(std::make_unique<TextTrace>(std::cerr));
     } else if (one == "json") {
@@ -45,19 +47,21 @@ Trace::Trace(const std::vector<std::string>& wanted) : m_sinks(std::make_unique<
   std::vector<TraceSink*> all;
   for (const auto& sink : m_sinks->owned) all.push_back(sink.get());
   m_sinks->group = std::make_unique<TraceGroup>(std::move(all));
+  if (!option.show_secrets) m_sinks->redacting = std::make_unique<trace::RedactingSink>(*m_sinks->group);
 }
 
 Trace::~Trace() = default;
 
 TraceSink* Trace::sink() {
-  return m_sinks->group.get();
+  return m_sinks->redacting ? m_sinks->redacting.get() : m_sinks->group.get();
 }
 
-void Trace::add_to(App& command, std::vector<std::string>& wanted) {
+void Trace::add_to(App& command, TraceOption& option) {
   command
-      .add_option("--trace", wanted, "Show what goes by: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
+      .add_option("--trace", option.wanted, "Show what goes by: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
       ->allow_extra_args(false)
       ->take_all();
+  command.add_flag("--show-secrets", option.show_secrets, "PIN values, keys and results of AUTHENTICATE stay in what --trace shows; otherwise '*' (2A) is there");
 }
 
 }  // namespace uicclab::cli

@@ -17,6 +17,7 @@ struct TraceEvent {
   BytesView command;  ///< kExchange: the command
   BytesView answer;   ///< kExchange: data and status word; kReset: the ATR
   std::string text;   ///< kError: what went wrong
+  std::vector<std::string> hidden = {};  ///< kinds of secrets that were overwritten in command and answer
 };
 
 /// Takes events; what they point to lives only during the call.

@@ -51,6 +51,7 @@ void TextTrace::on_event(const TraceEvent& event) {
       line += (event.command.empty() ? "reset" : to_hex(event.command)) + " failed: " + event.text;
       break;
   }
+  for (std::size_t i = 0; i < event.hidden.size(); ++i) line += (i == 0 ? "; not shown: " : ", ") + event.hidden[i];
   std::ranges::replace(line, '\n', ' ');
   const std::lock_guard lock(m_mutex);
   m_out << line << std::endl;
@@ -74,6 +75,8 @@ void JsonTrace::on_event(const TraceEvent& event) {
       line += ",\"text\":" + json_quoted(event.text);
       break;
   }
+  for (std::size_t i = 0; i < event.hidden.size(); ++i) line += (i == 0 ? ",\"hidden\":[" : ",") + json_quoted(event.hidden[i]);
+  if (!event.hidden.empty()) line += "]";
   const std::lock_guard lock(m_mutex);
   m_out << line << "}" << std::endl;
 }

@@ -7,28 +7,24 @@
 #include "core/hex.hpp"
 #include "script/explain.hpp"
 #include "script/file_names.hpp"
+#include "script/secrets.hpp"
 
 namespace uicclab::script {
 namespace {
 
-constexpr std::array<std::uint8_t, 5> kWithPin{0x20, 0x24, 0x26, 0x28, 0x2C};
-constexpr std::array<std::uint8_t, 2> kWithKeys{0xD8, 0xE2};  // PUT KEY, STORE DATA
 /// Commands about the selected file, whose name helps to read the recording.
 constexpr std::array<std::uint8_t, 14> kOfFile{0xB0, 0xB2, 0xD6, 0xDC, 0xA2, 0x32, 0xCB, 0xDB, 0x04, 0x44, 0xA4, 0xE8, 0xD4, 0xF2};
-constexpr std::size_t kHeader = 5;
-
 template <std::size_t N>
 bool is_one_of(const std::array<std::uint8_t, N>& instructions, std::uint8_t ins) {
   return std::ranges::find(instructions, ins) != instructions.end();
 }
 
-/// The bytes that hold a secret, empty if there is none. A command that cannot be taken apart hides all but its header.
-BytesView secret_of(BytesView command) {
-  if (command.size() <= kHeader) return {};
-  const bool global_platform = (command[0] & 0x80) != 0 && command[0] != 0xA0;
-  if (!is_one_of(kWithPin, command[1]) && !(global_platform && is_one_of(kWithKeys, command[1]))) return {};
+/// The data of a command that holds a secret, empty if it holds none. A command that cannot be taken apart hides all but its header.
+BytesView secret_of(BytesView command, std::string_view path) {
+  const auto secrets = secrets_of_command(command, path);
+  if (secrets.empty()) return {};
   const auto parsed = apdu::parse(command);
-  return parsed ? parsed->data : command.subspan(kHeader);
+  return parsed ? parsed->data : command.subspan(secrets.front().offset);
 }
 
 std::string one_line(std::string text) {
@@ -46,7 +42,7 @@ std::string recording_header(std::string_view card, bool with_secrets) {
 }
 
 std::string RecordPort::command_text(BytesView command) {
-  const BytesView secret = m_with_secrets ? BytesView() : secret_of(command);
+  const BytesView secret = m_with_secrets ? BytesView() : secret_of(command, m_files.path(command[0]));
   if (secret.empty()) return to_hex(command);
   const auto [found, added] = m_masked.try_emplace(to_bytes(secret), "$masked_" + std::to_string(m_masked.size() + 1));
   const auto before = static_cast<std::size_t>(secret.data() - command.data());
@@ -79,7 +75,7 @@ Result<Bytes> RecordPort::transmit(BytesView command) {
   const auto response = answer ? apdu::parse_response(*answer) : tl::unexpected(answer.error());
   Result<void> written;
   if (!response || command.empty()) {
-    written = m_write("# " + to_hex(command) + "\n");
+    written = m_write("# " + (command.empty() ? std::string() : command_text(command)) + "\n");
     if (written && !response) written = note_error(response.error());
   } else {
     m_files.follow(command, response->status);

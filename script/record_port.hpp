@@ -13,9 +13,8 @@ namespace uicclab::script {
 using RecordingWriter = std::function<Result<void>(std::string_view lines)>;
 
 /// Passes everything on, and writes each exchange as `raw COMMAND -> ANSWER`, each reset and power-off as such, with a comment that names the command
-/// and its file. The lines are stored before the caller gets the answer, so whoever kills the process finds a whole script. Values of PINs (VERIFY,
-/// CHANGE, DISABLE, ENABLE, UNBLOCK PIN: ETSI TS 102 221 clauses 11.1.9 to 11.1.13) and the data of PUT KEY and STORE DATA (GlobalPlatform clause 11)
-/// stand there as variables, $masked_1 and so on, the same value as the same variable, unless `with_secrets` is set.
+/// and its file. The lines are stored before the caller gets the answer, so whoever kills the process finds a whole script. The data of commands that
+/// hold secrets (secrets.hpp) stand there as variables, $masked_1 and so on, the same value as the same variable, unless `with_secrets` is set.
 class RecordPort final : public CardPort {
  public:
   /// `card` outlives this object.

@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "trace/exchange_secrets.hpp"
 #include "trace/instructions.hpp"
 
 namespace uicclab::trace {
@@ -51,6 +52,9 @@ Exchange Decoder::decode(const RecordedEvent& event) {
     memory->channels = {};
     memory->pending.clear();
   }
+  if (anew) {
+    for (auto& channel : memory->channels) channel.selection.set_known(true);
+  }
   switch (event.kind) {
     case TraceEvent::Kind::kReset:
       out.name = out.title = "reset";
@@ -65,6 +69,7 @@ Exchange Decoder::decode(const RecordedEvent& event) {
       out.name = "error";
       out.title = event.command.empty() ? "no reset" : ota::name_of_command(event.command).text;
       out.notes.push_back(event.text);
+      if (!event.command.empty()) note_secrets_of_broken(out, memory->channels[channel_of(event.command[0])]);
       return out;
     case TraceEvent::Kind::kExchange:
       break;
@@ -89,6 +94,11 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
     out.title = name.text;
     out.clause = name.clause;
     out.notes.push_back("command: " + parsed.error().text);
+    if (event.command.size() > 1) {
+      ChannelMemory& channel = card.channels[channel_of(event.command[0])];
+      if (event.command[1] == kSelect && (!out.status || out.status->is_success())) channel.selection.set_known(false);
+      note_secrets_of_broken(out, channel);
+    }
     if (out.status) std::tie(out.status_clause, out.status_meaning) = explain_status(nullptr, *out.status);
     return;
   }
@@ -130,7 +140,8 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   const Bytes about = now.plain.empty() ? now.command : now.plain;
   auto plain = apdu::parse(about);
   if (!plain) plain = parsed;
-  Taking taking{*plain, data_offset(*plain), card, channel, out};
+  const bool opaque = !gsm && !now.secured && scp03::is_secured(now.command[0]) && parsed->ins != scp03::ins::kExternalAuthenticate;
+  Taking taking{*plain, data_offset(*plain), card, channel, out, opaque};
   // Le behind data is no part of what a command is about.
   BytesView named = continued ? BytesView(event.command) : BytesView(about);
   if (!continued && plain->kind() == apdu::Case::k4) named = named.first(data_offset(*plain) + plain->data.size());
@@ -145,6 +156,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
     append_command(header);
   } else {
     append_command(taking);
+    note_secrets_sent(taking, about, *parsed, now.secured);
     if (repeated) out.title += ", again with the length that the card named";
     now.title = out.title;
   }
@@ -154,19 +166,26 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
     const auto checked = channel.session.external_authenticate(*parsed);
     if (!checked && m_keys.channels) out.notes.push_back("EXTERNAL AUTHENTICATE: " + checked.error().text);
     channel.session.confirm(status);
+    channel.level = status.is_success() ? parsed->p1 : std::uint8_t{0};
   }
+  if (parsed->ins == scp03::ins::kInitializeUpdate && (parsed->cla & 0x80) != 0 && !gsm) channel.level = 0;
 
   append(now.data, out.data);
   if (now.secured) out.plain = Plain{now.protocol, now.plain, {}};
   if (!out.status) {
     append_answer(taking, out.data, std::nullopt);
+    note_secrets_received(taking, about, *parsed, out.data, false);
+    if (plain->ins == kSelect) follow(taking, {}, sw::kOk, true);  // whether it was carried out nobody knows: that it was is likely
   } else if (data_waits(status) || status.sw1() == 0x6C) {
+    const auto wire = apdu::parse(now.command);
+    note_secrets_of_piece(taking, about, wire ? *wire : *parsed);
     if (data_waits(status)) follow(taking, {}, status, !continued);
     now.again = status.sw1() == 0x6C;
     if (now.again) now.data.clear();
     card.pending.insert_or_assign(out.channel, std::move(now));
   } else {
     whole_answer(taking, now, continued, status);
+    if (fetches && !continued) note_secrets_of_piece(taking, about, *parsed);
   }
   if (out.status) std::tie(out.status_clause, out.status_meaning) = explain_status(&*plain, status);
   if (plain->ins == kSelect) out.path = channel.selection.path();
@@ -193,6 +212,9 @@ void Decoder::whole_answer(Taking& taking, const Pending& command, bool continue
     if (!begun && m_keys.channels) out.notes.push_back("secure channel: " + begun.error().text);
   }
   append_answer(taking, data, status);
+  const BytesView about = command.plain.empty() ? command.command : command.plain;
+  const auto wire = apdu::parse(command.command);
+  note_secrets_received(taking, about, wire ? *wire : taking.command, data, out.plain.has_value());
   follow(taking, data, status, !continued);
 }
 

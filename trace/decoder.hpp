@@ -23,6 +23,8 @@ struct Keys {
 struct ChannelMemory {
   Selection selection;
   SecureSession session;
+  std::uint8_t level = 0;      ///< of the session that is open, whether its keys are known or not; 0: none
+  bool open_function = false;  ///< of the chain of STORE DATA: nothing in it is secret
 };
 
 /// A command whose answer is not whole yet: GET RESPONSE brings the rest, or it comes again with another Le.
@@ -44,6 +46,7 @@ struct CardMemory {
   std::map<std::uint8_t, Pending> pending;  ///< by channel
   FileNames names;
   ota::Explainer messages;
+  SecretMemory secrets;
 };
 
 struct Taking;

@@ -6,6 +6,7 @@
 #include "core/status_word.hpp"
 #include "core/trace_reading.hpp"
 #include "ota/explain/field.hpp"
+#include "trace/secrets.hpp"
 
 namespace uicclab::trace {
 
@@ -39,7 +40,9 @@ struct Exchange {
   std::string status_meaning;
   std::string status_clause;
   std::optional<Plain> plain;
-  std::vector<std::string> notes;  ///< what is wrong, or could not be read
+  std::vector<std::string> notes;   ///< what is wrong, or could not be read
+  Secrets secrets;                  ///< where PINs, keys and the like are
+  std::vector<std::string> hidden;  ///< kinds of secrets that redact() has taken out
 };
 
 }  // namespace uicclab::trace

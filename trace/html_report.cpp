@@ -129,6 +129,7 @@ void HtmlReport::add(const Exchange& exchange) {
   write_fields(m_out, exchange.answer_fields);
   if (!exchange.status_clause.empty()) m_out << "<div class=cl>" << escaped(exchange.status_clause) << "</div>";
   for (const std::string& note : exchange.notes) m_out << "<div class=note>" << escaped(note) << "</div>";
+  if (!exchange.hidden.empty()) m_out << "<div class=cl>not shown: " << escaped(hidden_words(exchange)) << "</div>";
   m_out << "</details>\n";
 }
 

@@ -28,23 +28,13 @@ bool is_management(const Command& command) {
   return ota::name_of_command(apdu::encode(command)).clause.starts_with("GPCS");
 }
 
-bool addresses_short(const Command& command) {
-  const bool binary = command.ins == 0xB0 || command.ins == 0xD6;
-  const bool record = command.ins == 0xB2 || command.ins == 0xDC || command.ins == 0xA2;
-  return command.cla != 0xA0 && ((binary && (command.p1 & 0x80) != 0) || (record && (command.p2 >> 3) != 0));
-}
-
-std::uint8_t short_identifier(const Command& command) {
-  return command.ins == 0xB0 || command.ins == 0xD6 ? command.p1 & 0x1F : static_cast<std::uint8_t>(command.p2 >> 3);
-}
-
 /// The path of the EF that the command reads or writes.
 std::string path_of_command(const Taking& taking) {
   const Selection& selection = taking.channel.selection;
-  if (!addresses_short(taking.command)) return selection.path();
-  const std::uint8_t sfi = short_identifier(taking.command);
-  const std::string path = taking.card.names.path(selection.directory(), sfi);
-  return path.empty() ? selection.directory() + "/SFI " + decimal(sfi) : path;
+  const auto sfi = short_identifier(taking.command);
+  if (!sfi) return selection.path();
+  const std::string path = taking.card.names.path(selection.directory(), *sfi);
+  return path.empty() ? selection.directory() + "/SFI " + decimal(*sfi) : path;
 }
 
 // ---- parameters in words ----
@@ -403,7 +393,7 @@ void append_command(Taking& taking) {
     lc.push_back(static_cast<std::uint8_t>(command.data.size()));
     fields.push_back({"Lc", "ETSI TS 102 221 10.1.5", 4, lc, decimal(command.data.size()) + " bytes", {}});
   }
-  if (addresses_short(command)) taking.out.path = path_of_command(taking);
+  if (short_identifier(command)) taking.out.path = path_of_command(taking);
   if (is_management(command)) taking.out.title = gp::host::describe(command);
   const Contents* contents = contents_of(command);
   if (contents != nullptr && contents->command != nullptr) {
@@ -437,19 +427,25 @@ void follow(Taking& taking, BytesView data, StatusWord status, bool first) {
   if (const std::string path = path_of_command(taking); (command.ins == 0xB2 || command.ins == 0xDC) && FileNames::is_reference(path)) {
     taking.card.names.learn_reference(path, command.ins == 0xB2 ? data : command.data);
   }
-  if (command.ins == 0xA4) {
+  if (command.ins == 0xA4 && taking.opaque) {
+    selection.set_known(false);
+  } else if (command.ins == 0xA4) {
     if (first) selection.select(command);
-    if (first && command.p1 == 0x04) taking.channel.session.close();  // it belonged to the application selected before
+    if (first && command.p1 == 0x04) {
+      taking.channel.session.close();  // it belonged to the application selected before
+      taking.channel.level = 0;
+    }
     selection.refine(FileFacts::from(data), taking.card.names);
   } else if (command.ins == 0xF2 && !is_management(command)) {
     selection.refine(FileFacts::from(data), taking.card.names);
-  } else if (first && addresses_short(command)) {
-    selection.select_short(taking.card.names.path(selection.directory(), short_identifier(command)));
+  } else if (const auto sfi = short_identifier(command); first && sfi) {
+    selection.select_short(taking.card.names.path(selection.directory(), *sfi));
   } else if (command.ins == 0x70) {
     const std::size_t number = command.p2 != 0 ? command.p2 : command.p1 == 0x80 ? taking.out.channel : data.empty() ? 0 : data[0];
     if (number == 0 || number >= taking.card.channels.size()) return;
     // ETSI TS 102 221 clause 11.1.17: from the basic channel the MF is selected, from another what is selected there.
-    const Selection here = taking.out.channel == 0 ? Selection() : selection;
+    Selection here = taking.out.channel == 0 ? Selection() : selection;
+    if (taking.out.channel == 0) here.set_known(true);
     taking.card.channels[number] = ChannelMemory();
     if (command.p1 == 0x00) taking.card.channels[number].selection = here;
   }

@@ -12,6 +12,7 @@ struct Taking {
   CardMemory& card;
   ChannelMemory& channel;
   Exchange& out;
+  bool opaque = false;  ///< under secure messaging that nobody could take off
 };
 
 /// Class, instruction, parameters, lengths, and the data field taken apart. May say more in out.title.

@@ -61,11 +61,10 @@ void install(FieldReader& fields, const apdu::Command& command) {
   fields.rest("data", kClause);
 }
 
-/// Ciphered or not: no key goes into a report.
-void put_key(FieldReader& fields, std::vector<Field>& out) {
+void put_key(FieldReader& fields) {
   constexpr const char* kClause = "GPCS 11.8.2.3";
-  if (!fields.u8("new key version", kClause)) return;
-  out.push_back({"keys", kClause, fields.offset(), {}, std::to_string(fields.remaining()) + " bytes, not shown", {}});
+  fields.u8("new key version", kClause);
+  fields.rest("keys", kClause);
 }
 
 }  // namespace
@@ -86,7 +85,7 @@ void append_management(std::vector<Field>& out, const apdu::Command& command, st
       install(fields, command);
       break;
     case kPutKey:
-      put_key(fields, out);
+      put_key(fields);
       break;
     case kSetStatus:
       fields.rest("AID", "GPCS 11.10.2.3", aid_words(command.data));

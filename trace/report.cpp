@@ -69,6 +69,13 @@ void write_text(std::ostream& out, const Exchange& exchange, const TextOptions& 
     out << "\n";
   }
   for (const std::string& note : exchange.notes) out << "    ! " << note << "\n";
+  if (!exchange.hidden.empty()) out << "    not shown: " << hidden_words(exchange) << "\n";
+}
+
+std::string hidden_words(const Exchange& exchange) {
+  std::string out;
+  for (const std::string& kind : exchange.hidden) out += (out.empty() ? "" : ", ") + kind;
+  return out;
 }
 
 void write_json(std::ostream& out, const Exchange& exchange) {
@@ -95,11 +102,12 @@ void write_json(std::ostream& out, const Exchange& exchange) {
     text += ",\"plain\":{\"protocol\":" + json_quoted(exchange.plain->protocol) + ",\"command\":" + json_quoted(to_hex(exchange.plain->command)) +
             ",\"data\":" + json_quoted(to_hex(exchange.plain->data)) + "}";
   }
-  if (!exchange.notes.empty()) {
-    text += ",\"notes\":[";
-    for (std::size_t i = 0; i < exchange.notes.size(); ++i) text += (i == 0 ? "" : ",") + json_quoted(exchange.notes[i]);
-    text += "]";
-  }
+  const auto add_list = [&](std::string_view name, const std::vector<std::string>& list) {
+    for (std::size_t i = 0; i < list.size(); ++i) text += (i == 0 ? ",\"" + std::string(name) + "\":[" : ",") + json_quoted(list[i]);
+    if (!list.empty()) text += "]";
+  };
+  add_list("notes", exchange.notes);
+  add_list("hidden", exchange.hidden);
   out << text << "}\n";
 }
 

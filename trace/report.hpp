@@ -17,12 +17,14 @@ struct TextOptions {
 void write_text(std::ostream& out, const Exchange& exchange, const TextOptions& options);
 
 /// One object in one line: number, event, time (seconds), took_us, card, channel, name, title, clause, path, file, command, data, sw, meaning,
-/// status_clause, fields, answer, plain {protocol, command, data}, notes; what is not there is left out.
+/// status_clause, fields, answer, plain {protocol, command, data}, notes, hidden; what is not there is left out.
 void write_json(std::ostream& out, const Exchange& exchange);
 
-/// Takes out what nobody else should read: PIN values, keys that AUTHENTICATE and files gave, what PUT KEY and STORE DATA brought. What is
-/// left of their bytes says so.
+/// Takes out what nobody else should read: Exchange::secrets, by kind of data (script/secrets.hpp). `*` is written over their bytes, fields and
+/// Exchange::hidden say what was there. Secure messaging and ciphered messages that nobody deciphered stay as they are.
 void redact(Exchange& exchange);
+/// "PIN, key": what was taken out.
+std::string hidden_words(const Exchange& exchange);
 
 /// One page that opens without a network: style and script are in it, what comes from the trace is escaped. Written as it comes; the head
 /// at once, the end by finish().

@@ -103,6 +103,7 @@ const ef::Codec* FileNames::codec(const std::string& path) const {
 }
 
 void Selection::select(const apdu::Command& command) {
+  m_known = true;
   const BytesView data = command.data;
   switch (command.p1) {
     case 0x00:
@@ -176,6 +177,15 @@ void Selection::by_path(BytesView fids) {
   }
 }
 
+std::optional<std::uint8_t> short_identifier(const apdu::Command& command) {
+  if (command.cla == 0xA0) return std::nullopt;
+  const bool binary = command.ins == 0xB0 || command.ins == 0xD6;
+  const bool record = command.ins == 0xB2 || command.ins == 0xDC || command.ins == 0xA2;
+  if (binary && (command.p1 & 0x80) != 0) return static_cast<std::uint8_t>(command.p1 & 0x1F);
+  if (record && (command.p2 >> 3) != 0) return static_cast<std::uint8_t>(command.p2 >> 3);
+  return std::nullopt;
+}
+
 std::string path_of_aid(BytesView aid) {
   constexpr auto kUsim = "A0000000871002"_h;
   constexpr auto kIsim = "A0000000871004"_h;
@@ -208,6 +218,7 @@ void Selection::refine(const FileFacts& facts, FileNames& names) {
 }
 
 void Selection::select_short(const std::string& path) {
+  m_known = true;
   if (!path.empty()) m_file = path;
 }
 

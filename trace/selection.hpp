@@ -63,6 +63,9 @@ class Selection {
   const std::string& directory() const { return m_directory; }
   const std::string& application() const { return m_application; }
   bool has_file() const { return !m_file.empty(); }
+  /// What is selected is known: the card was reset, or said so since. A trace may begin after a SELECT, and secure messaging may hide one.
+  bool knows_file() const { return m_known; }
+  void set_known(bool known) { m_known = known; }
 
  private:
   void by_fid(std::uint16_t fid, std::optional<bool> is_directory);
@@ -72,7 +75,11 @@ class Selection {
   std::string m_directory = "3F00";
   std::string m_file;
   std::string m_application;  ///< path of the ADF that 7FFF means
+  bool m_known = false;
 };
+
+/// The short file identifier that a command of READ, UPDATE or SEARCH addresses its file by, if it does (clause 8.3; not in class A0).
+std::optional<std::uint8_t> short_identifier(const apdu::Command& command);
 
 /// "EF.IMSI", "ADF.USIM", "MF", "application A0000001510000"; empty for a file without a known name.
 std::string name_of_path(const std::string& path);

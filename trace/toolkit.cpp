@@ -54,6 +54,7 @@ std::string append_data_objects(std::vector<Field>& out, BytesView bytes, std::s
       if (message.wrong) notes.push_back("short message: " + message.wrong->text + " at byte " + std::to_string(at + message.wrong->offset));
       shift(message.fields, at);
       field.parts = std::move(message.fields);
+      field.content = ota::Content::kFrame;
     }
     if (says_most(object->tag) && says.empty()) says = field.meaning;
   }

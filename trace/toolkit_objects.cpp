@@ -417,6 +417,7 @@ bool says_most(std::uint16_t tag) {
 
 void shift(std::vector<ota::Field>& fields, std::size_t by) {
   for (ota::Field& field : fields) {
+    if (field.content == ota::Content::kWhole) continue;  // it counts from its own beginning
     field.offset += by;
     shift(field.parts, by);
   }

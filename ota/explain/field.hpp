@@ -9,6 +9,22 @@
 
 namespace uicclab::ota {
 
+/// What stands in a field, as far as others than readers ask for it.
+enum class Content : std::uint8_t {
+  kOther,
+  kFrame,     ///< its parts cover it: bytes that they do not cover could not be read
+  kPacket,    ///< a frame: a command or response packet
+  kScript,    ///< a frame: what a command packet brings, the commands of a script among its parts
+  kCommand,   ///< a command APDU of a script
+  kAnswer,    ///< an answer APDU of a script, with its status word
+  kData,      ///< data of an answer, without
+  kResponse,  ///< a frame: what a response packet brings
+  kUnread,    ///< a script or its response in a packet that does not check
+  kCiphered,  ///< the same, and nobody has the keys
+  kPart,      ///< of a concatenated message
+  kWhole,     ///< put together from parts; offsets below count from its beginning
+};
+
 /// A field, or a group of fields.
 struct Field {
   std::string name;
@@ -17,6 +33,7 @@ struct Field {
   Bytes bytes;
   std::string meaning;  ///< in plain words; may be empty
   std::vector<Field> parts;
+  Content content = Content::kOther;
 
   /// The first field of this name, at any depth; nullptr if there is none.
   const Field* find(std::string_view wanted) const;

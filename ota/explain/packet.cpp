@@ -118,19 +118,23 @@ void check_length(FieldReader& fields, std::uint16_t length, std::string_view na
 /// Behind the fixed fields: check, data, padding. `say` takes the data apart.
 template <typename Say>
 void tail(FieldReader& fields, const Unlocked& open, Check kind, std::size_t check_size, std::size_t padding, const std::string& clause,
-          std::string name, std::vector<Field>& out, Say say) {
+          std::string name, Content content, std::vector<Field>& out, Say say) {
   if (check_size != 0) {
     const auto check = kCheckNames[static_cast<std::size_t>(kind)];
     fields.take(check.empty() ? "RC/CC/DS" : std::string(check), clause, check_size, open.note);
   }
   // A check that failed often means another key: what was deciphered then is noise.
   if (open.wrong) {
-    fields.rest(name + " and padding", clause);
+    if (!fields.rest(name + " and padding", clause).empty()) fields.last().content = Content::kUnread;
     return;
   }
   const std::size_t at = fields.offset();
   const BytesView data = fields.view().first(fields.remaining() - padding);
-  if (!data.empty()) say(data, at, Explaining::group(out, std::move(name), clause, at, data).parts);
+  if (!data.empty()) {
+    Field& field = Explaining::group(out, std::move(name), clause, at, data);
+    field.content = content;
+    say(data, at, field.parts);
+  }
   fields.skip(data.size());
   fields.rest("padding", clause);
 }
@@ -168,6 +172,7 @@ std::string meaning_of_kid(std::uint8_t kid, Check check) {
 
 void Explaining::command_packet(BytesView bytes, std::size_t base, std::vector<Field>& out) {
   Field& packet = group(out, "command packet", "3GPP TS 31.115 4.2", base, bytes);
+  packet.content = Content::kPacket;
   FieldReader fields = reader(bytes, base, packet.parts);
   const auto cpl = fields.u16("CPL", kCommand);
   if (cpl) check_length(fields, *cpl, "CPL");
@@ -193,7 +198,7 @@ void Explaining::command_packet(BytesView bytes, std::size_t base, std::vector<F
   const Unlocked open = unlock(bytes, kCommandLayout, sent.spi.ciphered(), sent.spi.check(), check_size, &*keys);
   if (open.wrong && !wrong) wrong = Error{open.wrong->code, open.wrong->text, base + open.wrong->offset};
   if (!open.readable) {
-    group(packet.parts, "CNTR to data", kCommand, fields.offset(), fields.view(), open.note);
+    group(packet.parts, "CNTR to data", kCommand, fields.offset(), fields.view(), open.note).content = Content::kCiphered;
     return;
   }
   std::optional<Error> no_error;  // what stands here was measured above
@@ -201,12 +206,13 @@ void Explaining::command_packet(BytesView bytes, std::size_t base, std::vector<F
   inner.take("CNTR", "ETSI TS 102 225 5.1.4", Cntr::kSize, std::to_string(read_cntr(open.bytes, kCommandLayout).value));
   const std::size_t padding = *inner.u8("PCNTR", kCommand);
   inner.say(std::to_string(padding) + " octets of padding");
-  tail(inner, open, sent.spi.check(), check_size, padding, kCommand, "secured data", packet.parts,
+  tail(inner, open, sent.spi.check(), check_size, padding, kCommand, "secured data", Content::kScript, packet.parts,
        [&](BytesView data, std::size_t at, std::vector<Field>& parts) { command_script(data, at, sent.tar, parts); });
 }
 
 void Explaining::response_packet(BytesView bytes, std::size_t base, std::vector<Field>& out) {
   Field& packet = group(out, "response packet", "3GPP TS 31.115 4.4", base, bytes);
+  packet.content = Content::kPacket;
   FieldReader fields = reader(bytes, base, packet.parts);
   const auto rpl = fields.u16("RPL", kResponse);
   if (rpl) check_length(fields, *rpl, "RPL");
@@ -235,7 +241,8 @@ void Explaining::response_packet(BytesView bytes, std::size_t base, std::vector<
     }
   }
   if (!open.readable) {
-    group(packet.parts, "CNTR to data", kResponse, fields.offset(), fields.view(), open.note);
+    const Content content = spi.por_ciphered() ? Content::kCiphered : Content::kUnread;
+    group(packet.parts, "CNTR to data", kResponse, fields.offset(), fields.view(), open.note).content = content;
     return;
   }
   std::optional<Error> no_error;  // what stands here was measured above
@@ -245,7 +252,7 @@ void Explaining::response_packet(BytesView bytes, std::size_t base, std::vector<
   inner.say(std::to_string(padding) + " octets of padding");
   const std::uint8_t status = *inner.u8("status", "ETSI TS 102 225 table 5");
   inner.say(std::string(meaning(static_cast<ResponseStatus>(status))));
-  tail(inner, open, spi.por_check(), check_size, padding, kResponse, "response data", packet.parts,
+  tail(inner, open, spi.por_check(), check_size, padding, kResponse, "response data", Content::kResponse, packet.parts,
        [&](BytesView data, std::size_t at, std::vector<Field>& parts) { response_script(data, at, parts); });
 }
 

@@ -104,6 +104,7 @@ void Explaining::command_script(BytesView bytes, std::size_t base, const Tar& ta
   if (is_expanded(bytes)) {
     template_objects(fields, kCommandObjects, [&](FieldReader& at, const ScriptObject& object) {
       if (object.tag != script_tag::kCApdu) return;
+      at.last().content = Content::kCommand;
       const CommandName name = name_of_command(object.value, set);
       at.last().meaning = name.text;
       if (!name.clause.empty()) at.last().clause = name.clause;
@@ -113,7 +114,7 @@ void Explaining::command_script(BytesView bytes, std::size_t base, const Tar& ta
   const CompactScript script = CompactScript::parse(bytes, set);
   for (const BytesView command : script.commands) {
     const CommandName name = name_of_command(command, set);
-    fields.take("command", name.clause.empty() ? kCompact : name.clause, command.size(), name.text);
+    if (fields.take("command", name.clause.empty() ? kCompact : name.clause, command.size(), name.text)) fields.last().content = Content::kCommand;
   }
   if (script.broken) fields.fail(script.broken->code, script.broken->text);
 }
@@ -121,12 +122,15 @@ void Explaining::command_script(BytesView bytes, std::size_t base, const Tar& ta
 void Explaining::response_script(BytesView bytes, std::size_t base, std::vector<Field>& out) {
   FieldReader fields = reader(bytes, base, out);
   if (bytes[0] == script_tag::kResponses || bytes[0] == script_tag::kResponsesIndefinite) {
-    template_objects(fields, kResponseObjects, [](FieldReader& at, const ScriptObject& object) { at.last().meaning = meaning_of(object); });
+    template_objects(fields, kResponseObjects, [](FieldReader& at, const ScriptObject& object) {
+      at.last().meaning = meaning_of(object);
+      if (object.tag == script_tag::kRApdu) at.last().content = Content::kAnswer;
+    });
     return;
   }
   if (const auto executed = fields.u8("number of executed commands", kCompact)) fields.say(std::to_string(*executed));
   if (const auto status = fields.u16("last status", kCompact)) fields.say(std::string(meaning(StatusWord{*status})));
-  fields.rest("last data", kCompact);
+  if (!fields.rest("last data", kCompact).empty()) fields.last().content = Content::kData;
 }
 
 }  // namespace uicclab::ota

@@ -139,6 +139,7 @@ void Explaining::body(FieldReader& fields, bool has_header, std::uint8_t dcs, co
   const auto data = fields.take("TP-UD", tp("24"), size);
   if (!data) return;
   Field& field = fields.last();
+  field.content = Content::kFrame;
   if (octets || !has_header) user_data(*data, at, has_header, peer, field.parts);
   fields.end("the user data");
 }
@@ -182,11 +183,13 @@ void Explaining::user_data(BytesView bytes, std::size_t base, bool has_header, c
   const std::size_t at = fields.offset();
   if (!concatenation_of(*data)) return message(data->payload, *data, at, out);
   fields.rest("part of the message", "3GPP TS 23.040 9.2.3.24.1");
+  fields.last().content = Content::kPart;
   const auto added = owner.m_parts.add(peer, *data);
   if (added.event == Reassembler::Event::kDuplicate) fields.last().meaning = "was there before";
   if (!added.message) return;
   // Offsets below count from the beginning of what was put together.
   Field& whole = group(out, "the whole message", "3GPP TS 23.040 9.2.3.24.1", 0, added.message->payload, "put together from its parts");
+  whole.content = Content::kWhole;
   message(added.message->payload, *added.message, 0, whole.parts);
 }
 

@@ -224,7 +224,7 @@ class Decoded(IntegrationTest):
     """uicclab trace and tshark take the same captures apart: each field that tshark names is one of ours, with its value."""
 
     def decode(self, path, *options):
-        done = subprocess.run([str(self.binary), "trace", "--json", *options, str(path)], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([str(self.binary), "trace", "--json", "--show-secrets", *options, str(path)], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -321,14 +321,29 @@ class Report(IntegrationTest):
     def test_the_page_is_one_file_without_secrets(self):
         trace = self.directory / "trace.pcap"
         page = self.directory / "report.html"
-        self.tool([self.binary, "apdu", "--trace", trace, "002000010831323334FFFFFFFF", "00A40004022FE2", "00B000000A"])
+        self.tool([self.binary, "apdu", "--trace", trace, "--show-secrets", "002000010831323334FFFFFFFF", "00A40004022FE2", "00B000000A"])
+        self.assertIn(b"1234", trace.read_bytes())
+        for form in ([], ["--json"], ["--redact", "--full"]):
+            self.assertNotIn("31323334", self.tool([self.binary, "trace", *form, trace]))
+        self.assertIn("31323334", self.tool([self.binary, "trace", "--show-secrets", trace]))
         self.tool([self.binary, "trace", "-q", "--stats", "--html", page, trace])
         text = page.read_text()
         self.assertNotIn("31323334", text)
         self.assertIn("EF.ICCID", text)
         self.assertNotRegex(text, r"https?:|src=|href=|@import")
-        self.tool([self.binary, "trace", "-q", "--html", page, "--secrets", trace])
+        self.tool([self.binary, "trace", "-q", "--html", page, "--show-secrets", trace])
         self.assertIn("31323334", page.read_text())
+
+    def test_what_goes_by_has_no_secrets_unless_they_are_asked_for(self):
+        verify = "002000010831323334FFFFFFFF"
+        for form in ("text", "json"):
+            out = self.tool([self.binary, "apdu", "-q", "--trace", form, verify])
+            self.assertIn("00200001082A2A2A2A2A2A2A2A", out)
+            self.assertNotIn("31323334", out)
+            self.assertIn("31323334", self.tool([self.binary, "apdu", "-q", "--trace", form, "--show-secrets", verify]))
+        trace = self.directory / "trace.pcap"
+        self.tool([self.binary, "apdu", "--trace", trace, verify])
+        self.assertNotIn(b"1234", trace.read_bytes())
 
     def test_what_is_broken_is_refused_with_its_place(self):
         trace = self.directory / "trace.pcap"

@@ -111,6 +111,20 @@ TEST_CASE("A recording names commands and files, and is a script that the card p
   CHECK(replay.told.empty());
 }
 
+TEST_CASE("What is written into files with keys is masked, too, and commands that failed") {
+  Recorder recorder;
+  recorder.card.answers = {{"00A4040C07A0000000871002", "9000"}, {"00A4000C026F08", "9000"}, {"00D600000401020304", "9000"}, {"00D688000405060708", "9000"},
+                           {"00A4000C026F07", "9000"}, {"00D60000041A1B1C1D", "9000"}};
+  for (const char* command : {"00A4040C07A0000000871002", "00A4000C026F08", "00D600000401020304", "00A4000C026F07", "00D60000041A1B1C1D"}) recorder.send(command);
+  recorder.send("00D688000405060708");  // EF.Keys by its short identifier
+  recorder.card.gone = true;
+  recorder.send("002000010831323334FFFFFFFF");
+  CHECK(recorder.text.find("raw 00D6000004 $masked_1 -> none 9000\n") != std::string::npos);
+  CHECK(recorder.text.find("raw 00D60000041A1B1C1D -> none 9000\n") != std::string::npos);
+  CHECK(recorder.text.find("raw 00D6880004 $masked_2 -> none 9000\n") != std::string::npos);
+  CHECK(recorder.text.find("# 0020000108 $masked_3\n") != std::string::npos);
+}
+
 TEST_CASE("Values of PINs and keys are masked: the same value by the same name, another one by another") {
   Recorder recorder;
   recorder.send("00200001083132333435FFFFFF");
