@@ -107,9 +107,11 @@ Bytes new_content(const CardFile& file, const WriteOptions& options, BytesView b
     value = read_json(options.value, "--value");
   } else {
     const ef::Decoded decoded = ef::decode(*codec, before);
-    // What would be coded in another way, or cannot be read, is not touched by changing one field of it.
+    // What cannot be read is not touched by changing one field of it. What says the same in another coding is written in the usual one.
     if (decoded.wrong) throw Exit{kCheckFailed, file.name() + " cannot be changed field by field: " + decoded.wrong->text + "; --value writes all of it"};
-    if (!decoded.canonical) throw Exit{kCheckFailed, file.name() + " holds what its fields do not tell; --value or hexadecimal digits write all of it"};
+    const auto again = decoded.canonical ? Result<Bytes>(Bytes()) : ef::encode(*codec, decoded.value, before.size());
+    const bool lost = !again || (!decoded.canonical && ef::decode(*codec, *again).value != decoded.value);
+    if (lost) throw Exit{kCheckFailed, file.name() + " holds what its fields do not tell; --value or hexadecimal digits write all of it"};
     value = decoded.value;
   }
   for (const std::string& one : options.set) set_field(value, one);

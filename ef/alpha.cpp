@@ -62,16 +62,58 @@ Coded<Value> from_ucs2_page(BytesView bytes) {
   return out;
 }
 
+/// 80: two bytes a character.
+Bytes as_ucs2(std::u32string_view characters) {
+  Bytes out{0x80};
+  for (const char32_t c : characters) {
+    out.push_back(static_cast<std::uint8_t>(c >> 8));
+    out.push_back(static_cast<std::uint8_t>(c));
+  }
+  return out;
+}
+
+/// 81 and 82: one byte a character, of the GSM alphabet without its extension, or of the 128 from a base on. Nothing if they lie further apart.
+std::optional<Bytes> as_ucs2_page(std::u32string_view characters, std::uint8_t form) {
+  char32_t lowest = 0xFFFF;
+  char32_t highest = 0;
+  Bytes coded;
+  const auto of_gsm = [&](char32_t c) {
+    Bytes septets;
+    if (!gsm::add_character(septets, c) || septets.size() != 1) return false;
+    coded.push_back(septets[0]);
+    return true;
+  };
+  for (const char32_t c : characters) {
+    if (of_gsm(c)) continue;
+    lowest = std::min(lowest, c);
+    highest = std::max(highest, c);
+    coded.push_back(0x80);  // until the base is known
+  }
+  const char32_t base = form == 0x81 ? lowest & ~char32_t{0x7F} : lowest;
+  if (highest > base + 0x7F || (form == 0x81 && base >= 0x8000) || characters.size() > 0xFF) return std::nullopt;
+  Bytes out{form, static_cast<std::uint8_t>(characters.size())};
+  if (form == 0x81) {
+    out.push_back(static_cast<std::uint8_t>(base >> 7));
+  } else {
+    out.push_back(static_cast<std::uint8_t>(base >> 8));
+    out.push_back(static_cast<std::uint8_t>(base));
+  }
+  for (std::size_t i = 0; i < coded.size(); ++i) {
+    out.push_back(coded[i] < 0x80 ? coded[i] : static_cast<std::uint8_t>(0x80 | (characters[i] - base)));
+  }
+  return out;
+}
+
+/// The GSM alphabet if it has all characters, else the shortest form of UCS2: of equal ones the first.
 Coded<Bytes> to_alpha(const Value& value, std::optional<std::size_t> size) {
   const std::string* given = value.text();
   const auto characters = given == nullptr ? std::nullopt : codepoints(*given);
-  if (!characters) return faulty(ErrorCode::kMalformed, "wants a text of characters up to U+FFFF");
+  if (!characters) return faulty(ErrorCode::kMalformed, "must be a text of characters up to U+FFFF");
   Bytes out;
   if (!std::ranges::all_of(*characters, [&](char32_t c) { return gsm::add_character(out, c); })) {
-    out.assign(1, 0x80);
-    for (const char32_t c : *characters) {
-      out.push_back(static_cast<std::uint8_t>(c >> 8));
-      out.push_back(static_cast<std::uint8_t>(c));
+    out = as_ucs2(*characters);
+    for (const std::uint8_t form : {std::uint8_t{0x81}, std::uint8_t{0x82}}) {
+      if (auto page = as_ucs2_page(*characters, form); page && page->size() < out.size()) out = *std::move(page);
     }
   }
   if (size && out.size() > *size) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/gsm_alphabet.hpp"
 #include "ef/codec_groups.hpp"
 
 namespace uicclab::ef {
@@ -84,29 +85,26 @@ Type network_name() {
               plain = concat({"80"_h, bytes.subspan(1)});
             } else if ((bytes[0] & 0x70) == 0) {
               const std::size_t bits = (bytes.size() - 1) * 8 - std::min<std::size_t>(bytes[0] & 0x07, (bytes.size() - 1) * 8);
-              for (std::size_t i = 0; i < bits / 7; ++i) {
-                std::uint8_t septet = 0;
-                for (std::size_t k = 0; k < 7; ++k) {
-                  const std::size_t bit = i * 7 + k;
-                  septet = static_cast<std::uint8_t>(septet | ((bytes[1 + bit / 8] >> (bit % 8) & 1) << k));
-                }
-                plain.push_back(septet);
-              }
+              plain = gsm::unpack(bytes.subspan(1), bits / 7);
             } else {
               return faulty(ErrorCode::kUnsupported, "is coded in a way that is reserved");
             }
             return alpha().decode(plain);
           },
           [](const Value& value, std::optional<std::size_t>) -> Coded<Bytes> {
-            const auto plain = alpha().encode(value, std::nullopt);
-            if (!plain) return plain;
-            if (!plain->empty() && plain->front() == 0x80) return concat({BytesView(&kUcs2Name, 1), BytesView(*plain).subspan(1)});
-            Bytes packed((plain->size() * 7 + 7) / 8, 0);
-            for (std::size_t bit = 0; bit < plain->size() * 7; ++bit) {
-              if (((*plain)[bit / 7] >> (bit % 7) & 1) != 0) packed[bit / 8] |= static_cast<std::uint8_t>(1U << (bit % 8));
+            const auto characters = value.text() == nullptr ? std::nullopt : codepoints(*value.text());
+            if (!characters) return faulty(ErrorCode::kMalformed, "must be a text of characters up to U+FFFF");
+            if (const auto septets = gsm::septets_of(*value.text())) {
+              const Bytes packed = gsm::pack(*septets);
+              const auto spare = static_cast<std::uint8_t>(kGsmName | (packed.size() * 8 - septets->size() * 7));
+              return concat({BytesView(&spare, 1), packed});
             }
-            const auto spare = static_cast<std::uint8_t>(kGsmName | (packed.size() * 8 - plain->size() * 7));
-            return concat({BytesView(&spare, 1), packed});
+            Bytes out{kUcs2Name};
+            for (const char32_t c : *characters) {
+              out.push_back(static_cast<std::uint8_t>(c >> 8));
+              out.push_back(static_cast<std::uint8_t>(c));
+            }
+            return out;
           }};
 }
 

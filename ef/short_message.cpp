@@ -5,7 +5,7 @@
 
 #include "core/hex.hpp"
 #include "core/reader.hpp"
-#include "ota/sms_tpdu.hpp"
+#include "ota/sms_text.hpp"
 
 namespace uicclab::ef {
 namespace {
@@ -23,21 +23,27 @@ constexpr auto kStatus = std::to_array<Choice>({{0x00, "free"},
 Value body_value(const ota::TpduBody& body, Value out) {
   out.set("pid", to_hex(BytesView(&body.pid, 1)));
   out.set("dcs", to_hex(BytesView(&body.dcs, 1)));
+  if (const auto message = ota::text_of(body)) {
+    if (!message->header.empty()) out.set("header", to_hex(message->header));
+    out.set("text", message->text);
+    return out;
+  }
   if (body.has_header) out.set("has_header", true);
   if (body.septets != 0) out.set("septets", std::uint64_t{body.septets});
   out.set("data", to_hex(body.user_data));
   return out;
 }
 
-std::string number_of(const ota::Address& address) {
-  const auto plain = ota::Address::from_number(address.text());
+/// A number or a name; nothing for one that would be written in other bytes.
+std::string text_of(const ota::Address& address) {
+  const auto plain = ota::Address::from_text(address.text());
   return plain && *plain == address ? address.text() : "";
 }
 
-/// A number, or the address in hexadecimal: type and value.
+/// A number, a name, or the address in hexadecimal: type and value.
 Value address_value(const ota::Address& address) {
-  const std::string number = number_of(address);
-  if (!number.empty()) return number;
+  const std::string text = text_of(address);
+  if (!text.empty() && !text.starts_with("raw:")) return text;
   ByteWriter writer;
   ota::write_address(writer, address);
   return "raw:" + to_hex(writer.view());
@@ -99,16 +105,22 @@ class MessageReader {
       ByteReader reader(raw ? BytesView(*raw) : BytesView());
       const auto parsed = ota::read_address(reader);
       if (parsed && reader.empty()) return *parsed;
-    } else if (const auto parsed = ota::Address::from_number(text)) {
+    } else if (const auto parsed = ota::Address::from_text(text)) {
       return *parsed;
     }
-    wrong(name, "wants a number");
+    wrong(name, "must be a number of up to 20 digits, or a name of up to 11 characters of the GSM alphabet");
     return {};
   }
   ota::TpduBody body() {
     ota::TpduBody out;
     out.pid = bytes("pid", 1)[0];
     out.dcs = bytes("dcs", 1)[0];
+    if (const Value* text = m_message.find("text")) {
+      if (text->text() == nullptr) return wrong("text", "must be a text"), out;
+      const ota::MessageText message{m_message.find("header") == nullptr ? Bytes() : bytes("header", std::nullopt), *text->text()};
+      if (const auto set = ota::set_text(out, message); !set) wrong("text", set.error().text);
+      return out;
+    }
     out.has_header = flag("has_header");
     out.septets = number("septets");
     out.user_data = bytes("data", std::nullopt);

@@ -41,7 +41,7 @@ Type number(std::size_t size = 1);
 Type digits(bool dialling = false);
 /// UTF-8 padded with FF.
 Type text();
-/// The GSM 7-bit alphabet, one character a byte, or UCS2 in one of three forms; padded with FF (ETSI TS 102 221 annex A).
+/// The GSM 7-bit alphabet, one character a byte, or UCS2 in the shortest of three forms; padded with FF (ETSI TS 102 221 annex A).
 Type alpha();
 /// A PLMN in three bytes: "262-01"; D is a wildcard; FF FF FF is nothing (3GPP TS 24.008 clause 10.5.1.13).
 Type plmn();

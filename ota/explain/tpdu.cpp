@@ -1,5 +1,6 @@
 // SMS-DELIVER and SMS-SUBMIT: 3GPP TS 23.040 clauses 9.2.2.1, 9.2.2.2 and 9.2.3.
 #include "ota/explain/explaining.hpp"
+#include "ota/sms_text.hpp"
 #include "ota/sms_tpdu.hpp"
 
 namespace uicclab::ota {
@@ -140,6 +141,8 @@ void Explaining::body(FieldReader& fields, bool has_header, std::uint8_t dcs, co
   if (!data) return;
   Field& field = fields.last();
   field.content = Content::kFrame;
+  TpduBody text{.dcs = dcs, .has_header = has_header, .user_data = to_bytes(*data), .septets = octets ? std::uint8_t{0} : *udl};
+  if (const auto message = text_of(text)) field.meaning = message->text;
   if (octets || !has_header) user_data(*data, at, has_header, peer, field.parts);
   fields.end("the user data");
 }

@@ -2,6 +2,7 @@
 #include "ota/sms_tpdu.hpp"
 
 #include "ota/sms_download.hpp"
+#include "ota/sms_text.hpp"
 
 using namespace uicclab;
 using namespace uicclab::ota;
@@ -21,6 +22,10 @@ void check_tpdu(BytesView bytes) {
   if (const auto data = tpdu->body.parsed_user_data()) {
     Tpdu again = *tpdu;
     require(again.body.set_user_data(*data) || data->header.empty());
+  }
+  if (const auto text = text_of(tpdu->body)) {
+    Tpdu again = *tpdu;
+    require(set_text(again.body, *text) && again == *tpdu);
   }
 }
 

@@ -44,6 +44,25 @@ class Files(IntegrationTest):
         self.assertIn("digits", self.uicclab("fs", "write", "EF.IMSI", "--set", "imsi=1", *adm, code=2))
         self.assertIn("no such field", self.uicclab("fs", "write", "EF.IMSI", "--set", "imei=1", *adm, code=2))
 
+    def test_names_and_messages_are_texts(self):
+        # ETSI TS 102 221 annex A: the shortest form; 3GPP TS 23.038: the text of a short message.
+        state = ("--state", self.directory / "card.db")
+        adm = ("--pin", "ADM1=88888888", *state)
+        self.uicclab("fs", "write", "EF.SPN", "--set", "name=Привет мир", *adm)
+        self.assertEqual(self.uicclab("fs", "cat", "EF.SPN", "--raw", *state).strip(), "00810A089FC0B8B2B5C220BCB8C0FFFFFF")
+        self.uicclab("fs", "write", "EF.SPN", "0180041C04380440FFFFFFFFFFFFFFFFFF", *adm)  # the same in a longer form can be changed by field
+        self.uicclab("fs", "write", "EF.SPN", "--value", '{"display":[],"name":"Мир"}', *adm)
+        self.uicclab("fs", "write", "EF.SPN", "0180041C04380440FFFFFFFFFFFFFFFFFF", *adm)
+        self.uicclab("fs", "write", "EF.SPN", "--set", 'display=["hide elsewhere"]', *adm)
+        self.assertEqual(self.uicclab("fs", "cat", "EF.SPN", "--raw", *state).strip(), "028103089CB8C0FFFFFFFFFFFFFFFFFFFF")
+        message = {"status": "received, to be read", "service_centre": "+4917",
+                   "deliver": {"from": "Bank", "time": "62112160410200", "pid": "00", "dcs": "00", "text": "Hello {you}"}}
+        self.uicclab("fs", "write", "EF.SMS", "-r", "1", "--value", json.dumps(message), *state)
+        self.assertEqual(json.loads(self.uicclab("fs", "cat", "EF.SMS", "-r", "1", "--json", *state)), message)
+        self.uicclab("fs", "write", "EF.SMS", "-r", "1", "--set", "deliver.dcs=08", "--set", "deliver.text=Привет", *state)
+        self.assertIn("Привет", self.uicclab("fs", "cat", "EF.SMS", "-r", "1", *state))
+        self.assertIn("not in the GSM alphabet", self.uicclab("fs", "write", "EF.SMS", "-r", "1", "--set", "deliver.dcs=00", *state, code=2))
+
     def test_a_pin_is_not_risked(self):
         state = self.directory / "card.db"
         self.assertIn("update wants ADM1: --pin ADM1=VALUE (3 tries left)", self.uicclab("fs", "write", "EF.IMSI", "080910100000000020", "--state", state, code=1))

@@ -97,18 +97,56 @@ TEST_CASE("dialling numbers: international, other types, every digit that is all
 TEST_CASE("names: GSM alphabet with its extension, and UCS2 where it does not suffice (ETSI TS 102 221 annex A)") {
   constexpr auto kSpn = "0141FFFFFFFFFFFFFFFFFFFFFFFFFFFFFF";
   CHECK(changed("ADF.USIM/6F46", kSpn, "name", "Grün@€") == "0147727E6E001B65FFFFFFFFFFFFFFFFFF");
-  CHECK(changed("ADF.USIM/6F46", kSpn, "name", "Мир") == "0180041C04380440FFFFFFFFFFFFFFFFFF");
-  CHECK(json("ADF.USIM/6F46", "0180041C04380440FFFFFFFFFFFFFFFFFF") == R"({"display":["show at home"],"name":"Мир"})");
+  CHECK_FALSE(read("ADF.USIM/6F46", "0180041C04380440FFFFFFFFFFFFFFFFFF").canonical);
+  CHECK(json("ADF.USIM/6F46", "0180041C04380440FFFFFFFFFFFFFFFFFF").starts_with(R"({"display":["show at home"],"name":"Мир")"));
   // 81: three characters above U+0400
+  CHECK(changed("ADF.USIM/6F46", kSpn, "name", "Мир") == "018103089CB8C0FFFFFFFFFFFFFFFFFFFF");
   const auto paged = read("ADF.USIM/6F46", "018103089CB8C0FFFFFFFFFFFFFFFFFFFF");
   CHECK(ef::to_json(paged.value) == R"({"display":["show at home"],"name":"Мир"})");
-  CHECK_FALSE(paged.canonical);
+  CHECK(paged.canonical);
   // 82: the same with the base in two bytes
   CHECK(json("ADF.USIM/6F46", "01820304009CB8C0FFFFFFFFFFFFFFFFFF") == R"({"display":["show at home"],"name":"Мир"})");
   CHECK(json("ADF.USIM/6F46", "0181090841") == "wrong: name: more characters than there are bytes @2");
   CHECK(json("ADF.USIM/6F46", "01C1") == "wrong: name: a byte that is not of the GSM alphabet: C1 @1");
   CHECK(json("ADF.USIM/6F46", "01801B") == "wrong: name: half a UCS2 character @2");
-  CHECK(changed("ADF.USIM/6F46", kSpn, "name", "\xC3") == "refused: name: wants a text of characters up to U+FFFF");
+  CHECK(changed("ADF.USIM/6F46", kSpn, "name", "\xC3") == "refused: name: must be a text of characters up to U+FFFF");
+}
+
+TEST_CASE("names are coded in the shortest form that has them (TS 102 221 annex A)") {
+  struct Example {
+    const char* text;
+    const char* coded;
+  };
+  for (const Example& e : {
+           Example{"a", "61"},
+           Example{"[€]", "1B3C1B651B3E"},                     // GSM with its extension: no form of UCS2
+           Example{"Я", "80042F"},                             // 81 would be longer
+           Example{"Яя", "80042F044F"},                        // as long as 81: the first of the two
+           Example{"Яяя", "810308AFCFCF"},                     // U+0400 to U+047F
+           Example{"Яя-1", "810408AFCF2D31"},                  // with characters of the GSM alphabet
+           Example{"Яя [", "80042F044F0020005B"},              // the extension has two bytes, and U+005B is far from U+0400
+           Example{"тѿҀ", "800442047F0480"},                   // over the end of a half page, too short for 82
+           Example{"тѿҀҀ", "8204044280BDBEBE"},                // over the end of a half page
+           Example{"Яяꙮ", "80042F044FA66E"},                   // too far apart
+           Example{"漢字仮名", "806F225B574EEE540D"},
+           Example{"丁丂七丄", "81049C81828384"},
+           Example{"ﬀﬁﬂﬃﬄ", "8205FB008081828384"},             // U+FB00: beyond what 81 reaches
+       }) {
+    CAPTURE(e.text);
+    const auto coded = ef::alpha().encode(ef::Value(std::string(e.text)), std::nullopt);
+    REQUIRE(coded);
+    CHECK(to_hex(*coded) == e.coded);
+    const auto back = ef::alpha().decode(*coded);
+    REQUIRE(back);
+    CHECK(*back->text() == e.text);
+  }
+  std::string letters;
+  for (int i = 0; i < 256; ++i) letters += "Я";
+  const auto coded = ef::alpha().encode(ef::Value(letters), std::nullopt);
+  REQUIRE(coded);
+  CHECK(coded->size() == 513);  // more than the count of 81 and 82 can say
+  CHECK_FALSE(ef::alpha().encode(ef::Value("Яяяяя"), 7));
+  CHECK(ef::alpha().encode(ef::Value("Яяяяя"), 8));
 }
 
 TEST_CASE("EF_SMS: a delivered and a submitted message, and what is neither (3GPP TS 31.102 clause 4.2.25)") {
@@ -116,12 +154,29 @@ TEST_CASE("EF_SMS: a delivered and a submitted message, and what is neither (3GP
   const std::string filler(std::size_t{2} * (176 - 28), 'F');
   CHECK(json("ADF.USIM/6F3C", deliver + filler) ==
         R"({"status":"received, to be read","service_centre":"+49177000000","deliver":{"from":"10086","time":"62112160410200",)"
-        R"("pid":"00","dcs":"00","septets":3,"data":"414243"}})");
+        R"("pid":"00","dcs":"00","septets":3,"data":"414243"}})");  // bits behind the text are set
   CHECK(read("ADF.USIM/6F3C", deliver + filler).canonical);
-  CHECK(changed("ADF.USIM/6F3C", deliver + filler, "deliver.from", "x") == "refused: deliver.from: wants a number");
+  CHECK(changed("ADF.USIM/6F3C", deliver + filler, "deliver.from", "+x") == "refused: deliver.from: must be a number of up to 20 digits, or a name of up to 11 characters of the GSM alphabet");
   CHECK(changed("ADF.USIM/6F3C", deliver + filler, "status", "received, read").starts_with("0107919471"));
   CHECK(json("ADF.USIM/6F3C", "00" + std::string(350, 'F')) == R"({"status":"free"})");
   CHECK(json("ADF.USIM/6F3C", "0101910102" + std::string(342, 'F')) == R"({"status":"received, read","service_centre":"+","tpdu":"0102"})");
+  // Texts: GSM 7 bit, 7 bit behind the header of a part, UCS2, from a name (TS 23.038 clause 6, TS 23.040 clauses 9.1.2.5 and 9.2.3.24).
+  const std::string head = "0307919471070000F0";
+  const auto padded = [](std::string hex) { return hex + std::string(std::size_t{2} * 176 - hex.size(), 'F'); };
+  const std::string hello = padded(head + "0405810180F60000621121604102000BE8329BFD06A1CB6CF61B");
+  CHECK(json("ADF.USIM/6F3C", hello).ends_with(R"("dcs":"00","text":"hello hello"}})"));
+  CHECK(read("ADF.USIM/6F3C", hello).canonical);
+  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "hellohello") == padded(head + "0405810180F60000621121604102000AE8329BFD4697D9EC37"));
+  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "€5") == padded(head + "0405810180F60000621121604102000" "39B720D"));
+  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "Мир") == "refused: deliver.text: 'М' is not in the GSM alphabet; TP-DCS 08 (UCS2) has it");
+  const std::string part = padded(head + "4405810180F60000621121604102000C050003A70201D06536FB0D");
+  CHECK(json("ADF.USIM/6F3C", part).ends_with(R"("dcs":"00","header":"0003A70201","text":"hello"}})"));
+  const std::string wide = padded(head + "0405810180F6000862112160410200" "06041C04380440");
+  CHECK(json("ADF.USIM/6F3C", wide).ends_with(R"("dcs":"08","text":"Мир"}})"));
+  CHECK(changed("ADF.USIM/6F3C", wide, "deliver.text", "[€]") == padded(head + "0405810180F6000862112160410200" "06005B20AC005D"));
+  CHECK(json("ADF.USIM/6F3C", padded(head + "0405810180F6000862112160410200" "04D83DDE00")).ends_with(R"("dcs":"08","data":"D83DDE00"}})"));
+  CHECK(json("ADF.USIM/6F3C", padded(head + "0405810180F600F662112160410200" "0141")).ends_with(R"("dcs":"F6","data":"41"}})"));
+  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.from", "uicclab").find("0DD0F5F478CC0E8B01") != std::string::npos);
   CHECK(json("ADF.USIM/6F3C", "0109") == "wrong: service_centre: has no type of number @1");
 }
 
