@@ -6,6 +6,7 @@
 
 #include "cli/card_option.hpp"
 #include "cli/cloned_card.hpp"
+#include "cli/private_file.hpp"
 #include "cli/trace_option.hpp"
 #include "core/hex.hpp"
 #include "profile/toml.hpp"
@@ -44,9 +45,7 @@ int run(const Options& options) {
   if (options.file == "-") {
     std::cout << text;
   } else {
-    std::ofstream file(options.file, std::ios::binary | std::ios::trunc);
-    file << text;
-    if (!file.flush()) throw Exit{kEnvironment, "cannot write " + options.file};
+    write_private(options.file, as_bytes(text));
   }
   std::cerr << clone->profile.files.size() << " files, " << clone->profile.applications.size() << " applications, " << clone->profile.pins.size() << " PINs\n";
   for (const std::string& remark : clone->remarks) std::cerr << "  " << remark << "\n";

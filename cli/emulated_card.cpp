@@ -9,6 +9,7 @@
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
 #include "profile/default_card/default_card.hpp"
+#include "cli/private_file.hpp"
 #include "cli/profile_source.hpp"
 #include "core/crypto/random.hpp"
 #include "store/sqlite_store.hpp"
@@ -53,6 +54,7 @@ EmulatedCards::EmulatedCards(const Options& options) {
     m_images.push_back(image);
   }
   if (!options.state.empty()) {
+    tell_if_readable_by_others(options.state);
     auto file = emulator::SqliteState::open(options.state);
     if (!file) throw Exit{kEnvironment, file.error().text};
     m_state = std::move(*file);

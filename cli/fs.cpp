@@ -7,6 +7,7 @@
 #include "cli/file_commands.hpp"
 #include "cli/input_file.hpp"
 #include "cli/pin_option.hpp"
+#include "cli/private_file.hpp"
 #include "cli/trace_option.hpp"
 
 namespace uicclab::cli {
@@ -95,8 +96,7 @@ int run_export(const FsOptions& options) {
     std::cout << text;
     return kOk;
   }
-  std::ofstream out(options.output);
-  if (!(out << text)) throw Exit{kEnvironment, "cannot write " + options.output};
+  write_private(options.output, as_bytes(text));
   return kOk;
 }
 

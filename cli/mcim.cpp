@@ -13,6 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/input_file.hpp"
 #include "cli/mcim_install.hpp"
+#include "cli/private_file.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
 
@@ -31,9 +32,7 @@ constexpr std::array kSuites{SuiteName{"seed", mcim::Suite::kSeed}, SuiteName{"r
 
 Bytes read_file(const fs::path& name) { return read_input(name.string(), kObjectFile); }
 void write_file(const fs::path& name, BytesView bytes) {
-  std::ofstream file(name, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!file.flush()) throw Exit{kEnvironment, "cannot write " + name.string()};
+  write_private(name.string(), bytes);
 }
 crypto::WipedBytes read_der(const fs::path& name) {
   Bytes content = read_file(name);

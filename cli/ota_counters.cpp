@@ -14,6 +14,7 @@
 
 #include "cli/commands.hpp"
 #include "core/net/fd.hpp"
+#include "core/private_file.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -53,23 +54,7 @@ Result<Table> read_table(const std::string& path) {
 Result<void> write_table(const std::string& path, const Table& table) {
   std::string text = "# counters of secured packets last used: ICCID, key version, counter\n";
   for (const auto& [key, counter] : table) text += key.first + " " + std::to_string(key.second) + " " + std::to_string(counter) + "\n";
-  const std::string beside = path + ".new";
-  {
-    const net::Fd file(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (file.get() < 0) return failure("write", beside);
-    for (std::size_t done = 0; done < text.size();) {
-      const ssize_t wrote = write(file.get(), text.data() + done, text.size() - done);
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote <= 0) return failure("write", beside);
-      done += static_cast<std::size_t>(wrote);
-    }
-    if (fsync(file.get()) != 0) return failure("write", beside);
-  }
-  if (std::rename(beside.c_str(), path.c_str()) != 0) return failure("replace", path);
-  const std::string directory = std::filesystem::path(path).parent_path().string();
-  const net::Fd parent(open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.get() < 0 || fsync(parent.get()) != 0) return failure("write", directory);
-  return {};
+  return write_private_file(path, as_bytes(text));
 }
 
 std::string usual_path() {

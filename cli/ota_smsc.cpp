@@ -8,6 +8,7 @@
 
 #include "cli/ota.hpp"
 #include "cli/input_file.hpp"
+#include "cli/private_file.hpp"
 #include "cli/served_cards.hpp"
 #include "cli/smpp_server.hpp"
 #include "cli/trace_option.hpp"
@@ -32,6 +33,7 @@ using Accounts = std::map<std::string, std::string, std::less<>>;
 Accounts read_accounts(const std::string& path) {
   if (path.empty()) return {{"uicclab", "uicclab"}};
   std::istringstream file(read_input_text(path, kAccountsFile));
+  tell_if_readable_by_others(path);
   Accounts accounts;
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {

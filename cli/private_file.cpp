@@ -1,26 +1,23 @@
 #include "cli/private_file.hpp"
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <iostream>
 
 #include "cli/gp.hpp"
 #include "cli/input_file.hpp"
 #include "core/crypto/wiped_bytes.hpp"
 #include "core/hex.hpp"
+#include "core/private_file.hpp"
 
 namespace uicclab::cli {
 
 void write_private(const std::string& name, BytesView bytes) {
-  const std::string next = name + ".new";
-  const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = file >= 0 && ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(file) == 0;
-  if (file >= 0) ::close(file);
-  if (!written || std::rename(next.c_str(), name.c_str()) != 0) throw Exit{kEnvironment, "cannot write " + name};
+  if (const auto written = write_private_file(name, bytes); !written) throw Exit{kEnvironment, written.error().text};
+}
+
+void tell_if_readable_by_others(const std::string& name) {
+  if (const auto told = told_if_readable_by_others(name)) std::cerr << "uicclab: " + *told + "\n";
 }
 
 crypto::SecretBytes secret_option(const std::string& option, const std::string& from, std::size_t size) {

@@ -9,8 +9,10 @@
 
 namespace uicclab::cli {
 
-/// The old content or the new one, never half of it. Throws Exit.
+/// The old content or the new one, never half of it: core/private_file.hpp. Throws Exit.
 void write_private(const std::string& name, BytesView bytes);
+/// Says so on standard error if others than the owner can read an existing file with secrets.
+void tell_if_readable_by_others(const std::string& name);
 
 /// A secret of `size` bytes from file:PATH or env:VARIABLE, in hexadecimal. Throws Exit that names `option`.
 crypto::SecretBytes secret_option(const std::string& option, const std::string& from, std::size_t size);

@@ -6,6 +6,7 @@
 
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
+#include "cli/private_file.hpp"
 #include "cli/profile_lwm2m.hpp"
 #include "cli/profile_source.hpp"
 #include "profile/build.hpp"
@@ -55,9 +56,7 @@ void write(const std::string& output, BytesView bytes) {
     std::cout.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     return;
   }
-  std::ofstream file(output, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!file.flush()) throw Exit{kEnvironment, "cannot write " + output};
+  write_private(output, bytes);
 }
 
 struct Conversion {

@@ -60,7 +60,7 @@ std::vector<script::Script> scripts_of(const std::vector<std::string>& what) {
 int run(Options options) {
   if (!options.run.command.empty() && !options.what.empty()) throw Exit{kUsage, "scripts and commands of cards, or -- COMMAND: one of them"};
   const auto scripts = scripts_of(options.what);
-  RecordingFile file(options.file, options.with_secrets);
+  RecordingFile file(options.file);
   if (const auto begun = file.add(script::recording_header("the card of " + options.card.card.card, options.with_secrets)); !begun) {
     throw Exit{kEnvironment, begun.error().text};
   }

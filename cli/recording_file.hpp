@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/net/fd.hpp"
 #include "script/record_port.hpp"
 
 namespace uicclab::cli {
@@ -12,18 +13,15 @@ namespace uicclab::cli {
 /// what a client has seen.
 class RecordingFile {
  public:
-  /// Begins anew. With secrets it is this user's alone. Throws Exit.
-  RecordingFile(const std::string& path, bool with_secrets);
-  ~RecordingFile();
-  RecordingFile(const RecordingFile&) = delete;
-  RecordingFile& operator=(const RecordingFile&) = delete;
+  /// Begins anew, this user's alone: answers may hold keys, too. Throws Exit.
+  explicit RecordingFile(const std::string& path);
 
   /// Errors: kIo.
   Result<void> add(std::string_view lines);
 
  private:
   std::string m_path;
-  int m_file;
+  net::Fd m_file;
 };
 
 }  // namespace uicclab::cli

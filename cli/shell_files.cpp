@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "cli/file_commands.hpp"
+#include "cli/private_file.hpp"
 #include "cli/shell.hpp"
 #include "core/hex.hpp"
 
@@ -111,8 +112,8 @@ void add_contents(App& app, Action& action, Shell& shell) {
     const std::string text = export_text(export_files(shell.files, files_value(shell.files.path_of(one.path, shell.directory)), {}, false));
     if (one.output.empty()) {
       std::cout << text;
-    } else if (std::ofstream out(one.output); !(out << text)) {
-      throw Exit{kEnvironment, "cannot write " + one.output};
+    } else {
+      write_private(one.output, as_bytes(text));
     }
   }, all);
 }

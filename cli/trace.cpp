@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/key_source.hpp"
 #include "cli/keyring.hpp"
+#include "core/private_file.hpp"
 #include "trace/decoder.hpp"
 #include "trace/report.hpp"
 #include "trace/source.hpp"
@@ -102,9 +103,15 @@ class Run {
  public:
   Run(const Options& options, bool channel_keys) : m_options(options), m_decoder(keys_of(options, channel_keys)) {
     if (options.html.empty()) return;
-    m_html_file.open(options.html, std::ios::binary | std::ios::trunc);
-    if (!m_html_file) throw Exit{kEnvironment, "cannot write " + options.html};
-    m_html.emplace(m_html_file, options.file == "-" ? "Trace" : options.file.substr(options.file.rfind('/') + 1));
+    if (options.secrets) {
+      auto begun = begin_private_file(options.html);
+      if (!begun) throw Exit{kEnvironment, begun.error().text};
+      m_html_file = std::make_unique<PrivateStream>(*std::move(begun));
+    } else {
+      m_html_file = std::make_unique<std::ofstream>(options.html, std::ios::binary | std::ios::trunc);
+    }
+    if (!*m_html_file) throw Exit{kEnvironment, "cannot write " + options.html};
+    m_html.emplace(*m_html_file, options.file == "-" ? "Trace" : options.file.substr(options.file.rfind('/') + 1));
   }
 
   int take(trace::Source& source) {
@@ -150,14 +157,14 @@ class Run {
     if (m_options.stats && !m_options.json) write_text(std::cout, m_statistics);
     if (!m_html) return;
     m_html->finish(m_statistics);
-    m_html_file.close();
-    if (!m_html_file) throw Exit{kEnvironment, "cannot write " + m_options.html};
+    m_html_file->flush();
+    if (!*m_html_file) throw Exit{kEnvironment, "cannot write " + m_options.html};
   }
 
   const Options& m_options;
   trace::Decoder m_decoder;
   trace::Statistics m_statistics;
-  std::ofstream m_html_file;
+  std::unique_ptr<std::ostream> m_html_file;
   std::optional<trace::HtmlReport> m_html;
 };
 

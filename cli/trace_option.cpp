@@ -1,10 +1,10 @@
 #include "cli/trace_option.hpp"
 
-#include <fstream>
 #include <iostream>
 #include <list>
 
 #include "core/gsmtap.hpp"
+#include "core/private_file.hpp"
 #include "core/trace_text.hpp"
 #include "trace/redacting_sink.hpp"
 
@@ -20,7 +20,7 @@ std::chrono::milliseconds clock_epoch() {
 }  // namespace
 
 struct Trace::Sinks {
-  std::list<std::ofstream> files;
+  std::list<PrivateStream> files;
   std::vector<std::unique_ptr<TraceSink>> owned;
   std::unique_ptr<TraceGroup> group;
   std::unique_ptr<TraceSink> redacting;
@@ -35,9 +35,9 @@ Trace::Trace(const TraceOption& option) : m_sinks(std::make_unique<Sinks>()) {
     } else if (one == "gsmtap") {
       m_sinks->owned.push_back(std::make_unique<GsmtapUdp>());
     } else if (one.ends_with(".pcap")) {
-      auto& file = m_sinks->files.emplace_back(one, std::ios::binary | std::ios::trunc);
-      if (!file) throw Exit{kEnvironment, "cannot write " + one};
-      file << std::unitbuf;  // what is in the file is whole when the program is killed
+      auto begun = begin_private_file(one);
+      if (!begun) throw Exit{kEnvironment, begun.error().text};
+      auto& file = m_sinks->files.emplace_back(*std::move(begun));
       m_sinks->owned.push_back(std::make_unique<PcapTrace>(file, clock_epoch()));
     } else {
       throw Exit{kUsage, "--trace " + one + ": it must be text, json, gsmtap or the name of a file that ends in .pcap"};

@@ -345,6 +345,31 @@ class Report(IntegrationTest):
         self.tool([self.binary, "apdu", "--trace", trace, verify])
         self.assertNotIn(b"1234", trace.read_bytes())
 
+    def test_files_with_secrets_are_their_owners_alone(self):
+        victim = self.directory / "victim"
+        victim.write_text("mine")
+        written = {
+            "trace.pcap": ["apdu", "--trace", None, "00A40004022FE2"],
+            "clone.toml": ["clone", "-o", None],
+            "profile.der": ["profile", "export", "default", "--format", "der", "-o", None],
+            "session.script": ["record", "-o", None, "00A40004022FE2"],
+            "files.json": ["fs", "export", "-o", None],
+        }
+        for name, command in written.items():
+            path = self.directory / name
+            path.symlink_to(victim)
+            self.tool([self.binary, *[path if word is None else word for word in command]])
+            self.assertFalse(path.is_symlink(), name)
+            self.assertEqual(path.stat().st_mode & 0o777, 0o600, name)
+        self.assertEqual(victim.read_text(), "mine")
+        self.assertFalse([path for path in self.directory.iterdir() if path.name.startswith(".uicclab")])
+
+    def test_a_state_file_that_others_can_read_is_told(self):
+        state = self.directory / "my.card"
+        self.assertNotIn("can be read", self.tool([self.binary, "apdu", "--state", state, "00A40004022FE2"]))
+        state.chmod(0o644)
+        self.assertIn(f"{state} can be read by others (mode 0644): chmod 600 {state}", self.tool([self.binary, "apdu", "--state", state, "00A40004022FE2"]))
+
     def test_what_is_broken_is_refused_with_its_place(self):
         trace = self.directory / "trace.pcap"
         self.tool([self.binary, "apdu", "--trace", trace, "00A40004022FE2"])
