@@ -62,6 +62,7 @@ class Dump {
     for (const json& each : files) file(each);
     if (!m_paths.contains("MF")) throw Refusal{"there is no MF"};
     applications();
+    keys_of_rules();
     pins();
     missing_rules();
     sort();
@@ -86,7 +87,8 @@ class Dump {
     if (template_of && template_of->tag == kFci) {
       const auto name = ber::find(template_of->value, 0x84);
       const auto aid = name ? Aid::from(*name) : Result<Aid>(Aid{});
-      if (aid && !aid->empty()) m_domain = *aid;
+      if (aid && !aid->empty() && names.ends_with("ADF.ISD")) m_domain = *aid;
+      if (!names.ends_with("ADF.ISD")) notice(names, "is left out: an application without files");
       return;
     }
     auto header = emulator::parse_fcp(raw);
@@ -210,6 +212,32 @@ class Dump {
     domain.in_dir = false;
     for (const char* key : {"enc", "mac", "dek"}) domain.parameters.set(std::string("keys.30.") + key, std::string(kDomainKey));
     m_out.profile.applications.push_back(std::move(domain));
+  }
+
+  static bool is_adm(std::uint8_t key) { return (key & 0x7F) >= 0x0A && (key & 0x7F) <= 0x0E; }
+
+  /// Administrative codes that no PIN status template lists and rules ask for all the same (ISO/IEC 7816-4 clause 9.3.3; ETSI TS 102 221 clause 9.5.1).
+  void keys_of_rules() {
+    for (const FileSpec& file : m_out.profile.files) {
+      const std::string root = file.path.substr(0, file.path.find('/'));
+      if (file.header.security.form == SecurityAttributes::Form::kExpanded) keys_of_rule(file.header.security.value, root, 0);
+      const bool rules = file.header.kind == FileKind::kLinearFixed && (file.path.ends_with("/2F06") || file.path.ends_with("/6F06"));
+      for (const Bytes& record : file.records) {
+        if (rules) keys_of_rule(record, root, 0);
+      }
+    }
+  }
+
+  void keys_of_rule(BytesView rule, const std::string& root, int depth) {
+    constexpr int kMaxDepth = 8;
+    for (ber::Reader reader(rule); !reader.empty() && depth < kMaxDepth;) {
+      const auto object = reader.next();
+      if (!object) return;  // filler
+      if (object->tag == 0xA0 || object->tag == 0xA7 || object->tag == 0xAF) keys_of_rule(object->value, root, depth + 1);
+      const auto key = object->tag == 0xA4 ? ber::find(object->value, 0x83) : std::nullopt;
+      if (!key || key->size() != 1 || !is_adm((*key)[0])) continue;
+      m_keys.emplace(std::pair(KeyReference{(*key)[0]}.is_local() ? root : std::string(), (*key)[0]), true);
+    }
   }
 
   void pins() {

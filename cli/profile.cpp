@@ -132,7 +132,7 @@ void add_profile(App& app, Action& action) {
     converter->callback([conversion, &action] { action = [conversion] { return convert(*conversion); }; });
     return std::pair(converter, conversion);
   };
-  add_conversion("import", "Turn a profile package of an eUICC (TCA interoperable format, DER) or a dump of a real card (pySim's fsdump, JSON) into a profile",
+  add_conversion("import", "Turn a profile package of an eUICC (TCA interoperable format, DER) or a real card (pySim-shell's fsdump or export) into a profile",
                  "  uicclab profile import package.der -o mycard.toml\n  uicclab run --profile package.der");
   const auto [exporter, exported] = add_conversion("export", "Write a profile as TOML, or as a profile package of an eUICC (DER)",
                                                    "  uicclab profile export mycard.toml --format der -o mycard.der");

@@ -1,5 +1,6 @@
 #include "cli/profile_source.hpp"
 
+#include "cli/backup_script.hpp"
 #include "cli/commands.hpp"
 #include "cli/fsdump.hpp"
 #include "cli/input_file.hpp"
@@ -18,6 +19,7 @@ Result<emulator::package::Imported> read_profile(const std::string& name) {
   if (emulator::package::is_package(as_bytes(text))) return emulator::package::read_package(as_bytes(text), name);
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin != std::string::npos && text[begin] == '{') return read_fsdump(text, name);
+  if (is_backup_script(text)) return read_backup_script(text, name);
   auto profile = emulator::parse_profile(text, name);
   if (!profile) return tl::unexpected(profile.error());
   return emulator::package::Imported{*std::move(profile), {}};

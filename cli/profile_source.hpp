@@ -1,4 +1,4 @@
-// Profiles from files of any kind: TOML, profile packages (DER), dumps of real cards (JSON).
+// Profiles from files of any kind: TOML, profile packages (DER), dumps of real cards (JSON, pySim-shell scripts).
 #pragma once
 
 #include "profile/package/package.hpp"
@@ -9,7 +9,7 @@ namespace uicclab::cli {
 std::string profile_text(const std::string& name);
 
 /// What a file says, whatever its format is; notices only for a package or a dump. Throws Exit if it cannot be read at all.
-/// Errors: those of parse_profile(), read_package() and read_fsdump().
+/// Errors: those of parse_profile(), read_package(), read_fsdump() and read_backup_script().
 Result<emulator::package::Imported> read_profile(const std::string& name);
 
 }  // namespace uicclab::cli
