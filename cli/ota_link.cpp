@@ -1,29 +1,11 @@
 #include "cli/ota_link.hpp"
 
-#include <ctime>
-
 #include "core/transceive.hpp"
+#include "core/wall_clock.hpp"
+#include "ota/sms_time.hpp"
 
 namespace uicclab::cli {
 namespace {
-
-std::uint8_t swapped_digits(int value) {
-  return static_cast<std::uint8_t>(((value % 10) << 4) | (value / 10 % 10));
-}
-
-/// TP-SCTS of now, in UTC (3GPP TS 23.040 clause 9.2.3.11).
-std::array<std::uint8_t, 7> timestamp_of_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  return {swapped_digits(utc.tm_year % 100),
-          swapped_digits(utc.tm_mon + 1),
-          swapped_digits(utc.tm_mday),
-          swapped_digits(utc.tm_hour),
-          swapped_digits(utc.tm_min),
-          swapped_digits(utc.tm_sec),
-          0x00};
-}
 
 ota::ScriptFormat format_of(const std::string& format, const KeyringCard& card, const Tar& tar) {
   if (format == "compact") return ota::ScriptFormat::kCompact;
@@ -51,7 +33,7 @@ OtaLink::OtaLink(const OtaLinkOption& option, const KeyringCard& card, const std
   const auto originator = ota::Address::from_text(option.originator);
   if (!originator) throw Exit{kUsage, "--from " + option.originator + ": " + originator.error().text};
   settings.originator = *originator;
-  settings.timestamp = timestamp_of_now();
+  settings.timestamp = ota::timestamp(WallClock().now());
   m_commands = ota::command_set_of(settings.header.tar);
   m_format = format_of(option.format, card, settings.header.tar);
   if (option.forgetful && option.counters.empty()) {

@@ -12,6 +12,7 @@
 #include "cli/served_cards.hpp"
 #include "cli/smpp_server.hpp"
 #include "cli/trace_option.hpp"
+#include "core/wall_clock.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -24,6 +25,8 @@ struct Options {
   std::string accounts;
   unsigned rate = 0;
   std::size_t window = 10;
+  std::size_t queue = ota::smpp::MessageCentre::Limits().queue;
+  unsigned timeout = 60;
   TraceOption trace;
 };
 
@@ -74,7 +77,9 @@ int run(const Options& options) {
   ServedCards cards(options.cards);
   Trace trace(options.trace);
   const SystemClock clock;
-  ota::smpp::MessageCentre centre([](const std::string& line) { std::cerr << "uicclab: " + line + "\n"; });
+  const WallClock wall;
+  const auto log = [](const std::string& line) { std::cerr << "uicclab: " + line + "\n"; };
+  ota::smpp::MessageCentre centre(wall, {.queue = options.queue}, log);
   std::list<TracePort> traced;
   std::list<ota::SmsTerminal> terminals;
   std::string numbers;
@@ -89,19 +94,29 @@ int run(const Options& options) {
     numbers += (i == 0 ? "" : ", ") + number;
   }
 
-  ota::smpp::Session::Host host;
+  ota::smpp::Session::Host host = ota::smpp::Session::host_of(centre);
+  host.log = log;
   host.authenticate = [&](const ota::smpp::Bind& bind) {
     const auto account = accounts.find(bind.system_id);
     const bool right = account != accounts.end() && crypto::constant_time_equal(as_bytes(account->second), as_bytes(bind.password));
     return right ? ota::smpp::Status::kOk : ota::smpp::Status::kInvalidPassword;
   };
-  host.submit = [&](const ota::smpp::ShortMessage& message) { return centre.submit(message); };
-  SmppServer server(options.address, options.port, host, clock, {options.window, 1000, options.rate});
+  const std::chrono::seconds timeout(options.timeout);
+  ota::smpp::Session::Limits limits;
+  limits.window = options.window;
+  limits.messages_per_second = options.rate;
+  limits.session_init = std::min<std::chrono::milliseconds>(limits.session_init, timeout);
+  limits.response = timeout;
+  std::optional<SmppServer> server(std::in_place, options.address, options.port, host, centre, clock, limits);
   std::cout << "uicclab " UICCLAB_VERSION ": " << cards.description() << "\n"
-            << "Number  " << numbers << "\nSMPP    " << options.address << ":" << server.port() << ", version 3.4"
+            << "Number  " << numbers << "\nSMPP    " << options.address << ":" << server->port() << ", version 3.4"
             << (options.accounts.empty() ? ", system id and password uicclab" : "") << "\nStop with Ctrl-C.\n"
             << std::flush;
-  server.run(stop.get());
+  server->run(stop.get());
+  server.reset();
+  for (const auto& [system_id, mailbox] : centre.mailboxes()) {
+    if (mailbox.size() != 0) log("ESME " + system_id + ": " + std::to_string(mailbox.size()) + " messages found no receiver");
+  }
   return kOk;
 }
 
@@ -120,6 +135,13 @@ void add_ota_smsc(App& ota, Action& action) {
   command->add_option("--rate", options->rate, "Messages a second that a connection may submit; 0 for all")->capture_default_str();
   command->add_option("--window", options->window, "deliver_sm that may wait for their response")
       ->check(Range{1, 1000})
+      ->capture_default_str();
+  command
+      ->add_option("--queue", options->queue, "Messages for a system id that may wait for its receivers; when it is full, submissions are refused (ESME_RMSGQFUL)")
+      ->check(Range{1, 1'000'000})
+      ->capture_default_str();
+  command->add_option("--timeout", options->timeout, "Seconds until a client that does not bind, answer or read is cut off")
+      ->check(Range{1, 86'400})
       ->capture_default_str();
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab ota smsc --cards 2");

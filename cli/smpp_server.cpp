@@ -17,14 +17,18 @@ namespace {
 
 using ota::smpp::Session;
 
-constexpr std::size_t kMaxConnections = 64;
-constexpr std::size_t kMaxOutput = 1 << 20;  // of a client that does not read
-constexpr std::chrono::milliseconds kTimeToBind{30'000};
+constexpr std::size_t kMaxOutput = 1 << 20;           // of a client that does not read
+constexpr std::chrono::milliseconds kPatience{1000};  // with a client whose place is wanted
 
 }  // namespace
 
-SmppServer::SmppServer(const std::string& address, std::uint16_t port, Session::Host& host, const Clock& clock, Session::Limits limits)
-    : m_host(host), m_clock(clock), m_limits(limits), m_listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+SmppServer::SmppServer(const std::string& address, std::uint16_t port, const Session::Host& host, ota::smpp::MessageCentre& centre,
+                       const Clock& clock, Session::Limits limits)
+    : m_host(host),
+      m_centre(centre),
+      m_clock(clock),
+      m_limits(limits),
+      m_listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
   sockaddr_in place{};
   place.sin_family = AF_INET;
   place.sin_port = htons(port);
@@ -32,39 +36,56 @@ SmppServer::SmppServer(const std::string& address, std::uint16_t port, Session::
   const int yes = 1;
   socklen_t size = sizeof(place);
   if (!m_listener || ::setsockopt(m_listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
-      ::bind(m_listener.get(), reinterpret_cast<const sockaddr*>(&place), sizeof(place)) != 0 || ::listen(m_listener.get(), 16) != 0 ||
+      ::bind(m_listener.get(), reinterpret_cast<const sockaddr*>(&place), sizeof(place)) != 0 || ::listen(m_listener.get(), 128) != 0 ||
       ::getsockname(m_listener.get(), reinterpret_cast<sockaddr*>(&place), &size) != 0) {
     throw Exit{kEnvironment, "cannot listen at " + address + ":" + std::to_string(port) + ": " + std::strerror(errno)};
   }
   m_port = ntohs(place.sin_port);
-  m_host.route = [this](const std::string& system_id, std::vector<ota::smpp::ShortMessage> messages) {
-    route(system_id, std::move(messages));
-  };
 }
 
-void SmppServer::route(const std::string& system_id, std::vector<ota::smpp::ShortMessage> messages) {
-  auto& held = m_held[system_id];
-  for (auto& message : messages) {
-    if (held.size() < m_limits.queue) held.push_back(std::move(message));
+/// Since when the client keeps us waiting: with a bind_*, a response, or output that it does not read.
+std::optional<std::chrono::milliseconds> SmppServer::waits_since(const Connection& connection) const {
+  auto since = connection.session.waits_since();
+  if (!connection.output.empty()) since = std::min(since.value_or(connection.written), connection.written);
+  return since;
+}
+
+/// A place for one more client, if need be that of the one that keeps us waiting longest; who has not bound yet goes first. False if a
+/// place may be free later; the client waits outside until then.
+bool SmppServer::make_room() {
+  if (m_connections.size() < kMaxConnections) return true;
+  std::optional<std::pair<bool, std::chrono::milliseconds>> slowest;  // is bound, since when
+  Connection* found = nullptr;
+  for (Connection& connection : m_connections) {
+    const auto since = waits_since(connection);
+    if (!since || m_clock.now() - *since < kPatience) continue;
+    const std::pair order{connection.session.state() != Session::State::kOpen, *since};
+    if (slowest && order >= *slowest) continue;
+    slowest = order;
+    found = &connection;
   }
+  if (found == nullptr) return false;
+  found->session.close("closed: all " + std::to_string(kMaxConnections) + " places are taken, and it kept us waiting longest");
+  m_connections.remove_if([&](const Connection& connection) { return &connection == found; });
+  return true;
 }
 
-/// What is held goes to whoever receives under that system id.
-void SmppServer::hand_out() {
-  for (auto& [system_id, held] : m_held) {
-    for (Connection& connection : m_connections) {
-      if (!connection.session.receives() || connection.session.system_id() != system_id) continue;
-      while (!held.empty() && connection.session.deliver(held.front())) held.pop_front();
-    }
-  }
-}
-
-void SmppServer::accept_client() {
+/// The next client, if one is there. True if it has to wait until a place is free.
+bool SmppServer::accept_client() {
+  pollfd waiting{m_listener.get(), POLLIN, 0};
+  if (::poll(&waiting, 1, 0) != 1) return false;
+  const bool room = make_room();
+  if (!room && std::ranges::any_of(m_connections, [&](const Connection& one) { return waits_since(one).has_value(); })) return true;
   net::Fd socket(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!socket || m_connections.size() >= kMaxConnections) return;
+  if (!socket) return false;
+  if (!room) {
+    m_host.log("a client was turned away: " + std::to_string(kMaxConnections) + " others are connected, and none of them is slow");
+    return false;
+  }
   const int yes = 1;
   (void)::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-  m_connections.push_back({std::move(socket), Session(m_host, m_clock, m_limits), m_clock.now(), {}, false});
+  m_connections.emplace_back(std::move(socket), m_host, m_clock, m_limits);
+  return false;
 }
 
 void SmppServer::read(Connection& connection) {
@@ -79,6 +100,7 @@ void SmppServer::read(Connection& connection) {
 }
 
 void SmppServer::write(Connection& connection) {
+  if (connection.output.empty()) connection.written = m_clock.now();
   append(connection.output, connection.session.take_output());
   while (!connection.output.empty()) {
     const ssize_t size = ::send(connection.socket.get(), connection.output.data(), connection.output.size(), MSG_NOSIGNAL);
@@ -89,36 +111,63 @@ void SmppServer::write(Connection& connection) {
       return;
     }
     connection.output.erase(connection.output.begin(), connection.output.begin() + size);
+    connection.written = m_clock.now();
   }
   const bool closed = connection.session.state() == Session::State::kClosed && connection.output.empty();
   if (closed || connection.output.size() > kMaxOutput) connection.broken = true;
 }
 
+/// Timers, and output that the client does not read.
+void SmppServer::check(Connection& connection) {
+  connection.session.check_timers();
+  if (!connection.output.empty() && m_clock.now() - connection.written >= m_limits.response) {
+    connection.session.close("closed: it does not read what it is sent");
+    connection.broken = true;
+  }
+}
+
+/// Until the next timer, in milliseconds.
+int SmppServer::poll_timeout(bool client_waits) const {
+  auto next = std::chrono::milliseconds::max();
+  const auto now = m_clock.now();
+  if (const auto due = m_centre.next_due()) next = *due;
+  for (const Connection& connection : m_connections) {
+    if (connection.broken) return 0;
+    next = std::min(next, connection.session.next_timer() - now);
+    if (!connection.output.empty()) next = std::min(next, connection.written + m_limits.response - now);
+    if (const auto since = waits_since(connection); since && client_waits) next = std::min(next, *since + kPatience - now);
+  }
+  constexpr std::chrono::milliseconds kLongest{60'000};  // the wall clock, by which messages are due, may jump
+  return static_cast<int>(std::clamp(next, std::chrono::milliseconds(0), kLongest).count());
+}
+
 void SmppServer::run(int stop) {
+  bool client_waits = false;
   for (;;) {
-    std::vector<pollfd> waits{{stop, POLLIN, 0}, {m_listener.get(), POLLIN, 0}};
-    bool unbound = false;
+    // A client that has to wait for a place does not wake us: the timer of the slow ones does.
+    std::vector<pollfd> waits{{stop, POLLIN, 0}, {m_listener.get(), static_cast<short>(client_waits ? 0 : POLLIN), 0}};
     for (Connection& connection : m_connections) {
-      unbound = unbound || connection.session.state() == Session::State::kOpen;
       const short events = connection.output.empty() ? POLLIN : POLLOUT;  // who does not read is not read from
       waits.push_back({connection.socket.get(), events, 0});
     }
-    if (::poll(waits.data(), waits.size(), unbound ? static_cast<int>(kTimeToBind.count()) : -1) < 0 && errno != EINTR) {
+    if (::poll(waits.data(), waits.size(), poll_timeout(client_waits)) < 0 && errno != EINTR) {
       throw SystemError(std::string("poll: ") + std::strerror(errno));
     }
     if (waits[0].revents != 0) return;
     std::size_t i = 2;
     for (Connection& connection : m_connections) {
-      if (waits[i++].revents != 0 && connection.output.empty()) read(connection);
+      const bool ready = waits[i++].revents != 0;
+      if (ready && connection.output.empty()) read(connection);
+      check(connection);
     }
-    if (waits[1].revents != 0) accept_client();
-    hand_out();
-    for (Connection& connection : m_connections) {
-      write(connection);
-      const bool late = connection.session.state() == Session::State::kOpen && m_clock.now() - connection.since >= kTimeToBind;
-      connection.broken = connection.broken || late;
-    }
+    // What the broken ones did not answer is in the mailboxes before the others are served.
     m_connections.remove_if([](const Connection& connection) { return connection.broken; });
+    client_waits = accept_client();
+    m_centre.run_due();
+    for (Connection& connection : m_connections) {
+      connection.session.send_waiting();
+      write(connection);
+    }
   }
 }
 

@@ -23,8 +23,8 @@ std::optional<std::u32string> codepoints(std::string_view utf8);
 
 namespace gsm {
 
-/// The character that begins at `at`, which moves behind it: one septet, or the escape 1B and one more. Nothing if it is no septet, or not in
-/// the alphabet.
+/// The character that begins at `at`, which moves behind it: one septet, or the escape 1B and one more. Nothing if it is no septet, or not
+/// in the alphabet.
 std::optional<char32_t> take_character(BytesView septets, std::size_t& at);
 
 /// Appends the septet of a character, or the two of the extension. False if the alphabet does not have it.

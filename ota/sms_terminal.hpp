@@ -24,6 +24,8 @@ class SmsTerminal {
     StatusWord status;
     /// The network is told that the message arrived (3GPP TS 31.111 clause 7.1.1.1): 9000, 91xx, 62xx, 63xx, 6Fxx.
     bool acknowledged() const;
+    /// TP-FCS of a message that did not: the toolkit is busy (9300), or a data download error (3GPP TS 23.040 clause 9.2.3.22).
+    std::uint8_t failure_cause() const { return status == StatusWord{0x9300} ? 0xD4 : 0xD5; }
   };
   /// In an ENVELOPE (SMS-PP download); then does what the card asks for. Errors: those of the port; kRange for a TPDU over an envelope.
   Result<Report> deliver(const SmsDeliver& message);

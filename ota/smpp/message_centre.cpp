@@ -1,70 +1,19 @@
 #include "ota/smpp/message_centre.hpp"
 
+#include <charconv>
+
 namespace uicclab::ota::smpp {
 namespace {
 
-// message_state (SMPP 3.4 clause 5.2.28).
-constexpr std::uint8_t kDelivered = 2;
-constexpr std::uint8_t kUndeliverable = 5;
 // registered_delivery (clause 5.2.17): bits 1 and 0.
 constexpr std::uint8_t kReceiptAlways = 1;
 constexpr std::uint8_t kReceiptOnFailure = 2;
-// data_coding of octets without a class (clause 5.2.19).
-constexpr std::uint8_t kOctets = 0x02;
-constexpr std::uint8_t kBinary = 0x04;
+constexpr std::size_t kMaxDestinations = 254;  // number_of_dests (clause 4.5.1)
+constexpr std::uint8_t kSmartCard = 3;         // dest_addr_subunit (clause 5.3.2.1)
 
-std::string digits_of(const std::string& number) {
-  return number.starts_with("+") ? number.substr(1) : number;
-}
-
-/// TP-DCS. Octets for the card get the class that the card takes, which platforms leave to the centre: pySim's smpp-ota-tool does.
-std::uint8_t dcs_of(const ShortMessage& message) {
-  const bool classless = message.data_coding == kOctets || message.data_coding == kBinary;
-  return classless && message.protocol_id == pid::kSimDataDownload ? kDcsForCard : message.data_coding;
-}
-
-/// TP-OA of a source address.
-Result<ota::Address> originator_of(const Address& source) {
-  auto address = ota::Address::from_number(digits_of(source.digits));
-  if (!address) return address;
-  address->type = static_cast<std::uint8_t>(0x80 | ((source.ton & 0x07) << 4) | (source.npi & 0x0F));
-  return address;
-}
-
-Address address_of(const ota::Address& address) {
-  return {static_cast<std::uint8_t>((address.type >> 4) & 0x07), static_cast<std::uint8_t>(address.type & 0x0F), digits_of(address.text())};
-}
-
-/// A number of one or two octets in an optional parameter.
-std::optional<std::uint16_t> number_of(const Parameter* parameter, std::size_t size) {
-  if (parameter == nullptr || parameter->value.size() != size) return std::nullopt;
-  return static_cast<std::uint16_t>(*ByteReader(parameter->value).number(size));
-}
-
-/// A message from the card, to whoever sent `to_answer`.
-ShortMessage from_card(const ShortMessage& to_answer, const TpduBody& body) {
-  ShortMessage out;
-  out.source = to_answer.destination;
-  out.destination = to_answer.source;
-  out.esm_class = body.has_header ? kEsmUdhi : 0;
-  out.protocol_id = body.pid;
-  out.data_coding = body.dcs;
-  out.text = body.user_data;
-  return out;
-}
-
-ShortMessage receipt(const ShortMessage& message, const std::string& id, bool delivered) {
-  ShortMessage out;
-  out.source = message.destination;
-  out.destination = message.source;
-  out.esm_class = kEsmReceipt;
-  // The usual form of the text (SMPP 3.4 appendix B). There is no clock: date and time say nothing.
-  const std::string text = "id:" + id + " sub:001 dlvrd:" + (delivered ? "001" : "000") +
-                           " submit date:0001010000 done date:0001010000 stat:" + (delivered ? "DELIVRD" : "UNDELIV") + " err:000 text:";
-  out.text = to_bytes(as_bytes(text));
-  out.parameters.push_back({tag::kReceiptedMessageId, encode_text(id)});
-  out.parameters.push_back({tag::kMessageState, {delivered ? kDelivered : kUndeliverable}});
-  return out;
+bool wants_receipt(const ShortMessage& message, MessageState state) {
+  const std::uint8_t wanted = message.registered_delivery & 0x03;
+  return wanted == kReceiptAlways || (wanted == kReceiptOnFailure && state != MessageState::kDelivered);
 }
 
 }  // namespace
@@ -73,83 +22,170 @@ void MessageCentre::add_card(const std::string& number, SmsTerminal& terminal) {
   m_cards[digits_of(number)] = &terminal;
 }
 
-/// The user data of the message, in as many parts as it takes.
-Result<std::vector<UserData>> MessageCentre::parts_of(const ShortMessage& message) {
-  const Parameter* payload = message.find(tag::kMessagePayload);
-  if (payload != nullptr && !message.text.empty()) return fail(ErrorCode::kMalformed, "both short_message and message_payload");
-  auto data = parse_user_data(payload != nullptr ? payload->value : message.text, (message.esm_class & kEsmUdhi) != 0);
-  if (!data) return tl::unexpected(data.error());
-  const bool segmented =
-      message.find(tag::kSarReference) != nullptr || message.find(tag::kSarTotal) != nullptr || message.find(tag::kSarSequence) != nullptr;
-  if (segmented) {
-    const auto reference = number_of(message.find(tag::kSarReference), 2);
-    const auto total = number_of(message.find(tag::kSarTotal), 1);
-    const auto sequence = number_of(message.find(tag::kSarSequence), 1);
-    if (!reference || !total || !sequence || *sequence == 0 || *sequence > *total) {
-      return fail(ErrorCode::kRange, "sar_* parameters that name no part");
-    }
-    const Concatenation place{true, *reference, static_cast<std::uint8_t>(*total), static_cast<std::uint8_t>(*sequence)};
-    data->header.insert(data->header.begin(), place.element());
-    return std::vector<UserData>{*std::move(data)};
-  }
-  return split(*data, m_reference++, true);
+Mailbox& MessageCentre::mailbox(const std::string& system_id) {
+  return m_mailboxes.try_emplace(system_id, m_limits.queue).first->second;
 }
 
-Submitted MessageCentre::submit(const ShortMessage& message) {
-  Submitted out;
-  const auto refuse = [&](Status status, const std::string& why) {
-    if (m_log) m_log("refused: " + why);
-    out.status = status;
-    return out;
-  };
+Status MessageCentre::refused(const std::string& system_id, const Refusal& refusal) const {
+  log("ESME " + system_id + ": refused: " + refusal.why);
+  return refusal.status;
+}
+
+/// Everything that can be wrong with it, before anything is done.
+tl::expected<MessageCentre::Accepted, Refusal> MessageCentre::accept(const std::string& system_id, const ShortMessage& message) {
+  const auto refuse = [](Status status, std::string why) { return tl::unexpected(Refusal{status, std::move(why)}); };
+  const Moment now = m_wall.now();
+  Accepted out{0, system_id, message, {}, nullptr, {}, {}};
+  auto destination = check_address(message.destination, Status::kInvalidDestinationTon, Status::kInvalidDestinationNpi);
+  if (!destination) return tl::unexpected(std::move(destination).error());
   const auto card = m_cards.find(digits_of(message.destination.digits));
   if (card == m_cards.end()) return refuse(Status::kInvalidDestination, "no card has the number " + message.destination.digits);
-  const auto originator = originator_of(message.source);
-  if (!originator) return refuse(Status::kInvalidSource, "source address: " + originator.error().text);
-  const std::uint8_t dcs = dcs_of(message);
-  if (!is_sim_data_download(message.protocol_id, dcs)) {
-    return refuse(Status::kSubmitFailed, "not for the card: protocol_id and data_coding are not those of (U)SIM data download (7F, F6)");
+  out.terminal = card->second;
+  auto parts = to_card(message, now, m_reference++);
+  if (!parts) return tl::unexpected(std::move(parts).error());
+  out.parts = *std::move(parts);
+  const auto due = read_time(message.schedule, now);
+  if (!due) return refuse(Status::kInvalidSchedule, "schedule_delivery_time: " + due.error().text);
+  if (due->has_value() && **due > now) out.due = **due;
+  const auto expires = read_time(message.validity, now);
+  if (!expires) return refuse(Status::kInvalidExpiry, "validity_period: " + expires.error().text);
+  out.expires = *expires;
+  if (out.expires && *out.expires < out.due.value_or(now))
+    return refuse(Status::kInvalidExpiry, "validity_period: over before the message is due");
+  if (mailbox(system_id).is_full()) {
+    return refuse(Status::kQueueFull,
+                  std::to_string(mailbox(system_id).size()) + " messages wait for a receiver; nothing new is taken on until it takes them");
   }
-  const auto parts = parts_of(message);
-  if (!parts) return refuse(Status::kInvalidParameterValue, parts.error().text);
-
-  out.message_id = std::to_string(m_next_id++);
-  SmsTerminal& terminal = *card->second;
-  terminal.take_submitted();
-  bool acknowledged = true;
-  for (std::size_t i = 0; i < parts->size(); ++i) {
-    SmsDeliver deliver;
-    deliver.originator = *originator;
-    deliver.no_more_messages = i + 1 == parts->size();
-    deliver.body.pid = message.protocol_id;
-    deliver.body.dcs = dcs;
-    if (auto set = deliver.body.set_user_data((*parts)[i]); !set) return refuse(Status::kInvalidMessageLength, set.error().text);
-    const auto report = terminal.deliver(deliver);
-    if (!report) return refuse(Status::kSystemError, report.error().text);
-    acknowledged = acknowledged && report->acknowledged();
-    if (report->user_data.empty()) continue;
-    TpduBody body = deliver.body;
-    body.has_header = true;  // 3GPP TS 31.115 clause 4.4: 02 71 00
-    body.user_data = report->user_data;
-    out.deliveries.push_back(from_card(message, body));
-  }
-  for (const Bytes& tpdu : terminal.take_submitted()) {
-    const auto submit = SmsSubmit::parse(tpdu);
-    if (!submit) continue;
-    ShortMessage sent = from_card(message, submit->body);
-    sent.destination = address_of(submit->destination);
-    out.deliveries.push_back(std::move(sent));
-  }
-  const std::uint8_t wanted = message.registered_delivery & 0x03;
-  if (wanted == kReceiptAlways || (wanted == kReceiptOnFailure && !acknowledged)) {
-    out.deliveries.push_back(receipt(message, out.message_id, acknowledged));
-  }
-  if (m_log) {
-    m_log("message " + out.message_id + " to " + message.destination.digits + ": " + std::to_string(parts->size()) +
-          (parts->size() == 1 ? " part, " : " parts, ") + (acknowledged ? "taken" : "refused by the card") + ", " +
-          std::to_string(out.deliveries.size()) + " back");
+  if (out.due && m_scheduled_by[system_id] >= m_limits.queue) {
+    return refuse(Status::kQueueFull, std::to_string(m_limits.queue) + " messages wait for their time");
   }
   return out;
+}
+
+Submitted MessageCentre::submit(const std::string& system_id, const ShortMessage& message) {
+  auto accepted = accept(system_id, message);
+  if (!accepted) return {refused(system_id, accepted.error()), {}, {}};
+  const std::uint64_t id = m_next_id++;
+  begin(*std::move(accepted), id);
+  return {Status::kOk, std::to_string(id), m_records.at(id).state};
+}
+
+Submitted MessageCentre::submit_data(const std::string& system_id, ShortMessage message) {
+  const Parameter* subunit = message.find(tag::kDestinationSubunit);
+  const bool for_card = subunit != nullptr && subunit->value == Bytes{kSmartCard};
+  if (for_card || is_sim_data_download(pid::kSimDataDownload, message.data_coding)) message.protocol_id = pid::kSimDataDownload;
+  return submit(system_id, message);
+}
+
+SubmittedMulti MessageCentre::submit_multi(const std::string& system_id, const SubmitMulti& multi) {
+  const auto refuse = [&](Status status, std::string why) { return SubmittedMulti{refused(system_id, {status, std::move(why)}), {}, {}}; };
+  if (!multi.lists.empty()) return refuse(Status::kInvalidListName, "no distribution list has the name " + multi.lists.front());
+  if (multi.destinations.empty() || multi.destinations.size() > kMaxDestinations) {
+    return refuse(Status::kInvalidDestinationCount, std::to_string(multi.destinations.size()) + " destinations; 1 to 254 can be");
+  }
+  SubmittedMulti out;
+  std::vector<Accepted> accepted;
+  for (const Address& destination : multi.destinations) {
+    ShortMessage one = multi.message;
+    one.destination = destination;
+    auto taken = accept(system_id, one);
+    if (taken) {
+      accepted.push_back(*std::move(taken));
+    } else {
+      out.failed.push_back({destination, refused(system_id, taken.error())});
+    }
+  }
+  // Without a destination there is no message, and no id.
+  if (accepted.empty()) return {out.failed.front().status, {}, std::move(out.failed)};
+  const std::uint64_t id = m_next_id++;
+  out.message_id = std::to_string(id);
+  for (Accepted& one : accepted) begin(std::move(one), id);
+  return out;
+}
+
+const MessageRecord* MessageCentre::query(const std::string& system_id, const QuerySm& asked) const {
+  std::uint64_t id = 0;
+  const char* end = asked.message_id.data() + asked.message_id.size();
+  if (std::from_chars(asked.message_id.data(), end, id).ptr != end) return nullptr;
+  const auto found = m_records.find(id);
+  if (found == m_records.end() || found->second.system_id != system_id) return nullptr;
+  // Clause 4.8.1: the source address of the message that is asked for.
+  return digits_of(found->second.source.digits) == digits_of(asked.source.digits) ? &found->second : nullptr;
+}
+
+/// Brings it to its card, or keeps it until its time.
+void MessageCentre::begin(Accepted accepted, std::uint64_t id) {
+  forget_old();
+  accepted.id = id;
+  MessageRecord& record = m_records[id];
+  if (record.pending++ == 0) {
+    record.system_id = accepted.system_id;
+    record.source = accepted.message.source;
+    record.submitted = m_wall.now();
+  }
+  if (!accepted.due) return bring(accepted);
+  log("message " + std::to_string(id) + " to " + accepted.message.destination.digits + ": waits until " + write_time(*accepted.due));
+  const Moment due = *accepted.due;
+  ++m_scheduled_by[accepted.system_id];
+  m_scheduled.emplace(due, std::move(accepted));
+}
+
+void MessageCentre::bring(const Accepted& accepted) {
+  MessageRecord& record = m_records[accepted.id];
+  const std::string id = std::to_string(accepted.id);
+  const Moment now = m_wall.now();
+  Ended ended{id, MessageState::kDelivered, 0, record.submitted, now};
+  std::vector<ShortMessage> back;
+  std::string what = "taken";
+  if (accepted.expires && *accepted.expires < now) {
+    ended.state = MessageState::kExpired;
+    what = "expired";
+  } else if (auto outcome = deliver(accepted.parts, *accepted.terminal, accepted.message); !outcome) {
+    ended.state = MessageState::kUndeliverable;
+    what = "not delivered: " + outcome.error().text;
+  } else {
+    back = std::move(outcome->back);
+    ended.error = outcome->failure_cause;
+    if (!outcome->acknowledged) {
+      ended.state = MessageState::kUndeliverable;
+      what = "refused by the card";
+    }
+  }
+  ended.done = m_wall.now();
+  if (wants_receipt(accepted.message, ended.state)) back.push_back(receipt(accepted.message, ended));
+  // Of several cards, the one that did not take it is the state of the message.
+  if (record.state == MessageState::kEnroute || ended.state != MessageState::kDelivered) {
+    record.state = ended.state;
+    record.error = ended.error;
+  }
+  record.done = ended.done;
+  if (record.pending > 0) --record.pending;
+  log("message " + id + " to " + accepted.message.destination.digits + ": " + std::to_string(accepted.parts.size()) +
+      (accepted.parts.size() == 1 ? " part, " : " parts, ") + what + ", " + std::to_string(back.size()) + " back");
+  Mailbox& mailbox = this->mailbox(accepted.system_id);
+  for (ShortMessage& one : back) {
+    if (!mailbox.add(std::move(one))) return log("ESME " + accepted.system_id + ": too many messages wait; the card's next ones are lost");
+  }
+}
+
+/// The oldest that are at their end; those on their way stay.
+void MessageCentre::forget_old() {
+  for (auto at = m_records.begin(); m_records.size() >= m_limits.records && at != m_records.end();) {
+    at = at->second.pending == 0 ? m_records.erase(at) : std::next(at);
+  }
+}
+
+void MessageCentre::run_due() {
+  while (!m_scheduled.empty() && m_scheduled.begin()->first <= m_wall.now()) {
+    const Accepted accepted = std::move(m_scheduled.extract(m_scheduled.begin()).mapped());
+    --m_scheduled_by[accepted.system_id];
+    bring(accepted);
+  }
+}
+
+std::optional<std::chrono::milliseconds> MessageCentre::next_due() const {
+  if (m_scheduled.empty()) return std::nullopt;
+  return std::max(std::chrono::milliseconds(0), m_scheduled.begin()->first - m_wall.now());
 }
 
 }  // namespace uicclab::ota::smpp

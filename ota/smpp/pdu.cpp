@@ -54,12 +54,12 @@ class BodyReader {
   }
   const std::optional<Error>& error() const { return m_error; }
 
- private:
   void refuse(ErrorCode code, const char* text) {
     if (!m_error) m_error = Error{code, text, m_reader.offset()};
     m_reader.skip(m_reader.remaining());
   }
 
+ private:
   ByteReader m_reader;
   std::optional<Error> m_error;
 };
@@ -118,26 +118,99 @@ Bytes Bind::encode() const {
   return writer.take();
 }
 
-Result<ShortMessage> ShortMessage::parse(BytesView body) {
-  BodyReader reader(body);
-  ShortMessage message;
-  message.service_type = reader.text(6);
-  message.source = reader.address(21);
-  message.destination = reader.address(21);
+namespace {
+
+constexpr std::size_t kServiceType = 6, kAddress = 21, kDataAddress = 65, kTime = 17, kMessageId = 65;
+
+/// From esm_class to the end of the body, as in submit_sm and submit_multi.
+void read_message(BodyReader& reader, ShortMessage& message) {
   message.esm_class = reader.octet();
   message.protocol_id = reader.octet();
   message.priority = reader.octet();
-  message.schedule = reader.text(17);
-  message.validity = reader.text(17);
+  message.schedule = reader.text(kTime);
+  message.validity = reader.text(kTime);
   message.registered_delivery = reader.octet();
   message.replace_if_present = reader.octet();
   message.data_coding = reader.octet();
   message.default_message = reader.octet();
   message.text = reader.bytes(reader.octet());
   message.parameters = reader.parameters();
+  if (message.text.size() > 254) reader.refuse(ErrorCode::kRange, "a short_message of more than 254 octets");
+}
+
+}  // namespace
+
+Result<ShortMessage> ShortMessage::parse(BytesView body) {
+  BodyReader reader(body);
+  ShortMessage message;
+  message.service_type = reader.text(kServiceType);
+  message.source = reader.address(kAddress);
+  message.destination = reader.address(kAddress);
+  read_message(reader, message);
   if (reader.error()) return tl::unexpected(*reader.error());
-  if (message.text.size() > 254) return fail(ErrorCode::kRange, "a short_message of more than 254 octets");
   return message;
+}
+
+Result<ShortMessage> ShortMessage::parse_data(BytesView body) {
+  BodyReader reader(body);
+  ShortMessage message;
+  message.service_type = reader.text(kServiceType);
+  message.source = reader.address(kDataAddress);
+  message.destination = reader.address(kDataAddress);
+  message.esm_class = reader.octet();
+  message.registered_delivery = reader.octet();
+  message.data_coding = reader.octet();
+  message.parameters = reader.parameters();
+  if (reader.error()) return tl::unexpected(*reader.error());
+  return message;
+}
+
+Result<SubmitMulti> SubmitMulti::parse(BytesView body) {
+  constexpr std::uint8_t kSmeAddress = 1, kDistributionList = 2;  // dest_flag (clause 5.2.25)
+  BodyReader reader(body);
+  SubmitMulti out;
+  out.message.service_type = reader.text(kServiceType);
+  out.message.source = reader.address(kAddress);
+  for (unsigned left = reader.octet(); left > 0 && !reader.error(); --left) {
+    const std::uint8_t flag = reader.octet();
+    if (flag == kSmeAddress) {
+      out.destinations.push_back(reader.address(kAddress));
+    } else if (flag == kDistributionList) {
+      out.lists.push_back(reader.text(kAddress));
+    } else {
+      reader.refuse(ErrorCode::kUnsupported, "a dest_flag that is neither 1 (address) nor 2 (distribution list)");
+    }
+  }
+  read_message(reader, out.message);
+  if (reader.error()) return tl::unexpected(*reader.error());
+  return out;
+}
+
+Result<QuerySm> QuerySm::parse(BytesView body) {
+  BodyReader reader(body);
+  QuerySm out;
+  out.message_id = reader.text(kMessageId);
+  out.source = reader.address(kAddress);
+  if (reader.error()) return tl::unexpected(*reader.error());
+  return out;
+}
+
+Bytes encode_multi_response(std::string_view message_id, const std::vector<Unsuccessful>& failed) {
+  ByteWriter writer;
+  write_text(writer, message_id);
+  writer.u8(static_cast<std::uint8_t>(failed.size()));
+  for (const Unsuccessful& one : failed) {
+    write_address(writer, one.destination);
+    writer.u32(static_cast<std::uint32_t>(one.status));
+  }
+  return writer.take();
+}
+
+Bytes encode_query_response(std::string_view message_id, std::string_view final_date, MessageState state, std::uint8_t error) {
+  ByteWriter writer;
+  write_text(writer, message_id);
+  write_text(writer, final_date);
+  return writer.u8(static_cast<std::uint8_t>(state)).u8(error).take();
 }
 
 Bytes ShortMessage::encode() const {

@@ -2,6 +2,8 @@
 // out; sockets are somebody else's business.
 //
 //   open ── bind_* ──> bound ── unbind ──> closed        a PDU that is none closes at once; everything else is answered with a status
+//
+// What a session took from the mailbox and the ESME did not answer goes back when the session ends.
 #pragma once
 
 #include <deque>
@@ -18,21 +20,34 @@ class Session {
 
   struct Limits {
     std::size_t window = 10;           ///< deliver_sm without their response
-    std::size_t queue = 1000;          ///< messages that wait for the window
-    unsigned messages_per_second = 0;  ///< submit_sm that are taken; 0: all
+    unsigned messages_per_second = 0;  ///< submissions that are taken; 0: all
+    // Timers of clause 7.2.
+    std::chrono::milliseconds session_init{30'000};  ///< until a bind_*
+    std::chrono::milliseconds response{60'000};      ///< until the next response to what was sent
+    std::chrono::milliseconds inactivity{60'000};    ///< of silence, until enquire_link
+    std::chrono::milliseconds retry{1'000};          ///< until a message that the ESME wants later is sent again
   };
 
   /// What stands behind the session.
   struct Host {
     /// The status of a bind: kOk, kInvalidPassword, kBindFailed.
     std::function<Status(const Bind&)> authenticate;
-    std::function<Submitted(const ShortMessage&)> submit;
-    /// Messages for a system id, from a session that may not receive or to be received by another one.
-    std::function<void(const std::string& system_id, std::vector<ShortMessage>)> route;
+    std::function<Submitted(const std::string& system_id, const ShortMessage&)> submit;
+    std::function<Submitted(const std::string& system_id, const ShortMessage&)> submit_data;
+    std::function<SubmittedMulti(const std::string& system_id, const SubmitMulti&)> submit_multi;
+    std::function<const MessageRecord*(const std::string& system_id, const QuerySm&)> query;
+    /// Of this system id; outlives the session.
+    std::function<Mailbox&(const std::string& system_id)> mailbox;
+    MessageCentre::Log log;
   };
+  /// All but `authenticate` and `log`.
+  static Host host_of(MessageCentre& centre);
 
-  /// `host` and `clock` outlive this object.
-  Session(const Host& host, const Clock& clock, Limits limits) : m_host(host), m_clock(clock), m_limits(limits) {}
+  /// `host` and `clock` (which never jumps) outlive this object.
+  Session(const Host& host, const Clock& clock, Limits limits);
+  ~Session() { give_back(); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   State state() const { return m_state; }
   const std::string& system_id() const { return m_system_id; }
@@ -43,27 +58,53 @@ class Session {
   /// Bytes for the connection since the last call; behind them it is to be closed if the state is kClosed.
   Bytes take_output() { return std::exchange(m_output, {}); }
 
-  /// A message for the ESME; false if it cannot take any more.
-  bool deliver(ShortMessage message);
+  /// Takes messages out of the mailbox, as many as the window has room for.
+  void send_waiting();
+  /// Does what is due by the clock: closes a session that waited too long for the ESME, asks a silent one whether it is there.
+  void check_timers();
+  /// When check_timers() or send_waiting() have something to do next.
+  std::chrono::milliseconds next_timer() const;
+  /// Since when the session waits for a bind_* or a response; nothing if it does not wait.
+  std::optional<std::chrono::milliseconds> waits_since() const;
+  /// Ends it from this side; what was not answered goes back.
+  void close(const std::string& why);
 
  private:
+  struct Sent {
+    std::uint32_t sequence;
+    std::chrono::milliseconds since;
+    std::optional<ShortMessage> message;  ///< of deliver_sm; nothing: enquire_link
+  };
+
   void handle(const Pdu& pdu);
+  void handle_response(const Pdu& pdu);
   void bind(const Pdu& pdu, State as);
   void submit(const Pdu& pdu);
+  void submit_multi(const Pdu& pdu);
+  void query(const Pdu& pdu);
+  bool may_submit(const Pdu& pdu);
   bool throttled();
   void answer(const Pdu& to, Status status, Bytes body = {});
-  void send_waiting();
+  void refuse_body(const Pdu& pdu, const Error& error);
+  void send(Command command, Bytes body, std::optional<ShortMessage> message);
+  void give_back();
+  void log(const std::string& line) const;
 
   const Host& m_host;
   const Clock& m_clock;
   Limits m_limits;
   State m_state = State::kOpen;
   std::string m_system_id;
+  std::uint8_t m_version = 0;  ///< of the ESME
+  Mailbox* m_mailbox = nullptr;
   Bytes m_input;
   Bytes m_output;
-  std::deque<ShortMessage> m_waiting;
-  std::vector<std::uint32_t> m_outstanding;  ///< sequence numbers of deliver_sm without their response
+  std::deque<Sent> m_sent;  ///< without their response, oldest first
   std::uint32_t m_sequence = 1;
+  std::chrono::milliseconds m_begin;         ///< of the connection
+  std::chrono::milliseconds m_heard;         ///< the last PDU
+  std::chrono::milliseconds m_responded{0};  ///< the last response
+  std::chrono::milliseconds m_paused_until{0};
   std::chrono::milliseconds m_second{0};  ///< begin of the second that is counted
   unsigned m_in_second = 0;
 };

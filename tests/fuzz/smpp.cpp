@@ -16,19 +16,19 @@ void require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const ManualClock clock;
-  MessageCentre centre;
-  Session::Host host;
+  MessageCentre centre(clock, {4, 4});
+  Session::Host host = Session::host_of(centre);
   host.authenticate = [](const Bind&) { return Status::kOk; };
-  host.submit = [&](const ShortMessage& message) {
+  host.submit = [&](const std::string& system_id, const ShortMessage& message) {
     require(ShortMessage::parse(message.encode()) == message);
-    Submitted out = centre.submit(message);
+    Submitted out = centre.submit(system_id, message);
     require(out.status != Status::kOk);  // there is no card
+    if (centre.mailbox(system_id).is_full()) return out;
     out.status = Status::kOk;
-    out.deliveries.push_back(message);
+    require(centre.mailbox(system_id).add(message));
     return out;
   };
-  host.route = [](const std::string&, std::vector<ShortMessage>) {};
-  Session session(host, clock, {2, 4, 0});
+  Session session(host, clock, {.window = 2});
   if ((data[0] & 1) != 0) session.receive(Pdu{0x09, 0, 1, Bind{"fuzz", "", "", 0x34, {}}.encode()}.encode());
   const std::size_t piece = 1U + (data[0] >> 1);
   BytesView rest(data + 1, size - 1);

@@ -1,106 +1,12 @@
 // SMPP 3.4: the codec, the session as a state machine, and the way of a packet through the message centre to the card and back.
-#include "ota/packet_sender.hpp"
-#include "ota/smpp/session.hpp"
-#include "tests/unit/remote/bench.hpp"
+#include "tests/unit/remote/smpp_bench.hpp"
 
 using namespace uicclab;
 using namespace uicclab::test;
+
 namespace ota = uicclab::ota;
-namespace smpp = uicclab::ota::smpp;
-using smpp::Command;
-using smpp::Pdu;
-using smpp::Session;
-using smpp::Status;
 
-namespace {
-
-constexpr std::string_view kNumber = "491710000001";
-
-Bytes pdu(Command command, std::uint32_t sequence, Bytes body = {}) {
-  return Pdu{static_cast<std::uint32_t>(command), 0, sequence, std::move(body)}.encode();
-}
-
-Bytes bind(Command command = Command::kBindTransceiver, const std::string& password = "secret") {
-  return pdu(command, 1, smpp::Bind{"lab", password, "", 0x34, {}}.encode());
-}
-
-/// A submit_sm for the card.
-smpp::ShortMessage message(Bytes text) {
-  smpp::ShortMessage out;
-  out.source = {1, 1, "491710000000"};
-  out.destination = {1, 1, std::string(kNumber)};
-  out.esm_class = smpp::kEsmUdhi;
-  out.protocol_id = 0x7F;
-  out.data_coding = 0xF6;
-  out.text = std::move(text);
-  return out;
-}
-
-/// Card, centre and one session.
-struct Bench {
-  SeededRandom random{1};
-  ManualClock clock;
-  emulator::Card card{default_image(), random, clock};
-  ota::SmsTerminal terminal{card, ota::Address::from_number("+491710000099").value()};
-  smpp::MessageCentre centre;
-  ota::MemoryCounters counters;
-  ota::PacketSender sender{
-      {{{0x16, 0x39}, 0x22, 0x22, tar("B00140")}, ota::Address::from_number("+491710000000").value(), {}, 8, 1, {}}, keys_2(), counters};
-  std::vector<smpp::ShortMessage> routed;
-  Session::Host host;
-  Session session;
-
-  explicit Bench(Session::Limits limits = {}) : session(host, clock, limits) {
-    REQUIRE(card.reset());
-    REQUIRE(terminal.start());
-    centre.add_card("+" + std::string(kNumber), terminal);
-    host.authenticate = [](const smpp::Bind& bind) { return bind.password == "secret" ? Status::kOk : Status::kInvalidPassword; };
-    host.submit = [this](const smpp::ShortMessage& submitted) { return centre.submit(submitted); };
-    host.route = [this](const std::string&, std::vector<smpp::ShortMessage> messages) { append_all(messages); };
-  }
-  void append_all(std::vector<smpp::ShortMessage>& messages) {
-    for (auto& one : messages) routed.push_back(std::move(one));
-  }
-
-  std::vector<Pdu> exchange(const Bytes& bytes) {
-    session.receive(bytes);
-    Bytes output = session.take_output();
-    std::vector<Pdu> out;
-    while (auto next = smpp::take_pdu(output).value()) out.push_back(*std::move(next));
-    CHECK(output.empty());
-    return out;
-  }
-  Status status(const Bytes& bytes) {
-    const auto answers = exchange(bytes);
-    REQUIRE(!answers.empty());
-    return static_cast<Status>(answers[0].status);
-  }
-  Status submit(const smpp::ShortMessage& one) { return status(pdu(Command::kSubmitSm, 7, one.encode())); }
-
-  ota::PreparedPacket packet(std::string_view script) { return sender.prepare(hex(script)).value(); }
-  static Bytes user_data(const ota::SmsDeliver& deliver) { return deliver.body.user_data; }
-  /// What the deliver_sm among these say to this packet.
-  ota::Delivery judge(const ota::PreparedPacket& packet, const std::vector<Pdu>& pdus) {
-    ota::SmsTerminal::Report report;
-    std::vector<Bytes> submits;
-    for (const Pdu& one : pdus) {
-      if (one.command != static_cast<std::uint32_t>(Command::kDeliverSm)) continue;
-      const auto delivered = smpp::ShortMessage::parse(one.body).value();
-      CHECK(delivered.esm_class == smpp::kEsmUdhi);
-      CHECK(delivered.source.digits == kNumber);
-      CHECK(delivered.destination.digits == "491710000000");
-      if (report.user_data.empty()) report.user_data = delivered.text;
-      ota::SmsSubmit submit;
-      submit.destination = sender.settings().originator;
-      submit.body.has_header = true;
-      submit.body.user_data = delivered.text;
-      submits.push_back(submit.build().value());
-    }
-    return sender.judge(packet, report, submits);
-  }
-};
-
-}  // namespace
+using Bench = SmppBench;
 
 TEST_CASE("PDUs read as they were written, and from a stream in any pieces (SMPP 3.4 clause 3.2)") {
   smpp::ShortMessage all = message(hex("0270000001"));
@@ -151,16 +57,16 @@ TEST_CASE("Bind: once, with the right password; before it nothing but enquire_li
   CHECK(answers[0].body == hex("756963636C616200 0210000134"));
   CHECK(bench.status(bind()) == Status::kAlreadyBound);
   CHECK(bench.status(pdu(Command::kUnbind, 9)) == Status::kOk);
-  CHECK(bench.session.state() == Session::State::kClosed);
+  CHECK(bench.client.is_closed());
   CHECK(bench.exchange(pdu(Command::kEnquireLink, 1)).empty());
   Bench wrong;
   CHECK(wrong.status(bind(Command::kBindTransceiver, "guess")) == Status::kInvalidPassword);
-  CHECK(wrong.session.state() == Session::State::kClosed);
+  CHECK(wrong.client.is_closed());
 }
 
 TEST_CASE("What is not known gets a generic_nack; a length that is none ends the session (clause 4.3)") {
   Bench bench;
-  for (const std::uint32_t command : {0x00U, 0x0BU, 0x21U, 0x103U, 0x7FFFFFFFU}) {
+  for (const std::uint32_t command : {0x00U, 0x0BU, 0x07U, 0x102U, 0x7FFFFFFFU}) {
     const auto answers = bench.exchange(Pdu{command, 0, 77, {}}.encode());
     REQUIRE(answers.size() == 1);
     CHECK(answers[0] == Pdu{0x80000000, 0x03, 77, {}});
@@ -169,7 +75,7 @@ TEST_CASE("What is not known gets a generic_nack; a length that is none ends the
   const auto answers = bench.exchange(hex("0000000C00000015"));
   REQUIRE(answers.size() == 1);
   CHECK(answers[0] == Pdu{0x80000000, 0x02, 0, {}});
-  CHECK(bench.session.state() == Session::State::kClosed);
+  CHECK(bench.client.is_closed());
 }
 
 TEST_CASE("A secured packet goes to the card and its response comes back, whatever the way it is cut (TS 31.115 4)") {
@@ -215,35 +121,20 @@ TEST_CASE("A secured packet goes to the card and its response comes back, whatev
   }
 }
 
-TEST_CASE("Who may not receive has it routed to who does; a receiver may not submit (clause 2.2)") {
+TEST_CASE("Who may not receive has it kept for who does; a receiver may not submit (clause 2.2)") {
   Bench bench;
   CHECK(bench.status(bind(Command::kBindTransmitter)) == Status::kOk);
   CHECK(bench.submit(message(Bench::user_data(bench.packet("00A40004026F07").messages[0]))) == Status::kOk);
-  CHECK(bench.routed.size() == 2);  // 0B in the report, then the response proper
-  CHECK_FALSE(bench.session.deliver(bench.routed[0]));
-  Bench receiver;
-  CHECK(receiver.status(bind(Command::kBindReceiver)) == Status::kOk);
+  CHECK(bench.mailbox().size() == 2);  // 0B in the report, then the response proper
+  CHECK(bench.client.output().empty());
+  Client receiver(bench.host, bench.clock);
+  CHECK(receiver.exchange(bind(Command::kBindReceiver)).size() == 3);
   CHECK(receiver.submit(message({})) == Status::kWrongBindStatus);
-  CHECK(receiver.session.deliver(bench.routed[0]));
 }
 
-TEST_CASE("Window, queue and rate have their limits (clause 2.7)") {
-  Bench bench({2, 3, 4});
+TEST_CASE("A connection submits no more than its rate (clause 2.7: ESME_RTHROTTLED)") {
+  Bench bench({.window = 2, .messages_per_second = 4});
   CHECK(bench.status(bind()) == Status::kOk);
-  std::size_t taken = 0;
-  for (int i = 0; i < 10; ++i) taken += bench.session.deliver(message({1})) ? 1U : 0U;
-  CHECK(taken == 5);  // two on their way, three in the queue
-  Bytes output = bench.session.take_output();
-  std::size_t seen = 0;
-  for (int round = 0; round < 5; ++round) {
-    while (auto next = smpp::take_pdu(output).value()) {
-      ++seen;
-      bench.session.receive(Pdu{0x80000005, 0, next->sequence, {0}}.encode());
-      bench.session.receive(Pdu{0x80000005, 0, 4711, {0}}.encode());  // answers nothing
-    }
-    output = bench.session.take_output();
-  }
-  CHECK(seen == 5);
   for (int i = 0; i < 4; ++i) CHECK(bench.submit(message({})) == Status::kInvalidParameterValue);
   CHECK(bench.submit(message({})) == Status::kThrottled);
   bench.clock.advance(std::chrono::seconds(1));
@@ -261,6 +152,8 @@ TEST_CASE("What cannot be delivered is refused in the response, and nothing is e
   };
   CHECK(with([](auto& m) { m.destination.digits = "123"; }) == Status::kInvalidDestination);
   CHECK(with([](auto& m) { m.source.digits = "lab"; }) == Status::kInvalidSource);
+  CHECK(with([](auto& m) { m.source = {5, 0, "twelve chars"}; }) == Status::kInvalidSource);
+  CHECK(with([](auto& m) { m.source = {5, 0, "\xFF"}; }) == Status::kInvalidSource);
   CHECK(with([](auto& m) { m.protocol_id = 0; }) == Status::kSubmitFailed);
   CHECK(with([](auto& m) { m.data_coding = 0x00; }) == Status::kSubmitFailed);
   // Octets of no class are the card's only if protocol_id says so.
@@ -286,14 +179,160 @@ TEST_CASE("Delivery receipts say what became of the message, if they are wanted 
     std::size_t receipts = 0;
     for (const Pdu& answer : bench.exchange(pdu(Command::kSubmitSm, 7, one.encode()))) {
       if (answer.command != static_cast<std::uint32_t>(Command::kDeliverSm)) continue;
-      bench.session.receive(Pdu{0x80000005, 0, answer.sequence, {0}}.encode());
+      bench.client.session.receive(response(answer));
       const auto delivered = smpp::ShortMessage::parse(answer.body).value();
       if (delivered.esm_class != smpp::kEsmReceipt) continue;
       ++receipts;
       const std::string text(delivered.text.begin(), delivered.text.end());
-      CHECK(text.find("stat:DELIVRD") != std::string::npos);
+      CHECK(text == "id:2 sub:001 dlvrd:001 submit date:2406070809 done date:2406070809 stat:DELIVRD err:000 text:");
       CHECK(delivered.find(smpp::tag::kMessageState)->value == Bytes{2});
     }
     CHECK(receipts == (wanted == 1 ? 1 : 0));
+  }
+}
+
+TEST_CASE(
+    "The originator of the TPDU is the source address, whatever it is (SMPP 3.4 clauses 4.4.1, 5.2.5, 5.2.6; TS 23.040 clause 9.1.2.5)") {
+  Bench bench;
+  CHECK(bench.status(bind()) == Status::kOk);
+  struct Example {
+    smpp::Address source;
+    const char* bytes;  // TP-OA
+  };
+  for (const Example& e : {Example{{1, 1, "491710000000"}, "0C91947101000000"}, Example{{0, 1, "+491710000000"}, "0C91947101000000"},
+                           Example{{0, 0, "0170"}, "04801007"}, Example{{2, 8, "0170"}, "04A81007"}, Example{{0, 0, ""}, "0080"},
+                           Example{{1, 1, ""}, "0091"}, Example{{5, 1, "1234"}, "07D131D98C06"}, Example{{5, 0, "1234"}, "07D031D98C06"},
+                           Example{{5, 0, "Design@Home"}, "14D0C4F23C7D760390EF7619"}, Example{{6, 9, "12"}, "02E921"}}) {
+    CAPTURE(e.bytes);
+    smpp::ShortMessage one = bench.simple();
+    one.source = e.source;
+    CHECK(bench.submit(one) == Status::kOk);
+    ByteWriter writer;
+    ota::write_address(writer, bench.last_deliver().originator);
+    CHECK(to_hex(writer.view()) == std::string(e.bytes));
+  }
+  const std::size_t seen = bench.port.envelopes.size();
+  const auto with = [&](smpp::Address source, smpp::Address destination) {
+    smpp::ShortMessage one = bench.simple();
+    one.source = std::move(source);
+    one.destination = std::move(destination);
+    return bench.submit(one);
+  };
+  const smpp::Address card{1, 1, std::string(kNumber)};
+  for (const std::uint8_t reserved : {std::uint8_t{7}, std::uint8_t{8}, std::uint8_t{0x11}, std::uint8_t{0xFF}}) {
+    CHECK(with({reserved, 1, "49"}, card) == Status::kInvalidSourceTon);
+    CHECK(with(card, {reserved, 1, card.digits}) == Status::kInvalidDestinationTon);
+  }
+  for (const std::uint8_t reserved : {std::uint8_t{2}, std::uint8_t{0x0F}, std::uint8_t{0x11}, std::uint8_t{0xFF}}) {
+    CHECK(with({1, reserved, "49"}, card) == Status::kInvalidSourceNpi);
+    CHECK(with(card, {1, reserved, card.digits}) == Status::kInvalidDestinationNpi);
+  }
+  CHECK(with({0, 18, "49"}, card) == Status::kInvalidSourceNpi);  // WAP client: no plan of a TP-OA
+  CHECK(bench.port.envelopes.size() == seen);
+}
+
+TEST_CASE("TP-SCTS is the time of submission (TS 23.040 clause 9.2.3.11)") {
+  Bench bench;
+  CHECK(bench.status(bind()) == Status::kOk);
+  CHECK(bench.submit(bench.simple()) == Status::kOk);
+  CHECK(to_hex(bench.last_deliver().timestamp) == "42607080900100");
+}
+
+TEST_CASE("An ESME before 3.4 gets no optional parameters (SMPP 3.4 clause 3.4)") {
+  for (const std::uint8_t version : {std::uint8_t{0x00}, std::uint8_t{0x33}, std::uint8_t{0x34}, std::uint8_t{0x50}}) {
+    CAPTURE(static_cast<int>(version));
+    const bool new_enough = version >= 0x34;
+    Bench bench;
+    CHECK(to_hex(bench.exchange(bind(Command::kBindTransceiver, "secret", version))[0].body) ==
+          std::string("756963636C616200") + (new_enough ? "0210000134" : ""));
+    smpp::ShortMessage one = bench.simple();
+    one.registered_delivery = 1;
+    const auto answers = bench.exchange(pdu(Command::kSubmitSm, 7, one.encode()));
+    REQUIRE(answers.size() == 3);
+    const auto receipt = smpp::ShortMessage::parse(answers[2].body).value();
+    CHECK(receipt.esm_class == smpp::kEsmReceipt);
+    CHECK(receipt.parameters.size() == (new_enough ? 2 : 0));
+  }
+}
+
+TEST_CASE(
+    "data_sm goes to the card by its class or dest_addr_subunit; a transaction tells what came of it (clauses 4.7, 5.2.12, 5.3.2.1)") {
+  Bench bench;
+  CHECK(bench.status(bind()) == Status::kOk);
+  const auto data_sm = [&](const Bytes& text, std::uint8_t esm_class, std::uint8_t data_coding, BytesView more) {
+    ByteWriter body;
+    body.u8(0).u8(1).u8(1).bytes(smpp::encode_text("491710000000")).u8(1).u8(1).bytes(smpp::encode_text(kNumber));
+    body.u8(esm_class)
+        .u8(0)
+        .u8(data_coding)
+        .u16(smpp::tag::kMessagePayload)
+        .u16(static_cast<std::uint16_t>(text.size()))
+        .bytes(text)
+        .bytes(more);
+    return bench.exchange(pdu(Command::kDataSm, 3, body.take()));
+  };
+  auto answers = data_sm(bench.simple().text, 0x40, 0xF6, {});
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0] == Pdu{0x80000103, 0, 3, smpp::encode_text("1")});
+  CHECK(data_sm(bench.simple().text, 0x40, 0x04, "0005 0001 03"_h)[0].status == 0);
+  CHECK(bench.last_deliver().body.pid == 0x7F);
+  CHECK(data_sm(bench.simple().text, 0x40, 0x04, {})[0].status == 0x45);  // for the terminal
+  CHECK(data_sm(bench.simple().text, 0x42, 0xF6, {})[0].status == 0);
+  bench.port.says = hex("6A80");
+  answers = data_sm(bench.simple().text, 0x42, 0xF6, {});
+  CHECK(answers[0].status == 0xFE);
+  CHECK(to_hex(answers[0].body) == "34000425000102");
+  CHECK(bench.exchange(pdu(Command::kDataSm, 3, {0, 1}))[0].status == 0x01);
+}
+
+TEST_CASE("submit_multi goes to each card under one id, and names those that it did not reach (clause 4.5)") {
+  Bench bench;
+  SeededRandom random{2};
+  emulator::Card second_card(default_image(), random, bench.clock);
+  ota::SmsTerminal second(second_card, ota::Address::from_number("+491710000099").value());
+  REQUIRE(second_card.reset());
+  REQUIRE(second.start());
+  bench.centre.add_card("491710000002", second);
+  CHECK(bench.status(bind()) == Status::kOk);
+  const auto submit_multi = [&](std::size_t count, std::string_view destinations, const Bytes& text) {
+    ByteWriter body;
+    body.u8(0).u8(1).u8(1).bytes(smpp::encode_text("491710000000")).u8(static_cast<std::uint8_t>(count)).bytes(hex(destinations));
+    body.bytes("407F00 0000 01 00F600"_h).lv(text);  // esm_class, protocol_id, ...; a receipt
+    return bench.exchange(pdu(Command::kSubmitMulti, 4, body.take()));
+  };
+  const std::string first = "010101" + to_hex(as_bytes("491710000001")) + "00";
+  const std::string next = "010101" + to_hex(as_bytes("491710000002")) + "00";
+  const std::string nobody = "010101" + to_hex(as_bytes("123")) + "00";
+  auto answers = submit_multi(3, first + nobody + next, bench.simple().text);
+  REQUIRE(answers.size() == 5);  // a response and a receipt of each
+  CHECK(to_hex(answers[0].body) == "310001" + nobody.substr(2) + "0000000B");
+  CHECK(smpp::ShortMessage::parse(answers[1].body)->source.digits == "491710000001");
+  CHECK(smpp::ShortMessage::parse(answers[3].body)->source.digits == "491710000002");
+  CHECK(submit_multi(1, nobody, bench.simple().text)[0].status == 0x0B);
+  CHECK(submit_multi(0, "", bench.simple().text)[0].status == 0x33);
+  CHECK(submit_multi(1, "02" + to_hex(as_bytes("list")) + "00", bench.simple().text)[0].status == 0x34);
+  CHECK(submit_multi(1, "03" + to_hex(as_bytes("list")) + "00", bench.simple().text)[0].status == 0x40);
+  CHECK(submit_multi(2, first, bench.simple().text)[0].status != 0);
+}
+
+TEST_CASE("Of a message that the card refused, the receipt and query_sm tell TP-FCS (TS 23.040 clause 9.2.3.22)") {
+  struct Example {
+    const char* status;
+    unsigned cause;
+  };
+  for (const Example& e : {Example{"9300", 0xD4}, Example{"6A80", 0xD5}}) {
+    Bench bench;
+    CHECK(bench.status(bind()) == Status::kOk);
+    bench.port.says = hex(e.status);
+    smpp::ShortMessage one = bench.simple();
+    one.registered_delivery = 2;
+    const auto answers = bench.exchange(pdu(Command::kSubmitSm, 7, one.encode()));
+    REQUIRE(answers.size() == 2);
+    const Bytes text = smpp::ShortMessage::parse(answers[1].body).value().text;
+    CHECK(std::string(text.begin(), text.end()).find("stat:UNDELIV err:" + std::to_string(e.cause)) != std::string::npos);
+    const auto* record = bench.centre.query("lab", {"1", {1, 1, "491710000000"}});
+    REQUIRE(record != nullptr);
+    CHECK(record->state == smpp::MessageState::kUndeliverable);
+    CHECK(record->error == e.cause);
   }
 }
