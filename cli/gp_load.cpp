@@ -68,13 +68,13 @@ struct LoadOptions {
   }
 };
 
-std::string name_and_version(const gp::CapFile::Package& package) {
+std::string name_and_version(const jcvm::cap::Package& package) {
   return hex(package.aid) + " " + std::to_string(package.major) + "." + std::to_string(package.minor);
 }
 
 void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how) {
-  std::string says = "Load file " + name_and_version(file.cap().package) + ", " + std::to_string(file.components().size()) + " bytes";
-  if (!file.cap().name.empty()) says += ", " + file.cap().name;
+  std::string says = "Load file " + name_and_version(file.cap().header.package) + ", " + std::to_string(file.components().size()) + " bytes";
+  if (!file.cap().header.name.value_or("").empty()) says += ", " + *file.cap().header.name;
   for (const auto& applet : file.cap().applets) says += ", module " + hex(applet.aid);
   context.say(says);
   says.clear();
@@ -88,7 +88,7 @@ void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how
     if (stop && bar) std::cerr << "\n";
     return !stop;
   }));
-  context.done("Loaded " + hex(file.cap().package.aid) + ".");
+  context.done("Loaded " + hex(file.cap().header.package.aid) + ".");
 }
 
 struct InstallOptions {
@@ -183,7 +183,7 @@ InstallPlan make_plan(const InstallOptions& options) {
     plan.file = read_load_file(options.load.file);
     plan.load = options.load.request();
     const auto& cap = plan.file->cap();
-    plan.fields.first = cap.package.aid;
+    plan.fields.first = cap.header.package.aid;
     if (options.module.empty() && cap.applets.size() != 1) {
       std::string modules;
       for (const auto& applet : cap.applets) modules += " " + hex(applet.aid);

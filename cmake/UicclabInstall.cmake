@@ -58,7 +58,7 @@ endfunction()
 # uicclab_install(FOLDER...): the headers of these folders, the CMake package, the program and its manual page.
 function(uicclab_install)
   foreach(folder IN LISTS ARGN)
-    install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" COMPONENT development DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/uicclab FILES_MATCHING PATTERN "*.hpp")
+    install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" COMPONENT development DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/uicclab FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def")
   endforeach()
   set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/uicclab)
   install(EXPORT uicclab COMPONENT development NAMESPACE uicclab:: FILE uicclab-targets.cmake DESTINATION ${package_dir})

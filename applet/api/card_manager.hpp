@@ -6,17 +6,18 @@
 #include <vector>
 
 #include "core/apdu.hpp"
-#include "gp/cap_file.hpp"
 #include "gp/card_data.hpp"
 #include "gp/install.hpp"
 #include "gp/install_parameters.hpp"
 #include "gp/key.hpp"
+#include "gp/load_file_blocks.hpp"
 #include "gp/registry_entry.hpp"
+#include "jcvm/cap/cap_file.hpp"
 
 namespace uicclab::applet {
 
-/// The keys of a security domain. One without keys of its own for secure channels uses those of the domain that it is associated with, until
-/// it has been given some (GP clause 7.3.1 leaves the first keys to the issuer).
+/// The keys of a security domain. One without keys of its own for secure channels uses those of the domain that it is associated with,
+/// until it has been given some (GP clause 7.3.1 leaves the first keys to the issuer).
 class DomainKeys {
  public:
   virtual ~DomainKeys() = default;
@@ -63,7 +64,7 @@ class CardManager {
   /// the registry. `request.hash` has been compared with the load file.
   virtual StatusWord may_load(const gp::InstallForLoad& request) const = 0;
   virtual StatusWord check_daps(const gp::InstallForLoad& request, const std::vector<gp::Dap>& daps) const = 0;
-  virtual StatusWord add_load_file(const gp::InstallForLoad& request, const gp::CapFile& cap, BytesView components) = 0;
+  virtual StatusWord add_load_file(const gp::InstallForLoad& request, const jcvm::cap::CapFile& cap, BytesView components) = 0;
 
   virtual StatusWord install(const gp::InstallFields& request, bool selectable) = 0;
   virtual StatusWord make_selectable(const gp::InstallFields& request) = 0;

@@ -40,14 +40,14 @@ StatusWord LoadSequence::finish(CardManager& card) {
   if (!blocks) return sw::kIncorrectData;
   if (!hash_fits(m_request.hash, blocks->components)) return sw::kIncorrectData;
   if (const StatusWord signed_well = card.check_daps(m_request, blocks->daps); signed_well != sw::kOk) return signed_well;
-  if (!gp::CapFile::parse(blocks->components)) return sw::kIncorrectData;
+  if (!jcvm::cap::CapFile::parse(blocks->components)) return sw::kIncorrectData;
   m_complete = true;
   return m_combined ? sw::kOk : enter(card);
 }
 
 StatusWord LoadSequence::enter(CardManager& card) const {
   const auto blocks = gp::LoadFileBlocks::parse(m_data);
-  const auto cap = blocks ? gp::CapFile::parse(blocks->components) : fail(ErrorCode::kTruncated, "");
+  const auto cap = blocks ? jcvm::cap::CapFile::parse(blocks->components) : fail(ErrorCode::kTruncated, "");
   return cap ? card.add_load_file(m_request, *cap, blocks->components) : sw::kIncorrectData;
 }
 

@@ -200,11 +200,11 @@ StatusWord ContentManager::may_load(const gp::InstallForLoad& request) const {
   return parameters ? check_memory(*parameters) : refused(parameters.error());
 }
 
-StatusWord ContentManager::add_load_file(const gp::InstallForLoad& request, const gp::CapFile& cap, BytesView components) {
+StatusWord ContentManager::add_load_file(const gp::InstallForLoad& request, const jcvm::cap::CapFile& cap, BytesView components) {
   if (const StatusWord may = may_load(request); may != sw::kOk) return may;
-  if (cap.package.aid != request.load_file) return sw::kIncorrectData;
+  if (cap.header.package.aid != request.load_file) return sw::kIncorrectData;
   if (components.size() + Registry::kOverhead > m_session.free_memory()) return sw::kNotEnoughMemory;
-  LoadFileRecord file{request.load_file, m_domain, {cap.package.major, cap.package.minor}, {}, cap.imports, 0};
+  LoadFileRecord file{request.load_file, m_domain, {cap.header.package.major, cap.header.package.minor}, {}, cap.imports, 0};
   if (!request.domain.empty()) file.domain = m_registry.by_aid(request.domain);
   for (const auto& applet : cap.applets) file.modules.push_back(applet.aid);
   file.size = static_cast<std::uint32_t>(components.size());

@@ -27,7 +27,7 @@ class ContentManager final : public applet::CardManager {
 
   StatusWord may_load(const gp::InstallForLoad& request) const override;
   StatusWord check_daps(const gp::InstallForLoad& request, const std::vector<gp::Dap>& daps) const override;
-  StatusWord add_load_file(const gp::InstallForLoad& request, const gp::CapFile& cap, BytesView components) override;
+  StatusWord add_load_file(const gp::InstallForLoad& request, const jcvm::cap::CapFile& cap, BytesView components) override;
 
   StatusWord install(const gp::InstallFields& request, bool selectable) override;
   StatusWord make_selectable(const gp::InstallFields& request) override;

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "emulator/nvm/nvm.hpp"
-#include "gp/cap_file.hpp"
+#include "jcvm/cap/cap_file.hpp"
 
 namespace uicclab::emulator {
 
@@ -15,7 +15,7 @@ struct LoadFileRecord {
   std::optional<std::uint32_t> domain;  ///< nothing: the issuer domain
   Bytes version;                        ///< major, minor; empty for built-in ones
   std::vector<Aid> modules;
-  std::vector<gp::CapFile::Package> imports;
+  std::vector<jcvm::cap::Package> imports;
   std::uint32_t size = 0;  ///< of its components
 };
 

@@ -55,7 +55,7 @@ Result<void> Manager::load(const LoadFile& file, const Load& how, const Progress
     return fail(ErrorCode::kRange, "LOAD has 256 blocks at most (P2, GP clause 11.6.2.2); " + std::to_string(data.size()) +
                                        " bytes in blocks of " + std::to_string(size) + " are more. Nothing was sent");
   }
-  const InstallForLoad request{file.cap().package.aid, how.domain, hash_of(how.hash, file.components()), how.parameters, {}};
+  const InstallForLoad request{file.cap().header.package.aid, how.domain, hash_of(how.hash, file.components()), how.parameters, {}};
   const Bytes fields = request.encoded();
   if (const auto begun = must({.cla = 0x80, .ins = 0xE6, .p1 = install::kLoad, .data = fields, .le = 256}); !begun) {
     return tl::unexpected(begun.error());

@@ -30,22 +30,60 @@ struct CapMaker {
     parts[9] = hex("0002" "0101" "0001" "05");
     return parts;
   }
-  static Bytes directory(const std::map<int, Bytes>& parts) {
+  /// The same package in format 2.`minor`, 2 or 3, with every component that this format has: one interface and two classes, an exported
+  /// static field and method, a Descriptor and a Debug component, and in 2.3 static resources.
+  std::map<int, Bytes> full_contents(int minor) const {
+    const auto hex = [](const std::string& text) { return *from_hex(text); };
+    const std::string mapping = minor >= 3 ? "00010203" "04" : "";
+    auto parts = contents();
+    parts[1][4] = static_cast<std::uint8_t>(minor);
+    parts[1][6] = 0x06;
+    append(parts[1], hex("07" "736D616C6C2F61"));  // "small/a"
+    // A signature pool; a shareable interface at 4; a class at 7 with an interface, another at 33 of which it is the superclass.
+    parts[6] = hex("0002" "0110" "C1" "8003"                                               //
+                   "41" "8001" "02" "00" "01" "01" "02" "01" "01" "0011" "0015" "FFFF"          //
+                   "0004" "01" "02" + (minor >= 3 ? "000102" "02" : std::string()) +             //
+                   "00" "0007" "01" "FF" "00" "03" "01" "01" "00" "0011" + mapping);
+    parts[10] = hex("02" "0004" "00" "00" "0007" "01" "02" "0000" "0011" "0015");
+    // An interface without methods, and a class with an instance field and two methods.
+    parts[11] = hex("02"                                                                           //
+                    "00" "41" "0004" "00" "0000" "0000"                                             //
+                    "01" "01" "0007" "01" "0001" "0002" "0004"                                      //
+                    "00" "01" "000700" "8003"                                                       //
+                    "00" "81" "0011" "0006" "0003" "0001" "0000"                                    //
+                    "01" "01" "0015" "0006" "0001" "0000" "0000"                                    //
+                    "0002" "0006" "FFFF" "01" "10");
+    // "small/a", "x", "()V", "A.java"; a class with a field and a method with a variable and two lines.
+    parts[12] = hex("0004" "0007736D616C6C2F61" "000178" "0003282956" "0006412E6A617661" "0000" "0001"  //
+                    "0000" "0001" "0007" "0000" "0003" "01" "0001" "0001" "0000"                        //
+                    "0001" "0002" "0001" "00000000"                                                     //
+                    "0001" "0002" "0001" "0011" "02" "0003" "0001" "0002"                               //
+                    "00" "0001" "0002" "0000" "0003" "0000" "0001" "0007" "0002" "0002" "0008");
+    if (minor >= 3) parts[13] = hex("0002" "0001" "00000003" "0002" "00000001" "AABBCC" "DD");
+    return parts;
+  }
+  static Bytes directory(const std::map<int, Bytes>& parts, int minor = 1) {
     ByteWriter out;
-    for (int tag = 1; tag <= 11; ++tag) {
-      const auto part = parts.find(tag);
-      const std::size_t size = tag == 2 ? 31 : part == parts.end() ? 0 : part->second.size();
-      out.u16(static_cast<std::uint16_t>(size));
-    }
+    const int last = minor == 1 ? 11 : 12;
+    const auto size_of = [&](int tag) { return parts.contains(tag) ? parts.at(tag).size() : 0; };
+    const std::size_t own = 2U * static_cast<unsigned>(last) + (minor >= 3 ? 4 : 0) + 9;
+    for (int tag = 1; tag <= last; ++tag) out.u16(static_cast<std::uint16_t>(tag == 2 ? own : size_of(tag)));
+    if (minor >= 3) out.u32(static_cast<std::uint32_t>(size_of(13)));
     return out.bytes("0005 0001 0002 01 01 00"_h).take();
   }
   static Bytes join(const std::map<int, Bytes>& parts) {
     ByteWriter out;
-    for (int tag : {1, 2, 4, 3, 6, 7, 8, 10, 5, 9, 11}) {
+    for (int tag : {1, 2, 4, 3, 6, 7, 8, 10, 5, 9, 13, 11, 12}) {
       const auto part = parts.find(tag);
-      if (part != parts.end()) out.u8(static_cast<std::uint8_t>(tag)).u16(static_cast<std::uint16_t>(part->second.size())).bytes(part->second);
+      if (part == parts.end()) continue;
+      out.u8(static_cast<std::uint8_t>(tag)).number(part->second.size(), tag == 13 ? 4 : 2).bytes(part->second);
     }
     return out.take();
+  }
+  Bytes build_full(int minor) const {
+    auto parts = full_contents(minor);
+    parts[2] = directory(parts, minor);
+    return join(parts);
   }
   Bytes build() const {
     auto parts = contents();

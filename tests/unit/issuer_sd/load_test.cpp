@@ -185,7 +185,7 @@ TEST_CASE("LOAD: forty CAP files of many shapes enter the registry with their ap
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     const Bytes file = made(seed);
-    const auto cap = gp::CapFile::parse(file);
+    const auto cap = jcvm::cap::CapFile::parse(file);
     REQUIRE_MESSAGE(cap, cap.error().text);
     REQUIRE(m.manage("E60200", lv(CapMaker().package) + "00000000") == "009000");
     REQUIRE(load(m, load_blocks(file)) == "009000");

@@ -1,27 +1,26 @@
 // CAP files: one that is sound, and every way in which a component can break its own rules (JCVM chapter 6).
-#include "gp/cap_file.hpp"
+#include "jcvm/cap/cap_file.hpp"
 
 #include <doctest/doctest.h>
 
-#include "core/ber_tlv.hpp"
 #include "tests/support/cap_maker.hpp"
 
 using namespace uicclab;
-using namespace uicclab::gp;
+using jcvm::cap::CapFile;
 using test::CapMaker;
 
 TEST_CASE("a sound CAP file: package, applet, import, static image") {
   const Bytes file = CapMaker().build();
   const auto cap = CapFile::parse(file);
   REQUIRE_MESSAGE(cap, cap.error().text);
-  CHECK(to_hex(cap->package.aid.bytes()) == "F07569636301");
-  CHECK(cap->package.major == 1);
+  CHECK(to_hex(cap->header.package.aid.bytes()) == "F07569636301");
+  CHECK(cap->header.package.major == 1);
   REQUIRE(cap->applets.size() == 1);
   CHECK(to_hex(cap->applets[0].aid.bytes()) == "F0756963630101");
   CHECK(cap->applets[0].install_method == 9);
   REQUIRE(cap->imports.size() == 1);
   CHECK(to_hex(cap->imports[0].aid.bytes()) == "A0000000620101");
-  CHECK(cap->static_image_size == 5);
+  CHECK(cap->static_fields.image_size == 5);
 }
 
 TEST_CASE("every beginning of a CAP file is refused") {
@@ -101,28 +100,4 @@ TEST_CASE("a directory that tells other sizes or counts is refused") {
     bent[2][i] ^= 0x01;
     CHECK_FALSE(CapFile::parse(CapMaker::join(bent)));
   }
-}
-
-TEST_CASE("load file data blocks: C4, with E2 before it (GP clause 11.6.2.3)") {
-  constexpr auto block = "C402AABB"_h;  // what parse() returns points into it
-  const auto plain = LoadFileBlocks::parse(block);
-  REQUIRE(plain);
-  CHECK(plain->daps.empty());
-  CHECK(to_hex(plain->components) == "AABB");
-  const auto with_two = LoadFileBlocks::parse("E20B4F05A000000001C3021122E20B4F05A000000002C3023344C402AABB"_h);
-  REQUIRE(with_two);
-  REQUIRE(with_two->daps.size() == 2);
-  CHECK(to_hex(with_two->daps[1].domain.bytes()) == "A000000002");
-  CHECK(to_hex(with_two->daps[1].signature) == "3344");
-  CHECK_FALSE(LoadFileBlocks::parse("E2024F00C402AABB"_h));  // neither an AID nor a signature
-  CHECK_FALSE(LoadFileBlocks::parse("E2074F05A000000001C402AABB"_h));
-  CHECK_FALSE(LoadFileBlocks::parse("E2094F05A000000001C300C402AABB"_h));
-  CHECK_FALSE(LoadFileBlocks::parse("E2094F05A000000001C302C402AABB"_h));
-  CHECK_FALSE(LoadFileBlocks::parse(BytesView{}));
-  CHECK_FALSE(LoadFileBlocks::parse("C403AABB"_h));
-  CHECK_FALSE(LoadFileBlocks::parse("C400"_h));
-  CHECK_FALSE(LoadFileBlocks::parse("C402AABBC402AABB"_h));
-  CHECK_FALSE(LoadFileBlocks::parse("D402AABB"_h));
-  CHECK_FALSE(LoadFileBlocks::parse("E2024F00"_h));
-  CHECK_FALSE(LoadFileBlocks::parse("5F0100C402AABB"_h));
 }

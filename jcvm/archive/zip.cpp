@@ -1,8 +1,8 @@
-#include "gp/host/zip.hpp"
+#include "jcvm/archive/zip.hpp"
 
 #include <zlib.h>
 
-namespace uicclab::gp::host {
+namespace uicclab::jcvm::archive {
 namespace {
 
 constexpr std::uint32_t kEndSignature = 0x06054B50;
@@ -113,4 +113,4 @@ Result<Bytes> ZipArchive::extract(std::string_view name) const {
   return out;
 }
 
-}  // namespace uicclab::gp::host
+}  // namespace uicclab::jcvm::archive

@@ -1,15 +1,17 @@
-#include "gp/host/zip.hpp"
+#include "jcvm/archive/cap_archive.hpp"
 
 #include <doctest/doctest.h>
 #include <zlib.h>
 
 #include "core/reader.hpp"
 #include "gp/host/load_file.hpp"
+#include "jcvm/archive/zip.hpp"
 #include "tests/support/cap_maker.hpp"
 
 using namespace uicclab;
 using namespace uicclab::test;
-using namespace uicclab::gp::host;
+using gp::host::LoadFile;
+using jcvm::archive::ZipArchive;
 
 namespace {
 
@@ -92,7 +94,7 @@ TEST_CASE("load file: an archive and its components one after the other are the 
   REQUIRE_MESSAGE(from_zip, from_zip.error().text);
   const auto from_ijc = LoadFile::read(CapMaker().build());
   REQUIRE(from_ijc);
-  CHECK(to_hex(from_zip->cap().package.aid.bytes()) == "F07569636301");
+  CHECK(to_hex(from_zip->cap().header.package.aid.bytes()) == "F07569636301");
   CHECK(from_zip->cap().applets == from_ijc->cap().applets);
   CHECK(from_zip->components().size() == from_ijc->components().size());
   CHECK(LoadFile::read(archive().build("a comment at the end")));
@@ -136,7 +138,7 @@ TEST_CASE("archive: cut at any byte or with any byte changed it is refused or th
       bent[at] ^= change;
       const auto read = LoadFile::read(bent);
       // The CRC-32 stands over each component; what it does not cover (dates, the manifest) does not matter.
-      if (read) CHECK(read->cap().package.aid == original->cap().package.aid);
+      if (read) CHECK(read->cap().header.package.aid == original->cap().header.package.aid);
     }
   }
 }
@@ -171,4 +173,46 @@ TEST_CASE("archive: encrypted entries, other methods, sizes that lie and parts a
     CHECK(extracted.error().code == row.code);
   }
   CHECK(ZipArchive::open(bent(good.size() - 18, 1)).error().code == ErrorCode::kUnsupported);
+}
+
+TEST_CASE("archive: everything that it holds, and what a card needs (JCVM clauses 4.1.4, 6.2)") {
+  using jcvm::archive::Keep;
+  using jcvm::archive::read_components;
+  const auto components_of = [](int minor) {
+    auto parts = CapMaker().full_contents(minor);
+    parts[2] = CapMaker::directory(parts, minor);
+    return parts;
+  };
+  for (const int minor : {2, 3}) {
+    ZipMaker zip;
+    for (const auto& [tag, content] : components_of(minor)) {
+      ByteWriter component;
+      component.u8(static_cast<std::uint8_t>(tag)).number(content.size(), tag == 13 ? 4 : 2).bytes(content);
+      zip.add("small/javacard/" + std::string(jcvm::cap::file_name_of(static_cast<jcvm::cap::Component>(tag))), component.take());
+    }
+    const Bytes file = zip.build();
+    const auto all = read_components(file, Keep::kAll);
+    REQUIRE_MESSAGE(all, all.error().text);
+    CHECK(*all == CapMaker().build_full(minor));
+    const auto for_card = read_components(file, Keep::kForCard);
+    REQUIRE(for_card);
+    CHECK(*for_card == read_components(*all, Keep::kForCard).value());
+    const auto cap = jcvm::cap::CapFile::parse(*for_card);
+    REQUIRE_MESSAGE(cap, cap.error().text);
+    CHECK_FALSE(cap->has(jcvm::cap::Component::kDebug));
+  }
+}
+
+TEST_CASE("archive: a file twice, a file that holds another component, the extended format are refused (JCVM clause 4.1.4)") {
+  using jcvm::archive::Keep;
+  using jcvm::archive::read_components;
+  ZipMaker twice = archive();
+  twice.add("com/example/javacard/Method.cap", Bytes{7, 0, 0});
+  CHECK(read_components(twice.build(), Keep::kAll).error().text == "com/example/javacard/Method.cap is in the archive twice");
+  ZipMaker wrong = archive();
+  wrong.add("com/example/javacard/Export.cap", Bytes{7, 0, 0});
+  CHECK(read_components(wrong.build(), Keep::kAll).error().text == "com/example/javacard/Export.cap must begin with tag 10, found 7");
+  ZipMaker extended = archive();
+  extended.add("com/example/javacard/Method.capx", Bytes{7, 0, 0});
+  CHECK(read_components(extended.build(), Keep::kForCard).error().text.find("extended CAP format") != std::string::npos);
 }

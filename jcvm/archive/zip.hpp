@@ -8,7 +8,7 @@
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 
-namespace uicclab::gp::host {
+namespace uicclab::jcvm::archive {
 
 /// An archive in memory, borrowed for the life of this object. No encryption, no ZIP64, no parts.
 class ZipArchive {
@@ -37,4 +37,4 @@ class ZipArchive {
   std::vector<Entry> m_entries;
 };
 
-}  // namespace uicclab::gp::host
+}  // namespace uicclab::jcvm::archive
