@@ -7,6 +7,7 @@
 #include "cli/rehearsal.hpp"
 #include "cli/trace_option.hpp"
 #include "core/hex.hpp"
+#include "core/transceive.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -21,33 +22,33 @@ struct Options {
   TraceOption trace;
 };
 
-Result<apdu::Response> transmit(CardPort& port, BytesView command, bool quiet) {
-  if (!quiet) std::cout << "> " << to_hex(command) << "\n";
-  const auto bytes = port.transmit(command);
-  if (!bytes) return tl::unexpected(bytes.error());
-  auto response = apdu::parse_response(*bytes);
-  if (response && !quiet) {
-    std::cout << "< " << to_hex(response->data) << (response->data.empty() ? "" : " ") << to_hex(response->status) << "  "
-              << meaning(response->status) << "\n";
+/// Shows what goes to the card and what comes back.
+class ShownPort final : public CardPort {
+ public:
+  ShownPort(CardPort& card, bool quiet) : m_card(card), m_quiet(quiet) {}
+  Result<Atr> reset() override { return m_card.reset(); }
+  void power_off() override { m_card.power_off(); }
+  Result<void> select_protocol(Protocol protocol) override { return m_card.select_protocol(protocol); }
+  Protocol protocol() const override { return m_card.protocol(); }
+  Result<Bytes> transmit(BytesView command) override {
+    if (!m_quiet) std::cout << "> " << to_hex(command) << "\n";
+    auto answer = m_card.transmit(command);
+    const auto response = answer ? apdu::parse_response(*answer) : tl::unexpected(answer.error());
+    if (response && !m_quiet) {
+      std::cout << "< " << to_hex(response->data) << (response->data.empty() ? "" : " ") << to_hex(response->status) << "  "
+                << meaning(response->status) << "\n";
+    }
+    return answer;
   }
-  return response;
-}
 
-// Does what a T=0 terminal does on 6Cxx and 61xx (ETSI TS 102 221 clause 7.3.1.1).
-Result<apdu::Response> exchange(CardPort& port, Bytes command, bool quiet) {
-  auto response = transmit(port, command, quiet);
-  if (response && response->status.sw1() == 0x6C && command.size() >= 5) {
-    command.back() = response->status.sw2();
-    response = transmit(port, command, quiet);
-  }
-  Bytes data;
-  while (response && (response->status.sw1() == 0x61 || response->status.sw1() == 0x9F)) {
-    append(data, response->data);
-    const Bytes get_response{command[0], 0xC0, 0x00, 0x00, response->status.sw2()};
-    response = transmit(port, get_response, quiet);
-  }
-  if (response) response->data.insert(response->data.begin(), data.begin(), data.end());
-  return response;
+ private:
+  CardPort& m_card;
+  bool m_quiet;
+};
+
+Result<apdu::Response> exchange(CardPort& port, BytesView command, bool raw) {
+  if (!raw) return transceive(port, command);
+  return port.transmit(command).and_then([](const Bytes& answer) { return apdu::parse_response(answer); });
 }
 
 /// "9000", "63Cx", "61xx": x stands for any digit.
@@ -64,8 +65,9 @@ bool fits(const std::string& pattern, StatusWord status) {
 /// The last status word.
 StatusWord send_all(CardPort& port, const std::vector<Bytes>& commands, const Options& options) {
   StatusWord last;
+  ShownPort shown(port, options.quiet);
   for (const Bytes& command : commands) {
-    const auto response = options.raw ? transmit(port, command, options.quiet) : exchange(port, command, options.quiet);
+    const auto response = exchange(shown, command, options.raw);
     if (!response) throw Exit{response.error().code == ErrorCode::kRefused ? kUsage : kEnvironment, response.error().text};
     last = response->status;
     if (options.quiet) std::cout << to_hex(response->data) << to_hex(response->status) << "\n";

@@ -33,6 +33,10 @@ class BenchCard final : public CardPort {
     const std::lock_guard lock(m_mutex);
     return m_power.select_protocol(protocol);
   }
+  Protocol protocol() const override {
+    const std::lock_guard lock(m_mutex);
+    return m_power.protocol();
+  }
 
   /// The power goes at this write of each command from now on; 0: at none.
   void cut_at_write(std::uint32_t k) {
@@ -54,7 +58,7 @@ class BenchCard final : public CardPort {
   emulator::Card& m_card;
   emulator::FaultPort m_power;
   std::uint32_t m_cut = 0;
-  std::mutex m_mutex;
+  mutable std::mutex m_mutex;
 };
 
 }  // namespace uicclab::cli

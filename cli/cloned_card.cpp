@@ -40,6 +40,7 @@ class ClonedCard::Trusting final : public CardPort {
   Result<Atr> reset() override { return m_card.reset(); }
   void power_off() override { m_card.power_off(); }
   Result<void> select_protocol(Protocol protocol) override { return m_card.select_protocol(protocol); }
+  Protocol protocol() const override { return m_card.protocol(); }
   Result<Bytes> transmit(BytesView command) override {
     const bool has_value = command.size() >= 5 + kPinSize && std::ranges::find(kWithPin, command[1]) != kWithPin.end();
     if (has_value && m_trusted.insert(command[3]).second) trust(command[3], command.subspan(5, kPinSize));

@@ -23,6 +23,7 @@ class FreshCard final : public CardPort {
   }
   void power_off() override { m_card->power_off(); }
   Result<void> select_protocol(Protocol protocol) override { return m_card->select_protocol(protocol); }
+  Protocol protocol() const override { return m_card->protocol(); }
 
  private:
   static constexpr unsigned kResets = 3;

@@ -47,6 +47,7 @@ class PortOverLink final : public CardPort {
   Result<Bytes> transmit(BytesView command) override { return m_port.transmit(command); }
   void power_off() override { m_port.power_off(); }
   Result<void> select_protocol(Protocol protocol) override { return m_port.select_protocol(protocol); }
+  Protocol protocol() const override { return m_port.protocol(); }
 
  private:
   OtaLink m_link;

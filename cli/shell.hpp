@@ -22,6 +22,7 @@ class ShellPort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override { m_card.power_off(); }
   Result<void> select_protocol(Protocol protocol) override { return m_card.select_protocol(protocol); }
+  Protocol protocol() const override { return m_card.protocol(); }
 
   /// While a command runs; null at the prompt.
   const Interruptible* signals = nullptr;

@@ -40,6 +40,10 @@ class CardPort {
     if (protocol == Protocol::kT0) return {};
     return fail(ErrorCode::kUnsupported, "this card speaks T=0 only");
   }
+
+  /// What the answers of transmit() look like: those of T=0, where data waits for GET RESPONSE, or those of T=1, where it comes at once. A
+  /// port that fetches the data itself says T=1, whatever is spoken below.
+  virtual Protocol protocol() const { return Protocol::kT0; }
 };
 
 }  // namespace uicclab

@@ -37,6 +37,7 @@ class TracePort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override { return m_port.select_protocol(protocol); }
+  Protocol protocol() const override { return m_port.protocol(); }
 
  private:
   TraceEvent event(TraceEvent::Kind kind) const;

@@ -28,6 +28,7 @@ class Card final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override;
+  Protocol protocol() const override { return m_session ? m_session->protocol : Protocol::kT0; }
 
   Nvm& nvm() { return m_nvm; }
   /// Null if the card is off.

@@ -32,6 +32,7 @@ class FaultPort final : public CardPort, private WriteObserver {
   }
   void power_off() override { m_card.power_off(); }
   Result<void> select_protocol(Protocol protocol) override { return m_card.select_protocol(protocol); }
+  Protocol protocol() const override { return m_card.protocol(); }
 
  private:
   void on_write(Step step) override;

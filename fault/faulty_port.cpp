@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "core/transceive.hpp"
+
 namespace uicclab::fault {
 namespace {
 
 constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kGsmClass = 0xA0;
-constexpr std::size_t kMaxAnswer = 65536;
 constexpr std::size_t kHeader = 4;
 
 bool has_more(StatusWord status) {
@@ -91,6 +92,10 @@ void FaultyPort::forget_command() {
 Result<Atr> FaultyPort::reset() {
   forget_command();
   m_files.reset();
+  if (m_muted) {
+    m_card.power_off();
+    return fail(ErrorCode::kIo, "the card is mute: it does not answer a reset");
+  }
   return m_card.reset();
 }
 
@@ -118,6 +123,7 @@ FaultyPort::AllFired FaultyPort::match(BytesView bytes, const apdu::Command& com
 }
 
 Result<Bytes> FaultyPort::transmit(BytesView bytes) {
+  if (m_muted) return fail(ErrorCode::kIo, "the card is mute: it does not answer");
   const auto command = apdu::parse(bytes);
   if (!command) {
     forget_command();
@@ -171,25 +177,11 @@ Result<Bytes> FaultyPort::carry_out(BytesView bytes, AllFired fired) {
   return mutate(bytes, *std::move(answer), fired);
 }
 
-Result<apdu::Response> FaultyPort::whole_answer(BytesView bytes, apdu::Response response) {
-  while (has_more(response.status) && response.data.size() <= kMaxAnswer) {
-    const bool gsm = bytes[0] == kGsmClass;
-    const std::uint8_t cla = gsm ? kGsmClass : apdu::cla_for_channel(0x00, apdu::channel_of(bytes[0]));
-    const auto more = m_card.transmit(std::array<std::uint8_t, 5>{cla, kGetResponse, 0, 0, response.status.sw2()});
-    if (!more) return tl::unexpected(more.error());
-    const auto parsed = apdu::parse_response(*more);
-    if (!parsed) return tl::unexpected(parsed.error());
-    append(response.data, parsed->data);
-    response.status = parsed->status;
-  }
-  return response;
-}
-
 Result<Bytes> FaultyPort::mutate(BytesView bytes, Bytes answer, const AllFired& fired) {
   auto first = apdu::parse_response(answer);
   if (!first) return answer;
   const bool split = has_more(first->status);
-  auto response = whole_answer(bytes, *std::move(first));
+  auto response = fetch_rest(m_card, bytes, *std::move(first));
   if (!response) return tl::unexpected(response.error());
   m_files.learn(*apdu::parse(bytes), response->data);
   for (const Fired& one : fired) {

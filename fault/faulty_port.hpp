@@ -1,6 +1,7 @@
 // A card with which things go wrong, by rules that come and go while it is in use.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <list>
@@ -31,6 +32,8 @@ class FaultyPort final : public CardPort {
   /// False if there is no such rule. A delay of it that goes on ends.
   bool remove(std::uint32_t number);
   void clear();
+  /// The card does not answer a reset, nor anything else, as if it lay in the reader the wrong way round.
+  void mute(bool muted) { m_muted = muted; }
   /// No delay any more, now and later: whoever stops the service must not wait for one.
   void release();
 
@@ -48,6 +51,7 @@ class FaultyPort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override { return m_card.select_protocol(protocol); }
+  Protocol protocol() const override { return m_card.protocol(); }
 
  private:
   struct Active {
@@ -68,8 +72,6 @@ class FaultyPort final : public CardPort {
   AllFired match(BytesView bytes, const apdu::Command& command);
   Result<Bytes> carry_out(BytesView bytes, AllFired fired);
   Result<Bytes> mutate(BytesView bytes, Bytes answer, const AllFired& fired);
-  /// With what waits behind 61xx or 9Fxx.
-  Result<apdu::Response> whole_answer(BytesView bytes, apdu::Response first);
   Bytes serve_rest(BytesView get_response);
   void wait(const Fired& fired);
   void forget_command();
@@ -82,6 +84,7 @@ class FaultyPort final : public CardPort {
   std::list<Active> m_rules;
   std::uint32_t m_last_number = 0;
   bool m_released = false;
+  std::atomic<bool> m_muted = false;
 
   // The caller's alone.
   SelectedFile m_files;

@@ -40,6 +40,7 @@ class OtaPort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override;
+  Protocol protocol() const override { return m_protocol; }
 
  private:
   struct Step {

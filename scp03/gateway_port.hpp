@@ -25,6 +25,7 @@ class GatewayPort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override { return m_port.select_protocol(protocol); }
+  Protocol protocol() const override { return m_port.protocol(); }
 
  private:
   class Counter final : public SequenceCounter {

@@ -44,6 +44,8 @@ class SecureChannelPort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override { return m_port.select_protocol(protocol); }
+  /// In a session answers come at once.
+  Protocol protocol() const override { return m_session ? Protocol::kT1 : m_port.protocol(); }
 
  private:
   Result<apdu::Response> exchange_secured(const Result<Bytes>& wrapped);

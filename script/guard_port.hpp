@@ -29,6 +29,7 @@ class GuardPort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override { m_card.power_off(); }
   Result<void> select_protocol(Protocol protocol) override { return m_card.select_protocol(protocol); }
+  Protocol protocol() const override { return m_card.protocol(); }
 
   /// Between these the host end of a secure channel sends its own EXTERNAL AUTHENTICATE.
   void allow_authentication(bool allowed) { m_authentication = allowed; }

@@ -25,6 +25,7 @@ class RecordPort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override;
+  Protocol protocol() const override { return m_card.protocol(); }
 
  private:
   std::string command_text(BytesView command);

@@ -92,6 +92,8 @@ Bytes ReplayPort::refuse_masked(const Recorded& event, BytesView command) {
 Result<Atr> ReplayPort::reset() {
   const auto& events = m_recording.events;
   m_on = true;
+  const auto info = parse_atr(m_atr);
+  m_protocol = info && info->first_protocol == 1 ? Protocol::kT1 : Protocol::kT0;
   m_files.reset();
   m_before.clear();
   if (m_options.loose) return m_atr;
@@ -117,13 +119,18 @@ Result<Atr> ReplayPort::reset() {
 
 Result<void> ReplayPort::select_protocol(Protocol protocol) {
   const auto atr = parse_atr(m_atr);
-  if (protocol == Protocol::kT0 || (atr && atr->offers(protocol))) return {};
+  if (protocol == Protocol::kT0 || (atr && atr->offers(protocol))) {
+    m_protocol = protocol;
+    return {};
+  }
   return fail(ErrorCode::kUnsupported, "the recorded answer to reset does not offer this protocol");
 }
 
 Result<Bytes> ReplayPort::transmit(BytesView command) {
   if (!m_on) return fail(ErrorCode::kIo, "the card is off");
-  return m_options.loose ? loose(command) : strict(command);
+  Bytes answer = m_options.loose ? loose(command) : strict(command);
+  m_warned = answer.size() == 2 && status_of(answer).is_warning();
+  return answer;
 }
 
 Bytes ReplayPort::strict(BytesView command) {
@@ -132,12 +139,14 @@ Bytes ReplayPort::strict(BytesView command) {
   // One reset is as good as several; a protocol was chosen, or not.
   while (m_next < events.size() && !is_exchange() && (m_fresh || events[m_next].kind == Recorded::Kind::kProtocol)) ++m_next;
   m_fresh = false;
+  if (m_next == events.size() && asks_behind_warning(command)) return {0x6F, 0x00};
   if (m_next == events.size()) return deviate(last_place(), words(command) + ", where the recording has ended");
   const Recorded& event = events[m_next];
   if (!is_exchange()) return deviate(event.place, words(command) + ", where the recording has " + (event.kind == Recorded::Kind::kReset ? "a reset" : "power off"));
   const bool masked = !event.masked.empty();
   const bool same = masked ? command.size() >= event.command.size() && equal(command.first(event.command.size()), event.command)
                            : equal(essence(command), essence(event.command));
+  if (!same && asks_behind_warning(command)) return {0x6F, 0x00};
   if (!same) return deviate(event.place, words(command) + ", where the recording has " + words(event.command));
   ++m_next;
   return masked ? refuse_masked(event, command) : event.answer;
@@ -159,6 +168,7 @@ Bytes ReplayPort::loose(BytesView command) {
     });
     if (masked != m_recording.events.end()) return refuse_masked(*masked, command);
   }
+  if (event == nullptr && asks_behind_warning(command)) return {0x6F, 0x00};
   if (event == nullptr) {
     return deviate(last_place(), words(command) + " with " + m_files.path(command.empty() ? std::uint8_t{0} : command[0]) + " selected is not in the recording");
   }

@@ -36,12 +36,15 @@ class ReplayPort final : public CardPort {
   void power_off() override { m_on = false; }
   /// Errors: kUnsupported if the recorded ATR does not offer it.
   Result<void> select_protocol(Protocol protocol) override;
+  Protocol protocol() const override { return m_protocol; }
 
   std::size_t deviations() const { return m_deviations; }
 
  private:
   Bytes strict(BytesView command);
   Bytes loose(BytesView command);
+  /// GET RESPONSE behind a warning, of which the recording knows nothing: there was no data (ETSI TS 102 221 clause 7.3.1.1.4 4b).
+  bool asks_behind_warning(BytesView command) const { return m_warned && command.size() > 1 && command[1] == 0xC0; }
   Bytes deviate(const Place& place, std::string text);
   Bytes refuse_masked(const Recorded& event, BytesView command);
   void index();
@@ -50,9 +53,11 @@ class ReplayPort final : public CardPort {
   Recording m_recording;
   ReplayOptions m_options;
   Atr m_atr;
+  Protocol m_protocol = Protocol::kT0;
   bool m_on = false;
   bool m_fresh = false;    ///< nothing was sent since the last reset
   std::size_t m_next = 0;  ///< strict: the event that comes next
+  bool m_warned = false;   ///< the last answer was a warning without data
   std::size_t m_deviations = 0;
   // Loose: events by command, in the context in which it was sent, and in any.
   SelectedFiles m_files;

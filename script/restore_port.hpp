@@ -25,6 +25,7 @@ class RestorePort final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override { m_card.power_off(); }
   Result<void> select_protocol(Protocol protocol) override { return m_card.select_protocol(protocol); }
+  Protocol protocol() const override { return m_card.protocol(); }
 
  private:
   struct Undo {

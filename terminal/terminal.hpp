@@ -56,6 +56,7 @@ class Terminal final : public CardPort {
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   Result<void> select_protocol(Protocol protocol) override { return m_card.select_protocol(protocol); }
+  Protocol protocol() const override { return m_card.protocol(); }
 
   // The user, time and the network. Errors: those of the port; kNotFound for what the card has not asked for.
 

@@ -1,8 +1,9 @@
-#include <doctest/doctest.h>
-
 #include <map>
 
+#include <doctest/doctest.h>
+
 #include "core/hex.hpp"
+#include "core/transceive.hpp"
 #include "script/record_port.hpp"
 #include "script/replay_port.hpp"
 
@@ -217,6 +218,20 @@ TEST_CASE("Loose: by the command and the selected file, the last answer wins") {
   CHECK(replay.told.back().find("with 3F00/2FE2 selected is not in the recording") != std::string::npos);
   REQUIRE(replay.port.reset());
   CHECK(replay.send("00B0000002") == "6F00");  // no file is selected
+}
+
+TEST_CASE("A recording without GET RESPONSE behind a warning knows of no data there (ETSI TS 102 221 clause 7.3.1.1.4 4b)") {
+  for (const bool loose : {false, true}) {
+    ReplayOptions options;
+    options.loose = loose;
+    ReplayPort port(recording_of("reset -> 3B00\nraw 80F24002 (4F00) 00 -> 6310\nraw 80F2000C -> 9000\n"), options);
+    REQUIRE(port.reset());
+    const auto answer = transceive(port, *from_hex("80F24002024F0000"));
+    REQUIRE(answer);
+    CHECK(to_hex(answer->status) == "6310");
+    CHECK(to_hex(transceive(port, *from_hex("80F2000C"))->status) == "9000");
+    CHECK(port.deviations() == 0);
+  }
 }
 
 TEST_CASE("A protocol is spoken if the recorded answer to reset offers it") {
