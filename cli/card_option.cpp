@@ -4,6 +4,7 @@
 #include "cli/cloned_card.hpp"
 #include "cli/emulated_card.hpp"
 #include "cli/replay_card.hpp"
+#include "cli/t1_port.hpp"
 #include "core/crypto/random.hpp"
 #include "pcsc_bridge/pcsc_reader_port.hpp"
 #include "pcsc_bridge/vpcd_port.hpp"
@@ -82,6 +83,22 @@ class GuardedCard final : public OpenCard {
   script::GuardPort m_guard;
 };
 
+class CardAtT1 final : public OpenCard {
+ public:
+  explicit CardAtT1(std::unique_ptr<OpenCard> card) : m_card(std::move(card)), m_port(m_card->port()) {}
+  CardPort& port() override { return m_port; }
+  std::unique_ptr<OpenCard> clone() const override {
+    auto copy = m_card->clone();
+    return copy == nullptr ? nullptr : std::make_unique<CardAtT1>(std::move(copy));
+  }
+  emulator::Card* emulated() override { return m_card->emulated(); }
+  bool is_real() const override { return m_card->is_real(); }
+
+ private:
+  std::unique_ptr<OpenCard> m_card;
+  T1Port m_port;
+};
+
 unsigned port_number(const std::string& text) {
   try {
     std::size_t used = 0;
@@ -128,7 +145,7 @@ void CardOption::add_to(App& command) {
                   "replay:[loose:]FILE a recording")
       ->capture_default_str();
   command.add_option("--state", state, "Keep the emulated card's memory in this SQLite file");
-  command.add_flag("--t1", t1, "Speak T=1 if the card offers it");
+  command.add_flag("--t1", t1, "Speak T=1; an error where the card or the reader does not");
   add_danger(command, yes_i_know);
 }
 
@@ -146,13 +163,10 @@ std::unique_ptr<OpenCard> CardOption::open_unguarded(Atr& atr, TraceSink* trace)
     opened = make(card, state);
   }
   if (trace != nullptr) opened = std::make_unique<TracedCard>(std::move(opened), *trace);
+  if (t1) opened = std::make_unique<CardAtT1>(std::move(opened));
   auto answer = opened->port().reset();
   if (!answer) throw Exit{kEnvironment, answer.error().text};
   atr = std::move(*answer);
-  if (t1) {
-    const auto selected = opened->port().select_protocol(Protocol::kT1);
-    if (!selected) throw Exit{kEnvironment, selected.error().text};
-  }
   return opened;
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/emulated_card.hpp"
 #include "cli/script_ports.hpp"
+#include "cli/t1_port.hpp"
 #include "core/crypto/random.hpp"
 #include "script/guard_port.hpp"
 #include "script/restore_port.hpp"
@@ -17,15 +18,18 @@ std::unique_ptr<Random> make_random(std::optional<std::uint64_t> seed) {
 /// A copy of the card as it was before the run.
 class CopiedCard final : public script::TestCard {
  public:
-  CopiedCard(const emulator::Card& card, const Keyring& keyring, std::optional<std::uint64_t> seed)
-      : m_random(make_random(seed)), m_card(card.clone(*m_random)), m_ports(keyring, *m_random, true) {}
-  CardPort& port() override { return *m_card; }
+  CopiedCard(const emulator::Card& card, const Keyring& keyring, std::optional<std::uint64_t> seed, bool t1)
+      : m_random(make_random(seed)), m_card(card.clone(*m_random)), m_ports(keyring, *m_random, true) {
+    if (t1) m_t1.emplace(*m_card);
+  }
+  CardPort& port() override { return m_t1 ? static_cast<CardPort&>(*m_t1) : *m_card; }
   script::PortMaker& ports() override { return m_ports; }
   Random& random() override { return *m_random; }
 
  private:
   std::unique_ptr<Random> m_random;
   std::unique_ptr<emulator::Card> m_card;
+  std::optional<T1Port> m_t1;
   ScriptPorts m_ports;
 };
 
@@ -34,18 +38,20 @@ class CopiedCards final : public TestCards {
   explicit CopiedCards(const TestCardOption& option)
       : m_cards({{option.card.card.size() > 4 ? option.card.card.substr(4) : ""}, option.card.state, 1, option.seed}),
         m_keyring(Keyring::load(option.keys)),
-        m_seed(option.seed) {}
+        m_seed(option.seed),
+        m_t1(option.card.t1) {}
 
   bool many() const override { return true; }
   Result<std::unique_ptr<script::TestCard>> card(std::size_t number) override {
     const auto seed = m_seed ? std::optional(*m_seed + number) : std::nullopt;
-    return std::make_unique<CopiedCard>(m_cards[0], m_keyring, seed);
+    return std::make_unique<CopiedCard>(m_cards[0], m_keyring, seed, m_t1);
   }
 
  private:
   const EmulatedCards m_cards;
   const Keyring m_keyring;
   std::optional<std::uint64_t> m_seed;
+  bool m_t1;
 };
 
 /// Lets the host end of a secure channel authenticate itself through the guard.

@@ -68,6 +68,26 @@ DWORD bit_of(Protocol protocol) {
   return protocol == Protocol::kT0 ? SCARD_PROTOCOL_T0 : SCARD_PROTOCOL_T1;
 }
 
+std::string name_of(Protocol protocol) {
+  return protocol == Protocol::kT0 ? "T=0" : "T=1";
+}
+
+std::string offered_protocols(BytesView atr) {
+  const auto info = parse_atr(atr);
+  if (!info) return "no protocol that can be read from its ATR";
+  const bool both = info->offers(Protocol::kT0) && info->offers(Protocol::kT1);
+  if (both) return "T=0 and T=1";
+  return info->offers(Protocol::kT0) ? "T=0 only" : info->offers(Protocol::kT1) ? "T=1 only" : "neither T=0 nor T=1";
+}
+
+/// Under T=0 a card sends data to a command with Le alone, and as much as Le says (ISO/IEC 7816-3 clause 12.2): if not, somebody between
+/// followed 61xx or 6Cxx.
+bool was_completed(BytesView command, BytesView answer) {
+  const auto parsed = apdu::parse(command);
+  if (!parsed || parsed->extended || answer.size() <= 2) return false;
+  return parsed->kind() == apdu::Case::k2 ? answer.size() - 2 != *parsed->le : true;
+}
+
 }  // namespace
 
 /// An established context, made anew when the service was restarted.
@@ -109,6 +129,24 @@ class PcscReaderPort::Context {
     }
   }
 
+  Result<std::vector<PcscReaderState>> states(const std::vector<std::string>& names) const {
+    if (names.empty()) return std::vector<PcscReaderState>{};
+    std::vector<SCARD_READERSTATE> queried(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      queried[i].szReader = names[i].c_str();
+      queried[i].dwCurrentState = SCARD_STATE_UNAWARE;
+    }
+    const LONG code = SCardGetStatusChange(m_context, 0, queried.data(), queried.size());
+    if (code != SCARD_S_SUCCESS && code != SCARD_E_TIMEOUT) return error_of(code, "asking for the readers' states");
+    std::vector<PcscReaderState> states;
+    for (const SCARD_READERSTATE& one : queried) {
+      const auto has = [&](DWORD flag) { return (one.dwEventState & flag) != 0; };
+      states.push_back({one.szReader, has(SCARD_STATE_PRESENT), has(SCARD_STATE_MUTE), has(SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE),
+                        Atr(one.rgbAtr, one.rgbAtr + std::min<std::size_t>(one.cbAtr, sizeof one.rgbAtr))});
+    }
+    return states;
+  }
+
  private:
   SCARDCONTEXT m_context = 0;
   bool m_valid = false;
@@ -124,24 +162,11 @@ Result<std::vector<PcscReaderState>> PcscReaderPort::states() {
   if (auto established = context.establish(); !established) return tl::unexpected(established.error());
   const auto names = context.readers();
   if (!names) return tl::unexpected(names.error());
-  if (names->empty()) return std::vector<PcscReaderState>{};
-  std::vector<SCARD_READERSTATE> queried(names->size());
-  for (std::size_t i = 0; i < names->size(); ++i) {
-    queried[i].szReader = (*names)[i].c_str();
-    queried[i].dwCurrentState = SCARD_STATE_UNAWARE;
-  }
-  const LONG code = SCardGetStatusChange(context.get(), 0, queried.data(), queried.size());
-  if (code != SCARD_S_SUCCESS && code != SCARD_E_TIMEOUT) return error_of(code, "asking for the readers' states");
-  std::vector<PcscReaderState> states;
-  for (const SCARD_READERSTATE& one : queried) {
-    const auto has = [&](DWORD flag) { return (one.dwEventState & flag) != 0; };
-    states.push_back({one.szReader, has(SCARD_STATE_PRESENT), has(SCARD_STATE_MUTE), has(SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE),
-                      Atr(one.rgbAtr, one.rgbAtr + std::min<std::size_t>(one.cbAtr, sizeof one.rgbAtr))});
-  }
-  return states;
+  return context.states(*names);
 }
 
 Result<std::unique_ptr<PcscReaderPort>> PcscReaderPort::open(std::string_view part, PcscReaderOptions options) {
+  constexpr std::string_view kChoose = "choose one with --card pcsc:NAME (uicclab readers lists them)";
   auto context = std::make_unique<Context>();
   if (auto established = context->establish(); !established) return tl::unexpected(established.error());
   const auto names = context->readers();
@@ -156,8 +181,19 @@ Result<std::unique_ptr<PcscReaderPort>> PcscReaderPort::open(std::string_view pa
   }
   const std::string quoted = "'" + std::string(part) + "'";
   if (matches.empty()) return fail(ErrorCode::kNotFound, "no reader's name contains " + quoted + "; there are:" + list_of(*names));
-  if (matches.size() > 1) {
-    return fail(ErrorCode::kRefused, (part.empty() ? "several readers; name one:" : quoted + " fits several readers:") + list_of(matches));
+  if (matches.size() > 1) {  // one of them has the card
+    const auto known = context->states(matches);
+    if (!known) return tl::unexpected(known.error());
+    const std::string fitting =
+        part.empty() ? std::to_string(matches.size()) + " readers" : quoted + " fits " + std::to_string(matches.size()) + " readers";
+    std::erase_if(matches, [&](const std::string& name) {
+      return std::ranges::none_of(*known, [&](const PcscReaderState& one) { return one.name == name && one.present; });
+    });
+    if (matches.empty()) return fail(ErrorCode::kRefused, fitting + ", and no card in any of them; insert it, or " + std::string(kChoose));
+    if (matches.size() > 1) {
+      return fail(ErrorCode::kRefused, fitting + ", and " + std::to_string(matches.size()) + " of them have cards; " +
+                                           std::string(kChoose) + ":" + list_of(matches));
+    }
   }
   return std::unique_ptr<PcscReaderPort>(new PcscReaderPort(std::move(context), matches.front(), options));
 }
@@ -188,26 +224,42 @@ Result<void> PcscReaderPort::connect() {
   if (!m_context->valid()) {
     if (auto established = m_context->establish(); !established) return established;
   }
-  // The service knows the ATR before anybody connects; pcscd would take T=1 wherever it is offered.
+  // The service knows the ATR before anybody connects.
   SCARD_READERSTATE state{};
   state.szReader = m_reader.c_str();
   LONG code = SCardGetStatusChange(m_context->get(), 0, &state, 1);
   if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
   m_atr = to_bytes(BytesView(state.rgbAtr).first(std::min<std::size_t>(state.cbAtr, sizeof(state.rgbAtr))));
+  // A service keeps a card at the protocol that somebody chose, and lets nobody in who asks for another: the choice comes with the reset.
   const DWORD share = m_options.exclusive ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
-  code = SCardConnect(m_context->get(), m_reader.c_str(), share, wanted_protocols(), &m_card, &m_protocol);
-  if (code != SCARD_S_SUCCESS) {
-    m_card = 0;
-    return failure(code, m_reader);
+  code = SCardConnect(m_context->get(), m_reader.c_str(), share, SCARD_PROTOCOL_ANY, &m_card, &m_protocol);
+  if (code == SCARD_S_SUCCESS) return {};
+  m_card = 0;
+  const bool no_protocol = code == SCARD_W_UNRESPONSIVE_CARD || code == SCARD_E_PROTO_MISMATCH;
+  if (no_protocol && !m_atr.empty()) {
+    return fail(ErrorCode::kUnsupported, m_reader + ": the card answers a reset, but the reader cannot speak with it: the card offers " +
+                                             offered_protocols(m_atr) + "; try another reader");
   }
-  return {};
+  return failure(code, m_reader);
 }
 
 Result<void> PcscReaderPort::reconnect(unsigned long initialization, unsigned long protocols) {
   const DWORD share = m_options.exclusive ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
   const LONG code = SCardReconnect(m_card, share, protocols, initialization, &m_protocol);
   if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
-  return {};
+  m_completes = false;
+  // A reader that does not speak the protocol makes pcscd choose the other one, without a word.
+  if ((protocols & m_protocol) != 0) return {};
+  const std::string wanted = name_of(protocols == SCARD_PROTOCOL_T0 ? Protocol::kT0 : Protocol::kT1);
+  return fail(ErrorCode::kRefused,
+              m_reader + ": the reader does not speak " + wanted + "; without " + wanted + ", or in another reader, the card can be used");
+}
+
+/// With the protocol that is wanted; where nobody asked for it, with any other that card and reader agree on.
+Result<void> PcscReaderPort::restart(unsigned long initialization) {
+  auto done = reconnect(initialization, wanted_protocols());
+  if (done || m_options.protocol || done.error().code == ErrorCode::kIo) return done;
+  return reconnect(initialization, SCARD_PROTOCOL_ANY);
 }
 
 Result<Atr> PcscReaderPort::read_atr() {
@@ -224,11 +276,11 @@ Result<Atr> PcscReaderPort::read_atr() {
 Result<Atr> PcscReaderPort::reset() {
   // A handle of before does not outlive a card that was removed, nor a reader or a service.
   if (m_card != 0) {
-    if (auto warm = reconnect(SCARD_RESET_CARD, wanted_protocols()); warm) return read_atr();
+    if (auto warm = restart(SCARD_RESET_CARD); warm) return read_atr();
     power_off();
   }
   if (auto connected = connect(); !connected) return tl::unexpected(connected.error());
-  auto cold = reconnect(SCARD_UNPOWER_CARD, m_protocol);
+  auto cold = restart(SCARD_UNPOWER_CARD);
   auto atr = cold ? read_atr() : tl::unexpected(cold.error());
   if (!atr) power_off();
   return atr;
@@ -246,7 +298,13 @@ Result<Bytes> PcscReaderPort::transmit(BytesView command) {
       SCardTransmit(m_card, t0 ? SCARD_PCI_T0 : SCARD_PCI_T1, command.data(), command.size(), nullptr, m_buffer.data(), &size);
   if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
   if (size < 2) return fail(ErrorCode::kIo, m_reader + ": the card was removed in the middle of the command: it answered without a status word");
-  return to_bytes(BytesView(m_buffer).first(size));
+  const BytesView answer = BytesView(m_buffer).first(size);
+  if (t0 && was_completed(command, answer)) m_completes = true;
+  return to_bytes(answer);
+}
+
+Protocol PcscReaderPort::protocol() const {
+  return m_protocol == SCARD_PROTOCOL_T1 || m_completes ? Protocol::kT1 : Protocol::kT0;
 }
 
 void PcscReaderPort::power_off() {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/card_port.hpp"
-#include "core/net/fd.hpp"
+#include "core/net/connection.hpp"
 #include "pcsc_bridge/vpcd_frames.hpp"
 
 namespace uicclab::pcsc_bridge {
@@ -31,7 +31,6 @@ class VpcdClient {
  private:
   bool connect();
   void serve();
-  void pause();
   void log(const std::string& text) const;
 
   std::string m_host;
@@ -42,7 +41,7 @@ class VpcdClient {
   net::Fd m_socket;
   net::Event m_stop;
   std::atomic<bool> m_stopping = false;
-  int m_pause_ms;
+  net::Pause m_pause;
 };
 
 }  // namespace uicclab::pcsc_bridge

@@ -128,6 +128,7 @@ Result<Atr> VpcdPort::reset() {
   if (atr) {
     m_powered = true;
     m_atr = *atr;
+    m_protocol = parse_atr(m_atr).value_or(AtrInfo{}).first_protocol == 1 ? Protocol::kT1 : Protocol::kT0;
   }
   return atr;
 }

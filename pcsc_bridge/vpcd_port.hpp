@@ -28,6 +28,7 @@ class VpcdPort final : public CardPort {
   void power_off() override;
   /// The protocol says nothing about it: the card speaks what its ATR names first. Errors: kUnsupported for another one.
   Result<void> select_protocol(Protocol protocol) override;
+  Protocol protocol() const override { return m_protocol; }
 
   std::uint16_t port() const { return m_port; }
 
@@ -43,6 +44,7 @@ class VpcdPort final : public CardPort {
   std::uint16_t m_port = 0;
   bool m_powered = false;
   Atr m_atr;
+  Protocol m_protocol = Protocol::kT0;
   vpcd::FrameReader m_frames;
 };
 

@@ -157,6 +157,13 @@ bool StatusPattern::fits(StatusWord status) const {
   return std::ranges::any_of(m_alternatives, [&](const Alternative& one) { return (status.value & one.mask) == (one.value & one.mask); });
 }
 
+bool StatusPattern::is_of_transmission() const {
+  return std::ranges::all_of(m_alternatives, [](const Alternative& one) {
+    const int sw1 = one.value >> 8;
+    return (one.mask & 0xFF00) == 0xFF00 && (sw1 == 0x61 || sw1 == 0x6C || sw1 == 0x9F);
+  });
+}
+
 Result<Expectation> Expectation::of(const Part& part) {
   const std::size_t begin = status_begin(part.tokens);
   auto status = StatusPattern::of({part.file, part.tokens.subspan(begin)});

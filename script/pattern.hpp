@@ -41,6 +41,8 @@ class StatusPattern {
   static StatusPattern success();
 
   bool fits(StatusWord status) const;
+  /// Nothing but 61xx, 6Cxx and 9Fxx, which is between card and reader (ETSI TS 102 221 clause 7.3.1.1).
+  bool is_of_transmission() const;
   const std::string& text() const { return m_text; }
 
  private:

@@ -90,6 +90,29 @@ TEST_CASE("reader port: under T=0 the Le behind data stays off (ISO/IEC 7816-3 c
   CHECK(bench.card.log() == "00A40004023F00 00A4000C023F00 00B0000000");
 }
 
+TEST_CASE("reader port: a reader that fetches what waits by itself is noticed (ISO/IEC 7816-3 clause 12.2)") {
+  PortBench bench;
+  auto port = open();
+  REQUIRE(port->reset());
+  const auto answers = [&](BytesView answer) { bench.card.on_command = [data = to_bytes(answer)](BytesView) { return data; }; };
+  const auto sees = [&](BytesView answer, BytesView command) {
+    answers(answer);
+    REQUIRE(port->transmit(command));
+    return port->protocol() == Protocol::kT1;
+  };
+  CHECK_FALSE(sees("6103"_h, "00A4000402 3F00 00"_h));
+  CHECK_FALSE(sees("010203 9000"_h, "00B0000003"_h));
+  CHECK_FALSE(sees("6C03"_h, "00B0000000"_h));
+  SUBCASE("data to a command of case 4") {
+    CHECK(sees("010203 9000"_h, "00A4000402 3F00 00"_h));
+  }
+  SUBCASE("data of another length than Le") {
+    CHECK(sees("010203 9000"_h, "00B0000000"_h));
+  }
+  REQUIRE(port->reset());
+  CHECK(port->protocol() == Protocol::kT0);
+}
+
 TEST_CASE("reader port: the longest extended APDU") {
   PortBench bench;
   bench.card.atr = to_bytes("3B80 01 81"_h);
@@ -127,9 +150,32 @@ TEST_CASE("reader port: protocols") {
   SUBCASE("the one that was asked for") {
     auto port = open("alpha", {true, Protocol::kT1});
     REQUIRE(port->reset());
-    CHECK(bench.card.log() == "reset T=1 off reset T=1");
+    CHECK(bench.card.log() == "reset off reset T=1");
+    CHECK(port->protocol() == Protocol::kT1);
     REQUIRE(port->reset());
     CHECK(bench.card.log() == "reset T=1");
+  }
+  SUBCASE("another program has made it speak the other one, and its handle is open or not") {
+    for (const bool open_handle : {true, false}) {
+      auto other = open("alpha", {false, Protocol::kT1});
+      REQUIRE(other->reset());
+      if (!open_handle) {
+        insert("3B80 80 01 01"_h);
+        RawClient client(*bench.service);  // leaves the card at T=1, as SCARD_LEAVE_CARD does
+        client.context = client.ask(Command::kEstablish, wire::Establish{2, 0, {}}).context;
+        wire::Connect body;
+        body.context = client.context;
+        std::ranges::copy(std::string_view("Alpha Reader 00 00"), body.reader.begin());
+        body.share = wire::kShared;
+        body.protocols = wire::kT1;
+        REQUIRE(client.ask(Command::kConnect, body).active_protocol == wire::kT1);
+      }
+      auto port = open("alpha", {false, {}});
+      const auto atr = port->reset();
+      REQUIRE_MESSAGE(atr, (atr ? "" : atr.error().text));
+      CHECK(port->protocol() == Protocol::kT0);
+      CHECK(port->transmit("00B0000003"_h));
+    }
   }
   SUBCASE("one that the card does not offer") {
     insert("3B80 01 81"_h);
@@ -146,15 +192,25 @@ TEST_CASE("reader port: protocols") {
 TEST_CASE("reader port: a reader is chosen by a part of its name") {
   CardStub second;
   CardStub third;
-  PortBench bench({{"Beta Reader 00 00", &second}, {"Beta Reader 00 00 plus", &third, false}});
+  PortBench bench({{"Beta Reader 00 00", &second}, {"Beta Reader 00 00 plus", &third}});
   CHECK(PcscReaderPort::readers()->size() == 3);
   CHECK(open("ALPHA")->reader() == "Alpha Reader 00 00");
   CHECK(open("Beta Reader 00 00")->reader() == "Beta Reader 00 00");  // the whole name wins
   const auto several = PcscReaderPort::open("beta");
   REQUIRE_FALSE(several);
   CHECK(several.error().code == ErrorCode::kRefused);
-  CHECK(says(several.error(), "'beta' fits several readers:\n  Beta Reader 00 00\n  Beta Reader 00 00 plus"));
-  CHECK(PcscReaderPort::open("").error().code == ErrorCode::kRefused);
+  CHECK(says(several.error(),
+             "'beta' fits 2 readers, and 2 of them have cards; choose one with --card pcsc:NAME (uicclab readers lists "
+             "them):\n  Beta Reader 00 00\n  Beta Reader 00 00 plus"));
+  CHECK(says(PcscReaderPort::open("").error(), "3 readers, and 3 of them have cards; choose one with --card pcsc:NAME"));
+  bench.service->eject(2);
+  CHECK(open("beta")->reader() == "Beta Reader 00 00");  // the one with a card
+  bench.service->eject(1);
+  CHECK(open("")->reader() == "Alpha Reader 00 00");
+  bench.service->eject(0);
+  const auto empty = PcscReaderPort::open("");
+  REQUIRE_FALSE(empty);
+  CHECK(says(empty.error(), "3 readers, and no card in any of them; insert it, or choose one with --card pcsc:NAME"));
   const auto none = PcscReaderPort::open("gamma");
   CHECK(none.error().code == ErrorCode::kNotFound);
   CHECK(says(none.error(), "there are:\n  Alpha Reader 00 00\n"));

@@ -1,6 +1,7 @@
-#include <doctest/doctest.h>
-
+#include <functional>
 #include <sstream>
+
+#include <doctest/doctest.h>
 
 #include "core/hex.hpp"
 #include "script/report.hpp"
@@ -20,7 +21,14 @@ class FakeCard final : public CardPort {
     return from_hex(found == answers.end() ? "6D00" : found->second);
   }
   void power_off() override {}
+  Result<void> select_protocol(Protocol protocol) override {
+    if (protocol == Protocol::kT1 && !refuses_t1.empty()) return fail(ErrorCode::kRefused, refuses_t1);
+    return {};
+  }
+  Protocol protocol() const override { return answers_at_once ? Protocol::kT1 : Protocol::kT0; }
 
+  std::string refuses_t1;
+  bool answers_at_once = false;
   std::map<std::string, std::string> answers{
       {"00A40004023F00", "62 0B 82 02 7821 83 02 3F00 8A 01 05 9000"},
       {"00B0000003", "010203 9000"},
@@ -44,7 +52,8 @@ class NoPorts final : public PortMaker {
 };
 
 struct Run {
-  explicit Run(const std::string& body, std::string before = "") {
+  explicit Run(const std::string& body, std::string before = "", const std::function<void(FakeCard&)>& prepare = {}) {
+    if (prepare) prepare(card);
     const auto parsed = parse(before + "case \"one\" {\n" + body + "\n}\n", "t", [](const std::string&) -> Result<std::string> { return ""; });
     REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().text));
     SeededRandom random(1);
@@ -216,4 +225,18 @@ TEST_CASE("JUnit escapes what XML does not take") {
   const std::string text = text_of({}, true);
   CHECK(text.find("name=\"&lt;&amp;&gt;\"") != std::string::npos);
   CHECK(text.find("tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+}
+
+TEST_CASE("What a reader of APDU level hides is skipped, with the reason (ETSI TS 102 221 clause 7.3.1.1)") {
+  const auto at_once = [](FakeCard& card) { card.answers_at_once = true; };
+  const Run hidden("raw 00A40004 (3F00) -> 61xx", "", at_once);
+  CHECK(hidden.result.outcome == CaseResult::Outcome::kSkipped);
+  CHECK(hidden.said() == "the reader fetches what waits by itself (APDU level): 61xx is never seen");
+  CHECK(Run("raw 00A40004 (3F00) -> 6A82", "", at_once).result.outcome == CaseResult::Outcome::kFailed);
+  CHECK(Run("raw 00A40005 (3F00) -> 61xx", "", at_once).result.outcome == CaseResult::Outcome::kFailed);  // 6D00 is no data
+  CHECK(Run("protocol T=1\nraw 00A40004 (3F00) -> 61xx", "", at_once).result.outcome == CaseResult::Outcome::kFailed);
+  CHECK(Run("raw 00A40004 (3F00) -> 61xx").result.outcome == CaseResult::Outcome::kFailed);
+  const Run refused("protocol T=1", "", [](FakeCard& card) { card.refuses_t1 = "the reader does not speak T=1"; });
+  CHECK(refused.result.outcome == CaseResult::Outcome::kSkipped);
+  CHECK(refused.said() == "the reader does not speak T=1");
 }
