@@ -60,12 +60,12 @@ pcsc_bridge::Service* CardServer::service() {
   return m_parts->service ? &*m_parts->service : nullptr;
 }
 
-void CardServer::start_service(const std::string& socket) {
+void CardServer::start_service(const std::string& socket, std::optional<std::chrono::milliseconds> power_down_after) {
   std::vector<pcsc_bridge::ReaderConfig> readers;
   for (std::size_t i = 0; i < m_parts->ports.size(); ++i) {
     readers.push_back({reader_name(i), m_parts->ports[i], true});
   }
-  m_parts->service.emplace(socket, readers);
+  m_parts->service.emplace(socket, readers, pcsc_bridge::ServiceOptions{power_down_after});
   m_parts->threads.emplace_back([this] { m_parts->service->run(); });
 }
 

@@ -128,17 +128,21 @@ class Handling {
       std::string_view name;
       json (Handling::*run)();
     };
-    static constexpr std::array<Known, 8> kKnown{{{"status", &Handling::status},
-                                                  {"insert", &Handling::insert},
-                                                  {"eject", &Handling::eject},
-                                                  {"reset", &Handling::reset},
-                                                  {"set", &Handling::set},
-                                                  {"refresh", &Handling::refresh},
-                                                  {"fault-add", &Handling::add_fault},
-                                                  {"fault-clear", &Handling::clear_faults}}};
+    static constexpr std::array<Known, 11> kKnown{{{"status", &Handling::status},
+                                                   {"insert", &Handling::insert},
+                                                   {"eject", &Handling::eject},
+                                                   {"reset", &Handling::reset},
+                                                   {"mute", &Handling::mute},
+                                                   {"unplug", &Handling::unplug},
+                                                   {"plug", &Handling::plug},
+                                                   {"set", &Handling::set},
+                                                   {"refresh", &Handling::refresh},
+                                                   {"fault-add", &Handling::add_fault},
+                                                   {"fault-clear", &Handling::clear_faults}}};
     const std::string name = text_of(m_request, "command");
     const auto known = std::ranges::find(kKnown, name, &Known::name);
-    if (known == kKnown.end()) misused("'" + name + "' is no command: status, insert, eject, reset, set, refresh, fault-add, fault-clear");
+    if (known == kKnown.end())
+      misused("'" + name + "' is no command: status, insert, eject, reset, mute, unplug, plug, set, refresh, fault-add, fault-clear");
     return (this->*known->run)();
   }
 
@@ -169,6 +173,7 @@ class Handling {
     json out{{"number", i}, {"reader", m_slots[i].reader}, {"emulated", m_slots[i].card != nullptr}};
     if (m_service != nullptr) {
       const auto state = m_service->state(i);
+      out["plugged"] = m_service->is_plugged(i);
       out["present"] = (state.state & pcsc_bridge::wire::kPresent) != 0;
       out["mute"] = (state.state & pcsc_bridge::wire::kSwallowed) != 0;
       out["atr"] = to_hex(BytesView(state.atr).first(std::min<std::size_t>(state.atr_size, state.atr.size())));
@@ -200,22 +205,49 @@ class Handling {
   }
   bool present(std::size_t i) { return (readers().state(i).state & pcsc_bridge::wire::kPresent) != 0; }
 
-  json insert() {
+  /// The reader, which is plugged in.
+  std::size_t plugged_slot() {
     const std::size_t i = slot();
+    if (!readers().is_plugged(i)) refuse(m_slots[i].reader + " is unplugged; ctl plug brings it back");
+    return i;
+  }
+  std::size_t occupied_slot() {
+    const std::size_t i = plugged_slot();
+    if (!present(i)) refuse("there is no card in " + m_slots[i].reader);
+    return i;
+  }
+
+  json insert() {
+    const std::size_t i = plugged_slot();
     if (present(i)) refuse("there is a card in " + m_slots[i].reader);
+    m_slots[i].faults->mute(false);
     readers().insert(i);
     return json::object();
   }
   json eject() {
-    const std::size_t i = slot();
-    if (!present(i)) refuse("there is no card in " + m_slots[i].reader);
-    readers().eject(i);
+    readers().eject(occupied_slot());
     return json::object();
   }
   json reset() {
+    readers().reset(occupied_slot());
+    return json::object();
+  }
+  /// The card comes out, and back the wrong way round.
+  json mute() {
+    const std::size_t i = plugged_slot();
+    if (present(i)) readers().eject(i);
+    m_slots[i].faults->mute(true);
+    readers().insert(i);
+    return json::object();
+  }
+  json unplug() {
+    readers().unplug(plugged_slot());
+    return json::object();
+  }
+  json plug() {
     const std::size_t i = slot();
-    if (!present(i)) refuse("there is no card in " + m_slots[i].reader);
-    readers().reset(i);
+    if (readers().is_plugged(i)) refuse(m_slots[i].reader + " is plugged in");
+    readers().plug(i);
     return json::object();
   }
 

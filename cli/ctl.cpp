@@ -39,9 +39,10 @@ void show(const json& reader) {
   std::cout << reader.value("number", 0) << "  " << reader.value("reader", "");
   if (reader.contains("present")) {
     std::cout << ": "
-              << (!reader.value("present", false) ? "no card"
-                  : reader.value("mute", false)   ? "a card that does not answer"
-                                                  : "card");
+              << (!reader.value("plugged", true)    ? "unplugged"
+                  : !reader.value("present", false) ? "no card"
+                  : reader.value("mute", false)     ? "a card that does not answer"
+                                                    : "card");
     if (const std::string atr = reader.value("atr", ""); !atr.empty()) std::cout << ", ATR " << atr;
     std::cout << ", " << reader.value("handles", 0) << (reader.value("handles", 0) == 1 ? " handle" : " handles");
     if (reader.value("exclusive", false)) std::cout << ", exclusive";
@@ -88,8 +89,8 @@ std::function<json(const Options&)> plain(const char* name) {
 }  // namespace
 
 void add_ctl(App& app, Action& action) {
-  auto* ctl =
-      app.add_subcommand("ctl", "Change the cards of a running 'uicclab run' under their clients: insert, eject, reset, files, faults");
+  auto* ctl = app.add_subcommand(
+      "ctl", "Change the cards of a running 'uicclab run' under their clients: insert, eject, reset, unplug, files, faults");
   auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
   ctl->add_option("--control", options->socket, "Control socket, as 'uicclab run' names it; otherwise that of PCSCLITE_CSOCK_NAME");
   ctl->add_option("--reader", options->reader, "Number or name of the reader, where there are several");
@@ -100,6 +101,10 @@ void add_ctl(App& app, Action& action) {
   add(*ctl, "insert", "Put the card back into its reader", action, options, plain("insert"));
   add(*ctl, "eject", "Take the card out: clients see it removed", action, options, plain("eject"));
   add(*ctl, "reset", "Reset the card: clients see it reset", action, options, plain("reset"));
+  add(*ctl, "mute", "Turn the card the wrong way round: it answers no reset, until it is ejected and inserted", action, options,
+      plain("mute"));
+  add(*ctl, "unplug", "Take the reader from the machine, with its card", action, options, plain("unplug"));
+  add(*ctl, "plug", "Bring the reader back", action, options, plain("plug"));
   auto* set = add(*ctl, "set", "Write into a file, past its access rules", action, options, [](const Options& o) {
     json request{{"command", "set"}, {"file", o.file}, {"value", o.value}, {"offset", o.offset}};
     if (o.record != 0) request["record"] = o.record;

@@ -2,6 +2,7 @@
 #include "cli/run.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -111,6 +112,16 @@ std::string socket_lines(const std::string& socket, const std::string& control) 
          "Stop with Ctrl-C.\n";
 }
 
+std::optional<std::chrono::milliseconds> power_down_after(const std::string& text) {
+  if (text == "never") return std::nullopt;
+  constexpr unsigned kMostSeconds = 86400;
+  unsigned seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc{} && end == text.data() + text.size() && seconds >= 1 && seconds <= kMostSeconds)
+    return std::chrono::seconds(seconds);
+  throw Exit{kUsage, "--power-down " + text + ": it must be 1 to 86400 seconds, or never"};
+}
+
 /// What the control socket reaches, and the socket.
 class Controlled {
  public:
@@ -140,6 +151,10 @@ void RunOptions::add_place_to(App& command_line) {
   command_line.add_option("--socket", socket, "UNIX socket of the PC/SC service");
   command_line.add_option("--control", control, "UNIX socket for 'uicclab ctl'; otherwise that of the service with .ctl behind it");
   command_line.add_option("--vpcd", vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
+  command_line
+      .add_option("--power-down", power_down,
+                  "Seconds after which a card that no client uses is switched off, as pcscd does; never: it stays on")
+      ->capture_default_str();
   Trace::add_to(command_line, trace);
 }
 
@@ -170,7 +185,11 @@ int run_cards(RunOptions options) {
     socket = directory->path() + "/pcscd.comm";
   }
   if (socket.empty()) socket = default_service_socket();
-  server.start_service(socket);
+  try {
+    server.start_service(socket, power_down_after(options.power_down));
+  } catch (const SystemError& error) {
+    throw Exit{kEnvironment, std::string(error.what()) + "; 'uicclab run --socket PATH' serves elsewhere"};
+  }
   const std::string control = options.control.empty() ? control_socket_of(socket) : options.control;
   std::optional<Controlled> controlled(std::in_place, cards, server, control);
   pid_t child = 0;

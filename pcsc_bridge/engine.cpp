@@ -14,6 +14,7 @@ Engine::Engine(const std::vector<ReaderConfig>& readers, std::uint64_t seed) : m
     m_readers.push_back(std::make_unique<Reader>(name));
     m_readers.back()->card = card;
   }
+  m_reader_events = static_cast<std::uint32_t>(m_readers.size());
 }
 
 Engine::~Engine() = default;
@@ -59,6 +60,21 @@ Verdict Engine::reset(Client& admin, std::size_t reader, Step& step) {
   return operations.settle(operations.reset(reader));
 }
 
+Verdict Engine::unplug(Client& admin, std::size_t reader, Step& step) {
+  Operations operations(*this, admin, step);
+  return operations.settle(operations.unplug(reader));
+}
+
+Verdict Engine::plug(Client& admin, std::size_t reader, Step& step) {
+  Operations operations(*this, admin, step);
+  return operations.settle(operations.plug(reader));
+}
+
+Verdict Engine::power_down(Client& admin, std::size_t reader, Step& step) {
+  Operations operations(*this, admin, step);
+  return operations.settle(operations.power_down(reader));
+}
+
 Verdict Engine::finish(Client& client, Step& step) {
   Operations operations(*this, client, step);
   return operations.settle((operations.*client.finish)());
@@ -66,6 +82,10 @@ Verdict Engine::finish(Client& client, Step& step) {
 
 wire::ReaderState Engine::state(std::size_t reader) const {
   return m_readers.at(reader)->wire_state();
+}
+
+bool Engine::is_plugged(std::size_t reader) const {
+  return m_readers.at(reader)->plugged;
 }
 
 }  // namespace uicclab::pcsc_bridge

@@ -2,6 +2,7 @@
 // The answers follow pcscd 1.9.9 to 2.5 (its winscard.c, winscard_svc.c, readerfactory.c); where they differ, it says DEVIATION.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -51,9 +52,10 @@ class Peer {
 ///
 ///   reader:  absent --insert--> off --connect--> on --unpower--> off --eject--> absent
 ///            (a card that does not answer a reset is mute; every connect tries it again)
+///   reader:  in the machine --unplug--> away --plug--> in the machine
 ///   lock:    free --begin, exclusive connect--> owned by a handle --end, disconnect, death of the client, eject--> free
 ///            (who waits for the lock gets it first come, first served)
-///   handle:  open --reset by anybody--> "reset" --eject--> "removed"; reconnect makes it open again
+///   handle:  open --reset by anybody--> "reset" --eject--> "removed"; reconnect makes it open again; --unplug--> lost for good
 class Engine {
  public:
   class Client;
@@ -82,17 +84,28 @@ class Engine {
   Verdict insert(Client& admin, std::size_t reader, CardPort* card, Step& step);
   /// The card leaves its reader; once this is over, the engine does not touch it any more.
   Verdict eject(Client& admin, std::size_t reader, Step& step);
+  /// The reader leaves the machine, with its card: the handles of clients are worth nothing any more.
+  Verdict unplug(Client& admin, std::size_t reader, Step& step);
+  /// It comes back, and the card that was in it.
+  Verdict plug(Client& admin, std::size_t reader, Step& step);
+  /// Switches the card off if nobody uses the reader.
+  Verdict power_down(Client& admin, std::size_t reader, Step& step);
   /// A warm reset that no client asked for: their handles are told as by another client's. A card that is off stays off.
   Verdict reset(Client& admin, std::size_t reader, Step& step);
   Verdict finish(Client& client, Step& step);
 
   std::size_t reader_count() const { return m_readers.size(); }
   wire::ReaderState state(std::size_t reader) const;
+  bool is_plugged(std::size_t reader) const;
+  /// Told, with the engine locked, whenever a reader's card is on and nobody has a handle (any more).
+  void on_idle(std::function<void(std::size_t reader)> tell) { m_tell_idle = std::move(tell); }
 
  private:
   std::vector<std::unique_ptr<Reader>> m_readers;
   std::list<Client> m_clients;
   SeededRandom m_random;
+  std::uint32_t m_reader_events = 0;  ///< readers that came or left
+  std::function<void(std::size_t reader)> m_tell_idle;
 };
 
 }  // namespace uicclab::pcsc_bridge

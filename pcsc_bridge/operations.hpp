@@ -38,6 +38,10 @@ class Engine::Operations {
   Verdict finish_eject();
   Verdict reset(std::size_t reader);
   Verdict finish_reset();
+  Verdict unplug(std::size_t reader);
+  Verdict plug(std::size_t reader);
+  Verdict power_down(std::size_t reader);
+  Verdict finish_power_down();
 
   // About what the service knows: operations_query.cpp.
   Verdict version();
@@ -78,6 +82,9 @@ class Engine::Operations {
   void use_card_result(Reader& reader);
   wire::Rv card_failure() const;
 
+  /// Why there is no such handle: kInvalidValue where its reader was unplugged, as in pcscd.
+  wire::Rv missing(std::int32_t handle) const;
+  void tell_if_idle(const Reader& reader) const;
   /// kSharingViolation if somebody else holds the lock.
   wire::Rv check_lock(const Handle& handle) const;
   wire::Rv check_event(const Handle& handle) const;

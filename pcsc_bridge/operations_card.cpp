@@ -41,7 +41,7 @@ void Engine::Operations::use_card_result(Reader& reader) {
   reader.busy = false;
   if (m_step.task.power_off) reader.apply_power_off(!m_step.task.reset);
   if (result.atr) reader.apply_reset(*result.atr);
-  if (result.protocol && *result.protocol) reader.protocol = **result.protocol;
+  if (result.protocol && *result.protocol) reader.protocol = reader.spoken = **result.protocol;
 }
 
 Rv Engine::Operations::card_failure() const {
@@ -65,7 +65,8 @@ Verdict Engine::Operations::connect() {
   if (m_client.context == 0) return reply(answer, Rv::kInvalidHandle);
   if (m_client.context != answer.context || !is_share_mode(answer.share)) return reply(answer, Rv::kInvalidValue);
   if (!direct && wanted == 0) return reply(answer, Rv::kProtoMismatch);
-  const auto found = std::ranges::find_if(m_engine.m_readers, [&](const auto& r) { return r->name() == answer.reader.data(); });
+  const auto found =
+      std::ranges::find_if(m_engine.m_readers, [&](const auto& r) { return r->plugged && r->name() == answer.reader.data(); });
   if (found == m_engine.m_readers.end()) return reply(answer, Rv::kUnknownReader);
   Reader& reader = **found;
   if (m_client.handles.size() >= kMaxHandles) return reply(answer, Rv::kNoMemory);
@@ -100,6 +101,7 @@ Verdict Engine::Operations::finish_connect() {
   answer.card = 0;
   answer.active_protocol = wire::kNone;
   use_card_result(reader);
+  if (m_step.result.atr && !*m_step.result.atr) return reply(answer, Rv::kUnpoweredCard);
   if (const Rv rv = card_failure(); rv != Rv::kSuccess) return reply(answer, rv);
   if (wanted_protocols(answer.protocols) == wire::kRaw) reader.protocol = wire::kRaw;
   if (answer.share == wire::kExclusive && reader.sharing != 0) return reply(answer, Rv::kSharingViolation);
@@ -128,7 +130,7 @@ Verdict Engine::Operations::reconnect() {
   const std::uint32_t wanted = wanted_protocols(answer.protocols);
   const bool direct = answer.share == wire::kDirect;
   Handle* handle = m_client.find(answer.card);
-  if (handle == nullptr) return reply(answer, Rv::kInvalidHandle);
+  if (handle == nullptr) return reply(answer, missing(answer.card));
   if (answer.initialization > wire::kUnpower || !is_share_mode(answer.share)) return reply(answer, Rv::kInvalidValue);
   if (!direct && wanted == 0) return reply(answer, Rv::kProtoMismatch);
   if (const Rv rv = check_lock(*handle); rv != Rv::kSuccess) return reply(answer, rv);
@@ -180,7 +182,7 @@ Verdict Engine::Operations::finish_reconnect() {
 Verdict Engine::Operations::disconnect() {
   const auto answer = request<wire::Disconnect>();
   Handle* handle = m_client.find(answer.card);
-  if (handle == nullptr) return reply(answer, Rv::kInvalidHandle);
+  if (handle == nullptr) return reply(answer, std::erase(m_client.lost, answer.card) != 0 ? Rv::kSuccess : Rv::kInvalidHandle);
   if (answer.disposition > wire::kEject) return reply(answer, Rv::kInvalidValue);
   Reader& reader = *handle->reader;
   m_client.reader = &reader;
@@ -213,6 +215,9 @@ void Engine::Operations::drop_handle(std::int32_t id) {
   Reader& reader = *handle->reader;
   if (!reader.locked_for(*handle)) reader.unlock();
   set_sharing(reader, reader.sharing == wire::kSharingExclusive ? 0 : reader.sharing - 1);
+  // DEVIATION: in pcscd the card stays RAW until its power goes, some seconds after the last client.
+  if (reader.sharing == 0 && reader.protocol == wire::kRaw) reader.protocol = reader.spoken;
+  tell_if_idle(reader);
   std::erase_if(m_client.handles, [id](const Handle& h) { return h.id == id; });
 }
 
@@ -221,7 +226,7 @@ void Engine::Operations::drop_handle(std::int32_t id) {
 Verdict Engine::Operations::begin() {
   const auto answer = request<wire::Begin>();
   const Handle* handle = m_client.find(answer.card);
-  if (handle == nullptr) return reply(answer, Rv::kInvalidHandle);
+  if (handle == nullptr) return reply(answer, missing(answer.card));
   if (const Rv rv = check_event(*handle); rv != Rv::kSuccess) return reply(answer, rv);
   Reader& reader = *handle->reader;
   m_client.reader = &reader;
@@ -238,7 +243,7 @@ Verdict Engine::Operations::begin() {
 Verdict Engine::Operations::end() {
   const auto answer = request<wire::End>();
   const Handle* handle = m_client.find(answer.card);
-  if (handle == nullptr) return reply(answer, Rv::kInvalidHandle);
+  if (handle == nullptr) return reply(answer, missing(answer.card));
   if (answer.disposition > wire::kEject) return reply(answer, Rv::kInvalidValue);
   if (const Rv rv = check_event(*handle); rv != Rv::kSuccess) return reply(answer, rv);
   if (const Rv rv = check_lock(*handle); rv != Rv::kSuccess) return reply(answer, rv);
@@ -271,7 +276,7 @@ Verdict Engine::Operations::finish_end() {
 Verdict Engine::Operations::transmit() {
   auto answer = request<wire::Transmit>();
   const Handle* handle = m_client.find(answer.card);
-  Rv rv = handle == nullptr ? Rv::kInvalidHandle : check_lock(*handle);
+  Rv rv = handle == nullptr ? missing(answer.card) : check_lock(*handle);
   if (rv == Rv::kSuccess) rv = check_event(*handle);
   if (rv == Rv::kSuccess && !handle->reader->present) rv = Rv::kNoSmartcard;
   const bool any_protocol = answer.send_protocol == wire::kRaw || answer.send_protocol == wire::kAnyOld;
@@ -340,6 +345,7 @@ Verdict Engine::Operations::give_back() {
     return run_card(reader);
   }
   m_client.context = 0;
+  m_client.lost.clear();
   if (m_client.closing) return Verdict::kAnswer;
   return reply(request<wire::Release>(), Rv::kSuccess);
 }
@@ -358,7 +364,7 @@ Verdict Engine::Operations::finish_give_back() {
 Verdict Engine::Operations::insert(std::size_t index, CardPort* card) {
   Reader& reader = *m_engine.m_readers.at(index);
   if (!take_card(reader, &Operations::finish_insert)) return park();
-  if (reader.present) return Verdict::kAnswer;
+  if (reader.present || !reader.plugged) return Verdict::kAnswer;
   if (card != nullptr) reader.card = card;
   if (reader.card == nullptr) return Verdict::kAnswer;
   m_step.task.reset = true;
@@ -393,6 +399,58 @@ Verdict Engine::Operations::eject(std::size_t index) {
 
 Verdict Engine::Operations::finish_eject() {
   m_client.reader->busy = false;
+  return Verdict::kAnswer;
+}
+
+Verdict Engine::Operations::unplug(std::size_t index) {
+  Reader& reader = *m_engine.m_readers.at(index);
+  if (!take_card(reader, &Operations::finish_eject)) return park();
+  if (!reader.plugged) return Verdict::kAnswer;
+  const bool was_powered = reader.powered;
+  reader.loaded = reader.present;
+  reader.plugged = false;
+  reader.apply_removal();
+  reader.event_counter = 0;
+  ++m_engine.m_reader_events;
+  for (auto& client : m_engine.m_clients) {
+    for (const Handle& handle : client.handles) {
+      if (handle.reader == &reader) client.lost.push_back(handle.id);
+    }
+    std::erase_if(client.handles, [&reader](const Handle& handle) { return handle.reader == &reader; });
+  }
+  reader.unlock();
+  reader.sharing = 0;
+  reader.lock_line.wake_all();
+  notify_waiting();
+  if (!was_powered) return Verdict::kAnswer;
+  m_step.task.power_off = true;
+  return run_card(reader);
+}
+
+Verdict Engine::Operations::plug(std::size_t index) {
+  Reader& reader = *m_engine.m_readers.at(index);
+  if (!take_card(reader, &Operations::finish_insert)) return park();
+  if (reader.plugged) return Verdict::kAnswer;
+  reader.plugged = true;
+  ++m_engine.m_reader_events;
+  notify_waiting();
+  if (!reader.loaded || reader.card == nullptr) return Verdict::kAnswer;
+  m_step.task.reset = true;
+  m_step.task.power_off_again = true;
+  return run_card(reader);
+}
+
+// As in pcscd the state that clients see stays "powered": the next connect switches the card on.
+Verdict Engine::Operations::power_down(std::size_t index) {
+  Reader& reader = *m_engine.m_readers.at(index);
+  if (!reader.is_idle() || !take_card(reader, &Operations::finish_power_down)) return Verdict::kAnswer;
+  m_step.task.power_off = true;
+  return run_card(reader);
+}
+
+Verdict Engine::Operations::finish_power_down() {
+  m_client.reader->busy = false;
+  m_client.reader->apply_power_off(false);
   return Verdict::kAnswer;
 }
 

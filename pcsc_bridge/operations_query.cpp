@@ -42,7 +42,18 @@ Engine::Operations::Start Engine::Operations::start_of(wire::Command command) {
 Verdict Engine::Operations::settle(Verdict verdict) {
   if (verdict != Verdict::kPark && m_client.line != nullptr) m_client.line->leave(m_client);
   if (m_client.reader != nullptr) m_client.reader->stir();
+  if (m_client.reader != nullptr && verdict != Verdict::kCard) tell_if_idle(*m_client.reader);
   return verdict;
+}
+
+void Engine::Operations::tell_if_idle(const Reader& reader) const {
+  if (!m_engine.m_tell_idle || !reader.is_idle()) return;
+  const auto found = std::ranges::find_if(m_engine.m_readers, [&reader](const auto& one) { return one.get() == &reader; });
+  m_engine.m_tell_idle(static_cast<std::size_t>(found - m_engine.m_readers.begin()));
+}
+
+Rv Engine::Operations::missing(std::int32_t handle) const {
+  return std::ranges::find(m_client.lost, handle) != m_client.lost.end() ? Rv::kInvalidValue : Rv::kInvalidHandle;
 }
 
 Rv Engine::Operations::check_lock(const Handle& handle) const {
@@ -89,7 +100,9 @@ void Engine::Operations::notify_waiting() {
 std::int32_t Engine::Operations::new_number() {
   for (;;) {
     const auto number = static_cast<std::int32_t>(m_engine.m_random.next() >> 33);
-    const auto taken = [number](Client& c) { return c.owns(number) || c.context == static_cast<std::uint32_t>(number); };
+    const auto taken = [number](Client& c) {
+      return c.owns(number) || std::ranges::find(c.lost, number) != c.lost.end() || c.context == static_cast<std::uint32_t>(number);
+    };
     if (number != 0 && std::ranges::none_of(m_engine.m_clients, taken)) return number;
   }
 }
@@ -139,7 +152,7 @@ Verdict Engine::Operations::cancel() {
 Verdict Engine::Operations::status() {
   const auto answer = request<wire::Status>();
   const Handle* handle = m_client.find(answer.card);
-  if (handle == nullptr) return reply(answer, Rv::kInvalidHandle);
+  if (handle == nullptr) return reply(answer, missing(answer.card));
   if (const Rv rv = check_lock(*handle); rv != Rv::kSuccess) return reply(answer, rv);
   return reply(answer, check_event(*handle));
 }
@@ -148,7 +161,7 @@ Verdict Engine::Operations::control() {
   auto answer = request<wire::Control>();
   answer.returned = 0;
   const Handle* handle = m_client.find(answer.card);
-  if (handle == nullptr) return reply(answer, Rv::kInvalidHandle);
+  if (handle == nullptr) return reply(answer, missing(answer.card));
   if (const Rv rv = check_lock(*handle); rv != Rv::kSuccess) return reply(answer, rv);
   const auto feature = control_answer(answer.code);
   if (!feature) return reply(answer, Rv::kUnsupportedFeature);
@@ -162,7 +175,7 @@ Verdict Engine::Operations::control() {
 Verdict Engine::Operations::get_attribute() {
   auto answer = request<wire::Attribute>();
   const Handle* handle = m_client.find(answer.card);
-  if (handle == nullptr) return reply(answer, Rv::kInvalidHandle);
+  if (handle == nullptr) return reply(answer, missing(answer.card));
   if (answer.size > answer.value.size()) return Verdict::kDrop;
   if (const Rv rv = check_lock(*handle); rv != Rv::kSuccess) return reply(answer, rv);
   if (const Rv rv = check_event(*handle); rv != Rv::kSuccess) return reply(answer, rv);
@@ -178,7 +191,7 @@ Verdict Engine::Operations::get_attribute() {
 Verdict Engine::Operations::set_attribute() {
   const auto answer = request<wire::Attribute>();
   const Handle* handle = m_client.find(answer.card);
-  if (handle == nullptr) return reply(answer, Rv::kInvalidHandle);
+  if (handle == nullptr) return reply(answer, missing(answer.card));
   if (answer.size > answer.value.size()) return Verdict::kDrop;
   if (const Rv rv = check_lock(*handle); rv != Rv::kSuccess) return reply(answer, rv);
   if (const Rv rv = check_event(*handle); rv != Rv::kSuccess) return reply(answer, rv);
@@ -209,7 +222,7 @@ Verdict Engine::Operations::readers_array() {
 }
 
 Verdict Engine::Operations::reader_events() {
-  return reply(wire::ReaderEvents{static_cast<std::uint32_t>(m_engine.m_readers.size()), Rv::kSuccess}, Rv::kSuccess);
+  return reply(wire::ReaderEvents{m_engine.m_reader_events, Rv::kSuccess}, Rv::kSuccess);
 }
 
 Verdict Engine::Operations::wait() {

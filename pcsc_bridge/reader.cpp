@@ -30,7 +30,7 @@ void WaitingLine::wake_all() {
 }
 
 void Engine::Reader::apply_reset(const Result<Atr>& result) {
-  protocol = wire::kNone;
+  protocol = spoken = wire::kNone;
   powered = result.has_value();
   atr = result ? *result : Atr{};
   if (atr.size() > wire::kAtrSize) atr.resize(wire::kAtrSize);
@@ -38,14 +38,14 @@ void Engine::Reader::apply_reset(const Result<Atr>& result) {
 }
 
 void Engine::Reader::apply_power_off(bool shown) {
-  protocol = wire::kNone;
+  protocol = spoken = wire::kNone;
   powered = false;
   if (shown) state = wire::kPresent;
 }
 
 void Engine::Reader::apply_removal() {
   present = powered = false;
-  protocol = wire::kNone;
+  protocol = spoken = wire::kNone;
   state = wire::kAbsent;
   atr.clear();
 }
@@ -57,6 +57,7 @@ void Engine::Reader::stir() {
 
 wire::ReaderState Engine::Reader::wire_state() const {
   wire::ReaderState out;
+  if (!plugged) return out;
   std::ranges::copy(m_name, out.name.begin());
   out.event_counter = event_counter;
   out.state = state;

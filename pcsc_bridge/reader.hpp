@@ -34,12 +34,16 @@ class Engine::Reader {
 
   const std::string& name() const { return m_name; }
 
+  bool plugged = true;  ///< the machine has it
+  bool loaded = false;  ///< unplugged with a card in it
+
   // The card.
   CardPort* card = nullptr;
   bool present = false;
   bool powered = false;
   std::uint32_t state = wire::kAbsent;  ///< as shown to clients
-  std::uint32_t protocol = wire::kNone;
+  std::uint32_t protocol = wire::kNone;  ///< as shown to clients; wire::kRaw as long as one uses it so
+  std::uint32_t spoken = wire::kNone;    ///< what was agreed on with the card
   std::uint32_t event_counter = 0;
   Bytes atr;
   bool busy = false;
@@ -51,6 +55,8 @@ class Engine::Reader {
   unsigned lock_count = 0;
   WaitingLine lock_line;
 
+  /// On, and nobody has a handle.
+  bool is_idle() const { return powered && sharing == 0 && !busy; }
   bool locked_for(const Handle& handle) const { return lock_owner != 0 && lock_owner != handle.id; }
   void unlock() {
     lock_owner = 0;
@@ -81,6 +87,7 @@ class Engine::Client {
   std::int32_t minor = wire::kOldestMinor;
   std::uint32_t context = 0;
   std::vector<Handle> handles;
+  std::vector<std::int32_t> lost;  ///< handles of readers that were unplugged
   Waiting waiting = Waiting::kNo;
 
   // The operation under way.

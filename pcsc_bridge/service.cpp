@@ -242,8 +242,14 @@ class Service::Administrator final : public Peer {
   bool m_awake = false;
 };
 
-Service::Service(const std::string& socket_path, const std::vector<ReaderConfig>& readers)
-    : m_engine(readers, random_seed()), m_listener(socket_path) {
+Service::Service(const std::string& socket_path, const std::vector<ReaderConfig>& readers, ServiceOptions options)
+    : m_options(options), m_idle(readers.size()), m_engine(readers, random_seed()), m_listener(socket_path) {
+  if (m_options.power_down_after) {
+    m_engine.on_idle([this](std::size_t reader) {
+      m_idle[reader] = Clock::now();
+      m_became_idle.set();
+    });
+  }
   for (std::size_t i = 0; i < readers.size(); ++i) {
     if (readers[i].present) insert(i);
   }
@@ -256,17 +262,41 @@ Service::~Service() {
 void Service::run() {
   for (;;) {
     const bool full = m_connections.size() >= kMaxClients;
-    std::array<pollfd, 3> wait{pollfd{m_stop.fd(), POLLIN, 0}, pollfd{m_ended.fd(), POLLIN, 0},
-                               pollfd{full ? -1 : m_listener.fd(), POLLIN, 0}};
-    if (::poll(wait.data(), wait.size(), -1) < 0) {
+    std::array<pollfd, 4> wait{pollfd{m_stop.fd(), POLLIN, 0}, pollfd{m_ended.fd(), POLLIN, 0},
+                               pollfd{full ? -1 : m_listener.fd(), POLLIN, 0}, pollfd{m_became_idle.fd(), POLLIN, 0}};
+    if (::poll(wait.data(), wait.size(), power_down_idle()) < 0) {
       if (errno == EINTR) continue;
       net::throw_errno("poll");
     }
     if (wait[0].revents != 0) break;
     if (wait[1].revents != 0) reap();
+    if (wait[3].revents != 0) m_became_idle.clear();
     if (wait[2].revents != 0) accept_client();
   }
   close_all();
+}
+
+/// Switches off the cards that have not been used for long enough; how many milliseconds it is to the next one, -1 for none.
+int Service::power_down_idle() {
+  if (!m_options.power_down_after) return -1;
+  std::optional<Clock::time_point> next;
+  for (std::size_t i = 0; i < reader_count(); ++i) {
+    {
+      const std::lock_guard lock(m_mutex);
+      if (!m_idle[i]) continue;
+      const auto due = *m_idle[i] + *m_options.power_down_after;
+      if (due > Clock::now()) {
+        next = next ? std::min(*next, due) : due;
+        continue;
+      }
+      m_idle[i].reset();
+    }
+    // A reader in use stays as it is; it tells when it is idle again.
+    Administrator(*this).carry_out([=](Engine& engine, Engine::Client& client, Step& step) { return engine.power_down(client, i, step); });
+  }
+  if (!next) return -1;
+  return static_cast<int>(
+      std::max<std::chrono::milliseconds::rep>(0, std::chrono::ceil<std::chrono::milliseconds>(*next - Clock::now()).count()));
 }
 
 void Service::accept_client() {
@@ -311,6 +341,21 @@ void Service::eject(std::size_t reader) {
 void Service::reset(std::size_t reader) {
   const std::lock_guard lock(m_admin_mutex);
   Administrator(*this).carry_out([=](Engine& engine, Engine::Client& client, Step& step) { return engine.reset(client, reader, step); });
+}
+
+void Service::unplug(std::size_t reader) {
+  const std::lock_guard lock(m_admin_mutex);
+  Administrator(*this).carry_out([=](Engine& engine, Engine::Client& client, Step& step) { return engine.unplug(client, reader, step); });
+}
+
+void Service::plug(std::size_t reader) {
+  const std::lock_guard lock(m_admin_mutex);
+  Administrator(*this).carry_out([=](Engine& engine, Engine::Client& client, Step& step) { return engine.plug(client, reader, step); });
+}
+
+bool Service::is_plugged(std::size_t reader) {
+  const std::lock_guard lock(m_mutex);
+  return m_engine.is_plugged(reader);
 }
 
 wire::ReaderState Service::state(std::size_t reader) {

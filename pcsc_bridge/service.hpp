@@ -1,9 +1,11 @@
 // A PC/SC service of our own: programs that use libpcsclite reach the cards by PCSCLITE_CSOCK_NAME=<path>, without pcscd and without root.
 #pragma once
 
+#include <chrono>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,11 @@
 #include "pcsc_bridge/unix_listener.hpp"
 
 namespace uicclab::pcsc_bridge {
+
+struct ServiceOptions {
+  /// A card that nobody has a handle of is switched off after this time, as pcscd does after five seconds; without it, it stays on.
+  std::optional<std::chrono::milliseconds> power_down_after;
+};
 
 /// Serves readers at a UNIX socket.
 ///
@@ -28,7 +35,7 @@ class Service {
  public:
   /// Listens from here on; the cards that are present are reset for their ATR and switched off again. The cards outlive the service.
   /// Errors: SystemError as UnixListener and Engine.
-  Service(const std::string& socket_path, const std::vector<ReaderConfig>& readers);
+  Service(const std::string& socket_path, const std::vector<ReaderConfig>& readers, ServiceOptions options = {});
   /// Stops, if run() has returned or never ran.
   ~Service();
   Service(const Service&) = delete;
@@ -48,7 +55,13 @@ class Service {
   /// Resets the card: clients see SCARD_W_RESET_CARD. A reader that is empty, or whose card is off, stays as it is. Thread-safe.
   /// Errors: std::out_of_range for a reader that does not exist.
   void reset(std::size_t reader);
-  /// As clients see it. Thread-safe. Errors: std::out_of_range for a reader that does not exist.
+  /// Takes the reader from the machine: clients do not see it any more, and their handles are invalid. Thread-safe.
+  /// Errors: std::out_of_range for a reader that does not exist.
+  void unplug(std::size_t reader);
+  /// Brings it back, with the card that was in it. Thread-safe. Errors: std::out_of_range for a reader that does not exist.
+  void plug(std::size_t reader);
+  bool is_plugged(std::size_t reader);
+  /// As clients see it; empty where the reader is unplugged. Thread-safe. Errors: std::out_of_range for a reader that does not exist.
   wire::ReaderState state(std::size_t reader);
 
   const std::string& socket_path() const { return m_listener.path(); }
@@ -58,11 +71,17 @@ class Service {
   class Connection;
   class Administrator;
 
+  using Clock = std::chrono::steady_clock;
+
   void accept_client();
+  int power_down_idle();
   void close_all();
   void reap();
 
-  std::mutex m_mutex;  ///< of the engine
+  const ServiceOptions m_options;
+  std::mutex m_mutex;                                    ///< of the engine, and of m_idle
+  std::vector<std::optional<Clock::time_point>> m_idle;  ///< of each reader whose card is on and not used: since when
+  net::Event m_became_idle;
   Engine m_engine;
   UnixListener m_listener;
   net::Event m_stop;

@@ -56,7 +56,7 @@ void remove_stale(const std::string& path, const sockaddr_un& address) {
   if (!S_ISSOCK(info.st_mode)) throw SystemError("'" + path + "' exists and is no socket; remove it or choose another path");
   const net::Fd probe = new_socket();
   if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-    throw SystemError("a service listens at '" + path + "' already; stop it or choose another path");
+    throw SystemError("a service listens at '" + path + "' already");
   }
   if (errno != ECONNREFUSED) net::throw_errno("socket '" + path + "' is in use");
   if (::unlink(path.c_str()) != 0) net::throw_errno("cannot remove the stale socket '" + path + "'");

@@ -68,6 +68,7 @@ enum class Rv : std::uint32_t {
   kServiceStopped = 0x8010001E,
   kUnsupportedFeature = 0x8010001F,
   kUnresponsiveCard = 0x80100066,
+  kUnpoweredCard = 0x80100067,
   kResetCard = 0x80100068,
   kRemovedCard = 0x80100069,
 };

@@ -242,5 +242,5 @@ class Cli(IntegrationTest):
         _, env = self.run_service()
         code, _, errors = self.run_program("run", "--socket", env["PCSCLITE_CSOCK_NAME"])
         self.assertEqual(code, 3)
-        self.assertIn(env["PCSCLITE_CSOCK_NAME"], errors)
+        self.assertIn(f"a service listens at '{env['PCSCLITE_CSOCK_NAME']}' already; 'uicclab run --socket PATH' serves elsewhere", errors)
         self.assertEqual(self.run_program("readers", env=env)[0], 0)

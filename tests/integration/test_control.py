@@ -75,6 +75,50 @@ class ControlTest(IntegrationTest):
         card.reconnect()
         self.assertEqual(card.transmit(READ_ICCID), "6986")  # nothing is selected any more
 
+    def test_an_unplugged_reader_is_gone_for_clients_until_it_is_plugged_in(self):
+        context, card = self.connect()
+        seen = []
+        waiter = threading.Thread(target=lambda: seen.append(context.status_change(winscard.PNP)))
+        with winscard.Context(self.env) as other:
+            other.readers()
+            waiter.start()
+            self.ctl("unplug")
+            waiter.join(1)
+            while waiter.is_alive():  # the number of readers changed before it began to wait
+                self.ctl("plug")
+                self.ctl("unplug")
+                waiter.join(1)
+            self.assertTrue(seen[0].event_state & winscard.STATE_CHANGED)
+            self.assertEqual(other.readers(), ["uicclab 01 00"])
+            self.assert_pcsc(winscard.E_UNKNOWN_READER, other.connect, READER)
+        self.assert_pcsc(winscard.E_INVALID_VALUE, card.transmit, SELECT_ICCID)
+        self.assertFalse(self.status()["plugged"])
+        self.assertIn("unplugged", self.ctl("status"))
+        for command in ("unplug", "eject", "insert", "reset", "mute"):
+            self.assertIn("ctl plug brings it back", self.ctl(command, ok=(1,)))
+        self.ctl("plug")
+        self.assertIn("is plugged in", self.ctl("plug", ok=(1,)))
+        self.assertTrue(context.wait_present(READER))
+        self.assert_pcsc(winscard.E_INVALID_VALUE, card.transmit, SELECT_ICCID)
+        card.disconnect()
+        self.assertRegex(context.connect(READER, protocols=winscard.PROTOCOL_T0).transmit(SELECT_ICCID), "^61")
+
+    def test_a_mute_card_has_no_atr_until_it_is_turned_round(self):
+        context, card = self.connect()
+        self.ctl("mute")
+        self.assert_pcsc(winscard.W_REMOVED_CARD, card.transmit, SELECT_ICCID)
+        state = context.status_change(READER)
+        self.assertTrue(state.event_state & winscard.STATE_MUTE)
+        self.assertEqual(state.atr, b"")
+        card.disconnect()
+        self.assert_pcsc(winscard.W_UNPOWERED_CARD, context.connect, READER)
+        self.assertTrue(self.status()["mute"])
+        self.assertIn("the card got no power, or does not answer a reset", self.tool([self.binary, "apdu", "--card", f"pcsc:{READER}", "00"], self.env, ok=(3,)))
+        self.ctl("eject")
+        self.ctl("insert")
+        self.assertTrue(context.wait_present(READER))
+        self.assertRegex(context.connect(READER, protocols=winscard.PROTOCOL_T0).transmit(SELECT_ICCID), "^61")
+
     def test_set_and_refresh(self):
         _, card = self.connect()
         self.ctl("set", "EF.ICCID", "89101112", "--offset", "2")

@@ -62,20 +62,59 @@ class AtOurService(AtPcscReaders, IntegrationTest):
 class AtPcscd(AtPcscReaders, IntegrationTest):
     def reach_card(self):
         self.process, self.daemon, self.env = self.run_in_pcscd()
-        # With the name of an empty slot beside it, the reader has to be named.
-        self.reader = self.daemon.readers[0]
-
-    def apdu(self, *options, ok=(0,)):
-        return super().apdu(*[f"pcsc:{self.reader}" if option == "pcsc" else option for option in options], ok=ok)
+        self.reader = self.daemon.readers[0]  # an empty slot is beside it: the one with the card is taken
 
     def test_an_empty_reader_is_told(self):
         got = self.apdu("--card", f"pcsc:{self.daemon.readers[1]}", "00A40000023F00", ok=(3,))
         self.assertIn("there is no card in the reader", got)
 
-    def test_a_name_that_fits_two_readers_is_refused(self):
-        got = self.apdu("--card", "pcsc:virtual", "00A40000023F00", ok=(3,))
-        self.assertIn("fits several readers", got)
-        self.assertIn(self.daemon.readers[1], got)
+    def test_of_two_readers_that_a_name_fits_the_one_with_the_card_is_taken(self):
+        self.assertEqual(self.apdu("-q", "--card", "pcsc:virtual", *READ_ICCID).splitlines()[-1], ICCID)
+
+    def test_a_card_that_another_program_left_at_t1_is_read_in_t0(self):
+        with winscard.Context(self.env) as context:
+            context.connect(self.reader, winscard.SHARE_SHARED, winscard.PROTOCOL_T1)
+            got = self.apdu("-q", "--raw", "--card", "pcsc", READ_ICCID[0], ok=None)
+        self.assertIn("another program is using the card", got)  # as long as it is there
+        self.assertRegex(self.apdu("-q", "--raw", "--card", "pcsc", READ_ICCID[0]), "^61")
+
+
+class AtTwoOfOurReaders(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        self.process, self.env = self.run_service("--cards", "2")
+
+    def apdu(self, ok=(0,)):
+        return self.tool([self.binary, "apdu", "-q", "--card", "pcsc", *READ_ICCID], self.env, ok=ok)
+
+    def test_two_cards_are_a_question_and_one_is_the_answer(self):
+        got = self.apdu(ok=(3,))
+        self.assertIn("choose one with --card pcsc:NAME (uicclab readers lists them)", got)
+        self.assertIn("uicclab 01 00", got)
+        self.tool([self.binary, "ctl", "--reader", "0", "eject"], self.env)
+        self.assertEqual(self.apdu().splitlines()[-1], ICCID)
+        self.tool([self.binary, "ctl", "--reader", "1", "eject"], self.env)
+        self.assertIn("no card in any of them", self.apdu(ok=(3,)))
+
+
+class AtAClientThatTookTheCardRaw(IntegrationTest):
+    def test_the_next_one_has_t0_and_t1(self):
+        _, env = self.run_service("--power-down", "never")
+        with winscard.Context(env) as context:
+            reader = context.readers()[0]
+            self.assertEqual(context.connect(reader, protocols=winscard.PROTOCOL_RAW).protocol, winscard.PROTOCOL_RAW)
+        with winscard.Context(env) as context:
+            self.assertRegex(context.connect(reader, protocols=winscard.PROTOCOL_T0).transmit(READ_ICCID[0]), "^61")
+
+
+class AtACardThatNeverEnds(IntegrationTest):
+    """TS 102 221 clause 7.3.1.1: 61xx to every command, GET RESPONSE too."""
+
+    def test_it_is_given_up(self):
+        recording = self.directory / "endless.script"
+        recording.write_text("reset -> 3B00\nraw 00A40004 (3F00) -> 6110\n" + "raw 00C0000010 -> 6110\n" * 3)
+        got = self.tool([self.binary, "apdu", "--card", f"replay:{recording}", "00A40004023F00"], ok=(3,), timeout=20)
+        self.assertIn("without data and promises more (6110)", got)
 
 
 class AtVpcdPort(IntegrationTest):

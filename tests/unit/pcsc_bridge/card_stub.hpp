@@ -25,7 +25,10 @@ class CardStub final : public CardPort {
     note(to_hex(command));
     return on_command(command);
   }
-  void power_off() override { note("off"); }
+  void power_off() override {
+    note("off");
+    if (on_power_off) on_power_off();
+  }
   Result<void> select_protocol(Protocol protocol) override {
     note(protocol == Protocol::kT0 ? "T=0" : "T=1");
     if (refuse_protocol) return fail(ErrorCode::kUnsupported, "no PPS");
@@ -41,6 +44,7 @@ class CardStub final : public CardPort {
   Bytes atr;
   bool mute = false;
   bool refuse_protocol = false;
+  std::function<void()> on_power_off;
   std::function<Result<Bytes>(BytesView)> on_command = [](BytesView) { return Bytes{0x90, 0x00}; };
 
  private:

@@ -52,6 +52,133 @@ TEST_CASE("engine: the first protocol of the ATR is taken if the client allows i
   CHECK(connect("3B"_h, 1) == std::pair{Rv::kSuccess, std::uint32_t{wire::kT0}});
 }
 
+TEST_CASE("engine: a client that took the card RAW leaves it free for T=0 and T=1") {
+  EngineBench bench;
+  bench.eject(0);
+  bench.card.atr = to_bytes("3B80 80 01 01"_h);
+  bench.insert(0);
+  const auto connect = [&bench](std::uint32_t protocols) {
+    FakeClient client(bench.engine);
+    const auto answer = client.connect("R 00 00", wire::kShared, protocols);
+    if (answer.rv == Rv::kSuccess) client.disconnect(answer.card);
+    return std::pair{answer.rv, answer.active_protocol};
+  };
+  const auto raw = bench.a.connect("R 00 00", wire::kShared, wire::kRaw);
+  REQUIRE(raw.active_protocol == wire::kRaw);
+  CHECK(connect(3).first == Rv::kProtoMismatch);  // as long as it is there
+  bench.a.disconnect(raw.card);
+  CHECK(bench.engine.state(0).protocol == wire::kNone);
+  CHECK(connect(wire::kT1) == std::pair{Rv::kSuccess, std::uint32_t{wire::kT1}});
+  CHECK(connect(wire::kRaw) == std::pair{Rv::kSuccess, std::uint32_t{wire::kRaw}});
+  // What the card speaks was chosen before RAW, and lasts until a reset.
+  CHECK(connect(3) == std::pair{Rv::kSuccess, std::uint32_t{wire::kT1}});
+  CHECK(connect(wire::kT0).first == Rv::kProtoMismatch);
+  SUBCASE("a client that dies") {
+    FakeClient client(bench.engine);
+    REQUIRE(client.connect("R 00 00", wire::kShared, wire::kRaw).rv == Rv::kSuccess);
+    CHECK(client.die() == Verdict::kAnswer);
+    CHECK(connect(3).second == wire::kT1);
+  }
+  SUBCASE("exclusively") {
+    const auto alone = bench.b.connect("R 00 00", wire::kExclusive, wire::kRaw);
+    REQUIRE(alone.rv == Rv::kSuccess);
+    bench.b.disconnect(alone.card, wire::kReset);
+    CHECK(connect(wire::kT0) == std::pair{Rv::kSuccess, std::uint32_t{wire::kT0}});
+  }
+}
+
+TEST_CASE("engine: an idle card is told, and switched off") {
+  EngineBench bench;
+  std::vector<std::size_t> idle;
+  bench.engine.on_idle([&idle](std::size_t reader) { idle.push_back(reader); });
+  const auto power_down = [&bench] {
+    CHECK(bench.admin.proceed(bench.engine.power_down(bench.admin.client(), 0, bench.admin.step)) == Verdict::kAnswer);
+    return bench.card.log();
+  };
+  CHECK(power_down().empty());  // it is off
+  const auto a = bench.a.connect().card;
+  const auto b = bench.b.connect().card;
+  CHECK(bench.a.transmit(a, "00B0000001"_h) == Rv::kSuccess);
+  bench.a.disconnect(a);
+  CHECK(idle.empty());
+  bench.card.log();
+  CHECK(power_down().empty());  // it is in use
+  bench.b.disconnect(b);
+  REQUIRE_FALSE(idle.empty());
+  CHECK(idle.back() == 0);
+  CHECK(power_down() == "off");
+  CHECK(bench.engine.state(0).protocol == wire::kNone);
+  CHECK((bench.engine.state(0).state & wire::kPresent) != 0);
+  CHECK(power_down().empty());
+  CHECK(bench.a.connect().rv == Rv::kSuccess);
+  CHECK(bench.card.log() == "reset");
+  SUBCASE("a client that dies leaves it idle") {
+    idle.clear();
+    CHECK(bench.a.die() == Verdict::kAnswer);
+    CHECK_FALSE(idle.empty());
+  }
+}
+
+TEST_CASE("engine: a reader is unplugged and comes back") {
+  EngineBench bench;
+  auto& a = bench.a;
+  const auto administer = [&bench](Verdict (Engine::*operation)(Engine::Client&, std::size_t, Step&)) {
+    REQUIRE(bench.admin.proceed((bench.engine.*operation)(bench.admin.client(), 0, bench.admin.step)) == Verdict::kAnswer);
+  };
+  const auto events = [&a] { return a.ask(Command::kReaderEvents, wire::ReaderEvents{}).events; };
+  CHECK(events() == 2);
+  const auto card = a.connect().card;
+  const auto waits = bench.b.connect("R 00 00", wire::kDirect, 0).card;
+  REQUIRE(a.begin(card) == Rv::kSuccess);
+  CHECK(bench.b.send(Command::kBegin, wire::Begin{waits, {}}) == Verdict::kPark);
+  FakeClient watcher(bench.engine);
+  watcher.establish();
+  CHECK(watcher.send(Command::kWait) == Verdict::kAnswer);
+  bench.card.log();
+
+  administer(&Engine::unplug);
+  CHECK(bench.card.log() == "off");
+  CHECK(watcher.signals.size() == 1);
+  CHECK(events() == 3);
+  CHECK_FALSE(bench.engine.is_plugged(0));
+  CHECK(bench.engine.state(0).name[0] == '\0');
+  CHECK(bench.engine.state(1).name[0] == 'R');
+  CHECK(a.connect().rv == Rv::kUnknownReader);
+  CHECK(a.transmit(card, "00B0000001"_h) == Rv::kInvalidValue);
+  CHECK(a.status(card) == Rv::kInvalidValue);
+  CHECK(a.begin(card) == Rv::kInvalidValue);
+  CHECK(a.end(card) == Rv::kInvalidValue);
+  CHECK(a.reconnect(card, wire::kLeave).rv == Rv::kInvalidValue);
+  CHECK(bench.b.wakes > 0);
+  CHECK(bench.b.again() == Verdict::kAnswer);  // who waited for the lock does not wait for ever
+  CHECK(bench.b.answer<wire::Begin>().rv == Rv::kInvalidValue);
+  administer(&Engine::unplug);
+  bench.insert(0);  // there is no reader for it
+  CHECK(events() == 3);
+  CHECK(bench.card.log().empty());
+
+  administer(&Engine::plug);
+  CHECK(events() == 4);
+  CHECK(bench.card.log() == "reset off");
+  const auto state = bench.engine.state(0);
+  CHECK(state.state == (wire::kPresent | wire::kPowered | wire::kNegotiable));
+  CHECK(state.sharing == 0);
+  CHECK(state.event_counter == 1);
+  CHECK(a.transmit(card, "00B0000001"_h) == Rv::kInvalidValue);  // the old handle stays lost
+  CHECK(a.disconnect(card) == Rv::kSuccess);
+  CHECK(a.disconnect(card) == Rv::kInvalidHandle);
+  const auto again = a.connect().card;
+  CHECK(a.transmit(again, "00B0000001"_h) == Rv::kSuccess);
+  administer(&Engine::plug);
+  CHECK(a.transmit(again, "00B0000001"_h) == Rv::kSuccess);
+  CHECK(events() == 4);
+
+  bench.eject(0);
+  administer(&Engine::unplug);
+  administer(&Engine::plug);  // nothing was in it
+  CHECK(bench.engine.state(0).state == wire::kAbsent);
+}
+
 TEST_CASE("engine: connect refuses what cannot be") {
   EngineBench bench;
   auto& a = bench.a;
@@ -68,7 +195,7 @@ TEST_CASE("engine: connect refuses what cannot be") {
   CHECK(a.ask(Command::kConnect, a.connect_message(endless, 2, 3)).rv == Rv::kUnknownReader);
   CHECK(bench.card.log().empty());
   bench.card.mute = true;
-  CHECK(a.connect().rv == Rv::kUnresponsiveCard);
+  CHECK(a.connect().rv == Rv::kUnpoweredCard);
   CHECK(bench.engine.state(0).state == (wire::kPresent | wire::kSwallowed));
   bench.card.mute = false;
   CHECK(a.connect().rv == Rv::kSuccess);
@@ -290,7 +417,7 @@ TEST_CASE("engine: a card that does not answer when it is put in is mute, and ev
   bench.other.mute = true;
   bench.insert(1);
   CHECK(bench.engine.state(1).state == (wire::kPresent | wire::kSwallowed));
-  CHECK(bench.a.connect("R 00 01").rv == Rv::kUnresponsiveCard);
+  CHECK(bench.a.connect("R 00 01").rv == Rv::kUnpoweredCard);
   bench.other.mute = false;
   CHECK(bench.a.connect("R 00 01").rv == Rv::kSuccess);
 }

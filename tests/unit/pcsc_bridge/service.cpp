@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include "service_bench.hpp"
@@ -299,4 +300,33 @@ TEST_CASE("service: the socket is for its owner only, and nobody else's file is 
     }
     CHECK(std::filesystem::exists(path));
   }
+}
+
+TEST_CASE("service: a card that nobody uses is switched off, and its session with it") {
+  TemporaryDirectory directory;
+  CardStub card;
+  net::Event off;
+  Service service(directory.file("sock"), {{"R 00 00", &card}}, ServiceOptions{std::chrono::milliseconds(20)});
+  std::thread thread([&service] { service.run(); });
+  card.log();
+  card.on_power_off = [&off] { off.set(); };
+  const auto wait_for_off = [&off] {
+    pollfd wait{off.fd(), POLLIN, 0};
+    REQUIRE(::poll(&wait, 1, 20000) == 1);
+    off.clear();
+  };
+  for (const bool dies : {false, true}) {
+    RawClient client(service);
+    const auto handle = client.connect();
+    CHECK(to_hex(client.transmit(handle, "00B0000001"_h)) == "9000");
+    if (dies) {
+      client.die();
+    } else {
+      client.ask(Command::kDisconnect, wire::Disconnect{handle, wire::kLeave, {}});
+    }
+    wait_for_off();
+    CHECK(card.log() == "reset 00B0000001 off");  // the next one finds a card that was off
+  }
+  service.stop();
+  thread.join();
 }

@@ -21,6 +21,7 @@ static_assert(static_cast<LONG>(wire::Rv::kNotTransacted) == SCARD_E_NOT_TRANSAC
 static_assert(static_cast<LONG>(wire::Rv::kServiceStopped) == SCARD_E_SERVICE_STOPPED);
 static_assert(static_cast<LONG>(wire::Rv::kUnsupportedFeature) == SCARD_E_UNSUPPORTED_FEATURE);
 static_assert(static_cast<LONG>(wire::Rv::kUnresponsiveCard) == SCARD_W_UNRESPONSIVE_CARD);
+static_assert(static_cast<LONG>(wire::Rv::kUnpoweredCard) == SCARD_W_UNPOWERED_CARD);
 static_assert(static_cast<LONG>(wire::Rv::kResetCard) == SCARD_W_RESET_CARD);
 static_assert(static_cast<LONG>(wire::Rv::kRemovedCard) == SCARD_W_REMOVED_CARD);
 static_assert(wire::kMaxBuffer == MAX_BUFFER_SIZE_EXTENDED && wire::kAttributeSize == MAX_BUFFER_SIZE);
