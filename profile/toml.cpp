@@ -61,26 +61,37 @@ PinSpec read_pin(const toml::table& table, Complaints& complaints) {
   return pin;
 }
 
-/// Nested tables become dotted names; keys are letters, digits, - and _, so that a dot in a name is always a table.
+void read_parameters(const toml::table& table, const std::string& prefix, applet::Parameters& parameters, Complaints& complaints);
+
+void read_parameter(const toml::node& node, const std::string& name, applet::Parameters& parameters, Complaints& complaints) {
+  if (const toml::table* nested = node.as_table()) {
+    read_parameters(*nested, name + ".", parameters, complaints);
+  } else if (const toml::array* list = node.as_array()) {
+    std::size_t number = 0;
+    for (const toml::node& one : *list) read_parameter(one, name + "." + std::to_string(++number), parameters, complaints);
+  } else if (const auto text = node.value_exact<std::string>()) {
+    parameters.set(name, *text);
+  } else if (const auto whole = node.value_exact<std::int64_t>()) {
+    parameters.set(name, *whole);
+  } else if (const auto flag = node.value_exact<bool>()) {
+    parameters.set(name, *flag);
+  } else {
+    complaints.add(place_of(node.source()), "application parameters", name + " must be a text, a whole number, true or false");
+  }
+}
+
+/// Nested tables become dotted names, the places in a list numbers from 1; keys are letters, digits, - and _, so that a dot in a name is
+/// always a table or a list.
 void read_parameters(const toml::table& table, const std::string& prefix, applet::Parameters& parameters, Complaints& complaints) {
-  const std::string subject = "application parameters";
   for (const auto& [key, node] : in_text_order(table)) {
     const std::string name = prefix + std::string(key->str());
     const bool bare = !key->str().empty() && std::ranges::all_of(key->str(), [](char c) {
       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
     });
     if (!bare) {
-      complaints.add(place_of(key->source()), subject, "a name has letters, digits, - and _ only");
-    } else if (const toml::table* nested = node->as_table()) {
-      read_parameters(*nested, name + ".", parameters, complaints);
-    } else if (const auto text = node->value_exact<std::string>()) {
-      parameters.set(name, *text);
-    } else if (const auto number = node->value_exact<std::int64_t>()) {
-      parameters.set(name, *number);
-    } else if (const auto flag = node->value_exact<bool>()) {
-      parameters.set(name, *flag);
+      complaints.add(place_of(key->source()), "application parameters", "a name has letters, digits, - and _ only");
     } else {
-      complaints.add(place_of(node->source()), subject, name + " must be a text, a whole number, true or false");
+      read_parameter(*node, name, parameters, complaints);
     }
   }
 }

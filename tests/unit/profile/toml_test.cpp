@@ -251,7 +251,7 @@ TEST_CASE("profile text: what is wrong is named with line, column, subject and k
       {"aid = \"A0000000871002FF49FF0589\"", "aid = \"A0000000\"", "application: aid is wrong: an AID has 5 to 16 bytes, not 4"},
       {"label = ", "lable = ", "application: unknown key lable"},
       {"k = \"00\"", "k = 1.5", "t:17:5: application parameters: k must be a text, a whole number, true or false"},
-      {"k = \"00\"", "k = [1]", "application parameters: k must be a text"},
+      {"k = \"00\"", "k = [1, 1.5]", "application parameters: k.2 must be a text"},
       {"sqn.start = 32", "sqn.start = 1979-05-27", "application parameters: sqn.start must be a text"},
       {"sqn.start = 32", "\"sqn.start\" = 32", "t:18:1: application parameters: a name has letters"},
       {"[files.\"3F00\"]", "[[files.\"3F00\"]]", "file 3F00: must be a table"},
