@@ -1,5 +1,6 @@
 #include "applet/builtin.hpp"
 
+#include "applet/ara_m/module.hpp"
 #include "applet/csim/module.hpp"
 #include "applet/isim/module.hpp"
 #include "applet/issuer_sd/module.hpp"
@@ -24,6 +25,7 @@ ModuleCatalogue builtin_modules() {
       std::make_shared<lwm2m_sms::SmsSecurityModule>(),
       std::make_shared<csim::CsimModule>(),
       std::make_shared<toolkit_demo::DemoModule>(),
+      std::make_shared<ara_m::AraMModule>(),
   };
 }
 

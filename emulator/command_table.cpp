@@ -67,7 +67,7 @@ constexpr auto kIndex = [] {
 }();
 
 StatusWord process(Execution& e, std::uint32_t instance) {
-  InstanceContext context(e.session, instance, e.channel_number, e.security, e.secured_by);
+  InstanceContext context(e, instance);
   return e.session.runtime.object(instance).process(context, e.command, e.out);
 }
 

@@ -103,6 +103,11 @@ class Context {
   virtual StatusWord process_security(const apdu::Command& /*command*/, Bytes& /*out*/) { return sw::kInsNotSupported; }
   /// Level of the secure channel that the running command came through (SecureChannel::level()); 00 if none.
   virtual std::uint8_t secure_channel_level() const { return 0; }
+  /// Bytes that the answer to the running command may have; what every secure channel has room for where nobody knows better.
+  virtual std::size_t room() const { return 224; }
+  /// An answer of this size goes out with the running command. If not, the terminal is told the right Le (6Cxx) and repeats the command,
+  /// which must then find everything as it was (ETSI TS 102 221 clause 7.3.1.1).
+  virtual bool fits(std::size_t /*size*/) const { return true; }
 
   /// Ks_int_NAF for this NAF from the application of the card that derived it (GBA_U: 3GPP TS 33.220 clause 5.3). It is given once: neither it
   /// nor the Ks it came from is kept. Nothing if no application has one.

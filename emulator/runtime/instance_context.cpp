@@ -8,6 +8,13 @@ applet::CardManager* InstanceContext::card_manager() {
   return &*m_manager;
 }
 
+std::size_t InstanceContext::room() const {
+  if (m_execution == nullptr) return Context::room();
+  if (m_execution->room) return *m_execution->room;
+  const apdu::Command& command = m_execution->command;
+  return command.extended && command.le ? *command.le : 256;
+}
+
 StatusWord InstanceContext::process_security(const apdu::Command& command, Bytes& out) {
   const auto domain = m_session.runtime.registry().domain_of(spec());
   if (!domain || m_channel.value >= Session::kChannels) return sw::kInsNotSupported;

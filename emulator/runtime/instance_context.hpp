@@ -1,6 +1,7 @@
 // What the runtime lends to an instance for one call: applet::Context over the session.
 #pragma once
 
+#include "emulator/execution.hpp"
 #include "emulator/registry/content_manager.hpp"
 #include "emulator/runtime/directory_files.hpp"
 #include "emulator/session.hpp"
@@ -18,6 +19,15 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
         m_security(security),
         m_secured_by(secured_by),
         m_commands(commands) {}
+  /// For the command that runs.
+  InstanceContext(const Execution& e, std::uint32_t instance)
+      : m_session(e.session),
+        m_instance(instance),
+        m_channel(e.channel_number),
+        m_security(e.security),
+        m_secured_by(e.secured_by),
+        m_commands(nullptr),
+        m_execution(&e) {}
 
   const Aid& aid() const override { return spec().aid; }
   Channel channel() const override { return m_channel; }
@@ -41,6 +51,8 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   std::optional<crypto::SecretBytes> take_naf_key(BytesView naf_id) override;
   StatusWord provision(const applet::ProvisionedSubscriber& subscriber) override;
   std::uint8_t secure_channel_level() const override { return m_security.secure_channel_level(); }
+  std::size_t room() const override;
+  bool fits(std::size_t size) const override { return m_execution == nullptr || m_execution->le_fits(size); }
 
  private:
   const InstanceSpec& spec() const { return m_session.runtime.instance(m_instance); }
@@ -56,6 +68,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   const SecurityContext& m_security;
   std::optional<KeyVersion> m_secured_by;
   applet::RemoteCommands* m_commands;
+  const Execution* m_execution = nullptr;
   std::optional<DirectoryFiles> m_files;  ///< these three are made when they are asked for
   std::optional<DirectoryFiles> m_other_files;
   std::optional<ContentManager> m_manager;

@@ -13,7 +13,7 @@ TEST_CASE("GET STATUS: what the card has from its profile (GP clause 11.4)") {
   CHECK(to_hex(applications[0].domain.bytes()) == kIssuer);
   CHECK(applications[0].life_cycle == gp::kSelectable);
   const auto files = list(m, gp::StatusOf::kLoadFilesAndModules);
-  REQUIRE(files.size() == 8);
+  REQUIRE(files.size() == 9);
   CHECK(to_hex(files[1].aid.bytes()) == kDomainFile);
   CHECK(files[1].modules.size() == 2);
   CHECK(m.manage("F22002", "4F00").ends_with("9000"));

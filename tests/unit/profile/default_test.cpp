@@ -45,7 +45,7 @@ TEST_CASE("default card: it has no errors and is built of USIM, ISIM, PKCS #15, 
   const Profile profile = the_default();
   for (const Finding& finding : find_errors(profile)) FAIL_CHECK(to_text(profile, finding));
   const auto built = image();
-  REQUIRE(built->instances().size() == 10);
+  REQUIRE(built->instances().size() == 11);
   CHECK(to_hex(built->instances()[2].aid.bytes()) == "A000000063504B43532D3135");
   CHECK(to_hex(built->instances()[3].aid.bytes()) == "A000000151000000");
   CHECK(built->issuer_domain() == 3U);
