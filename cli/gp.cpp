@@ -173,6 +173,10 @@ Bytes hex_option(const std::string& option, const std::string& text) {
   return *std::move(bytes);
 }
 
+int run_gp(const GpOptions& options, const GpJob& job, OpenCard& card) {
+  return run_once(card.port(), options, job, options.keys.read(), false);
+}
+
 int run_gp(const GpOptions& options, const GpJob& job) {
   const bool emulated = options.card.is_emulated();
   if (job.kind == GpJob::Kind::kDanger && !emulated && !options.card.yes_i_know && !options.dry_run) {

@@ -71,6 +71,8 @@ struct GpJob {
 
 /// Opens the card, rehearses if that is wanted, runs the job. Throws Exit.
 int run_gp(const GpOptions& options, const GpJob& job);
+/// The same at a card that is open, without a rehearsal.
+int run_gp(const GpOptions& options, const GpJob& job, OpenCard& card);
 
 /// Throws Exit with the code that fits: kWrongKeys, kCheckFailed or kEnvironment.
 [[noreturn]] void gp_fail(const Error& error);

@@ -59,6 +59,9 @@ class Sessions(IntegrationTest):
         (self.directory / "new.keys").write_text("A0A1A2A3A4A5A6A7A8A9AAABACADAEAF\n")
         self.run_page("docs/globalplatform.md", 8)
 
+    def test_of_access_rules(self):
+        self.run_page("docs/access-rules.md", 5)
+
     def test_of_files_and_the_shell(self):
         self.run_page("docs/shell.md", 8)
 

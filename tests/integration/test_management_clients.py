@@ -325,10 +325,29 @@ class PySim(ClientTest):
         )
         self.assertIn(f'"application_aid": "{DOMAIN.lower()}"', written)
         self.assertIn('"issuer_identification_number": "aabb"', written)
-        written = self.pysim(*self.session(0x01), f"install_cap {self.cap()}", "get_status files", ok=False)
+        loaded = f"get_status files --aid {PACKAGE.lower()}"
+        written = self.pysim(*self.session(0x01), f"install_cap {self.cap()}", loaded, ok=False)
         self.assertIn("6a81", written)  # no byte code is executed
         self.assertIn(f'"application_aid": "{PACKAGE.lower()}"', written)
-        self.assertNotIn(PACKAGE.lower(), self.pysim(*self.session(0x01), f"delete_card_content {PACKAGE}", "get_status files").split("delete")[-1])
+        self.assertNotIn(PACKAGE.lower(), self.pysim(*self.session(0x01), f"delete_card_content {PACKAGE}", loaded))
+
+    def test_access_rules(self):
+        """The rules that pySim's own test stores, as it stores them: the newest comes first."""
+        self.serve(('label = "ARA-M"\nin_dir = false', 'label = "ARA-M"\nin_dir = false\nparameters = { secure_channel = false }'))
+        store = "aram_store_ref_ar_do --aid {} --device-app-id a1234567890123bb1f140de987aaa891bbbf0bdd {} --android-permissions 0000000000000004"
+        written = self.pysim(
+            "select ADF.ARA-M",
+            store.format("ffffffffffaa", "--apdu-never --nfc-never"),
+            store.format('""', "--apdu-filter aabbccdd010203041122334405060708 --nfc-always"),
+            "aram_get_all",
+            "aram_delete_all",
+            "aram_get_all",
+        )
+        rules, empty = re.findall(r"^\[$.*?^\]$", written, re.M | re.S)[-2:]
+        rules = json.loads(rules)[0]["response_all_ref_ar_do"]
+        self.assertEqual([rule["ref_ar_do"][0]["ref_do"][0]["aid_ref_do"] for rule in rules], [None, "ffffffffffaa"])
+        self.assertEqual(rules[0]["ref_ar_do"][1]["ar_do"][0]["apdu_ar_do"]["apdu_filter"][1], {"header": "11223344", "mask": "05060708"})
+        self.assertEqual(json.loads(empty), [{"response_all_ref_ar_do": None}])
 
 
 @needs_jcardengine
