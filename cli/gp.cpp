@@ -119,7 +119,12 @@ int run_once(CardPort& card_port, const GpOptions& options, const GpJob& job, co
   const auto& keys = air ? air->keys() : own_keys;
   GpReport report;
   Manager manager(air ? air->port() : card_port, random, manager_options(options, job, report));
-  const auto card = gp_value(manager.connect());
+  const auto connected = manager.connect();
+  if (!connected && connected.error().code != ErrorCode::kIo && options.domain.empty()) {
+    gp_fail({connected.error().code, connected.error().text + "; if the card has a security domain, name it: --domain A000000151000000 or "
+                                                              "--domain A000000003000000 are usual"});
+  }
+  const auto card = gp_value(connected);
   if (card.domain.locked) std::cerr << "The card is in state CARD_LOCKED: most commands are refused.\n";
   GpContext context{manager, card, report, options.json, options.dry_run, rehearsal, options.via.is_set()};
   if (job.kind != GpJob::Kind::kLook) {

@@ -164,8 +164,8 @@ Bytes install_parameters(const InstallOptions& options) {
 }
 
 bool is_on_card(GpContext& context, const Aid& load_file) {
-  const auto entries = gp_value(context.manager.registry());
-  return std::ranges::any_of(entries,
+  const auto told = gp_value(context.manager.registry());
+  return std::ranges::any_of(told.entries,
                              [&](const auto& one) { return one.kind == gp::RegistryEntry::Kind::kLoadFile && one.aid == load_file; });
 }
 

@@ -39,6 +39,7 @@ std::string key_words(const gp::KeyInformation& key) {
 void print_information(const CardInformation& card) {
   line("security domain", card.domain.aid.empty() ? "not told" : hex(card.domain.aid));
   line("longest command data", std::to_string(card.domain.longest_command_data));
+  if (!card.domain.management_data.empty()) line("management data (73)", to_hex(card.domain.management_data));
   for (const auto& protocol : card.protocols) line("secure channel", mode_words(protocol));
   std::map<KeyVersion, std::string> versions;
   for (const auto& key : card.keys) versions[key.version] += (versions[key.version].empty() ? "" : ", ") + key_words(key);
@@ -91,6 +92,7 @@ Json json_information(const CardInformation& card) {
   Json fields = Json::object();
   for (const auto& [name, value] : gp::host::cplc_fields(card.cplc)) fields.set(name, Json(to_hex(value)));
   out.set("cplc_fields", fields);
+  bytes("management_data", card.domain.management_data);
   bytes("recognition", card.recognition);
   bytes("capabilities", card.capabilities);
   Json oids = Json::array();
@@ -162,7 +164,7 @@ class Tree {
 Json json_entry(const RegistryEntry& entry) {
   Json out = Json::object();
   out.set("aid", Json(hex(entry.aid))).set("kind", Json(kind_words(entry)));
-  out.set("life_cycle", Json(hex_byte(entry.life_cycle))).set("state", Json(gp::life_cycle_words(entry)));
+  out.set("life_cycle", entry.life_cycle ? Json(hex_byte(*entry.life_cycle)) : Json()).set("state", Json(gp::life_cycle_words(entry)));
   const auto aid = [&](const char* name, const Aid& value) { out.set(name, value.empty() ? Json() : Json(hex(value))); };
   aid("domain", entry.domain);
   if (entry.kind == RegistryEntry::Kind::kLoadFile) {
@@ -181,8 +183,10 @@ Json json_entry(const RegistryEntry& entry) {
 }
 
 int list(GpContext& context, bool json) {
-  const auto entries = gp_value(context.manager.registry());
+  const auto told = gp_value(context.manager.registry());
+  const auto& entries = told.entries;
   if (context.dry_run) return kOk;
+  for (const std::string& one : told.oddities) context.say("GET STATUS: " + one);
   if (json) {
     Json out = Json::array();
     for (const RegistryEntry& entry : entries) out.add(json_entry(entry));

@@ -1,6 +1,7 @@
 #include "gp/registry_entry.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
@@ -29,66 +30,90 @@ bool listed(BytesView tags, ber::Tag tag) {
   return false;
 }
 
-Result<Aid> aid_in(const ber::Tlv& object) {
-  auto aid = Aid::from(object.value);
-  if (!aid) return fail(ErrorCode::kRange, "an AID has 5 to 16 bytes", object.offset);
-  return aid;
+RegistryEntry::Kind kind_of(StatusOf of) {
+  if (of == StatusOf::kLoadFiles || of == StatusOf::kLoadFilesAndModules) return RegistryEntry::Kind::kLoadFile;
+  return of == StatusOf::kIssuerDomain ? RegistryEntry::Kind::kIssuerDomain : RegistryEntry::Kind::kApplication;
 }
 
-Result<RegistryEntry> parse_entry(BytesView value, StatusOf of) {
+std::string count(BytesView bytes) {
+  return std::to_string(bytes.size()) + (bytes.size() == 1 ? " byte" : " bytes");
+}
+
+/// Empty if the object is as table 11-36 has it, else what is wrong with it; then nothing of it is taken.
+std::string take_aid(BytesView value, Aid& aid) {
+  auto read = Aid::from(value);
+  if (!read) return "has " + count(value) + ", an AID has 5 to 16";
+  aid = *read;
+  return "";
+}
+
+std::string take_modules(BytesView value, std::vector<Aid>& modules) {
+  Aid module;
+  std::string wrong = take_aid(value, module);
+  if (wrong.empty()) modules.push_back(module);
+  return wrong;
+}
+
+std::string take_life_cycle(BytesView value, RegistryEntry& entry) {
+  if (value.empty()) return "has no byte";
+  entry.life_cycle = value.front();  // older cards add a byte of bit meanings
+  return "";
+}
+
+std::string take_privileges(BytesView value, RegistryEntry& entry) {
+  if (value.size() != 1 && value.size() != 3) return "has " + count(value) + ", not 1 or 3";
+  std::uint32_t bits = std::uint32_t{value[0]} << 16;
+  if (value.size() == 3) bits |= (std::uint32_t{value[1]} << 8) | value[2];
+  entry.privileges = Privileges::from_bits(bits);
+  return "";
+}
+
+struct Field {
+  ber::Tag tag;
+  std::string_view name;
+  std::string (*take)(BytesView value, RegistryEntry& entry);
+};
+constexpr auto kFields = std::to_array<Field>(
+    {{kAid, "AID (4F)", [](BytesView value, RegistryEntry& entry) { return take_aid(value, entry.aid); }},
+     {kLifeCycle, "life cycle state (9F70)", take_life_cycle},
+     {kPrivileges, "privileges (C5)", take_privileges},
+     {kLoadFile, "load file (C4)", [](BytesView value, RegistryEntry& entry) { return take_aid(value, entry.load_file); }},
+     {kDomain, "security domain (CC)", [](BytesView value, RegistryEntry& entry) { return take_aid(value, entry.domain); }},
+     {kVersion, "version (CE)",
+      [](BytesView value, RegistryEntry& entry) {
+        entry.version = to_bytes(value);
+        return std::string();
+      }},
+     {kModule, "module (84)", [](BytesView value, RegistryEntry& entry) { return take_modules(value, entry.modules); }},
+     {kImplicitSelection, "implicit selection (CF)", [](BytesView value, RegistryEntry& entry) {
+        if (value.size() != 1) return "has " + count(value) + ", not 1";
+        entry.implicit_selection.push_back(value[0]);
+        return std::string();
+      }}});
+
+/// Adds the entry, unless nobody can tell which it is.
+void read_entry(const ber::Tlv& whole, StatusOf of, RegistryAnswer& out) {
   RegistryEntry entry;
-  const bool files = of == StatusOf::kLoadFiles || of == StatusOf::kLoadFilesAndModules;
-  entry.kind = files                           ? RegistryEntry::Kind::kLoadFile
-               : of == StatusOf::kIssuerDomain ? RegistryEntry::Kind::kIssuerDomain
-                                               : RegistryEntry::Kind::kApplication;
-  for (ber::Reader reader(value); !reader.empty();) {
+  entry.kind = kind_of(of);
+  std::vector<std::string> wrong;
+  for (ber::Reader reader(whole.value); !reader.empty();) {
     const auto object = reader.next();
-    if (!object) return tl::unexpected(object.error());
-    Aid* aid = nullptr;
-    Aid module;
-    switch (object->tag) {
-      case kAid:
-        aid = &entry.aid;
-        break;
-      case kLoadFile:
-        aid = &entry.load_file;
-        break;
-      case kDomain:
-        aid = &entry.domain;
-        break;
-      case kModule:
-        aid = &module;
-        break;
-      case kLifeCycle:  // one byte; older cards add one of bit meanings
-        if (object->value.empty()) return fail(ErrorCode::kTruncated, "an empty life cycle state", object->offset);
-        entry.life_cycle = object->value.front();
-        break;
-      case kPrivileges: {
-        const BytesView bytes = object->value;
-        if (bytes.size() != 1 && bytes.size() != 3) return fail(ErrorCode::kRange, "privileges have one byte or three", object->offset);
-        std::uint32_t bits = std::uint32_t{bytes[0]} << 16;
-        if (bytes.size() == 3) bits |= (std::uint32_t{bytes[1]} << 8) | bytes[2];
-        entry.privileges = Privileges::from_bits(bits);
-        break;
-      }
-      case kImplicitSelection:
-        if (object->value.size() != 1) return fail(ErrorCode::kRange, "an implicit selection has one byte", object->offset);
-        entry.implicit_selection.push_back(object->value[0]);
-        break;
-      case kVersion:
-        entry.version = to_bytes(object->value);
-        break;
-      default:
-        break;
+    if (!object) {
+      wrong.push_back("breaks off: " + object.error().text);
+      break;
     }
-    if (aid == nullptr) continue;
-    const auto value_of = aid_in(*object);
-    if (!value_of) return tl::unexpected(value_of.error());
-    *aid = *value_of;
-    if (object->tag == kModule) entry.modules.push_back(module);
+    const auto field = std::ranges::find(kFields, object->tag, &Field::tag);
+    if (field == kFields.end()) continue;
+    const std::string what = field->take(object->value, entry);
+    if (!what.empty()) wrong.push_back(std::string(field->name) + " " + what);
   }
-  if (entry.aid.empty()) return fail(ErrorCode::kMalformed, "an entry without an AID");
-  return entry;
+  const std::string which = "entry " + (entry.aid.empty() ? to_hex(whole.whole) : to_hex(entry.aid.bytes()));
+  for (const std::string& what : wrong) out.oddities.push_back(which + ": " + what);
+  if (!entry.aid.empty()) {
+    out.entries.push_back(std::move(entry));
+  } else if (wrong.empty()) {
+    out.oddities.push_back(which + ": it has no AID (4F)");
+  }
 }
 
 std::string application_state(std::uint8_t state, bool is_domain) {
@@ -102,11 +127,14 @@ std::string application_state(std::uint8_t state, bool is_domain) {
 }  // namespace
 
 std::string life_cycle_words(const RegistryEntry& entry) {
+  if (!entry.life_cycle) return "unknown";
+  const std::uint8_t value = *entry.life_cycle;
+  const std::string unknown = "unknown (" + to_hex(BytesView{&value, 1}) + ")";
   switch (entry.kind) {
     case RegistryEntry::Kind::kLoadFile:
-      return entry.life_cycle == kLoaded ? "LOADED" : "unknown (" + to_hex(BytesView{&entry.life_cycle, 1}) + ")";
+      return value == kLoaded ? "LOADED" : unknown;
     case RegistryEntry::Kind::kIssuerDomain:
-      switch (entry.life_cycle) {
+      switch (value) {
         case 0x01:
           return "OP_READY";
         case 0x07:
@@ -118,15 +146,14 @@ std::string life_cycle_words(const RegistryEntry& entry) {
         case 0xFF:
           return "TERMINATED";
         default:
-          return "unknown (" + to_hex(BytesView{&entry.life_cycle, 1}) + ")";
+          return unknown;
       }
     default:
       break;
   }
   const bool is_domain = entry.privileges.has(Privilege::kSecurityDomain);
-  const auto state = static_cast<std::uint8_t>(entry.life_cycle & ~kLockedBit);
-  const std::string words = application_state(state, is_domain);
-  return is_locked(entry.life_cycle) ? "LOCKED (was " + words + ")" : words;
+  const std::string words = application_state(static_cast<std::uint8_t>(value & ~kLockedBit), is_domain);
+  return is_locked(value) ? "LOCKED (was " + words + ")" : words;
 }
 
 Bytes encode_entry(const RegistryEntry& entry, bool with_modules, BytesView tags) {
@@ -135,7 +162,7 @@ Bytes encode_entry(const RegistryEntry& entry, bool with_modules, BytesView tags
     if (listed(tags, tag)) ber::write(value, tag, bytes);
   };
   put(kAid, entry.aid.bytes());
-  put(kLifeCycle, BytesView{&entry.life_cycle, 1});
+  if (entry.life_cycle) put(kLifeCycle, BytesView{&*entry.life_cycle, 1});
   if (entry.kind != RegistryEntry::Kind::kLoadFile) {
     put(kPrivileges, entry.privileges.encoded());
     for (const std::uint8_t one : entry.implicit_selection) put(kImplicitSelection, BytesView{&one, 1});
@@ -152,7 +179,7 @@ Bytes encode_entry(const RegistryEntry& entry, bool with_modules, BytesView tags
 
 Bytes encode_old_entry(const RegistryEntry& entry, bool with_modules) {
   ByteWriter out;
-  out.lv(entry.aid.bytes()).u8(entry.life_cycle).u8(entry.privileges.encoded().front());
+  out.lv(entry.aid.bytes()).u8(entry.life_cycle.value_or(0)).u8(entry.privileges.encoded().front());
   if (entry.kind == RegistryEntry::Kind::kLoadFile && with_modules) {
     out.u8(static_cast<std::uint8_t>(std::min<std::size_t>(entry.modules.size(), 255)));
     for (std::size_t i = 0; i < entry.modules.size() && i < 255; ++i) out.lv(entry.modules[i].bytes());
@@ -160,17 +187,57 @@ Bytes encode_old_entry(const RegistryEntry& entry, bool with_modules) {
   return out.take();
 }
 
-Result<std::vector<RegistryEntry>> parse_entries(BytesView data, StatusOf of) {
-  std::vector<RegistryEntry> entries;
+void read_entries(BytesView data, StatusOf of, RegistryAnswer& out) {
   for (ber::Reader reader(data); !reader.empty();) {
+    const BytesView rest = reader.rest();
     const auto object = reader.next();
-    if (!object) return tl::unexpected(object.error());
-    if (object->tag != kTemplate) return fail(ErrorCode::kMalformed, "not a template E3", object->offset);
-    auto entry = parse_entry(object->value, of);
-    if (!entry) return fail(entry.error().code, entry.error().text, object->offset + entry.error().offset);
-    entries.push_back(*std::move(entry));
+    if (!object) {
+      out.oddities.push_back("the answer breaks off at " + to_hex(rest) + ": " + object.error().text);
+      return;
+    }
+    if (object->tag == kTemplate) {
+      read_entry(*object, of, out);
+    } else {
+      out.oddities.push_back("not an entry (E3): " + to_hex(object->whole));
+    }
   }
-  return entries;
+}
+
+void read_old_entries(BytesView data, StatusOf of, RegistryAnswer& out) {
+  for (ByteReader reader(data); !reader.empty();) {
+    const BytesView rest = reader.rest();
+    RegistryEntry entry;
+    entry.kind = kind_of(of);
+    const auto name = reader.lv();
+    const auto state = reader.u8();
+    const auto privileges = reader.u8();
+    bool whole = name && state && privileges;
+    std::vector<BytesView> modules;
+    if (whole && of == StatusOf::kLoadFilesAndModules) {
+      const auto many = reader.u8();
+      for (unsigned i = 0; whole && i < many.value_or(0); ++i) {
+        const auto module = reader.lv();
+        whole = module.has_value();
+        if (whole) modules.push_back(*module);
+      }
+      whole = whole && many;
+    }
+    if (!whole) {
+      out.oddities.push_back("the answer breaks off at " + to_hex(rest));
+      return;
+    }
+    std::string wrong = take_aid(*name, entry.aid);
+    for (const BytesView module : modules) {
+      if (wrong.empty()) wrong = take_modules(module, entry.modules);
+    }
+    if (!wrong.empty()) {
+      out.oddities.push_back("entry " + to_hex(rest.first(rest.size() - reader.remaining())) + ": an AID in it " + wrong);
+    }
+    if (entry.aid.empty()) continue;
+    entry.life_cycle = *state;
+    if (entry.kind != RegistryEntry::Kind::kLoadFile) entry.privileges = Privileges::from_bits(std::uint32_t{*privileges} << 16);
+    out.entries.push_back(std::move(entry));
+  }
 }
 
 }  // namespace uicclab::gp

@@ -1,6 +1,7 @@
 // What the registry tells of an application or a load file, as GET STATUS answers it: GP clause 11.4.3.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct RegistryEntry {
 
   Kind kind = Kind::kApplication;
   Aid aid;
-  std::uint8_t life_cycle = kSelectable;
+  std::optional<std::uint8_t> life_cycle;  ///< nothing: not told
   Privileges privileges;     ///< of applications
   Aid load_file;             ///< of applications: where it comes from; empty: not told
   Aid domain;                ///< associated security domain; empty: not told
@@ -35,7 +36,7 @@ struct RegistryEntry {
 };
 
 /// The life cycle state in words, as tables 11-3 to 11-6 name it: "SELECTABLE", "LOCKED (was SELECTABLE)", "SECURED", "LOADED"; states of
-/// an application's own as "SELECTABLE (0F)".
+/// an application's own as "SELECTABLE (0F)"; "unknown" if the card does not tell it.
 std::string life_cycle_words(const RegistryEntry& entry);
 
 /// One entry as a template E3 (table 11-36); the modules only when `with_modules`. `tags` is the tag list of 5C: only these objects, all if
@@ -44,8 +45,17 @@ Bytes encode_entry(const RegistryEntry& entry, bool with_modules, BytesView tags
 /// The same in the old form, without tags (tables 11-34 and 11-35).
 Bytes encode_old_entry(const RegistryEntry& entry, bool with_modules);
 
-/// The templates E3 of an answer; unknown objects in them are skipped. `of` tells what the entries are.
-/// Errors: kMalformed, kTruncated, kRange with the offset.
-Result<std::vector<RegistryEntry>> parse_entries(BytesView data, StatusOf of);
+/// What a card told of its registry.
+struct RegistryAnswer {
+  std::vector<RegistryEntry> entries;
+  /// One line for each thing that could not be read: "entry A0000000041010: load file (C4) has 0 bytes, an AID has 5 to 16". The rest of that
+  /// entry, and all others, are there.
+  std::vector<std::string> oddities;
+};
+
+/// The templates E3 of an answer, added to `out`; unknown objects in them are skipped. `of` says what the entries are.
+void read_entries(BytesView data, StatusOf of, RegistryAnswer& out);
+/// The same in the old form, without tags (tables 11-34 and 11-35).
+void read_old_entries(BytesView data, StatusOf of, RegistryAnswer& out);
 
 }  // namespace uicclab::gp

@@ -88,6 +88,7 @@ Result<SelectedDomain> SelectedDomain::parse(BytesView fci) {
     if (!aid) return tl::unexpected(aid.error());
     out.aid = *aid;
   }
+  if (const auto data = ber::find_path(*outer, {0xA5, 0x73})) out.management_data = ber::encode(0x73, *data);
   // In A5, below 73 on some cards; two bytes of which the first is 00 or 01 on others.
   for (const auto longest : {ber::find_path(*outer, {0xA5, 0x9F65}), ber::find_path(*outer, {0xA5, 0x73, 0x9F65})}) {
     if (!longest || longest->empty() || longest->size() > 2) continue;
@@ -137,6 +138,16 @@ Result<CardInformation> read_information(CardPort& port, const SelectedDomain& d
       out.protocols = *std::move(protocols);
     } else {
       odd("card recognition data (66)", protocols.error());
+    }
+  }
+  if (!domain.management_data.empty()) {
+    collect_oids(ber::find(domain.management_data, 0x73).value_or(BytesView{}), "security domain management data", out.oids);
+    if (out.protocols.empty()) {
+      if (auto protocols = parse_recognition_data(ber::encode(0x66, domain.management_data))) {
+        out.protocols = *std::move(protocols);
+      } else {
+        odd("security domain management data (73)", protocols.error());
+      }
     }
   }
   out.capabilities = object(0x67);

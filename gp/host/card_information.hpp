@@ -13,6 +13,7 @@ struct SelectedDomain {
   Aid aid;                                 ///< empty: not told
   std::size_t longest_command_data = 255;  ///< 9F65
   bool locked = false;                     ///< 6283: the card is CARD_LOCKED
+  Bytes management_data;                   ///< 73 in A5, the whole object (table 11-83): as card recognition data, of this domain
 
   /// Errors: kMalformed (no FCI), kRange (AID).
   static Result<SelectedDomain> parse(BytesView fci);
@@ -26,8 +27,8 @@ struct CardInformation {
   Bytes diversification;                          ///< CF, the value
   Bytes recognition;                              ///< 66, the whole object
   Bytes capabilities;                             ///< 67, the whole object
-  std::vector<std::string> oids;                  ///< all object identifiers in 66, dotted, with what they are told for
-  std::vector<SecureChannelProtocol> protocols;   ///< of 66, of 67 if 66 has none
+  std::vector<std::string> oids;                  ///< all object identifiers in 66 and in 73 of the FCI, dotted, with what they are told for
+  std::vector<SecureChannelProtocol> protocols;   ///< of 66; of 73 in the FCI or of 67 if that has none
   std::vector<KeyInformation> keys;               ///< E0
   std::optional<std::uint32_t> sequence_counter;  ///< C1
   std::optional<CardResources> resources;         ///< FF21

@@ -77,10 +77,12 @@ std::string Manager::clean_up(const Aid& load_file) {
     if (const auto selected = select(); !selected) return unknown(selected.error());
     if (const auto opened = open_again(); !opened) return unknown(opened.error());
   }
-  std::vector<RegistryEntry> files;
+  RegistryAnswer files;
   if (const auto told = get_status(StatusOf::kLoadFiles, files); !told) return unknown(told.error());
-  if (std::ranges::find(files, load_file, &RegistryEntry::aid) == files.end())
+  if (std::ranges::find(files.entries, load_file, &RegistryEntry::aid) == files.entries.end()) {
+    if (!files.oddities.empty()) return unknown({ErrorCode::kMalformed, "GET STATUS: " + files.oddities.front()});
     return "Nothing of load file " + aid + " is left on the card";
+  }
   if (const auto removed = remove(load_file, false); !removed) {
     return "Load file " + aid + " is half on the card, and could not be deleted: " + removed.error().text;
   }

@@ -48,7 +48,8 @@ Result<void> Manager::select() {
   const bool locked = answer->status == sw::kFileDeactivated;  // GP clause 11.9.3.2: CARD_LOCKED
   if (answer->status != sw::kOk && !locked) return refused(command, answer->status);
   auto domain = SelectedDomain::parse(answer->data);
-  if (!domain) return tl::unexpected(domain.error());
+  if (!domain && m_options.domain.empty()) return tl::unexpected(domain.error());
+  if (!domain) domain = SelectedDomain{};  // GP clause 11.9.3.1 wants an FCI; old cards answer 9000 alone
   domain->locked = locked;
   if (domain->aid.empty()) domain->aid = m_options.domain;
   m_information.domain = *domain;
@@ -77,13 +78,20 @@ Result<void> Manager::check_against_template(const KeyMaterial& keys) const {
     return fail(ErrorCode::kMismatch, "the card has no key version " + hex_byte(wanted.value) + ", it tells of:" + there +
                                           " (key information template). Nothing was sent with these keys");
   }
-  for (const KeyInformation& key : m_information.keys) {
-    if (key.version != wanted || key.id.value < 1 || key.id.value > 3) continue;
-    const crypto::SecretBytes& given = key.id.value == 1 ? keys.enc : key.id.value == 2 ? keys.mac : keys.dek;
-    if (key.length == given.size() || key.length == 0) continue;
-    return fail(ErrorCode::kMismatch, "key " + hex_byte(key.id.value) + " of key version " + hex_byte(wanted.value) + " on the card has " +
-                                          std::to_string(key.length) + " bytes, the one in '" + keys.name + "' has " +
-                                          std::to_string(given.size()) + ". Nothing was sent with these keys");
+  // Cards list one key several times, in each of the types that it may be used as.
+  for (const std::uint8_t id : std::to_array<std::uint8_t>({1, 2, 3})) {
+    const crypto::SecretBytes& given = id == 1 ? keys.enc : id == 2 ? keys.mac : keys.dek;
+    std::string lengths;
+    bool fits = false;
+    for (const KeyInformation& key : m_information.keys) {
+      if (key.version != wanted || key.id.value != id) continue;
+      fits = fits || key.length == given.size() || key.length == 0;
+      lengths += (lengths.empty() ? "" : " or ") + std::to_string(key.length);
+    }
+    if (fits || lengths.empty()) continue;
+    return fail(ErrorCode::kMismatch, "key " + hex_byte(id) + " of key version " + hex_byte(wanted.value) + " on the card has " + lengths +
+                                          " bytes, the one in '" + keys.name + "' has " + std::to_string(given.size()) +
+                                          ". Nothing was sent with these keys");
   }
   return {};
 }
@@ -148,7 +156,7 @@ std::size_t Manager::max_command_data() const {
                                                : crypto::kAesBlockSize);
 }
 
-Result<void> Manager::get_status(StatusOf of, std::vector<RegistryEntry>& out) {
+Result<void> Manager::get_status(StatusOf of, RegistryAnswer& out) {
   constexpr StatusWord kMore{0x6310};
   constexpr auto kAll = "4F00"_h;
   constexpr unsigned kMaxParts = 1024;
@@ -156,31 +164,35 @@ Result<void> Manager::get_status(StatusOf of, std::vector<RegistryEntry>& out) {
     const apdu::Command command{.cla = 0x80,
                                 .ins = 0xF2,
                                 .p1 = static_cast<std::uint8_t>(of),
-                                .p2 = static_cast<std::uint8_t>(part == 0 ? 0x02 : 0x03),
+                                .p2 = static_cast<std::uint8_t>((part == 0 ? 0x00 : 0x01) | (m_old_status ? 0x00 : 0x02)),
                                 .data = kAll,
                                 .le = 256};
     const auto answer = send(command);
     if (!answer) return tl::unexpected(answer.error());
     if (answer->status == sw::kReferencedDataNotFound) return {};
+    if (answer->status == sw::kIncorrectP1P2 && part == 0 && !m_old_status) {
+      m_old_status = true;  // GP clause 11.4.2.2: the form of before v2.2
+      auto told = get_status(of, out);
+      if (!told) m_old_status = false;  // neither form: it is P1 that this card does not know
+      return told;
+    }
     if (!is_done(answer->status) && answer->status != kMore) return refused(command, answer->status);
-    auto entries = parse_entries(answer->data, of);
-    if (!entries) return fail(entries.error().code, "the answer to GET STATUS: " + entries.error().text, entries.error().offset);
-    std::ranges::move(*entries, std::back_inserter(out));
+    m_old_status ? read_old_entries(answer->data, of, out) : read_entries(answer->data, of, out);
     if (answer->status != kMore) return {};
   }
   return fail(ErrorCode::kMalformed, "GET STATUS does not come to an end");
 }
 
-Result<std::vector<RegistryEntry>> Manager::registry() {
-  std::vector<RegistryEntry> out;
+Result<RegistryAnswer> Manager::registry() {
+  RegistryAnswer out;
   for (const StatusOf of : {StatusOf::kIssuerDomain, StatusOf::kApplications}) {
     if (auto done = get_status(of, out); !done) return tl::unexpected(done.error());
   }
-  const std::size_t before = out.size();
+  const std::size_t before = out.entries.size();
   // Older cards tell of load files without their modules only.
   const auto with_modules = get_status(StatusOf::kLoadFilesAndModules, out);
   if (!with_modules && with_modules.error().code != ErrorCode::kRefused) return tl::unexpected(with_modules.error());
-  if (out.size() == before) {
+  if (out.entries.size() == before) {
     if (auto done = get_status(StatusOf::kLoadFiles, out); !done) return tl::unexpected(done.error());
   }
   return out;

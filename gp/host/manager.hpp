@@ -15,6 +15,7 @@ namespace uicclab::gp::host {
 /// Hash of the load file data block in INSTALL [for load] (GP clause C.2).
 enum class LoadHash { kNone, kSha1, kSha256, kSha384, kSha512 };
 
+/// SELECT finds the domain: a card that answers it without FCI is taken to have selected Options::domain, if that is given.
 /// What is asked of the card and refused is Error::kRefused, with the command, the status word in words and the clause.
 class Manager {
  public:
@@ -37,8 +38,9 @@ class Manager {
   /// keys are compared with the key information template of connect(): kMismatch.
   Result<void> open(const KeyMaterial& keys, AutoSession::Tell tell);
 
-  /// Everything the domain tells, GET STATUS of the card, applications, load files with modules.
-  Result<std::vector<RegistryEntry>> registry();
+  /// Everything the domain tells, GET STATUS of the card, applications, load files with modules; in the old form (P2 00) from a card that
+  /// knows no other (6A86).
+  Result<RegistryAnswer> registry();
 
   struct Load {
     Aid domain;  ///< empty: the one that gets the command
@@ -86,7 +88,7 @@ class Manager {
   Result<void> plan_session(const AutoSession::Options& options);
   Result<void> check_against_template(const KeyMaterial& keys) const;
   Result<Bytes> must(const apdu::Command& plain);
-  Result<void> get_status(StatusOf of, std::vector<RegistryEntry>& out);
+  Result<void> get_status(StatusOf of, RegistryAnswer& out);
   Result<void> send_blocks(BytesView data, std::size_t size, const Progress& progress);
   std::string clean_up(const Aid& load_file);
   Result<void> put(KeyVersion replace, KeyVersion version, std::uint8_t p2, scp03::KeyType type,
@@ -95,6 +97,7 @@ class Manager {
   scp03::SecureChannelPort m_channel;
   Options m_options;
   CardInformation m_information;
+  bool m_old_status = false;  ///< the card knows GET STATUS in the old form only
   KeyMaterial m_keys;
   AutoSession::Tell m_tell;
   Opening m_opening;

@@ -38,8 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!information) return 0;
   (void)capability_lines(information->capabilities);
   (void)cplc_fields(information->cplc);
-  if (const auto entries = manager.registry()) {
-    for (const auto& entry : *entries) require(!gp::life_cycle_words(entry).empty(), "every state has words");
+  if (const auto told = manager.registry()) {
+    for (const auto& entry : told->entries) require(!gp::life_cycle_words(entry).empty(), "every state has words");
   }
   // It has not the keys that this secret random challenge would need, unless the input was made for it.
   const bool opened = manager.open(default_keys(), nullptr).has_value();

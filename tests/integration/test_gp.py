@@ -63,6 +63,13 @@ class InProcess(Gp):
         self.assertIn("Using keys 'default', key version 30, SCP03 i=70, level 13 (commands MACed and encrypted, answers MACed), "
                       "sequence counter 2", text)
 
+    def test_a_card_that_answers_select_without_fci_wants_a_domain(self):
+        recorded = self.write("card.script", 'case "old" {\nreset -> 3B00\nraw 00A4040000 -> 9000\nraw 00A4040008A00000000300000000 -> 9000\n}\n')
+        card = ["info", "--card", f"replay:loose:{recorded}"]
+        self.card = []
+        self.assertRegex(self.gp(*card, ok=(1,)), "without file control information.*--domain")
+        self.assertRegex(self.out(*card, "--domain", "A000000003000000"), "security domain +A000000003000000")
+
     def test_every_level(self):
         for level in ("00", "01", "03", "11", "13", "33"):
             self.assertIn(ISSUER, self.out("list", "--level", level) if level != "00" else self.out("info"))

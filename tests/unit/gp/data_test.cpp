@@ -80,10 +80,11 @@ TEST_CASE("GET STATUS: an application there and back (table 11-36)") {
   entry.domain = aid("A000000151000000");
   const Bytes coded = encode_entry(entry, false);
   CHECK(to_hex(coded) == "E32A4F0CA0000000871002FF49FF05899F700107C503801000C407A0000001515350CC08A000000151000000");
-  const auto back = parse_entries(coded, StatusOf::kApplications);
-  REQUIRE(back);
-  CHECK(back->size() == 1);
-  CHECK(back->front() == entry);
+  RegistryAnswer back;
+  read_entries(coded, StatusOf::kApplications, back);
+  CHECK(back.oddities.empty());
+  REQUIRE(back.entries.size() == 1);
+  CHECK(back.entries.front() == entry);
 }
 
 TEST_CASE("GET STATUS: a tag list picks objects, the old form has none (tables 11-34, 11-35)") {
@@ -98,15 +99,86 @@ TEST_CASE("GET STATUS: a tag list picks objects, the old form has none (tables 1
   CHECK(to_hex(encode_entry(file, false)) == "E3114F07A00000015153509F700101CE020103");
   CHECK(to_hex(encode_old_entry(file, false)) == "07A00000015153500100");
   CHECK(to_hex(encode_old_entry(file, true)) == "07A000000151535001000208A00000015153504108A000000151535042");
-  const auto back = parse_entries(encode_entry(file, true), StatusOf::kLoadFilesAndModules);
-  REQUIRE(back);
-  CHECK(back->front() == file);
+  RegistryAnswer back;
+  read_entries(encode_entry(file, true), StatusOf::kLoadFilesAndModules, back);
+  REQUIRE(back.entries.size() == 1);
+  CHECK(back.entries.front() == file);
+
+  back = {};
+  file.version.clear();
+  read_old_entries(encode_old_entry(file, true), StatusOf::kLoadFilesAndModules, back);
+  REQUIRE(back.entries.size() == 1);
+  CHECK(back.entries.front() == file);
+  back = {};
+  read_old_entries(hex("08A0000000030000000F9E 07A00000000410100780"), StatusOf::kApplications, back);
+  CHECK(back.oddities.empty());
+  REQUIRE(back.entries.size() == 2);
+  CHECK(life_cycle_words(back.entries[1]) == "SELECTABLE");
+  CHECK(back.entries[1].privileges.has(Privilege::kSecurityDomain));
 }
 
-TEST_CASE("GET STATUS: broken answers are refused") {
-  for (const char* bad : {"E2044F000000", "E3", "E3034F01A0", "E3009F", "E300", "E30A4F05A0000000019F7000", "E30A4F05A000000001C5028000"}) {
+TEST_CASE("GET STATUS: what is broken in an entry is named, the rest of it and the other entries are read (table 11-36)") {
+  const auto read = [](const char* answer) {
+    RegistryAnswer out;
+    read_entries(hex(answer), StatusOf::kApplications, out);
+    return out;
+  };
+  constexpr const char* kGood = "E30B4F05A0000000029F700107";
+  // A zero-length load file, a life cycle state without a byte, privileges of two bytes, an AID that is too short, an object that breaks off.
+  for (const auto& [bad, what] : {std::pair{"E3094F05A000000001C400", "load file (C4) has 0 bytes, an AID has 5 to 16"},
+                                  {"E30A4F05A0000000019F7000", "life cycle state (9F70) has no byte"},
+                                  {"E30B4F05A000000001C5028000", "privileges (C5) has 2 bytes, not 1 or 3"},
+                                  {"E30A4F05A000000001CC01A0", "security domain (CC) has 1 byte, an AID has 5 to 16"},
+                                  {"E3094F05A00000000184 00", "module (84) has 0 bytes, an AID has 5 to 16"},
+                                  {"E3094F05A000000001CF00", "implicit selection (CF) has 0 bytes, not 1"},
+                                  {"E3094F05A000000001C505", "breaks off"}}) {
     CAPTURE(bad);
-    CHECK_FALSE(parse_entries(hex(bad), StatusOf::kApplications));
+    const auto out = read((std::string(bad) + kGood).c_str());
+    REQUIRE(out.entries.size() == 2);
+    CHECK(to_hex(out.entries[0].aid.bytes()) == "A000000001");
+    CHECK_FALSE(out.entries[0].life_cycle);
+    CHECK(life_cycle_words(out.entries[0]) == "unknown");
+    CHECK(to_hex(out.entries[1].aid.bytes()) == "A000000002");
+    REQUIRE(out.oddities.size() == 1);
+    CHECK(out.oddities[0].starts_with("entry A000000001: "));
+    CHECK(out.oddities[0].find(what) != std::string::npos);
+  }
+  // Without an AID it is no entry; it is shown as it came.
+  for (const char* bad : {"E3024F00", "E3034F01A0", "E300", "E2044F000000"}) {
+    CAPTURE(bad);
+    const auto out = read((std::string(bad) + kGood).c_str());
+    CHECK(out.entries.size() == 1);
+    REQUIRE(out.oddities.size() == 1);
+    CHECK(out.oddities[0].find(bad) != std::string::npos);
+  }
+  for (const char* bad : {"E3", "E3209F", "9F"}) {
+    CAPTURE(bad);
+    const auto out = read((kGood + std::string(bad)).c_str());
+    CHECK(out.entries.size() == 1);
+    REQUIRE(out.oddities.size() == 1);
+    CHECK(out.oddities[0].starts_with("the answer breaks off at " + std::string(bad)));
+  }
+}
+
+TEST_CASE("GET STATUS, old form: an answer that breaks off or has a short AID is told, the entries before it are read (table 11-34)") {
+  for (const char* bad : {"07A000", "07A0000000041010", "07A000000004101007"}) {
+    CAPTURE(bad);
+    RegistryAnswer out;
+    read_old_entries(hex((std::string("08A0000000030000000F9E") + bad).c_str()), StatusOf::kApplications, out);
+    CHECK(out.entries.size() == 1);
+    REQUIRE(out.oddities.size() == 1);
+    CHECK(out.oddities[0] == "the answer breaks off at " + std::string(bad));
+  }
+  RegistryAnswer out;
+  read_old_entries(hex("02A0000700 07A00000000410100780"), StatusOf::kApplications, out);
+  CHECK(out.entries.size() == 1);
+  CHECK(out.oddities.size() == 1);
+  for (const char* bad : {"07A00000015153500100", "07A0000001515350010002", "07A000000151535001000107A0"}) {
+    CAPTURE(bad);
+    out = {};
+    read_old_entries(hex(bad), StatusOf::kLoadFilesAndModules, out);
+    CHECK(out.entries.empty());
+    CHECK(out.oddities.size() == 1);
   }
 }
 

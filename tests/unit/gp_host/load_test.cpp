@@ -26,7 +26,7 @@ const Aid kPackage = *Aid::from("F07569636301"_h);
 bool on_card(Client& client) {
   const auto registry = client.manager.registry();
   REQUIRE(registry);
-  return std::ranges::find(*registry, kPackage, &gp::RegistryEntry::aid) != registry->end();
+  return std::ranges::find(registry->entries, kPackage, &gp::RegistryEntry::aid) != registry->entries.end();
 }
 
 }  // namespace

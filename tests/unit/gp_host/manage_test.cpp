@@ -92,14 +92,90 @@ TEST_CASE("host selection: no FCI, a wrong one, or a refusal is told (GP clause 
   CHECK(contains(text_of(manager.connect()), "SELECT answered 6A82"));
 }
 
+TEST_CASE("host selection: a domain that is named is selected, although the card answers without FCI (GP clause 11.9.3.1)") {
+  for (const char* fci : {"9000", "6F0384019F9000", "6F009000", "5F9000"}) {
+    CAPTURE(fci);
+    const Bytes bytes = *from_hex(fci);
+    Terminal terminal(domain_image(), Protocol::kT1);
+    Between between(terminal.card);
+    between.bend = [&](const Bytes& command, Bytes& answer) {
+      if (command[1] == 0xA4) answer = bytes;
+    };
+    SeededRandom random{1};
+    Manager::Options options;
+    options.domain = *Aid::from(*from_hex(kIssuer));
+    Manager manager(between, random, options);
+    const auto card = manager.connect();
+    REQUIRE_MESSAGE(card, card.error().text);
+    CHECK(card->domain.aid == options.domain);
+    CHECK(card->domain.longest_command_data == 255);
+    CHECK(text_of(manager.open(material(), nullptr)).empty());
+    const auto registry = manager.registry();
+    REQUIRE_MESSAGE(registry, registry.error().text);
+    CHECK(registry->entries.size() >= 4);
+  }
+}
+
+TEST_CASE("host information: security domain management data in the FCI is told, with its protocols where 66 has none (GP table 11-83)") {
+  Client client;
+  client.between.bend = [](const Bytes& command, Bytes& answer) {
+    if (command[1] == 0xA4) {
+      answer = *from_hex(
+          "6F1F8408A000000151000000A513730D06072A864886FC6B01640206009F6501FF"
+          "9000");
+    }
+    if (command[1] == 0xCA && command[3] != 0xE0) answer = {0x6A, 0x88};
+  };
+  auto card = client.manager.connect();
+  REQUIRE_MESSAGE(card, card.error().text);
+  CHECK(to_hex(card->domain.management_data) == "730D06072A864886FC6B0164020600");
+  REQUIRE_FALSE(card->oids.empty());
+  CHECK(card->oids[0] == "1.2.840.114283.1  security domain management data");
+  CHECK(card->protocols.empty());
+  client.between.bend = [](const Bytes& command, Bytes& answer) {
+    if (command[1] == 0xA4) answer = *from_hex("6F208408A000000151000000A514730D640B06092A864886FC6B0402159F65020100 9000");
+    if (command[1] == 0xCA) answer = {0x6A, 0x88};
+  };
+  card = client.manager.connect();
+  REQUIRE_MESSAGE(card, card.error().text);
+  REQUIRE(card->protocols.size() == 1);
+  CHECK(card->mode_of(2) == 0x15);
+  CHECK(card->domain.longest_command_data == 255);
+}
+
+TEST_CASE("host listing: a card that knows the old form of GET STATUS only is asked in that (GP clause 11.4.2.2)") {
+  Manager::Options options;
+  options.level = Level::kCMac;
+  Client client({}, options);
+  REQUIRE(client.open().empty());
+  const auto tagged = client.manager.registry();
+  REQUIRE(tagged);
+  client.between.bend = [](const Bytes& command, Bytes& answer) {
+    if (command[1] == 0xF2 && (command[3] & 0x02) != 0) answer = {0x6A, 0x86};
+  };
+  const auto old = client.manager.registry();
+  REQUIRE_MESSAGE(old, old.error().text);
+  CHECK(old->oddities.empty());
+  REQUIRE(old->entries.size() == tagged->entries.size());
+  for (std::size_t i = 0; i < old->entries.size(); ++i) {
+    CHECK(old->entries[i].aid == tagged->entries[i].aid);
+    CHECK(old->entries[i].life_cycle == tagged->entries[i].life_cycle);
+    CHECK(old->entries[i].modules == tagged->entries[i].modules);
+  }
+  client.between.bend = [](const Bytes& command, Bytes& answer) {
+    if (command[1] == 0xF2) answer = {0x6A, 0x86};
+  };
+  CHECK(contains(text_of(client.manager.registry()), "GET STATUS answered 6A86"));
+}
+
 TEST_CASE("host content: a domain is installed, locked, unlocked and deleted (GP clauses 11.2, 11.5, 11.10)") {
   Client client;
   REQUIRE(client.open().empty());
   CHECK(text_of(client.manager.install(gp::install::kInstall | gp::install::kMakeSelectable, second_domain())).empty());
   const auto state = [&] {
     const auto registry = client.manager.registry();
-    const auto found = std::ranges::find(*registry, kMine, &gp::RegistryEntry::aid);
-    return found == registry->end() ? std::string("gone") : gp::life_cycle_words(*found);
+    const auto found = std::ranges::find(registry->entries, kMine, &gp::RegistryEntry::aid);
+    return found == registry->entries.end() ? std::string("gone") : gp::life_cycle_words(*found);
   };
   CHECK(state() == "SELECTABLE");
   CHECK(client.manager.set_locked(kMine, true));
@@ -200,7 +276,11 @@ TEST_CASE("host listing: a card that always promises more is not believed (GP cl
   client.between.bend = [](const Bytes& command, Bytes& answer) {
     if (command[1] == 0xF2) answer = to_bytes("E3024F00 9000"_h);
   };
-  CHECK(contains(text_of(client.manager.registry()), "5 to 16 bytes"));
+  const auto registry = client.manager.registry();
+  REQUIRE_MESSAGE(registry, registry.error().text);
+  CHECK(registry->entries.empty());
+  REQUIRE(registry->oddities.size() == 4);
+  CHECK(registry->oddities[0] == "entry E3024F00: AID (4F) has 0 bytes, an AID has 5 to 16");
 }
 
 TEST_CASE("words: commands taken apart, keys never") {

@@ -83,8 +83,8 @@ TEST_CASE("host session: opens at every level, mode and key length (Amd D clause
           CHECK_FALSE(client.told[0].odd_challenge);
           const auto registry = client.manager.registry();
           REQUIRE_MESSAGE(registry, registry.error().text);
-          CHECK(registry->front().kind == gp::RegistryEntry::Kind::kIssuerDomain);
-          CHECK(registry->size() >= 4);
+          CHECK(registry->entries.front().kind == gp::RegistryEntry::Kind::kIssuerDomain);
+          CHECK(registry->entries.size() >= 4);
         }
       }
     }
@@ -137,6 +137,20 @@ TEST_CASE("host session: keys that cannot be the card's are told before anything
   CHECK(contains(client.open(material(kTestKey, 0x20)), "no key version 20, it tells of: 30"));
   CHECK(contains(client.open(material("000102030405060708090A0B0C0D0E0F1011121314151617")), "has 16 bytes, the one in 'mine' has 24"));
   CHECK(client.between.count(kInitializeUpdate) == 0);
+}
+
+TEST_CASE("host session: of several keys under one identifier and version any may fit (GP clause 11.3.3.1.1)") {
+  Client client;
+  const auto listing = [&](const char* template_e0) {
+    client.between.bend = [bytes = *from_hex(template_e0)](const Bytes& command, Bytes& answer) {
+      if (command[1] == 0xCA && command[3] == 0xE0) answer = bytes;
+    };
+    REQUIRE(client.manager.connect());
+  };
+  listing("E024C00401308020C00402308020C00403308020C00401308810C00402308810C004033088109000");
+  CHECK(client.open() == "");
+  listing("E024C00401308020C00402308020C00403308020C00401308818C00402308818C004033088189000");
+  CHECK(contains(client.open(), "key 01 of key version 30 on the card has 32 or 24 bytes, the one in 'mine' has 16"));
 }
 
 TEST_CASE("host session: who is told of it can still stop it") {

@@ -37,9 +37,10 @@ inline std::vector<gp::RegistryEntry> list(Management& m, gp::StatusOf of, std::
   }
   if (answer == "6A88") return {};
   REQUIRE_MESSAGE(answer.ends_with("9000"), answer);
-  const auto entries = gp::parse_entries(*from_hex(all + answer.substr(0, answer.size() - 4)), of);
-  REQUIRE(entries);
-  return *entries;
+  gp::RegistryAnswer told;
+  gp::read_entries(*from_hex(all + answer.substr(0, answer.size() - 4)), of, told);
+  REQUIRE(told.oddities.empty());
+  return told.entries;
 }
 
 inline std::optional<gp::RegistryEntry> entry(Management& m, std::string_view aid, gp::StatusOf of = gp::StatusOf::kApplications) {

@@ -16,7 +16,7 @@ TEST_CASE("GET STATUS: what the card has from its profile (GP clause 11.4)") {
   REQUIRE(files.size() == 9);
   CHECK(to_hex(files[1].aid.bytes()) == kDomainFile);
   CHECK(files[1].modules.size() == 2);
-  CHECK(m.manage("F22002", "4F00").ends_with("9000"));
+  CHECK(list(m, gp::StatusOf::kLoadFiles).size() == 9);
   CHECK(m.manage("F24000", "4F00") == "0CA0000000871002FF49FF05890700" "9000");
   CHECK(m.manage("F24002", "4F00 5C034F9F70").ends_with("9000"));
 }
@@ -76,8 +76,8 @@ TEST_CASE("SET STATUS: an application is locked, cannot be selected, and is unlo
   REQUIRE(m.manage("E60C00", install_domain(below)) == "009000");
   REQUIRE(m.manage("E61000", lv(kDomain) + "00" + lv(below) + "000000") == "009000");
   CHECK(m.manage("F06080", kDomain) == "9000");
-  CHECK(gp::is_locked(entry(m, below)->life_cycle));
+  CHECK(gp::is_locked(entry(m, below)->life_cycle.value()));
   CHECK(m.manage("F06000", kDomain) == "9000");
-  CHECK_FALSE(gp::is_locked(entry(m, below)->life_cycle));
+  CHECK_FALSE(gp::is_locked(entry(m, below)->life_cycle.value()));
   CHECK(m.manage("F06080", kUsim) == "6985");
 }
