@@ -40,9 +40,9 @@ bool is_device_config(BytesView data) {
 
 }  // namespace
 
-StatusWord AraM::select(Context& context, Bytes& out) {
+// No FCI: cards of the field have none here, and clients tell the application by that (pySim lists what has one as a directory).
+StatusWord AraM::select(Context& context, Bytes& /*out*/) {
   deselect(context);  // selected again, its session is reset
-  out = ber::encode(0x6F, ber::encode(0x84, context.aid().bytes()));
   return sw::kOk;
 }
 

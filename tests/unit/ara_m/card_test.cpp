@@ -48,7 +48,7 @@ std::string store_data(const std::string& data) {
 struct Bench : Management {
   explicit Bench(std::string_view parameters = "secure_channel = false", Protocol protocol = Protocol::kT1)
       : Management(image(parameters), protocol) {
-    REQUIRE(select(kAraM) == "6F0B8409A00000015141434C009000");
+    REQUIRE(select(kAraM) == "9000");
   }
   std::string store(const std::string& data) { return plain(store_data(data)); }
   std::string all() { return plain("80CAFF4000"); }
