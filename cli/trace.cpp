@@ -169,6 +169,7 @@ class Run {
 };
 
 int run_trace(const Options& options, bool live, bool channel_keys) {
+  if (!options.html.empty()) std::signal(SIGPIPE, SIG_IGN);  // the page is written whole, whoever stops reading the text
   Run run(options, channel_keys);
   if (live) {
     trace::LiveSource source(options.live);

@@ -1,5 +1,7 @@
 #include "trace/report.hpp"
 
+#include <cstdlib>
+
 namespace uicclab::trace {
 namespace {
 
@@ -36,7 +38,7 @@ constexpr const char* kStyle = R"(
 header{position:sticky;top:0;background:var(--head);border-bottom:1px solid var(--line);padding:.6em 1em;display:flex;gap:1em;align-items:center;flex-wrap:wrap}
 h1{font-size:1.05em;margin:0}h2{font-size:1em;margin:1.5em 1em .5em}input[type=search]{flex:1;min-width:12em;padding:.35em .6em;font:inherit}
 main>details{border-bottom:1px solid var(--line);padding:.25em 1em}main>details[open]{background:var(--head)}
-summary{cursor:pointer;display:grid;grid-template-columns:4em 9em 3.5em 1fr 22em;gap:.8em}summary>*{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+summary{cursor:pointer;display:grid;grid-template-columns:4em 16em 3.5em 1fr 22em;gap:.8em}summary>*{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .n,.t,.c{color:var(--dim)}.bad{color:var(--bad)}.note{color:var(--warn)}code,pre{font-family:ui-monospace,monospace;font-size:.92em;overflow-wrap:anywhere;color:var(--hex)}
 ul{list-style:none;margin:.2em 0;padding-left:1.4em}.cl{color:var(--dim);font-size:.88em}table{border-collapse:collapse;margin:0 1em 1em}
 td,th{border:1px solid var(--line);padding:.2em .6em;text-align:right}td:first-child,th:first-child{text-align:left}[hidden]{display:none!important}
@@ -72,12 +74,12 @@ void write_hex(std::ostream& out, const char* arrow, BytesView bytes, const std:
   out << "<div>" << arrow << " <code>" << to_hex(bytes) << (behind.empty() || bytes.empty() ? "" : " ") << behind << "</code></div>";
 }
 
-std::string time_text(const Exchange& exchange) {
-  if (exchange.took) return milliseconds(*exchange.took);
-  if (!exchange.time) return {};
-  std::string micro = std::to_string(exchange.time->count() / 1000 % 1000000);
+/// "1.234567 s"
+std::string seconds_text(std::chrono::nanoseconds time) {
+  const auto all = time.count() / 1000;
+  std::string micro = std::to_string(std::abs(all % 1000000));
   micro.insert(0, 6 - micro.size(), '0');
-  return std::to_string(exchange.time->count() / 1000000000) + "." + micro;
+  return (all < 0 ? "-" : "") + std::to_string(std::abs(all / 1000000)) + "." + micro + " s";
 }
 
 void write_row(std::ostream& out, const std::string& name, const Statistics::Line& line) {
@@ -106,8 +108,15 @@ HtmlReport::HtmlReport(std::ostream& out, const std::string& title) : m_out(out)
 
 void HtmlReport::add(const Exchange& exchange) {
   const bool refused = exchange.status && !exchange.status->is_success();
+  std::string when = exchange.took ? milliseconds(*exchange.took) : "";
+  if (exchange.time) {
+    if (!m_first) m_first = exchange.time;
+    when = seconds_text(*exchange.time - *m_first);
+    if (m_before) when += " +" + milliseconds(*exchange.time - *m_before);
+    m_before = exchange.time;
+  }
   m_out << "<details data-bad=" << (refused || !exchange.notes.empty() ? 1 : 0) << "><summary><span class=n>" << exchange.number
-        << "</span><span class=t>" << time_text(exchange) << "</span><span class=c>";
+        << "</span><span class=t>" << when << "</span><span class=c>";
   if (exchange.card != 0) m_out << "card " << exchange.card << " ";
   if (exchange.channel != 0) m_out << "ch " << unsigned{exchange.channel};
   m_out << "</span><span>" << escaped(exchange.title);
@@ -118,6 +127,7 @@ void HtmlReport::add(const Exchange& exchange) {
   if (!exchange.clause.empty() || !exchange.path.empty()) {
     m_out << "<div class=cl>" << escaped(exchange.clause) << (exchange.path.empty() ? "" : " &middot; " + escaped(exchange.path)) << "</div>";
   }
+  if (exchange.took) m_out << "<div class=cl>answered after " << milliseconds(*exchange.took) << "</div>";
   write_hex(m_out, "&rarr;", exchange.command);
   write_hex(m_out, "&larr;", exchange.data, exchange.status ? to_hex(*exchange.status) : "");
   if (exchange.plain) {

@@ -27,7 +27,7 @@ void redact(Exchange& exchange);
 std::string hidden_words(const Exchange& exchange);
 
 /// One page that opens without a network: style and script are in it, what comes from the trace is escaped. Written as it comes; the head
-/// at once, the end by finish().
+/// at once, the end by finish(). Times count from the first event, with the gap since the one before.
 class HtmlReport {
  public:
   /// `title`: what the trace is called.
@@ -37,6 +37,8 @@ class HtmlReport {
 
  private:
   std::ostream& m_out;
+  std::optional<std::chrono::nanoseconds> m_first;   ///< time of the first event
+  std::optional<std::chrono::nanoseconds> m_before;  ///< of the one before
 };
 
 }  // namespace uicclab::trace

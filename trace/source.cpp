@@ -37,7 +37,7 @@ class CaptureSource final : public Source {
       }
       auto event = m_events.event(sender_of(datagram->source, datagram->source_port), datagram->payload);
       if (!event) {
-        ++m_passed_over;
+        if (!m_events.took_piece()) ++m_passed_over;
         continue;
       }
       event->time = (*packet)->time;
@@ -73,6 +73,7 @@ std::unique_ptr<Source> open_source(std::istream& in, std::uint16_t port) {
 }
 
 std::optional<RecordedEvent> GsmtapEvents::event(BytesView sender, BytesView packet) {
+  m_took_piece = false;
   const auto sim = parse_gsmtap(packet);
   if (!sim) return std::nullopt;
   unsigned card = 0;
@@ -119,6 +120,7 @@ std::optional<RecordedEvent> GsmtapEvents::piece(unsigned card, const GsmtapSim&
     case GsmtapSim::kTpduHeader:
       event.command = to_bytes(sim.bytes);
       m_pieces[card] = std::move(event);
+      m_took_piece = true;
       return std::nullopt;
     case GsmtapSim::kTpduCommand:
     case GsmtapSim::kTpduResponse:
@@ -131,7 +133,8 @@ std::optional<RecordedEvent> GsmtapEvents::piece(unsigned card, const GsmtapSim&
   constexpr std::size_t kLongest = 65536 + 16;
   if (begun == m_pieces.end() || begun->second.command.size() + begun->second.answer.size() + sim.bytes.size() > kLongest) return std::nullopt;
   append(sim.sub_type == GsmtapSim::kTpduCommand ? begun->second.command : begun->second.answer, sim.bytes);
-  if (sim.sub_type != GsmtapSim::kTpduStatus) return std::nullopt;
+  m_took_piece = sim.sub_type != GsmtapSim::kTpduStatus;
+  if (m_took_piece) return std::nullopt;
   event = std::move(begun->second);
   m_pieces.erase(begun);
   if (event.command.size() < 4) return std::nullopt;
@@ -176,7 +179,7 @@ Result<std::optional<RecordedEvent>> LiveSource::next() {
       event->time = std::chrono::system_clock::now().time_since_epoch();
       return event;
     }
-    ++m_passed_over;
+    if (!m_events.took_piece()) ++m_passed_over;
   }
 }
 

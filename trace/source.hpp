@@ -35,6 +35,8 @@ class GsmtapEvents {
 
   /// Nothing for what is no GSMTAP of a card, and for a piece that does not end an exchange.
   std::optional<RecordedEvent> event(BytesView sender, BytesView packet);
+  /// The packet before was a piece of an exchange: nothing was passed over.
+  bool took_piece() const { return m_took_piece; }
 
  private:
   std::optional<RecordedEvent> piece(unsigned card, const GsmtapSim& sim);
@@ -42,6 +44,7 @@ class GsmtapEvents {
 
   std::map<Bytes, unsigned> m_cards;
   std::map<unsigned, RecordedEvent> m_pieces;
+  bool m_took_piece = false;
   std::map<unsigned, Bytes> m_refused;  ///< the command of each card that was answered 6Cxx just now
 };
 

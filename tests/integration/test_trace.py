@@ -370,6 +370,17 @@ class Report(IntegrationTest):
         state.chmod(0o644)
         self.assertIn(f"{state} can be read by others (mode 0644): chmod 600 {state}", self.tool([self.binary, "apdu", "--state", state, "00A40004022FE2"]))
 
+    def test_the_page_is_whole_although_nobody_reads_the_text(self):
+        log = self.directory / "log"
+        log.write_text("00A4000C022FE2 9000\n" * 20000)
+        page = self.directory / "page.html"
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([str(self.binary), "trace", "--html", str(page), str(log)], stdout=writer, stderr=subprocess.PIPE, timeout=60)
+        os.close(writer)
+        self.assertGreaterEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(page.read_text().endswith("</html>\n"))
+
     def test_what_is_broken_is_refused_with_its_place(self):
         trace = self.directory / "trace.pcap"
         self.tool([self.binary, "apdu", "--trace", trace, "00A40004022FE2"])

@@ -267,6 +267,7 @@ TEST_CASE("GSMTAP: an exchange in pieces is put together; what is no card's is n
   CHECK_FALSE(events.event(sender, packet(GsmtapSim::kTpduStatus, "9000"_h)));
   CHECK_FALSE(events.event(sender, packet(GsmtapSim::kTpduHeader, "00A4000402"_h)));
   CHECK_FALSE(events.event(sender, packet(GsmtapSim::kTpduCommand, "2FE2"_h)));
+  CHECK(events.took_piece());
   const auto whole = events.event(sender, packet(GsmtapSim::kTpduStatus, "6119"_h));
   REQUIRE(whole);
   CHECK(to_hex(whole->command) == "00A40004022FE2");

@@ -80,6 +80,21 @@ TEST_CASE("The page: everything that comes from outside is escaped, nothing is f
   CHECK(text.ends_with("</html>\n"));
 }
 
+TEST_CASE("The page: times count from the first event, with the gap before each") {
+  Decoder decoder;
+  std::vector<Exchange> exchanges;
+  for (const auto time : {1700000000000000us, 1700000000012000us, 1700000003012345us}) {
+    auto event = recorded("00A4000C022FE2", "9000");
+    event.time = time;
+    exchanges.push_back(decoder.decode(event));
+  }
+  const std::string text = page(exchanges);
+  CHECK(has(text, "<span class=t>0.000000 s</span>"));
+  CHECK(has(text, "<span class=t>0.012000 s +12.000 ms</span>"));
+  CHECK(has(text, "<span class=t>3.012345 s +3000.345 ms</span>"));
+  CHECK_FALSE(has(text, "1700000000"));
+}
+
 TEST_CASE("Redacted: PIN values, session keys, and keys in files are gone from bytes and fields; the rest stays") {
   Decoder decoder;
   auto one = decode(decoder, "00200001083132333435363738", "9000");
