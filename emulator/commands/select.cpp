@@ -16,6 +16,7 @@ constexpr Fid kCurrentAdf{0x7FFF};
 enum SelectionMode : std::uint8_t {
   kByFid = 0x00,
   kChildDf = 0x01,
+  kChildEf = 0x02,  // not in the table: ISO/IEC 7816-4 table 39, what generic clients send
   kParentDf = 0x03,
   kByDfName = 0x04,
   kPathFromMf = 0x08,
@@ -254,6 +255,11 @@ StatusWord select(Execution& e) {
       file = e.files().child(e.channel.directory, fid_at(c.data));
       if (file && !is_directory(e.files().header(*file).kind)) file.reset();
       break;
+    case kChildEf:
+      if (c.data.size() != 2) return sw::kWrongLength;
+      file = e.files().child(e.channel.directory, fid_at(c.data));
+      if (file && is_directory(e.files().header(*file).kind)) file.reset();
+      break;
     case kParentDf:
       if (!c.data.empty()) return sw::kWrongLength;
       if (e.channel.directory == kMfId) return sw::kFileNotFound;
@@ -268,7 +274,13 @@ StatusWord select(Execution& e) {
       return sw::kIncorrectP1P2;
   }
   if (!file) return sw::kFileNotFound;
-  return finish_file(e, *file, wanted);
+  const StatusWord status = finish_file(e, *file, wanted);
+  // On the basic channel the MF is where a UICC begins: an application that has no place among the files is left (clause 8.4.1).
+  const bool without_files = e.channel.instance && !e.channel.adf;
+  if (status.is_success() && *file == kMfId && c.p1 == kByFid && e.channel_number == Channel{0} && without_files) {
+    end_application_session(e, e.channel, e.channel_number);
+  }
+  return status;
 }
 
 StatusWord status(Execution& e) {

@@ -61,7 +61,7 @@ TEST_CASE("A refused SELECT leaves DF, EF and record pointer as they were (claus
   t.send("00A4000C02 6F3A");
   CHECK(t.send("00B2000206") == "0101010101019000");  // record pointer: 1
   for (const char* bad : {"00A4000C02 FFFF", "00A4000C03 7F1000", "00A4000C01 7F", "00A4080C04 7F20FFFF", "00A4090C02 7F20", "00A4010C02 6F3A",
-                          "00A4020C02 6F3A", "00A4050C02 6F3A", "00A4FF0C02 6F3A", "00A4008C02 6F3A", "00A4000802 6F3A", "00A4001C02 6F3A",
+                          "00A4020C02 5F3A", "00A4050C02 6F3A", "00A4FF0C02 6F3A", "00A4008C02 6F3A", "00A4000802 6F3A", "00A4001C02 6F3A",
                           "00A4000D02 6F3A", "00A4004C02 6F3A", "00A4040C05 A000000001", "00A4034C00"}) {
     CAPTURE(bad);
     const std::string answer = t.send(bad);
@@ -209,4 +209,27 @@ TEST_CASE("A file that is gone cannot be selected, nor what was below it (clause
   t.card.reset();
   CHECK(t.send("00A4000C02 7F10") == "6A82");
   CHECK(t.send("00A4000C02 7F20") == "9000");
+}
+
+TEST_CASE("SELECT P1=02 finds an EF of the current directory, P1=01 a directory, inside an application too (ISO/IEC 7816-4 table 39)") {
+  Terminal t;
+  CHECK(t.send("00A4020C02 2FE2") == "9000");
+  CHECK(t.send("00B0000001") == "989000");
+  CHECK(t.send("00A4020C02 7F10") == "6A82");  // a directory
+  CHECK(t.send("00A4020C02 6F07") == "6A82");  // of another directory
+  CHECK(t.send("00A4020C02 3F00") == "6A82");
+  CHECK(t.send("00A4020C01 2F") == "6700");
+  CHECK(t.send("00A4020C") == "6700");
+  CHECK(t.send("00B0000001") == "989000");  // nothing moved
+  CHECK(t.exchange("00A4020402 2FE2") == "62178202412183022FE28A01058B032F06018002000A8801109000");
+  REQUIRE(t.send("00A4040C07 A0000000871002") == "9000");
+  REQUIRE(t.send("0020000108 31323334FFFFFFFF") == "9000");
+  CHECK(t.send("00A4020C02 6F07") == "9000");
+  CHECK(t.send("00B0000009") == "0809101010325406369000");
+  CHECK(t.send("00A4020C02 2FE2") == "6A82");  // the MF's
+  CHECK(t.send("00A4010C02 6F07") == "6A82");  // an EF
+  CHECK(t.send("00A4000C02 3F00") == "9000");
+  CHECK(t.send("00A4010C02 7F10") == "9000");
+  CHECK(t.send("00A4010C02 5F3A") == "9000");
+  CHECK(t.send("00A4020C02 4F01") == "9000");
 }

@@ -143,3 +143,35 @@ TEST_CASE("an application that is not multiselectable is implicitly selected on 
   CHECK(m.plain("0070000001") == "019000");
   CHECK(m.plain("0199000000") == "6D00");
 }
+
+TEST_CASE("SELECT of the MF by its identifier on the basic channel leaves an application without files (TS 102 221 clause 8.4.1)") {
+  for (const char* mf : {"00A4000C023F00", "00A40004023F00", "00A4000C"}) {
+    CAPTURE(mf);
+    Management m;
+    REQUIRE(m.select(kIssuer).ends_with("9000"));
+    CHECK(m.plain("80F2400002"
+                  "4F00")
+              .ends_with("6982"));  // GET STATUS of the domain, which wants a session
+    CHECK(m.plain(mf).ends_with("9000"));
+    CHECK(m.plain("80F2400002"
+                  "4F00")
+              .ends_with("6700"));  // STATUS of the card
+    CHECK(m.plain("80F2000000").substr(0, 2) == "62");
+    CHECK(m.plain("80CA006600") == "6D00");
+    CHECK(m.plain("80F2000100") == "6A88");  // no application is active
+  }
+  // One with files stays: its ADF is still 7FFF. So does one on another channel, and after a selection that failed.
+  Management m;
+  REQUIRE(m.select(kUsim).ends_with("9000"));
+  CHECK(m.plain("00A4000C023F00") == "9000");
+  CHECK(m.plain("00A4000C027FFF") == "9000");
+  REQUIRE(m.select(kIssuer).ends_with("9000"));
+  CHECK(m.plain("00A4000C021234") == "6A82");
+  CHECK(m.plain("80CA006600").ends_with("9000"));
+  CHECK(m.plain("00A4080C027FF0").ends_with("9000"));
+  CHECK(m.plain("80CA006600").ends_with("9000"));
+  REQUIRE(m.plain("0070000001") == "019000");
+  REQUIRE(m.plain("01A4040008" + std::string(kIssuer) + "00").ends_with("9000"));
+  CHECK(m.plain("01A4000C023F00") == "9000");
+  CHECK(m.plain("81CA006600").ends_with("9000"));
+}
