@@ -203,6 +203,8 @@ StatusWord ContentManager::may_load(const gp::InstallForLoad& request) const {
 StatusWord ContentManager::add_load_file(const gp::InstallForLoad& request, const jcvm::cap::CapFile& cap, BytesView components) {
   if (const StatusWord may = may_load(request); may != sw::kOk) return may;
   if (cap.header.package.aid != request.load_file) return sw::kIncorrectData;
+  const auto missing = [&](const jcvm::cap::Package& package) { return !m_registry.has_package(package); };
+  if (std::ranges::any_of(cap.imports, missing)) return sw::kIncorrectData;  // JCVM clauses 4.5.2 and 6.7; GP clause 11.6.3.2
   if (components.size() + Registry::kOverhead > m_session.free_memory()) return sw::kNotEnoughMemory;
   LoadFileRecord file{request.load_file, m_domain, {cap.header.package.major, cap.header.package.minor}, {}, cap.imports, 0};
   if (!request.domain.empty()) file.domain = m_registry.by_aid(request.domain);

@@ -3,6 +3,7 @@
 #include "core/reader.hpp"
 #include "emulator/registry/domain_keys.hpp"
 #include "emulator/registry/record.hpp"
+#include "jcvm/packages/package.hpp"
 
 namespace uicclab::emulator {
 
@@ -104,6 +105,24 @@ std::vector<LoadFileRecord> Registry::built_in() const {
     it->modules.push_back(module->module_aid());
   }
   return files;
+}
+
+bool Registry::has_package(const jcvm::cap::Package& wanted) const {
+  const jcvm::packages::Version version{wanted.major, wanted.minor};
+  // A package of the platform counts as there in its newest version as long as nothing says which one is implemented: no code is run.
+  const jcvm::packages::Package* platform = jcvm::packages::package_with(wanted.aid);
+  if (platform != nullptr) return satisfies(platform->implemented.value_or(platform->version), version);
+  return std::ranges::any_of(m_loaded, [&](const auto& entry) {
+    const LoadFileRecord& file = entry.second;
+    return file.aid == wanted.aid && file.version.size() == 2 && satisfies({file.version[0], file.version[1]}, version);
+  });
+}
+
+bool Registry::is_imported(const Aid& package, const std::vector<std::uint32_t>& leaving) const {
+  return std::ranges::any_of(m_loaded, [&](const auto& entry) {
+    const bool stays = std::ranges::find(leaving, entry.first) == leaving.end();
+    return stays && std::ranges::find(entry.second.imports, package, &jcvm::cap::Package::aid) != entry.second.imports.end();
+  });
 }
 
 void Registry::add_load_file(const LoadFileRecord& file, BytesView components) {

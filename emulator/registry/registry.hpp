@@ -48,6 +48,10 @@ class Registry {
   std::shared_ptr<const applet::Module> module(const Aid& load_file, const Aid& module_aid) const;  // shared: as in the catalogue
   std::vector<LoadFileRecord> built_in() const;
   const std::map<std::uint32_t, LoadFileRecord>& loaded() const { return m_loaded; }
+  /// A package that serves this import is on the card: one of the platform's, or one that was loaded.
+  bool has_package(const jcvm::cap::Package& wanted) const;
+  /// A load file that is not among `leaving` imports this one.
+  bool is_imported(const Aid& package, const std::vector<std::uint32_t>& leaving) const;
   void add_load_file(const LoadFileRecord& file, BytesView components);
   void remove_load_file(std::uint32_t number);
   void set_load_file(std::uint32_t number, const LoadFileRecord& file);

@@ -17,6 +17,7 @@ bool ContentManager::is_in_use(std::uint32_t number) const {
 StatusWord ContentManager::remove_load_file(std::uint32_t number, const LoadFileRecord& file) {
   const auto domain = file.domain ? file.domain : m_registry.issuer_domain();
   if (domain != m_domain && !has(Privilege::kGlobalDelete)) return sw::kConditionsNotSatisfied;
+  if (m_registry.is_imported(file.aid, {number})) return sw::kConditionsNotSatisfied;  // GP clause 9.5.2
   m_registry.remove_load_file(number);
   return sw::kOk;
 }
@@ -35,6 +36,9 @@ StatusWord ContentManager::remove_instance(std::uint32_t number, bool related, u
     if (file.domain == number) files.push_back(file_number);
   }
   if (!files.empty() && !related) return sw::kConditionsNotSatisfied;
+  for (std::uint32_t file : files) {
+    if (m_registry.is_imported(m_registry.loaded().at(file).aid, files)) return sw::kConditionsNotSatisfied;
+  }
   for (std::uint32_t file : files) m_registry.remove_load_file(file);
   if (spec.adf) remove_adf(m_session, *spec.adf);
   m_registry.remove(number);

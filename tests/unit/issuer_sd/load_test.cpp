@@ -1,5 +1,6 @@
 // LOAD: what enters the registry, what is refused, and that nothing half loaded stays (GP clauses 9.3.5, 11.6).
 #include "core/crypto/hash.hpp"
+#include "jcvm/packages/package.hpp"
 #include "store/sqlite_store.hpp"
 #include "tests/support/cap_maker.hpp"
 #include "tests/support/failing_disk.hpp"
@@ -31,6 +32,90 @@ TEST_CASE("LOAD: a CAP file is registered with its modules and deleted again; it
     CHECK_FALSE(entry(m, cap.package, gp::StatusOf::kLoadFiles));
     CHECK(m.send("80CAFF2100") == before);
   }
+}
+
+TEST_CASE("LOAD: what a load file imports must be there, of the same major version and no lower minor one (JCVM clauses 4.5.2 and 6.7)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const std::string before = m.send("80CAFF2100");
+  const auto load_with = [&](const std::string& package, const std::string& imports) {
+    CapMaker maker;
+    maker.package = package;
+    maker.applet = package + "01";
+    auto parts = maker.contents();
+    parts[4] = *from_hex(imports);
+    Bytes directory = CapMaker::directory(parts);
+    directory[directory.size() - 3] = parts[4][0];
+    parts[2] = directory;
+    REQUIRE(m.manage("E60200", lv(package) + "00000000") == "009000");
+    return load(m, load_blocks(CapMaker::join(parts)));
+  };
+  const std::string library = "F0756963639901";
+  const std::string user = "F0756963639902";
+  const std::string framework = "0301" + lv("A0000000620101");  // 1.3
+  const std::string of_library = lv(library);
+  for (const std::string& wrong : {
+           "01"
+           "0001" +
+               of_library,  // not there
+           "01"
+           "7F01" +
+               lv("A0000000620101"),  // a minor version that no card has
+           "01"
+           "0002" +
+               lv("A0000000620101"),  // another major one
+           "01"
+           "0001" +
+               lv("A00000006201"),  // an AID that only begins so
+           "02" + framework + "0001" + of_library,
+       }) {
+    CAPTURE(wrong);
+    CHECK(load_with(user, wrong) == "6A80");
+    CHECK_FALSE(entry(m, user, gp::StatusOf::kLoadFiles));
+  }
+  REQUIRE(load_with(library, "01" + framework) == "009000");  // 1.0
+  CHECK(load_with(user, "02" + framework + "0101" + of_library) == "6A80");
+  CHECK(load_with(user, "02" + framework + "0002" + of_library) == "6A80");
+  REQUIRE(load_with(user, "02" + framework + "0001" + of_library) == "009000");
+
+  // DELETE of what another imports (GP clause 9.5.2).
+  CHECK(m.manage("E40000", "4F" + of_library) == "6985");
+  CHECK(m.manage("E40080", "4F" + of_library) == "6985");
+  CHECK(entry(m, library, gp::StatusOf::kLoadFiles));
+  m.reset();
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E40000", "4F" + of_library) == "6985");
+  CHECK(m.manage("E40000", "4F" + lv(user)) == "009000");
+  CHECK(m.manage("E40000", "4F" + of_library) == "009000");
+  CHECK(m.send("80CAFF2100") == before);
+}
+
+TEST_CASE("DELETE of a domain with its load files: not while one of another domain imports them (GP clause 9.5.2)") {
+  Management m;
+  REQUIRE(m.open().empty());
+  const auto load_into = [&](const std::string& package, const std::string& domain, const std::string& imports) {
+    CapMaker maker;
+    maker.package = package;
+    maker.applet = package + "01";
+    auto parts = maker.contents();
+    parts[4] = *from_hex("01" + imports);
+    parts[2] = CapMaker::directory(parts);
+    REQUIRE(m.manage("E60200", lv(package) + lv(domain) + "000000") == "009000");
+    REQUIRE(load(m, load_blocks(CapMaker::join(parts))) == "009000");
+  };
+  const std::string library = "F0756963639901";
+  const std::string user = "F0756963639902";
+  const std::string domain(kDomain);
+  REQUIRE(m.manage("E60C00", install_domain(domain)) == "009000");
+  load_into(library, domain, "0301" + lv("A0000000620101"));
+  load_into(user, "", "0001" + lv(library));
+  CHECK(m.manage("E40080", "4F" + lv(domain)) == "6985");
+  CHECK(entry(m, domain));
+  CHECK(entry(m, library, gp::StatusOf::kLoadFiles));
+  REQUIRE(m.manage("E61000", lv(domain) + "00" + lv(user) + "000000") == "009000");  // both belong to it now
+  CHECK(m.manage("E40080", "4F" + lv(domain)) == "009000");
+  CHECK_FALSE(entry(m, library, gp::StatusOf::kLoadFiles));
+  CHECK_FALSE(entry(m, user, gp::StatusOf::kLoadFiles));
 }
 
 TEST_CASE("LOAD: hashes of the load file data block, SHA-1 to SHA-512 (GP clause C.2)") {
@@ -126,7 +211,10 @@ Bytes made(std::uint64_t seed) {
   parts[3] = *from_hex(list);
   const auto imports = one(5);
   list = hex_of(imports, 1);
-  for (std::size_t i = 0; i < imports; ++i) list += hex_of(i, 1) + "01" + lv("A00000006201" + hex_of(i, 1));
+  for (std::size_t i = 0; i < imports; ++i) {
+    const auto* package = jcvm::packages::package_named(jcvm::packages::names().at(i));
+    list += hex_of(package->version.minor, 1) + hex_of(package->version.major, 1) + lv(to_hex(package->aid.bytes()));
+  }
   parts[4] = *from_hex(list);
   const bool exports = random.next() % 2 == 0;
   if (exports) {
