@@ -26,7 +26,7 @@ int check_one(const std::string& name, bool strict) {
   for (const auto& notice : read->notices) std::cout << emulator::package::to_text(name, notice) << "\n";
   std::size_t errors = 0;
   std::size_t warnings = 0;
-  auto findings = emulator::check_profile(*profile);
+  auto findings = emulator::check_profile(*profile, applet::builtin_modules());
   std::ranges::move(check_lwm2m(*profile), std::back_inserter(findings));
   for (const emulator::Finding& finding : findings) {
     std::cout << emulator::to_text(*profile, finding) << "\n";

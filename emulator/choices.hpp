@@ -25,6 +25,9 @@ struct CardChoices {
   /// Under T=0 a warning with data comes before the data, as 62xx or 63xx, instead of behind it (ETSI TS 102 221 clause 7.3.1.1.4).
   bool warning_first = false;
 
+  /// Keys of version 70, which GP clause 7.5.2 keeps for tokens, open secure channel sessions, as on cards of sysmocom.
+  bool version_70_opens_sessions = false;
+
   bool operator==(const CardChoices&) const = default;
 };
 

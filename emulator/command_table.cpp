@@ -86,14 +86,23 @@ constexpr bool is_selection_by_name(const apdu::Command& command) {
 StatusWord execute_in_channel(Execution& e) {
   const auto plain = e.channel.secure->unwrap(e.command);
   if (!plain) return plain.error();
+  if (e.command.ins == kInitializeUpdate && e.channel.instance) {
+    // A new session begins; the old one still protects the answer (GP clause E.5.1, Amd D clause 7.1.1).
+    const auto old = std::move(e.channel.secure);
+    apdu::Command command = *plain;
+    Execution inside{e.session, e.channel, e.channel_number, e.security, command, e.out};
+    const StatusWord status = process(inside, *e.channel.instance);
+    if (!status.is_success()) e.out.clear();
+    old->wrap(e.out, status);
+    return status;
+  }
   const Bytes data = to_bytes(plain->data);  // a selection in it destroys the channel
   apdu::Command command = *plain;
   command.data = data;
   ChannelSecurity security(e.security, e.channel.secure->level());
   Execution inside{e.session, e.channel, e.channel_number, security, command, e.out};
   inside.room = e.channel.secure->room(e.command.extended);
-  const bool opening = command.ins == kInitializeUpdate || command.ins == kExternalAuthenticate;
-  const StatusWord status = opening ? sw::kInsNotSupported : execute(inside);
+  const StatusWord status = command.ins == kExternalAuthenticate ? sw::kInsNotSupported : execute(inside);
   if (!status.is_success()) e.out.clear();
   if (e.channel.secure) e.channel.secure->wrap(e.out, status);
   return status;

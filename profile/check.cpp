@@ -94,7 +94,22 @@ void check_pins(Checker& checker) {
   }
 }
 
-std::vector<Finding> check_profile(const Profile& profile) {
+namespace {
+
+void check_modules(Checker& checker, const applet::ModuleCatalogue& catalogue) {
+  const gp::SessionVersions opens{checker.profile().choices.version_70_opens_sessions};
+  for (const ApplicationSpec& application : checker.profile().applications) {
+    const auto module = std::ranges::find(catalogue, application.module, [](const auto& entry) { return entry->name(); });
+    if (module == catalogue.end()) continue;
+    for (std::string& remark : (*module)->remarks(application.parameters, opens)) {
+      checker.warn(application.place, "application " + application.module, std::move(remark), "GP clause 7.5.2, Amd D clause 5.2");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> check_profile(const Profile& profile, const applet::ModuleCatalogue& catalogue) {
   std::vector<Finding> findings = find_errors(profile);
   const Profile whole = complete(profile);
   Checker checker(whole);
@@ -103,6 +118,7 @@ std::vector<Finding> check_profile(const Profile& profile) {
   check_headers(checker);
   check_contents(checker);
   check_services(checker);
+  check_modules(checker, catalogue);
   std::ranges::move(checker.take(), std::back_inserter(findings));
   return findings;
 }

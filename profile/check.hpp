@@ -25,7 +25,8 @@ std::string to_text(const Profile& profile, const Finding& finding);
 std::vector<Finding> find_errors(const Profile& profile);
 
 /// Errors, and warnings of what trips up real terminals: files and services that do not fit, access rules that lead nowhere, an ATR that
-/// says something else than the card does, identities that are coded wrong.
-std::vector<Finding> check_profile(const Profile& profile);
+/// says something else than the card does, identities that are coded wrong. With a catalogue, also what its modules say of their
+/// parameters: keys that will open no secure channel.
+std::vector<Finding> check_profile(const Profile& profile, const applet::ModuleCatalogue& catalogue = {});
 
 }  // namespace uicclab::emulator

@@ -18,6 +18,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"uicc_class", [](CardChoices& c) -> bool& { return c.uicc_class; }},
     {"any_pin_value", [](CardChoices& c) -> bool& { return c.any_pin_value; }},
     {"warning_first", [](CardChoices& c) -> bool& { return c.warning_first; }},
+    {"version_70_opens_sessions", [](CardChoices& c) -> bool& { return c.version_70_opens_sessions; }},
 });
 
 std::string hex_of(std::uint8_t byte) {

@@ -40,6 +40,10 @@ Result<Registration> Module::registration(const Parameters& /*parameters*/) cons
   return Registration{};
 }
 
+std::vector<std::string> Module::remarks(const Parameters& /*parameters*/, gp::SessionVersions /*opens*/) const {
+  return {};
+}
+
 Result<InitialObjects> Module::install(BytesView parameters) const {
   const auto read = Parameters::parse({reinterpret_cast<const char*>(parameters.data()), parameters.size()});
   if (!read) return tl::unexpected(read.error());

@@ -17,6 +17,7 @@
 #include "core/types.hpp"
 #include "gp/install_parameters.hpp"
 #include "gp/key.hpp"
+#include "gp/key_purpose.hpp"
 #include "gp/life_cycle.hpp"
 
 namespace uicclab::applet {
@@ -195,6 +196,8 @@ class Module {
   virtual Result<InitialObjects> personalise(const Parameters& parameters) const = 0;
   /// The same for privileges, life cycle and keys; an application like others by default.
   virtual Result<Registration> registration(const Parameters& parameters) const;
+  /// What parameters that are right will not do, for people who check a profile; `opens`: key versions for sessions on this card.
+  virtual std::vector<std::string> remarks(const Parameters& parameters, gp::SessionVersions opens) const;
   /// Its instances are security domains: only they can have the privilege, and get a CardManager.
   virtual bool is_security_domain() const { return false; }
   /// Its instances have an ADF: INSTALL gives them a copy of that which the profile made for the first one.

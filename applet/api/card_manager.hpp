@@ -10,6 +10,7 @@
 #include "gp/install.hpp"
 #include "gp/install_parameters.hpp"
 #include "gp/key.hpp"
+#include "gp/key_purpose.hpp"
 #include "gp/load_file_blocks.hpp"
 #include "gp/registry_entry.hpp"
 #include "jcvm/cap/cap_file.hpp"
@@ -26,6 +27,7 @@ class DomainKeys {
   /// Those that are its own.
   virtual std::vector<gp::KeyInformation> own() const = 0;
   virtual std::optional<gp::Key> find(KeyVersion version, gp::KeyId id) const = 0;
+  virtual gp::SessionVersions session_versions() const = 0;
   /// Changes are those of this domain itself. A version's sequence counter begins anew with each key put.
   virtual void put(const gp::Key& key) = 0;
   virtual void erase(KeyVersion version, gp::KeyId id) = 0;

@@ -12,7 +12,7 @@ StatusWord ApplicationChannel::open(Context& domain, const Aid& application, con
   if (card == nullptr) return sw::kConditionsNotSatisfied;
   const Settings settings = Settings::decode(domain.load(kSettingsSlot));
   const auto version = wanted_version(card->keys(), settings, command.p1);
-  if (!version || protocol_of(card->keys().list(), *version, settings) != Protocol::kScp03) return sw::kReferencedDataNotFound;
+  if (!version || protocol_of(card->keys(), *version, settings) != Protocol::kScp03) return sw::kReferencedDataNotFound;
   m_mode = settings.mode;
   return initialize_scp03(m_session, command, {settings.diversification, settings.mode, application}, card->keys(), *version,
                           domain.random(), out);

@@ -20,7 +20,7 @@ Bytes sequence_counter(Call& call, const Settings& settings) {
   const DomainKeys& keys = call.card.keys();
   const auto version = default_key_version(keys, settings);
   if (!version) return {};
-  const std::size_t size = protocol_of(keys.list(), *version, settings) == Protocol::kScp02 ? 2 : 3;
+  const std::size_t size = protocol_of(keys, *version, settings) == Protocol::kScp02 ? 2 : 3;
   return ber::encode(0xC1, ByteWriter().number(keys.sequence_counter(*version), size).view());
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "applet/issuer_sd/secure_channel.hpp"
 #include "applet/issuer_sd/security_domain.hpp"
 #include "applet/issuer_sd/settings.hpp"
 #include "applet/remote_management/parameters.hpp"
@@ -25,6 +26,7 @@ struct NamedKey {
 };
 constexpr auto kNamedKeys = std::to_array<NamedKey>({{"enc", 1}, {"mac", 2}, {"dek", 3}, {"kic", 1}, {"kid", 2}, {"kik", 3}});
 
+constexpr std::uint16_t kScp02KeySize = 16;
 constexpr std::size_t kMaxIdentification = 32;
 constexpr std::size_t kMaxRecognition = 127;
 
@@ -172,6 +174,45 @@ Result<Registration> DomainModule::registration(const Parameters& parameters) co
     return fail(ErrorCode::kRange, "life_cycle must be op-ready, initialized or secured");
   }
   return out;
+}
+
+std::vector<std::string> DomainModule::remarks(const Parameters& parameters, gp::SessionVersions opens) const {
+  const auto objects = personalise(parameters);
+  const auto keys = read_keys(parameters);
+  if (!objects || !keys) return {};
+  const Settings settings = Settings::decode(objects->front().second);
+  std::vector<gp::KeyInformation> told;
+  for (const gp::Key& key : *keys) told.push_back({key.id, key.version, key.type, static_cast<std::uint16_t>(key.value.size())});
+  std::vector<KeyVersion> versions;
+  for (const gp::KeyInformation& key : told) {
+    if (std::ranges::find(versions, key.version) == versions.end()) versions.push_back(key.version);
+  }
+  std::ranges::sort(versions);
+
+  std::vector<std::string> remarks;
+  bool any = false;
+  for (const KeyVersion version : versions) {
+    const std::string name = "keys of version " + to_hex(std::array{version.value}) + " open no session: ";
+    const auto of_version = [&](const auto& fits) {
+      return std::ranges::count_if(told, [&](const auto& key) { return key.version == version && fits(key); });
+    };
+    constexpr std::uint8_t kLastOfPackets = 0x0F;  // ETSI TS 102 225 annex A: these need not
+    if (protocol_of(told, version, settings, opens)) {
+      any = true;
+    } else if (version == gp::kTokenKeyVersion && !opens(version)) {
+      remarks.push_back(name + "it is that of tokens; version_70_opens_sessions = true lets them");
+    } else if (version.value <= kLastOfPackets || !opens(version)) {
+      continue;
+    } else if (of_version([](const auto&) { return true; }) < 3) {
+      remarks.push_back(name + "enc, mac and dek must be there");
+    } else if (of_version([](const auto& key) { return key.type == gp::kDesKey && key.length == kScp02KeySize; }) == 3) {
+      remarks.push_back(name + "DES keys are those of SCP02; scp02 = 0x55 lets them");
+    } else {
+      remarks.push_back(name + "they must be three of AES, or three of DES with 16 bytes");
+    }
+  }
+  if (!any && m_kind == Kind::kIssuer) remarks.emplace_back("no secure channel can be opened: there is no whole key set");
+  return remarks;
 }
 
 Result<InitialObjects> DomainModule::install(BytesView parameters) const {

@@ -42,6 +42,8 @@ class DomainModule final : public Module {
   Aid module_aid() const override;
   Result<InitialObjects> personalise(const Parameters& parameters) const override;
   Result<Registration> registration(const Parameters& parameters) const override;
+  /// Key versions that open no session, and why.
+  std::vector<std::string> remarks(const Parameters& parameters, gp::SessionVersions opens) const override;
   bool is_security_domain() const override { return true; }
   bool installable() const override { return m_kind == Kind::kSupplementary; }
   /// C9: empty, or a BER-TLV 81 with protocol and options: 81 02 03 70 (GP annex C of amendment C; what clients send).

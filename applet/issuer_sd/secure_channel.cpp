@@ -5,7 +5,6 @@
 #include <array>
 
 #include "applet/issuer_sd/security_domain.hpp"
-#include "gp/key_purpose.hpp"
 
 namespace uicclab::applet::issuer_sd {
 namespace {
@@ -44,11 +43,12 @@ class Scp02Counter final : public scp03::legacy::Scp02Counter {
 
 /// Versions that a session can be opened with; those that Amd D clause 5.2 keeps for SCP03 (30 to 3F) first, those of ETSI TS 102 225
 /// (01 to 0F) last.
-std::vector<KeyVersion> usable_versions(const std::vector<gp::KeyInformation>& keys, const Settings& settings) {
+std::vector<KeyVersion> usable_versions(const DomainKeys& domain, const Settings& settings) {
+  const auto keys = domain.list();
   const auto rank = [](KeyVersion version) { return version.value >= 0x30 && version.value <= 0x3F ? 0 : version.value > 0x0F ? 1 : 2; };
   std::vector<KeyVersion> versions;
   for (const gp::KeyInformation& key : keys) {
-    if (key.id == kEnc && protocol_of(keys, key.version, settings)) versions.push_back(key.version);
+    if (key.id == kEnc && protocol_of(keys, key.version, settings, domain.session_versions())) versions.push_back(key.version);
   }
   std::ranges::stable_sort(versions, {}, rank);
   return versions;
@@ -56,8 +56,9 @@ std::vector<KeyVersion> usable_versions(const std::vector<gp::KeyInformation>& k
 
 }  // namespace
 
-std::optional<Protocol> protocol_of(const std::vector<gp::KeyInformation>& keys, KeyVersion version, const Settings& settings) {
-  if (!gp::opens_sessions(version)) return std::nullopt;
+std::optional<Protocol> protocol_of(const std::vector<gp::KeyInformation>& keys, KeyVersion version, const Settings& settings,
+                                    gp::SessionVersions opens) {
+  if (!opens(version)) return std::nullopt;
   const auto has_all = [&](const auto& fits) {
     return std::ranges::all_of(std::array{kEnc, kMac, kDek}, [&](gp::KeyId id) {
       return std::ranges::any_of(keys, [&](const auto& key) { return key.version == version && key.id == id && fits(key); });
@@ -69,8 +70,12 @@ std::optional<Protocol> protocol_of(const std::vector<gp::KeyInformation>& keys,
   return is_des ? std::optional(Protocol::kScp02) : std::nullopt;
 }
 
+std::optional<Protocol> protocol_of(const DomainKeys& keys, KeyVersion version, const Settings& settings) {
+  return protocol_of(keys.list(), version, settings, keys.session_versions());
+}
+
 std::optional<KeyVersion> default_key_version(const DomainKeys& keys, const Settings& settings) {
-  const auto versions = usable_versions(keys.list(), settings);
+  const auto versions = usable_versions(keys, settings);
   return versions.empty() ? std::nullopt : std::optional(versions.front());
 }
 
@@ -92,7 +97,7 @@ StatusWord SecurityDomain::initialize_update(Call& call) {
   DomainKeys& keys = call.card.keys();
   const Settings settings = Settings::decode(call.context.load(kSettingsSlot));
   const auto version = wanted_version(keys, settings, call.command.p1);
-  const auto protocol = version ? protocol_of(keys.list(), *version, settings) : std::nullopt;
+  const auto protocol = version ? protocol_of(keys, *version, settings) : std::nullopt;
   if (!protocol) return sw::kReferencedDataNotFound;
   m_channel = call.context.channel();
   m_mode = settings.mode;

@@ -119,8 +119,20 @@ StatusWord SecurityDomain::process(Context& context, const apdu::Command& comman
       forget_work();
       return plain.error();
     }
+    if (command.ins == scp03::ins::kInitializeUpdate) {
+      // A new session begins in the old one, which still protects the answer (GP clause E.5.1, Amd D clause 7.1.1).
+      auto old = std::move(m_session);
+      const Bytes data = to_bytes(plain->data);
+      apdu::Command begin = *plain;
+      begin.data = data;
+      Call call{context, *card, begin, out, m_work};
+      const StatusWord status = initialize_update(call);
+      if (!status.is_success()) out.clear();
+      std::visit([&](auto& one) { one.wrap(out, status); }, old);
+      return status;
+    }
     StatusWord status = sw::kInsNotSupported;
-    if (wanted != nullptr && command.ins != scp03::ins::kInitializeUpdate) {
+    if (wanted != nullptr) {
       Call call{context, *card, *plain, out, m_work};
       status = dispatch(*wanted, call);
     }

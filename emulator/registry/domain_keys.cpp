@@ -1,7 +1,6 @@
 #include "emulator/registry/domain_keys.hpp"
 
 #include "core/reader.hpp"
-#include "gp/key_purpose.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -21,7 +20,7 @@ gp::KeyId identifier_of(ObjectId id) {
 
 bool InstanceKeys::has_session_keys(std::uint32_t domain) const {
   return std::ranges::any_of(m_nvm.list(Space::kKeySet, domain),
-                             [](ObjectId id) { return is_key(id) && gp::opens_sessions(version_of(id)); });
+                             [opens = session_versions()](ObjectId id) { return is_key(id) && opens(version_of(id)); });
 }
 
 std::uint32_t InstanceKeys::holder() const {
@@ -48,7 +47,7 @@ std::vector<gp::KeyInformation> InstanceKeys::kept(std::uint32_t domain) const {
 std::vector<gp::KeyInformation> InstanceKeys::list() const {
   auto keys = own();
   if (const std::uint32_t lender = holder(); lender != m_domain) {
-    std::ranges::copy_if(kept(lender), std::back_inserter(keys), gp::opens_sessions, &gp::KeyInformation::version);
+    std::ranges::copy_if(kept(lender), std::back_inserter(keys), session_versions(), &gp::KeyInformation::version);
     std::ranges::sort(keys, {}, [](const auto& key) { return std::pair(key.version, key.id); });
   }
   return keys;
@@ -56,7 +55,7 @@ std::vector<gp::KeyInformation> InstanceKeys::list() const {
 
 std::optional<gp::Key> InstanceKeys::find(KeyVersion version, gp::KeyId id) const {
   if (id.value == 0 || id.value >= 0x80) return std::nullopt;
-  const auto bytes = m_nvm.read(key_object(gp::opens_sessions(version) ? holder() : m_domain, version, id));
+  const auto bytes = m_nvm.read(key_object(session_versions()(version) ? holder() : m_domain, version, id));
   auto key = bytes ? gp::Key::decode(version, id, *bytes) : fail(ErrorCode::kNotFound, "");
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }

@@ -33,6 +33,7 @@ class InstanceKeys final : public applet::DomainKeys {
   std::vector<gp::KeyInformation> list() const override;
   std::vector<gp::KeyInformation> own() const override { return kept(m_domain); }
   std::optional<gp::Key> find(KeyVersion version, gp::KeyId id) const override;
+  gp::SessionVersions session_versions() const override { return {m_nvm.image().settings().choices.version_70_opens_sessions}; }
   void put(const gp::Key& key) override;
   void erase(KeyVersion version, gp::KeyId id) override;
   std::uint32_t sequence_counter(KeyVersion version) const override;

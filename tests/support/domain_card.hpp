@@ -21,6 +21,8 @@ struct DomainOptions {
   std::string life_cycle = "op-ready";
   std::uint32_t free_memory = 262144;
   std::uint8_t scp02 = 0;                     ///< its "i"; version 20 then has the test key as DES keys
+  bool version_70_keys = false;               ///< the test key is there as version 70 too
+  emulator::CardChoices choices = {};
   applet::ModuleCatalogue more_modules = {};  ///< beside the built-in ones
 };
 
@@ -49,6 +51,10 @@ inline std::shared_ptr<const emulator::CardImage> domain_image(const DomainOptio
   domain.aid = *Aid::from(*from_hex(kIssuer));
   domain.in_dir = false;
   for (const char* name : {"keys.30.enc", "keys.30.mac", "keys.30.dek"}) domain.parameters.set(name, options.key);
+  for (const char* name : {"keys.70.enc", "keys.70.mac", "keys.70.dek"}) {
+    if (options.version_70_keys) domain.parameters.set(name, options.key);
+  }
+  profile.choices = options.choices;
   domain.parameters.set("i", std::int64_t{options.i});
   if (options.scp02 != 0) {
     domain.parameters.set("scp02", std::int64_t{options.scp02});

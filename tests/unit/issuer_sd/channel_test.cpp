@@ -166,3 +166,65 @@ TEST_CASE("R-MAC SESSION: begun and ended through the domain (Amd D clauses 7.1.
   CHECK(m.manage("F28002", "4F00").ends_with("9000"));
   CHECK_FALSE(m.port.end_r_mac_session());
 }
+
+TEST_CASE(
+    "INITIALIZE UPDATE in an open session begins a new one, plain or secured; the old one protects the answer (GP E.5.1, Amd D 7.1.1)") {
+  for (const auto& level : {scp03::Level::kCMac, scp03::Level::kCMacCEnc, scp03::Level::kCMacRMac, scp03::Level::kAll}) {
+    CAPTURE(int{level.value()});
+    Management m;
+    REQUIRE(m.open(level).empty());
+    // Plain: the host forgets its session.
+    REQUIRE(m.port.session()->is_open());
+    const std::string first = m.terminal.exchange("8050300008010203040506070800");
+    CHECK(first.size() == 2 * (32 + 2));
+    CHECK(first.ends_with("9000"));
+    CHECK(m.send("80F28002024F00") != "9000");  // the old session is over
+    REQUIRE(m.open(level).empty());
+    // Secured: as any command of the session, and its answer too.
+    const std::string second = m.send("80503000080102030405060708");
+    CHECK(second.size() == 2 * (32 + 2));
+    CHECK(second.ends_with("9000"));
+    CHECK(second != first);
+    CHECK_FALSE(m.send("80F2800202"
+                       "4F00")
+                    .ends_with("9000"));
+    REQUIRE(m.open(level).empty());
+    CHECK(m.send("80F2800202"
+                 "4F00")
+              .ends_with("9000"));
+    // A key set that is not there: no new session, and the old one is gone.
+    CHECK(m.send("80503F00080102030405060708") == "6A88");
+    CHECK_FALSE(m.send("80F2800202"
+                       "4F00")
+                    .ends_with("9000"));
+  }
+}
+
+TEST_CASE("EXTERNAL AUTHENTICATE opens what a secured INITIALIZE UPDATE began (Amd D clauses 7.1.1 and 7.1.2)") {
+  Management m;
+  REQUIRE(m.open(scp03::Level::kAll).empty());
+  scp03::HostSession::Options options;
+  options.key_version = KeyVersion{0x30};
+  options.level = scp03::Level::kAll;
+  options.aid = *Aid::from(*from_hex(kIssuer));
+  scp03::HostSession next(options, scp03::fixed_keys(key_set()));
+  const std::string answer = m.send(to_hex(next.initialize_update(m.host_random)));
+  REQUIRE(answer.ends_with("9000"));
+  const auto authenticate = next.external_authenticate(*from_hex(answer.substr(0, answer.size() - 4)));
+  REQUIRE_MESSAGE(authenticate, authenticate.error().text);
+  CHECK(m.plain(to_hex(*authenticate)) == "9000");
+  REQUIRE(next.confirm(sw::kOk));
+  const Bytes command = next.wrap({.cla = 0x80, .ins = 0xF2, .p1 = 0x80, .p2 = 0x02, .data = "4F00"_h, .le = 256}).value();
+  CHECK(m.plain(to_hex(command)).ends_with("9000"));
+}
+
+TEST_CASE("version 70 opens sessions where the profile says so; elsewhere it is that of tokens (GP clause 7.5.2)") {
+  for (const bool allowed : {false, true}) {
+    CAPTURE(allowed);
+    Management m(DomainOptions{.version_70_keys = true, .choices = {.version_70_opens_sessions = allowed}});
+    CHECK(m.open(scp03::Level::kAll, kTestKey, 0x70).empty() == allowed);
+    CHECK(m.open(scp03::Level::kAll).empty());
+    REQUIRE(m.select(kIssuer).ends_with("9000"));
+    CHECK(m.plain("8050700008010203040506070800").ends_with(allowed ? "9000" : "6A88"));
+  }
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "applet/builtin.hpp"
 #include "profile/default.hpp"
 #include "profile/toml.hpp"
 
@@ -226,4 +227,37 @@ TEST_CASE("finding: its text without a line, without a source, without a clause"
   CHECK(to_text(profile, finding) == "a.toml:7: error: atr: wrong (clause 1)");
   profile.source.clear();
   CHECK(to_text(profile, finding) == "line 7: error: atr: wrong (clause 1)");
+}
+
+TEST_CASE("profile check: keys of a security domain that will open no secure channel are told (GP clause 7.5.2)") {
+  const auto remarks = [](const std::string& parameters, const std::string& card = "") {
+    const auto profile = parse_profile("atr = \"3B9F96801F878031E073FE211B674A4C753034054BA9\"\n" + card +
+                                           "\n[[applications]]\nmodule = \"issuer-sd\"\naid = \"A000000151000000\"\nin_dir = false\n"
+                                           "[applications.parameters]\n" +
+                                           parameters + "\n[files.\"3F00\"]\n",
+                                       "t");
+    REQUIRE_MESSAGE(profile, profile.error().text);
+    std::string all;
+    for (const Finding& finding : check_profile(*profile, applet::builtin_modules())) {
+      if (finding.subject == "application issuer-sd") all += to_text(*profile, finding) + "\n";
+    }
+    return all;
+  };
+  const auto set = [](const std::string& version, const std::string& more = "") {
+    std::string text = more.empty() ? "" : "keys." + version + "." + more + "\n";
+    for (const char* name : {"enc", "mac", "dek"}) text += "keys." + version + "." + name + " = \"404142434445464748494A4B4C4D4E4F\"\n";
+    return text;
+  };
+  const std::string none = "no secure channel can be opened";
+  CHECK(remarks(set("30")).empty());
+  CHECK(remarks("").find(none) != std::string::npos);
+  CHECK(remarks(set("70")).find("keys of version 70 open no session: it is that of tokens") != std::string::npos);
+  CHECK(remarks(set("70")).find(none) != std::string::npos);
+  CHECK(remarks(set("70"), "version_70_opens_sessions = true").empty());
+  CHECK(remarks(set("70", "type = \"des\""), "version_70_opens_sessions = true").find("scp02 = 0x55 lets them") != std::string::npos);
+  CHECK(remarks(set("70", "type = \"des\"") + "scp02 = 0x55\n", "version_70_opens_sessions = true").empty());
+  CHECK(remarks(set("30") + "keys.20.enc = \"404142434445464748494A4B4C4D4E4F\"\n")
+            .find("keys of version 20 open no session: enc, mac and dek must be there") != std::string::npos);
+  CHECK(remarks(set("30") + "keys.01.kic = \"404142434445464748494A4B4C4D4E4F\"\n").empty());  // of secured packets
+  CHECK(remarks(set("30") + set("73")).empty());                                               // of DAPs
 }

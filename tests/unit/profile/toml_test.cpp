@@ -344,9 +344,11 @@ TEST_CASE("profile text: each example of docs/profile-format.md is a profile") {
 TEST_CASE("what a profile chooses where cards differ is read, kept and written; anything else is refused with its line") {
   const auto read = [](const std::string& keys) { return parse_profile("atr = \"3B00\"\n" + keys + "\n[files.\"3F00\"]\n", "mine.toml"); };
   CHECK(read("")->choices == CardChoices{});
-  const auto all = read("uicc_class = false\nany_pin_value = true\nwarning_first = true\ngsm_adm = { \"05\" = \"0A\", \"11\" = \"8B\" }");
+  const auto all = read(
+      "uicc_class = false\nany_pin_value = true\nwarning_first = true\nversion_70_opens_sessions = true\ngsm_adm = { \"05\" = \"0A\", "
+      "\"11\" = \"8B\" }");
   REQUIRE_MESSAGE(all, all.error().text);
-  CHECK(all->choices == CardChoices{false, {{0x05, {0x0A}}, {0x11, {0x8B}}}, true, true});
+  CHECK(all->choices == CardChoices{false, {{0x05, {0x0A}}, {0x11, {0x8B}}}, true, true, true});
   CHECK(parse_profile(to_toml(*all), "again")->choices == all->choices);
   for (const char* wrong :
        {"uicc_class = 1", "gsm_adm = 5", "gsm_adm = { \"02\" = \"0A\" }", "gsm_adm = { \"0405\" = \"0A\" }",
