@@ -2,7 +2,6 @@
 
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"
-#include "core/transceive.hpp"
 #include "ota/sms_download.hpp"
 
 namespace uicclab::ota {
@@ -35,7 +34,8 @@ bool SmsTerminal::Report::acknowledged() const {
 }
 
 Result<void> SmsTerminal::start() {
-  const auto response = transceive(m_card, kTerminalProfile);
+  m_link.forget();
+  const auto response = exchange(to_bytes(kTerminalProfile));
   if (!response) return tl::unexpected(response.error());
   const auto served = serve_card(response->status);
   if (!served) return tl::unexpected(served.error());
@@ -47,7 +47,7 @@ Result<SmsTerminal::Report> SmsTerminal::deliver(const SmsDeliver& message) {
   if (!tpdu) return tl::unexpected(tpdu.error());
   const Bytes envelope = SmsPpDownload{build_address_value(m_service_centre), *std::move(tpdu), {}}.build();
   if (envelope.size() > 0xFF) return fail(ErrorCode::kRange, "a short message that no envelope holds");
-  const auto response = transceive(m_card, apdu::encode({0x80, 0xC2, 0x00, 0x00, envelope, 256, false}));
+  const auto response = exchange(apdu::encode({0x80, 0xC2, 0x00, 0x00, envelope, 256, false}));
   if (!response) return tl::unexpected(response.error());
   const Report report{response->data, response->status};
   const auto served = serve_card(response->status);
@@ -60,7 +60,7 @@ Result<StatusWord> SmsTerminal::serve_card(StatusWord status) {
   for (int i = 0; i < kMaxCommands && status.sw1() == 0x91; ++i) {
     Bytes fetch = to_bytes(kFetch);
     fetch.back() = status.sw2();
-    const auto fetched = transceive(m_card, fetch);
+    const auto fetched = exchange(std::move(fetch));
     if (!fetched) return tl::unexpected(fetched.error());
     if (!fetched->status.is_success()) return fetched->status;
     std::uint8_t result = kBeyondCapabilities;
@@ -71,7 +71,7 @@ Result<StatusWord> SmsTerminal::serve_card(StatusWord status) {
     const auto inside = ber::only(fetched->data, 0xD0);
     const auto details = inside ? ctlv::find(inside->value, 0x01) : std::nullopt;
     if (details && details->size() == 3 && (*details)[1] == kMoreTime) result = kPerformed;
-    const auto answered = transceive(m_card, terminal_response(details.value_or(BytesView()), result));
+    const auto answered = exchange(terminal_response(details.value_or(BytesView()), result));
     if (!answered) return tl::unexpected(answered.error());
     status = answered->status;
   }

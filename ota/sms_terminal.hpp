@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "core/card_port.hpp"
 #include "core/status_word.hpp"
+#include "core/toolkit_link.hpp"
 #include "ota/sms_tpdu.hpp"
 
 namespace uicclab::ota {
@@ -13,9 +13,9 @@ namespace uicclab::ota {
 class SmsTerminal {
  public:
   /// `card` outlives this object. `service_centre` is named in the envelopes.
-  SmsTerminal(CardPort& card, Address service_centre) : m_card(card), m_service_centre(std::move(service_centre)) {}
+  SmsTerminal(CardPort& card, Address service_centre) : m_link(card), m_service_centre(std::move(service_centre)) {}
 
-  /// Tells the card, which was just reset, what this terminal can do. Errors: those of the port.
+  /// Tells the card, which was just reset, what this terminal can do; a SIM that knows class A0 only gets everything in that class. Errors: those of the port.
   Result<void> start();
 
   /// What the card said to an SMS-DELIVER.
@@ -37,7 +37,9 @@ class SmsTerminal {
   std::vector<Bytes> take_submitted() { return std::exchange(m_submitted, {}); }
 
  private:
-  CardPort& m_card;
+  Result<apdu::Response> exchange(Bytes command) { return m_link.exchange(command); }
+
+  ToolkitLink m_link;
   Address m_service_centre;
   std::vector<Bytes> m_submitted;
 };

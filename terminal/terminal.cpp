@@ -4,7 +4,6 @@
 
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"
-#include "core/transceive.hpp"
 #include "terminal/text.hpp"
 #include "terminal/time.hpp"
 
@@ -38,7 +37,10 @@ constexpr auto kTestNetwork = "00F11000010001"_h;  // 001/01
 }  // namespace
 
 Terminal::Terminal(CardPort& card, Settings settings)
-    : m_card(card), m_settings(std::move(settings)), m_channels(m_settings.patience, m_settings.only_own_servers), m_reassembler(m_clock) {
+    : m_card(card),
+      m_link(card),
+      m_settings(std::move(settings)),
+      m_channels(m_settings.patience, m_settings.only_own_servers), m_reassembler(m_clock) {
   if (m_settings.profile.empty()) m_settings.profile = to_bytes(kProfile);
   if (m_settings.location.empty()) m_settings.location = to_bytes(kTestNetwork);
 }
@@ -52,6 +54,7 @@ void Terminal::forget() {
   m_channels.close_all();
   m_news.clear();
   m_reset_wanted = false;
+  m_link.forget();
 }
 
 Result<Atr> Terminal::reset() {
@@ -68,8 +71,9 @@ void Terminal::power_off() {
 }
 
 Result<apdu::Response> Terminal::exchange(BytesView command) {
-  auto response = transceive(m_card, command);
-  if (response) m_traffic.push_back({to_bytes(command), *response});
+  Bytes sent = to_bytes(command);
+  auto response = m_link.exchange(sent);
+  if (response) m_traffic.push_back({std::move(sent), *response});
   return response;
 }
 

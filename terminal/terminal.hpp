@@ -8,6 +8,7 @@
 
 #include "core/apdu.hpp"
 #include "core/card_port.hpp"
+#include "core/toolkit_link.hpp"
 #include "core/environment.hpp"
 #include "ota/sms_reassembler.hpp"
 #include "ota/sms_tpdu.hpp"
@@ -132,6 +133,7 @@ class Terminal final : public CardPort {
   };
 
   CardPort& m_card;
+  ToolkitLink m_link;  ///< to that card
   Settings m_settings;
   Rule m_rule;
   Channels m_channels;
