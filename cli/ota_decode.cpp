@@ -31,6 +31,7 @@ constexpr KindName kKinds[] = {{"guess", ota::MessageKind::kGuess},
                                {"proactive", ota::MessageKind::kProactiveCommand},
                                {"deliver", ota::MessageKind::kDeliver},
                                {"submit", ota::MessageKind::kSubmit},
+                               {"pdu", ota::MessageKind::kModemPdu},
                                {"user-data", ota::MessageKind::kUserData},
                                {"command", ota::MessageKind::kCommandPacket},
                                {"response", ota::MessageKind::kResponsePacket},
@@ -142,7 +143,7 @@ void add_one(App& ota, Action& action, const std::string& name, const std::strin
   add_input(*command, *options);
   options->security.add_to(*command, false);
   command->add_option("--as", options->as,
-                      "What the bytes are, if they do not tell: envelope, proactive, deliver, submit, user-data, command, "
+                      "What the bytes are, if they do not tell: envelope, proactive, deliver, submit, pdu (a TPDU behind the address of its service centre, as modems print it), user-data, command, "
                       "response, script, script-response");
   command->add_flag("--full", options->full, "Long fields in full");
   set_example(*command, example);
@@ -159,7 +160,7 @@ void add_one(App& ota, Action& action, const std::string& name, const std::strin
 void add_ota_decode(App& ota, Action& action) {
   add_one(
       ota, action, "decode",
-      "Take messages apart: ENVELOPE, TPDU, user data, secured packet, FETCHed SEND SHORT MESSAGE; with keys also deciphered and checked",
+      "Take messages apart: ENVELOPE, TPDU (also as modems print it, behind an address of the service centre), user data, secured packet, FETCHed SEND SHORT MESSAGE; with keys also deciphered and checked",
       false, "  uicclab ota decode 00281516192222B001408F1F6D255B9CEB695D23AA087DC0E1045A3E47D8E44B01D330CE6670B1D0246E");
   add_one(ota, action, "explain", "The same with the clause of each field", true, "  uicclab ota explain --full --file messages.txt");
   auto* command = ota.add_subcommand("por", "What a response packet (proof of receipt) says; exit code 0 only if all went well");

@@ -24,6 +24,7 @@ struct Options {
   std::string script;
   bool each = false;
   bool dry_run = false;
+  std::string service_centre;
   bool json = false;
   TraceOption trace;
 };
@@ -128,13 +129,22 @@ bool send_one(OtaLink& link, ota::SmsTerminal& terminal, const std::vector<Bytes
   return delivery->is_proof() && went_well(*delivery, outcome.value_or(ota::ScriptOutcome{}));
 }
 
+/// What stands in front of a TPDU: nothing, or the address of the service centre.
+Bytes prefix_of(const std::string& service_centre) {
+  if (service_centre.empty()) return {};
+  if (service_centre == "none") return ota::service_centre_prefix(std::nullopt);
+  const auto address = ota::Address::from_number(service_centre);
+  if (!address) throw Exit{kUsage, "--smsc " + service_centre + ": " + address.error().text};
+  return ota::service_centre_prefix(*address);
+}
+
 /// The TPDUs that would be sent. Their counter is used up: somebody may send them another way.
-int show(OtaLink& link, const std::vector<std::vector<Bytes>>& packets) {
+int show(OtaLink& link, const std::vector<std::vector<Bytes>>& packets, BytesView prefix) {
   for (const auto& commands : packets) {
     for (const ota::SmsDeliver& message : prepare(link, commands).messages) {
       const auto tpdu = message.build();
       if (!tpdu) throw Exit{kUsage, tpdu.error().text};
-      std::cout << to_hex(*tpdu) << "\n";
+      std::cout << to_hex(prefix) << to_hex(*tpdu) << "\n";
     }
   }
   return kOk;
@@ -168,10 +178,12 @@ int run(Options options) {
     packets.push_back(commands);
   }
   const Keyring keyring = Keyring::load(options.link.security.keys);
+  const Bytes prefix = prefix_of(options.service_centre);
+  if (!prefix.empty() && !options.dry_run) throw Exit{kUsage, "--smsc goes with --dry-run: it says what is printed in front of each TPDU"};
   if (options.dry_run) {
     const KeyringCard& card = keyring.choose(options.link.security.key_card);
     OtaLink link(options.link, card, card.iccid);
-    return show(link, packets);
+    return show(link, packets, prefix);
   }
   Atr atr;
   Trace trace(options.trace);
@@ -206,6 +218,8 @@ void add_ota_send(App& ota, Action& action) {
   command->add_option("--script", options->script, "File with a command a line, # for comments; - for standard input");
   command->add_flag("--each", options->each, "A packet for each command; files are selected anew in each");
   command->add_flag("--dry-run", options->dry_run, "Print the SMS-DELIVER TPDUs and send nothing; their counter is used up");
+  command->add_option("--smsc", options->service_centre,
+                      "With --dry-run: print the address of this service centre in front of each TPDU, as modems do (AT+CMGS form); 'none' for 00");
   command->add_flag("--json", options->json, "One JSON object a packet");
   Trace::add_to(*command, options->trace);
   set_example(*command,

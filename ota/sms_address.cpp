@@ -116,4 +116,8 @@ Bytes build_address_value(const Address& address) {
   return ByteWriter().u8(address.type).bytes(address.value).take();
 }
 
+Bytes service_centre_prefix(const std::optional<Address>& service_centre) {
+  return ByteWriter().lv(service_centre ? build_address_value(*service_centre) : Bytes()).take();
+}
+
 }  // namespace uicclab::ota

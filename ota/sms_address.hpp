@@ -1,6 +1,7 @@
 // Addresses of short messages: 3GPP TS 23.040 clause 9.1.2.5 (in TPDUs); ETSI TS 102 223 clause 8.1 (in CAT data objects).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,5 +51,9 @@ void write_address(ByteWriter& writer, const Address& address);
 /// Errors: kTruncated if it is empty.
 Result<Address> parse_address_value(BytesView value);
 Bytes build_address_value(const Address& address);
+
+/// The address of a service centre in front of a TPDU, as modems print and take it: count of octets, then type and semi-octets; 00 without one
+/// (3GPP TS 27.005 clause 3.1; 3GPP TS 24.011 clause 8.2.5.1).
+Bytes service_centre_prefix(const std::optional<Address>& service_centre);
 
 }  // namespace uicclab::ota

@@ -3,6 +3,7 @@
 #include "core/reader.hpp"
 #include "core/status_word.hpp"
 #include "ota/explain/explaining.hpp"
+#include "ota/sms_tpdu.hpp"
 
 namespace uicclab::ota {
 namespace {
@@ -20,6 +21,21 @@ bool is_user_data(BytesView bytes) {
   return data && (data->find(iei::kCommandPacket) != nullptr || data->find(iei::kResponsePacket) != nullptr || concatenation_of(*data));
 }
 
+bool is_tpdu(BytesView bytes) {
+  return SmsDeliver::parse(bytes) || SmsSubmit::parse(bytes);
+}
+
+/// The address of a service centre in front: a count of octets, and a type whose bit 8 is 1. No SMS-DELIVER begins so, since its second
+/// octet counts the digits of TP-OA; what reads as a TPDU to its end is one.
+bool is_modem_pdu(BytesView bytes) {
+  if (bytes.size() < 2 || is_tpdu(bytes)) return false;
+  const std::size_t size = bytes[0];
+  if (size >= bytes.size()) return false;
+  if (is_tpdu(bytes.subspan(size + 1))) return size == 0 || parse_address_value(bytes.subspan(1, size)).has_value();
+  constexpr std::size_t kShortest = 2, kLongest = 11;
+  return (bytes[0] & 0x03) != 0x01 && size >= kShortest && size <= kLongest && (bytes[1] & 0x80) != 0;
+}
+
 MessageKind guess(BytesView bytes) {
   if (bytes.empty()) return MessageKind::kGuess;
   if (bytes[0] == 0xD1 || is_envelope_command(bytes)) return MessageKind::kEnvelope;
@@ -29,6 +45,7 @@ MessageKind guess(BytesView bytes) {
   if (is_packet(bytes, 13)) return MessageKind::kCommandPacket;
   if (is_packet(bytes, 10)) return MessageKind::kResponsePacket;
   if (is_user_data(bytes)) return MessageKind::kUserData;
+  if (is_modem_pdu(bytes)) return MessageKind::kModemPdu;
   if ((bytes[0] & 0x03) == 0x00) return MessageKind::kDeliver;
   if ((bytes[0] & 0x03) == 0x01) return MessageKind::kSubmit;
   return MessageKind::kGuess;
@@ -71,6 +88,10 @@ Explanation Explainer::explain(BytesView message, MessageKind kind) {
     case MessageKind::kSubmit:
       out.what = "SMS-SUBMIT";
       at.submit(message, 0, out.fields);
+      break;
+    case MessageKind::kModemPdu:
+      out.what = "TPDU behind the address of a service centre";
+      at.modem_pdu(message, 0, out.fields);
       break;
     case MessageKind::kUserData: {
       out.what = "user data";

@@ -17,6 +17,7 @@ enum class MessageKind {
   kProactiveCommand,  ///< D0 (SEND SHORT MESSAGE), also with the status word of FETCH
   kDeliver,
   kSubmit,
+  kModemPdu,        ///< the address of the service centre, then a TPDU: AT+CMGS, +CMGL (3GPP TS 27.005 clause 3.1)
   kUserData,        ///< with a header, also with the status word of ENVELOPE behind it
   kCommandPacket,   ///< from CPL
   kResponsePacket,  ///< from RPL

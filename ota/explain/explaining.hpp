@@ -24,6 +24,7 @@ struct Explaining {
   // tpdu.cpp
   void deliver(BytesView bytes, std::size_t base, std::vector<Field>& out);
   void submit(BytesView bytes, std::size_t base, std::vector<Field>& out);
+  void modem_pdu(BytesView bytes, std::size_t base, std::vector<Field>& out);
   void user_data(BytesView bytes, std::size_t base, bool has_header, const Address& peer, std::vector<Field>& out);
   // packet.cpp
   void command_packet(BytesView bytes, std::size_t base, std::vector<Field>& out);

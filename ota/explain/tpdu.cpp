@@ -129,6 +129,25 @@ void Explaining::submit(BytesView bytes, std::size_t base, std::vector<Field>& o
   if (dcs) body(fields, (*first & 0x40) != 0, *dcs, destination);
 }
 
+void Explaining::modem_pdu(BytesView bytes, std::size_t base, std::vector<Field>& out) {
+  const std::string clause = "3GPP TS 27.005 3.1, TS 24.011 8.2.5.1";
+  FieldReader fields = reader(bytes, base, out);
+  const auto length = fields.u8("SCA length", clause);
+  if (!length) return;
+  if (*length == 0) fields.say("the service centre of the modem");
+  if (*length != 0) {
+    const auto value = fields.take("SCA", clause, *length);
+    if (!value) return;
+    const auto address = parse_address_value(*value);
+    if (!address) return fields.fail(address.error().code, "SCA: " + address.error().text, *length);
+    fields.say(address->text());
+  }
+  const BytesView tpdu = fields.view();
+  if (tpdu.empty()) return fields.fail(ErrorCode::kTruncated, "no TPDU behind the address of the service centre");
+  if ((tpdu[0] & 0x03) == 0x01) return submit(tpdu, fields.offset(), out);
+  return deliver(tpdu, fields.offset(), out);
+}
+
 void Explaining::body(FieldReader& fields, bool has_header, std::uint8_t dcs, const Address& peer) {
   const auto udl = fields.u8("TP-UDL", tp("16"));
   if (!udl) return;

@@ -64,6 +64,18 @@ class OtaSend(IntegrationTest):
         code, _, errors = self.ota("send", "--from", "twelve chars", "--tar", "usim", *READ_IMSI)
         self.assertEqual((code, "a name of 12 septets; at most 11 fit" in errors), (2, True), errors)
 
+    def test_the_address_of_the_service_centre_in_front_of_a_tpdu(self):
+        """3GPP TS 27.005 clause 3.1: the form of AT+CMGS."""
+        words = ("send", "--dry-run", "--counters", self.directory / "counters", "--tar", "usim")
+        for smsc, prefix in (("+491710000099", "07919471010000" + "99"), ("none", "00")):
+            [pdu] = self.ota(*words, "--smsc", smsc, *READ_IMSI)[1].split()
+            self.assertEqual(pdu[: len(prefix) + 2], prefix + "44")
+            code, out, _ = self.ota("decode", pdu)
+            self.assertEqual((code, "READ BINARY 9 bytes at 0" in out, "TPDU behind the address" in out), (0, True, True), out)
+        code, _, errors = self.ota("send", "--smsc", "none", "--tar", "usim", *READ_IMSI)
+        self.assertEqual((code, "--smsc goes with --dry-run" in errors), (2, True))
+        self.assertEqual(self.ota(*words, "--smsc", "letters", *READ_IMSI)[0], 2)
+
     def test_usage_errors(self):
         for words, text in (
             (("--tar", "nothing", "00A40004026F07"), "neither a TAR nor one of"),

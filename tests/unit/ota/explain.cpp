@@ -213,3 +213,37 @@ TEST_CASE("The text names what is wrong, the JSON has the same fields") {
   CHECK(json.starts_with("{\"what\":\"command packet\",\"fields\":[{\"name\":\"command packet\",\"offset\":0,"));
   CHECK(json.ends_with(",\"wrong\":{\"offset\":16,\"text\":\"the CC is wrong\"}}"));
 }
+
+TEST_CASE("A TPDU behind the address of its service centre is found and taken apart (TS 27.005 clause 3.1, TS 24.011 clause 8.2.5.1)") {
+  const BytesView tpdu = BytesView(kEnvelope).subspan(21);
+  REQUIRE(tpdu[0] == 0x44);
+  for (const auto& prefix : {to_bytes("0791947101000099"_h), to_bytes("00"_h), to_bytes("06914944300090"_h), to_bytes("0591214365F7"_h)}) {
+    CAPTURE(to_hex(prefix));
+    Explainer explainer(keys);
+    const Explanation pdu = explainer.explain(concat({prefix, tpdu}));
+    CHECK_FALSE(pdu.wrong);
+    CHECK(pdu.what == "TPDU behind the address of a service centre");
+    CHECK(pdu.find("TP-OA")->offset == prefix.size() + 1);
+    CHECK(pdu.find("SPI1") != nullptr);
+    if (prefix.size() > 1) CHECK(pdu.find("SCA")->bytes == to_bytes(BytesView(prefix).subspan(1)));
+  }
+  Explainer explainer(keys);
+  // A TPDU as it stands stays one.
+  CHECK(explainer.explain(tpdu).what == "SMS-DELIVER");
+  // AT+CMGS takes an SMS-SUBMIT.
+  SmsSubmit submit;
+  submit.destination = Address::from_number("+491710000001").value();
+  submit.body.user_data = to_bytes("0102"_h);
+  const Bytes built = submit.build().value();
+  CHECK(explainer.explain(built).what == "SMS-SUBMIT");
+  const Explanation sent = explainer.explain(concat({"0791947101000099"_h, built}));
+  CHECK_FALSE(sent.wrong);
+  CHECK(sent.find("SCA")->meaning == "+491710000099");
+  CHECK(sent.find("TP-DA")->meaning == "+491710000001");
+  // What is cut is told where it ends; an address that is none, and no TPDU at all.
+  const Explanation cut = explainer.explain(concat({"0791947101000099"_h, tpdu.first(30)}));
+  CHECK(cut.what == "TPDU behind the address of a service centre");
+  CHECK(cut.wrong);
+  CHECK(explainer.explain("0791947101000099"_h, MessageKind::kModemPdu).wrong->code == ErrorCode::kTruncated);
+  CHECK(explainer.explain("0C91"_h, MessageKind::kModemPdu).wrong->code == ErrorCode::kTruncated);
+}
