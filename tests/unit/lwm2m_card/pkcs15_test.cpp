@@ -95,7 +95,7 @@ TEST_CASE("appendix H: SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE with P1 
     // R-ENCRYPTION and R-MAC leave 239 bytes of 256.
     Bytes content = data_of(device.send("00B0000000"));
     CHECK(content.size() == 239);
-    CHECK(device.send("00B00000F0") == "6CEF");
+    CHECK(data_of(device.send("00B00000F0")).size() == 239);  // Le is a limit in the channel (ISO/IEC 7816-3 clause 12.1)
     while (content.size() < 512) {
       const auto size = static_cast<std::uint16_t>(content.size());
       append(content, data_of(device.send("00B0" + to_hex(std::array{static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)}) + "00")));
