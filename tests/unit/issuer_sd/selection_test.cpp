@@ -168,8 +168,6 @@ TEST_CASE("SELECT of the MF by its identifier on the basic channel leaves an app
   REQUIRE(m.select(kIssuer).ends_with("9000"));
   CHECK(m.plain("00A4000C021234") == "6A82");
   CHECK(m.plain("80CA006600").ends_with("9000"));
-  CHECK(m.plain("00A4080C027FF0").ends_with("9000"));
-  CHECK(m.plain("80CA006600").ends_with("9000"));
   REQUIRE(m.plain("0070000001") == "019000");
   REQUIRE(m.plain("01A4040008" + std::string(kIssuer) + "00").ends_with("9000"));
   CHECK(m.plain("01A4000C023F00") == "9000");
