@@ -40,9 +40,11 @@ Result<Bytes> read_all(int file, const std::string& path, const InputKind& kind)
 
 std::string to_string(const Bytes& bytes) { return {bytes.begin(), bytes.end()}; }
 
+/// A file that is not there or cannot be read is a matter of the machine; one of the wrong size or kind is the command line's.
 Bytes or_exit(Result<Bytes> bytes) {
-  if (!bytes) throw Exit{kUsage, bytes.error().text};
-  return *std::move(bytes);
+  if (bytes) return *std::move(bytes);
+  const bool missing = bytes.error().code == ErrorCode::kNotFound || bytes.error().code == ErrorCode::kIo;
+  throw Exit{missing ? kEnvironment : kUsage, bytes.error().text};
 }
 
 }  // namespace
