@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/builtin.hpp"
 
 #include "applet/ara_m/module.hpp"

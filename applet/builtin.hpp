@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The modules that every card can have without loading them. The one place that knows all applications.
 #pragma once
 

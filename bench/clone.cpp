@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "bench/clone.hpp"
 
 #include <algorithm>
@@ -31,9 +32,10 @@ constexpr std::string_view kDir = "3F00/2F00";
 constexpr std::string_view kReferenceFile = "/4F30";  // EF_PBR
 constexpr std::size_t kMostFiles = 4096;
 constexpr std::size_t kMostDepth = 6;
-/// Of the PKCS #15 application: its EF_ARR, EF(ODF), EF(TokenInfo), EF(UnusedSpace) (ISO/IEC 7816-15 clause 7), and where LwM2M bootstrap files are found.
-constexpr std::array<std::string_view, 20> kPkcs15{"6F06", "5031", "5032", "5033", "6430", "6431", "6432", "6433", "6434", "6435", "6436",
-                                                   "6437", "6438", "6439", "643A", "643B", "643C", "643D", "643E", "643F"};
+/// Of the PKCS #15 application: its EF_ARR, EF(ODF), EF(TokenInfo), EF(UnusedSpace) (ISO/IEC 7816-15 clause 7), and where LwM2M bootstrap
+/// files are found.
+constexpr std::array<std::string_view, 20> kPkcs15{"6F06", "5031", "5032", "5033", "6430", "6431", "6432", "6433", "6434", "6435",
+                                                   "6436", "6437", "6438", "6439", "643A", "643B", "643C", "643D", "643E", "643F"};
 
 /// Identifiers in the order in which they are tried: EF_PBR before the files that it names.
 struct TriedBefore {
@@ -186,7 +188,9 @@ class Cloner {
     const auto answer = transceive(m_card, select);
     if (!answer) return tl::unexpected(answer.error());
     auto header = header_of(answer->data);
-    if (!header) return fail(ErrorCode::kMalformed, path + " cannot be selected with an FCP: " + (answer->status.is_success() ? header.error().text : script::describe(answer->status)));
+    if (!header)
+      return fail(ErrorCode::kMalformed, path + " cannot be selected with an FCP: " +
+                                             (answer->status.is_success() ? header.error().text : script::describe(answer->status)));
     header->kind = path == kMf ? emulator::FileKind::kMf : emulator::FileKind::kAdf;
     if (auto pins = pins_of(path, *header, answer->data); !pins) return pins;
     m_clone.profile.files.push_back(spec_of(path, path == kMf ? "MF" : std::string_view(path), *std::move(header)));
@@ -244,7 +248,8 @@ class Cloner {
         if (answer->status != sw::kFileNotFound) remark(label(path) + ": not selected, " + script::describe(answer->status));
         continue;
       }
-      if (m_clone.profile.files.size() >= kMostFiles) return fail(ErrorCode::kMalformed, "implausibly many files: the card accepts every SELECT");
+      if (m_clone.profile.files.size() >= kMostFiles)
+        return fail(ErrorCode::kMalformed, "implausibly many files: the card accepts every SELECT");
       auto header = header_of(answer->data);
       if (!header) {
         remark(label(path) + ": left out, its FCP cannot be read: " + header.error().text + ": " + to_hex(answer->data));
@@ -326,7 +331,7 @@ class Cloner {
   CardPort& m_card;
   const CloneOptions& m_options;
   Clone m_clone;
-  std::vector<Bytes> m_directory;  ///< records of EF_DIR
+  std::vector<Bytes> m_directory;                     ///< records of EF_DIR
   std::map<std::string, ef::Phonebook> m_phonebooks;  ///< by directory
   std::set<std::pair<std::uint8_t, std::string>> m_pins;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "bench/consumption.hpp"
 
 #include <algorithm>
@@ -42,7 +43,8 @@ std::uint64_t number(std::optional<BytesView> bytes) {
 /// Both sides of the comparison.
 class Comparison {
  public:
-  Comparison(Nvm& before, Nvm& after, const std::map<ObjectId, unsigned>& lowest) : m_before(before), m_after(after), m_lowest(lowest), m_files_before(before), m_files(after) {}
+  Comparison(Nvm& before, Nvm& after, const std::map<ObjectId, unsigned>& lowest)
+      : m_before(before), m_after(after), m_lowest(lowest), m_files_before(before), m_files(after) {}
 
   std::vector<std::string> run() {
     std::set<ObjectId> ids;
@@ -60,11 +62,13 @@ class Comparison {
   static std::string_view known_name(const FileSystem& files, FileId id, const std::string& path) {
     const FileHeader& header = files.header(id);
     const std::string directory = path.substr(0, std::min(path.rfind('/'), path.size()));
-    const auto reference = ef::is_phonebook(directory) && ef::file_at(path) == nullptr ? files.child(header.parent, kPhonebookReference) : std::nullopt;
+    const auto reference =
+        ef::is_phonebook(directory) && ef::file_at(path) == nullptr ? files.child(header.parent, kPhonebookReference) : std::nullopt;
     if (!reference || files.header(*reference).record_length == 0) return ef::name_of_file(path, shape_of(header)).name;
     ef::Phonebook book;
     const std::size_t length = files.header(*reference).record_length;
-    for (BytesView rest = files.body(*reference); rest.size() >= length; rest = rest.subspan(length)) book.add_reference(rest.first(length));
+    for (BytesView rest = files.body(*reference); rest.size() >= length; rest = rest.subspan(length))
+      book.add_reference(rest.first(length));
     return book.name(to_hex(header.fid), shape_of(header)).name;
   }
 
@@ -102,7 +106,8 @@ class Comparison {
       case Space::kKeySet:
         return compare_keys(id, before, after);
       case Space::kRegistry:
-        if (id.owner() != static_cast<std::uint32_t>(emulator::RegistryObject::kNextInstance)) say("registry: " + registry_words(id, before, after));
+        if (id.owner() != static_cast<std::uint32_t>(emulator::RegistryObject::kNextInstance))
+          say("registry: " + registry_words(id, before, after));
         return;
       case Space::kCard:
         if (id.index() == static_cast<std::uint32_t>(CardObject::kTerminated)) say("the card is TERMINATED");
@@ -129,7 +134,8 @@ class Comparison {
       say(tries + ", for a while " + std::to_string(least) + ", then " + std::to_string(after->tries) + " again");
     }
     if (after->puk_tries != before->puk_tries) {
-      say(name + ": " + std::to_string(before->puk_tries) + " tries of its PUK, then " + std::to_string(after->puk_tries) + (after->puk_tries == 0 ? ": LOST" : ""));
+      say(name + ": " + std::to_string(before->puk_tries) + " tries of its PUK, then " + std::to_string(after->puk_tries) +
+          (after->puk_tries == 0 ? ": LOST" : ""));
     }
     if (after->value != before->value) say(name + ": another value");
     if (after->enabled != before->enabled) say(name + (after->enabled ? ": enabled" : ": disabled"));
@@ -184,7 +190,8 @@ class Comparison {
     const std::string version = to_hex(std::array{static_cast<std::uint8_t>(id.index() >> 8)});
     const std::string change = ": " + std::to_string(number(before)) + " -> " + std::to_string(number(after));
     if (emulator::is_key(id)) {
-      const std::string key = "key " + version + "/" + to_hex(std::array{static_cast<std::uint8_t>(id.index())}) + " of " + application(id.owner());
+      const std::string key =
+          "key " + version + "/" + to_hex(std::array{static_cast<std::uint8_t>(id.index())}) + " of " + application(id.owner());
       return say(key + (!before ? ": new" : !after ? ": DELETED" : ": REPLACED"));
     }
     const auto counter = static_cast<std::uint8_t>(id.index());
@@ -215,7 +222,8 @@ class Comparison {
 
 }  // namespace
 
-Consumption::Consumption(emulator::Card& card, CardPort& way) : m_card(card), m_way(way), m_before(card.nvm().share_image(), card.nvm().overlay()) {}
+Consumption::Consumption(emulator::Card& card, CardPort& way)
+    : m_card(card), m_way(way), m_before(card.nvm().share_image(), card.nvm().overlay()) {}
 
 Result<Bytes> Consumption::transmit(BytesView command) {
   auto answer = m_way.transmit(command);

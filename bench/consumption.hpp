@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a run has taken from a card that may be thrown away: tries, counters, files, states, keys.
 #pragma once
 
@@ -21,8 +22,8 @@ class Consumption final : public CardPort {
   Result<void> select_protocol(Protocol protocol) override { return m_way.select_protocol(protocol); }
   Protocol protocol() const override { return m_way.protocol(); }
 
-  /// One line for each thing that is not as before, or was not for a while: "PIN1: 3 tries, then 2", "EF.LI (ADF.USIM/6F05) byte 0: 656E -> 6672",
-  /// "SCP03 sequence counter of key version 30: 0 -> 1". Values of PINs and keys are not told. None: nothing was consumed.
+  /// One line for each thing that is not as before, or was not for a while: "PIN1: 3 tries, then 2", "EF.LI (ADF.USIM/6F05) byte 0: 656E ->
+  /// 6672", "SCP03 sequence counter of key version 30: 0 -> 1". Values of PINs and keys are not told. None: nothing was consumed.
   std::vector<std::string> lines() const;
 
  private:

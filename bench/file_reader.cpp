@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "bench/file_reader.hpp"
 
 #include "core/ber_tlv.hpp"
@@ -23,7 +24,8 @@ Result<void> read_transparent(CardPort& card, const emulator::FileHeader& header
       break;
     }
     const std::uint32_t size = std::min(kPiece, header.size - offset);
-    const auto answer = transceive(card, apdu::Command{0x00, 0xB0, static_cast<std::uint8_t>(offset >> 8), static_cast<std::uint8_t>(offset), {}, size});
+    const auto answer =
+        transceive(card, apdu::Command{0x00, 0xB0, static_cast<std::uint8_t>(offset >> 8), static_cast<std::uint8_t>(offset), {}, size});
     if (!answer) return tl::unexpected(answer.error());
     if (!answer->status.is_success() || answer->data.empty()) {
       out.refused = "READ BINARY answers " + script::describe(answer->status);

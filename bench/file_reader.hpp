@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The content of the selected EF.
 #pragma once
 
@@ -19,8 +20,8 @@ struct FileContent {
   std::string refused;         ///< what could not be read, in words; empty: all was
 };
 
-/// Reads by READ BINARY, READ RECORD or RETRIEVE DATA (ETSI TS 102 221 clauses 11.1.3, 11.1.5, 11.3.1). What the card refuses is told in the
-/// content. Errors: those of the card.
+/// Reads by READ BINARY, READ RECORD or RETRIEVE DATA (ETSI TS 102 221 clauses 11.1.3, 11.1.5, 11.3.1). What the card refuses is told in
+/// the content. Errors: those of the card.
 Result<FileContent> read_content(CardPort& card, const emulator::FileHeader& header);
 
 }  // namespace uicclab::bench

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab apdu: sends commands and shows what came back.
 #include "core/apdu.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/app.hpp"
 
 #include <algorithm>
@@ -161,7 +162,9 @@ void App::require_subcommand() {
 void App::fallthrough() {
   m_engine->fallthrough();
 }
-bool App::falls_through() const { return m_engine->get_fallthrough(); }
+bool App::falls_through() const {
+  return m_engine->get_fallthrough();
+}
 void App::without_help() {
   m_engine->set_help_flag();
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line as the subcommands see it. CLI11 does the work behind it (app.cpp alone includes it): its headers cost seconds in each
 // file that parses them.
 #pragma once

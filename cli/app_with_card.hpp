@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A command line whose commands all talk to one card that is open already: the shell's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab ara: the access rules of a card (GlobalPlatform Secure Element Access Control), which Android asks for carrier privileges.
 #include <charconv>
 #include <iostream>

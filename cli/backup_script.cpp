@@ -1,5 +1,7 @@
-// Lines of such a script: "# directory: MF/DF.GSM/EF.LP (3f00/7f20/6f05)" begins a file, "# RAW FCP Template: 62..." follows if it was selected, then
-// "select MF/DF.GSM/EF.LP", "update_binary HEX" or "update_record 1 HEX"; "# bad file: ... got 6982: ..." says why a file was not read.
+// SPDX-License-Identifier: Apache-2.0
+// Lines of such a script: "# directory: MF/DF.GSM/EF.LP (3f00/7f20/6f05)" begins a file, "# RAW FCP Template: 62..." follows if it was
+// selected, then "select MF/DF.GSM/EF.LP", "update_binary HEX" or "update_record 1 HEX"; "# bad file: ... got 6982: ..." says why a file
+// was not read.
 #include "cli/backup_script.hpp"
 
 #include <charconv>
@@ -49,8 +51,9 @@ std::optional<Bytes> fcp_of_sim(BytesView answer) {
   } else if (structure == 0) {
     ber::write(fcp, 0x82, "4121"_h);
   } else {
-    ber::write(fcp, 0x82, Bytes{structure == 3 ? std::uint8_t{0x46} : std::uint8_t{0x42}, 0x21, 0x00, static_cast<std::uint8_t>(length),
-                                static_cast<std::uint8_t>(size / length)});
+    ber::write(fcp, 0x82,
+               Bytes{structure == 3 ? std::uint8_t{0x46} : std::uint8_t{0x42}, 0x21, 0x00, static_cast<std::uint8_t>(length),
+                     static_cast<std::uint8_t>(size / length)});
   }
   ber::write(fcp, 0x83, answer.subspan(4, 2));
   ber::write(fcp, 0x8A, is_ef && (answer[11] & 0x01) == 0 ? "04"_h : "05"_h);
@@ -115,7 +118,8 @@ class Script {
       const auto answer = from_hex(m_fcp);
       if (!answer || answer->empty() || (*answer)[0] == 0x62 || (*answer)[0] == 0x6F) return {};
       const auto fcp = fcp_of_sim(*answer);
-      if (!fcp) return wrong("the file control parameters must be those of a UICC (tag 62) or the answer of a SIM (3GPP TS 51.011 clause 9.2.1)");
+      if (!fcp)
+        return wrong("the file control parameters must be those of a UICC (tag 62) or the answer of a SIM (3GPP TS 51.011 clause 9.2.1)");
       m_fcp = to_hex(*fcp);
       m_is_sim = true;
     } else if (line.starts_with(kBad)) {
@@ -229,7 +233,8 @@ Result<emulator::package::Imported> read_backup_script(std::string_view text, st
   auto imported = read_fsdump(dump->dump(), source);
   if (!imported) return imported;
   if (!script.atr_is_known()) {
-    imported->notices.push_back({0, "card", "the name of the file does not say the ATR, as card_backup_ATR_ICCID.script does: it is made up"});
+    imported->notices.push_back(
+        {0, "card", "the name of the file does not say the ATR, as card_backup_ATR_ICCID.script does: it is made up"});
   }
   imported->profile.choices.uicc_class = !script.m_is_sim;
   for (const std::string& name : script.m_left_out) imported->notices.push_back({0, name, "is left out: it puts nothing into a file"});

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An emulated card that a test bench changes while clients use it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ETSI TS 102 221 clauses 11.1.1 (SELECT), 11.1.3 to 11.1.6 (READ and UPDATE), 11.1.9 (VERIFY), 11.3.1 (RETRIEVE DATA), 9.2.7 (EF_ARR).
 #include "cli/card_files.hpp"
 
@@ -173,7 +174,8 @@ Result<CardFile> CardFiles::selected(const std::string& path, const apdu::Respon
   const ef::Shape shape = bench::shape_of(*header);
   const std::string directory = parent_of(path);
   const bool own = ef::is_phonebook(directory) && ef::file_at(path) == nullptr;
-  return CardFile{path, *header, answer.data, own ? m_phonebooks[directory].name(path.substr(directory.size() + 1), shape) : ef::name_of_file(path, shape)};
+  return CardFile{path, *header, answer.data,
+                  own ? m_phonebooks[directory].name(path.substr(directory.size() + 1), shape) : ef::name_of_file(path, shape)};
 }
 
 Result<CardFile> CardFiles::select(const std::string& path) {
@@ -314,7 +316,8 @@ std::string CardFiles::how_to_give(const CardFile& file, const std::string& cond
     const auto left = activate(key) ? tries(*reference) : Result<std::optional<unsigned>>(std::nullopt);
     if (!left || !*left) continue;  // not needed now, or no such key
     const std::string name = word == ef::pin_name(*reference) ? word : ef::pin_name(*reference);
-    missing.push_back((m_asked == Asked::kByOption ? "--pin " + name + "=VALUE" : "verify " + name) + " (" + std::to_string(**left) + " tries left)");
+    missing.push_back((m_asked == Asked::kByOption ? "--pin " + name + "=VALUE" : "verify " + name) + " (" + std::to_string(**left) +
+                      " tries left)");
   }
   if (missing.empty() || (any && given)) return given ? ", which was given" : "";
   std::string out = ": ";
@@ -323,7 +326,8 @@ std::string CardFiles::how_to_give(const CardFile& file, const std::string& cond
 }
 
 tl::unexpected<Error> CardFiles::refused(const CardFile& file, std::string_view what, StatusWord status) {
-  std::string text = std::string(what) + " " + file.name() + " (" + file.path + "): " + to_hex(status) + " (" + std::string(meaning(status)) + ")";
+  std::string text =
+      std::string(what) + " " + file.name() + " (" + file.path + "): " + to_hex(status) + " (" + std::string(meaning(status)) + ")";
   const std::string_view mode = what.starts_with("READ") ? "read" : "update";
   if (status == sw::kSecurityStatusNotSatisfied) {
     const ef::Value rules = access(file);
@@ -342,7 +346,12 @@ Result<Bytes> CardFiles::read(const CardFile& file) {
   Bytes out;
   while (out.size() < file.header.size && out.size() <= kMaxOffset) {
     const std::size_t size = std::min<std::size_t>(kChunk, file.header.size - out.size());
-    const auto answer = send({0x00, kReadBinary, static_cast<std::uint8_t>(out.size() >> 8), static_cast<std::uint8_t>(out.size()), {}, static_cast<std::uint32_t>(size)});
+    const auto answer = send({0x00,
+                              kReadBinary,
+                              static_cast<std::uint8_t>(out.size() >> 8),
+                              static_cast<std::uint8_t>(out.size()),
+                              {},
+                              static_cast<std::uint32_t>(size)});
     if (!answer) return tl::unexpected(answer.error());
     if (!answer->status.is_success()) return refused(file, "READ", answer->status);
     if (answer->data.empty()) break;
@@ -410,7 +419,8 @@ Result<Bytes> CardFiles::read_objects(const CardFile& file) {
 }
 
 Result<void> CardFiles::update(const CardFile& file, std::size_t offset, BytesView content) {
-  if (offset + content.size() > file.header.size) return fail(ErrorCode::kRange, file.name() + " has " + std::to_string(file.header.size) + " bytes");
+  if (offset + content.size() > file.header.size)
+    return fail(ErrorCode::kRange, file.name() + " has " + std::to_string(file.header.size) + " bytes");
   if (offset + content.size() > kMaxOffset + kChunk) return fail(ErrorCode::kRange, "UPDATE BINARY does not reach beyond 32 KB");
   if (m_selected != file.path) {
     if (auto again = select(file.path); !again) return tl::unexpected(again.error());
@@ -434,7 +444,8 @@ Result<void> CardFiles::update_record(const CardFile& file, std::size_t number, 
     if (auto again = select(file.path); !again) return tl::unexpected(again.error());
   }
   if (file.path.ends_with(kReferenceFile)) m_read_phonebooks.clear(), m_phonebooks.clear();
-  const auto answer = send({0x00, kUpdateRecord, cyclic ? std::uint8_t{0} : static_cast<std::uint8_t>(number), cyclic ? kPrevious : kAbsolute, content, std::nullopt});
+  const auto answer = send({0x00, kUpdateRecord, cyclic ? std::uint8_t{0} : static_cast<std::uint8_t>(number),
+                            cyclic ? kPrevious : kAbsolute, content, std::nullopt});
   if (!answer) return tl::unexpected(answer.error());
   if (!answer->status.is_success()) return refused(file, "UPDATE RECORD of", answer->status);
   return {};
@@ -516,7 +527,8 @@ Result<void> CardFiles::verify(const Key& key, const crypto::SecretBytes& value,
   }
   if (**left == 0) return fail(ErrorCode::kRefused, name + " is blocked");
   if (**left < kAllTries && !risk) {
-    return fail(ErrorCode::kRefused, name + " has only " + std::to_string(**left) + " tries left, so nothing was sent (--yes-i-know sends it)");
+    return fail(ErrorCode::kRefused,
+                name + " has only " + std::to_string(**left) + " tries left, so nothing was sent (--yes-i-know sends it)");
   }
   const auto answer = send({0x00, kVerify, 0x00, reference, value.expose(crypto::ExposeSecret{"VERIFY PIN"}), std::nullopt});
   if (!answer) return tl::unexpected(answer.error());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of a card by name: SELECT, what the FCP says, READ and UPDATE in as many commands as it takes, access rules in words.
 #pragma once
 
@@ -44,8 +45,9 @@ class CardFiles {
   /// `port` outlives this object and is on. Nothing is sent yet.
   explicit CardFiles(CardPort& port, Asked asked = Asked::kByOption) : m_port(port), m_asked(asked) {}
 
-  /// The path of a name or of identifiers: "EF.IMSI", "ADF.USIM/6F07", "7FFF/6F07" (the USIM, or where `current` is), "MF/2FE2", "..", "6F07" below
-  /// `current`; empty: `current`. The card is asked for its EF_PBR where a phonebook file is named, and for the phonebook that it has.
+  /// The path of a name or of identifiers: "EF.IMSI", "ADF.USIM/6F07", "7FFF/6F07" (the USIM, or where `current` is), "MF/2FE2", "..",
+  /// "6F07" below `current`; empty: `current`. The card is asked for its EF_PBR where a phonebook file is named, and for the phonebook that
+  /// it has.
   Result<std::string> path_of(std::string_view name, std::string_view current = "3F00");
   /// What is known of the phonebook in a directory without asking the card now.
   const ef::Phonebook& known_phonebook(const std::string& directory) { return m_phonebooks[directory]; }
@@ -69,8 +71,8 @@ class CardFiles {
 
   /// Tries left; nothing if the value is not needed now (verified or disabled) or there is no such key.
   Result<std::optional<unsigned>> tries(std::uint8_t reference);
-  /// VERIFY PIN, after a look at the tries: with fewer than all of them the value is not sent unless `risk`. The application of a local key is
-  /// selected before. Errors: kRefused, kMismatch.
+  /// VERIFY PIN, after a look at the tries: with fewer than all of them the value is not sent unless `risk`. The application of a local key
+  /// is selected before. Errors: kRefused, kMismatch.
   Result<void> verify(const Key& key, const crypto::SecretBytes& value, bool risk);
   /// The application of a local key becomes active unless it is already.
   Result<void> activate(const Key& key);
@@ -110,13 +112,13 @@ class CardFiles {
   CardPort& m_port;
   Asked m_asked;
   std::string m_selected;
-  std::string m_application;     ///< active by our own SELECT; empty: none, or not known
+  std::string m_application;  ///< active by our own SELECT; empty: none, or not known
   bool m_knows_7fff = true;
   std::map<Key, std::optional<crypto::SecretBytes>> m_given;  ///< with the values of local ones
   std::optional<std::map<std::string, Bytes, std::less<>>> m_applications;
   std::map<std::string, ef::Phonebook> m_phonebooks;  ///< by directory
   std::set<std::string> m_read_phonebooks;            ///< whose EF_PBR was read, or cannot be before another key is given
-  std::map<std::string, Bytes> m_rules;  ///< records of EF_ARR by "path/number"
+  std::map<std::string, Bytes> m_rules;               ///< records of EF_ARR by "path/number"
 };
 
 /// "transparent", "linear fixed, 10 x 28", ...: structure and size in words.

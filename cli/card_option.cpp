@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/card_option.hpp"
 
 #include "cli/app_with_card.hpp"
@@ -110,7 +111,8 @@ unsigned port_number(const std::string& text) {
 }
 
 void add_danger(App& command, bool& yes_i_know) {
-  command.add_flag("--yes-i-know", yes_i_know, "Allow operations that can permanently block a real card: wrong PINs and keys, TERMINATE, keys, content, life cycle");
+  command.add_flag("--yes-i-know", yes_i_know,
+                   "Allow operations that can permanently block a real card: wrong PINs and keys, TERMINATE, keys, content, life cycle");
 }
 
 std::unique_ptr<OpenCard> make(const std::string& card, const std::string& state) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --card: which card a host command talks to. "sim[:PROFILE]" is an emulated one, "pcsc[:NAME]" a reader, "vpcd:PORT" a card that connects
 // to us as to vpcd.
 #pragma once
@@ -20,8 +21,8 @@ class OpenCard {
  public:
   virtual ~OpenCard() = default;
   virtual CardPort& port() = 0;
-  /// Another card with the same memory, off, for a rehearsal; of a real card as much as can be read, which resets it. Null where a card cannot be
-  /// copied. It lives no longer than this one.
+  /// Another card with the same memory, off, for a rehearsal; of a real card as much as can be read, which resets it. Null where a card
+  /// cannot be copied. It lives no longer than this one.
   virtual std::unique_ptr<OpenCard> clone() const { return nullptr; }
   /// The card that an emulated one is, without what stands before it; null for others.
   virtual emulator::Card* emulated() { return nullptr; }
@@ -41,7 +42,8 @@ struct CardOption {
   bool yes_i_know = false;
 
   void add_to(App& command);
-  /// Opens the port and resets the card; the ATR goes to `atr`. `trace` may be null. A real card is behind a guard. Throws Exit in plain words.
+  /// Opens the port and resets the card; the ATR goes to `atr`. `trace` may be null. A real card is behind a guard. Throws Exit in plain
+  /// words.
   std::unique_ptr<OpenCard> open(Atr& atr, TraceSink* trace = nullptr) const;
   /// The same without a guard: for those that have their own, and for clients that know what they do.
   std::unique_ptr<OpenCard> open_unguarded(Atr& atr, TraceSink* trace = nullptr) const;

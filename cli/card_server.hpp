@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Serves cards: by our own PC/SC service, or as the cards of a vpcd.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab clone: a card as a profile, as far as it can be read.
 #include "bench/clone.hpp"
 
@@ -47,7 +48,8 @@ int run(const Options& options) {
   } else {
     write_private(options.file, as_bytes(text));
   }
-  std::cerr << clone->profile.files.size() << " files, " << clone->profile.applications.size() << " applications, " << clone->profile.pins.size() << " PINs\n";
+  std::cerr << clone->profile.files.size() << " files, " << clone->profile.applications.size() << " applications, "
+            << clone->profile.pins.size() << " PINs\n";
   for (const std::string& remark : clone->remarks) std::cerr << "  " << remark << "\n";
   return kOk;
 }
@@ -55,14 +57,19 @@ int run(const Options& options) {
 }  // namespace
 
 void add_clone(App& app, Action& action) {
-  auto* command = app.add_subcommand("clone", "Read a card, files, access rules and PIN states, and write it as a profile for emulated cards");
+  auto* command =
+      app.add_subcommand("clone", "Read a card, files, access rules and PIN states, and write it as a profile for emulated cards");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   command->add_option("-o,--output", options->file, "The profile (TOML); - for standard output")->required();
-  command->add_option("--pin", options->pins, "NAME=VALUE, for example PIN1=1234 or ADM1=3838383838383838: given to the card if all its tries are left, and to the clone")
+  command
+      ->add_option(
+          "--pin", options->pins,
+          "NAME=VALUE, for example PIN1=1234 or ADM1=3838383838383838: given to the card if all its tries are left, and to the clone")
       ->allow_extra_args(false)
       ->take_all();
-  command->add_flag("--every-fid", options->every_fid, "Try every file identifier, not only those that the standards know; takes minutes on a real card");
+  command->add_flag("--every-fid", options->every_fid,
+                    "Try every file identifier, not only those that the standards know; takes minutes on a real card");
   command->add_option("--name", options->name, "Name of the profile")->capture_default_str();
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab clone --card pcsc:Omnikey --pin PIN1=1234 -o mine.toml\n  uicclab run --profile mine.toml");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/cloned_card.hpp"
 
 #include <algorithm>
@@ -9,8 +10,8 @@
 #include "cli/pin_option.hpp"
 #include "core/apdu.hpp"
 #include "emulator/card.hpp"
-#include "profile/build.hpp"
 #include "emulator/security/pin.hpp"
+#include "profile/build.hpp"
 #include "script/file_names.hpp"
 
 namespace uicclab::cli {
@@ -29,7 +30,8 @@ std::vector<bench::CloneOptions::Pin> pins_of(const std::vector<std::string>& gi
     const auto reference = equals == std::string::npos ? std::nullopt : script::pin_reference(one.substr(0, equals));
     if (!reference) throw Exit{kUsage, "--pin " + one.substr(0, equals) + ": NAME=VALUE, where NAME is PIN1, PIN2, ADM1 and so on"};
     const auto value = pin_value(one.substr(equals + 1));
-    out.push_back({*reference, to_bytes(value.expose(crypto::ExposeSecret{"PINs of the clone are given to the card, and written into the profile"}))});
+    out.push_back({*reference,
+                   to_bytes(value.expose(crypto::ExposeSecret{"PINs of the clone are given to the card, and written into the profile"}))});
   }
   return out;
 }
@@ -56,7 +58,8 @@ class ClonedCard::Trusting final : public CardPort {
       if (!pin || equal(pin->value, value)) continue;
       std::ranges::copy(value, pin->value.begin());
       nvm.write_now(id, emulator::encode_pin(*pin));
-      std::cerr << "  (the value of " << script::pin_name(reference) << " is taken to be right; if it is not, the card counts a wrong try)\n";
+      std::cerr << "  (the value of " << script::pin_name(reference)
+                << " is taken to be right; if it is not, the card counts a wrong try)\n";
     }
   }
 
@@ -66,7 +69,8 @@ class ClonedCard::Trusting final : public CardPort {
 
 ClonedCard::ClonedCard(CardPort& card) {
   const auto clone = bench::clone_card(card, {});
-  if (!clone) throw Exit{clone.error().code == ErrorCode::kIo ? kEnvironment : kCheckFailed, "the card cannot be copied: " + clone.error().text};
+  if (!clone)
+    throw Exit{clone.error().code == ErrorCode::kIo ? kEnvironment : kCheckFailed, "the card cannot be copied: " + clone.error().text};
   const auto image = emulator::build_image(clone->profile, applet::builtin_modules());
   if (!image) throw Exit{kCheckFailed, "the card cannot be copied: " + image.error().text};
   for (const std::string& remark : clone->remarks) std::cerr << "  (copy: " << remark << ")\n";

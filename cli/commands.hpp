@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The subcommands of uicclab: each file of this folder adds one to the command line. CLI11 stays inside app.cpp.
 #pragma once
 

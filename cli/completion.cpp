@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab completion: what the shells complete, made from the command line itself, so that the two cannot differ.
 #include <iostream>
 

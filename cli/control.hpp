@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can be done from outside to the cards that are served: docs/faults.md has the requests, their arguments and answers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/control_server.hpp"
 
 #include <algorithm>
@@ -77,7 +78,8 @@ void ControlServer::run() {
   for (;;) {
     // While a place is being made, the listener is looked at again when a connection has ended, or after a while.
     constexpr int kPause = 100;
-    std::array<pollfd, 3> wait{pollfd{m_stop.fd(), POLLIN, 0}, pollfd{m_ended.fd(), POLLIN, 0}, pollfd{room ? m_listener.fd() : -1, POLLIN, 0}};
+    std::array<pollfd, 3> wait{pollfd{m_stop.fd(), POLLIN, 0}, pollfd{m_ended.fd(), POLLIN, 0},
+                               pollfd{room ? m_listener.fd() : -1, POLLIN, 0}};
     if (::poll(wait.data(), wait.size(), room ? -1 : kPause) < 0) continue;
     room = true;
     if (wait[0].revents != 0) break;

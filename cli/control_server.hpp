@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The control socket: a UNIX socket at which lines of JSON are asked and answered.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab ctl: changes the cards of a running `uicclab run` under their clients.
 #include <iostream>
 
@@ -75,7 +76,7 @@ int ask(const Options& options, json request) {
 }
 
 App* add(App& parent, const char* name, const char* help, Action& action, const std::shared_ptr<Options>& options,
-              const std::function<json(const Options&)>& request) {
+         const std::function<json(const Options&)>& request) {
   auto* command = parent.add_subcommand(name, help);
   command->callback([&action, options, request] { action = [options, request] { return ask(*options, request(*options)); }; });
   return command;

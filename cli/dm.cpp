@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab dm: signs and verifies OMA DM and CP bootstrap documents.
 #include <fstream>
 #include <iostream>

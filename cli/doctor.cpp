@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab doctor: what is missing on this machine, and how to mend it.
 #include <array>
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/emulated_card.hpp"
 
 #include <algorithm>
@@ -8,12 +9,12 @@
 
 #include "applet/builtin.hpp"
 #include "cli/commands.hpp"
-#include "profile/default_card/default_card.hpp"
 #include "cli/private_file.hpp"
 #include "cli/profile_source.hpp"
 #include "core/crypto/random.hpp"
-#include "store/sqlite_store.hpp"
 #include "profile/build.hpp"
+#include "profile/default_card/default_card.hpp"
+#include "store/sqlite_store.hpp"
 
 namespace uicclab::cli {
 namespace {

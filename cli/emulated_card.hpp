@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Emulated cards for the subcommands: from a profile, with or without state on disk.
 #pragma once
 
@@ -23,8 +24,8 @@ class EmulatedCards {
  public:
   struct Options {
     std::vector<std::string> profiles;  ///< one: of every card; several: of one card each; none: the built-in test card
-    std::string state;  ///< SQLite file; empty: memory
-    std::optional<unsigned> count;  ///< without it a card for each profile
+    std::string state;                  ///< SQLite file; empty: memory
+    std::optional<unsigned> count;      ///< without it a card for each profile
     std::optional<std::uint64_t> seed;  ///< fixed randomness, for repeatable runs
   };
   /// Throws Exit.

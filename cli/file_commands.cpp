@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/file_commands.hpp"
 
 #include <algorithm>
@@ -38,8 +39,8 @@ std::string access_line(const ef::Value& access) {
 void print_line(CardFiles& files, const CardFile& file, const ListOptions& options, std::size_t indent, std::ostream& out) {
   const auto slash = file.path.rfind('/');
   const std::string fid = slash == std::string::npos ? to_hex(file.header.fid) : file.path.substr(slash + 1);
-  out << std::string(indent, ' ') << std::left << std::setw(5) << fid << std::setw(static_cast<int>(24 - std::min<std::size_t>(indent, 20))) << file.name()
-      << " " << structure_words(file.header);
+  out << std::string(indent, ' ') << std::left << std::setw(5) << fid << std::setw(static_cast<int>(24 - std::min<std::size_t>(indent, 20)))
+      << file.name() << " " << structure_words(file.header);
   if (file.header.sfi) out << ", SFI " << to_hex(BytesView(&file.header.sfi->value, 1));
   if (file.header.life_cycle != emulator::LifeCycle::kActivated) out << ", " << state_words(file.header.life_cycle);
   if (options.details) {
@@ -86,9 +87,11 @@ void set_field(ef::Value& value, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) throw Exit{kUsage, "--set " + assignment + ": FIELD=VALUE"};
   const std::string text = assignment.substr(equals + 1);
-  const bool json = text.starts_with('[') || text.starts_with('{') || text.starts_with('"') || text == "null" || text == "true" || text == "false";
+  const bool json =
+      text.starts_with('[') || text.starts_with('{') || text.starts_with('"') || text == "null" || text == "true" || text == "false";
   const ef::Value given = json ? read_json(text, "--set " + assignment.substr(0, equals)) : ef::Value(text);
-  if (auto done = value.set_at(assignment.substr(0, equals), given); !done) throw Exit{kUsage, "--set " + assignment + ": " + done.error().text};
+  if (auto done = value.set_at(assignment.substr(0, equals), given); !done)
+    throw Exit{kUsage, "--set " + assignment + ": " + done.error().text};
 }
 
 Bytes new_content(const CardFile& file, const WriteOptions& options, BytesView before) {
@@ -96,7 +99,8 @@ Bytes new_content(const CardFile& file, const WriteOptions& options, BytesView b
     const auto bytes = from_hex(options.hex);
     if (!bytes) throw Exit{kUsage, "'" + options.hex + "' is not hexadecimal: fields are written by --set, JSON by --value"};
     if (file.has_records() && bytes->size() != before.size()) {
-      throw Exit{kUsage, "a record of " + file.name() + " has " + std::to_string(before.size()) + " bytes, not " + std::to_string(bytes->size())};
+      throw Exit{kUsage,
+                 "a record of " + file.name() + " has " + std::to_string(before.size()) + " bytes, not " + std::to_string(bytes->size())};
     }
     return *bytes;
   }
@@ -108,7 +112,8 @@ Bytes new_content(const CardFile& file, const WriteOptions& options, BytesView b
   } else {
     const ef::Decoded decoded = ef::decode(*codec, before);
     // What cannot be read is not touched by changing one field of it. What says the same in another coding is written in the usual one.
-    if (decoded.wrong) throw Exit{kCheckFailed, file.name() + " cannot be changed field by field: " + decoded.wrong->text + "; --value writes all of it"};
+    if (decoded.wrong)
+      throw Exit{kCheckFailed, file.name() + " cannot be changed field by field: " + decoded.wrong->text + "; --value writes all of it"};
     const auto again = decoded.canonical ? Result<Bytes>(Bytes()) : ef::encode(*codec, decoded.value, before.size());
     const bool lost = !again || (!decoded.canonical && ef::decode(*codec, *again).value != decoded.value);
     if (lost) throw Exit{kCheckFailed, file.name() + " holds what its fields do not tell; --value or hexadecimal digits write all of it"};
@@ -126,7 +131,8 @@ void print_change(const CardFile& file, BytesView before, BytesView after, std::
     return;
   }
   out << file.name() << " (" << file.path << ")\n";
-  for (const ef::Difference& one : ef::differences(ef::shown(file.codec(), before), ef::shown(file.codec(), after))) out << "  " << ef::to_text(one) << "\n";
+  for (const ef::Difference& one : ef::differences(ef::shown(file.codec(), before), ef::shown(file.codec(), after)))
+    out << "  " << ef::to_text(one) << "\n";
 }
 
 const std::string& text_in(const ef::Value& value, std::string_view name) {
@@ -237,11 +243,15 @@ void show_file(CardFiles& files, const std::string& path, const ShowOptions& opt
 }
 
 void write_file(CardFiles& files, const std::string& path, const WriteOptions& options, std::ostream& out) {
-  if (!options.hex.empty() && (!options.set.empty() || !options.value.empty())) throw Exit{kUsage, "either hexadecimal digits, or --set and --value"};
-  if (options.hex.empty() && options.set.empty() && options.value.empty()) throw Exit{kUsage, "what is to be written: hexadecimal digits, --set or --value"};
+  if (!options.hex.empty() && (!options.set.empty() || !options.value.empty()))
+    throw Exit{kUsage, "either hexadecimal digits, or --set and --value"};
+  if (options.hex.empty() && options.set.empty() && options.value.empty())
+    throw Exit{kUsage, "what is to be written: hexadecimal digits, --set or --value"};
   const CardFile file = files_value(files.select(path));
-  if (file.is_directory() || file.header.kind == emulator::FileKind::kBerTlv) throw Exit{kUsage, file.name() + " is no file with bytes or records"};
-  if (file.has_records() && options.record == 0) throw Exit{kUsage, file.name() + " has records: --record 1 to " + std::to_string(file.header.record_count)};
+  if (file.is_directory() || file.header.kind == emulator::FileKind::kBerTlv)
+    throw Exit{kUsage, file.name() + " is no file with bytes or records"};
+  if (file.has_records() && options.record == 0)
+    throw Exit{kUsage, file.name() + " has records: --record 1 to " + std::to_string(file.header.record_count)};
   // What nobody may read can still be written as a whole.
   Bytes before;
   auto read = file.has_records() ? files.read_record(file, options.record) : files.read(file);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `uicclab fs` and the shell do with files: list, show, write, export, compare.
 #pragma once
 
@@ -19,9 +20,9 @@ struct ShowOptions {
   std::size_t record = 0;    ///< 0: all
 };
 struct WriteOptions {
-  std::string hex;                ///< the new content as it is
-  std::vector<std::string> set;   ///< "plmns.0.plmn=001-01"
-  std::string value;              ///< JSON
+  std::string hex;               ///< the new content as it is
+  std::vector<std::string> set;  ///< "plmns.0.plmn=001-01"
+  std::string value;             ///< JSON
   std::size_t record = 0;
   std::size_t offset = 0;  ///< of `hex`
   bool dry_run = false;
@@ -34,7 +35,8 @@ void show_file(CardFiles& files, const std::string& path, const ShowOptions& opt
 /// Says what changes, field by field.
 void write_file(CardFiles& files, const std::string& path, const WriteOptions& options, std::ostream& out);
 
-/// The readable part of a card below a directory: {"format", "atr", "files": [{"path", "name", "structure", "access", "value" or "records", "raw"}]}.
+/// The readable part of a card below a directory: {"format", "atr", "files": [{"path", "name", "structure", "access", "value" or "records",
+/// "raw"}]}.
 ef::Value export_files(CardFiles& files, const std::string& directory, BytesView atr, bool every);
 /// An export as text: one line for each file.
 std::string export_text(const ef::Value& tree);

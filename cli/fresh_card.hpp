@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card for test benches that cannot copy it, because it sits in a reader: run --fresh.
 #pragma once
 
@@ -6,8 +7,8 @@
 namespace uicclab::cli {
 
 /// A copy of a card that begins anew, with the memory that the card has, when it is reset three times with no command between: what a test
-/// bench does before each case, and hardly a terminal at another time (PC/SC resets a card twice to switch it on cold). Everything else is the
-/// copy's.
+/// bench does before each case, and hardly a terminal at another time (PC/SC resets a card twice to switch it on cold). Everything else is
+/// the copy's.
 class FreshCard final : public CardPort {
  public:
   /// Both outlive this object; `card` stays off.

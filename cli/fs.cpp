@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab fs: the files of a card from the command line.
 #include <fstream>
 #include <iostream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/fsdump.hpp"
 
 #include <map>
@@ -8,8 +9,8 @@
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "emulator/fs/fcp.hpp"
-#include "profile/body.hpp"
 #include "emulator/security/access_rule.hpp"
+#include "profile/body.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -130,7 +131,8 @@ class Dump {
     for (ber::Reader reader(*value); !reader.empty();) {
       const auto object = reader.next();
       if (!object) throw Refusal{spec.path + ": the proprietary information cannot be read"};
-      const bool own = directory && (object->tag == 0x80 || object->tag == 0x83 || (object->tag == 0x87 && spec.header.kind != FileKind::kDf));
+      const bool own =
+          directory && (object->tag == 0x80 || object->tag == 0x83 || (object->tag == 0x87 && spec.header.kind != FileKind::kDf));
       if (!own) append(spec.header.proprietary, object->whole);
       if (directory && object->tag == 0x83 && spec.header.kind == FileKind::kMf) {
         std::uint32_t memory = 0;
@@ -180,7 +182,8 @@ class Dump {
   static std::string sw_of(const json& entry) {
     if (!entry.contains("error")) return {};
     const json& error = entry.at("error");
-    return error.is_object() && error.contains("sw_actual") && error.at("sw_actual").is_string() ? error.at("sw_actual").get<std::string>() : "";
+    return error.is_object() && error.contains("sw_actual") && error.at("sw_actual").is_string() ? error.at("sw_actual").get<std::string>()
+                                                                                                 : "";
   }
 
   static Bytes trimmed(Bytes bytes) {
@@ -216,7 +219,8 @@ class Dump {
 
   static bool is_adm(std::uint8_t key) { return (key & 0x7F) >= 0x0A && (key & 0x7F) <= 0x0E; }
 
-  /// Administrative codes that no PIN status template lists and rules ask for all the same (ISO/IEC 7816-4 clause 9.3.3; ETSI TS 102 221 clause 9.5.1).
+  /// Administrative codes that no PIN status template lists and rules ask for all the same (ISO/IEC 7816-4 clause 9.3.3; ETSI TS 102 221
+  /// clause 9.5.1).
   void keys_of_rules() {
     for (const FileSpec& file : m_out.profile.files) {
       const std::string root = file.path.substr(0, file.path.find('/'));
@@ -339,7 +343,8 @@ class Dump {
 Result<Imported> read_fsdump(std::string_view text, std::string_view source) {
   try {
     const json dump = json::parse(text);
-    if (!dump.is_object() || !dump.contains("files") || !dump.contains("atr")) throw Refusal{"it is no dump of a card: atr or files is missing"};
+    if (!dump.is_object() || !dump.contains("files") || !dump.contains("atr"))
+      throw Refusal{"it is no dump of a card: atr or files is missing"};
     return Dump(dump, source).take();
   } catch (const json::exception& error) {
     return fail(ErrorCode::kMalformed, std::string(source) + ": " + error.what());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file system of a real card, as pySim-shell's command fsdump writes it (JSON): files with their FCPs and what could be read of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab gp: card management (GlobalPlatform) at an emulated card or a real one.
 #include "cli/gp.hpp"
 
@@ -202,7 +203,8 @@ int run_gp(const GpOptions& options, const GpJob& job) {
   if (options.rehearsal.wanted && card->is_real()) {
     throw Exit{
         kUsage,
-        "--rehearse: a card in a reader cannot be copied with its keys, so nothing was done. Known beforehand is what it tells without being changed: "
+        "--rehearse: a card in a reader cannot be copied with its keys, so nothing was done. Known beforehand is what it tells without "
+        "being changed: "
         "its keys' versions ('gp info'), whether the keys fit (any session: the card proves itself first), what is on it and which AIDs "
         "are taken ('gp list'), free memory, and the commands themselves (--dry-run). Whether it accepts them is not known before they "
         "are sent. The same commands can be tried on an emulated card: --card sim"};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the subcommands of uicclab gp share: how the card is reached, which keys are used, and what happens before anything is changed.
 #pragma once
 

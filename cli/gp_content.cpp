@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab gp delete, state: what goes from the card, and life cycles.
 #include "cli/gp.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab gp put-key, lock, unlock: the keys of a security domain.
 #include "cli/gp.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab gp load, install: what comes onto the card.
 #include <iostream>
 #include <sstream>
@@ -73,7 +74,8 @@ std::string name_and_version(const jcvm::cap::Package& package) {
 }
 
 void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how) {
-  std::string says = "Load file " + name_and_version(file.cap().header.package) + ", " + std::to_string(file.components().size()) + " bytes";
+  std::string says =
+      "Load file " + name_and_version(file.cap().header.package) + ", " + std::to_string(file.components().size()) + " bytes";
   if (!file.cap().header.name.value_or("").empty()) says += ", " + *file.cap().header.name;
   for (const auto& applet : file.cap().applets) says += ", module " + hex(applet.aid);
   context.say(says);

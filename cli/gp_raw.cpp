@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab gp store-data, apdu: data and commands as they are, inside the secure channel.
 #include <iostream>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab gp info, list: what the card tells of itself, and what is on it.
 #include <iostream>
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/input_file.hpp"
 
 #include <array>
@@ -38,7 +39,9 @@ Result<Bytes> read_all(int file, const std::string& path, const InputKind& kind)
   }
 }
 
-std::string to_string(const Bytes& bytes) { return {bytes.begin(), bytes.end()}; }
+std::string to_string(const Bytes& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 /// A file that is not there or cannot be read is a matter of the machine; one of the wrong size or kind is the command line's.
 Bytes or_exit(Result<Bytes> bytes) {
@@ -62,9 +65,15 @@ Result<Bytes> try_read_input(const std::string& path, const InputKind& kind) {
   return read_all(file.get(), path, kind);
 }
 
-Bytes read_input(const std::string& path, const InputKind& kind) { return or_exit(try_read_input(path, kind)); }
-std::string read_input_text(const std::string& path, const InputKind& kind) { return to_string(read_input(path, kind)); }
-std::string read_standard_input(const InputKind& kind) { return to_string(or_exit(read_all(STDIN_FILENO, "(standard input)", kind))); }
+Bytes read_input(const std::string& path, const InputKind& kind) {
+  return or_exit(try_read_input(path, kind));
+}
+std::string read_input_text(const std::string& path, const InputKind& kind) {
+  return to_string(read_input(path, kind));
+}
+std::string read_standard_input(const InputKind& kind) {
+  return to_string(or_exit(read_all(STDIN_FILENO, "(standard input)", kind)));
+}
 std::string read_text_or_standard_input(const std::string& path, const InputKind& kind) {
   return path == "-" ? read_standard_input(kind) : read_input_text(path, kind);
 }

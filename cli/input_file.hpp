@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that a user names: one way to read them, with a limit for each kind.
 #pragma once
 
@@ -9,7 +10,8 @@
 
 namespace uicclab::cli {
 
-/// What a file is for: how it is called in errors, and how large it may be. The limits are far above what such a file needs; they end /dev/zero and mix-ups.
+/// What a file is for: how it is called in errors, and how large it may be. The limits are far above what such a file needs; they end
+/// /dev/zero and mix-ups.
 struct InputKind {
   std::string_view name;
   std::size_t most;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ctrl-C where a command must not be cut in the middle.
 #pragma once
 

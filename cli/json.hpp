@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON (RFC 8259) for --json: values that are put together and written.
 #pragma once
 

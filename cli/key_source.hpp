@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where card management gets its keys from: never from the command line, unless somebody insists.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/keyring.hpp"
 
 #include <fstream>
@@ -6,8 +7,8 @@
 #include "cli/commands.hpp"
 #include "cli/input_file.hpp"
 #include "core/hex.hpp"
-#include "profile/toml_table.hpp"
 #include "gp/host/key_material.hpp"
+#include "profile/toml_table.hpp"
 
 namespace uicclab::cli {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keyring: a TOML file with the keys of cards, so that nobody types a key on a command line. docs/keyring.md tells the form.
 #pragma once
 
@@ -23,8 +24,8 @@ struct KeyringKey {
 /// What is known of one card.
 struct KeyringCard {
   std::string name;
-  std::string iccid;   ///< as printed; empty if the file has none
-  std::string number;  ///< its telephone number
+  std::string iccid;      ///< as printed; empty if the file has none
+  std::string number;     ///< its telephone number
   std::string diversify;  ///< ENC, MAC and DEK are master keys: "kdf3", "emv" or "visa2"; empty: they are the card's
   /// By key version number and name: enc, mac, dek, kic, kid.
   std::map<std::uint8_t, std::map<std::string, KeyringKey, std::less<>>> keys;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines from a terminal: editing, history, completion.
 #pragma once
 

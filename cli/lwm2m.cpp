@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab lwm2m: bootstrap files, shown and checked; and a simulation of the keys of the SMS binding.
 #include "cli/lwm2m.hpp"
 
@@ -92,9 +93,7 @@ void add_lwm2m(App& app, Action& action) {
   simulating->add_option("--days", options->days, "Of virtual time")->check(Range{1, 3650})->capture_default_str();
   simulating->add_option("--seed", options->seed, "The same seed gives the same run")->capture_default_str();
   simulating->add_option("--loss", options->loss, "Percent of messages that are lost")->check(Range{0, 99})->capture_default_str();
-  simulating->add_option("--replay", options->replay, "Percent of messages that come again")
-      ->check(Range{0, 100})
-      ->capture_default_str();
+  simulating->add_option("--replay", options->replay, "Percent of messages that come again")->check(Range{0, 100})->capture_default_str();
   simulating->add_flag("--quiet", options->quiet, "Figures only");
   set_example(*simulating, "  uicclab lwm2m simulate --devices 10000 --days 30 --quiet");
   simulating->callback([options, &action] { action = [options] { return simulate(*options); }; });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab lwm2m read, provision: the bootstrap file of a card.
 #include <iostream>
 
@@ -29,8 +30,8 @@ std::string coding_word(const lwm2m::DataObject& entry) {
 void print_text(const lwm2m::device::CardReading& reading, lwm2m::Secrets secrets) {
   const BootstrapPlace& place = reading.place;
   std::cout << "# PKCS #15 application " << to_hex(place.aid.bytes()) << (place.in_ef_dir ? ", in EF_DIR" : ", not in EF_DIR") << "\n"
-            << "# EF(ODF) " << to_hex(place.odf) << " -> EF(DODF) " << to_hex(place.dodf) << " -> EF_LWM2M_Bootstrap "
-            << to_hex(place.path) << ", " << reading.content.size() << " bytes; object identifier " << coding_word(place.entry) << "\n"
+            << "# EF(ODF) " << to_hex(place.odf) << " -> EF(DODF) " << to_hex(place.dodf) << " -> EF_LWM2M_Bootstrap " << to_hex(place.path)
+            << ", " << reading.content.size() << " bytes; object identifier " << coding_word(place.entry) << "\n"
             << "# read " << (reading.secured ? "through SCP03" : "in plain") << (reading.pin_used ? ", PIN given" : "") << "\n\n"
             << lwm2m::to_toml(reading.file, secrets);
   for (const lwm2m::Refusal& one : lwm2m::validate(reading.file)) {
@@ -43,8 +44,8 @@ void print_json(const lwm2m::device::CardReading& reading, lwm2m::Secrets secret
   const BootstrapPlace& place = reading.place;
   std::cout << "{\"aid\":" << json_quoted(to_hex(place.aid.bytes())) << ",\"in_ef_dir\":" << (place.in_ef_dir ? "true" : "false")
             << ",\"odf\":" << json_quoted(to_hex(place.odf)) << ",\"dodf\":" << json_quoted(to_hex(place.dodf))
-            << ",\"path\":" << json_quoted(to_hex(place.path)) << ",\"size\":" << reading.content.size() << ",\"secured\":"
-            << (reading.secured ? "true" : "false") << ",\"pin\":" << (reading.pin_used ? "true" : "false") << ",\n"
+            << ",\"path\":" << json_quoted(to_hex(place.path)) << ",\"size\":" << reading.content.size()
+            << ",\"secured\":" << (reading.secured ? "true" : "false") << ",\"pin\":" << (reading.pin_used ? "true" : "false") << ",\n"
             << std::string_view(lwm2m::to_json(reading.file, secrets)).substr(1);
 }
 
@@ -86,7 +87,8 @@ int provision(const ProvisionCommand& options) {
   BootstrapCard card = BootstrapCard::for_writing(options.card, options.adm, options.only_short);
   const auto place = card.files().write(file, where);
   if (!place && place.error().code == ErrorCode::kUnsupported) {
-    throw Exit{kCheckFailed, place.error().text + "; use a card and a reader that take extended length (T=1), or --spare FID, or --may-tear"};
+    throw Exit{kCheckFailed,
+               place.error().text + "; use a card and a reader that take extended length (T=1), or --spare FID, or --may-tear"};
   }
   if (!place) lwm2m_fail(place.error());
   std::cout << "EF_LWM2M_Bootstrap (" << to_hex(place->path) << ") of " << to_hex(place->aid.bytes()) << ": " << *place->size
@@ -114,8 +116,7 @@ void BootstrapCardOptions::add_to(App& command) {
   card.add_to(command);
   keys.add_to(command, "", "Keys of the secure channel");
   command
-      .add_option("--scp03", scp03,
-                  "always: SCP03 level 33 before anything is read; auto: when the card refuses to show the file; never")
+      .add_option("--scp03", scp03, "always: SCP03 level 33 before anything is read; auto: when the card refuses to show the file; never")
       ->check(OneOf{{"auto", "always", "never"}})
       ->capture_default_str();
   command.add_option("--pin", pin, "PIN (key reference 01), given to the card when it refuses to show the file");
@@ -132,7 +133,8 @@ BootstrapCard::BootstrapCard(const BootstrapCardOptions& options, const std::str
   auto keys = options.scp03 == "never" ? nullptr : std::make_shared<gp::host::KeyMaterial>(options.keys.read());
   Atr atr;
   m_card = options.card.open(atr, m_trace.sink());
-  if (auto* guard = m_card->guard()) guard->allow_authentication(true);  // the host end checks the card's cryptogram before it sends its own
+  if (auto* guard = m_card->guard())
+    guard->allow_authentication(true);  // the host end checks the card's cryptogram before it sends its own
   if (extended && lwm2m::device::takes_extended_length(atr) && m_card->port().select_protocol(Protocol::kT1)) {
     access.longest_command = lwm2m::kMaxBootstrapFile;
   }

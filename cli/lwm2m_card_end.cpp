@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/lwm2m_card_end.hpp"
 
 #include "cli/lwm2m.hpp"
@@ -30,14 +31,13 @@ std::unique_ptr<OpenCard> open(const CardOption& option) {
 
 CardEnd::CardEnd(const CardOption& option) : m_card(open(option)), m_terminal(m_card->port(), *ota::Address::from_number("+491710000099")) {
   lwm2m_value(m_terminal.start());
-  const auto selected = lwm2m_value(
-      transceive(m_card->port(), apdu::Command{.cla = 0x00, .ins = 0xA4, .p1 = 0x04, .p2 = 0x0C, .data = kApplication, .le = std::nullopt}));
+  const auto selected = lwm2m_value(transceive(
+      m_card->port(), apdu::Command{.cla = 0x00, .ins = 0xA4, .p1 = 0x04, .p2 = 0x0C, .data = kApplication, .le = std::nullopt}));
   if (!selected.status.is_success() && selected.status.sw1() != 0x91) refused("SELECT of the SMS security application", selected.status);
 }
 
 apdu::Response CardEnd::ask(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data, std::optional<std::uint32_t> le) {
-  auto answer =
-      lwm2m_value(transceive(m_card->port(), apdu::Command{.cla = 0x80, .ins = ins, .p1 = p1, .p2 = p2, .data = data, .le = le}));
+  auto answer = lwm2m_value(transceive(m_card->port(), apdu::Command{.cla = 0x80, .ins = ins, .p1 = p1, .p2 = p2, .data = data, .le = le}));
   if (answer.status.sw1() == 0x91) {
     (void)lwm2m_value(m_terminal.serve_card(answer.status));
     answer.status = sw::kOk;

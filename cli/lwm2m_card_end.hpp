@@ -1,5 +1,6 @@
-// A device whose card has the session keys: CoAP goes to the card's SMS security application and comes from it (docs/formats/lwm2m-sms.md), and
-// the short messages go through a terminal.
+// SPDX-License-Identifier: Apache-2.0
+// A device whose card has the session keys: CoAP goes to the card's SMS security application and comes from it (docs/formats/lwm2m-sms.md),
+// and the short messages go through a terminal.
 #pragma once
 
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/lwm2m_files.hpp"
 
 #include <charconv>

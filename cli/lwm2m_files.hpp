@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bootstrap files that a user names: their bytes, hexadecimal digits, or a view in JSON or TOML.
 #pragma once
 

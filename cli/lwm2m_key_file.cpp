@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/lwm2m_key_file.hpp"
 
 #include <filesystem>

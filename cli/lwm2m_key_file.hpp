@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session keys that an end of the SMS binding keeps in a file, sealed as docs/formats/session-keys.md says: those in use, and in
 // FILE.before those that were before them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab lwm2m new-keys, keys: the session keys of the SMS binding, made for a card and read from one.
 #include <iostream>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/lwm2m_messages.hpp"
 
 #include "cli/commands.hpp"
@@ -86,7 +87,8 @@ Bytes content_of(const std::vector<std::string>& messages, SmsContent kind) {
   }
   if (!whole) throw Exit{kUsage, "parts of the message are missing"};
   const bool secured = whole->find(ota::iei::kCommandPacket) != nullptr;
-  if (secured != (kind == SmsContent::kSecuredPacket)) throw Exit{kCheckFailed, secured ? "this is a secured packet" : "this is no secured packet"};
+  if (secured != (kind == SmsContent::kSecuredPacket))
+    throw Exit{kCheckFailed, secured ? "this is a secured packet" : "this is no secured packet"};
   return std::move(whole->payload);
 }
 

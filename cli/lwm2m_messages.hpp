@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Short messages of the SMS binding as a modem in PDU mode takes and gives them: one TPDU each, in hexadecimal digits
 // (OMA-TS-LightweightM2M 1.0 clause 7.2.2: for a device end-point class 1, TP-PID 7D; clause 7.2.3: for the card class 2, TP-PID 7F).
 #pragma once

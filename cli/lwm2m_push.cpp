@@ -1,11 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab lwm2m push, take-push: session keys by GBA Push, the network's end (HSS, BSF and NAF in one) and the device's with its card.
 #include <iostream>
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <unistd.h>
-
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include "cli/gp.hpp"
 #include "cli/input_file.hpp"
@@ -234,7 +234,8 @@ int take(const TakeOptions& options) {
 
 void add_lwm2m_push(App& lwm2m, Action& action) {
   const auto pushing = std::make_shared<PushOptions>();  // shared with the callbacks, which outlive this function
-  auto* push_command = lwm2m.add_subcommand("push", "The network's end of GBA Push: make session keys and the short messages that bring them");
+  auto* push_command =
+      lwm2m.add_subcommand("push", "The network's end of GBA Push: make session keys and the short messages that bring them");
   push_command
       ->add_option("SUBSCRIBER", pushing->subscriber,
                    "File in TOML: imsi, mnc_digits (2 unless it says 3), k, opc; the sequence number is kept in SUBSCRIBER.sqn")
@@ -256,7 +257,8 @@ void add_lwm2m_push(App& lwm2m, Action& action) {
   push_command->callback([pushing, &action] { action = [pushing] { return push(*pushing); }; });
 
   const auto taking = std::make_shared<TakeOptions>();
-  auto* take_command = lwm2m.add_subcommand("take-push", "The device's end of GBA Push: check it with the card's USIM and take the session keys");
+  auto* take_command =
+      lwm2m.add_subcommand("take-push", "The device's end of GBA Push: check it with the card's USIM and take the session keys");
   take_command->add_option("MESSAGE", taking->messages, "SMS-DELIVER in hexadecimal, all parts; or the GBA Push Info itself")->required();
   taking->card.add_to(*take_command);
   take_command->add_option("--pin", taking->pin, "PIN (key reference 01), given to the card where it wants one");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab lwm2m connect, bootstrap, register, update, deregister: the device at a server, with what the card holds.
 #include <ctime>
 #include <filesystem>
@@ -64,7 +65,8 @@ class Device {
     m_digest = to_bytes(crypto::sha256({*lwm2m::encode_bootstrap_file(m_file)}));
     m_account = lwm2m_value(device::find_account(m_file, options.server, options.bootstrap));
     for (const lwm2m::Refusal& one : lwm2m::validate(m_file)) {
-      if (one.severity == lwm2m::Refusal::Severity::kRefused) throw Exit{kCheckFailed, "the card's file is refused: " + one.path + ": " + one.reason};
+      if (one.severity == lwm2m::Refusal::Severity::kRefused)
+        throw Exit{kCheckFailed, "the card's file is refused: " + one.path + ": " + one.reason};
     }
     load_state();
   }
@@ -98,7 +100,8 @@ class Device {
     if (m_options.state_file.empty()) return;
     m_state.bootstrap_digest = m_digest;
     m_state.server = uri();
-    write_private(m_options.state_file, device::seal_state(m_state, storage_key(m_options.storage_key, m_options.state_file, m_random), m_random));
+    write_private(m_options.state_file,
+                  device::seal_state(m_state, storage_key(m_options.storage_key, m_options.state_file, m_random), m_random));
   }
   void forget_registration() {
     m_state.location.clear();
@@ -110,7 +113,10 @@ class Device {
     const device::DtlsSummary& dtls = m_dtls != nullptr ? m_dtls->summary() : none;
     if (m_options.json) {
       Json out = Json::object();
-      out.set("result", Json(what)).set("server", Json(uri())).set("endpoint", Json(m_state.endpoint)).set("location", Json(m_state.location));
+      out.set("result", Json(what))
+          .set("server", Json(uri()))
+          .set("endpoint", Json(m_state.endpoint))
+          .set("location", Json(m_state.location));
       out.set("lifetime", Json(static_cast<std::size_t>(m_state.lifetime.count())));
       if (m_dtls != nullptr) {
         Json link = Json::object();
@@ -136,7 +142,8 @@ class Device {
  private:
   void load_state() {
     if (m_options.state_file.empty() || !std::filesystem::exists(m_options.state_file)) return;
-    auto state = device::open_state(read_input(m_options.state_file, kObjectFile), storage_key(m_options.storage_key, m_options.state_file, m_random));
+    auto state = device::open_state(read_input(m_options.state_file, kObjectFile),
+                                    storage_key(m_options.storage_key, m_options.state_file, m_random));
     if (!state) throw Exit{kWrongKeys, m_options.state_file + ": " + state.error().text};
     // Core clause 5.2.3.2: the card is looked at again; what changed there disables what was before.
     m_changed = state->bootstrap_digest != m_digest || state->server != uri();
@@ -242,8 +249,9 @@ void ServerOptions::add_to(App& command, bool registering) {
   card.add_to(command);
   command.add_option("--server", server, "Short server identifier; without it the card's first account");
   command.add_option("--device-state", state_file, "Keep registration and DTLS session in this file, sealed");
-  command.add_option("--storage-key", storage_key,
-                     "What the state is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to the state");
+  command.add_option(
+      "--storage-key", storage_key,
+      "What the state is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to the state");
   command.add_option("--max-fragment", max_fragment, "Maximum fragment length to ask for: 512, 1024, 2048, 4096, or 0 for none")
       ->check(OneOf{{"0", "512", "1024", "2048", "4096"}})
       ->capture_default_str();

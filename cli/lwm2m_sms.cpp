@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab lwm2m sms: messages of the SMS binding, secured with session keys, at the device (send, receive) and at the server (answer).
 #include <iostream>
 

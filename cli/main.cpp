@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab: a UICC emulator and smart-card toolkit. One file of this folder for each subcommand.
 #include <algorithm>
 #include <iostream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab man: the manual page, made from the help, so that the two cannot differ.
 #include <ctime>
 #include <iostream>
@@ -51,8 +52,8 @@ void add_man(App& app, Action& action) {
   set_example(*command, "  uicclab man | man -l -");
   command->callback([&app, &action] {
     action = [&app] {
-      std::cout << ".TH UICCLAB 1 \"\" \"uicclab " UICCLAB_VERSION "\" \"User Commands\"\n.SH NAME\nuicclab \\- "
-                << roff(app.description()) << "\n.SH SYNOPSIS\n.B uicclab\n.I SUBCOMMAND\n.RI [ OPTIONS ]\n.SH SUBCOMMANDS\n";
+      std::cout << ".TH UICCLAB 1 \"\" \"uicclab " UICCLAB_VERSION "\" \"User Commands\"\n.SH NAME\nuicclab \\- " << roff(app.description())
+                << "\n.SH SYNOPSIS\n.B uicclab\n.I SUBCOMMAND\n.RI [ OPTIONS ]\n.SH SUBCOMMANDS\n";
       subcommands_of(app, "", std::cout);
       std::cout
           << ".SH EXIT STATUS\n0 ok, 1 a check failed, 2 usage, 3 environment, 4 wrong keys.\n"

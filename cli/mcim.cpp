@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab mcim: wraps subscriptions for devices, and looks into the objects made.
 #include "lwm2m/mcim.hpp"
 
@@ -30,7 +31,9 @@ struct SuiteName {
 constexpr std::array kSuites{SuiteName{"seed", mcim::Suite::kSeed}, SuiteName{"rsa", mcim::Suite::kRsa},
                              SuiteName{"cms", mcim::Suite::kCms}, SuiteName{"p256", mcim::Suite::kP256}};
 
-Bytes read_file(const fs::path& name) { return read_input(name.string(), kObjectFile); }
+Bytes read_file(const fs::path& name) {
+  return read_input(name.string(), kObjectFile);
+}
 void write_file(const fs::path& name, BytesView bytes) {
   write_private(name.string(), bytes);
 }
@@ -92,7 +95,9 @@ Order parse_order(const std::string& line, const std::string& place, const fs::p
   if (!nonce || nonce->size() != order.subscription.nonce.size()) throw Exit{kUsage, place + ": a nonce is 16 bytes in hexadecimal"};
   std::ranges::copy(*nonce, order.subscription.nonce.begin());
   const char* const end = fields[6].data() + fields[6].size();
-  if (const auto read = std::from_chars(fields[6].data(), end, order.version); read.ec != std::errc{} || read.ptr != end || order.version == 0) throw Exit{kUsage, place + ": a version is 1 to 65535"};
+  if (const auto read = std::from_chars(fields[6].data(), end, order.version);
+      read.ec != std::errc{} || read.ptr != end || order.version == 0)
+    throw Exit{kUsage, place + ": a version is 1 to 65535"};
   if (fields.size() == 8) order.subscription.target = fields[7];
   return order;
 }

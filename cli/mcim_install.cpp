@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab mcim register and install: the host's part of a provisioning over any card port (docs/formats/mcim.md, "On the card").
 #include "cli/mcim_install.hpp"
 
@@ -30,7 +31,8 @@ Bytes ask(CardPort& port, const apdu::Command& command, const char* what) {
   return response->data;
 }
 
-apdu::Command command_of(std::uint8_t cla, std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data, std::optional<std::uint32_t> le) {
+apdu::Command command_of(std::uint8_t cla, std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data,
+                         std::optional<std::uint32_t> le) {
   apdu::Command command;
   command.cla = cla;
   command.ins = ins;

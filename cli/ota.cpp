@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab ota: over-the-air management. The subcommands are in the files ota_*.cpp.
 #include "cli/ota.hpp"
 

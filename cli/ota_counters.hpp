@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counters of secured packets, kept for each card and key version in a file, so that a lab never loses step with its cards.
 #pragma once
 

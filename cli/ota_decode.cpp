@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab ota decode, explain, por: messages taken apart.
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
-#include "cli/ota.hpp"
 #include "cli/input_file.hpp"
+#include "cli/ota.hpp"
 #include "cli/ota_security.hpp"
 #include "core/hex.hpp"
 #include "ota/explain/explain.hpp"
@@ -143,7 +144,8 @@ void add_one(App& ota, Action& action, const std::string& name, const std::strin
   add_input(*command, *options);
   options->security.add_to(*command, false);
   command->add_option("--as", options->as,
-                      "What the bytes are, if they do not tell: envelope, proactive, deliver, submit, pdu (a TPDU behind the address of its service centre, as modems print it), user-data, command, "
+                      "What the bytes are, if they do not tell: envelope, proactive, deliver, submit, pdu (a TPDU behind the address of "
+                      "its service centre, as modems print it), user-data, command, "
                       "response, script, script-response");
   command->add_flag("--full", options->full, "Long fields in full");
   set_example(*command, example);
@@ -158,10 +160,10 @@ void add_one(App& ota, Action& action, const std::string& name, const std::strin
 }  // namespace
 
 void add_ota_decode(App& ota, Action& action) {
-  add_one(
-      ota, action, "decode",
-      "Take messages apart: ENVELOPE, TPDU (also as modems print it, behind an address of the service centre), user data, secured packet, FETCHed SEND SHORT MESSAGE; with keys also deciphered and checked",
-      false, "  uicclab ota decode 00281516192222B001408F1F6D255B9CEB695D23AA087DC0E1045A3E47D8E44B01D330CE6670B1D0246E");
+  add_one(ota, action, "decode",
+          "Take messages apart: ENVELOPE, TPDU (also as modems print it, behind an address of the service centre), user data, secured "
+          "packet, FETCHed SEND SHORT MESSAGE; with keys also deciphered and checked",
+          false, "  uicclab ota decode 00281516192222B001408F1F6D255B9CEB695D23AA087DC0E1045A3E47D8E44B01D330CE6670B1D0246E");
   add_one(ota, action, "explain", "The same with the clause of each field", true, "  uicclab ota explain --full --file messages.txt");
   auto* command = ota.add_subcommand("por", "What a response packet (proof of receipt) says; exit code 0 only if all went well");
   auto options = std::make_shared<Options>();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/ota_link.hpp"
 
 #include "core/transceive.hpp"
@@ -24,7 +25,8 @@ void OtaLinkOption::add_to(App& command) {
   command.add_option("--counters", counters,
                      "File with the counters of all cards; without it that of this user, or none for a card without --state");
   command.add_option("--counter-value", counter, "Begin with this counter");
-  command.add_option("--from", originator, "Number that the short messages come from, or a name of up to 11 letters")->capture_default_str();
+  command.add_option("--from", originator, "Number that the short messages come from, or a name of up to 11 letters")
+      ->capture_default_str();
 }
 
 OtaLink::OtaLink(const OtaLinkOption& option, const KeyringCard& card, const std::string& iccid) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card, its keys, its counters, and a terminal that brings it secured packets: what ota send, run --via and ota smsc stand on.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Options that say how secured packets are protected: keyring, key set, application, SPI.
 #pragma once
 

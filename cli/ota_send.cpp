@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab ota send: commands to a card in secured short messages, and what came of them.
 #include <fstream>
 #include <iostream>
@@ -155,7 +156,9 @@ void refuse_dangers(const std::vector<Bytes>& commands) {
   for (const Bytes& command : commands) {
     if (const auto danger = script::danger_of(command)) throw Exit{kUsage, *danger};
     if (script::carries_pin(command)) {
-      throw Exit{kUsage, script::describe_command(command) + " was not sent to a card in a reader: how many tries are left is not known over the air (--yes-i-know sends it)"};
+      throw Exit{kUsage,
+                 script::describe_command(command) +
+                     " was not sent to a card in a reader: how many tries are left is not known over the air (--yes-i-know sends it)"};
     }
   }
 }
@@ -193,7 +196,9 @@ int run(Options options) {
   const KeyringCard& card = keyring.choose(options.link.security.key_card, iccid);
   options.link.forgetful = options.card.is_forgotten();
   if (options.rehearsal.wanted && opened->is_real()) {
-    throw Exit{kUsage, "--rehearse: the keys of a card in a reader cannot be read, so no copy of it opens the packets, and nothing was sent. --dry-run shows them"};
+    throw Exit{kUsage,
+               "--rehearse: the keys of a card in a reader cannot be read, so no copy of it opens the packets, and nothing was sent. "
+               "--dry-run shows them"};
   }
   rehearse(options.rehearsal, *opened, [&](CardPort& copy) {
     OtaLinkOption own = options.link;
@@ -218,8 +223,9 @@ void add_ota_send(App& ota, Action& action) {
   command->add_option("--script", options->script, "File with a command a line, # for comments; - for standard input");
   command->add_flag("--each", options->each, "A packet for each command; files are selected anew in each");
   command->add_flag("--dry-run", options->dry_run, "Print the SMS-DELIVER TPDUs and send nothing; their counter is used up");
-  command->add_option("--smsc", options->service_centre,
-                      "With --dry-run: print the address of this service centre in front of each TPDU, as modems do (AT+CMGS form); 'none' for 00");
+  command->add_option(
+      "--smsc", options->service_centre,
+      "With --dry-run: print the address of this service centre in front of each TPDU, as modems do (AT+CMGS form); 'none' for 00");
   command->add_flag("--json", options->json, "One JSON object a packet");
   Trace::add_to(*command, options->trace);
   set_example(*command,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab ota smsc: a short message service centre at an SMPP port, with cards behind it.
 #include <csignal>
 #include <fstream>
@@ -6,8 +7,8 @@
 
 #include <sys/signalfd.h>
 
-#include "cli/ota.hpp"
 #include "cli/input_file.hpp"
+#include "cli/ota.hpp"
 #include "cli/private_file.hpp"
 #include "cli/served_cards.hpp"
 #include "cli/smpp_server.hpp"
@@ -137,7 +138,8 @@ void add_ota_smsc(App& ota, Action& action) {
       ->check(Range{1, 1000})
       ->capture_default_str();
   command
-      ->add_option("--queue", options->queue, "Messages for a system id that may wait for its receivers; when it is full, submissions are refused (ESME_RMSGQFUL)")
+      ->add_option("--queue", options->queue,
+                   "Messages for a system id that may wait for its receivers; when it is full, submissions are refused (ESME_RMSGQFUL)")
       ->check(Range{1, 1'000'000})
       ->capture_default_str();
   command->add_option("--timeout", options->timeout, "Seconds until a client that does not bind, answer or read is cut off")

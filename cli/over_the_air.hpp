@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --via: cards that are reached over the air. Each command goes as a secured short message, and a client that wants a secure channel has it
 // with us.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/pin_option.hpp"
 
 #include <cstdlib>
@@ -37,7 +38,9 @@ crypto::SecretBytes pin_value(const std::string& text) {
 }
 
 void PinOption::add_to(App& command) {
-  command.add_option("--pin", given, "NAME=VALUE: PIN1=0000, ADM1=env:VARIABLE, PIN2=file:PATH, ADF.ISIM/PIN2=...; nothing is sent if tries are missing already");
+  command.add_option(
+      "--pin", given,
+      "NAME=VALUE: PIN1=0000, ADM1=env:VARIABLE, PIN2=file:PATH, ADF.ISIM/PIN2=...; nothing is sent if tries are missing already");
 }
 
 CardFiles::Key named_key(const CardFiles& files, const std::string& name, const std::string& path) {

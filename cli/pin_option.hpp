@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --pin: PINs and ADM keys for commands that read and write files.
 #pragma once
 
@@ -13,16 +14,16 @@ struct PinOption {
   bool risk = false;               ///< also with fewer than all tries
 
   void add_to(App& command);
-  /// Gives each to the card, a local one to the application that it names, or that `path` is in, or to the USIM. Throws Exit; a wrong value ends
-  /// it at once.
+  /// Gives each to the card, a local one to the application that it names, or that `path` is in, or to the USIM. Throws Exit; a wrong value
+  /// ends it at once.
   void verify_all(CardFiles& files, const std::string& path) const;
 };
 
 /// The key of "PIN1" or "ADF.ISIM/PIN2", as CardFiles::key_for(). Throws Exit.
 CardFiles::Key named_key(const CardFiles& files, const std::string& name, const std::string& path);
 
-/// The eight bytes of a PIN: characters, or 16 hexadecimal digits; "env:NAME" and "file:PATH" say where it stands. Throws Exit, which never tells the
-/// value.
+/// The eight bytes of a PIN: characters, or 16 hexadecimal digits; "env:NAME" and "file:PATH" say where it stands. Throws Exit, which never
+/// tells the value.
 crypto::SecretBytes pin_value(const std::string& text);
 
 }  // namespace uicclab::cli

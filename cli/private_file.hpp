@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that hold secrets: readable by their owner only, and replaced as a whole; and the key that such files are sealed with.
 #pragma once
 

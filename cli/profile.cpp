@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab profile: shows and checks personalisation profiles.
 #include <algorithm>
 #include <fstream>
@@ -125,15 +126,18 @@ void add_profile(App& app, Action& action) {
   const auto add_conversion = [&](std::string verb, std::string help, const std::string& example) {
     auto* converter = command->add_subcommand(std::move(verb), std::move(help));
     auto conversion = std::make_shared<Conversion>();  // shared with the callback, which outlives this function
-    converter->add_option("FILE", conversion->input, "Profile (TOML), profile package (DER), dump of a card by pySim (JSON), or 'default'")->required();
+    converter->add_option("FILE", conversion->input, "Profile (TOML), profile package (DER), dump of a card by pySim (JSON), or 'default'")
+        ->required();
     converter->add_option("-o,--output", conversion->output, "Where to write; without it, standard output");
     converter->add_flag("--strict", conversion->strict, "Fail if something is left out");
     set_example(*converter, example);
     converter->callback([conversion, &action] { action = [conversion] { return convert(*conversion); }; });
     return std::pair(converter, conversion);
   };
-  add_conversion("import", "Turn a profile package of an eUICC (TCA interoperable format, DER) or a real card (pySim-shell's fsdump or export) into a profile",
-                 "  uicclab profile import package.der -o mycard.toml\n  uicclab run --profile package.der");
+  add_conversion(
+      "import",
+      "Turn a profile package of an eUICC (TCA interoperable format, DER) or a real card (pySim-shell's fsdump or export) into a profile",
+      "  uicclab profile import package.der -o mycard.toml\n  uicclab run --profile package.der");
   const auto [exporter, exported] = add_conversion("export", "Write a profile as TOML, or as a profile package of an eUICC (DER)",
                                                    "  uicclab profile export mycard.toml --format der -o mycard.der");
   exporter->add_option("--format", exported->format, "toml or der")->capture_default_str()->check(OneOf{{"toml", "der"}});

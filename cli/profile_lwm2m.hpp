@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a LwM2M device would make of the card that a profile describes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/profile_source.hpp"
 
 #include "cli/backup_script.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Profiles from files of any kind: TOML, profile packages (DER), dumps of real cards (JSON, pySim-shell scripts).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab readers: lists PC/SC readers and the cards in them.
 #include <iostream>
 

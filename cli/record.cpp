@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab record: writes what a card is asked and what it answers as a test script, while clients or scripts use it.
 #include <filesystem>
 #include <iostream>
@@ -24,7 +25,9 @@ struct Options {
 class RecordedCard final : public OpenCard {
  public:
   RecordedCard(std::unique_ptr<OpenCard> card, RecordingFile& file, bool with_secrets)
-      : m_card(std::move(card)), m_port(m_card->port(), [&file](std::string_view lines) { return file.add(lines); }, with_secrets) {}
+      : m_card(std::move(card)),
+        m_port(
+            m_card->port(), [&file](std::string_view lines) { return file.add(lines); }, with_secrets) {}
   CardPort& port() override { return m_port; }
   bool is_real() const override { return m_card->is_real(); }
 
@@ -58,7 +61,8 @@ std::vector<script::Script> scripts_of(const std::vector<std::string>& what) {
 }
 
 int run(Options options) {
-  if (!options.run.command.empty() && !options.what.empty()) throw Exit{kUsage, "scripts and commands of cards, or -- COMMAND: one of them"};
+  if (!options.run.command.empty() && !options.what.empty())
+    throw Exit{kUsage, "scripts and commands of cards, or -- COMMAND: one of them"};
   const auto scripts = scripts_of(options.what);
   RecordingFile file(options.file);
   if (const auto begun = file.add(script::recording_header("the card of " + options.card.card.card, options.with_secrets)); !begun) {
@@ -72,7 +76,8 @@ int run(Options options) {
     return run_cards(options.run);
   }
   options.card.before = [&](CardPort& card) {
-    return std::make_unique<script::RecordPort>(card, [&file](std::string_view lines) { return file.add(lines); }, options.with_secrets);
+    return std::make_unique<script::RecordPort>(
+        card, [&file](std::string_view lines) { return file.add(lines); }, options.with_secrets);
   };
   script::SuiteOptions suite;
   suite.cases.variables = script_variables(options.set);
@@ -85,19 +90,23 @@ int run(Options options) {
 }  // namespace
 
 void add_record(App& app, Action& action, const std::vector<std::string>& behind) {
-  auto* command = app.add_subcommand("record",
-                                     "Write what a card is asked and what it answers as a test script: while clients use it as a PC/SC reader, with -- COMMAND "
-                                     "only that one, or while scripts or commands run");
+  auto* command = app.add_subcommand(
+      "record",
+      "Write what a card is asked and what it answers as a test script: while clients use it as a PC/SC reader, with -- COMMAND "
+      "only that one, or while scripts or commands run");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   command->add_option("-o,--output", options->file, "The recording")->required();
   command->add_option("WHAT", options->what, "Scripts, or commands in hexadecimal; without them the card is served as a PC/SC reader");
   command->add_flag("--with-secrets", options->with_secrets, "Also the values of PINs and keys, which are masked without it");
-  command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")->allow_extra_args(false)->take_all();
+  command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")
+      ->allow_extra_args(false)
+      ->take_all();
   options->run.add_place_to(*command);
   options->run.command = behind;
   set_example(*command,
-              "  uicclab record -o session.script -- opensc-tool --atr\n  uicclab record --card pcsc:Omnikey -o imsi.script 00A4040C07A0000000871002 00A4000C026F07 00B0000009");
+              "  uicclab record -o session.script -- opensc-tool --atr\n  uicclab record --card pcsc:Omnikey -o imsi.script "
+              "00A4040C07A0000000871002 00A4000C026F07 00B0000009");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

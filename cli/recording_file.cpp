@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/recording_file.hpp"
 
 #include <cerrno>
@@ -24,7 +25,8 @@ Result<void> RecordingFile::add(std::string_view lines) {
     lines.remove_prefix(static_cast<std::size_t>(written));
   }
   // EINVAL: a pipe or a terminal, which has no disk behind it.
-  if (fdatasync(m_file.get()) != 0 && errno != EINVAL) return fail(ErrorCode::kIo, "the recording " + m_path + " cannot be written: " + std::strerror(errno));
+  if (fdatasync(m_file.get()) != 0 && errno != EINVAL)
+    return fail(ErrorCode::kIo, "the recording " + m_path + " cannot be written: " + std::strerror(errno));
   return {};
 }
 

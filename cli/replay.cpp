@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab replay: serves a card that answers from a recording.
 #include "cli/replay_card.hpp"
 #include "cli/run.hpp"
@@ -38,14 +39,18 @@ int run(Options options) {
 }  // namespace
 
 void add_replay(App& app, Action& action, const std::vector<std::string>& behind) {
-  auto* command = app.add_subcommand("replay",
-                                     "Serve a card that answers from a recording (of uicclab record, of --trace, of scriptor) as a PC/SC reader; with "
-                                     "-- COMMAND: run it, and end with it");
+  auto* command =
+      app.add_subcommand("replay",
+                         "Serve a card that answers from a recording (of uicclab record, of --trace, of scriptor) as a PC/SC reader; with "
+                         "-- COMMAND: run it, and end with it");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   command->add_option("FILE", options->replay.file, "The recording; - for standard input")->required();
-  command->add_flag("--loose", options->replay.loose, "Answer in any order, by the command and the selected file; without it in the order of the recording");
+  command->add_flag("--loose", options->replay.loose,
+                    "Answer in any order, by the command and the selected file; without it in the order of the recording");
   command->add_option("--status", options->replay.status, "Status word for what the recording does not have")->capture_default_str();
-  command->add_option("--set", options->replay.set, "NAME=VALUE: a value that was masked when it was recorded")->allow_extra_args(false)->take_all();
+  command->add_option("--set", options->replay.set, "NAME=VALUE: a value that was masked when it was recorded")
+      ->allow_extra_args(false)
+      ->take_all();
   options->run.add_place_to(*command);
   options->run.command = behind;
   set_example(*command, "  uicclab replay session.script -- opensc-tool --atr\n  uicclab test --card replay:session.script session.script");

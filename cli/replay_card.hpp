@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card out of a recording: --card replay:FILE, uicclab replay.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab run: serves emulated cards as PC/SC readers, until it is stopped or the command behind it has ended.
 #include "cli/run.hpp"
 
@@ -94,7 +95,8 @@ int wait_for_end(const sigset_t& set, pid_t child) {
 void announce(const ServedCards& cards, const RunOptions& options, const std::string& where) {
   std::cout << "uicclab " UICCLAB_VERSION ": " << cards.description() << "\n";
   const auto& profiles = options.cards.cards.profiles;
-  const bool built_in = profiles.empty() || std::ranges::all_of(profiles, [](const std::string& one) { return one.empty() || one == "default"; });
+  const bool built_in =
+      profiles.empty() || std::ranges::all_of(profiles, [](const std::string& one) { return one.empty() || one == "default"; });
   if (options.cards.card.empty() && !options.cards.given && built_in) std::cout << "Its keys are public: for tests only.\n";
   if (profiles.size() < 2) {
     std::cout << "ATR     " << to_hex(cards.atrs().front()) << "\n";

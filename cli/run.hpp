@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What uicclab run does, for the other subcommands that serve a card: record, replay.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/script_files.hpp"
 
 #include <algorithm>
@@ -18,12 +19,14 @@ class ScriptReader {
  public:
   Result<std::string> operator()(const std::string& path) {
     constexpr std::size_t kMostFiles = 1000;
-    if (++m_files > kMostFiles) return fail(ErrorCode::kRange, path + ": a script may include " + std::to_string(kMostFiles) + " files at most, in all");
+    if (++m_files > kMostFiles)
+      return fail(ErrorCode::kRange, path + ": a script may include " + std::to_string(kMostFiles) + " files at most, in all");
     const auto bytes = try_read_input(path, kScriptFile);
     if (!bytes) return tl::unexpected(bytes.error());
     m_size += bytes->size();
     if (m_size > kScriptFile.most) {
-      return fail(ErrorCode::kRange, path + ": a script with all it includes may have " + std::to_string(kScriptFile.most) + " bytes at most");
+      return fail(ErrorCode::kRange,
+                  path + ": a script with all it includes may have " + std::to_string(kScriptFile.most) + " bytes at most");
     }
     return std::string(bytes->begin(), bytes->end());
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/script_ports.hpp"
 
 #include "cli/ota_link.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the blocks "in scp03" and "over ota" of test scripts go through, with keys from a keyring.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/served_cards.hpp"
 
 namespace uicclab::cli {
@@ -15,8 +16,11 @@ std::string describe(const EmulatedCards& cards, const EmulatedCards::Options& o
 }  // namespace
 
 void ServedCardsOption::add_cards_to(App& command) {
-  command.add_option("--cards", cards.count, "Number of readers, each with a card in it; without it 1, or one for each --profile")->check(Range{1, kMaxReaders});
-  command.add_option("--profile", cards.profiles, "Personalisation profile; without it the built-in test card; several times: one reader for each")
+  command.add_option("--cards", cards.count, "Number of readers, each with a card in it; without it 1, or one for each --profile")
+      ->check(Range{1, kMaxReaders});
+  command
+      .add_option("--profile", cards.profiles,
+                  "Personalisation profile; without it the built-in test card; several times: one reader for each")
       ->allow_extra_args(false)
       ->take_all();
   command.add_option("--state", cards.state, "Keep the cards' memory in this SQLite file; without it they forget");
@@ -26,8 +30,7 @@ void ServedCardsOption::add_cards_to(App& command) {
 void ServedCardsOption::add_to(App& command) {
   add_cards_to(command);
   via.add_to(command);
-  command.add_flag("--fresh", fresh,
-                   "Cards for 'uicclab test --fresh': three resets in a row return them to their initial state");
+  command.add_flag("--fresh", fresh, "Cards for 'uicclab test --fresh': three resets in a row return them to their initial state");
   command.add_option("--fault", faults, "RULE: what goes wrong with the cards, as for 'uicclab ctl fault add' (docs/faults.md)")
       ->allow_extra_args(false)
       ->take_all();

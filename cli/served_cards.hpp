@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What uicclab run serves: emulated cards or another card, directly or over the air, and with faults.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the PC/SC service of `uicclab run` is.
 #pragma once
 

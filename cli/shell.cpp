@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab shell: a card by hand, line by line.
 #include "cli/shell.hpp"
 
@@ -127,7 +128,8 @@ void help(Shell& shell, const std::vector<std::string>& words) {
     return;
   }
   for (const auto& command : app->subcommands()) {
-    std::cout << "  " << command->name() << std::string(12 - std::min<std::size_t>(command->name().size(), 11), ' ') << command->description() << "\n";
+    std::cout << "  " << command->name() << std::string(12 - std::min<std::size_t>(command->name().size(), 11), ' ')
+              << command->description() << "\n";
   }
   std::cout << "  help        This, or of one command: help cat\n";
 }
@@ -216,7 +218,8 @@ std::string history_file(const std::string& given) {
   const char* state = std::getenv("XDG_STATE_HOME");
   const char* home = std::getenv("HOME");
   if (state == nullptr && home == nullptr) return "";
-  const std::filesystem::path folder = state != nullptr ? std::filesystem::path(state) / "uicclab" : std::filesystem::path(home) / ".local/state/uicclab";
+  const std::filesystem::path folder =
+      state != nullptr ? std::filesystem::path(state) / "uicclab" : std::filesystem::path(home) / ".local/state/uicclab";
   std::error_code ignored;  // without a folder there is no history, and nothing else is lost
   std::filesystem::create_directories(folder, ignored);
   return folder / "history";
@@ -246,7 +249,8 @@ int run(const Options& options) {
   }
   shell.terminal = true;
   std::cout << "ATR " << to_hex(atr) << "\nhelp lists the commands, the tab key completes, exit leaves.\n";
-  LineEditor editor(history_file(options.history), [&shell](const std::string& text, const std::string& word) { return completions(shell, text, word); });
+  LineEditor editor(history_file(options.history),
+                    [&shell](const std::string& text, const std::string& word) { return completions(shell, text, word); });
   while (!shell.left) {
     const auto text = editor.read((shell.directory == "3F00" ? "MF" : shell.directory) + "> ");
     if (!text) break;
@@ -265,7 +269,8 @@ void add_shell(App& app, Action& action) {
   const auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->pins.add_to(*command);
-  command->add_option("-c,--command", options->commands, "Run this line instead of asking for lines; may be repeated")->allow_extra_args(false);
+  command->add_option("-c,--command", options->commands, "Run this line instead of asking for lines; may be repeated")
+      ->allow_extra_args(false);
   command->add_option("--history", options->history, "File that lines are kept in, none: no file; without PINs and keys");
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab shell\n  uicclab shell --command 'cd ADF.USIM' --command 'cat EF.IMSI'");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the commands of the shell share: the card, where one is in its files, and what the toolkit waits for.
 #pragma once
 
@@ -38,7 +39,11 @@ class ShellPort final : public CardPort {
 struct Shell {
   /// `guarded`: the shell's own commands do not lose the card; those of gp and ota ask for themselves.
   Shell(OpenCard& card, bool guarded)
-      : port(card.port()), is_real(card.is_real()), guard(port), own(guarded ? static_cast<CardPort&>(guard) : port), files(own, CardFiles::Asked::kByCommand) {}
+      : port(card.port()),
+        is_real(card.is_real()),
+        guard(port),
+        own(guarded ? static_cast<CardPort&>(guard) : port),
+        files(own, CardFiles::Asked::kByCommand) {}
 
   ShellPort port;
   bool is_real;
@@ -46,9 +51,9 @@ struct Shell {
   CardPort& own;  ///< for the shell's own commands
   CardFiles files;
   std::string directory = "3F00";
-  Bytes proactive;    ///< the command fetched last, without its status; empty if it was answered
-  bool left = false;  ///< exit was called
-  bool terminal = false;  ///< somebody types
+  Bytes proactive;             ///< the command fetched last, without its status; empty if it was answered
+  bool left = false;           ///< exit was called
+  bool terminal = false;       ///< somebody types
   std::set<std::string> seen;  ///< names for completion, by listings
 };
 

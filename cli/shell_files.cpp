@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands of the shell for files.
 #include <fstream>
 #include <iostream>
@@ -40,10 +41,13 @@ void add_lists(App& app, Action& action, Shell& shell) {
     command.add_flag("-l,--long", named->list.details, "With access conditions");
     command.add_flag("--json", named->list.json, "As JSON");
     command.add_flag("--every", named->list.every, "Try every identifier");
-    on(command, action, [&shell, tree](Named& one) {
-      const std::string path = files_value(shell.files.path_of(one.path, shell.directory));
-      (tree ? print_tree : list_files)(shell.files, path, one.list, std::cout);
-    }, named);
+    on(
+        command, action,
+        [&shell, tree](Named& one) {
+          const std::string path = files_value(shell.files.path_of(one.path, shell.directory));
+          (tree ? print_tree : list_files)(shell.files, path, one.list, std::cout);
+        },
+        named);
   }
 }
 
@@ -51,32 +55,40 @@ void add_places(App& app, Action& action, Shell& shell) {
   const auto to = std::make_shared<Named>();
   auto& cd = add(app, "cd", "Go to a directory: ADF.USIM, DF.TELECOM, .., MF");
   cd.add_option("DIRECTORY", to->path, "Without it the MF");
-  on(cd, action, [&shell](Named& one) {
-    const auto file = files_value(shell.files.select(one.path.empty() ? "3F00" : files_value(shell.files.path_of(one.path, shell.directory))));
-    if (!file.is_directory()) throw Exit{kUsage, file.name() + " is no directory"};
-    shell.directory = file.path;
-  }, to);
+  on(
+      cd, action,
+      [&shell](Named& one) {
+        const auto file =
+            files_value(shell.files.select(one.path.empty() ? "3F00" : files_value(shell.files.path_of(one.path, shell.directory))));
+        if (!file.is_directory()) throw Exit{kUsage, file.name() + " is no directory"};
+        shell.directory = file.path;
+      },
+      to);
 
   const auto where = std::make_shared<Named>();
-  on(add(app, "pwd", "Say where you are"), action, [&shell](Named&) { std::cout << shell.directory << "\n"; }, where);
+  on(
+      add(app, "pwd", "Say where you are"), action, [&shell](Named&) { std::cout << shell.directory << "\n"; }, where);
 
   const auto selected = std::make_shared<Named>();
   auto& select = add(app, "select", "Select a file and show what its FCP says, with its access conditions");
   select.add_option("FILE", selected->path, "By name or identifiers")->required();
   select.add_flag("--json", selected->show.json, "As JSON");
-  on(select, action, [&shell](Named& one) {
-    const auto file = files_value(shell.files.select(files_value(shell.files.path_of(one.path, shell.directory))));
-    ef::Value told{ef::Members()};
-    told.set("path", file.path);
-    told.set("name", file.name());
-    told.set("structure", structure_words(file.header));
-    told.set("state", state_words(file.header.life_cycle));
-    told.set("access", shell.files.access(file));
-    told.set("fcp", to_hex(file.fcp));
-    std::cout << (one.show.json ? ef::to_json(told) + "\n" : ef::to_text(told));
-    if (file.is_directory()) shell.directory = file.path;
-    files_value(shell.files.select(file.path));  // the access conditions were in another file
-  }, selected);
+  on(
+      select, action,
+      [&shell](Named& one) {
+        const auto file = files_value(shell.files.select(files_value(shell.files.path_of(one.path, shell.directory))));
+        ef::Value told{ef::Members()};
+        told.set("path", file.path);
+        told.set("name", file.name());
+        told.set("structure", structure_words(file.header));
+        told.set("state", state_words(file.header.life_cycle));
+        told.set("access", shell.files.access(file));
+        told.set("fcp", to_hex(file.fcp));
+        std::cout << (one.show.json ? ef::to_json(told) + "\n" : ef::to_text(told));
+        if (file.is_directory()) shell.directory = file.path;
+        files_value(shell.files.select(file.path));  // the access conditions were in another file
+      },
+      selected);
 }
 
 void add_contents(App& app, Action& action, Shell& shell) {
@@ -87,9 +99,10 @@ void add_contents(App& app, Action& action, Shell& shell) {
   cat.add_flag("--raw", shown->show.raw, "The bytes in hexadecimal");
   cat.add_flag("--json", shown->show.json, "As JSON");
   cat.add_flag("-i,--info", shown->show.information, "With structure, access conditions and FCP");
-  on(cat, action, [&shell](Named& one) {
-    show_file(shell.files, files_value(shell.files.path_of(one.path, shell.directory)), one.show, std::cout);
-  }, shown);
+  on(
+      cat, action,
+      [&shell](Named& one) { show_file(shell.files, files_value(shell.files.path_of(one.path, shell.directory)), one.show, std::cout); },
+      shown);
 
   const auto written = std::make_shared<Named>();
   auto& write = add(app, "write", "Write a file: write EF.SPN --set name=Test");
@@ -100,22 +113,27 @@ void add_contents(App& app, Action& action, Shell& shell) {
   write.add_option("-r,--record", written->write.record, "Which record");
   write.add_option("--offset", written->write.offset, "Where HEX begins");
   write.add_flag("--dry-run", written->write.dry_run, "Only say what would change");
-  on(write, action, [&shell](Named& one) {
-    write_file(shell.files, files_value(shell.files.path_of(one.path, shell.directory)), one.write, std::cout);
-  }, written);
+  on(
+      write, action,
+      [&shell](Named& one) { write_file(shell.files, files_value(shell.files.path_of(one.path, shell.directory)), one.write, std::cout); },
+      written);
 
   const auto all = std::make_shared<Named>();
   auto& tree = add(app, "export", "All that can be read below here, as JSON");
   tree.add_option("DIRECTORY", all->path, "Without it the one you are in");
   tree.add_option("-o,--output", all->output, "Into this file");
-  on(tree, action, [&shell](Named& one) {
-    const std::string text = export_text(export_files(shell.files, files_value(shell.files.path_of(one.path, shell.directory)), {}, false));
-    if (one.output.empty()) {
-      std::cout << text;
-    } else {
-      write_private(one.output, as_bytes(text));
-    }
-  }, all);
+  on(
+      tree, action,
+      [&shell](Named& one) {
+        const std::string text =
+            export_text(export_files(shell.files, files_value(shell.files.path_of(one.path, shell.directory)), {}, false));
+        if (one.output.empty()) {
+          std::cout << text;
+        } else {
+          write_private(one.output, as_bytes(text));
+        }
+      },
+      all);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands of the shell for PINs and AUTHENTICATE: ETSI TS 102 221 clauses 11.1.9 to 11.1.13; 3GPP TS 31.102 clause 7.1.
 #include <algorithm>
 #include <array>
@@ -67,7 +68,8 @@ void run_pin(Shell& shell, const PinCommand& command, const PinOptions& options)
   const auto key = named_key(shell.files, options.name, shell.directory);
   if (const auto active = shell.files.activate(key); !active) files_fail(active.error());
   const bool puk = command.ins == 0x2C;
-  const auto left = tries_of(shell_send(shell, {0x00, puk ? command.ins : std::uint8_t{0x20}, 0x00, key.reference, {}, std::nullopt}, false).status);
+  const auto left =
+      tries_of(shell_send(shell, {0x00, puk ? command.ins : std::uint8_t{0x20}, 0x00, key.reference, {}, std::nullopt}, false).status);
   if (left && *left < (puk ? kAllPukTries : kAllTries) && !options.risk) {
     throw Exit{kCheckFailed, options.name + " has " + std::to_string(*left) + " tries left; nothing was sent (--risk sends it)"};
   }
@@ -75,7 +77,8 @@ void run_pin(Shell& shell, const PinCommand& command, const PinOptions& options)
   crypto::SecretBytes last;
   for (std::size_t i = 0; i < command.values.size() && !command.values[i].empty(); ++i) {
     if (i >= options.values.size() && !shell.terminal) throw Exit{kUsage, "the " + std::string(command.values[i]) + " is missing"};
-    auto value = pin_value(i < options.values.size() ? options.values[i] : typed_value(options.name + " " + std::string(command.values[i])));
+    auto value =
+        pin_value(i < options.values.size() ? options.values[i] : typed_value(options.name + " " + std::string(command.values[i])));
     append(data, value.expose(crypto::ExposeSecret{"PIN command"}));
     last = std::move(value);
   }
@@ -88,8 +91,8 @@ void run_pin(Shell& shell, const PinCommand& command, const PinOptions& options)
   }
   if (answer.status == sw::kReferencedDataInvalidated) throw Exit{kCheckFailed, options.name + " is disabled"};
   const auto now = tries_of(answer.status);
-  throw Exit{now ? kWrongKeys : kCheckFailed, options.name + ": " + to_hex(answer.status) + " (" + std::string(meaning(answer.status)) + ")" +
-                                                  (now ? "; " + std::to_string(*now) + " tries left" : "")};
+  throw Exit{now ? kWrongKeys : kCheckFailed, options.name + ": " + to_hex(answer.status) + " (" + std::string(meaning(answer.status)) +
+                                                  ")" + (now ? "; " + std::to_string(*now) + " tries left" : "")};
 }
 
 void add_pins(App& app, Action& action, Shell& shell) {
@@ -193,7 +196,8 @@ int run_auth(Shell& shell, const AuthOptions& options) {
   // AUTHENTICATE belongs to an application.
   if (!shell.directory.starts_with("ADF.")) files_value(shell.files.select("ADF.USIM"));
   const auto answer = shell_send(shell, {0x00, 0x88, 0x00, options.gsm ? std::uint8_t{0x80} : std::uint8_t{0x81}, data, 256}, false);
-  if (!answer.status.is_success()) throw Exit{kCheckFailed, "AUTHENTICATE: " + to_hex(answer.status) + " (" + std::string(meaning(answer.status)) + ")"};
+  if (!answer.status.is_success())
+    throw Exit{kCheckFailed, "AUTHENTICATE: " + to_hex(answer.status) + " (" + std::string(meaning(answer.status)) + ")"};
   print_answer(answer.data, algorithm.get(), rand);
   return kOk;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands of the shell for the toolkit and for APDUs by hand: ETSI TS 102 221 clauses 11.1.2 and 11.2; ETSI TS 102 223 clause 6.8.
 #include <algorithm>
 #include <iostream>
@@ -55,7 +56,8 @@ void fetch(Shell& shell) {
 void respond(Shell& shell, const std::vector<std::string>& words) {
   if (shell.proactive.empty()) throw Exit{kCheckFailed, "no proactive command was fetched"};
   const auto command = ber::find(shell.proactive, 0xD0);
-  if (!command || command->size() < 5 || ((*command)[0] | 0x80) != kCommandDetails) throw Exit{kCheckFailed, "the command fetched has no command details"};
+  if (!command || command->size() < 5 || ((*command)[0] | 0x80) != kCommandDetails)
+    throw Exit{kCheckFailed, "the command fetched has no command details"};
   const Bytes given = words.empty() ? Bytes{0x00} : hex_words(words);
   Bytes data = to_bytes(command->first(5));
   data[0] = kCommandDetails;
@@ -77,10 +79,11 @@ apdu::Response shell_send(Shell& shell, const apdu::Command& command, bool show)
 }
 
 void add_shell_toolkit(App& app, Action& action, Shell& shell) {
-  add(app, action, "profile", "TERMINAL PROFILE: what the terminal can do, one bit each; without bytes everything", "PROFILE", [&shell](const auto& words) {
-    const Bytes profile = words.empty() ? Bytes(kProfileBytes, 0xFF) : hex_words(words);
-    shell_send(shell, {0x80, kTerminalProfile, 0x00, 0x00, profile, std::nullopt});
-  });
+  add(app, action, "profile", "TERMINAL PROFILE: what the terminal can do, one bit each; without bytes everything", "PROFILE",
+      [&shell](const auto& words) {
+        const Bytes profile = words.empty() ? Bytes(kProfileBytes, 0xFF) : hex_words(words);
+        shell_send(shell, {0x80, kTerminalProfile, 0x00, 0x00, profile, std::nullopt});
+      });
   add(app, action, "envelope", "ENVELOPE: envelope D30782020181900101", "ENVELOPE", [&shell](const auto& words) {
     shell_send(shell, {0x80, kEnvelope, 0x00, 0x00, hex_words(words), 256});
   });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sockets of ota smsc: connections of SMPP clients at one TCP port, served by one thread.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --t1: a card that is spoken to in T=1.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab test: runs test scripts on an emulated card or on one in a reader. docs/script-format.md describes the scripts.
 #include <fstream>
 #include <iostream>
@@ -91,12 +92,18 @@ void add_test(App& app, Action& action) {
   options->card.add_to(*command);
   options->rehearsal.add_to(*command);
   command->add_option("FILE", options->files, "Scripts; a directory means the files *.script in it; - means standard input")->required();
-  command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")->allow_extra_args(false)->take_all();
-  command->add_option("--filter", options->suite.filters, "Only cases whose name or file holds this text")->allow_extra_args(false)->take_all();
+  command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")
+      ->allow_extra_args(false)
+      ->take_all();
+  command->add_option("--filter", options->suite.filters, "Only cases whose name or file holds this text")
+      ->allow_extra_args(false)
+      ->take_all();
   command->add_option("--tag", options->suite.tags, "Only cases with this tag; !TAG: without it")->allow_extra_args(false)->take_all();
   command->add_flag("--list", options->list, "Say which cases would run, and run none");
   command->add_option("--repeat", options->suite.repeat, "Run each case so often")->check(Range{1, 1000000})->capture_default_str();
-  command->add_option("-j,--jobs", options->suite.jobs, "Cases at a time, each on a card of its own")->check(Range{1, 256})->capture_default_str();
+  command->add_option("-j,--jobs", options->suite.jobs, "Cases at a time, each on a card of its own")
+      ->check(Range{1, 256})
+      ->capture_default_str();
   command->add_flag("--fail-fast", options->suite.fail_fast, "Skip what comes after the first failure");
   command->add_option("--tap", options->tap, "Write the results as TAP to this file; - for standard output, instead of the text");
   command->add_option("--junit", options->junit, "Write them as JUnit XML");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/test_cards.hpp"
 
 #include "cli/emulated_card.hpp"
@@ -64,7 +65,9 @@ class GuardedPorts final : public script::PortMaker {
     m_guard.allow_authentication(false);
     return port;
   }
-  Result<std::unique_ptr<CardPort>> over_the_air(CardPort& card, const Options& options) override { return m_ports.over_the_air(card, options); }
+  Result<std::unique_ptr<CardPort>> over_the_air(CardPort& card, const Options& options) override {
+    return m_ports.over_the_air(card, options);
+  }
 
  private:
   ScriptPorts& m_ports;
@@ -75,7 +78,10 @@ class GuardedPorts final : public script::PortMaker {
 class OneCard final : public TestCards {
  public:
   explicit OneCard(const TestCardOption& option)
-      : m_random(make_random(option.seed)), m_keyring(Keyring::load(option.keys)), m_ports(m_keyring, *m_random, option.fresh), m_fresh(option.fresh) {
+      : m_random(make_random(option.seed)),
+        m_keyring(Keyring::load(option.keys)),
+        m_ports(m_keyring, *m_random, option.fresh),
+        m_fresh(option.fresh) {
     Atr atr;
     m_card = option.card.open_unguarded(atr);
     if (option.before) m_before = option.before(m_card->port());
@@ -164,16 +170,20 @@ std::unique_ptr<TestCards> cards_of_copy(CardPort& copy, const TestCardOption& o
 
 void TestCardOption::add_to(App& command) {
   card.add_to(command);
-  command.add_option("--keys", keys, "Keyring file (TOML) for the blocks 'in scp03' and 'over ota'; 'default' has the keys of the built-in test card")
+  command
+      .add_option("--keys", keys,
+                  "Keyring file (TOML) for the blocks 'in scp03' and 'over ota'; 'default' has the keys of the built-in test card")
       ->capture_default_str();
   command.add_flag("--fresh", fresh, "The card in the reader is one of 'uicclab run --fresh': each case begins with it as it was");
-  command.add_flag("--restore", restore, "Put back in the card in the reader what UPDATE BINARY and UPDATE RECORD change; skip cases that change more");
+  command.add_flag("--restore", restore,
+                   "Put back in the card in the reader what UPDATE BINARY and UPDATE RECORD change; skip cases that change more");
   command.add_option("--seed", seed, "Fixed randomness of emulated cards and scripts, so that a run can be repeated");
 }
 
 std::unique_ptr<TestCards> open_test_cards(const TestCardOption& option) {
   const bool emulated = option.card.card == "sim" || option.card.card.starts_with("sim:");
-  if (emulated && (option.fresh || option.restore)) throw Exit{kUsage, "--fresh and --restore are for a card in a reader; an emulated card is a copy in each case anyway"};
+  if (emulated && (option.fresh || option.restore))
+    throw Exit{kUsage, "--fresh and --restore are for a card in a reader; an emulated card is a copy in each case anyway"};
   if (emulated && !option.before) return std::make_unique<CopiedCards>(option);
   return std::make_unique<OneCard>(option);
 }

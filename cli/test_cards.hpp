@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cards that test scripts run on.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // uicclab trace: recorded traffic taken apart.
 #include <csignal>
 #include <fstream>
@@ -121,7 +122,8 @@ class Run {
       if (!event) {
         finish();
         const Error& error = event.error();
-        throw Exit{kUsage, m_options.file + ": " + error.text + (error.offset != 0 ? " (at byte " + std::to_string(error.offset) + ")" : "")};
+        throw Exit{kUsage,
+                   m_options.file + ": " + error.text + (error.offset != 0 ? " (at byte " + std::to_string(error.offset) + ")" : "")};
       }
       if (!*event) break;
       ++count;
@@ -189,8 +191,10 @@ void add_trace(App& app, Action& action) {
   auto* command = app.add_subcommand(
       "trace", "Take recorded traffic apart: commands, files, data objects, status words; pcap and pcapng with GSMTAP, logs, datagrams");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
-  command->add_option("FILE", options->file,
-                      "A capture (pcap, pcapng), or a log: of --trace (text or json), pcscd --apdu, pcsc-spy, or lines of hexadecimal; -: standard input")
+  command
+      ->add_option("FILE", options->file,
+                   "A capture (pcap, pcapng), or a log: of --trace (text or json), pcscd --apdu, pcsc-spy, or lines of hexadecimal; -: "
+                   "standard input")
       ->capture_default_str();
   auto* live = command->add_option("--live", options->live, "Listen for GSMTAP on this UDP port of 127.0.0.1, until interrupted")
                    ->expected(0, 1)
@@ -211,7 +215,10 @@ void add_trace(App& app, Action& action) {
   command->add_flag("--stats", options->stats, "Count at the end: commands, status words, bytes, times");
   command->add_flag("-q,--quiet", options->quiet, "No exchanges: for --stats and --html");
   command->add_option("--html", options->html, "Write one page that opens offline and can be sent along");
-  command->add_flag("--show-secrets,--secrets", options->secrets, "PIN values, keys and results of AUTHENTICATE are shown; otherwise '*' (2A) is there")->excludes("--redact");
+  command
+      ->add_flag("--show-secrets,--secrets", options->secrets,
+                 "PIN values, keys and results of AUTHENTICATE are shown; otherwise '*' (2A) is there")
+      ->excludes("--redact");
   set_example(*command,
               "  uicclab apdu --trace card.pcap 00A40004022FE2 00B000000A\n"
               "  uicclab trace card.pcap\n"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/trace_option.hpp"
 
 #include <iostream>
@@ -58,10 +59,12 @@ TraceSink* Trace::sink() {
 
 void Trace::add_to(App& command, TraceOption& option) {
   command
-      .add_option("--trace", option.wanted, "Show what goes by: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
+      .add_option("--trace", option.wanted,
+                  "Show what goes by: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
       ->allow_extra_args(false)
       ->take_all();
-  command.add_flag("--show-secrets", option.show_secrets, "PIN values, keys and results of AUTHENTICATE stay in what --trace shows; otherwise '*' (2A) is there");
+  command.add_flag("--show-secrets", option.show_secrets,
+                   "PIN values, keys and results of AUTHENTICATE stay in what --trace shows; otherwise '*' (2A) is there");
 }
 
 }  // namespace uicclab::cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --trace: where the events of the cards go, and --show-secrets: whether with PIN values and keys.
 #pragma once
 
@@ -15,8 +16,8 @@ struct TraceOption {
   bool show_secrets = false;
 };
 
-/// The sinks that `--trace text|json|FILE.pcap|gsmtap` asks for; text and JSON go to standard error. Every one of them sees events without secrets,
-/// unless --show-secrets is given.
+/// The sinks that `--trace text|json|FILE.pcap|gsmtap` asks for; text and JSON go to standard error. Every one of them sees events without
+/// secrets, unless --show-secrets is given.
 class Trace {
  public:
   /// Throws Exit for a word that means nothing and for a file that cannot be written.

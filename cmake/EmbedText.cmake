@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Script for uicclab_embed: writes the text IN as a C++ raw string literal to OUT.
 file(READ "${IN}" text)
 if(text MATCHES "\\)embedded\"")

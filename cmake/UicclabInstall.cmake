@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What `cmake --install` puts in place for those who link the libraries: archives, headers, the CMake package, one .pc file for each library.
 
 include(GNUInstallDirs)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What every target of the project shares: the language level, the warnings, the sanitizers of a preset.
 
 set(CMAKE_CXX_STANDARD 20)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command and response APDUs: ISO/IEC 7816-3 clause 12; ETSI TS 102 221 clauses 7.3 and 10.1.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/atr.hpp"
 
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answer to reset: ISO/IEC 7816-3 clause 8.2; ETSI TS 102 221 clause 6.3.
 #pragma once
 

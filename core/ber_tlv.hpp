@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BER-TLV: ETSI TS 101 220 clause 7.1; ISO/IEC 7816-4 clause 5.2; ISO/IEC 8825-1.
 #pragma once
 

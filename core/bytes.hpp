@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Byte strings: what goes in is a view, what comes out is owned; hexadecimal to and from text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one interface of the house: everything that talks to a card talks to a CardPort, everything that is a card is a CardPort.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // COMPREHENSION-TLV: ETSI TS 101 220 clause 7.1.1. The coding of CAT data objects (ETSI TS 102 223 annex C).
 #pragma once
 

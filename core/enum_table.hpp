@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A table with one value for each enumerator, checked when it is compiled: none is missing, none is out of order.
 #pragma once
 

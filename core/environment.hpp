@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Time and randomness are handed in, so that the same seed and the same APDUs give the same bytes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The GSM 7-bit default alphabet with its extension, and septets packed into octets: 3GPP TS 23.038 clauses 6.1.2.1, 6.2.1 and 6.2.1.1.
 // With it the UTF-8 (RFC 3629) of the texts that are coded so.
 #pragma once

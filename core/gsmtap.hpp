@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GSMTAP version 2, type SIM: what went over a card's wire as packets that Wireshark shows (libosmocore gsmtap.h; UDP port 4729).
 #pragma once
 
@@ -18,7 +19,16 @@ std::optional<Bytes> gsmtap_packet(const TraceEvent& event);
 
 /// What a GSMTAP packet of type SIM holds (sub-types of libosmocore's gsmtap.h).
 struct GsmtapSim {
-  enum SubType : std::uint8_t { kApdu = 0, kAtr = 1, kPpsRequest = 2, kPpsResponse = 3, kTpduHeader = 4, kTpduCommand = 5, kTpduResponse = 6, kTpduStatus = 7 };
+  enum SubType : std::uint8_t {
+    kApdu = 0,
+    kAtr = 1,
+    kPpsRequest = 2,
+    kPpsResponse = 3,
+    kTpduHeader = 4,
+    kTpduCommand = 5,
+    kTpduResponse = 6,
+    kTpduStatus = 7
+  };
   std::uint8_t sub_type = kApdu;
   BytesView bytes;  ///< into the packet: an ATR, or command, data and status word as one string
 };

@@ -1,4 +1,6 @@
-// Numbers of the subscriber, the card and the network as files hold them, and back. What a profile, an application and the codecs of ef/ share.
+// SPDX-License-Identifier: Apache-2.0
+// Numbers of the subscriber, the card and the network as files hold them, and back. What a profile, an application and the codecs of ef/
+// share.
 #pragma once
 
 #include <optional>

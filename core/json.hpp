@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON text, for output only: RFC 8259 clause 7.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that hold keys or PINs: their owner's alone, never half written, never somebody else's file. The one writer for them.
 #pragma once
 

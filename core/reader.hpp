@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A cursor over bytes that cannot over-read, and a builder for the way back. Numbers are big-endian, as everywhere on a card.
 #pragma once
 

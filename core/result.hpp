@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The second of the three kinds of error: data from outside that is malformed or refused. What a card answers is a StatusWord
 // (status_word.hpp); wrong use, no memory or a failing system is an exception derived from SystemError.
 #pragma once

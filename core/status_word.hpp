@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Status words: ETSI TS 102 221 clause 10.2; 3GPP TS 31.102 clause 7.3; 3GPP TS 51.011 clause 9.4.
 #pragma once
 

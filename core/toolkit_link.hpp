@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands of the card application toolkit in the class that the card takes: 80 (ETSI TS 102 221 clause 11.2), or A0 at a SIM of the GSM
 // age (3GPP TS 51.011 clauses 9.2.19 to 9.2.22).
 #pragma once

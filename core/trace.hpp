@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Trace events: what went over a CardPort, for logs, GSMTAP and recordings.
 #pragma once
 
@@ -13,10 +14,10 @@ struct TraceEvent {
   enum class Kind { kReset, kExchange, kPowerOff, kError };
   Kind kind;
   std::chrono::milliseconds time{0};
-  unsigned card = 0;  ///< number of the card, from 0, where several are served
-  BytesView command;  ///< kExchange: the command
-  BytesView answer;   ///< kExchange: data and status word; kReset: the ATR
-  std::string text;   ///< kError: what went wrong
+  unsigned card = 0;                     ///< number of the card, from 0, where several are served
+  BytesView command;                     ///< kExchange: the command
+  BytesView answer;                      ///< kExchange: data and status word; kReset: the ATR
+  std::string text;                      ///< kError: what went wrong
   std::vector<std::string> hidden = {};  ///< kinds of secrets that were overwritten in command and answer
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way back from traces that were written down: lines of TextTrace and JsonTrace (core/trace_text.hpp).
 #pragma once
 

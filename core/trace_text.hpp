@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Traces to read: lines for people, and lines of JSON for programs. An APDU trace holds what the APDUs hold, PIN values included, unless
 // somebody takes them out before (trace/redacting_sink.hpp).
 #pragma once
@@ -23,8 +24,8 @@ class TextTrace final : public TraceSink {
 };
 
 /// One object for each event: `{"time_ms":12345,"card":0,"event":"exchange","command":"00A40004023F00","data":"","sw":"6115"}`;
-/// events are `reset` (with `atr`), `exchange`, `power_off` and `error` (with `command`, if it was one that failed, and `text`); `hidden` lists the
-/// kinds of what was overwritten.
+/// events are `reset` (with `atr`), `exchange`, `power_off` and `error` (with `command`, if it was one that failed, and `text`); `hidden`
+/// lists the kinds of what was overwritten.
 class JsonTrace final : public TraceSink {
  public:
   explicit JsonTrace(std::ostream& out) : m_out(out) {}

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One command and its whole answer, whatever the protocol below: ISO/IEC 7816-3 clause 12.2; ETSI TS 102 221 clause 7.3.1.1.
 // The one place where 61xx, 9Fxx, 6Cxx and the warnings of T=0 are followed.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Identifiers of the card world as types of their own, so that no two of them can be mixed up.
 #pragma once
 

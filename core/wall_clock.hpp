@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The time of day, for times that are told to somebody or that somebody told. It may jump: what is measured is measured by SystemClock.
 #pragma once
 

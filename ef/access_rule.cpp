@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ef/access_rule.hpp"
 
 #include <algorithm>
@@ -82,7 +83,8 @@ class ConditionParser {
 
  private:
   Coded<Bytes> unknown() const {
-    return faulty(ErrorCode::kMalformed, "no condition: '" + std::string(m_text) + "'; one is always, never, PIN1, ADM1, ..., with and, or, not, ( )");
+    return faulty(ErrorCode::kMalformed,
+                  "no condition: '" + std::string(m_text) + "'; one is always, never, PIN1, ADM1, ..., with and, or, not, ( )");
   }
   bool skip(std::string_view word) {
     if (!m_text.starts_with(word)) return false;
@@ -196,7 +198,8 @@ Coded<Bytes> encode_access(const List& access, AccessOf of) {
     } else if (command && command->size() >= 2 && command->front() >= 0x80 && command->front() <= 0x8F) {
       ber::write(commands, command->front(), BytesView(*command).subspan(1));
     } else {
-      return faulty(ErrorCode::kMalformed, "'" + name + "' is no access; one is read, update, write, deactivate, activate, terminate, delete, INS D4");
+      return faulty(ErrorCode::kMalformed,
+                    "'" + name + "' is no access; one is read, update, write, deactivate, activate, terminate, delete, INS D4");
     }
   }
   if (mode != 0) ber::write(out, kAccessMode, BytesView(&mode, 1));
@@ -214,7 +217,8 @@ Coded<Bytes> encode_rules(const Value& value, AccessOf of, std::optional<std::si
     const Value* access = rule.find("access");
     const Value* condition = rule.find("condition");
     if (access == nullptr || access->list() == nullptr) return within({ErrorCode::kNotFound, "", "is missing"}, at + ".access", 0);
-    if (condition == nullptr || condition->text() == nullptr || condition->text()->empty()) return within({ErrorCode::kNotFound, "", "is missing"}, at + ".condition", 0);
+    if (condition == nullptr || condition->text() == nullptr || condition->text()->empty())
+      return within({ErrorCode::kNotFound, "", "is missing"}, at + ".condition", 0);
     const auto modes = encode_access(*access->list(), of);
     if (!modes) return within(modes.error(), at + ".access", 0);
     append(out, *modes);
@@ -227,7 +231,8 @@ Coded<Bytes> encode_rules(const Value& value, AccessOf of, std::optional<std::si
       text = text.substr(std::min(end + 2, text.size()));
     }
   }
-  if (size && out.size() > *size) return faulty(ErrorCode::kRange, "is " + std::to_string(out.size()) + " bytes, there is room for " + std::to_string(*size));
+  if (size && out.size() > *size)
+    return faulty(ErrorCode::kRange, "is " + std::to_string(out.size()) + " bytes, there is room for " + std::to_string(*size));
   if (size) out.resize(*size, 0xFF);
   return out;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Alpha identifiers: ETSI TS 102 221 annex A.
 #include <algorithm>
 
@@ -41,7 +42,8 @@ Coded<Value> from_ucs2(BytesView bytes) {
 /// 81: base of 8 bits, shifted by 7; 82: base of 16 bits.
 Coded<Value> from_ucs2_page(BytesView bytes) {
   const std::size_t head = bytes[0] == 0x81 ? 3 : 4;
-  if (bytes.size() < head || bytes.size() < head + bytes[1]) return faulty(ErrorCode::kTruncated, "more characters than there are bytes", 1);
+  if (bytes.size() < head || bytes.size() < head + bytes[1])
+    return faulty(ErrorCode::kTruncated, "more characters than there are bytes", 1);
   const char32_t base = bytes[0] == 0x81 ? static_cast<char32_t>(bytes[2]) << 7 : static_cast<char32_t>((bytes[2] << 8) | bytes[3]);
   const BytesView characters = bytes.subspan(head, bytes[1]);
   std::string out;
@@ -72,7 +74,8 @@ Bytes as_ucs2(std::u32string_view characters) {
   return out;
 }
 
-/// 81 and 82: one byte a character, of the GSM alphabet without its extension, or of the 128 from a base on. Nothing if they lie further apart.
+/// 81 and 82: one byte a character, of the GSM alphabet without its extension, or of the 128 from a base on. Nothing if they lie further
+/// apart.
 std::optional<Bytes> as_ucs2_page(std::u32string_view characters, std::uint8_t form) {
   char32_t lowest = 0xFFFF;
   char32_t highest = 0;

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of files and where they are: ETSI TS 102 221 clause 13; 3GPP TS 31.102 clause 4; 3GPP TS 31.103 clause 4; 3GPP TS 51.011 clause 10.
 #include "ef/catalogue.hpp"
 
-#include "ef/phonebook.hpp"
-
 #include <algorithm>
 #include <cctype>
+
+#include "ef/phonebook.hpp"
 
 namespace uicclab::ef {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files and PINs as the standards name them, and what commands need for them.
 #pragma once
 
@@ -32,11 +33,12 @@ struct Shape {
 
 /// What a file is called, and which of two codings its records have.
 struct FileName {
-  std::string_view name;   ///< "EF.IMSI"; empty: it has none
-  bool by_index = false;   ///< a phonebook file of type 2 (3GPP TS 31.102 clause 4.4.2.1)
+  std::string_view name;  ///< "EF.IMSI"; empty: it has none
+  bool by_index = false;  ///< a phonebook file of type 2 (3GPP TS 31.102 clause 4.4.2.1)
 };
 
-/// All of them, but phonebook files whose identifiers cards choose (phonebook.hpp); files below an application stand below its name, "ADF.USIM".
+/// All of them, but phonebook files whose identifiers cards choose (phonebook.hpp); files below an application stand below its name,
+/// "ADF.USIM".
 std::span<const File> catalogue();
 
 /// Names that a script gives to files of its own: name, path.
@@ -61,12 +63,13 @@ std::string_view name_of_fid(std::string_view fid);
 /// The identifiers of all files that the standards know directly below this path.
 std::vector<std::string> fids_below(std::string_view directory);
 
-/// SELECT commands that lead to a path: an application by its AID, what is below it or below the MF by path (ETSI TS 102 221 clause 11.1.1).
-/// `variable` gives the value of AID_USIM for ADF.USIM and so on; where there is none, the first seven bytes that all of its kind share are
-/// used. Errors: kNotFound for an application whose AID nobody knows, kMalformed for what is no path; those of `variable` other than kNotFound.
+/// SELECT commands that lead to a path: an application by its AID, what is below it or below the MF by path (ETSI TS 102 221
+/// clause 11.1.1). `variable` gives the value of AID_USIM for ADF.USIM and so on; where there is none, the first seven bytes that all of
+/// its kind share are used. Errors: kNotFound for an application whose AID nobody knows, kMalformed for what is no path; those of
+/// `variable` other than kNotFound.
 Result<std::vector<Bytes>> selection(const std::string& path, const std::function<Result<Bytes>(const std::string&)>& variable);
-/// The one SELECT command for a path that begins with the application that is active on the channel: by 7FFF, so that its session goes on and
-/// what was verified for it stays (clauses 8.4.2, 8.5.1 and 9.4.2). Errors: kMalformed.
+/// The one SELECT command for a path that begins with the application that is active on the channel: by 7FFF, so that its session goes on
+/// and what was verified for it stays (clauses 8.4.2, 8.5.1 and 9.4.2). Errors: kMalformed.
 Result<Bytes> selection_in_application(const std::string& path);
 
 /// A key reference of an application, not of the whole card (clause 9.5.1).

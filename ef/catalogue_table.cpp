@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files that the standards name: ETSI TS 102 221 clause 13; 3GPP TS 31.102 clause 4; 3GPP TS 31.103 clause 4; 3GPP TS 51.011 clause 10;
 // PKCS #15 and OMA-TS-LightweightM2M_Core appendix G. Nothing but the table.
 #include <array>
@@ -7,8 +8,8 @@
 namespace uicclab::ef {
 namespace {
 
-// A path stands once. A name that several files have means the first of them. Of DF.PHONEBOOK only files whose identifiers are fixed are here: the
-// others are ef/phonebook.hpp's.
+// A path stands once. A name that several files have means the first of them. Of DF.PHONEBOOK only files whose identifiers are fixed are
+// here: the others are ef/phonebook.hpp's.
 constexpr auto kFiles = std::to_array<File>({
     {"MF", "3F00", 0, Structure::kDirectory},
     {"EF.DIR", "3F00/2F00", 30, Structure::kLinear},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ef/codec.hpp"
 
 #include <algorithm>
@@ -23,8 +24,8 @@ const Codec* with_name(std::string_view name, std::string_view path, bool by_ind
 const std::vector<Codec>& codecs() {
   static const std::vector<Codec> all = [] {
     std::vector<Codec> out;
-    for (const auto& group : {card_codecs(), subscriber_codecs(), network_codecs(), telephony_codecs(), security_codecs(), ims_codecs(), lwm2m_codecs(),
-                              phonebook_codecs()}) {
+    for (const auto& group : {card_codecs(), subscriber_codecs(), network_codecs(), telephony_codecs(), security_codecs(), ims_codecs(),
+                              lwm2m_codecs(), phonebook_codecs()}) {
       out.insert(out.end(), group.begin(), group.end());
     }
     return out;

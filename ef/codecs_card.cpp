@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of the MF: ETSI TS 102 221 clause 13.
 #include <array>
 
@@ -14,14 +15,15 @@ Type language_list() {
 }
 
 Type application_template() {
-  return objects({{0x61, "application", objects({{0x4F, "aid", hex()},
-                                                 {0x50, "label", text()},
-                                                 {0x51, "path", hex()},
-                                                 {0x52, "command", hex()},
-                                                 {0x53, "discretionary data", hex()},
-                                                 {0x73, "discretionary template", hex()},
-                                                 {0x5F50, "url", text()}},
-                                                false)}});
+  return objects({{0x61, "application",
+                   objects({{0x4F, "aid", hex()},
+                            {0x50, "label", text()},
+                            {0x51, "path", hex()},
+                            {0x52, "command", hex()},
+                            {0x53, "discretionary data", hex()},
+                            {0x73, "discretionary template", hex()},
+                            {0x5F50, "url", text()}},
+                           false)}});
 }
 
 Type maximum_power() {

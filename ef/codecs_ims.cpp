@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ISIM: 3GPP TS 31.103 clause 4.2; and what leads to an ePDG: 3GPP TS 31.102 clause 4.2.
-#include <arpa/inet.h>
-
 #include <array>
+
+#include <arpa/inet.h>
 
 #include "ef/codec_groups.hpp"
 
@@ -44,7 +45,8 @@ Type host() {
             for (const auto& [type, family, size] : {AddressForm{kIpv4, AF_INET, 4}, AddressForm{kIpv6, AF_INET6, 16}}) {
               std::array<std::uint8_t, 16> address{};
               // One that would be written otherwise is a name to us.
-              if (::inet_pton(family, value.text()->c_str(), address.data()) != 1 || address_text(family, address.data()) != *value.text()) continue;
+              if (::inet_pton(family, value.text()->c_str(), address.data()) != 1 || address_text(family, address.data()) != *value.text())
+                continue;
               return concat({BytesView(&type, 1), BytesView(address).first(size)});
             }
             Bytes out{kFqdn};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PKCS #15 and the LwM2M bootstrap file: OMA-TS-LightweightM2M_Core appendix G.3.3; what the codecs of lwm2m/ read, as values.
 #include <charconv>
 
@@ -15,7 +16,8 @@ tl::unexpected<Fault> as_fault(const Error& error) {
 }
 
 Coded<Bytes> fitting(Bytes bytes, std::optional<std::size_t> size) {
-  if (size && bytes.size() > *size) return faulty(ErrorCode::kRange, "is " + std::to_string(bytes.size()) + " bytes, there is room for " + std::to_string(*size));
+  if (size && bytes.size() > *size)
+    return faulty(ErrorCode::kRange, "is " + std::to_string(bytes.size()) + " bytes, there is room for " + std::to_string(*size));
   if (size) bytes.resize(*size, 0xFF);
   return bytes;
 }
@@ -118,7 +120,8 @@ Value bootstrap_value(const lwm2m::BootstrapFile& file) {
       Value members{Members()};
       members.set("id", std::uint64_t{instance.id});
       for (const lwm2m::Resource& resource : instance.resources) {
-        const auto* model = lwm2m::find_resource(object.id, object.version.value_or(lwm2m::ObjectVersion{1, lwm2m::kNewestMinor}), resource.id);
+        const auto* model =
+            lwm2m::find_resource(object.id, object.version.value_or(lwm2m::ObjectVersion{1, lwm2m::kNewestMinor}), resource.id);
         const std::string key = model == nullptr ? std::to_string(resource.id) : lwm2m::key_of(*model);
         if (!resource.multiple) {
           members.set(key, resource_text(model, resource.instances.empty() ? BytesView() : BytesView(resource.instances[0].value)));
@@ -173,7 +176,9 @@ Result<lwm2m::BootstrapFile> bootstrap_file(const Value& value) {
     const Value* instances = object.find("instances");
     const bool good = instances != nullptr && instances->list() != nullptr && (version == nullptr || version->text() != nullptr);
     if (!good) return fail(ErrorCode::kMalformed, "an object has an id, a version in a text and instances");
-    if (auto begun = reader.object(number_in(object.find("id")), version == nullptr ? std::string_view() : std::string_view(*version->text())); !begun) {
+    if (auto begun =
+            reader.object(number_in(object.find("id")), version == nullptr ? std::string_view() : std::string_view(*version->text()));
+        !begun) {
       return tl::unexpected(begun.error());
     }
     for (const Value& instance : *instances->list()) {

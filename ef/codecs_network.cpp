@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Networks, and where the terminal was: 3GPP TS 31.102 clauses 4.2 and 4.4.6, 4.4.11.
 #include <algorithm>
 #include <array>
@@ -127,7 +128,8 @@ Type csg_list() {
     c.field("name", 1, choice(kCsgSource));
     c.field("id", 4, hex());
   });
-  return objects({{0xA0, "csg", objects({{0x80, "plmn", plmn()}, {0x81, "csg", information}, {0x82, "display", choice(kCsgDisplay)}}, false)}});
+  return objects(
+      {{0xA0, "csg", objects({{0x80, "plmn", plmn()}, {0x81, "csg", information}, {0x82, "display", choice(kCsgDisplay)}}, false)}});
 }
 
 Type earfcn_list() {
@@ -152,7 +154,8 @@ std::vector<Codec> network_codecs() {
       {"EF.PLMNsel", "", "3GPP TS 51.011 clause 10.3.4", plmn_list()},
       {"EF.FPLMN", "", "3GPP TS 31.102 clause 4.2.16", plmn_list()},
       {"EF.EHPLMN", "", "3GPP TS 31.102 clause 4.2", plmn_list()},
-      {"EF.SPDI", "", "3GPP TS 31.102 clause 4.2.66", or_empty(objects({{0xA3, "display", objects({{0x80, "plmns", list_of(3, plmn())}}, false)}}))},
+      {"EF.SPDI", "", "3GPP TS 31.102 clause 4.2.66",
+       or_empty(objects({{0xA3, "display", objects({{0x80, "plmns", list_of(3, plmn())}}, false)}}))},
       {"EF.LOCI", "", "3GPP TS 31.102 clause 4.2.17", or_empty(location())},
       {"EF.PSLOCI", "", "3GPP TS 31.102 clause 4.2.23", or_empty(packet_location())},
       {"EF.LOCIGPRS", "", "3GPP TS 51.011 clause 10.3.33", or_empty(packet_location())},
@@ -167,10 +170,12 @@ std::vector<Codec> network_codecs() {
       {"EF.OPL5G", "", "3GPP TS 31.102 clause 4.4.11.9", or_empty(operator_list(3))},
       {"EF.PWS", "", "3GPP TS 31.102 clause 4.2", exact([](Coder& c) { c.field("warnings", 1, flags(kWarnings)); })},
       {"EF.EARFCNList", "", "3GPP TS 31.102 clause 4.2", or_empty(earfcn_list())},
-      {"EF.Routing_Indicator", "", "3GPP TS 31.102 clause 4.4.11.11", or_empty(record([](Coder& c) { c.field("routing_indicator", 2, digits()); }))},
+      {"EF.Routing_Indicator", "", "3GPP TS 31.102 clause 4.4.11.11",
+       or_empty(record([](Coder& c) { c.field("routing_indicator", 2, digits()); }))},
   };
   add_all(out, {"EF.ACSGL", "EF.OCSGL"}, "3GPP TS 31.102 clause 4.4.6", or_empty(csg_list()));
-  add_all(out, {"EF.CSGT", "EF.OCSGT"}, "3GPP TS 31.102 clause 4.4.6", or_empty(objects({{0x89, "text", alpha()}, {0x80, "graphics", text()}})));
+  add_all(out, {"EF.CSGT", "EF.OCSGT"}, "3GPP TS 31.102 clause 4.4.6",
+          or_empty(objects({{0x89, "text", alpha()}, {0x80, "graphics", text()}})));
   add_all(out, {"EF.HNBN", "EF.OHNBN"}, "3GPP TS 31.102 clause 4.4.6", or_empty(objects({{0x80, "name", alpha()}})));
   return out;
 }

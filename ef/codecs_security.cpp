@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys that the card lends to the terminal, GBA, and how the subscriber is concealed: 3GPP TS 31.102 clauses 4.2, 4.4.3 and 4.4.11.
 #include <array>
 
@@ -31,15 +32,24 @@ Type start_values() {
 }
 
 Type eps_context() {
-  return or_empty(objects({{0xA0, "context", objects({{0x80, "ksi", number()}, {0x81, "kasme", hex()}, {0x82, "uplink count", hex()},
-                                                      {0x83, "downlink count", hex()}, {0x84, "algorithms", hex()}},
-                                                     false)}}));
+  return or_empty(objects({{0xA0, "context",
+                            objects({{0x80, "ksi", number()},
+                                     {0x81, "kasme", hex()},
+                                     {0x82, "uplink count", hex()},
+                                     {0x83, "downlink count", hex()},
+                                     {0x84, "algorithms", hex()}},
+                                    false)}}));
 }
 
 Type context_5gs() {
-  return or_empty(objects({{0xA0, "context", objects({{0x80, "ksi", number()}, {0x81, "kamf", hex()}, {0x82, "uplink count", hex()},
-                                                      {0x83, "downlink count", hex()}, {0x84, "algorithms", hex()}, {0x85, "eps algorithms", hex()}},
-                                                     false)}}));
+  return or_empty(objects({{0xA0, "context",
+                            objects({{0x80, "ksi", number()},
+                                     {0x81, "kamf", hex()},
+                                     {0x82, "uplink count", hex()},
+                                     {0x83, "downlink count", hex()},
+                                     {0x84, "algorithms", hex()},
+                                     {0x85, "eps algorithms", hex()}},
+                                    false)}}));
 }
 
 /// Bootstrapping parameters (TS 31.102 clause 4.2.79).
@@ -57,8 +67,8 @@ Type suci_information() {
     c.field("scheme", 1, choice(kSchemes));
     c.field("key_index", 1, number());
   });
-  return or_empty(objects({{0xA0, "schemes", list_of(2, scheme, false)},
-                           {0xA1, "keys", groups_of({{0x80, "id", number()}, {0x81, "key", hex()}})}}));
+  return or_empty(
+      objects({{0xA0, "schemes", list_of(2, scheme, false)}, {0xA1, "keys", groups_of({{0x80, "id", number()}, {0x81, "key", hex()}})}}));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who the subscriber is and what the card offers: 3GPP TS 31.102 clause 4.2; 3GPP TS 31.103 clause 4.2.
 #include <array>
 
@@ -16,12 +17,30 @@ constexpr auto kOperationModes = std::to_array<Choice>({{0x00, "normal"},
                                                         {0x08, "cell test"}});
 constexpr auto kSpecificFacilities =
     std::to_array<Flag>({{1, "ciphering indicator"}, {2, "CSG display control"}, {3, "ProSe"}, {4, "extended DRX"}});
-constexpr auto kAccessClasses =
-    std::to_array<Flag>({{1, "0"}, {2, "1"}, {3, "2"}, {4, "3"}, {5, "4"}, {6, "5"}, {7, "6"}, {8, "7"}, {9, "8"}, {10, "9"}, {11, "10"},
-                         {12, "11"}, {13, "12"}, {14, "13"}, {15, "14"}, {16, "15"}});
+constexpr auto kAccessClasses = std::to_array<Flag>({{1, "0"},
+                                                     {2, "1"},
+                                                     {3, "2"},
+                                                     {4, "3"},
+                                                     {5, "4"},
+                                                     {6, "5"},
+                                                     {7, "6"},
+                                                     {8, "7"},
+                                                     {9, "8"},
+                                                     {10, "9"},
+                                                     {11, "10"},
+                                                     {12, "11"},
+                                                     {13, "12"},
+                                                     {14, "13"},
+                                                     {15, "14"},
+                                                     {16, "15"}});
 constexpr auto kNameDisplay = std::to_array<Flag>({{1, "show at home"}, {2, "hide elsewhere"}});
-constexpr auto kCallCategories = std::to_array<Flag>(
-    {{1, "police"}, {2, "ambulance"}, {3, "fire brigade"}, {4, "marine guard"}, {5, "mountain rescue"}, {6, "manual eCall"}, {7, "automatic eCall"}});
+constexpr auto kCallCategories = std::to_array<Flag>({{1, "police"},
+                                                      {2, "ambulance"},
+                                                      {3, "fire brigade"},
+                                                      {4, "marine guard"},
+                                                      {5, "mountain rescue"},
+                                                      {6, "manual eCall"},
+                                                      {7, "automatic eCall"}});
 constexpr auto kAccessIdentities = std::to_array<Flag>({{1, "multimedia priority service"}, {2, "mission critical services"}});
 
 Type imsi() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers, short messages and voice groups: 3GPP TS 31.102 clauses 4.2 and 4.4.2; 3GPP TS 51.011 clause 10.5.
 #include <algorithm>
 #include <array>
@@ -14,10 +15,10 @@ constexpr auto kMemory = std::to_array<Choice>({{0xFF, "available"}, {0xFE, "exc
 constexpr auto kExtensions = std::to_array<Flag>({{1, "called party subaddress"}, {2, "additional data"}});
 constexpr auto kForwarding = std::to_array<Flag>({{1, "voice"}, {2, "fax"}, {3, "data"}, {4, "SMS"}, {5, "all"}});
 constexpr auto kWaiting = std::to_array<Flag>({{1, "voicemail"}, {2, "fax"}, {3, "email"}, {4, "other"}, {5, "videomail"}});
-constexpr auto kPriorities =
-    std::to_array<Flag>({{1, "A"}, {2, "B"}, {3, "0"}, {4, "1"}, {5, "2"}, {6, "3"}, {7, "4"}});
+constexpr auto kPriorities = std::to_array<Flag>({{1, "A"}, {2, "B"}, {3, "0"}, {4, "1"}, {5, "2"}, {6, "3"}, {7, "4"}});
 
-/// Name, number, and where capabilities and the rest of a long number stand (3GPP TS 31.102 clause 4.4.2.3). `behind`: bytes of another field.
+/// Name, number, and where capabilities and the rest of a long number stand (3GPP TS 31.102 clause 4.4.2.3). `behind`: bytes of another
+/// field.
 void number_with_name(Coder& c, std::size_t behind) {
   c.rest("name", alpha(), 14 + behind);
   c.field("number", 12, dialling_number());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers of subscribers: 3GPP TS 31.102 clause 4.4.2.3; 3GPP TS 24.008 clause 10.5.4.7; 3GPP TS 23.040 clause 9.1.2.5.
 #include "core/hex.hpp"
 #include "ef/type.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // 3GPP TS 31.102 clause 4.4.2: EF_PBR (4.4.2.1, table 4.1), lengths of the other files (4.4.2.2 to 4.4.2.15).
 #include "ef/phonebook.hpp"
 
@@ -31,7 +32,8 @@ constexpr auto kKinds = std::to_array<Kind>({{0xC0, "EF.ADN"},
                                              {0xCB, "EF.CCP1"},
                                              {0xCC, "EF.PURI"}});
 
-/// Identifiers that cards usually have: those of the example in TS 31.102 annex G, which GSMA's TS.48 has too, then those of the TCA profile templates.
+/// Identifiers that cards usually have: those of the example in TS 31.102 annex G, which GSMA's TS.48 has too, then those of the TCA
+/// profile templates.
 struct Usual {
   std::uint16_t first;
   std::uint16_t last;
@@ -39,13 +41,13 @@ struct Usual {
   bool by_index = false;
 };
 constexpr auto kUsual = std::to_array<Usual>({
-    {0x4F3A, 0x4F3A, "EF.ADN"},         {0x4F09, 0x4F09, "EF.PBC"},         {0x4F11, 0x4F11, "EF.ANR", true},   {0x4F12, 0x4F12, "EF.EXT1"},
-    {0x4F13, 0x4F13, "EF.ANR", true},   {0x4F14, 0x4F14, "EF.EMAIL", true}, {0x4F15, 0x4F15, "EF.IAP"},         {0x4F16, 0x4F16, "EF.UID"},
-    {0x4F19, 0x4F19, "EF.SNE"},         {0x4F3D, 0x4F3D, "EF.CCP1"},        {0x4F4B, 0x4F4B, "EF.AAS"},         {0x4F4C, 0x4F4C, "EF.GRP"},
-    {0x4F4D, 0x4F4D, "EF.GAS"},         {0x4F51, 0x4F51, "EF.EMAIL"},       {0x4F38, 0x4F3F, "EF.EXT1"},        {0x4F40, 0x4F47, "EF.AAS"},
-    {0x4F48, 0x4F4F, "EF.GAS"},         {0x4F50, 0x4F57, "EF.IAP"},         {0x4F58, 0x4F5F, "EF.ADN"},         {0x4F60, 0x4F67, "EF.PBC"},
-    {0x4F68, 0x4F6F, "EF.ANR"},         {0x4F70, 0x4F77, "EF.PURI"},        {0x4F78, 0x4F7F, "EF.EMAIL"},       {0x4F80, 0x4F87, "EF.SNE"},
-    {0x4F88, 0x4F8F, "EF.UID"},         {0x4F90, 0x4F97, "EF.GRP"},         {0x4F98, 0x4F9F, "EF.CCP1"},
+    {0x4F3A, 0x4F3A, "EF.ADN"},       {0x4F09, 0x4F09, "EF.PBC"},         {0x4F11, 0x4F11, "EF.ANR", true}, {0x4F12, 0x4F12, "EF.EXT1"},
+    {0x4F13, 0x4F13, "EF.ANR", true}, {0x4F14, 0x4F14, "EF.EMAIL", true}, {0x4F15, 0x4F15, "EF.IAP"},       {0x4F16, 0x4F16, "EF.UID"},
+    {0x4F19, 0x4F19, "EF.SNE"},       {0x4F3D, 0x4F3D, "EF.CCP1"},        {0x4F4B, 0x4F4B, "EF.AAS"},       {0x4F4C, 0x4F4C, "EF.GRP"},
+    {0x4F4D, 0x4F4D, "EF.GAS"},       {0x4F51, 0x4F51, "EF.EMAIL"},       {0x4F38, 0x4F3F, "EF.EXT1"},      {0x4F40, 0x4F47, "EF.AAS"},
+    {0x4F48, 0x4F4F, "EF.GAS"},       {0x4F50, 0x4F57, "EF.IAP"},         {0x4F58, 0x4F5F, "EF.ADN"},       {0x4F60, 0x4F67, "EF.PBC"},
+    {0x4F68, 0x4F6F, "EF.ANR"},       {0x4F70, 0x4F77, "EF.PURI"},        {0x4F78, 0x4F7F, "EF.EMAIL"},     {0x4F80, 0x4F87, "EF.SNE"},
+    {0x4F88, 0x4F8F, "EF.UID"},       {0x4F90, 0x4F97, "EF.GRP"},         {0x4F98, 0x4F9F, "EF.CCP1"},
 });
 
 /// Bytes that a record of the file can have.
@@ -55,7 +57,8 @@ struct Lengths {
   std::size_t most;
 };
 constexpr std::size_t kAny = 255;
-// An entry has up to ten groups, and fewer than 13 files that EF_IAP leads to: no card needs more. Addresses and texts shorter than that are none.
+// An entry has up to ten groups, and fewer than 13 files that EF_IAP leads to: no card needs more. Addresses and texts shorter than that
+// are none.
 constexpr std::size_t kMostPlaces = 12;
 constexpr auto kLengths = std::to_array<Lengths>({{"EF.ADN", 14, kAny},
                                                   {"EF.IAP", 1, kMostPlaces},

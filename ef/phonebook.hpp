@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of DF.PHONEBOOK: 3GPP TS 31.102 clause 4.4.2. Most of their identifiers are the card's own choice; EF_PBR says which file is which
 // (clause 4.4.2.1).
 #pragma once
@@ -21,8 +22,8 @@ class Phonebook {
   /// A record of EF_PBR. What cannot be read in it says nothing.
   void add_reference(BytesView record);
 
-  /// What the file with this identifier, "4F3A", is: by EF_PBR; else what cards usually have under this identifier, if that is one thing only or
-  /// only one of them can have this structure and record length (no `shape`: all can). Nothing if it stays open.
+  /// What the file with this identifier, "4F3A", is: by EF_PBR; else what cards usually have under this identifier, if that is one thing
+  /// only or only one of them can have this structure and record length (no `shape`: all can). Nothing if it stays open.
   FileName name(std::string_view fid, std::optional<Shape> shape) const;
   /// The identifier of a name: by EF_PBR, else the first that is usual.
   std::optional<std::string> fid(std::string_view name) const;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of applications and PINs as commands want them: ETSI TS 101 220 annex E; ETSI TS 102 221 clauses 9.5.1 and 11.1.1.
 #include <algorithm>
 #include <array>
@@ -14,9 +15,9 @@ struct PinName {
   std::uint8_t reference;
 };
 constexpr std::array<PinName, 23> kPins{{
-    {"PIN1", 0x01},  {"PIN2", 0x81},  {"PIN3", 0x03}, {"PIN4", 0x04},  {"PIN5", 0x05},  {"PIN6", 0x06},  {"PIN7", 0x07},  {"PIN8", 0x08},
-    {"ADM1", 0x0A},  {"ADM2", 0x0B},  {"ADM3", 0x0C}, {"ADM4", 0x0D},  {"ADM5", 0x0E},  {"ADM6", 0x8A},  {"ADM7", 0x8B},  {"ADM8", 0x8C},
-    {"ADM9", 0x8D},  {"ADM10", 0x8E}, {"UPIN", 0x11}, {"LPIN1", 0x81}, {"LPIN2", 0x82}, {"LPIN3", 0x83}, {"LPIN4", 0x84},
+    {"PIN1", 0x01}, {"PIN2", 0x81},  {"PIN3", 0x03}, {"PIN4", 0x04},  {"PIN5", 0x05},  {"PIN6", 0x06},  {"PIN7", 0x07},  {"PIN8", 0x08},
+    {"ADM1", 0x0A}, {"ADM2", 0x0B},  {"ADM3", 0x0C}, {"ADM4", 0x0D},  {"ADM5", 0x0E},  {"ADM6", 0x8A},  {"ADM7", 0x8B},  {"ADM8", 0x8C},
+    {"ADM9", 0x8D}, {"ADM10", 0x8E}, {"UPIN", 0x11}, {"LPIN1", 0x81}, {"LPIN2", 0x82}, {"LPIN3", 0x83}, {"LPIN4", 0x84},
 }};
 
 struct Application {

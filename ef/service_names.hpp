@@ -1,5 +1,6 @@
-// Names of services: EF_UST, 3GPP TS 31.102 clause 4.2.8; EF_IST, 3GPP TS 31.103 clause 4.2.7; EF_EST, 3GPP TS 31.102 clause 4.2.47. Nothing but tables;
-// the first name is that of service 1.
+// SPDX-License-Identifier: Apache-2.0
+// Names of services: EF_UST, 3GPP TS 31.102 clause 4.2.8; EF_IST, 3GPP TS 31.103 clause 4.2.7; EF_EST, 3GPP TS 31.102 clause 4.2.47.
+// Nothing but tables; the first name is that of service 1.
 #pragma once
 
 #include <array>

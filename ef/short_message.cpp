@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ef/short_message.hpp"
 
 #include <algorithm>
@@ -176,7 +177,8 @@ std::optional<Message> parsed(BytesView bytes) {
   auto message = Message::parse(bytes);
   // What follows the user data is filler, and where it begins is what the parser says.
   const std::size_t end = message ? bytes.size() : message.error().code == ErrorCode::kTrailing ? message.error().offset : 0;
-  if (end == 0 || end > bytes.size() || !std::ranges::all_of(bytes.subspan(end), [](std::uint8_t byte) { return byte == 0xFF; })) return std::nullopt;
+  if (end == 0 || end > bytes.size() || !std::ranges::all_of(bytes.subspan(end), [](std::uint8_t byte) { return byte == 0xFF; }))
+    return std::nullopt;
   if (!message) message = Message::parse(bytes.first(end));
   const auto again = message ? message->build() : Result<Bytes>(fail(ErrorCode::kMalformed, ""));
   if (!again || !equal(*again, bytes.first(end))) return std::nullopt;
@@ -227,7 +229,10 @@ Type short_message() {
     c.field("status", 1, choice(kStatus));
     if (!c.present("service_centre")) return;
     c.self_sized("service_centre", dialling_number());
-    const std::string_view kind = c.reading() ? kind_of(c.view()) : c.present("deliver") ? "deliver" : c.present("submit") ? "submit" : "tpdu";
+    const std::string_view kind = c.reading()            ? kind_of(c.view())
+                                  : c.present("deliver") ? "deliver"
+                                  : c.present("submit")  ? "submit"
+                                                         : "tpdu";
     if (!c.present(kind)) return;
     if (kind == "deliver") {
       c.rest(kind, with(encode_deliver, decode_deliver));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ef/type.hpp"
 
 #include <algorithm>
@@ -102,7 +103,8 @@ Type hex() {
 
 Type number(std::size_t size_without) {
   return {[](BytesView bytes) -> Coded<Value> {
-            if (bytes.empty() || bytes.size() > 8) return faulty(ErrorCode::kRange, "is a number of " + std::to_string(bytes.size()) + " bytes");
+            if (bytes.empty() || bytes.size() > 8)
+              return faulty(ErrorCode::kRange, "is a number of " + std::to_string(bytes.size()) + " bytes");
             return number_in(bytes);
           },
           [size_without](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
@@ -158,7 +160,8 @@ Type plmn() {
             std::string given = value.text() == nullptr ? "" : *value.text();
             if (given.size() > 3 && given[3] == '-') given.erase(3, 1);
             const auto half = [&](std::size_t i) { return i >= given.size() ? 0x0F : given[i] == 'D' ? 0x0D : given[i] - '0'; };
-            const bool good = (given.size() == 5 || given.size() == 6) && std::ranges::all_of(given, [](char c) { return c == 'D' || (c >= '0' && c <= '9'); });
+            const bool good = (given.size() == 5 || given.size() == 6) &&
+                              std::ranges::all_of(given, [](char c) { return c == 'D' || (c >= '0' && c <= '9'); });
             if (!good) return faulty(ErrorCode::kMalformed, "wants a country and a network: 001-01");
             const auto byte = [&](std::size_t low, std::size_t high) { return static_cast<std::uint8_t>((half(high) << 4) | half(low)); };
             return Bytes{byte(0, 1), byte(2, 5), byte(3, 4)};
@@ -200,7 +203,8 @@ Type flags(std::span<const Flag> flags) {
               const auto found = std::ranges::find(flags, name, &Flag::name);
               const auto numbered = name.starts_with("bit ") ? parsed_number(std::string_view(name).substr(4)) : std::nullopt;
               const std::uint64_t bit = found != flags.end() ? found->bit : numbered.value_or(0);
-              if (bit == 0 || bit > out.size() * 8) return faulty(ErrorCode::kMalformed, "'" + name + "' is not known; also possible is \"bit N\"");
+              if (bit == 0 || bit > out.size() * 8)
+                return faulty(ErrorCode::kMalformed, "'" + name + "' is not known; also possible is \"bit N\"");
               out[out.size() - 1 - (bit - 1) / 8] |= static_cast<std::uint8_t>(1U << ((bit - 1) % 8));
             }
             return out;
@@ -220,10 +224,12 @@ Type services(std::span<const std::string_view> names) {
             if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "wants a list of numbers");
             Bytes out(size.value_or(0), 0);
             for (const Value& one : *value.list()) {
-              const auto number = one.text() == nullptr ? number_of(one) : parsed_number(std::string_view(*one.text()).substr(0, one.text()->find(' ')));
+              const auto number =
+                  one.text() == nullptr ? number_of(one) : parsed_number(std::string_view(*one.text()).substr(0, one.text()->find(' ')));
               if (!number || *number == 0 || *number > 2048) return faulty(ErrorCode::kMalformed, "a service has a number from 1 on");
               const std::size_t at = static_cast<std::size_t>((*number - 1) / 8);
-              if (size && at >= *size) return faulty(ErrorCode::kRange, "service " + std::to_string(*number) + " lies behind the end of the file");
+              if (size && at >= *size)
+                return faulty(ErrorCode::kRange, "service " + std::to_string(*number) + " lies behind the end of the file");
               if (at >= out.size()) out.resize(at + 1, 0);
               out[at] |= static_cast<std::uint8_t>(1U << ((*number - 1) % 8));
             }
@@ -240,7 +246,8 @@ Type or_empty(Type type) {
 
 Type behind_length(Type type) {
   return {[type](BytesView bytes) -> Coded<Value> {
-            if (bytes.empty() || std::size_t{bytes[0]} + 1 > bytes.size()) return faulty(ErrorCode::kTruncated, "is shorter than its length says");
+            if (bytes.empty() || std::size_t{bytes[0]} + 1 > bytes.size())
+              return faulty(ErrorCode::kTruncated, "is shorter than its length says");
             const BytesView behind = bytes.subspan(1U + bytes[0]);
             if (!is_filler(behind)) return faulty(ErrorCode::kTrailing, "bytes behind the length", 1U + bytes[0]);
             auto value = type.decode(bytes.subspan(1, bytes[0]));
@@ -266,7 +273,8 @@ Type list_of(std::size_t size, Type element, bool padded) {
               if (!out.back().is_null()) told = out.size();
             }
             const std::size_t end = out.size() * size;
-            if (end != bytes.size() && !(padded && is_filler(bytes.subspan(end)))) return faulty(ErrorCode::kTrailing, "bytes behind the last whole element", end);
+            if (end != bytes.size() && !(padded && is_filler(bytes.subspan(end))))
+              return faulty(ErrorCode::kTrailing, "bytes behind the last whole element", end);
             if (padded) out.resize(told);
             return out;
           },
@@ -316,7 +324,8 @@ Type objects(std::vector<ObjectRow> rows, bool padded) {
               const std::string_view plain = std::string_view(name).substr(0, name.find(':'));
               const auto row = std::ranges::find(*shared, plain, &ObjectRow::name);
               const auto tag = plain.starts_with("tag ") ? from_hex(plain.substr(4)) : Result<Bytes>(Bytes());
-              if (row == shared->end() && (!tag || tag->empty() || tag->size() > 3)) return within({ErrorCode::kNotFound, "", "there is no such field"}, name, 0);
+              if (row == shared->end() && (!tag || tag->empty() || tag->size() > 3))
+                return within({ErrorCode::kNotFound, "", "there is no such field"}, name, 0);
               const auto bytes = (row == shared->end() ? hex() : row->type).encode(one, std::nullopt);
               if (!bytes) return within(bytes.error(), name, 0);
               ber::write(out, row == shared->end() ? static_cast<ber::Tag>(number_in(*tag)) : row->tag, *bytes);

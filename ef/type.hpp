@@ -1,5 +1,6 @@
-// Types of fields: how bytes become a value, and a value bytes. A codec of a file is put together from them (record(), objects(), ...), so that
-// one description serves both ways.
+// SPDX-License-Identifier: Apache-2.0
+// Types of fields: how bytes become a value, and a value bytes. A codec of a file is put together from them (record(), objects(), ...), so
+// that one description serves both ways.
 #pragma once
 
 #include <functional>
@@ -60,12 +61,12 @@ struct Flag {
 };
 Type flags(std::span<const Flag> flags);
 
-/// Bits that tell which services there are, the first one in the lowest bit of the first byte: "2 Fixed Dialling Numbers". Bytes that the value
-/// does not fill are 0.
+/// Bits that tell which services there are, the first one in the lowest bit of the first byte: "2 Fixed Dialling Numbers". Bytes that the
+/// value does not fill are 0.
 Type services(std::span<const std::string_view> names);
 
-/// A dialling number in `size` bytes: length, type of number, swapped digits, FF (3GPP TS 31.102 clause 4.4.2.3): "+4917", "112", another type as
-/// "B1:12345". The length counts bytes with the type or, in addresses of 3GPP TS 23.040 clause 9.1.2.5, digits. All FF: nothing.
+/// A dialling number in `size` bytes: length, type of number, swapped digits, FF (3GPP TS 31.102 clause 4.4.2.3): "+4917", "112", another
+/// type as "B1:12345". The length counts bytes with the type or, in addresses of 3GPP TS 23.040 clause 9.1.2.5, digits. All FF: nothing.
 /// Without a size a number of no length is an empty text.
 enum class NumberLength { kBytes, kDigits };
 Type dialling_number(NumberLength length = NumberLength::kBytes);
@@ -83,8 +84,8 @@ struct ObjectRow {
   std::string_view name;
   Type type;
 };
-/// BER-TLV data objects up to the end or to FF or 00 padding; members in the order of the file. A tag that stands again has ":2" behind its name, an
-/// unknown one is "tag 8F". `padded`: FF or 00 may follow.
+/// BER-TLV data objects up to the end or to FF or 00 padding; members in the order of the file. A tag that stands again has ":2" behind its
+/// name, an unknown one is "tag 8F". `padded`: FF or 00 may follow.
 Type objects(std::vector<ObjectRow> rows, bool padded = true);
 
 /// The same in groups, each of which begins with the first row's tag.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a file says, as a small tree: texts, numbers, yes and no, lists, and members with names. For people it is text, for programs JSON.
 #pragma once
 

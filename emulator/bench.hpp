@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a test bench does to a card beside its terminal: past the access rules, between two commands.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The emulated UICC as the terminal sees it: power, protocol, and the rules of T=0 and T=1 around the command path.
 // ETSI TS 102 221 clauses 7.2, 7.3 and 10.1.
 #pragma once

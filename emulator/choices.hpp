@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a standard leaves the card a choice, or cards in the field differ, and a profile says how this one is (docs/decisions/007).
 #pragma once
 

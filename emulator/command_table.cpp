@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/command_table.hpp"
 
 #include <algorithm>
@@ -203,8 +204,8 @@ StatusWord run_transaction(Execution& e, Handler handler) {
     const bool rules = headers || session.nvm.pending_touches([&](ObjectId id) {
       return id.space() == Space::kFileBody && session.access.is_rule_source(FileId{id.index()});
     });
-    const bool keys = session.runtime.registry().changed() ||
-                      session.nvm.pending_touches([](ObjectId id) { return id.space() == Space::kKeySet; });
+    const bool keys =
+        session.runtime.registry().changed() || session.nvm.pending_touches([](ObjectId id) { return id.space() == Space::kKeySet; });
     session.nvm.commit();
     if (keys) session.forget_packet_keys();
     session.files.committed();

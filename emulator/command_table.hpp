@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one command path: whoever sends an APDU, a terminal, a remote script, a test, it is looked up here and executed with that sender's
 // security context.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One command on its way through the command table: what every handler gets, and the checks they share.
 #pragma once
 

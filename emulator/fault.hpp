@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card whose power can be cut in the middle of a command: for tests of what a tear leaves behind.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything a powered card holds outside its NVM. A reset builds a new Session, power-off destroys it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/suspension.hpp"
 
 #include "core/crypto/secret.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card with which things go wrong, by rules that come and go while it is in use.
 #pragma once
 

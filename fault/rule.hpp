@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A rule that says what goes wrong with a card's commands, and with which ones: a line of text. docs/faults.md describes it.
 #pragma once
 

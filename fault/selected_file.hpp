@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which file a command is about, as far as someone beside the card can tell.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Access rules in words.
 #include "core/hex.hpp"
 #include "gp/access_rules.hpp"

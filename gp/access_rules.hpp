@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Access rules: which application of the device may use which application of the card. GlobalPlatform Secure Element Access Control v1.1
 // (GPD_SPE_013, SEAC here) chapter 6; PKG-REF-DO and PERM-AR-DO are Android's (UICC carrier privileges). Its clauses and tables are named
 // as public implementations name them: the text itself was not at hand.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Data fields of INSTALL, LOAD and DELETE: GP clauses 11.2.2.3, 11.5.2.3 and 11.6.2.3.
 #pragma once
 
@@ -46,7 +47,7 @@ struct InstallFields {
   Aid second;
   Aid third;
   std::optional<Privileges> privileges;  ///< nothing: an empty field
-  Bytes parameters;  ///< install_parameters.hpp
+  Bytes parameters;                      ///< install_parameters.hpp
   Bytes token;
 
   /// Errors: kTruncated, kTrailing, kRange (AID, length), kMalformed (privileges), with the offset.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Install parameters of INSTALL: GP table 11-49; what a UICC adds to them: ETSI TS 102 226 clause 8.2.1.3.2.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys of a security domain: GP clause 7.5; types by table 11-16; key information template by clause 11.3.3.1.1.
 #pragma once
 

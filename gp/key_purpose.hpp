@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What key versions are for, where GP clause 7.5.2 and the UICC Configuration say so.
 #pragma once
 

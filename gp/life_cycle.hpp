@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Life cycle states of the card, of applications and of security domains: GP clauses 5.1, 5.2 and 5.3, coded by tables 11-3 to 11-6.
 #pragma once
 
@@ -20,8 +21,8 @@ struct CardTransition {
 };
 std::optional<CardTransition> card_transition(CardState from, CardState to);
 
-inline constexpr std::uint8_t kLoaded = 0x01;        ///< executable load file (table 11-3)
-inline constexpr std::uint8_t kInstalled = 0x03;     ///< application or security domain (tables 11-4, 11-5)
+inline constexpr std::uint8_t kLoaded = 0x01;     ///< executable load file (table 11-3)
+inline constexpr std::uint8_t kInstalled = 0x03;  ///< application or security domain (tables 11-4, 11-5)
 inline constexpr std::uint8_t kSelectable = 0x07;
 inline constexpr std::uint8_t kPersonalized = 0x0F;  ///< security domain; bits 4 to 7 of another application are its own
 inline constexpr std::uint8_t kLockedBit = 0x80;     ///< the rest remembers the state from before

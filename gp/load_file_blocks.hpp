@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The load file that LOAD commands carry: GPCS clause 11.6.2.3. What the CAP file in it says is jcvm/cap/.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Privileges of applications: GlobalPlatform Card Specification v2.3.1 (in this folder "GP") clause 6.6, coded by tables 11-7 to 11-9.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the registry tells of an application or a load file, as GET STATUS answers it: GP clause 11.4.3.
 #pragma once
 
@@ -24,12 +25,12 @@ struct RegistryEntry {
 
   Kind kind = Kind::kApplication;
   Aid aid;
-  std::optional<std::uint8_t> life_cycle;  ///< nothing: not told
-  Privileges privileges;     ///< of applications
-  Aid load_file;             ///< of applications: where it comes from; empty: not told
-  Aid domain;                ///< associated security domain; empty: not told
-  Bytes version;             ///< of load files: major and minor, or empty
-  std::vector<Aid> modules;  ///< of load files
+  std::optional<std::uint8_t> life_cycle;        ///< nothing: not told
+  Privileges privileges;                         ///< of applications
+  Aid load_file;                                 ///< of applications: where it comes from; empty: not told
+  Aid domain;                                    ///< associated security domain; empty: not told
+  Bytes version;                                 ///< of load files: major and minor, or empty
+  std::vector<Aid> modules;                      ///< of load files
   std::vector<std::uint8_t> implicit_selection;  ///< of applications: parameters CF (clause 11.1.7)
 
   bool operator==(const RegistryEntry&) const = default;
@@ -48,8 +49,8 @@ Bytes encode_old_entry(const RegistryEntry& entry, bool with_modules);
 /// What a card told of its registry.
 struct RegistryAnswer {
   std::vector<RegistryEntry> entries;
-  /// One line for each thing that could not be read: "entry A0000000041010: load file (C4) has 0 bytes, an AID has 5 to 16". The rest of that
-  /// entry, and all others, are there.
+  /// One line for each thing that could not be read: "entry A0000000041010: load file (C4) has 0 bytes, an AID has 5 to 16". The rest of
+  /// that entry, and all others, are there.
   std::vector<std::string> oddities;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EF_LWM2M_Bootstrap: OMA-TS-LightweightM2M_Core appendix G.3.3.
 // number of objects (2) | bytes that follow (2) | for each object: identifier (2), version (1 or 2), length (2), its instances in TLV.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cipher suites of the LwM2M transport binding: OMA-TS-LightweightM2M 1.0 clause 7.1; IANA TLS registry.
 #pragma once
 

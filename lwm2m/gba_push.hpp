@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GBA Push: 3GPP TS 33.223, with the keys of TS 33.220. The octets of the GBA Push Info are OURS (docs/formats/gba-push-info.md): they
 // carry the fields that the clauses name, in a coding of our own, and no other implementation will read them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The coding of the GBA Push Info: docs/formats/gba-push-info.md.
 #include "core/crypto/hash.hpp"
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MCIM object: 3GPP TR 33.812 clause 5.1.3.7.3.3, "PK_D(PIK|PCK) | ENC_PCK(data) | MAC_PIK(ENC_PCK(data))" with
 // data = tag | payload_length | payload | version | filling_data. The clause gives neither widths nor algorithms for certain: they are
 // ours, docs/formats/mcim.md.

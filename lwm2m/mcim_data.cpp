@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an MCIM object protects: docs/formats/mcim.md.
 #include <algorithm>
 

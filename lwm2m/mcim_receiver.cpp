@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/mcim_receiver.hpp"
 
 namespace uicclab::lwm2m::mcim {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device's side of an MCIM provisioning: 3GPP TR 33.812 clauses 5.1.3.7.1 and 5.1.3.7.3.3. The object comes from the right home
 // operator (signature), answers this registration (nonce, used once), is for this device, and is newer than what is there.
 #pragma once

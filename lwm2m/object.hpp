@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Objects, their instances and resources as trees, to and from LwM2M TLV: OMA-TS-LightweightM2M 1.0 clause 6.4.3.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the LwM2M registry says of the objects Security (0), Server (1) and Access Control (2) in each of their versions:
 // OMA-TS-LightweightM2M_Core appendix E; OMNA registry, files 0.xml, 1.xml, 2.xml and their older versions.
 #pragma once

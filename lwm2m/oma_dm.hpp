@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MAC of an OMA DM or CP bootstrap document: OMA-TS-DM_Security clause 5.7.2 (1.3: with GBA); OMA-WAP-TS-ProvBoot clause 5.4; its
 // content type as text, and in WSP's short coding (WAP-230-WSP clause 8.4.2 and appendix A).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Content types of bootstrap documents: OMA-TS-DM_Security clause 5.7.2.1; WAP-230-WSP clauses 8.4.2.1 to 8.4.2.4 and 8.4.2.24.
 #include <algorithm>
 #include <array>

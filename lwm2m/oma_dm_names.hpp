@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names and numbers of the security methods of OMA DM and CP: OMA-TS-DM_Security clause 5.7.2, OMA-WAP-TS-ProvBoot clause 5.4,
 // WAP-230-WSP appendix A table 38.
 #pragma once

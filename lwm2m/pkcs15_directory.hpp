@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way to the bootstrap file: EF(ODF) and EF(DODF) of PKCS #15 v1.1 clauses 6.2 and 6.9 (ISO/IEC 7816-15), as
 // OMA-TS-LightweightM2M_Core appendix G.3.3 uses them.
 #pragma once

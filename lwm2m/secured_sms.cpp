@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/secured_sms.hpp"
 
 #include "core/ber_tlv.hpp"

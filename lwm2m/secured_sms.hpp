@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CoAP in secured packets under session keys, either end of the SMS binding: OMA-TS-LightweightM2M 1.0 clauses 7.2.2 (device end-point) and
 // 7.2.3 (smartcard end-point, and the packet: ciphered, a cryptographic checksum, a counter that must be higher). Both directions are
 // command packets; their data is one BER-TLV object with the CoAP message.

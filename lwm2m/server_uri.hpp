@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Server URIs and the names in certificates: OMA-TS-LightweightM2M_Core appendix E.1 (resource 0) and LwM2M 1.0 clause 7.1.3;
 // RFC 7252 clause 6; RFC 6125 clause 6.4.
 #pragma once

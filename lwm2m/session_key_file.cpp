@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/session_key_file.hpp"
 
 #include <algorithm>

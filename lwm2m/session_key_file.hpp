@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The session-key file of the PKCS #15 application and the sealed form of its content: docs/formats/session-keys.md. Both are ours:
 // LwM2M names no file for keys that change with each registration.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When session keys are fresh, stale and renewed: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1. Pure rules on a time that is handed in; what
 // carries the keys (remote file management, GBA Push, bootstrap) is somebody else's.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session keys of the SMS binding with a device end-point: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1 (the keys and what they are cut to);
 // OMA-TS-DM_Protocol 2.0 clause 9.3.1.3 (DMBEK, DMBIK); 3GPP TS 33.220 annex B.2 (their derivation).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Server, short message service centre, devices and an eavesdropper who replays, on a virtual clock: what the rules of
 // session_key_rules.hpp lead to under loss, sleep and replay. The same seed gives the same story. Messages are not enciphered here:
 // keys are numbers, and a number that does not match is what a wrong checksum is.

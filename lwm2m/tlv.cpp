@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/tlv.hpp"
 
 #include "core/crypto/wiped_bytes.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LwM2M TLV: OMA-TS-LightweightM2M 1.0 clause 6.4.3 and its appendix C (data types).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a device would refuse of a bootstrap file, said before it is written: OMA-TS-LightweightM2M_Core appendices E.1 and E.2,
 // clauses 7.1 (UDP) and 7.2 (SMS) of 1.0.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bootstrap file for people and programs: JSON and TOML with the registry's resource names in place of numbers.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way back from a view (view.hpp): whoever reads the notation hands the parts over, one by one.
 #pragma once
 

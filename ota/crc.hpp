@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The redundancy checks of secured packets: ETSI TS 102 225 clause 5.1.3.2; both are the frame check sequences of ISO/IEC 13239.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/ota_port.hpp"
 
 #include "core/ber_tlv.hpp"

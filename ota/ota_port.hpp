@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card behind secured short messages: plain commands in, each as a packet to the card below. ETSI TS 102 226 clauses 5, 7 and 8.
 #pragma once
 

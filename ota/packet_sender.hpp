@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The platform's side of remote management: secures data, cuts it into short messages, sends them through a terminal and reads what comes
 // back. ETSI TS 102 225; 3GPP TS 31.115 clauses 4.2 to 4.4.
 #pragma once

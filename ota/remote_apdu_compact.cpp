@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/remote_apdu_compact.hpp"
 
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compact remote application data: ETSI TS 102 226 clause 5.1.
 //
 // Commands in a row, each CLA INS P1 P2 P3 and then, unless it only asks for data, P3 bytes of data. The response tells how many were

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Expanded remote application data: ETSI TS 102 226 clause 5.2; tags: ETSI TS 101 220 clause 7.2.
 //
 // A command scripting template holds C-APDUs and directions for the session; a response scripting template holds an R-APDU for each

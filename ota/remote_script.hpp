@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Scripts of remote management in either format, as their sender sees them: ETSI TS 102 226 clause 5.
 #pragma once
 

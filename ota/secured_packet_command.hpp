@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command packets, both ends: ETSI TS 102 225 clause 5.1; 3GPP TS 31.115 clauses 4.2 and 4.3.
 //
 // A packet begins with its CPL; in a short message the user data header 02 70 00 stands before it. The sender builds one with

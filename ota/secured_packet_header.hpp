@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Header fields of secured packets: ETSI TS 102 225 clauses 5.1 (command packet), 5.1.1 (SPI), 5.1.2 (KIc), 5.1.3 (KID), 5.1.4
 // (counter) and 5.2 (response packet); 3GPP TS 31.115 clause 4 (their form in short messages).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The algorithms that KIc and KID name, keyed: ETSI TS 102 225 clauses 5.1.2 and 5.1.3.
 #pragma once
 

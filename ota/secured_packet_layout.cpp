@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/secured_packet_layout.hpp"
 
 namespace uicclab::ota {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What command and response packets have in common: a clear part, then, ciphered together or not, fixed fields (CNTR, PCNTR and in a
 // response STS), the check, the data and its padding. ETSI TS 102 225 clauses 5.1 and 5.2. For the two codecs of this folder.
 #pragma once

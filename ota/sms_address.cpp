@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/sms_address.hpp"
 
 #include "core/gsm_alphabet.hpp"
@@ -53,7 +54,8 @@ Result<Address> Address::from_name(std::string_view name) {
   if (!septets) return fail(ErrorCode::kMalformed, "a character that the GSM 7-bit alphabet does not have (3GPP TS 23.038 clause 6.2.1)");
   if (septets->empty()) return fail(ErrorCode::kMalformed, "an empty name");
   if (septets->size() > kMaxName) {
-    return fail(ErrorCode::kRange, "a name of " + std::to_string(septets->size()) + " septets; at most 11 fit (3GPP TS 23.040 clause 9.1.2.5)");
+    return fail(ErrorCode::kRange,
+                "a name of " + std::to_string(septets->size()) + " septets; at most 11 fit (3GPP TS 23.040 clause 9.1.2.5)");
   }
   return Address{kName, static_cast<std::uint8_t>((septets->size() * 7 + 3) / 4), gsm::pack(*septets)};
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses of short messages: 3GPP TS 23.040 clause 9.1.2.5 (in TPDUs); ETSI TS 102 223 clause 8.1 (in CAT data objects).
 #pragma once
 
@@ -23,11 +24,12 @@ struct Address {
   /// "+4917..." (international) or "0170..." (unknown type); digits 0-9 * # a b c. Errors: kMalformed, kRange over 20 digits.
   static Result<Address> from_number(std::string_view number);
 
-  /// A name in UTF-8, of characters that the GSM 7-bit alphabet has; those of its extension take two septets. Errors: kMalformed, kRange over 11
-  /// septets.
+  /// A name in UTF-8, of characters that the GSM 7-bit alphabet has; those of its extension take two septets. Errors: kMalformed, kRange
+  /// over 11 septets.
   static Result<Address> from_name(std::string_view name);
 
-  /// What a person writes: a number if it begins with a digit, * or # and goes on so, or begins with +; else a name. Errors as those of both.
+  /// What a person writes: a number if it begins with a digit, * or # and goes on so, or begins with +; else a name. Errors as those of
+  /// both.
   static Result<Address> from_text(std::string_view text);
 
   /// Type of number 5: a name in the GSM 7-bit alphabet.
@@ -38,8 +40,8 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-/// Both name the same subscriber, whatever the type of number and the numbering plan: international digits are the same with type of number 1,
-/// behind 00, or as they stand. A name is the same as an equal name only.
+/// Both name the same subscriber, whatever the type of number and the numbering plan: international digits are the same with type of number
+/// 1, behind 00, or as they stand. A name is the same as an equal name only.
 bool is_same_number(const Address& a, const Address& b);
 
 /// An address field of a TPDU: count of semi-octets, type, value. Errors, with the offset: kTruncated; kRange over 20 semi-octets.
@@ -52,8 +54,8 @@ void write_address(ByteWriter& writer, const Address& address);
 Result<Address> parse_address_value(BytesView value);
 Bytes build_address_value(const Address& address);
 
-/// The address of a service centre in front of a TPDU, as modems print and take it: count of octets, then type and semi-octets; 00 without one
-/// (3GPP TS 27.005 clause 3.1; 3GPP TS 24.011 clause 8.2.5.1).
+/// The address of a service centre in front of a TPDU, as modems print and take it: count of octets, then type and semi-octets; 00 without
+/// one (3GPP TS 27.005 clause 3.1; 3GPP TS 24.011 clause 8.2.5.1).
 Bytes service_centre_prefix(const std::optional<Address>& service_centre);
 
 }  // namespace uicclab::ota

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a short message is for and how its text is coded: TP-PID, 3GPP TS 23.040 clause 9.2.3.9; TP-DCS, 3GPP TS 23.038 clause 4.
 #pragma once
 

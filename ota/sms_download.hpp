@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Short messages and cell broadcasts on their way into and out of the card: 3GPP TS 31.111 clauses 7.1.1 (SMS-PP download), 7.1.2
 // (cell broadcast download), 8.1 and 8.5 (data objects); ETSI TS 102 223 clauses 6.4.10 and 6.6.9 (SEND SHORT MESSAGE), 8.7 (devices).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Concatenated short messages put together again: 3GPP TS 23.040 clauses 9.2.3.24.1 and 9.2.3.24.8.
 #pragma once
 
@@ -23,7 +24,7 @@ class Reassembler {
  public:
   struct Limits {
     std::size_t messages = 8;                                  ///< begun or remembered at once, at least 1
-    std::size_t bytes = std::size_t{64} * 1024;                             ///< of all their parts, headers included
+    std::size_t bytes = std::size_t{64} * 1024;                ///< of all their parts, headers included
     std::chrono::milliseconds age = std::chrono::minutes(10);  ///< since the latest part
   };
 

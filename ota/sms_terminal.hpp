@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A terminal that does nothing but short messages: it brings them to the card and takes those that the card sends. 3GPP TS 31.111 clause
 // 7.1.1; ETSI TS 102 223 clauses 5.2 (TERMINAL PROFILE) and 6.4.10 (SEND SHORT MESSAGE).
 #pragma once
@@ -15,7 +16,8 @@ class SmsTerminal {
   /// `card` outlives this object. `service_centre` is named in the envelopes.
   SmsTerminal(CardPort& card, Address service_centre) : m_link(card), m_service_centre(std::move(service_centre)) {}
 
-  /// Tells the card, which was just reset, what this terminal can do; a SIM that knows class A0 only gets everything in that class. Errors: those of the port.
+  /// Tells the card, which was just reset, what this terminal can do; a SIM that knows class A0 only gets everything in that class. Errors:
+  /// those of the port.
   Result<void> start();
 
   /// What the card said to an SMS-DELIVER.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/sms_text.hpp"
 
 #include "core/gsm_alphabet.hpp"
@@ -72,7 +73,8 @@ Result<void> set_text(TpduBody& body, const MessageText& message) {
   const auto characters = codepoints(message.text);
   if (!characters) return fail(ErrorCode::kMalformed, "must be UTF-8 with characters up to U+FFFF");
   if (coding.compressed || coding.alphabet == Alphabet::k8Bit) {
-    return fail(ErrorCode::kUnsupported, "TP-DCS " + to_hex(BytesView(&body.dcs, 1)) + " is not that of a text: 00 (GSM 7 bit) and 08 (UCS2) are");
+    return fail(ErrorCode::kUnsupported,
+                "TP-DCS " + to_hex(BytesView(&body.dcs, 1)) + " is not that of a text: 00 (GSM 7 bit) and 08 (UCS2) are");
   }
   if (message.header.size() >= kMaxUserData) return fail(ErrorCode::kRange, "the header must leave room in 140 octets");
   const Bytes header = with_length(message.header);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Times in short messages: TP-SCTS, 3GPP TS 23.040 clause 9.2.3.11.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SMS-DELIVER and SMS-SUBMIT: 3GPP TS 23.040 clauses 9.2.2.1 and 9.2.2.2.
 #pragma once
 

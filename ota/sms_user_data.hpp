@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // User data of a short message: 3GPP TS 23.040 clause 9.2.3.24 (header), 9.2.3.24.1 and 9.2.3.24.8 (concatenation);
 // 3GPP TS 31.115 clauses 4.1 to 4.4 (the header of a secured packet).
 #pragma once

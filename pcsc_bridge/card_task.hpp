@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a request wants of a card, apart from the request, so that it can be done without holding the engine's lock.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the PC/SC service knows and decides, without sockets and threads: readers, clients, handles, sharing, transactions, events.
 // The answers follow pcscd 1.9.9 to 2.5 (its winscard.c, winscard_svc.c, readerfactory.c); where they differ, it says DEVIATION.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operations of the engine, one pair of functions for each: the first half decides what the card has to do, the second one what
 // became of it. Nothing but the engine's own files includes this.
 #pragma once

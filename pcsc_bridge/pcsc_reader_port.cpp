@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pcsc_bridge/pcsc_reader_port.hpp"
 
 #include <algorithm>
@@ -297,7 +298,8 @@ Result<Bytes> PcscReaderPort::transmit(BytesView command) {
   const LONG code =
       SCardTransmit(m_card, t0 ? SCARD_PCI_T0 : SCARD_PCI_T1, command.data(), command.size(), nullptr, m_buffer.data(), &size);
   if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
-  if (size < 2) return fail(ErrorCode::kIo, m_reader + ": the card was removed in the middle of the command: it answered without a status word");
+  if (size < 2)
+    return fail(ErrorCode::kIo, m_reader + ": the card was removed in the middle of the command: it answered without a status word");
   const BytesView answer = BytesView(m_buffer).first(size);
   if (t0 && was_completed(command, answer)) m_completes = true;
   return to_bytes(answer);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card in a reader of the PC/SC system: a real one behind pcscd, or one of our own service.
 #pragma once
 

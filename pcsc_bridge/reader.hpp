@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One reader and one client as the engine keeps them; nothing but the engine's own files includes this.
 #pragma once
 
@@ -41,7 +42,7 @@ class Engine::Reader {
   CardPort* card = nullptr;
   bool present = false;
   bool powered = false;
-  std::uint32_t state = wire::kAbsent;  ///< as shown to clients
+  std::uint32_t state = wire::kAbsent;   ///< as shown to clients
   std::uint32_t protocol = wire::kNone;  ///< as shown to clients; wire::kRaw as long as one uses it so
   std::uint32_t spoken = wire::kNone;    ///< what was agreed on with the card
   std::uint32_t event_counter = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A PC/SC service of our own: programs that use libpcsclite reach the cards by PCSCLITE_CSOCK_NAME=<path>, without pcscd and without root.
 #pragma once
 
@@ -10,8 +11,8 @@
 #include <vector>
 
 #include "core/card_port.hpp"
-#include "pcsc_bridge/engine.hpp"
 #include "core/net/fd.hpp"
+#include "pcsc_bridge/engine.hpp"
 #include "pcsc_bridge/unix_listener.hpp"
 
 namespace uicclab::pcsc_bridge {

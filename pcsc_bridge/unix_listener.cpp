@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pcsc_bridge/unix_listener.hpp"
 
 #include <algorithm>
@@ -69,7 +70,8 @@ UnixListener::UnixListener(std::string path) : m_path(std::move(path)) {
   check_directory(m_path);
   remove_stale(m_path, address);
   m_fd = new_socket();
-  if (::bind(m_fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) net::throw_errno("cannot make '" + m_path + "'");
+  if (::bind(m_fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    net::throw_errno("cannot make '" + m_path + "'");
   struct stat info {};
   // Nobody can connect before listen(), so the mode is right from the first moment that counts.
   if (::chmod(m_path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::lstat(m_path.c_str(), &info) != 0 || ::listen(m_fd.get(), SOMAXCONN) != 0) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A listening UNIX socket in the file system that only its owner can connect to.
 #pragma once
 

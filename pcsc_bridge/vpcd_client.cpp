@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pcsc_bridge/vpcd_client.hpp"
 
 #include <cerrno>

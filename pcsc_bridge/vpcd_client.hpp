@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Puts a card into a virtual reader of vpcd: pcscd and all that talks to it see it like a card in a real reader.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol between vpcd (the virtual reader of vsmartcard) and a virtual card: a length of two bytes, big-endian, and as many bytes.
 // From vpcd a frame of one byte is a control, any other one a command; the card answers commands and the question for its ATR.
 #pragma once

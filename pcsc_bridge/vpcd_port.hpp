@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reader's end of vsmartcard's protocol: we listen as vpcd does, and a virtual card made by others connects to us.
 #pragma once
 

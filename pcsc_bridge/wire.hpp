@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The socket protocol between libpcsclite and its service, versions 4:4 (pcsc-lite 1.8.24) to 4:6 (2.5.0).
 // Every request is a Header and the structure of its command, then the bytes it announces (transmit, control); every answer is the same
 // structure filled in, without a header. Numbers are in the machine's own order: both ends run on one machine.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paths of files, and what a file's content in a profile becomes on the card.
 #pragma once
 

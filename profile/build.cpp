@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "profile/build.hpp"
 
 #include <map>
 #include <set>
 
+#include "emulator/registry/domain_keys.hpp"
+#include "emulator/security/pin.hpp"
 #include "profile/body.hpp"
 #include "profile/check.hpp"
 #include "profile/complete.hpp"
-#include "emulator/registry/domain_keys.hpp"
-#include "emulator/security/pin.hpp"
 
 namespace uicclab::emulator {
 namespace {

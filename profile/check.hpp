@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong with a profile: errors keep it from becoming a card, warnings stumble real terminals.
 #pragma once
 

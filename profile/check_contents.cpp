@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Contents that identify card and subscriber, coded wrong; EF_DIR that does not lead to the applications.
 #include "core/ber_tlv.hpp"
 #include "core/identity.hpp"

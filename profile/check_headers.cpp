@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Headers that stumble terminals: FCPs too long for a one-byte length, access rules that lead nowhere, keys that are not there.
 #include <set>
 
 #include "emulator/fs/fcp.hpp"
-#include "profile/checker.hpp"
 #include "emulator/security/access_rule.hpp"
+#include "profile/checker.hpp"
 
 namespace uicclab::emulator {
 namespace {

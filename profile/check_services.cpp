@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that a terminal expects: the mandatory ones, and those of the services that a service table claims.
 #include "profile/checker.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the parts of check_profile() share: the profile with everything filled in, its files by path, and where findings go.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a profile leaves out because it follows from the rest of it.
 #pragma once
 

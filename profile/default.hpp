@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The built-in test card (docs/test-card.md).
 #pragma once
 

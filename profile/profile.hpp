@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A personalisation profile: everything that makes a card, in the words of the standards. It comes from TOML (profile/toml.hpp), is checked
 // (profile/check.hpp) and becomes a CardImage (profile/build.hpp). Two profiles are equal when they make the same card.
 #pragma once
@@ -96,8 +97,8 @@ struct Profile {
   bool gsm_class = true;                      ///< class A0 (3GPP TS 51.011) is answered
   std::uint32_t max_suspend_seconds = 86400;  ///< longest suspension that SUSPEND UICC grants; 0: the command is not supported
 
-  RemoteSettings remote;                      ///< secured packets
-  CardChoices choices;                        ///< what standards leave to the card
+  RemoteSettings remote;  ///< secured packets
+  CardChoices choices;    ///< what standards leave to the card
 
   bool operator==(const Profile&) const = default;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Profiles as TOML; docs/profile-format.md describes the format.
 #pragma once
 
@@ -14,8 +15,8 @@ namespace uicclab::emulator {
 /// "default.toml:12:9: file 3F00/2FE2: sfi must be 1 to 30". An unknown key is an error.
 Result<Profile> parse_profile(std::string_view text, std::string_view source);
 
-/// Writes a profile, without the comments of the text it came from; parse_profile() gives an equal one back if the files of a directory follow it, as they do in a profile that was
-/// parsed.
+/// Writes a profile, without the comments of the text it came from; parse_profile() gives an equal one back if the files of a directory
+/// follow it, as they do in a profile that was parsed.
 std::string to_toml(const Profile& profile);
 
 }  // namespace uicclab::emulator

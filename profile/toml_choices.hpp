@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys of a profile for emulator/choices.hpp, both ways. They stand beside "atr", not in a section.
 #pragma once
 

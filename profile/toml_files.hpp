@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The [files] part of a profile's text.
 #pragma once
 

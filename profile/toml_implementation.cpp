@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // toml++'s own code, once for the program. The assertions in it look at what an author of TOML may write (300 '[' in a row, which it
 // reports as an error when they are off), so they are off in every build. What its tables of characters call unreachable is reached as
 // well: toml++ 3.3 asks of any letter beyond ASCII outside of strings whether it is a blank, and has no answer; it is not one.

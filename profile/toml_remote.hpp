@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The section [ota] of a profile: how secured packets are taken where the standards leave a choice, or other implementations differ.
 #pragma once
 

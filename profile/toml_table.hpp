@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One table of a profile's text: typed access by key, the first thing that is wrong kept with its place, unknown keys found.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way back from a profile to TOML, laid out as docs/profile-format.md shows it: one line a PIN, one line an EF, one section a
 // directory.
 #include "profile/body.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The card end of SCP03: Amd D clauses 5.2 to 5.6 (rules), 7.1 (commands).
 #pragma once
 

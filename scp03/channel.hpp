@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the ends of a secure channel have in common, whichever protocol they speak: SCP03, or the older SCP02 where it was asked for.
 #pragma once
 

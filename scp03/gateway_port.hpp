@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a client's secure channel ends before a card that is secured in another way, over the air for example: the client opens a session
 // with this port (Amd D clause 7.1), its plain commands go on to the port below, and their responses come back protected.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "scp03/legacy_scp02.hpp"
 
 namespace uicclab::scp03::legacy {
@@ -40,8 +41,8 @@ std::size_t padded(std::size_t size) {
   return (size / crypto::kDesBlockSize + 1) * crypto::kDesBlockSize;
 }
 
-/// Length in front of the padding 80 00..; nothing if there is none. It may be 0: clients (pySim, GPShell) pad and cipher also the data that
-/// a command does not have. The C-MAC is the same.
+/// Length in front of the padding 80 00..; nothing if there is none. It may be 0: clients (pySim, GPShell) pad and cipher also the data
+/// that a command does not have. The C-MAC is the same.
 std::optional<std::size_t> unpadded_size(BytesView plain) {
   for (std::size_t zeros = 0; zeros < crypto::kDesBlockSize && zeros < plain.size(); ++zeros) {
     const std::uint8_t byte = plain[plain.size() - 1 - zeros];

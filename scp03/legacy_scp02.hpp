@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secure Channel Protocol '02', i = 15 and 55: GlobalPlatform Card Specification v2.3.1 appendix E (deprecated there), in the code
 // below "E.n". Three static keys, explicit initiation, C-MAC on the modified command with an ICV that is enciphered, no R-MAC; 55 has a
 // pseudo-random card challenge. Old cards and old clients need it; it is off unless Scp02Allowed is written down.

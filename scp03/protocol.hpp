@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secure Channel Protocol '03', what both ends share: GlobalPlatform Card Specification v2.3 Amendment D v1.1.2 (GPC_SPE_014), in the
 // code below "Amd D"; S16 mode from version 1.2. Class bytes: GlobalPlatform Card Specification v2.3.1 clause 11.1.4.
 #pragma once

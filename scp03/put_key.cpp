@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "scp03/put_key.hpp"
 
 namespace uicclab::scp03 {
@@ -57,7 +58,8 @@ Result<TransportedKey> parse_key(KeyCipher& cipher, ByteReader& reader) {
   if (type == KeyType::kDes && size == 32) size = 24;  // three DES keys padded to AES blocks
   const std::size_t padded = (size + block - 1) / block * block;
   if (!has_length(type, size)) return fail(ErrorCode::kRange, "a key of a length that its type does not have", start);
-  if (field->size() != padded) return fail(ErrorCode::kMalformed, "the length of the ciphered key must be a multiple of the block size", start);
+  if (field->size() != padded)
+    return fail(ErrorCode::kMalformed, "the length of the ciphered key must be a multiple of the block size", start);
   auto deciphered = cipher.decrypt(*field);
   if (!deciphered) return tl::unexpected(deciphered.error());
   const WipedBytes plain{*std::move(deciphered)};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The data field of PUT KEY: GlobalPlatform Card Specification v2.3.1 clause 11.8.2.3; AES keys and their protection: Amd D clauses
 // 6.2.8 and 7.2. Which key lies under which identifier, and asymmetric keys, are the security domain's business.
 #pragma once

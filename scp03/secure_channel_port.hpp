@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card behind a secure channel: plain commands in, secured ones out to the port below. T=0 is handled underneath the protection:
 // ISO/IEC 7816-3 clause 12.2; ETSI TS 102 221 clause 7.3.1.1.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secure messaging of SCP03, both directions of both ends: Amd D clauses 6.2.4 (C-MAC), 6.2.5 (R-MAC), 6.2.6 (C-ENC), 6.2.7 (R-ENC).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One file, although a long one: the handlers of all statements share what one run knows (variables, last answer, proactive command).
 #include "script/case_runner.hpp"
 
@@ -21,7 +22,7 @@ namespace uicclab::script {
 namespace {
 
 using Outcome = CaseResult::Outcome;
-constexpr std::size_t kMaxUses = 64;            // of definitions in one another
+constexpr std::size_t kMaxUses = 64;  // of definitions in one another
 
 struct Stop {
   Outcome outcome;
@@ -32,7 +33,14 @@ using Step = tl::expected<void, Stop>;
 class Runner final : private CaseValues {
  public:
   Runner(const CaseRun& run, CardPort& card, PortMaker& ports, Random& random, const CaseOptions& options, CaseResult& result)
-      : m_script(*run.script), m_run(run), m_card(card), m_port(&card), m_ports(ports), m_random(random), m_options(options), m_result(result) {}
+      : m_script(*run.script),
+        m_run(run),
+        m_card(card),
+        m_port(&card),
+        m_ports(ports),
+        m_random(random),
+        m_options(options),
+        m_result(result) {}
 
   void run() {
     Step step = begin();
@@ -168,9 +176,11 @@ class Runner final : private CaseValues {
         return stop(Outcome::kSkipped, one,
                     "the reader fetches what waits by itself (APDU level): " + wanted.status->text() + " is never seen");
       }
-      std::vector<std::string> details{"expected  " + wanted.status->text() + meaning_of(*wanted.status), "got       " + describe(m_last.status)};
+      std::vector<std::string> details{"expected  " + wanted.status->text() + meaning_of(*wanted.status),
+                                       "got       " + describe(m_last.status)};
       if (!m_last.data.empty()) details.push_back("data      " + to_hex(m_last.data));
-      return stop(Outcome::kFailed, one, describe_command(m_command) + ": status " + to_hex(m_last.status) + ", not " + wanted.status->text(), details);
+      return stop(Outcome::kFailed, one,
+                  describe_command(m_command) + ": status " + to_hex(m_last.status) + ", not " + wanted.status->text(), details);
     }
     if (wanted.data) return compare(one, describe_command(m_command) + ": data", *wanted.data, m_last.data);
     return {};
@@ -192,7 +202,8 @@ class Runner final : private CaseValues {
     const auto wrong = pattern.mismatch(got);
     if (!wrong) return {};
     const std::string where = field_at(got, *wrong, m_file);
-    std::string at = *wrong >= got.size() ? "ends after " + std::to_string(got.size()) + " bytes" : "differs at byte " + std::to_string(*wrong);
+    std::string at =
+        *wrong >= got.size() ? "ends after " + std::to_string(got.size()) + " bytes" : "differs at byte " + std::to_string(*wrong);
     if (!where.empty()) at += ", " + where;
     std::vector<std::string> details{"expected  " + pattern.text(), "got       " + (got.empty() ? "none" : to_hex(got))};
     const auto fixed = pattern.fixed();
@@ -228,7 +239,9 @@ class Runner final : private CaseValues {
     std::string name;
     for (const Token& token : *tokens) name += token.text;
     const auto path = path_of_file(name, m_script.files);
-    if (!path) return stop(Outcome::kError, one, "'" + name + "' is no file that is known: its name, a path like ADF.USIM/6F07, or file NAME = PATH");
+    if (!path)
+      return stop(Outcome::kError, one,
+                  "'" + name + "' is no file that is known: its name, a path like ADF.USIM/6F07, or file NAME = PATH");
     const auto commands = selection(*path, [this](const std::string& variable) -> Result<Bytes> {
       const Tokens* value = m_variables.find(variable);
       if (value == nullptr) return fail(ErrorCode::kNotFound, variable + " is not known");
@@ -352,7 +365,8 @@ class Runner final : private CaseValues {
     Bytes got = **found;
     if (one.operands.size() == 3) {
       const auto mask = from_hex(one.operands[2].text);
-      if (!mask || mask->size() != got.size()) return stop(Outcome::kError, one, "the mask is as long as what it is laid over: " + std::to_string(got.size()) + " bytes");
+      if (!mask || mask->size() != got.size())
+        return stop(Outcome::kError, one, "the mask is as long as what it is laid over: " + std::to_string(got.size()) + " bytes");
       for (std::size_t i = 0; i < got.size(); ++i) got[i] &= (*mask)[i];
     }
     return one.name == "==" || one.name == "!=" ? compare_pattern(one, path.text, got) : compare_number(one, path.text, got);
@@ -428,7 +442,8 @@ class Runner final : private CaseValues {
   /// "1..10"
   static std::optional<std::pair<std::size_t, std::size_t>> range_of(const Token& token) {
     const auto dots = token.text.find("..");
-    if (token.kind != Token::Kind::kWord || dots == std::string::npos || dots == 0 || dots > 5 || token.text.size() > dots + 7) return std::nullopt;
+    if (token.kind != Token::Kind::kWord || dots == std::string::npos || dots == 0 || dots > 5 || token.text.size() > dots + 7)
+      return std::nullopt;
     const std::string first = token.text.substr(0, dots);
     const std::string last = token.text.substr(dots + 2);
     const auto digits = [](const std::string& text) {
@@ -472,7 +487,11 @@ class Runner final : private CaseValues {
     if (!options) return stop(one, options.error());
     const auto port = (m_ports.*make)(*m_port, *options);
     ++m_result.checks;
-    if (!port) return stop(port.error().code == ErrorCode::kIo ? Outcome::kError : port.error().code == ErrorCode::kRefused ? Outcome::kSkipped : Outcome::kFailed, one, port.error().text);
+    if (!port)
+      return stop(port.error().code == ErrorCode::kIo        ? Outcome::kError
+                  : port.error().code == ErrorCode::kRefused ? Outcome::kSkipped
+                                                             : Outcome::kFailed,
+                  one, port.error().text);
     CardPort* const outer = std::exchange(m_port, port->get());
     Step done = block(one.block);
     m_port = outer;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One case of a script, run on one card.
 #pragma once
 
@@ -34,8 +35,8 @@ struct Exchange {
 /// Why a case did not pass.
 struct Failure {
   Place place;
-  std::string statement;                ///< the line
-  std::string text;                     ///< in one line
+  std::string statement;                  ///< the line
+  std::string text;                       ///< in one line
   std::vector<std::string> details = {};  ///< what was expected and what came, decoded
 };
 
@@ -76,7 +77,7 @@ struct CaseRun {
 struct CaseOptions {
   std::map<std::string, std::string> variables;  ///< from outside; they come before those of the script
   std::size_t most_statements = 1000000;         ///< executed in one case
-  bool network = true;                           ///< a block "in terminal" reaches ports of this machine that the script does not serve itself
+  bool network = true;  ///< a block "in terminal" reaches ports of this machine that the script does not serve itself
 };
 
 /// Resets the card, runs setup, body and teardown, and switches the card off. Never throws for what a script or a card does.

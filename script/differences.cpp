@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers taken apart field by field, and how two of them differ.
 #include <algorithm>
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/explain.hpp"
 
 #include <algorithm>
@@ -87,7 +88,8 @@ std::string_view proactive_name(std::uint8_t type) {
 
 std::optional<std::uint8_t> proactive_type(std::string_view name) {
   std::string plain(name);
-  std::ranges::transform(plain, plain.begin(), [](unsigned char c) { return c == '_' || c == '-' ? ' ' : static_cast<char>(std::toupper(c)); });
+  std::ranges::transform(plain, plain.begin(),
+                         [](unsigned char c) { return c == '_' || c == '-' ? ' ' : static_cast<char>(std::toupper(c)); });
   const auto found = std::ranges::find(kProactive, plain, &Proactive::name);
   if (found != kProactive.end()) return found->type;
   const auto type = from_hex(name);

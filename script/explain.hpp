@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What commands, answers and differences mean, in words.
 #pragma once
 

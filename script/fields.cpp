@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/fields.hpp"
 
 #include <algorithm>
@@ -12,7 +13,8 @@ struct TagName {
   std::string_view name;
 };
 
-// ETSI TS 102 221 clauses 11.1.1.3, 11.1.1.4 and 13.1; GlobalPlatform Card Specification clauses 11.3, 11.4, 11.9; ETSI TS 102 223 clause 8.
+// ETSI TS 102 221 clauses 11.1.1.3, 11.1.1.4 and 13.1; GlobalPlatform Card Specification clauses 11.3, 11.4, 11.9; ETSI TS 102 223
+// clause 8.
 constexpr auto kTags = std::to_array<TagName>({
     {"62", "file control parameters"},
     {"62/80", "file size"},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of the data objects and bytes of answers and files.
 #pragma once
 

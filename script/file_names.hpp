@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of files and PINs in scripts are those of ef/.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/foreign.hpp"
 
 #include <algorithm>
@@ -116,7 +117,8 @@ std::optional<Block> scriptor_output(std::string_view text, const std::string& f
       }
       const Token status = hex_token(BytesView(*bytes).last(2), place);
       bytes->resize(bytes->size() - 2);
-      out.back().expected = {bytes->empty() ? Token{Token::Kind::kWord, "none", place.line, place.column} : hex_token(*bytes, place), status};
+      out.back().expected = {bytes->empty() ? Token{Token::Kind::kWord, "none", place.line, place.column} : hex_token(*bytes, place),
+                             status};
     }
   }
   return out.empty() ? std::nullopt : std::optional(std::move(out));

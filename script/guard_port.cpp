@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/guard_port.hpp"
 
 #include <algorithm>
@@ -24,8 +25,16 @@ struct Danger {
   bool global_platform;  ///< in the classes 80 to FF
 };
 constexpr std::array<Danger, 11> kDangers{{
-    {0xE6, false}, {0xE8, false}, {0xFE, false}, {0xE4, false},  // ETSI TS 102 222: TERMINATE DF, EF, CARD USAGE; DELETE FILE
-    {0xD8, true},  {0xE4, true},  {0xE6, true},  {0xE8, true},  {0xF0, true}, {0xE2, true},  // GlobalPlatform clause 11
+    {0xE6, false},
+    {0xE8, false},
+    {0xFE, false},
+    {0xE4, false},  // ETSI TS 102 222: TERMINATE DF, EF, CARD USAGE; DELETE FILE
+    {0xD8, true},
+    {0xE4, true},
+    {0xE6, true},
+    {0xE8, true},
+    {0xF0, true},
+    {0xE2, true},  // GlobalPlatform clause 11
     {0xFE, true},
 }};
 
@@ -65,7 +74,8 @@ Result<void> GuardPort::check_tries(BytesView command) {
 std::optional<std::string> danger_of(BytesView command) {
   if (command.size() < 4) return std::nullopt;
   const bool global_platform = is_global_platform(command);
-  const bool found = std::ranges::any_of(kDangers, [&](const Danger& one) { return one.ins == command[1] && one.global_platform == global_platform; });
+  const bool found =
+      std::ranges::any_of(kDangers, [&](const Danger& one) { return one.ins == command[1] && one.global_platform == global_platform; });
   if (!found) return std::nullopt;
   return because(command, "it can permanently block the card");
 }

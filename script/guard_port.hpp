@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a script may do to a card that somebody needs: a real one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines of our own format, before anybody knows what they mean. For the files of the parser.
 #pragma once
 

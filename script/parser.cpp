@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our own format. One statement a line; a line that ends with { begins a block, which a line with } alone ends.
 #include <algorithm>
 #include <array>
@@ -50,12 +51,12 @@ Result<void> Parser::run(std::string_view text, const std::string& file) {
   if (!lines) return tl::unexpected(lines.error());
   m_lines = *std::move(lines);
   static constexpr std::array<std::pair<std::string_view, Handler>, 7> kTop{{{"include", &Parser::include},
-                                                                            {"tags", &Parser::tags},
-                                                                            {"file", &Parser::name_file},
-                                                                            {"setup", &Parser::setup},
-                                                                            {"teardown", &Parser::teardown},
-                                                                            {"define", &Parser::define},
-                                                                            {"case", &Parser::begin_case}}};
+                                                                             {"tags", &Parser::tags},
+                                                                             {"file", &Parser::name_file},
+                                                                             {"setup", &Parser::setup},
+                                                                             {"teardown", &Parser::teardown},
+                                                                             {"define", &Parser::define},
+                                                                             {"case", &Parser::begin_case}}};
   while (m_next < m_lines.size()) {
     const Line& line = m_lines[m_next++];
     const Token& first = line.tokens.front();
@@ -204,8 +205,8 @@ Result<void> Parser::row(const Line& line, Case& table) {
     return {};
   }
   if (cells.size() != table.columns.size()) {
-    return complain(line, 0, "this row has " + std::to_string(cells.size()) + " cells, the table " + std::to_string(table.columns.size()) +
-                                 " columns");
+    return complain(
+        line, 0, "this row has " + std::to_string(cells.size()) + " cells, the table " + std::to_string(table.columns.size()) + " columns");
   }
   Case::Row out{line.place, std::move(cells), {}};
   for (const Tokens& cell : out.cells) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/pattern.hpp"
 
 #include <algorithm>
@@ -72,8 +73,9 @@ Result<Pattern> Pattern::of(const Part& part) {
                                 static_cast<std::uint8_t>((is_x(high) ? 0 : 0xF0) | (is_x(low) ? 0 : 0x0F))});
       }
     } else {
-      return fail_at(part.place_of(token), "'" + token.text + "' is no pattern: hexadecimal digits, x for any digit, .. for any bytes, [4] or [2-10] "
-                                           "for so many, none for no data");
+      return fail_at(part.place_of(token), "'" + token.text +
+                                               "' is no pattern: hexadecimal digits, x for any digit, .. for any bytes, [4] or [2-10] "
+                                               "for so many, none for no data");
     }
   }
   return out;

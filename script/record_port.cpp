@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/record_port.hpp"
 
 #include <algorithm>
@@ -28,14 +29,16 @@ BytesView secret_of(BytesView command, std::string_view path) {
 }
 
 std::string one_line(std::string text) {
-  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20; }, ' ');
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20; }, ' ');
   return text;
 }
 
 }  // namespace
 
 std::string recording_header(std::string_view card, bool with_secrets) {
-  std::string text = "# What reached " + one_line(std::string(card)) + ", and what it answered: uicclab test runs it, uicclab replay answers from it.\n";
+  std::string text =
+      "# What reached " + one_line(std::string(card)) + ", and what it answered: uicclab test runs it, uicclab replay answers from it.\n";
   text += with_secrets ? "# It holds the values of PINs and keys.\n"
                        : "# Values of PINs and keys are masked: $masked_1 and so on, to be given with --set masked_1=VALUE.\n";
   return text;
@@ -80,7 +83,8 @@ Result<Bytes> RecordPort::transmit(BytesView command) {
   } else {
     m_files.follow(command, response->status);
     const std::string data = response->data.empty() ? "none" : to_hex(response->data);
-    written = m_write("# " + one_line(explain(command)) + "\nraw " + command_text(command) + " -> " + data + " " + to_hex(response->status) + "\n");
+    written = m_write("# " + one_line(explain(command)) + "\nraw " + command_text(command) + " -> " + data + " " +
+                      to_hex(response->status) + "\n");
   }
   if (!written) return tl::unexpected(written.error());
   return answer;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card whose exchanges are written down as a test script, while they happen.
 #pragma once
 
@@ -12,13 +13,15 @@ namespace uicclab::script {
 /// Takes some lines of the recording, and has them stored when it returns. Errors: kIo.
 using RecordingWriter = std::function<Result<void>(std::string_view lines)>;
 
-/// Passes everything on, and writes each exchange as `raw COMMAND -> ANSWER`, each reset and power-off as such, with a comment that names the command
-/// and its file. The lines are stored before the caller gets the answer, so whoever kills the process finds a whole script. The data of commands that
-/// hold secrets (secrets.hpp) stand there as variables, $masked_1 and so on, the same value as the same variable, unless `with_secrets` is set.
+/// Passes everything on, and writes each exchange as `raw COMMAND -> ANSWER`, each reset and power-off as such, with a comment that names
+/// the command and its file. The lines are stored before the caller gets the answer, so whoever kills the process finds a whole script. The
+/// data of commands that hold secrets (secrets.hpp) stand there as variables, $masked_1 and so on, the same value as the same variable,
+/// unless `with_secrets` is set.
 class RecordPort final : public CardPort {
  public:
   /// `card` outlives this object.
-  RecordPort(CardPort& card, RecordingWriter write, bool with_secrets) : m_card(card), m_write(std::move(write)), m_with_secrets(with_secrets) {}
+  RecordPort(CardPort& card, RecordingWriter write, bool with_secrets)
+      : m_card(card), m_write(std::move(write)), m_with_secrets(with_secrets) {}
 
   Result<Atr> reset() override;
   /// Errors: those of the card; kIo if the recording cannot be written.

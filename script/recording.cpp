@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/recording.hpp"
 
 #include <algorithm>
@@ -56,7 +57,8 @@ class RecordingReader {
   Result<void> exchange(const Statement& one, std::vector<Recorded>& out) {
     Recorded event{Recorded::Kind::kExchange, one.place};
     Tokens operands = one.operands;
-    const auto masked = std::ranges::find_if(operands, [&](const Token& token) { return token.kind == Token::Kind::kVariable && m_variables.find(token.text) == nullptr; });
+    const auto masked = std::ranges::find_if(
+        operands, [&](const Token& token) { return token.kind == Token::Kind::kVariable && m_variables.find(token.text) == nullptr; });
     if (masked != operands.end()) {
       event.masked = masked->text;
       operands.erase(masked, operands.end());
@@ -107,7 +109,8 @@ Result<Recording> read_recording(const Script& script, const std::map<std::strin
       if (auto read = reader.read(statement, out.events); !read) return tl::unexpected(read.error());
     }
   }
-  const auto told = std::ranges::find_if(out.events, [](const Recorded& one) { return one.kind == Recorded::Kind::kReset && !one.answer.empty(); });
+  const auto told =
+      std::ranges::find_if(out.events, [](const Recorded& one) { return one.kind == Recorded::Kind::kReset && !one.answer.empty(); });
   out.atr = told == out.events.end() ? Atr{0x3B, 0x00} : told->answer;
   return out;
 }

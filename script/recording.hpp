@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a card once answered: out of a test script whose answers are bytes, a trace, or what scriptor wrote.
 #pragma once
 
@@ -24,9 +25,9 @@ struct Recording {
   std::vector<Recorded> events;
 };
 
-/// Takes a script that parse() read: `raw` and plain commands with the bytes and the status word of their answers, resets, power off, protocols, and
-/// variables that are set outside of cases, or are given as `variables` in the words of a script. The bodies of all cases stand one after the other.
-/// Errors: kMalformed, with the place, for everything else, and for a command without an answer.
+/// Takes a script that parse() read: `raw` and plain commands with the bytes and the status word of their answers, resets, power off,
+/// protocols, and variables that are set outside of cases, or are given as `variables` in the words of a script. The bodies of all cases
+/// stand one after the other. Errors: kMalformed, with the place, for everything else, and for a command without an answer.
 Result<Recording> read_recording(const Script& script, const std::map<std::string, std::string>& variables);
 
 }  // namespace uicclab::script

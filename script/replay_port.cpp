@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/replay_port.hpp"
 
 #include <algorithm>
@@ -85,7 +86,8 @@ Bytes ReplayPort::deviate(const Place& place, std::string text) {
 }
 
 Bytes ReplayPort::refuse_masked(const Recorded& event, BytesView command) {
-  return deviate(event.place, "the data of " + describe_command(command) + " was masked when it was recorded, so nobody knows whether this value is right: give it with --set " +
+  return deviate(event.place, "the data of " + describe_command(command) +
+                                  " was masked when it was recorded, so nobody knows whether this value is right: give it with --set " +
                                   event.masked + "=VALUE, or record with --with-secrets");
 }
 
@@ -142,7 +144,9 @@ Bytes ReplayPort::strict(BytesView command) {
   if (m_next == events.size() && asks_behind_warning(command)) return {0x6F, 0x00};
   if (m_next == events.size()) return deviate(last_place(), words(command) + ", where the recording has ended");
   const Recorded& event = events[m_next];
-  if (!is_exchange()) return deviate(event.place, words(command) + ", where the recording has " + (event.kind == Recorded::Kind::kReset ? "a reset" : "power off"));
+  if (!is_exchange())
+    return deviate(event.place,
+                   words(command) + ", where the recording has " + (event.kind == Recorded::Kind::kReset ? "a reset" : "power off"));
   const bool masked = !event.masked.empty();
   const bool same = masked ? command.size() >= event.command.size() && equal(command.first(event.command.size()), event.command)
                            : equal(essence(command), essence(event.command));
@@ -170,7 +174,8 @@ Bytes ReplayPort::loose(BytesView command) {
   }
   if (event == nullptr && asks_behind_warning(command)) return {0x6F, 0x00};
   if (event == nullptr) {
-    return deviate(last_place(), words(command) + " with " + m_files.path(command.empty() ? std::uint8_t{0} : command[0]) + " selected is not in the recording");
+    return deviate(last_place(), words(command) + " with " + m_files.path(command.empty() ? std::uint8_t{0} : command[0]) +
+                                     " selected is not in the recording");
   }
   m_files.follow(command, status_of(event->answer));
   return event->answer;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card that answers from a recording.
 #pragma once
 
@@ -16,16 +17,16 @@ struct Deviation {
 };
 
 struct ReplayOptions {
-  /// Strict: in the order of the recording; what comes otherwise deviates, and the recording stays where it is. A reset leads to the next recorded one,
-  /// and from the end to the beginning.
-  /// Loose: by the bytes of the command, whatever came before, with the file selected as it was; of several answers the last one.
+  /// Strict: in the order of the recording; what comes otherwise deviates, and the recording stays where it is. A reset leads to the next
+  /// recorded one, and from the end to the beginning. Loose: by the bytes of the command, whatever came before, with the file selected as
+  /// it was; of several answers the last one.
   bool loose = false;
   StatusWord status{0x6F00};  ///< what a deviation answers
   std::function<void(const Deviation&)> on_deviation = {};
 };
 
-/// Le behind data does not count, because T=0 does not carry it (ISO/IEC 7816-3 clause 12.2.1). A command whose data was masked when it was recorded
-/// deviates: nobody knows whether the value is right.
+/// Le behind data does not count, because T=0 does not carry it (ISO/IEC 7816-3 clause 12.2.1). A command whose data was masked when it was
+/// recorded deviates: nobody knows whether the value is right.
 class ReplayPort final : public CardPort {
  public:
   ReplayPort(Recording recording, ReplayOptions options);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results of a run, as text for people, TAP, JUnit XML and JSON.
 #pragma once
 

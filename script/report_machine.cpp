@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results for programs: TAP 13 (testanything.org), JUnit XML, JSON.
 #include <array>
 #include <cstdio>
 
-#include "core/hex.hpp"
 #include "core/enum_table.hpp"
+#include "core/hex.hpp"
 #include "core/json.hpp"
 #include "script/report.hpp"
 
@@ -77,8 +78,10 @@ void TapReport::on_result(const CaseResult& result) {
   if (result.outcome == Outcome::kSkipped) m_out << " # SKIP " << one_line(result.failure ? result.failure->text : "");
   m_out << "\n";
   if (good || !result.failure) return;
-  m_out << "  ---\n  message: " << json_quoted(result.failure->text) << "\n  severity: " << (result.outcome == Outcome::kError ? "error" : "fail")
-        << "\n  at: " << json_quoted(to_text(result.failure->place)) << "\n  statement: " << json_quoted(result.failure->statement) << "\n  details:\n";
+  m_out << "  ---\n  message: " << json_quoted(result.failure->text)
+        << "\n  severity: " << (result.outcome == Outcome::kError ? "error" : "fail")
+        << "\n  at: " << json_quoted(to_text(result.failure->place)) << "\n  statement: " << json_quoted(result.failure->statement)
+        << "\n  details:\n";
   for (const std::string& line : result.failure->details) m_out << "    - " << json_quoted(line) << "\n";
   m_out << "  ...\n";
 }
@@ -106,8 +109,8 @@ void JunitReport::end() {
     m_out << "  <testsuite name=\"" << xml(m_results[first].file) << "\"" << counts(totals, taken) << ">\n";
     for (; first < last; ++first) {
       const CaseResult& result = m_results[first];
-      m_out << "    <testcase classname=\"" << xml(result.file) << "\" name=\"" << xml(result.name) << "\" file=\"" << xml(result.place.file)
-            << "\" line=\"" << result.place.line << "\" time=\"" << seconds(result.time) << "\"";
+      m_out << "    <testcase classname=\"" << xml(result.file) << "\" name=\"" << xml(result.name) << "\" file=\""
+            << xml(result.place.file) << "\" line=\"" << result.place.line << "\" time=\"" << seconds(result.time) << "\"";
       if (!result.failure) {
         m_out << "/>\n";
         continue;
@@ -135,11 +138,13 @@ void JsonReport::begin(std::size_t) {
 void JsonReport::on_result(const CaseResult& result) {
   m_out << (m_totals.all() == 0 ? "\n" : ",\n") << "{\"file\":" << json_quoted(result.file) << ",\"name\":" << json_quoted(result.name)
         << ",\"line\":" << result.place.line << ",\"tags\":[" << list(result.tags) << "],\"clause\":" << json_quoted(result.clause)
-        << ",\"result\":" << json_quoted(to_text(result.outcome)) << ",\"seconds\":" << seconds(result.time) << ",\"checks\":" << result.checks;
+        << ",\"result\":" << json_quoted(to_text(result.outcome)) << ",\"seconds\":" << seconds(result.time)
+        << ",\"checks\":" << result.checks;
   m_totals.add(result.outcome);
   if (result.failure) {
-    m_out << ",\"failure\":{\"at\":" << json_quoted(to_text(result.failure->place)) << ",\"statement\":" << json_quoted(result.failure->statement)
-          << ",\"text\":" << json_quoted(result.failure->text) << ",\"details\":[";
+    m_out << ",\"failure\":{\"at\":" << json_quoted(to_text(result.failure->place))
+          << ",\"statement\":" << json_quoted(result.failure->statement) << ",\"text\":" << json_quoted(result.failure->text)
+          << ",\"details\":[";
     const char* comma = "";
     for (const std::string& line : result.failure->details) {
       m_out << comma << json_quoted(line);

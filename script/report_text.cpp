@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <cstdio>
 
@@ -19,8 +20,8 @@ std::string milliseconds(std::chrono::microseconds time) {
 
 void print(std::ostream& out, const Exchange& one) {
   out << "        " << one.place.line << ": > " << to_hex(one.command) << "  " << describe_command(one.command) << "\n";
-  out << "        " << std::string(std::to_string(one.place.line).size(), ' ') << "  < " << to_hex(one.data) << (one.data.empty() ? "" : " ")
-      << to_hex(one.status) << "  " << meaning(one.status) << "\n";
+  out << "        " << std::string(std::to_string(one.place.line).size(), ' ') << "  < " << to_hex(one.data)
+      << (one.data.empty() ? "" : " ") << to_hex(one.status) << "  " << meaning(one.status) << "\n";
 }
 
 std::string plural(std::size_t number, std::string_view word) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/restore_port.hpp"
 
 #include <algorithm>
@@ -103,8 +104,8 @@ Result<void> RestorePort::restore() {
   std::string failed;
   for (auto one = undo.rbegin(); one != undo.rend(); ++one) {
     if (auto done = m_card.reset(); !done) return tl::unexpected(done.error());
-    // PINs of an application want it selected, and files want PINs: selections, PINs, selections. To select the application once more would end
-    // its session, and what was verified in it (clause 8.5.1); 7FFF is its ADF.
+    // PINs of an application want it selected, and files want PINs: selections, PINs, selections. To select the application once more would
+    // end its session, and what was verified in it (clause 8.5.1); 7FFF is its ADF.
     for (int round = 0; round < 2; ++round) {
       for (const Bytes& command : one->way) {
         if (round == 1 && command[1] == kVerify) continue;
@@ -114,7 +115,8 @@ Result<void> RestorePort::restore() {
     }
     const auto written = transceive(m_card, one->command);
     if (!written) return tl::unexpected(written.error());
-    if (!written->status.is_success()) failed += (failed.empty() ? "" : "; ") + describe_command(one->command) + ": " + describe(written->status);
+    if (!written->status.is_success())
+      failed += (failed.empty() ? "" : "; ") + describe_command(one->command) + ": " + describe(written->status);
   }
   m_card.power_off();
   if (!failed.empty()) return fail(ErrorCode::kIo, "a file was not put back: " + failed);

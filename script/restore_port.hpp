@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card whose files are as before when a case is over: for cards in readers, which cannot be copied.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A script that was read: what it says, and where. docs/script-format.md describes the format.
 #pragma once
 
@@ -14,11 +15,11 @@ namespace uicclab::script {
 /// One line that does something, with the lines of its block.
 struct Statement {
   enum class Kind {
-    kSend,      ///< a command; what 61xx and 6Cxx promise is fetched
-    kRaw,       ///< a command, and its answer as it comes
-    kSelect,    ///< a file by name
-    kVerify,    ///< a PIN by name
-    kReset,     ///< reset, maybe with what the ATR shall be
+    kSend,    ///< a command; what 61xx and 6Cxx promise is fetched
+    kRaw,     ///< a command, and its answer as it comes
+    kSelect,  ///< a file by name
+    kVerify,  ///< a PIN by name
+    kReset,   ///< reset, maybe with what the ATR shall be
     kPowerOff,
     kProtocol,  ///< protocol T=0, T=1
     kFetch,     ///< the proactive command that waits
@@ -42,10 +43,10 @@ struct Statement {
   };
   Kind kind;
   Place place;
-  std::string text;    ///< the line as it was written
-  std::string name;    ///< of the variable, the PIN, the block
-  Tokens operands;     ///< what the kind takes
-  Tokens expected;     ///< behind ->
+  std::string text;  ///< the line as it was written
+  std::string name;  ///< of the variable, the PIN, the block
+  Tokens operands;   ///< what the kind takes
+  Tokens expected;   ///< behind ->
   bool expects = false;
   std::vector<Statement> block = {};
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What in commands and answers nobody but the owner of a card should read, by kind of data. The one place that knows: traces, pages and
 // recordings ask here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which file is selected, as far as commands and their status words tell: for names in recordings, and for cards that answer from one.
 #pragma once
 
@@ -12,8 +13,8 @@ namespace uicclab::script {
 /// "ADF.USIM" for an AID that begins as those of USIMs do, its digits for one that nobody knows (ETSI TS 101 220 annex E).
 std::string application_name(BytesView aid);
 
-/// Follows SELECT and short file identifiers on each channel (ETSI TS 102 221 clauses 8.4 and 8.5). Whether a file is a directory is taken from
-/// its identifier: 3Fxx, 5Fxx and 7Fxx are (clause 8.6); so no FCP has to be read.
+/// Follows SELECT and short file identifiers on each channel (ETSI TS 102 221 clauses 8.4 and 8.5). Whether a file is a directory is taken
+/// from its identifier: 3Fxx, 5Fxx and 7Fxx are (clause 8.6); so no FCP has to be read.
 class SelectedFiles {
  public:
   /// The card was reset: the MF, on every channel.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One statement of our own format: what its line says.
 #include <algorithm>
 #include <array>
@@ -115,7 +116,8 @@ Result<void> check(const Line& line, Statement& out) {
 }
 
 Result<void> set(const Line& line, Statement& out) {
-  const bool good = line.tokens.size() >= 3 && line.tokens[1].kind == Token::Kind::kWord && is_name(line.tokens[1].text) && line.tokens[2].is("=");
+  const bool good =
+      line.tokens.size() >= 3 && line.tokens[1].kind == Token::Kind::kWord && is_name(line.tokens[1].text) && line.tokens[2].is("=");
   if (!good) return complain(line, 1, "set NAME = VALUE");
   out.name = line.tokens[1].text;
   out.operands.assign(line.tokens.begin() + 3, line.tokens.end());
@@ -155,7 +157,8 @@ Result<void> options(const Line& line, std::span<const std::string_view> known, 
       for (const std::string_view word : known) text += " " + std::string(word);
       return complain(line, i, text);
     }
-    if (i + 2 >= line.tokens.size() || line.tokens[i + 1].kind == Token::Kind::kOperator) return complain(line, i + 1, "a value is expected");
+    if (i + 2 >= line.tokens.size() || line.tokens[i + 1].kind == Token::Kind::kOperator)
+      return complain(line, i + 1, "a value is expected");
     out.operands.push_back(line.tokens[i]);
     out.operands.push_back(line.tokens[i + 1]);
   }
@@ -209,20 +212,20 @@ Result<Statement> read_statement(const Line& line) {
     Maker make;
   };
   static constexpr std::array<Known, 15> kKnown{{{"raw", Kind::kRaw, raw},
-                                                {"select", Kind::kSelect, select},
-                                                {"verify", Kind::kVerify, verify},
-                                                {"reset", Kind::kReset, reset},
-                                                {"power", Kind::kPowerOff, power},
-                                                {"protocol", Kind::kProtocol, protocol},
-                                                {"fetch", Kind::kFetch, fetch},
-                                                {"answer", Kind::kAnswer, answer},
-                                                {"set", Kind::kSet, set},
-                                                {"capture", Kind::kCapture, capture},
-                                                {"for", Kind::kFor, loop},
-                                                {"use", Kind::kUse, use},
-                                                {"in", Kind::kSecure, secure},
-                                                {"over", Kind::kOverAir, over_air},
-                                                {"print", Kind::kPrint, print}}};
+                                                 {"select", Kind::kSelect, select},
+                                                 {"verify", Kind::kVerify, verify},
+                                                 {"reset", Kind::kReset, reset},
+                                                 {"power", Kind::kPowerOff, power},
+                                                 {"protocol", Kind::kProtocol, protocol},
+                                                 {"fetch", Kind::kFetch, fetch},
+                                                 {"answer", Kind::kAnswer, answer},
+                                                 {"set", Kind::kSet, set},
+                                                 {"capture", Kind::kCapture, capture},
+                                                 {"for", Kind::kFor, loop},
+                                                 {"use", Kind::kUse, use},
+                                                 {"in", Kind::kSecure, secure},
+                                                 {"over", Kind::kOverAir, over_air},
+                                                 {"print", Kind::kPrint, print}}};
   if (auto of_terminal = read_terminal_statement(line)) return *std::move(of_terminal);
   Statement out{Kind::kSend, line.place, line.text, {}, {}, {}};
   const Token& first = line.tokens.front();

@@ -1,18 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/suite.hpp"
-
-#include "core/enum_table.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
 
+#include "core/enum_table.hpp"
+
 namespace uicclab::script {
 namespace {
 
 bool is_wanted(const CaseRun& run, const SuiteOptions& options) {
   const std::string name = run.name();
-  const auto in_name = [&](const std::string& filter) { return name.find(filter) != std::string::npos || run.script->file.find(filter) != std::string::npos; };
+  const auto in_name = [&](const std::string& filter) {
+    return name.find(filter) != std::string::npos || run.script->file.find(filter) != std::string::npos;
+  };
   if (!options.filters.empty() && std::ranges::none_of(options.filters, in_name)) return false;
   bool asked = false;
   bool found = false;
@@ -74,8 +77,10 @@ class InOrder {
 
 void Totals::add(CaseResult::Outcome outcome) {
   using Outcome = CaseResult::Outcome;
-  static constexpr auto kCounters = enum_table<Outcome::kSkipped, std::size_t Totals::*>(
-      {{Outcome::kPassed, &Totals::passed}, {Outcome::kFailed, &Totals::failed}, {Outcome::kError, &Totals::errors}, {Outcome::kSkipped, &Totals::skipped}});
+  static constexpr auto kCounters = enum_table<Outcome::kSkipped, std::size_t Totals::*>({{Outcome::kPassed, &Totals::passed},
+                                                                                          {Outcome::kFailed, &Totals::failed},
+                                                                                          {Outcome::kError, &Totals::errors},
+                                                                                          {Outcome::kSkipped, &Totals::skipped}});
   ++(this->*kCounters[outcome]);
 }
 

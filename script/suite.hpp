@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All cases of several scripts: which of them run, on how many cards at a time, and who is told.
 #pragma once
 

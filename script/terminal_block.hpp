@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a case knows of the terminal in a block "in terminal": its rules, and how much of what the terminal did was looked at.
 #pragma once
 

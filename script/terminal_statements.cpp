@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Statements of a block "in terminal": what their lines say. What they do: terminal_block.cpp.
 #include <algorithm>
 #include <array>

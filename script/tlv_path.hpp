@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paths into an answer: 62/83, 62/A5/80, 70:2/4F, data[2..5], sw.
 #pragma once
 

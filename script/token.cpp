@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/token.hpp"
 
 #include <algorithm>
@@ -49,7 +50,8 @@ class Lexer {
   bool is_word_char(std::size_t at) const {
     const char c = m_line[at];
     if (m_line.substr(at).starts_with("->")) return false;
-    return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '"' && c != '$' && c != '#' && kSingles.find(c) == std::string_view::npos;
+    return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '"' && c != '$' && c != '#' &&
+           kSingles.find(c) == std::string_view::npos;
   }
 
   Result<void> string() {
@@ -60,8 +62,10 @@ class Lexer {
       if (c == '\\') {
         if (++at == m_line.size()) break;
         c = m_line[at];
-        if (c == 'n') c = '\n';
-        else if (c != '"' && c != '\\') return complain("after \\ comes \", \\ or n", at);
+        if (c == 'n')
+          c = '\n';
+        else if (c != '"' && c != '\\')
+          return complain("after \\ comes \", \\ or n", at);
       }
       text += c;
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines of a script as tokens. docs/script-format.md describes the format.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/value.hpp"
 
 #include <algorithm>
@@ -136,7 +137,8 @@ class Evaluator {
         {"random", 1, &random_bytes},
     }};
     const auto found = std::ranges::find(kFunctions, name, &Function::name);
-    if (found == kFunctions.end()) return fail(ErrorCode::kMalformed, "there is no function '" + name + "': xor, inc, repeat, slice, random");
+    if (found == kFunctions.end())
+      return fail(ErrorCode::kMalformed, "there is no function '" + name + "': xor, inc, repeat, slice, random");
     if (arguments.size() != found->arguments) {
       return fail(ErrorCode::kMalformed, name + "() takes " + std::to_string(found->arguments) + " values");
     }
@@ -210,7 +212,10 @@ Result<Tokens> Variables::expand(const Part& part) const {
     const Tokens* value = find(name.text);
     if (value == nullptr) {
       const bool masked = name.text.starts_with("masked_");  // by RecordPort
-      auto error = fail_at(part.place_of(name), "$" + name.text + (masked ? " was masked when this was recorded: give it with --set " + name.text + "=VALUE" : " is not known here"));
+      auto error =
+          fail_at(part.place_of(name),
+                  "$" + name.text +
+                      (masked ? " was masked when this was recorded: give it with --set " + name.text + "=VALUE" : " is not known here"));
       error.value().code = ErrorCode::kNotFound;
       return error;
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values of a script: what its tokens are as bytes, once the variables are known.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The few calls of SQLite that state on disk needs, behind types that cannot leak a handle. Errors are exceptions here; sqlite_store.hpp
 // makes of them what its callers need.
 #pragma once

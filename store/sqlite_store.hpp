@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // State of cards on disk: one SQLite file for any number of cards. Why SQLite, and how it is set up: docs/decisions/005-sqlite.md.
 #pragma once
 

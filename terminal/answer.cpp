@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "terminal/answer.hpp"
 
 #include "core/comprehension_tlv.hpp"

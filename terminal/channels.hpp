@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Channels of the bearer independent protocol: ETSI TS 102 223 clauses 6.4.27 to 6.4.31 (OPEN CHANNEL to GET CHANNEL STATUS), 8.52 to 8.59.
 #pragma once
 

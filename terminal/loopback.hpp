@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The terminal's network: sockets of this machine. Whatever address a card names, it is reached on the loopback interface.
 #pragma once
 

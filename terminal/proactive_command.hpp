@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Proactive commands as a terminal takes them: ETSI TS 102 223 clauses 6.6 (structure), 6.10 (erroneous messages), 8.6 (command details),
 // 8.7 (device identities), 9.4 (types).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "terminal/terminal.hpp"
 
 #include <algorithm>
@@ -40,7 +41,8 @@ Terminal::Terminal(CardPort& card, Settings settings)
     : m_card(card),
       m_link(card),
       m_settings(std::move(settings)),
-      m_channels(m_settings.patience, m_settings.only_own_servers), m_reassembler(m_clock) {
+      m_channels(m_settings.patience, m_settings.only_own_servers),
+      m_reassembler(m_clock) {
   if (m_settings.profile.empty()) m_settings.profile = to_bytes(kProfile);
   if (m_settings.location.empty()) m_settings.location = to_bytes(kTestNetwork);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A terminal of a mobile network, scripted: ETSI TS 102 223 as a phone would carry it out, without a user and without a network but what
 // the script says. ETSI TS 102 221 clause 11.2 (commands), TS 102 223 clauses 5 (profile), 6 (proactive commands), 7 (envelopes).
 #pragma once
@@ -8,8 +9,8 @@
 
 #include "core/apdu.hpp"
 #include "core/card_port.hpp"
-#include "core/toolkit_link.hpp"
 #include "core/environment.hpp"
+#include "core/toolkit_link.hpp"
 #include "ota/sms_reassembler.hpp"
 #include "ota/sms_tpdu.hpp"
 #include "terminal/channels.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the terminal does by itself with each command: ETSI TS 102 223 clause 6.4.
 #include <algorithm>
 #include <array>

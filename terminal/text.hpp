@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts of data objects as UTF-8: ETSI TS 102 223 clause 8.15 (text string), TS 102 221 annex A (alpha identifier and items); 3GPP
 // TS 23.038.
 #pragma once

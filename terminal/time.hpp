@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Durations, timers, date and time: ETSI TS 102 223 clauses 8.8, 8.38 and 8.39.
 #pragma once
 

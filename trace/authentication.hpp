@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Challenges and their answers: AUTHENTICATE of the USIM and ISIM (3GPP TS 31.102 clause 7.1.2), RUN GSM ALGORITHM (TS 51.011 9.2.16).
 #pragma once
 
@@ -13,6 +14,7 @@ std::string context_of_authenticate(const apdu::Command& command);
 void append_authenticate(std::vector<ota::Field>& out, const apdu::Command& command, std::size_t base, std::vector<std::string>& notes);
 
 /// RES, CK, IK, Kc; AUTS; SRES.
-void append_authenticate_answer(std::vector<ota::Field>& out, const apdu::Command& command, BytesView data, std::vector<std::string>& notes);
+void append_authenticate_answer(std::vector<ota::Field>& out, const apdu::Command& command, BytesView data,
+                                std::vector<std::string>& notes);
 
 }  // namespace uicclab::trace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values: ETSI TS 102 221 clauses 11.1.1.4 (FCP), 9.3 and 9.5 (PINs, security attributes); GPCS clauses 11.1.1, 11.1.2, 11.4.3 (registry).
 #include "trace/ber_fields.hpp"
 
@@ -160,13 +161,32 @@ struct Value {
   std::string (*meaning)(BytesView value);
 };
 constexpr auto kValues = std::to_array<Value>({
-    {"62/80", file_size},          {"62/81", file_size},        {"62/82", descriptor},    {"62/83", fid},
-    {"62/84", aid},                {"62/88", short_identifier}, {"62/8A", life_cycle},    {"62/8B", arr},
-    {"62/A5/80", characteristics}, {"62/A5/83", file_size},     {"62/A5/85", file_size},  {"62/A5/86", file_size},
-    {"62/C6/83", key_reference},   {"84", aid},                 {"6F/84", aid},           {"6F/A5/9F65", file_size},
-    {"61/4F", aid},                {"61/50", text},             {"E3/4F", aid},           {"E3/C4", aid},
-    {"E3/CC", aid},                {"E3/84", aid},              {"E3/C5", privileges},    {"E3/9F70", registry_state},
-    {"E0/C0", key_information},    {"4F", aid},
+    {"62/80", file_size},
+    {"62/81", file_size},
+    {"62/82", descriptor},
+    {"62/83", fid},
+    {"62/84", aid},
+    {"62/88", short_identifier},
+    {"62/8A", life_cycle},
+    {"62/8B", arr},
+    {"62/A5/80", characteristics},
+    {"62/A5/83", file_size},
+    {"62/A5/85", file_size},
+    {"62/A5/86", file_size},
+    {"62/C6/83", key_reference},
+    {"84", aid},
+    {"6F/84", aid},
+    {"6F/A5/9F65", file_size},
+    {"61/4F", aid},
+    {"61/50", text},
+    {"E3/4F", aid},
+    {"E3/C4", aid},
+    {"E3/CC", aid},
+    {"E3/84", aid},
+    {"E3/C5", privileges},
+    {"E3/9F70", registry_state},
+    {"E0/C0", key_information},
+    {"4F", aid},
 });
 
 void append_at(std::vector<Field>& out, BytesView bytes, std::size_t base, const std::string& path, std::size_t depth) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BER-TLV data objects as fields, with the names and values of FCP, FCI, registry entries and the like.
 #pragma once
 

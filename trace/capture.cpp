@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/capture.hpp"
 
 #include <algorithm>
@@ -222,7 +223,8 @@ Result<std::optional<Packet>> CaptureReader::next_block() {
       if (auto done = section(length); !done) return tl::unexpected(done.error());
       continue;
     }
-    if (length < kBlockFrame || length % 4 != 0) return fail(ErrorCode::kMalformed, "a block of " + std::to_string(length) + " bytes", at + 4);
+    if (length < kBlockFrame || length % 4 != 0)
+      return fail(ErrorCode::kMalformed, "a block of " + std::to_string(length) + " bytes", at + 4);
     const bool known = type == kInterfaceBlock || type == kOldPacketBlock || type == kSimplePacketBlock || type == kEnhancedPacketBlock;
     if (!known) {
       if (auto done = skip(length - 8, "a block"); !done) return tl::unexpected(done.error());

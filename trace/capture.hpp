@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Capture files, packet by packet: pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng), of either byte order, with
 // micro- and nanoseconds. Memory is bounded whatever the file says.
 #pragma once
@@ -39,7 +40,7 @@ class CaptureReader {
   struct Interface {
     std::uint32_t link_type = 1;
     std::uint32_t snap_length = 0;
-    std::uint8_t resolution = 6;      ///< if_tsresol: power of ten, or of two with bit 8
+    std::uint8_t resolution = 6;  ///< if_tsresol: power of ten, or of two with bit 8
     std::uint64_t offset_seconds = 0;
   };
 

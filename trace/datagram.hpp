@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // UDP datagrams inside captured packets: link layers of tcpdump.org, IPv4 (RFC 791), IPv6 (RFC 8200), UDP (RFC 768).
 #pragma once
 

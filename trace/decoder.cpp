@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/decoder.hpp"
 
 #include <tuple>
@@ -122,7 +123,8 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   if (continued || repeated) {
     now = *std::move(before);
     if (repeated) now.command = event.command;  // with the Le that counts
-  } else if (channel.session.is_open() && scp03::is_secured_by_globalplatform(parsed->cla) && !gsm && parsed->ins != scp03::ins::kExternalAuthenticate) {
+  } else if (channel.session.is_open() && scp03::is_secured_by_globalplatform(parsed->cla) && !gsm &&
+             parsed->ins != scp03::ins::kExternalAuthenticate) {
     now.protocol = channel.session.protocol();
     const auto plain = channel.session.unwrap(*parsed);
     if (plain) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exchanges decoded one after the other: what was said before tells what the next one means (channels, selected files, GET RESPONSE,
 // secure channels, short messages in parts). One decoder for one trace.
 #pragma once
@@ -29,13 +30,13 @@ struct ChannelMemory {
 
 /// A command whose answer is not whole yet: GET RESPONSE brings the rest, or it comes again with another Le.
 struct Pending {
-  Bytes command;               ///< as it was sent
-  Bytes plain;                 ///< the same without secure messaging
-  bool secured = false;        ///< its answer is protected too
-  std::string protocol;        ///< of the secure channel that it came through
+  Bytes command;         ///< as it was sent
+  Bytes plain;           ///< the same without secure messaging
+  bool secured = false;  ///< its answer is protected too
+  std::string protocol;  ///< of the secure channel that it came through
   std::string title;
-  Bytes data;                  ///< of the answer, as far as it has come
-  bool again = false;          ///< 6Cxx: the same command follows
+  Bytes data;          ///< of the answer, as far as it has come
+  bool again = false;  ///< 6Cxx: the same command follows
 };
 
 /// All that is remembered of one card. Its size does not grow with the trace.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An exchange taken apart: what was sent, where the card stood, what it answered, what that means.
 #pragma once
 

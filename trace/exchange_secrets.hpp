@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The secrets of an exchange, found while it is decoded: Exchange::secrets.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/file_content.hpp"
 
 #include "script/fields.hpp"
@@ -23,8 +24,8 @@ void append_value(std::vector<ota::Field>& out, std::string name, const std::str
 
 }  // namespace
 
-void append_content(std::vector<ota::Field>& out, const std::string& path, const ef::Codec* codec, BytesView bytes, std::size_t offset, std::size_t base,
-                    bool record) {
+void append_content(std::vector<ota::Field>& out, const std::string& path, const ef::Codec* codec, BytesView bytes, std::size_t offset,
+                    std::size_t base, bool record) {
   const auto slash = path.rfind('/');
   const std::string fid = slash == std::string::npos ? path : path.substr(slash + 1);
   if (record && fid == "2F00") return append_objects(out, bytes, base);  // EF_DIR: application templates

@@ -1,6 +1,7 @@
-#include "trace/report.hpp"
-
+// SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
+
+#include "trace/report.hpp"
 
 namespace uicclab::trace {
 namespace {
@@ -102,7 +103,8 @@ HtmlReport::HtmlReport(std::ostream& out, const std::string& title) : m_out(out)
            "<title>"
         << escaped(title) << "</title><style>" << kStyle << "</style></head><body>\n<header><h1>" << escaped(title)
         << "</h1><input type=search id=q placeholder='filter: words of a command, file, field or status' aria-label=filter>"
-           "<label><input type=checkbox id=b> refused or noted</label><button id=o>open or close all</button><span id=n class=n></span></header>"
+           "<label><input type=checkbox id=b> refused or noted</label><button id=o>open or close all</button><span id=n "
+           "class=n></span></header>"
            "\n<main>\n";
 }
 
@@ -125,7 +127,8 @@ void HtmlReport::add(const Exchange& exchange) {
   if (exchange.status) m_out << to_hex(*exchange.status) << " " << escaped(exchange.status_meaning);
   m_out << "</span></summary>";
   if (!exchange.clause.empty() || !exchange.path.empty()) {
-    m_out << "<div class=cl>" << escaped(exchange.clause) << (exchange.path.empty() ? "" : " &middot; " + escaped(exchange.path)) << "</div>";
+    m_out << "<div class=cl>" << escaped(exchange.clause) << (exchange.path.empty() ? "" : " &middot; " + escaped(exchange.path))
+          << "</div>";
   }
   if (exchange.took) m_out << "<div class=cl>answered after " << milliseconds(*exchange.took) << "</div>";
   write_hex(m_out, "&rarr;", exchange.command);
@@ -151,7 +154,8 @@ void HtmlReport::finish(const Statistics& statistics) {
   write_row(m_out, "all", statistics.all());
   m_out << "</table><h2>Status words</h2><table><tr><th>status</th><th>count</th></tr>\n";
   for (const auto& [status, count] : statistics.statuses()) {
-    m_out << "<tr><td>" << to_hex(StatusWord{status}) << " " << escaped(meaning(StatusWord{status})) << "</td><td>" << count << "</td></tr>\n";
+    m_out << "<tr><td>" << to_hex(StatusWord{status}) << " " << escaped(meaning(StatusWord{status})) << "</td><td>" << count
+          << "</td></tr>\n";
   }
   m_out << "</table>\n<script>" << kScript << "</script></body></html>\n";
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/instructions.hpp"
 
 #include <algorithm>
@@ -5,8 +6,8 @@
 
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
-#include "gp/host/words.hpp"
 #include "ef/catalogue.hpp"
+#include "gp/host/words.hpp"
 #include "trace/authentication.hpp"
 #include "trace/ber_fields.hpp"
 #include "trace/file_content.hpp"
@@ -120,7 +121,8 @@ std::string channel_p2(const Command& command) {
 }
 
 std::string status_p1(const Command& command) {
-  constexpr std::array<std::string_view, 3> kWords{"no indication", "current application is initialised", "terminal will end the application"};
+  constexpr std::array<std::string_view, 3> kWords{"no indication", "current application is initialised",
+                                                   "terminal will end the application"};
   return command.p1 < kWords.size() ? std::string(kWords[command.p1]) : "";
 }
 
@@ -138,10 +140,21 @@ struct Parameters {
   std::string (*p2)(const Command&);
 };
 constexpr auto kParameters = std::to_array<Parameters>({
-    {0xA4, select_p1, select_p2},   {0xB0, binary_p1, binary_p2},   {0xD6, binary_p1, binary_p2}, {0xB2, record_p1, record_p2},
-    {0xDC, record_p1, record_p2},   {0xA2, record_p1, record_p2},   {0x20, nullptr, key_p2},      {0x24, nullptr, key_p2},
-    {0x26, nullptr, key_p2},        {0x28, nullptr, key_p2},        {0x2C, nullptr, key_p2},      {0x70, channel_p1, channel_p2},
-    {0xF2, status_p1, status_p2},   {0x88, nullptr, authenticate_p2}, {0x89, nullptr, authenticate_p2},
+    {0xA4, select_p1, select_p2},
+    {0xB0, binary_p1, binary_p2},
+    {0xD6, binary_p1, binary_p2},
+    {0xB2, record_p1, record_p2},
+    {0xDC, record_p1, record_p2},
+    {0xA2, record_p1, record_p2},
+    {0x20, nullptr, key_p2},
+    {0x24, nullptr, key_p2},
+    {0x26, nullptr, key_p2},
+    {0x28, nullptr, key_p2},
+    {0x2C, nullptr, key_p2},
+    {0x70, channel_p1, channel_p2},
+    {0xF2, status_p1, status_p2},
+    {0x88, nullptr, authenticate_p2},
+    {0x89, nullptr, authenticate_p2},
 });
 
 std::string class_words(std::uint8_t cla) {
@@ -195,7 +208,8 @@ void pin_data(Taking& taking) {
 }
 
 void toolkit_envelope(Taking& taking) {
-  const std::string says = append_envelope(taking.out.command_fields, taking.command.data, taking.data_offset, taking.card.messages, taking.out.notes);
+  const std::string says =
+      append_envelope(taking.out.command_fields, taking.command.data, taking.data_offset, taking.card.messages, taking.out.notes);
   if (!says.empty()) taking.out.title += " " + says;
 }
 
@@ -222,7 +236,8 @@ void content_data(Taking& taking) {
   std::size_t offset = taking.command.p1p2();
   if ((taking.command.p1 & 0x80) != 0) offset = taking.command.p2;
   Field& field = put(taking, record ? "record" : "content", "", taking.command.data);
-  append_content(field.parts, taking.out.path, taking.card.names.codec(taking.out.path), taking.command.data, record ? 0 : offset, taking.data_offset, record);
+  append_content(field.parts, taking.out.path, taking.card.names.codec(taking.out.path), taking.command.data, record ? 0 : offset,
+                 taking.data_offset, record);
 }
 
 void authenticate_data(Taking& taking) {
@@ -370,7 +385,8 @@ constexpr auto kContents = std::to_array<Contents>({
 
 const Contents* contents_of(const Command& command) {
   const bool management = is_management(command);
-  const auto found = std::ranges::find_if(kContents, [&](const Contents& one) { return one.ins == command.ins && one.management == management; });
+  const auto found =
+      std::ranges::find_if(kContents, [&](const Contents& one) { return one.ins == command.ins && one.management == management; });
   return found == kContents.end() ? nullptr : &*found;
 }
 
@@ -405,7 +421,12 @@ void append_command(Taking& taking) {
     const std::size_t offset = command.data.empty() ? (command.extended ? 5 : 4) : taking.data_offset + command.data.size();
     Bytes le = command.extended ? Bytes{static_cast<std::uint8_t>(*command.le >> 8)} : Bytes{};
     le.push_back(static_cast<std::uint8_t>(*command.le));
-    fields.push_back({"Le", "ETSI TS 102 221 10.1.6", offset, le, command.le_is_maximum() ? "as much as there is" : decimal(*command.le) + " bytes", {}});
+    fields.push_back({"Le",
+                      "ETSI TS 102 221 10.1.6",
+                      offset,
+                      le,
+                      command.le_is_maximum() ? "as much as there is" : decimal(*command.le) + " bytes",
+                      {}});
   }
 }
 
@@ -461,11 +482,11 @@ std::pair<std::string, std::string> explain_status(const apdu::Command* command,
     std::string_view clause;
   };
   constexpr auto kClauses = std::to_array<Clause>({
-      {0x90, "ETSI TS 102 221 10.2.1.1"}, {0x91, "ETSI TS 102 221 10.2.1.1"}, {0x92, "ETSI TS 102 221 10.2.1.1"},
-      {0x93, "ETSI TS 102 221 10.2.1.2"}, {0x61, "ETSI TS 102 221 7.3.1.1"},  {0x6C, "ETSI TS 102 221 7.3.1.1"},
-      {0x62, "ETSI TS 102 221 10.2.1.3"}, {0x63, "ETSI TS 102 221 10.2.1.3"}, {0x64, "ETSI TS 102 221 10.2.1.4"},
-      {0x65, "ETSI TS 102 221 10.2.1.4"}, {0x67, "ETSI TS 102 221 10.2.1.5"}, {0x6B, "ETSI TS 102 221 10.2.1.5"},
-      {0x6D, "ETSI TS 102 221 10.2.1.5"}, {0x6E, "ETSI TS 102 221 10.2.1.5"}, {0x6F, "ETSI TS 102 221 10.2.1.5"},
+      {0x90, "ETSI TS 102 221 10.2.1.1"},   {0x91, "ETSI TS 102 221 10.2.1.1"},   {0x92, "ETSI TS 102 221 10.2.1.1"},
+      {0x93, "ETSI TS 102 221 10.2.1.2"},   {0x61, "ETSI TS 102 221 7.3.1.1"},    {0x6C, "ETSI TS 102 221 7.3.1.1"},
+      {0x62, "ETSI TS 102 221 10.2.1.3"},   {0x63, "ETSI TS 102 221 10.2.1.3"},   {0x64, "ETSI TS 102 221 10.2.1.4"},
+      {0x65, "ETSI TS 102 221 10.2.1.4"},   {0x67, "ETSI TS 102 221 10.2.1.5"},   {0x6B, "ETSI TS 102 221 10.2.1.5"},
+      {0x6D, "ETSI TS 102 221 10.2.1.5"},   {0x6E, "ETSI TS 102 221 10.2.1.5"},   {0x6F, "ETSI TS 102 221 10.2.1.5"},
       {0x68, "ETSI TS 102 221 10.2.1.5.1"}, {0x69, "ETSI TS 102 221 10.2.1.5.2"}, {0x6A, "ETSI TS 102 221 10.2.1.5.3"},
       {0x98, "ETSI TS 102 221 10.2.1.6"},   {0x9F, "3GPP TS 51.011 9.4.1"},       {0x94, "3GPP TS 51.011 9.4"},
   });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What commands and their answers carry, instruction by instruction.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/log.hpp"
 
 #include <algorithm>
@@ -70,7 +71,8 @@ Result<bool> LogSource::read_line() {
     if (c == '\n') break;
     if (m_line.size() == kMaxLine) {
       m_ended = true;
-      return fail(ErrorCode::kRange, "line " + std::to_string(m_number + 1) + " is longer than " + std::to_string(kMaxLine) + " characters");
+      return fail(ErrorCode::kRange,
+                  "line " + std::to_string(m_number + 1) + " is longer than " + std::to_string(kMaxLine) + " characters");
     }
     m_line += static_cast<char>(c);
   }
@@ -87,7 +89,8 @@ Result<std::optional<RecordedEvent>> LogSource::next() {
       m_open.reset();
       return last;
     }
-    if (auto event = take_line(trimmed(m_line.find('\x1b') == std::string::npos ? m_line : (m_line = without_colours(m_line))))) return event;
+    if (auto event = take_line(trimmed(m_line.find('\x1b') == std::string::npos ? m_line : (m_line = without_colours(m_line)))))
+      return event;
   }
 }
 

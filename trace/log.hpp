@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logs in text: our own traces (text and JSON), what pcscd --apdu and pcsc-spy write, command and answer lines (> and <), and lines of
 // bare hexadecimal.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GPCS clauses 11.2, 11.4, 11.5, 11.8 and 11.10; Amendment D clause 7.1.
 #include "trace/management.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Data fields of GlobalPlatform's commands and answers. Keys that PUT KEY brings are told by their length alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is taken out of a report that others get to read.
 #include <algorithm>
 

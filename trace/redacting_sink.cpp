@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/redacting_sink.hpp"
 
 #include "trace/report.hpp"

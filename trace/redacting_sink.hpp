@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A live trace without secrets: what redact() takes out of reports, taken out of events before a sink sees them.
 #pragma once
 

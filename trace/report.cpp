@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/report.hpp"
 
 #include <algorithm>
@@ -55,7 +56,8 @@ void write_text(std::ostream& out, const Exchange& exchange, const TextOptions& 
   out << "\n";
   if (!exchange.command.empty()) out << "    > " << to_hex(exchange.command) << "\n";
   if (!exchange.data.empty() || exchange.status) {
-    out << "    < " << to_hex(exchange.data) << (exchange.data.empty() ? "" : " ") << (exchange.status ? to_hex(*exchange.status) : "") << "\n";
+    out << "    < " << to_hex(exchange.data) << (exchange.data.empty() ? "" : " ") << (exchange.status ? to_hex(*exchange.status) : "")
+        << "\n";
   }
   if (exchange.plain) {
     out << "    " << exchange.plain->protocol << ", in plain:\n    > " << to_hex(exchange.plain->command) << "\n";
@@ -99,8 +101,8 @@ void write_json(std::ostream& out, const Exchange& exchange) {
   if (!exchange.command_fields.empty()) text += ",\"fields\":" + ota::fields_to_json(exchange.command_fields);
   if (!exchange.answer_fields.empty()) text += ",\"answer\":" + ota::fields_to_json(exchange.answer_fields);
   if (exchange.plain) {
-    text += ",\"plain\":{\"protocol\":" + json_quoted(exchange.plain->protocol) + ",\"command\":" + json_quoted(to_hex(exchange.plain->command)) +
-            ",\"data\":" + json_quoted(to_hex(exchange.plain->data)) + "}";
+    text += ",\"plain\":{\"protocol\":" + json_quoted(exchange.plain->protocol) +
+            ",\"command\":" + json_quoted(to_hex(exchange.plain->command)) + ",\"data\":" + json_quoted(to_hex(exchange.plain->data)) + "}";
   }
   const auto add_list = [&](std::string_view name, const std::vector<std::string>& list) {
     for (std::size_t i = 0; i < list.size(); ++i) text += (i == 0 ? ",\"" + std::string(name) + "\":[" : ",") + json_quoted(list[i]);

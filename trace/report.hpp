@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decoded exchanges for people and programs: text, JSON lines, and one HTML file that needs nothing else.
 #pragma once
 
@@ -9,19 +10,19 @@
 namespace uicclab::trace {
 
 struct TextOptions {
-  bool brief = false;      ///< one line each
+  bool brief = false;  ///< one line each
   bool clauses = false;
   std::size_t width = 24;  ///< bytes of long fields, 0: all
 };
 
 void write_text(std::ostream& out, const Exchange& exchange, const TextOptions& options);
 
-/// One object in one line: number, event, time (seconds), took_us, card, channel, name, title, clause, path, file, command, data, sw, meaning,
-/// status_clause, fields, answer, plain {protocol, command, data}, notes, hidden; what is not there is left out.
+/// One object in one line: number, event, time (seconds), took_us, card, channel, name, title, clause, path, file, command, data, sw,
+/// meaning, status_clause, fields, answer, plain {protocol, command, data}, notes, hidden; what is not there is left out.
 void write_json(std::ostream& out, const Exchange& exchange);
 
-/// Takes out what nobody else should read: Exchange::secrets, by kind of data (script/secrets.hpp). `*` is written over their bytes, fields and
-/// Exchange::hidden say what was there. Secure messaging and ciphered messages that nobody deciphered stay as they are.
+/// Takes out what nobody else should read: Exchange::secrets, by kind of data (script/secrets.hpp). `*` is written over their bytes, fields
+/// and Exchange::hidden say what was there. Secure messaging and ciphered messages that nobody deciphered stay as they are.
 void redact(Exchange& exchange);
 /// "PIN, key": what was taken out.
 std::string hidden_words(const Exchange& exchange);

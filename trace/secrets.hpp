@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the secrets of an exchange are: those of its command and answer (script/secrets.hpp), and those in messages and toolkit objects
 // that it carries. redact() of report.hpp takes them out.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/secure_session.hpp"
 
 #include "gp/host/words.hpp"
@@ -85,14 +86,16 @@ Result<apdu::Command> SecureSession::unwrap(const apdu::Command& command) {
   if (!is_open()) return fail(ErrorCode::kNotFound, "secured: no session with known keys is open on this channel");
   m_next_level.reset();
   if (!m_level.c_mac()) return command;
-  auto plain = std::holds_alternative<SecureMessaging>(m_messaging) ? std::get<SecureMessaging>(m_messaging).unwrap_command(command, m_level)
-                                                                    : std::get<Scp02Messaging>(m_messaging).unwrap(command, m_level);
+  auto plain = std::holds_alternative<SecureMessaging>(m_messaging)
+                   ? std::get<SecureMessaging>(m_messaging).unwrap_command(command, m_level)
+                   : std::get<Scp02Messaging>(m_messaging).unwrap(command, m_level);
   if (!plain) {
     close();
     return plain;
   }
   // Amendment D clauses 7.1.3 and 7.1.4: the level changes once the card has answered.
-  if (plain->ins == scp03::ins::kBeginRMacSession) m_next_level = SecurityLevel::from(static_cast<std::uint8_t>(m_level.value() | plain->p1));
+  if (plain->ins == scp03::ins::kBeginRMacSession)
+    m_next_level = SecurityLevel::from(static_cast<std::uint8_t>(m_level.value() | plain->p1));
   if (plain->ins == scp03::ins::kEndRMacSession) m_next_level = m_session_level;
   return plain;
 }

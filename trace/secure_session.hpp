@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secure channel sessions that somebody else holds, followed with the static keys: SCP03 (GPCS Amendment D) and SCP02 (GPCS appendix E).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/selection.hpp"
 
 #include <algorithm>
@@ -28,7 +29,9 @@ std::string parent(const std::string& path) {
 /// File descriptor byte (ETSI TS 102 221 table 11.5).
 ef::Structure structure_of(std::uint8_t descriptor) {
   if ((descriptor & 0x38) == 0x38) return (descriptor & 0x07) == 0 ? ef::Structure::kDirectory : ef::Structure::kBerTlv;
-  return (descriptor & 0x07) == 0x02 ? ef::Structure::kLinear : (descriptor & 0x07) == 0x06 ? ef::Structure::kCyclic : ef::Structure::kTransparent;
+  return (descriptor & 0x07) == 0x02   ? ef::Structure::kLinear
+         : (descriptor & 0x07) == 0x06 ? ef::Structure::kCyclic
+                                       : ef::Structure::kTransparent;
 }
 
 bool is_known(const std::string& path) {
@@ -60,7 +63,8 @@ FileFacts FileFacts::from(BytesView answer) {
 std::string FileNames::path(const std::string& directory, std::uint8_t sfi) const {
   if (const auto learned = m_learned.find({directory, sfi}); learned != m_learned.end()) return learned->second;
   const auto known = std::ranges::find_if(ef::catalogue(), [&](const ef::File& one) {
-    return one.sfi == sfi && one.path.size() == directory.size() + 5 && one.path.starts_with(directory) && one.path[directory.size()] == '/';
+    return one.sfi == sfi && one.path.size() == directory.size() + 5 && one.path.starts_with(directory) &&
+           one.path[directory.size()] == '/';
   });
   return known == ef::catalogue().end() ? std::string() : std::string(known->path);
 }
@@ -230,9 +234,8 @@ std::string name_of_path(const std::string& path) {
       std::string_view aid;
       std::string_view name;
     };
-    constexpr auto kKnown = std::to_array<Known>({{"A000000151000000", "issuer security domain"},
-                                                  {"A000000063504B43532D3135", "PKCS #15"},
-                                                  {"A0000003431002", "ADF.CSIM"}});
+    constexpr auto kKnown = std::to_array<Known>(
+        {{"A000000151000000", "issuer security domain"}, {"A000000063504B43532D3135", "PKCS #15"}, {"A0000003431002", "ADF.CSIM"}});
     const std::string_view aid = std::string_view(path).substr(kAidPrefix.size());
     if (aid.empty()) return "default application";
     for (const Known& one : kKnown) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which file is selected on a logical channel, followed from outside: ETSI TS 102 221 clauses 8.4 and 11.1.1.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/source.hpp"
 
 #include <bit>
@@ -131,7 +132,8 @@ std::optional<RecordedEvent> GsmtapEvents::piece(unsigned card, const GsmtapSim&
   }
   const auto begun = m_pieces.find(card);
   constexpr std::size_t kLongest = 65536 + 16;
-  if (begun == m_pieces.end() || begun->second.command.size() + begun->second.answer.size() + sim.bytes.size() > kLongest) return std::nullopt;
+  if (begun == m_pieces.end() || begun->second.command.size() + begun->second.answer.size() + sim.bytes.size() > kLongest)
+    return std::nullopt;
   append(sim.sub_type == GsmtapSim::kTpduCommand ? begun->second.command : begun->second.answer, sim.bytes);
   m_took_piece = sim.sub_type != GsmtapSim::kTpduStatus;
   if (m_took_piece) return std::nullopt;

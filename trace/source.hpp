@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the events of a trace come from: capture files, logs in text, datagrams as they arrive.
 #pragma once
 
@@ -26,8 +27,8 @@ class Source {
 /// `in` is binary and outlives the source.
 std::unique_ptr<Source> open_source(std::istream& in, std::uint16_t port = kGsmtapPort);
 
-/// Makes events of GSMTAP packets: an ATR, or an exchange, also one that comes in pieces (header, data, status word). Each sender is a card,
-/// in the order in which they appear.
+/// Makes events of GSMTAP packets: an ATR, or an exchange, also one that comes in pieces (header, data, status word). Each sender is a
+/// card, in the order in which they appear.
 class GsmtapEvents {
  public:
   /// Senders beyond so many share the last number.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a trace holds, counted: commands by name, status words, bytes each way, times.
 #pragma once
 
@@ -33,10 +34,10 @@ class Statistics {
   /// Commands of one name.
   struct Line {
     std::uint64_t count = 0;
-    std::uint64_t refused = 0;         ///< a status that is no success
-    std::uint64_t bytes_to_card = 0;   ///< commands
+    std::uint64_t refused = 0;            ///< a status that is no success
+    std::uint64_t bytes_to_card = 0;      ///< commands
     std::uint64_t bytes_to_terminal = 0;  ///< data and status words
-    Durations took;                    ///< as the trace says; otherwise since the event before of the same card
+    Durations took;                       ///< as the trace says; otherwise since the event before of the same card
   };
 
   void add(const Exchange& exchange);

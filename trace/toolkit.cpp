@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/toolkit.hpp"
 
 #include <algorithm>
@@ -34,8 +35,8 @@ constexpr auto kEnvelopes = std::to_array<Envelope>({
 });
 
 /// The data objects of a template. Returns the field whose words say most: an alpha identifier, a text, an event.
-std::string append_data_objects(std::vector<Field>& out, BytesView bytes, std::size_t base, ota::Explainer* messages,
-                                ota::MessageKind kind, std::vector<std::string>& notes) {
+std::string append_data_objects(std::vector<Field>& out, BytesView bytes, std::size_t base, ota::Explainer* messages, ota::MessageKind kind,
+                                std::vector<std::string>& notes) {
   ctlv::Reader reader(bytes);
   std::string says;
   std::uint8_t type = 0;
@@ -51,7 +52,8 @@ std::string append_data_objects(std::vector<Field>& out, BytesView bytes, std::s
     Field& field = out.back();
     if (object->tag == kShortMessageTag && messages != nullptr) {
       ota::Explanation message = messages->explain(object->value, kind);
-      if (message.wrong) notes.push_back("short message: " + message.wrong->text + " at byte " + std::to_string(at + message.wrong->offset));
+      if (message.wrong)
+        notes.push_back("short message: " + message.wrong->text + " at byte " + std::to_string(at + message.wrong->offset));
       shift(message.fields, at);
       field.parts = std::move(message.fields);
       field.content = ota::Content::kFrame;
@@ -103,9 +105,8 @@ std::string append_envelope(std::vector<Field>& out, BytesView bytes, std::size_
   }
   if (whole->whole.size() != bytes.size()) notes.emplace_back("bytes behind the envelope");
   std::vector<Field> parts;
-  const std::string says =
-      append_data_objects(parts, whole->value, base + static_cast<std::size_t>(whole->value.data() - bytes.data()),
-                          known->tag == 0xD1 ? &messages : nullptr, ota::MessageKind::kDeliver, notes);
+  const std::string says = append_data_objects(parts, whole->value, base + static_cast<std::size_t>(whole->value.data() - bytes.data()),
+                                               known->tag == 0xD1 ? &messages : nullptr, ota::MessageKind::kDeliver, notes);
   out.push_back({std::string(known->name), std::string(known->clause), base, to_bytes(whole->value), "", std::move(parts)});
   return std::string(known->name) + (says.empty() ? "" : " " + says);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Proactive commands, terminal responses and envelopes, data object by data object: ETSI TS 102 223 clauses 6.6, 6.8, 7 and 8.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "trace/toolkit_objects.hpp"
 
 #include <algorithm>
@@ -30,8 +31,8 @@ std::string or_number(std::string_view text, std::uint8_t value) {
 }
 
 // Clause 8.7.
-constexpr auto kDevices = std::to_array<Word>(
-    {{0x01, "keypad"}, {0x02, "display"}, {0x03, "earpiece"}, {0x81, "UICC"}, {0x82, "terminal"}, {0x83, "network"}});
+constexpr auto kDevices =
+    std::to_array<Word>({{0x01, "keypad"}, {0x02, "display"}, {0x03, "earpiece"}, {0x81, "UICC"}, {0x82, "terminal"}, {0x83, "network"}});
 
 std::string device(std::uint8_t value) {
   if (value >= 0x10 && value <= 0x17) return "card reader " + std::to_string(value - 0x10);
@@ -42,46 +43,106 @@ std::string device(std::uint8_t value) {
 
 // Clause 8.25.
 constexpr auto kEvents = std::to_array<Word>({
-    {0x00, "MT call"}, {0x01, "call connected"}, {0x02, "call disconnected"}, {0x03, "location status"}, {0x04, "user activity"},
-    {0x05, "idle screen available"}, {0x06, "card reader status"}, {0x07, "language selection"}, {0x08, "browser termination"},
-    {0x09, "data available"}, {0x0A, "channel status"}, {0x0B, "access technology change"}, {0x0C, "display parameters changed"},
-    {0x0D, "local connection"}, {0x0E, "network search mode change"}, {0x0F, "browsing status"}, {0x10, "frames information change"},
-    {0x11, "WLAN access status"}, {0x12, "network rejection"}, {0x13, "HCI connectivity"}, {0x14, "access technology change, multiple"},
-    {0x15, "CSG cell selection"}, {0x16, "contactless state request"}, {0x17, "IMS registration"}, {0x18, "incoming IMS data"},
-    {0x19, "profile container"}, {0x1B, "secured profile container"}, {0x1C, "poll interval negotiation"},
+    {0x00, "MT call"},
+    {0x01, "call connected"},
+    {0x02, "call disconnected"},
+    {0x03, "location status"},
+    {0x04, "user activity"},
+    {0x05, "idle screen available"},
+    {0x06, "card reader status"},
+    {0x07, "language selection"},
+    {0x08, "browser termination"},
+    {0x09, "data available"},
+    {0x0A, "channel status"},
+    {0x0B, "access technology change"},
+    {0x0C, "display parameters changed"},
+    {0x0D, "local connection"},
+    {0x0E, "network search mode change"},
+    {0x0F, "browsing status"},
+    {0x10, "frames information change"},
+    {0x11, "WLAN access status"},
+    {0x12, "network rejection"},
+    {0x13, "HCI connectivity"},
+    {0x14, "access technology change, multiple"},
+    {0x15, "CSG cell selection"},
+    {0x16, "contactless state request"},
+    {0x17, "IMS registration"},
+    {0x18, "incoming IMS data"},
+    {0x19, "profile container"},
+    {0x1B, "secured profile container"},
+    {0x1C, "poll interval negotiation"},
     {0x1D, "data connection status change"},
 });
 
 // Clause 8.12.
 constexpr auto kResults = std::to_array<Word>({
-    {0x00, "command performed successfully"}, {0x01, "performed with partial comprehension"}, {0x02, "performed with missing information"},
-    {0x03, "REFRESH performed with additional EFs read"}, {0x04, "performed, but requested icon could not be displayed"},
-    {0x05, "performed, but modified by call control by NAA"}, {0x06, "performed successfully, limited service"},
-    {0x07, "performed with modification"}, {0x08, "REFRESH performed, but indicated NAA was not active"},
-    {0x09, "performed successfully, tone not played"}, {0x10, "proactive session terminated by the user"},
-    {0x11, "backward move requested by the user"}, {0x12, "no response from user"}, {0x13, "help information required by the user"},
-    {0x14, "USSD or SS transaction terminated by the user"}, {0x20, "terminal currently unable to process command"},
-    {0x21, "network currently unable to process command"}, {0x22, "user did not accept the command"},
-    {0x23, "user cleared down call before connection or network release"}, {0x24, "action in contradiction with the timer state"},
-    {0x25, "interaction with call control by NAA, temporary problem"}, {0x26, "launch browser generic error"},
-    {0x27, "MMS temporary problem"}, {0x30, "command beyond terminal's capabilities"}, {0x31, "command type not understood by terminal"},
-    {0x32, "command data not understood by terminal"}, {0x33, "command number not known by terminal"}, {0x34, "SS return error"},
-    {0x35, "SMS RP-ERROR"}, {0x36, "error, required values are missing"}, {0x37, "USSD return error"}, {0x38, "multiple card command error"},
-    {0x39, "interaction with call control by NAA, permanent problem"}, {0x3A, "bearer independent protocol error"},
-    {0x3B, "access technology unable to process command"}, {0x3C, "frames error"}, {0x3D, "MMS error"},
+    {0x00, "command performed successfully"},
+    {0x01, "performed with partial comprehension"},
+    {0x02, "performed with missing information"},
+    {0x03, "REFRESH performed with additional EFs read"},
+    {0x04, "performed, but requested icon could not be displayed"},
+    {0x05, "performed, but modified by call control by NAA"},
+    {0x06, "performed successfully, limited service"},
+    {0x07, "performed with modification"},
+    {0x08, "REFRESH performed, but indicated NAA was not active"},
+    {0x09, "performed successfully, tone not played"},
+    {0x10, "proactive session terminated by the user"},
+    {0x11, "backward move requested by the user"},
+    {0x12, "no response from user"},
+    {0x13, "help information required by the user"},
+    {0x14, "USSD or SS transaction terminated by the user"},
+    {0x20, "terminal currently unable to process command"},
+    {0x21, "network currently unable to process command"},
+    {0x22, "user did not accept the command"},
+    {0x23, "user cleared down call before connection or network release"},
+    {0x24, "action in contradiction with the timer state"},
+    {0x25, "interaction with call control by NAA, temporary problem"},
+    {0x26, "launch browser generic error"},
+    {0x27, "MMS temporary problem"},
+    {0x30, "command beyond terminal's capabilities"},
+    {0x31, "command type not understood by terminal"},
+    {0x32, "command data not understood by terminal"},
+    {0x33, "command number not known by terminal"},
+    {0x34, "SS return error"},
+    {0x35, "SMS RP-ERROR"},
+    {0x36, "error, required values are missing"},
+    {0x37, "USSD return error"},
+    {0x38, "multiple card command error"},
+    {0x39, "interaction with call control by NAA, permanent problem"},
+    {0x3A, "bearer independent protocol error"},
+    {0x3B, "access technology unable to process command"},
+    {0x3C, "frames error"},
+    {0x3D, "MMS error"},
 });
 
 // Clauses 8.12.2 and 8.12.11.
 constexpr auto kTerminalProblems = std::to_array<Word>({
-    {0x00, "no specific cause"}, {0x01, "screen is busy"}, {0x02, "busy on call"}, {0x03, "ME busy on SS transaction"}, {0x04, "no service"},
-    {0x05, "access control class bar"}, {0x06, "radio resource not granted"}, {0x07, "not in speech call"}, {0x08, "ME busy on USSD"},
-    {0x09, "busy on SEND DTMF"}, {0x0A, "no NAA active"},
+    {0x00, "no specific cause"},
+    {0x01, "screen is busy"},
+    {0x02, "busy on call"},
+    {0x03, "ME busy on SS transaction"},
+    {0x04, "no service"},
+    {0x05, "access control class bar"},
+    {0x06, "radio resource not granted"},
+    {0x07, "not in speech call"},
+    {0x08, "ME busy on USSD"},
+    {0x09, "busy on SEND DTMF"},
+    {0x0A, "no NAA active"},
 });
 constexpr auto kChannelProblems = std::to_array<Word>({
-    {0x00, "no specific cause"}, {0x01, "no channel available"}, {0x02, "channel closed"}, {0x03, "channel identifier not valid"},
-    {0x04, "buffer size not available"}, {0x05, "security error"}, {0x06, "transport level not available"},
-    {0x07, "remote device not reachable"}, {0x08, "service error"}, {0x09, "service identifier unknown"}, {0x10, "port not available"},
-    {0x11, "launch parameters missing or incorrect"}, {0x12, "application launch failed"},
+    {0x00, "no specific cause"},
+    {0x01, "no channel available"},
+    {0x02, "channel closed"},
+    {0x03, "channel identifier not valid"},
+    {0x04, "buffer size not available"},
+    {0x05, "security error"},
+    {0x06, "transport level not available"},
+    {0x07, "remote device not reachable"},
+    {0x08, "service error"},
+    {0x09, "service identifier unknown"},
+    {0x10, "port not available"},
+    {0x11, "launch parameters missing or incorrect"},
+    {0x12, "application launch failed"},
 });
 
 // Clause 8.6, command qualifiers.
@@ -91,12 +152,26 @@ struct Qualifier {
   std::string_view text;
 };
 constexpr auto kQualifiers = std::to_array<Qualifier>({
-    {0x01, 0x00, "NAA initialisation and full file change notification"}, {0x01, 0x01, "file change notification"},
-    {0x01, 0x02, "NAA initialisation and file change notification"}, {0x01, 0x03, "NAA initialisation"}, {0x01, 0x04, "UICC reset"},
-    {0x01, 0x05, "NAA application reset"}, {0x01, 0x06, "NAA session reset"}, {0x01, 0x07, "steering of roaming"},
-    {0x26, 0x00, "location information"}, {0x26, 0x01, "IMEI"}, {0x26, 0x02, "network measurement results"}, {0x26, 0x03, "date, time, time zone"},
-    {0x26, 0x04, "language setting"}, {0x26, 0x05, "timing advance"}, {0x26, 0x06, "access technology"}, {0x26, 0x08, "IMEISV"},
-    {0x27, 0x00, "start"}, {0x27, 0x01, "deactivate"}, {0x27, 0x02, "get current value"}, {0x43, 0x00, "store data in the buffer"},
+    {0x01, 0x00, "NAA initialisation and full file change notification"},
+    {0x01, 0x01, "file change notification"},
+    {0x01, 0x02, "NAA initialisation and file change notification"},
+    {0x01, 0x03, "NAA initialisation"},
+    {0x01, 0x04, "UICC reset"},
+    {0x01, 0x05, "NAA application reset"},
+    {0x01, 0x06, "NAA session reset"},
+    {0x01, 0x07, "steering of roaming"},
+    {0x26, 0x00, "location information"},
+    {0x26, 0x01, "IMEI"},
+    {0x26, 0x02, "network measurement results"},
+    {0x26, 0x03, "date, time, time zone"},
+    {0x26, 0x04, "language setting"},
+    {0x26, 0x05, "timing advance"},
+    {0x26, 0x06, "access technology"},
+    {0x26, 0x08, "IMEISV"},
+    {0x27, 0x00, "start"},
+    {0x27, 0x01, "deactivate"},
+    {0x27, 0x02, "get current value"},
+    {0x43, 0x00, "store data in the buffer"},
     {0x43, 0x01, "send data immediately"},
 });
 
@@ -208,7 +283,8 @@ std::string clock(BytesView value) {
 }
 
 std::string transport(BytesView value) {
-  constexpr std::array<std::string_view, 6> kTypes{"", "UDP, remote", "TCP client, remote", "TCP server", "UDP, local", "TCP client, local"};
+  constexpr std::array<std::string_view, 6> kTypes{"",           "UDP, remote", "TCP client, remote",
+                                                   "TCP server", "UDP, local",  "TCP client, local"};
   if (value.size() != 3) return "";
   const std::string_view type = value[0] < kTypes.size() ? kTypes[value[0]] : std::string_view();
   return or_number(type, value[0]) + ", port " + std::to_string((value[1] << 8) | value[2]);
@@ -376,7 +452,8 @@ std::string details(BytesView value, std::uint8_t command) {
   std::string name(script::proactive_name(value[1]));
   if (name.empty()) name = "command " + hex(value[1]);
   std::string out = "number " + std::to_string(value[0]) + ", " + name;
-  const auto known = std::ranges::find_if(kQualifiers, [&](const Qualifier& one) { return one.command == command && one.value == value[2]; });
+  const auto known =
+      std::ranges::find_if(kQualifiers, [&](const Qualifier& one) { return one.command == command && one.value == value[2]; });
   if (known != kQualifiers.end()) return out + ", " + std::string(known->text);
   return value[2] == 0 ? out : out + ", qualifier " + hex(value[2]);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command and answer in one string of bytes, as GSMTAP has them: where the command ends is said by its instruction.
 #pragma once
 

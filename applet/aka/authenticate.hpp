@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AUTHENTICATE of the USIM and the ISIM: 3GPP TS 31.102 clause 7.1, 3GPP TS 31.103 clause 7.1; ETSI TS 102 221 clause 11.1.16.
 //
 // INS 88 only. INS 89 (segmented BER-TLV data, for MBMS and Local Key Establishment) is answered 6D00, as these contexts are not there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A subscriber's algorithms with their keys set: made once, kept for as long as the card is powered.
 #pragma once
 

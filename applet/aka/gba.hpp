@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The card's part of GBA_U: 3GPP TS 33.220 clause 5.3 and annexes B.3 and G; files of 3GPP TS 31.102 clauses 4.2.79 and 4.2.83
 // (ISIM: 3GPP TS 31.103 clauses 4.2.9 and 4.2.11).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/aka/personalise.hpp"
 
 #include "applet/aka/engine.hpp"

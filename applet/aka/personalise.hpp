@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the modules of the USIM and the ISIM share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Private persistent objects of a USIM or ISIM instance.
 #pragma once
 

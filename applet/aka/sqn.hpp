@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sequence numbers a USIM accepts: 3GPP TS 33.102 annex C.2 (array of the accepted SEQ by IND), C.1.1 (SQN = SEQ || IND).
 #pragma once
 

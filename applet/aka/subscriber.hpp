@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who authenticates: keys, algorithm and rules of one subscriber, as a profile gives them and as an instance keeps them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parameters of the modules "usim" and "isim" (table in applet/usim/module.hpp).
 #include <optional>
 #include <set>

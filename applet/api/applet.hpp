@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an application on the card sees of it, JavaCard-style: it is installed from a module, selected, given commands, deselected, and
 // told of toolkit events. The runtime behind it is emulator/runtime; nothing here depends on it.
 #pragma once
@@ -85,8 +86,8 @@ class Context {
   virtual void store_now(Slot slot, BytesView value) = 0;
 
   virtual Files& files() = 0;
-  /// Those of another application's ADF, if this instance's access parameters give it all rights there (TS 102 226 clause 8.2.1.3.2.2.2); else
-  /// null. Valid as long as the context.
+  /// Those of another application's ADF, if this instance's access parameters give it all rights there (TS 102 226 clause 8.2.1.3.2.2.2);
+  /// else null. Valid as long as the context.
   virtual Files* files_of(const Aid& /*application*/) { return nullptr; }
   virtual Toolkit& toolkit() = 0;
   virtual Random& random() = 0;
@@ -110,8 +111,8 @@ class Context {
   /// which must then find everything as it was (ETSI TS 102 221 clause 7.3.1.1).
   virtual bool fits(std::size_t /*size*/) const { return true; }
 
-  /// Ks_int_NAF for this NAF from the application of the card that derived it (GBA_U: 3GPP TS 33.220 clause 5.3). It is given once: neither it
-  /// nor the Ks it came from is kept. Nothing if no application has one.
+  /// Ks_int_NAF for this NAF from the application of the card that derived it (GBA_U: 3GPP TS 33.220 clause 5.3). It is given once: neither
+  /// it nor the Ks it came from is kept. Nothing if no application has one.
   virtual std::optional<crypto::SecretBytes> take_naf_key(BytesView /*naf_id*/) { return std::nullopt; }
   /// The first application that takes subscribers gets this one, in the transaction of the running command. Status: 6A81 if there is none,
   /// 6A80 if it refuses.

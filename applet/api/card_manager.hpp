@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Card content management as the card lends it to security domains: GlobalPlatform Card Specification v2.3.1 (GP) clauses 6.2 to 6.6, 7 and
 // 9. The domain checks who talks to it and takes commands apart; the card keeps the registry and its rules.
 #pragma once

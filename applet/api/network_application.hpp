@@ -1,4 +1,6 @@
-// What the applications of a network (USIM, ISIM) do for others on the same card. Both ends are built-in modules; keys never leave the card.
+// SPDX-License-Identifier: Apache-2.0
+// What the applications of a network (USIM, ISIM) do for others on the same card. Both ends are built-in modules; keys never leave the
+// card.
 #pragma once
 
 #include <string>

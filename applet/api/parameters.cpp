@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/api/parameters.hpp"
 
 #include <charconv>
@@ -29,7 +30,8 @@ Result<Parameters> Parameters::parse(std::string_view text) {
     std::int64_t number = 0;
     const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     // Up to nine digits: longer ones, and those that begin with 0, are hexadecimal texts that happen to have no letter.
-    const bool is_number = error == std::errc() && stop == value.data() + value.size() && value.size() < 10 && (value[0] != '0' || value == "0");
+    const bool is_number =
+        error == std::errc() && stop == value.data() + value.size() && value.size() < 10 && (value[0] != '0' || value == "0");
     if (value == "true" || value == "false") {
       out.set(name, value == "true");
     } else if (is_number) {

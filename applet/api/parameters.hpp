@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parameters that a profile gives to a module: named values, so that an error can name the key.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Remote management as an application sees it: data that came to its TAR in a secured packet, and commands that are carried out in the name
 // of whoever sent it. ETSI TS 102 225 clause 4; ETSI TS 102 226 clauses 5, 7 and 8.
 #pragma once

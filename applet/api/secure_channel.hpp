@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A secure channel that a security domain keeps for an application associated with it, as SecureChannel of the GlobalPlatform Card API: the
 // application never sees a key. GlobalPlatform Card Specification v2.3.1 clauses 7.3.2 and 10.
 #pragma once

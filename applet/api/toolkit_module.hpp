@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Toolkit applications: what the card tells them beside envelopes and terminal responses.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The access rule application master: GlobalPlatform Secure Element Access Control v1.1 (GPD_SPE_013, SEAC) chapters 4 and 5. It is asked
 // by the access control enforcer of a device, and by Android for carrier privileges.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/ara_m/rule_store.hpp"
 
 #include "core/crypto/hash.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of the access rule application, as they lie in its private memory, newest first.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/csim/module.hpp"
 
 #include <array>
@@ -12,8 +13,8 @@ struct Secret {
 };
 
 /// In the order of their slots, from 1 (sizes: "Interoperable Format Technical Specification", PE-CDMAParameter).
-constexpr auto kSecrets = std::to_array<Secret>(
-    {{"a_key", 8, 8}, {"ssd", 16, 16}, {"hrpd_auth", 2, 32}, {"simple_ip_auth", 3, 483}, {"mobile_ip_auth", 5, 957}});
+constexpr auto kSecrets =
+    std::to_array<Secret>({{"a_key", 8, 8}, {"ssd", 16, 16}, {"hrpd_auth", 2, 32}, {"simple_ip_auth", 3, 483}, {"mobile_ip_auth", 5, 957}});
 
 class Csim final : public Applet {
  public:

@@ -1,6 +1,7 @@
-// The module "csim": the files of a CDMA subscription (3GPP2 C.S0065) and its secrets. The application is selected and its files are read and
-// written; the secrets are kept, so that a profile that came with them can be written again.
-// DEVIATION: no command computes with them (CAVE, and the CHAP of C.S0065 clauses 4.8 and 4.9): 6D00.
+// SPDX-License-Identifier: Apache-2.0
+// The module "csim": the files of a CDMA subscription (3GPP2 C.S0065) and its secrets. The application is selected and its files are read
+// and written; the secrets are kept, so that a profile that came with them can be written again. DEVIATION: no command computes with them
+// (CAVE, and the CHAP of C.S0065 clauses 4.8 and 4.9): 6D00.
 //
 //   [[applications]]
 //   module = "csim"

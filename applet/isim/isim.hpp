@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ISIM application: 3GPP TS 31.103 clause 7. Its files are the card's business; here is AUTHENTICATE.
 #pragma once
 

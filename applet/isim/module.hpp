@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The module "isim". Its parameters are those of "usim" (applet/usim/module.hpp); the GSM ones are taken and have no effect, so that an
 // ISIM can be given the table of its USIM.
 #pragma once

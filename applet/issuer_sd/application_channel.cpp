@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/issuer_sd/application_channel.hpp"
 
 #include "applet/issuer_sd/secure_channel.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SCP03 for an application that has no keys of its own: GlobalPlatform Card Specification v2.3.1 (GP) clause 7.3.2; Amd D clause 7.1. The
 // session is the application's, the keys and the sequence counter are the security domain's.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // INSTALL, LOAD, DELETE: GP clauses 11.5, 11.6, 11.2.
 #include <utility>
 

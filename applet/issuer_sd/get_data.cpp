@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GET DATA: GP clause 11.3; extended card resources: ETSI TS 102 226 clause 8.2.1.7.2.
 #include "applet/issuer_sd/secure_channel.hpp"
 #include "applet/issuer_sd/security_domain.hpp"
@@ -41,7 +42,10 @@ struct Entry {
 constexpr Entry kEntries[] = {
     {0x0042, [](Call&, const Settings& s) { return object(0x42, s.issuer_identification); }},
     {0x0045, [](Call&, const Settings& s) { return object(0x45, s.card_image); }},
-    {0x0066, [](Call&, const Settings& s) { return s.recognition.empty() ? gp::encode_recognition_data(protocols(s)) : object(0x66, s.recognition); }},
+    {0x0066,
+     [](Call&, const Settings& s) {
+       return s.recognition.empty() ? gp::encode_recognition_data(protocols(s)) : object(0x66, s.recognition);
+     }},
     {0x0067, [](Call& call, const Settings& s) { return call.card.capabilities(protocols(s)); }},
     {0x9F7F, [](Call&, const Settings& s) { return object(0x9F7F, s.cplc); }},
     {0x00E0, [](Call& call, const Settings&) { return key_information(call); }},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PUT KEY and DELETE [key]: GP clauses 11.8 and 11.2.2.3.2; AES keys: Amd D clause 7.2.
 #include "applet/issuer_sd/secure_channel.hpp"
 #include "applet/issuer_sd/security_domain.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A load file on its way, LOAD by LOAD: GP clauses 9.3.5, 11.6. Nothing of it is kept before the last block.
 #pragma once
 
@@ -12,8 +13,8 @@ class LoadSequence {
 
   /// One block: `number` must follow the one before. Status: 6A86 (number), 6A84 (more than the card has room for).
   StatusWord add(std::uint8_t number, BytesView block, std::size_t room);
-  /// After the last block: hash, DAPs, CAP file, and, if not combined, registry. Status: 6A80 (hash, or a file that is not sound), and those
-  /// of CardManager::check_daps() and of enter().
+  /// After the last block: hash, DAPs, CAP file, and, if not combined, registry. Status: 6A80 (hash, or a file that is not sound), and
+  /// those of CardManager::check_daps() and of enter().
   StatusWord finish(CardManager& card);
   /// Registry. Status: those of CardManager::add_load_file().
   StatusWord enter(CardManager& card) const;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The modules "issuer-sd" and "security-domain": parameters of a profile, first objects of an instance.
 //
 //   [[applications]]

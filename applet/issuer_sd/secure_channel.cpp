@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, BEGIN and END R-MAC SESSION: GlobalPlatform Amendment D v1.1.2 (Amd D) clause 7.1; of
 // SCP02: GP appendix E.
 #include "applet/issuer_sd/secure_channel.hpp"
@@ -83,8 +84,8 @@ std::optional<KeyVersion> wanted_version(const DomainKeys& keys, const Settings&
   return p1 == 0 ? default_key_version(keys, settings) : std::optional(KeyVersion{p1});
 }
 
-StatusWord initialize_scp03(scp03::CardSession& session, const apdu::Command& command, const scp03::CardIdentity& identity, DomainKeys& keys,
-                            KeyVersion version, Random& random, Bytes& out) {
+StatusWord initialize_scp03(scp03::CardSession& session, const apdu::Command& command, const scp03::CardIdentity& identity,
+                            DomainKeys& keys, KeyVersion version, Random& random, Bytes& out) {
   const auto value = [&](gp::KeyId id) { return std::move(keys.find(version, id)->value); };
   const auto set = scp03::KeySet::from(version, value(kEnc), value(kMac), value(kDek));
   if (!set) return sw::kReferencedDataNotFound;

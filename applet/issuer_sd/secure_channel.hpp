@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which keys a session is opened with, and in which protocol.
 #pragma once
 
@@ -21,7 +22,7 @@ std::optional<KeyVersion> default_key_version(const DomainKeys& keys, const Sett
 std::optional<KeyVersion> wanted_version(const DomainKeys& keys, const Settings& settings, std::uint8_t p1);
 
 /// INITIALIZE UPDATE of SCP03 with the keys of that version. Status: 6A88 if they are not all there, and those of the session.
-StatusWord initialize_scp03(scp03::CardSession& session, const apdu::Command& command, const scp03::CardIdentity& identity, DomainKeys& keys,
-                            KeyVersion version, Random& random, Bytes& out);
+StatusWord initialize_scp03(scp03::CardSession& session, const apdu::Command& command, const scp03::CardIdentity& identity,
+                            DomainKeys& keys, KeyVersion version, Random& random, Bytes& out);
 
 }  // namespace uicclab::applet::issuer_sd

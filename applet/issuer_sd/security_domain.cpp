@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/issuer_sd/security_domain.hpp"
 
 #include <array>

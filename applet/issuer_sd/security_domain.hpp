@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A security domain, the issuer's or a supplementary one: GlobalPlatform Card Specification v2.3.1 (GP) clauses 7 and 11. Who talks to it
 // is settled here, by SCP03 or, if the profile asks for it, SCP02; what happens to the card is asked of the card
 // (applet/api/card_manager.hpp).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a security domain is personalised with beside its keys, as it lies in its private memory.
 #pragma once
 
@@ -11,13 +12,13 @@ namespace uicclab::applet::issuer_sd {
 inline constexpr Slot kSettingsSlot{1};
 
 struct Settings {
-  scp03::Mode mode;                               ///< secure channel protocol 03
-  std::uint8_t scp02 = 0;                         ///< options "i" of secure channel protocol 02; 00: not spoken
-  scp03::DiversificationData diversification{};   ///< GET DATA CF, INITIALIZE UPDATE
-  Bytes cplc;                                     ///< GET DATA 9F7F: 42 bytes, or empty: not told
-  Bytes issuer_identification;                    ///< GET DATA 42; empty: not told
-  Bytes card_image;                               ///< GET DATA 45; empty: not told
-  Bytes recognition;                              ///< GET DATA 66: the value; empty: what the domain speaks
+  scp03::Mode mode;                              ///< secure channel protocol 03
+  std::uint8_t scp02 = 0;                        ///< options "i" of secure channel protocol 02; 00: not spoken
+  scp03::DiversificationData diversification{};  ///< GET DATA CF, INITIALIZE UPDATE
+  Bytes cplc;                                    ///< GET DATA 9F7F: 42 bytes, or empty: not told
+  Bytes issuer_identification;                   ///< GET DATA 42; empty: not told
+  Bytes card_image;                              ///< GET DATA 45; empty: not told
+  Bytes recognition;                             ///< GET DATA 66: the value; empty: what the domain speaks
 
   Bytes encoded() const;
   /// The defaults for what cannot be read.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GET STATUS and SET STATUS: GP clauses 11.4 and 11.10.
 #include "applet/issuer_sd/security_domain.hpp"
 #include "core/ber_tlv.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // STORE DATA: GP clause 11.11. In DGI format, DGI 0070 holds the data objects that BER-TLV format brings as they are.
 #include "applet/issuer_sd/security_domain.hpp"
 #include "core/ber_tlv.hpp"

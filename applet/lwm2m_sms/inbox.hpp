@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CoAP messages that wait for the device, in persistent memory: what was acknowledged to the network outlives a power cut.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The module "lwm2m-sms". Keys, counters, end-point and the server's number are those of the PKCS #15 application: EF_LWM2M_Bootstrap and
 // the session-key file.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/lwm2m_sms/session_keys.hpp"
 
 #include "core/crypto/hash.hpp"

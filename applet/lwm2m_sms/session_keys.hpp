@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session keys of the SMS binding on the card: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1. They lie in the session-key file of the PKCS #15
 // application and follow what is written into EF_LWM2M_Bootstrap, or come from a GBA Push, always together with their counters.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the module "lwm2m-sms" is personalised with, as it lies in its private memory.
 #pragma once
 

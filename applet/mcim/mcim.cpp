@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/mcim/mcim.hpp"
 
 #include "core/ber_tlv.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/mcim/module.hpp"
 
 #include "applet/mcim/mcim.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/pkcs15/module.hpp"
 
 #include "applet/pkcs15/pkcs15.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The module "pkcs15". It has no parameters: what its files hold and who may read them is said where the profile lists them.
 //
 //   [[applications]]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/pkcs15/pkcs15.hpp"
 
 #include "applet/lwm2m_sms/session_keys.hpp"

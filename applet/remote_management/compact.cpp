@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compact format: ETSI TS 102 226 clause 5.1. Commands are carried out as over T=0: one that has an answer beside its data says 61xx, and
 // GET RESPONSE behind it fetches the answer.
 #include <utility>

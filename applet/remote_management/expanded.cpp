@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Expanded format: ETSI TS 102 226 clause 5.2.
 #include "applet/remote_management/runner.hpp"
 #include "core/ber_tlv.hpp"

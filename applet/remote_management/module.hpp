@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The module "rfm": remote file management, ETSI TS 102 226 clause 7.
 //
 //   [[applications]]

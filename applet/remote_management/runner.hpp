@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What both script formats share: a command goes to the files or to the application, and whether the script goes on after it.
 #pragma once
 

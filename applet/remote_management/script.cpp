@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/remote_management/script.hpp"
 
 #include "applet/remote_management/runner.hpp"

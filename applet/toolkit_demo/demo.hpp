@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A toolkit application with a menu: texts, input, a short message, the location, a timer, an exchange over a channel. ETSI TS 102 223
 // clauses 6.4 and 7; what happens is asked for step by step, each answer of the terminal leads to the next command.
 #pragma once

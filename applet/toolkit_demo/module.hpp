@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The module "toolkit_demo": a menu that shows what a toolkit application does (docs/toolkit-menu.md). The built-in card can have it by
 // INSTALL; in a profile:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/usim/module.hpp"
 
 #include "applet/aka/personalise.hpp"

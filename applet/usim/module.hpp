@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The module "usim": parameters of a profile, first objects of an instance.
 //
 //   [[applications]]

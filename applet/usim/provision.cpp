@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/usim/provision.hpp"
 
 #include <algorithm>
@@ -27,13 +28,13 @@ const std::vector<Temporary>& temporary_files() {
   constexpr std::uint8_t kNoKey = 0x07;
   constexpr std::uint8_t kNotUpdated = 0x01;
   static const std::vector<Temporary> all{
-      {to_bytes("6F08"_h), 0, 33, kNoKey, {}},             // EF_Keys
-      {to_bytes("6F09"_h), 0, 33, kNoKey, {}},             // EF_KeysPS
-      {to_bytes("6F7E"_h), 0, 4, {}, kNotUpdated},         // EF_LOCI: TMSI
-      {to_bytes("6F73"_h), 0, 7, {}, kNotUpdated},         // EF_PSLOCI: P-TMSI and signature
-      {to_bytes("6FE3"_h), 0, 12, {}, kNotUpdated},        // EF_EPSLOCI: GUTI
-      {to_bytes("5FC04F01"_h), 0, 13, {}, kNotUpdated},    // EF_5GS3GPPLOCI: 5G-GUTI
-      {to_bytes("5FC04F02"_h), 0, 13, {}, kNotUpdated},    // EF_5GSN3GPPLOCI
+      {to_bytes("6F08"_h), 0, 33, kNoKey, {}},           // EF_Keys
+      {to_bytes("6F09"_h), 0, 33, kNoKey, {}},           // EF_KeysPS
+      {to_bytes("6F7E"_h), 0, 4, {}, kNotUpdated},       // EF_LOCI: TMSI
+      {to_bytes("6F73"_h), 0, 7, {}, kNotUpdated},       // EF_PSLOCI: P-TMSI and signature
+      {to_bytes("6FE3"_h), 0, 12, {}, kNotUpdated},      // EF_EPSLOCI: GUTI
+      {to_bytes("5FC04F01"_h), 0, 13, {}, kNotUpdated},  // EF_5GS3GPPLOCI: 5G-GUTI
+      {to_bytes("5FC04F02"_h), 0, 13, {}, kNotUpdated},  // EF_5GSN3GPPLOCI
   };
   return all;
 }

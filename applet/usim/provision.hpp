@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Another subscriber in a USIM: its keys, and the files that say who it is or belong to who it was. 3GPP TS 31.102 clause 4.2.
 #pragma once
 

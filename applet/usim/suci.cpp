@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/usim/suci.hpp"
 
 #include "core/crypto/ecies.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SUCI of an IMSI: 3GPP TS 33.501 clause 6.12.2 and annex C; coded as in the 5GS mobile identity of 3GPP TS 24.501 clause 9.11.3.4 from
 // octet 4 on, which is what GET IDENTITY answers (3GPP TS 31.102 clause 7.5). Both ends.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/usim/suci_calc_info.hpp"
 
 #include "core/ber_tlv.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EF_SUCI_Calc_Info: 3GPP TS 31.102 clause 4.4.11.8; that of the USIM's own calculation, in DF SAIP, has the same coding (clause 4.4.12).
 #pragma once
 

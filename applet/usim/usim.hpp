@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The USIM application: 3GPP TS 31.102 clause 7. Its files are the card's business; here are AUTHENTICATE and GET IDENTITY.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AES: FIPS 197; modes ECB, CBC, CTR: NIST SP 800-38A; CMAC: NIST SP 800-38B. On OpenSSL EVP, keyed contexts kept.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a check of credentials has to know of X.509 certificates (RFC 5280).
 #pragma once
 

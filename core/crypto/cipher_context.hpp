@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one place that calls EVP block ciphers: a keyed context without padding, kept for as many calls as its owner lives.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CMS AuthEnvelopedData: RFC 5083; AES-GCM in it: RFC 5084; RSAES-OAEP for the key: RFC 3560; ECDH: RFC 5753.
 #include <algorithm>
 #include <memory>

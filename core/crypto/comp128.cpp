@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/crypto/comp128.hpp"
 
 #include "core/crypto/comp128_tables.hpp"

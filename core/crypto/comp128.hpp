@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // COMP128 versions 1, 2 and 3, the A3/A8 of old SIMs: no published specification (GSM Association, confidential; reverse-engineered
 // since 1998). Version 1 is broken; all three are here because cards in use have them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The substitution tables of COMP128: five for version 1, two for versions 2 and 3. Numbers only; how they are used is in comp128.cpp.
 // They were never published by the GSM Association; the values are those that the public descriptions of the algorithms agree on.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DES and triple DES: NIST SP 800-67, SP 800-38A (ECB, CBC); MACs: ISO/IEC 9797-1. What SCP02 and SCP80 of older cards need.
 // Single DES runs as triple DES with three equal keys, which is the same function and needs no legacy provider.
 #pragma once

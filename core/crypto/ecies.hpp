@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ECIES protection schemes of the SUCI: 3GPP TS 33.501 annex C.3, profiles A (X25519) and B (secp256r1); SEC 1 and RFC 7748.
 // protect() is the USIM's end, deprotect() the home network's. The scheme output is
 // ephemeral public key (A: 32 bytes, B: 33 bytes compressed) || ciphertext (as long as the plaintext) || MAC tag (8 bytes).

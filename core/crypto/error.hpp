@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The system half of the errors of this folder: OpenSSL failing, or a call that breaks its contract.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Key derivation of the Generic Bootstrapping Architecture: 3GPP TS 33.220 clause 5.3.2 and annex B.3; both ends use it.
 #pragma once
 

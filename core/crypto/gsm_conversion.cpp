@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/crypto/gsm_conversion.hpp"
 
 namespace uicclab::crypto {

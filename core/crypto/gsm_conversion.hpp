@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SRES and Kc from an algorithm of the third generation: conversion functions c2 and c3 of 3GPP TS 33.102 clause 6.8.1.2,
 // and GSM-Milenage of 3GPP TS 55.205.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/crypto/keccak.hpp"
 
 #include <bit>
@@ -54,7 +55,8 @@ void keccak_f1600(KeccakState& a) {
     std::uint64_t moved = a[1];  // rho and pi, written out by the compiler so that each rotation is a constant
     [&]<std::size_t... t>(std::index_sequence<t...>) {
       ((moved = std::exchange(a[kWalk[t].lane], std::rotl(moved, kWalk[t].rotation))), ...);
-    }(std::make_index_sequence<kWalk.size()>());
+    }
+    (std::make_index_sequence<kWalk.size()>());
     for (std::size_t y = 0; y < 25; y += 5) {  // chi
       const std::array<std::uint64_t, 5> row{a[y], a[y + 1], a[y + 2], a[y + 3], a[y + 4]};
       for (std::size_t x = 0; x < 5; ++x) a[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]);

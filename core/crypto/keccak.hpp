@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The permutation Keccak-f[1600]: FIPS 202 clause 3. OpenSSL has hashes made of it, but not the permutation itself.
 #pragma once
 

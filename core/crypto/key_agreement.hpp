@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Diffie-Hellman on the two curves of the SUCI: X25519, RFC 7748 clause 5; ECDH on secp256r1, SEC 1 clause 3.3.1, SEC 2 clause 2.4.2.
 #pragma once
 

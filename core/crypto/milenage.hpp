@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Milenage: 3GPP TS 35.206 (TS 35.205 for the overview, TS 35.207 and 35.208 for test data).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Owners of what OpenSSL hands out. For .cpp files: no header of ours shows OpenSSL's types.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Key pairs of a device and of a sender: RSAES-OAEP with SHA-256 (PKCS #1 v2.2 clause 7.1), ECDSA with SHA-256 on P-256 (FIPS 186-4), and
 // CMS AuthEnvelopedData (RFC 5083, RFC 5084) for certificates. On OpenSSL EVP.
 #pragma once

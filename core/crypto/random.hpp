@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The random source for everything that is not a test: OpenSSL's CTR-DRBG (NIST SP 800-90A), seeded by the operating system.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secret bytes: wiped when they go, never printed, never copied by accident, compared in constant time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TUAK: 3GPP TS 35.231 (TS 35.232 and 35.233 for test data).
 #pragma once
 

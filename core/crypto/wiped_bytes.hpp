@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes on the heap that are overwritten before their memory goes back: for what may hold a secret but is too long for SecretBytes.
 #pragma once
 

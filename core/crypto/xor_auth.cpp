@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/crypto/xor_auth.hpp"
 
 namespace uicclab::crypto {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The algorithms of test cards, xor instead of cryptography: XOR-3G, 3GPP TS 34.108 clause 8.1.2; XOR-2G, 3GPP TS 51.010-1 clause A4.1.2.
 #pragma once
 

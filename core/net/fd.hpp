@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file descriptor that closes itself, and an event that may be set from a signal handler.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The card application toolkit's session: terminal profile and the queue of proactive commands. ETSI TS 102 221 clauses 11.2 and 14;
 // ETSI TS 102 223 clause 5 and 6.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CREATE, DELETE and RESIZE FILE: ETSI TS 102 222 clauses 6.3, 6.4 and 6.10.
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"

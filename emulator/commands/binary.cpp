@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // READ BINARY and UPDATE BINARY: ETSI TS 102 221 clauses 11.1.3 and 11.1.4.
 #include "emulator/commands/handlers.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MANAGE CHANNEL, GET CHALLENGE, TERMINAL CAPABILITY and SUSPEND UICC: ETSI TS 102 221 clauses 11.1.17, 11.1.18, 11.1.19 and 11.1.22.
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"

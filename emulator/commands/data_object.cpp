@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RETRIEVE DATA and SET DATA on BER-TLV structure EFs: ETSI TS 102 221 clauses 8.2.2.4, 11.3.1 and 11.3.2.
 #include "core/ber_tlv.hpp"
 #include "emulator/commands/handlers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands of the card: one function a command, each in the file of its group. The table in command_table.cpp names them.
 #pragma once
 

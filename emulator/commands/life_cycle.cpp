@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DEACTIVATE and ACTIVATE FILE: ETSI TS 102 221 clauses 11.1.14 and 11.1.15; TERMINATE: ETSI TS 102 222 clauses 6.7 to 6.9.
 #include "emulator/commands/handlers.hpp"
 

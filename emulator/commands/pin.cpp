@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VERIFY, CHANGE, DISABLE, ENABLE and UNBLOCK PIN: ETSI TS 102 221 clauses 9.5 and 11.1.9 to 11.1.13.
 #include "core/crypto/secret.hpp"
 #include "emulator/commands/handlers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // READ RECORD, UPDATE RECORD and INCREASE: ETSI TS 102 221 clauses 8.2.2.2, 8.2.2.3, 11.1.5, 11.1.6 and 11.1.8.
 #include "emulator/commands/handlers.hpp"
 

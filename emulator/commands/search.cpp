@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SEARCH RECORD: ETSI TS 102 221 clause 11.1.7.
 #include "emulator/commands/handlers.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SELECT and STATUS: ETSI TS 102 221 clauses 8.4, 8.5, 11.1.1 and 11.1.2.
 #include "core/atr.hpp"
 #include "core/ber_tlv.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TERMINAL PROFILE, ENVELOPE, FETCH and TERMINAL RESPONSE: ETSI TS 102 221 clause 11.2.
 #include "applet/api/toolkit_module.hpp"
 #include "core/ber_tlv.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/fs/fcp.hpp"
 
 #include <array>
@@ -108,7 +109,8 @@ void write_body(Bytes& out, const FileHeader& header, const FcpExtras& extras) {
 
   Bytes proprietary = extras.proprietary;
   append(proprietary, header.proprietary);
-  if (header.kind == FileKind::kBerTlv && header.max_size != 0 && !ber::find(header.proprietary, kMaximumFileSize)) write_number(proprietary, kMaximumFileSize, header.max_size);
+  if (header.kind == FileKind::kBerTlv && header.max_size != 0 && !ber::find(header.proprietary, kMaximumFileSize))
+    write_number(proprietary, kMaximumFileSize, header.max_size);
   if (!proprietary.empty()) ber::write(out, kProprietary, proprietary);
 
   const auto life_cycle = static_cast<std::uint8_t>(header.life_cycle);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // File control parameters: ETSI TS 102 221 clause 11.1.1.3 and 11.1.1.4; the way in for CREATE FILE: ETSI TS 102 222 clause 6.3.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of the card: what a file is, apart from its contents. ETSI TS 102 221 clauses 8.2 and 11.1.1.4.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/fs/file_system.hpp"
 
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file system of one card: the image's files, what the card changed, created and deleted. Names and structure only; who may do what is
 // decided in emulator/security, what commands do in emulator/commands.
 #pragma once

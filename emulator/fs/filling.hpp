@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Filling patterns of a new file: tags C1 and C2 of the proprietary information, ETSI TS 102 222 clause 6.3.2.2.2.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Class A0: the SIM commands of 3GPP TS 51.011 that readers and tools of the GSM age still send. Each is carried out by the command of ETSI
 // TS 102 221 that took its place, on the basic channel; answers and status words are translated back.
 #pragma once

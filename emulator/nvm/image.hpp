@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shared, immutable part of a card: what personalisation wrote. Any number of cards stand on one image; what a card writes goes to its
 // own overlay (nvm.hpp).
 #pragma once
@@ -28,12 +29,12 @@ struct InstanceSpec {
   // GlobalPlatform registry data (Card Specification v2.3.1 clauses 5.3, 6.6 and 7.2).
   gp::Privileges privileges = {};
   std::uint8_t life_cycle = gp::kSelectable;
-  std::optional<std::uint32_t> domain = {};  ///< number of its security domain; nothing: the issuer's
+  std::optional<std::uint32_t> domain = {};        ///< number of its security domain; nothing: the issuer's
   std::optional<std::uint32_t> memory_quota = {};  ///< bytes of private objects, keys and files that it may have; nothing: no limit
   std::uint32_t reserved_memory = 0;               ///< bytes that are kept for it (GP clause 9.7)
   std::uint32_t reserved_volatile = 0;
   std::vector<std::uint8_t> implicit_selection = {};  ///< parameters CF (GP clause 11.1.7)
-  gp::UiccParameters uicc = {};              ///< what it has of toolkit and files (ETSI TS 102 226 clause 8.2.1.3.2.2)
+  gp::UiccParameters uicc = {};                       ///< what it has of toolkit and files (ETSI TS 102 226 clause 8.2.1.3.2.2)
 };
 
 /// Settings of a card that no command changes.

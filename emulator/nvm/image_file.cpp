@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/nvm/image_file.hpp"
 
 #include <algorithm>
@@ -19,7 +20,8 @@ auto flags(Settings& settings) {
   auto& [uicc_class, gsm_adm, any_pin_value, warning_first, version_70_opens_sessions] = choices;
   auto& [policy, quirks] = remote;
   auto& [single_des, short_cmac] = policy;
-  auto& [first_padding, answer_failed_cc, never_answer_errors, one_higher_is_higher, response_check_without_udh, protect_any_error] = quirks;
+  auto& [first_padding, answer_failed_cc, never_answer_errors, one_higher_is_higher, response_check_without_udh, protect_any_error] =
+      quirks;
   return std::array{&gsm_class,
                     &single_des,
                     &short_cmac,

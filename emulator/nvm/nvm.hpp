@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Non-volatile memory of one card: the shared image, the card's own overlay, and one transaction at a time.
 #pragma once
 

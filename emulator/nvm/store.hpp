@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a card's overlay is kept beyond the process: the interface, and the hook at which tests cut the power.
 #pragma once
 

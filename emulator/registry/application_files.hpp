@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of an application that INSTALL makes: a copy of what the profile made for the first instance of its module, as it was
 // personalised, with the local PINs. ETSI TS 102 222 leaves the creation of an ADF to the installation of its application.
 #pragma once

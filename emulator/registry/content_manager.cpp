@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/registry/content_manager.hpp"
 
 #include "emulator/registry/given_privileges.hpp"

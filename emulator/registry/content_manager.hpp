@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Card content management for one security domain: applet::CardManager over the session. GP clauses 6.2 to 6.6, 9.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Data authentication patterns (DAP) of load files: GP clauses 6.6.1 (privileges), 9.2.1, C.3. Keys that PUT KEY takes can verify them: AES
 // by CMAC, triple DES by the MAC of clause B.1.2.2. The statuses are ours.
 #include "core/crypto/aes.hpp"

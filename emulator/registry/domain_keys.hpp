@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys of security domains in NVM: Space::kKeySet, owner the instance, index version * 256 + identifier, 1 to 7F. Beside the keys of a
 // version lie its counters: 0 that of secure channel sessions, 80 and 81 those of secured packets.
 #pragma once

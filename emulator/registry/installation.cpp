@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // INSTALL on the registry: GP clauses 9.3 (installation), 9.4 (extradition), 9.4.2 (registry update), 6.6 (privileges).
 #include "emulator/registry/application_files.hpp"
 #include "emulator/registry/content_manager.hpp"

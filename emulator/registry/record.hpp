@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the registry lies in NVM: Space::kRegistry, a format of our own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/registry/registry.hpp"
 
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The registry of the card (GP clause 6.4): executable load files and instances, those of the image and those that were loaded and
 // installed since. What was changed lies in NVM, one object each, and is kept parsed here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DELETE on the registry: GP clause 9.5.
 #include "emulator/registry/application_files.hpp"
 #include "emulator/registry/content_manager.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EF_SMS: 3GPP TS 31.102 clause 4.2.25; of the shared file system, 3GPP TS 51.011 clause 10.5.3.
 #pragma once
 

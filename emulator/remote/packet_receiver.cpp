@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/remote/packet_receiver.hpp"
 
 #include "core/reader.hpp"

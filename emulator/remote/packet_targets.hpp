@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who a secured packet is for and which keys it is secured with: ETSI TS 102 225 clauses 5.1.2, 5.1.3 and annex A; ETSI TS 101 220 annex D.
 #pragma once
 

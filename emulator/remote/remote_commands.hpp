@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands out of secured packets on the card's one command path: applet::RemoteCommands over the session.
 #pragma once
 

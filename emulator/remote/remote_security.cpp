@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/remote/remote_security.hpp"
 
 namespace uicclab::emulator {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What remote management may do with files: the access domains of an application, ETSI TS 102 226 clause 8.2.1.3.2.2.2.
 #pragma once
 

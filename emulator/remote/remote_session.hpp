@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a powered card remembers of remote management; all of it is gone at reset, as are the parts of a message that is not complete.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a card takes secured packets.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/remote/short_message.hpp"
 
 #include "core/reader.hpp"
@@ -62,8 +63,7 @@ std::optional<StatusWord> give_to_application(Execution& e, const ota::Address& 
     return std::nullopt;
   }
   InstanceContext context(e.session, *number, e.channel_number, e.security);
-  return e.session.runtime.object(*number).on_packet(
-      context, {clear->header.tar, originator.is_name() ? "" : originator.text(), packet});
+  return e.session.runtime.object(*number).on_packet(context, {clear->header.tar, originator.is_name() ? "" : originator.text(), packet});
 }
 
 }  // namespace

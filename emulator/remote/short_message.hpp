@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Short messages that the terminal hands to the card: 3GPP TS 31.111 clauses 7.1.1 (SMS-PP data download) and 7.1.2 (cell broadcast).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/runtime/directory_files.hpp"
 
 namespace uicclab::emulator {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files below an ADF (or the MF) as an application sees them: applet::Files, past the access rules.
 #pragma once
 

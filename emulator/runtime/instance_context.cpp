@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/runtime/instance_context.hpp"
 
 namespace uicclab::emulator {

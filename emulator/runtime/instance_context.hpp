@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the runtime lends to an instance for one call: applet::Context over the session.
 #pragma once
 

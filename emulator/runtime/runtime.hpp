@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The runtime of the applications: which instances the card has, and their volatile objects. Concrete applications are known to it only as
 // modules (applet/api).
 #pragma once

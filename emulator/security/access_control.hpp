@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decides whether an operation on a file is allowed now: finds the file's access rule (ETSI TS 102 221 clause 9.2) and asks the security
 // context. Rules are compiled once and kept until a header or an EF_ARR changes.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/security/access_rule.hpp"
 
 #include <bit>
@@ -174,7 +175,8 @@ Result<AccessRule> AccessRule::from_compact(BytesView bytes) {
     // Bits 7 to 4 are proprietary, bits 3 to 1 keep their meaning; the last conditions are theirs (ISO/IEC 7816-4 clause 5.4.3.1).
     const auto own = static_cast<std::size_t>(std::popcount(static_cast<std::uint8_t>(bytes[0] & 0x07)));
     const auto all = static_cast<std::size_t>(std::popcount(bytes[0]));
-    if (bytes.size() != all && bytes.size() != all + 1) return fail(ErrorCode::kMalformed, "as many security condition bytes as access mode bits");
+    if (bytes.size() != all && bytes.size() != all + 1)
+      return fail(ErrorCode::kMalformed, "as many security condition bytes as access mode bits");
     at = bytes.size() - own;
     highest = 0x04;
   }

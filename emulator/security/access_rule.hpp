@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Access rules: ETSI TS 102 221 clause 9.2; ISO/IEC 7816-4 clause 5.4.3. Which key must be satisfied for which operation on a file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // State of one PIN or ADM in NVM: ETSI TS 102 221 clause 9.5.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is at the card and what has been shown to it: the security status of clause 9.3 of ETSI TS 102 221. One command path serves the
 // terminal, remote scripts and installed applications; they differ only in the SecurityContext they bring.
 #pragma once

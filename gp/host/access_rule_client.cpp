@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gp/host/access_rule_client.hpp"
 
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of an ARA-M, read and changed over any CardPort: GlobalPlatform Secure Element Access Control v1.1 (SEAC) chapters 4 and 5.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gp/host/auto_session.hpp"
 
 #include "gp/host/words.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host end of a secure channel whose protocol, mode and best level the card tells in its answer to INITIALIZE UPDATE: SCP03 (Amd D
 // clause 7.1.1), or SCP02 (GP clause E.5.1) where it was allowed.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gp/host/card_information.hpp"
 
 #include "core/ber_tlv.hpp"

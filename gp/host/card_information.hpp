@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a card tells of itself without keys: FCI of the security domain (GP clause 11.9.3.1) and the data objects of GET DATA (GP clause
 // 11.3, ETSI TS 102 226 clause 8.2.1.7.2).
 #pragma once
@@ -21,15 +22,15 @@ struct SelectedDomain {
 
 struct CardInformation {
   SelectedDomain domain;
-  Bytes cplc;                                     ///< 9F7F, the value
-  Bytes issuer_identification;                    ///< 42, the value
-  Bytes card_image;                               ///< 45, the value
-  Bytes diversification;                          ///< CF, the value
-  Bytes recognition;                              ///< 66, the whole object
-  Bytes capabilities;                             ///< 67, the whole object
-  std::vector<std::string> oids;                  ///< all object identifiers in 66 and in 73 of the FCI, dotted, with what they are told for
-  std::vector<SecureChannelProtocol> protocols;   ///< of 66; of 73 in the FCI or of 67 if that has none
-  std::vector<KeyInformation> keys;               ///< E0
+  Bytes cplc;                                    ///< 9F7F, the value
+  Bytes issuer_identification;                   ///< 42, the value
+  Bytes card_image;                              ///< 45, the value
+  Bytes diversification;                         ///< CF, the value
+  Bytes recognition;                             ///< 66, the whole object
+  Bytes capabilities;                            ///< 67, the whole object
+  std::vector<std::string> oids;                 ///< all object identifiers in 66 and in 73 of the FCI, dotted, with what they are told for
+  std::vector<SecureChannelProtocol> protocols;  ///< of 66; of 73 in the FCI or of 67 if that has none
+  std::vector<KeyInformation> keys;              ///< E0
   std::optional<std::uint32_t> sequence_counter;  ///< C1
   std::optional<CardResources> resources;         ///< FF21
   std::vector<std::string> oddities;              ///< objects that were there and could not be read

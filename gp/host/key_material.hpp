@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys as people have them: three secrets, or one for all three, that may be a master key to be diversified for the card. What they are
 // keys of, AES or triple DES, shows when the card has told its protocol.
 #pragma once

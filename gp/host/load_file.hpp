@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Load files for a card, from what people have: jcvm/archive/.
 #pragma once
 

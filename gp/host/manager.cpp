@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gp/host/manager.hpp"
 
 #include "core/transceive.hpp"

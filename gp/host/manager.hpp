@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Card content management from outside: one security domain of a card, over any CardPort, through a secure channel. The commands are those
 // of GP chapter 11.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands and status words in plain words, with their clauses in the GlobalPlatform Card Specification v2.3.1 (GP).
 #pragma once
 

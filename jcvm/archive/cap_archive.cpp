@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "jcvm/archive/cap_archive.hpp"
 
 #include "core/reader.hpp"

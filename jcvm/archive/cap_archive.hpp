@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CAP files as people have them: the ZIP archive that a converter writes (.cap: JCVM clause 4.1.4), or the components one behind the other
 // (.ijc, and what LOAD carries).
 #pragma once

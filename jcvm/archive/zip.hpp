@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ZIP archives, read only: PKWARE APPNOTE.TXT 6.3 (in the code "APPNOTE") clauses 4.3.7 to 4.3.16; entries stored or deflated (RFC 1951).
 #pragma once
 

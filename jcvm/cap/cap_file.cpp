@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "jcvm/cap/cap_file.hpp"
 
 #include "jcvm/cap/layout.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A CAP file as values: JCVM 3.1 chapter 6, formats 2.1, 2.2 and 2.3 compact, every component to its last byte, and back byte for byte.
 // Offsets that one component holds of another count from behind the other one's tag and size, as in the specification ("the info item").
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Components of a CAP file: Java Card Virtual Machine Specification 3.1 (JCVM) clauses 6.1 and 6.2, table 6-1.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The components byte by byte, each described once for reading and writing: JCVM 3.1 clauses 6.4 to 6.16. `io` is a LayoutReader with
 // values, or a LayoutWriter with const ones.
 #pragma once

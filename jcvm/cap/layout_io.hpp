@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two ways through a component: LayoutReader fills values from bytes, LayoutWriter writes them. Both have the same functions, so that
 // one description of a component (layout.hpp) serves both.
 #pragma once

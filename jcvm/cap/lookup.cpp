@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the values of a CAP file are asked for.
 #include "jcvm/cap/cap_file.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One instruction taken out of the byte code: JCVM 3.1 clauses 7.1 to 7.5.
 #pragma once
 

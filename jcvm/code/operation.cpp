@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "jcvm/code/operation.hpp"
 
 namespace uicclab::jcvm::code {

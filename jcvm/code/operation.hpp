@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a byte code is: JCVM 3.1 chapter 7. The table itself is operations.def.
 #pragma once
 

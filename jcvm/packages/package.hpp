@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the API packages hold, by name and by token: one text table for each, <package>.txt in this folder. Linker, disassembler and whoever
 // implements a package read the same one.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables of this folder, which are part of the program.
 #include <map>
 #include <mutex>

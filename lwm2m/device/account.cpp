@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/account.hpp"
 
 #include <algorithm>
@@ -48,7 +49,8 @@ Result<Account> account_of(const BootstrapFile& file, const ObjectInstance& secu
     return fail(ErrorCode::kUnsupported, "the scheme " + out.uri.scheme + " is not one of UDP");
   }
   const auto mode = number_of(security, security::kMode);
-  if (!mode || *mode > static_cast<std::uint64_t>(SecurityMode::kEst)) return fail(ErrorCode::kMalformed, "the account has no security mode");
+  if (!mode || *mode > static_cast<std::uint64_t>(SecurityMode::kEst))
+    return fail(ErrorCode::kMalformed, "the account has no security mode");
   out.mode = static_cast<SecurityMode>(*mode);
   if (out.uri.secure() == (out.mode == SecurityMode::kNoSec)) {
     return fail(ErrorCode::kRefused, "the scheme " + out.uri.scheme + " does not fit the security mode");
@@ -92,7 +94,7 @@ Result<Account> find_account(const BootstrapFile& file, std::optional<std::uint1
       return account_of(file, one);
     }
   }
-  return fail(ErrorCode::kNotFound, bootstrap ? "the card has no account of a bootstrap server"
+  return fail(ErrorCode::kNotFound, bootstrap  ? "the card has no account of a bootstrap server"
                                     : short_id ? "the card has no account of the server " + std::to_string(*short_id)
                                                : "the card has no account of a server");
 }
@@ -131,7 +133,8 @@ Result<DtlsOptions> dtls_options(const Account& account, std::optional<std::chro
   out.suites = *std::move(suites);
   const auto identity = account.security.value(security::kIdentity);
   const auto secret = account.security.value(security::kSecretKey);
-  if (!identity || identity->empty() || !secret || secret->empty()) return fail(ErrorCode::kMalformed, "the account has no identity or no key");
+  if (!identity || identity->empty() || !secret || secret->empty())
+    return fail(ErrorCode::kMalformed, "the account has no identity or no key");
   if (account.mode == SecurityMode::kPsk) {
     auto psk = crypto::SecretBytes::from(*secret);
     if (!psk) return fail(ErrorCode::kRange, "a pre-shared key over 64 bytes");
@@ -159,7 +162,8 @@ std::string default_endpoint(const Account& account) {
   const auto identity = account.security.value(security::kIdentity);
   if (!identity) return {};
   if (account.mode == SecurityMode::kPsk) return text_of(*identity);
-  const auto certificate = account.mode == SecurityMode::kCertificate ? crypto::read_certificate(*identity) : fail(ErrorCode::kNotFound, "");
+  const auto certificate =
+      account.mode == SecurityMode::kCertificate ? crypto::read_certificate(*identity) : fail(ErrorCode::kNotFound, "");
   return certificate ? certificate->common_name : std::string();
 }
 

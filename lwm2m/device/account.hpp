@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The account of a server: an instance of the Security object with the Server object that belongs to it (OMA-TS-LightweightM2M_Core
 // appendices E.1, E.2), and what it means for DTLS (LwM2M 1.0 clause 7.1).
 #pragma once
@@ -13,18 +14,19 @@ struct Account {
   ServerUri uri;
   SecurityMode mode = SecurityMode::kNoSec;
   bool bootstrap = false;
-  std::uint16_t short_id = 0;          ///< 0: none
+  std::uint16_t short_id = 0;            ///< 0: none
   std::chrono::seconds lifetime{86400};  ///< of a registration; 86400 if the Server object tells none
   std::string binding = "U";
   std::chrono::seconds hold_off{0};  ///< before a client-initiated bootstrap
 };
 
-/// The first account of a server, or the one with that identifier; or that of the bootstrap server. Errors: kNotFound, kMalformed; kUnsupported
-/// for a URI that is not one of UDP.
+/// The first account of a server, or the one with that identifier; or that of the bootstrap server. Errors: kNotFound, kMalformed;
+/// kUnsupported for a URI that is not one of UDP.
 Result<Account> find_account(const BootstrapFile& file, std::optional<std::uint16_t> short_id, bool bootstrap);
 
 /// What the handshake of such an account proposes: resource 16, or by the security mode - CCM_8 first, then CBC with SHA-256, and for a
-/// secret that can be guessed only suites with a key agreement. Errors: kUnsupported for raw public keys and EST; kRefused if nothing is left.
+/// secret that can be guessed only suites with a key agreement. Errors: kUnsupported for raw public keys and EST; kRefused if nothing is
+/// left.
 Result<std::vector<std::uint16_t>> proposed_suites(const Account& account);
 
 /// Errors: as proposed_suites(); kMalformed for credentials that are missing; kRange.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/bootstrap_client.hpp"
 
 #include <algorithm>
@@ -62,7 +63,8 @@ BootstrapClient::BootstrapClient(coap::Client& client, BootstrapFile begin) : m_
   m_client.on_request([this](const Message& request) { return answer(request); });
 }
 
-Result<BootstrapFile> BootstrapClient::run(const std::string& endpoint, std::chrono::milliseconds within, std::chrono::milliseconds hold_off) {
+Result<BootstrapFile> BootstrapClient::run(const std::string& endpoint, std::chrono::milliseconds within,
+                                           std::chrono::milliseconds hold_off) {
   if (hold_off.count() > 0) {
     if (const auto served = m_client.serve(hold_off, [this] { return m_begun; }); !served) return tl::unexpected(served.error());
     m_server_initiated = m_begun;
@@ -81,7 +83,8 @@ Result<void> BootstrapClient::ask(const std::string& endpoint) {
   request.add(coap::option::kUriQuery, "ep=" + endpoint);
   const auto accepted = m_client.request(std::move(request));
   if (!accepted) return tl::unexpected(accepted.error());
-  if (accepted->code != coap::kChanged) return fail(ErrorCode::kRefused, "Bootstrap-Request: the server answers " + coap::name(accepted->code));
+  if (accepted->code != coap::kChanged)
+    return fail(ErrorCode::kRefused, "Bootstrap-Request: the server answers " + coap::name(accepted->code));
   return {};
 }
 
@@ -94,8 +97,8 @@ Message BootstrapClient::answer(const Message& request) {
 
 Message BootstrapClient::carry_out(const Message& request) {
   for (const coap::Option& one : request.options) {
-    const bool known = one.number == coap::option::kUriPath || one.number == coap::option::kUriHost || one.number == coap::option::kAccept ||
-                       one.number == coap::option::kUriPort;
+    const bool known = one.number == coap::option::kUriPath || one.number == coap::option::kUriHost ||
+                       one.number == coap::option::kAccept || one.number == coap::option::kUriPort;
     if (coap::option::is_critical(one.number) && !known) return with(coap::kBadOption);
   }
   const auto words = request.texts(coap::option::kUriPath);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bootstrap from a server: OMA-TS-LightweightM2M 1.0 clauses 5.2.5.3 (client-initiated: Bootstrap-Request, Finish), 5.2.5.4
 // (server-initiated), 5.2.7 (Write, Delete, Discover) and 8.2.2 (CoAP mapping).
 #pragma once
@@ -12,9 +13,9 @@ class BootstrapClient {
   /// Begins with what the device has, which the server then changes. `client` outlives this object, which takes its requests over.
   BootstrapClient(coap::Client& client, BootstrapFile begin);
 
-  /// Leaves the bootstrap server the hold-off time to begin by itself (Core appendix E.1, resource 11), then asks it, and carries out what it
-  /// says until it says that it has finished. Errors: kRefused (the server's answer), kIo (no Finish within that time, the link), those of
-  /// the client.
+  /// Leaves the bootstrap server the hold-off time to begin by itself (Core appendix E.1, resource 11), then asks it, and carries out what
+  /// it says until it says that it has finished. Errors: kRefused (the server's answer), kIo (no Finish within that time, the link), those
+  /// of the client.
   Result<BootstrapFile> run(const std::string& endpoint, std::chrono::milliseconds within, std::chrono::milliseconds hold_off);
   /// The server began by itself.
   bool server_initiated() const { return m_server_initiated; }

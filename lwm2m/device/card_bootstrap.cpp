@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/card_bootstrap.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace {
 constexpr auto kEfDir = "2F00"_h;
 constexpr auto kMf = "3F00"_h;
 constexpr auto kCurrentApplication = "7FFF"_h;
-constexpr auto kOdf = "7FFF 5031"_h;  // PKCS #15 clause 5.5.1
+constexpr auto kOdf = "7FFF 5031"_h;          // PKCS #15 clause 5.5.1
 constexpr auto kSessionKeys = "7FFF 6433"_h;  // ours
 constexpr std::size_t kLongestShort = 255;
 constexpr std::string_view kFileName = "EF_LWM2M_Bootstrap";
@@ -226,7 +227,8 @@ Result<bool> CardBootstrap::write_file(const BootstrapPlace& place, BytesView pa
   }
 }
 
-/// The file, and then the way to it, its begin last. A blank content of ODF and DODF is written; one that leads elsewhere is somebody else's.
+/// The file, and then the way to it, its begin last. A blank content of ODF and DODF is written; one that leads elsewhere is somebody
+/// else's.
 Result<void> CardBootstrap::write_new(BootstrapPlace& place, BytesView content, const ProvisionOptions& options) {
   place.odf = to_bytes(kOdf);
   place.dodf = below_mf(options.dodf);
@@ -259,8 +261,9 @@ Result<void> CardBootstrap::replace(BootstrapPlace& place, BytesView content, co
   if (!written) return tl::unexpected(written.error());
   if (*written) return {};
   if (options.spare.size() != 2) {
-    return fail(ErrorCode::kUnsupported, std::string(kFileName) + " (" + to_hex(place.path) +
-                                             ") takes several commands, and a power cut between them would lose the accounts that are there");
+    return fail(ErrorCode::kUnsupported,
+                std::string(kFileName) + " (" + to_hex(place.path) +
+                    ") takes several commands, and a power cut between them would lose the accounts that are there");
   }
   const Bytes old = place.path;
   const Bytes now = to_bytes(BytesView(place.entry.path).last(2));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bootstrap file of a card, as a device finds and reads it: OMA-TS-LightweightM2M_Core appendices G (EF_DIR, ODF, DODF, the file) and
 // H (inside a secure channel); and the same way to write it.
 #pragma once
@@ -78,7 +79,8 @@ class CardBootstrap {
   Result<void> find_file(BootstrapPlace& place);
   Result<void> secure(const BootstrapPlace& place);
   Result<bool> unlock(const BootstrapPlace& place);
-  Result<crypto::WipedBytes> read_file(const BootstrapPlace& place, BytesView path, std::string_view name, std::optional<std::size_t>& size);
+  Result<crypto::WipedBytes> read_file(const BootstrapPlace& place, BytesView path, std::string_view name,
+                                       std::optional<std::size_t>& size);
   enum class Steps { kAny, kOne };  ///< of writing: kOne unless there is nothing to lose
   /// False: it takes several commands, and nothing was written.
   Result<bool> write_file(const BootstrapPlace& place, BytesView path, std::string_view name, BytesView content, Steps steps);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/card_files.hpp"
 
 #include <algorithm>
@@ -55,7 +56,8 @@ Result<void> CardFiles::open_channel() {
   return {};
 }
 
-Result<apdu::Response> CardFiles::send(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data, std::optional<std::uint32_t> le) {
+Result<apdu::Response> CardFiles::send(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data,
+                                       std::optional<std::uint32_t> le) {
   return transceive(m_port, apdu::Command{apdu::cla_for_channel(0x00, m_channel.value), ins, p1, p2, data, le});
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of a card as a terminal reads and writes them, on a logical channel of its own: ETSI TS 102 221 clauses 11.1.1 (SELECT), 11.1.3
 // (READ BINARY), 11.1.4 (UPDATE BINARY), 11.1.5 (READ RECORD), 11.1.9 (VERIFY PIN), 11.1.17 (MANAGE CHANNEL).
 #pragma once
@@ -11,8 +12,8 @@
 
 namespace uicclab::lwm2m::device {
 
-/// The card says in its historical bytes that it takes commands of extended length (ISO/IEC 7816-4 clause 12.1.1.9, card capabilities); under
-/// T=1, that is, as T=0 has no such commands.
+/// The card says in its historical bytes that it takes commands of extended length (ISO/IEC 7816-4 clause 12.1.1.9, card capabilities);
+/// under T=1, that is, as T=0 has no such commands.
 bool takes_extended_length(BytesView atr);
 
 /// What SELECT told. `status` is the card's answer; the rest is there if it is a success and the card told it.

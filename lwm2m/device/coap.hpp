@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CoAP messages: RFC 7252 clause 3 (format), 3.1 (options), 5.10 (option numbers), 12.1 (codes). Block-wise transfer: RFC 7959 clause 2.2.
 #pragma once
 
@@ -35,8 +36,8 @@ inline constexpr Code kBadOption = code_of(4, 2), kNotAcceptable = code_of(4, 6)
 std::string name(Code code);
 
 namespace option {
-inline constexpr std::uint16_t kUriHost = 3, kUriPort = 7, kLocationPath = 8, kUriPath = 11, kContentFormat = 12, kUriQuery = 15, kAccept = 17,
-                               kBlock2 = 23, kBlock1 = 27;
+inline constexpr std::uint16_t kUriHost = 3, kUriPort = 7, kLocationPath = 8, kUriPath = 11, kContentFormat = 12, kUriQuery = 15,
+                               kAccept = 17, kBlock2 = 23, kBlock1 = 27;
 /// One that is not understood makes a request bad (RFC 7252 clause 5.4.6).
 constexpr bool is_critical(std::uint16_t number) {
   return (number & 1) != 0;
@@ -75,8 +76,8 @@ struct Message {
   bool operator==(const Message&) const = default;
 };
 
-/// Errors: kTruncated; kUnsupported for another version than 1; kMalformed for a token over 8 bytes, a reserved length, an empty message with
-/// something in it, a payload marker without payload, an option number over 65535; the offset tells where.
+/// Errors: kTruncated; kUnsupported for another version than 1; kMalformed for a token over 8 bytes, a reserved length, an empty message
+/// with something in it, a payload marker without payload, an option number over 65535; the offset tells where.
 Result<Message> parse(BytesView datagram);
 /// Throws SystemError for a token over 8 bytes, options out of order, or an option over 65804 bytes.
 Bytes encode(const Message& message);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/coap_client.hpp"
 
 #include <algorithm>
@@ -99,9 +100,9 @@ Result<Message> Client::exchange(Message message) {
       if (acknowledged && !before) until = m_clock.now() + m_times.separate_response;
     }
   }
-  return fail(ErrorCode::kIo, acknowledged ? "the server acknowledged the request and never answered it"
-                                           : "no answer from the server to a request and " + std::to_string(m_times.retransmissions) +
-                                                 " retransmissions");
+  return fail(ErrorCode::kIo,
+              acknowledged ? "the server acknowledged the request and never answered it"
+                           : "no answer from the server to a request and " + std::to_string(m_times.retransmissions) + " retransmissions");
 }
 
 Result<Message> Client::request(Message message) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A CoAP endpoint that asks and answers: RFC 7252 clauses 4.2 (confirmable messages), 4.5 (duplicates), 4.8 (times), 5.2 (responses);
 // RFC 7959 clauses 2.5 (Block1) and 2.4 (Block2) for requests and answers longer than a block.
 #pragma once
@@ -15,7 +16,8 @@ namespace uicclab::lwm2m::device::coap {
 struct Times {
   std::chrono::milliseconds acknowledgement{2000};  ///< ACK_TIMEOUT; times 1 to 1.5, and doubled each time
   unsigned retransmissions = 4;                     ///< MAX_RETRANSMIT
-  std::chrono::milliseconds separate_response{93000};  ///< EXCHANGE_LIFETIME's share: how long a response may come after its acknowledgement
+  std::chrono::milliseconds separate_response{
+      93000};  ///< EXCHANGE_LIFETIME's share: how long a response may come after its acknowledgement
 };
 
 class Client {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Datagrams to one peer and back, plain or protected.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/device_state.hpp"
 
 #include "core/ber_tlv.hpp"
@@ -9,7 +10,8 @@ namespace {
 
 constexpr std::string_view kLabel = "device state";
 constexpr ber::Tag kState = 0xE1;
-constexpr ber::Tag kDigest = 0x80, kServer = 0x81, kEndpoint = 0x82, kLocation = 0x83, kLifetime = 0x84, kRegistered = 0x85, kSession = 0x86;
+constexpr ber::Tag kDigest = 0x80, kServer = 0x81, kEndpoint = 0x82, kLocation = 0x83, kLifetime = 0x84, kRegistered = 0x85,
+                   kSession = 0x86;
 
 Bytes number_bytes(std::int64_t value) {
   ByteWriter out;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a device keeps while it sleeps: its registration, and the DTLS session that the next handshake resumes. Sealed, because such a
 // session is as secret as the keys (RFC 7925 clause 9). docs/formats/device-state.md.
 #pragma once

@@ -1,14 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/dtls_link.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
-#include <sys/socket.h>
-#include <sys/time.h>
-
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include "core/crypto/error.hpp"
 #include "core/crypto/openssl.hpp"
@@ -178,7 +178,8 @@ Error reason_of(State& state, const std::string& when) {
   const int system = errno;
   ERR_clear_error();
   if (state.trouble) return *std::exchange(state.trouble, std::nullopt);
-  if (code != 0 && ERR_GET_LIB(code) == ERR_LIB_SSL) return {ErrorCode::kRefused, "DTLS " + when + ": " + (text != nullptr ? text : "failed")};
+  if (code != 0 && ERR_GET_LIB(code) == ERR_LIB_SSL)
+    return {ErrorCode::kRefused, "DTLS " + when + ": " + (text != nullptr ? text : "failed")};
   if (system == ECONNREFUSED) return {ErrorCode::kIo, "nobody listens there (ICMP port unreachable)"};
   return {ErrorCode::kIo, "DTLS " + when + ": " + (text != nullptr ? text : system != 0 ? std::strerror(system) : "the connection broke")};
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DTLS 1.2 (RFC 6347) as a constrained device speaks it: RFC 7925, with the suites of LwM2M 1.0 clause 7.1. On OpenSSL.
 //
 // Maximum fragment length (RFC 6066 clause 4), extended master secret (RFC 7627), resumption by session identifier or ticket (RFC 5077),
@@ -26,12 +27,12 @@ struct DtlsOptions {
   std::vector<std::uint16_t> suites;  ///< numbers of the TLS registry, the best first; what OpenSSL does not have is left out
   std::string psk_identity;
   crypto::SecretBytes psk;
-  Bytes certificate;                ///< DER; empty: none
-  crypto::WipedBytes private_key;   ///< DER
+  Bytes certificate;                 ///< DER; empty: none
+  crypto::WipedBytes private_key;    ///< DER
   std::optional<ServerTrust> trust;  ///< there with certificates
-  std::string server_name;          ///< SNI (RFC 6066 clause 3); empty: none, as with pre-shared keys
+  std::string server_name;           ///< SNI (RFC 6066 clause 3); empty: none, as with pre-shared keys
   std::uint16_t max_fragment = 512;  ///< 512, 1024, 2048, 4096; 0: not asked for
-  crypto::WipedBytes session;       ///< of DtlsLink::session(); empty: a full handshake
+  crypto::WipedBytes session;        ///< of DtlsLink::session(); empty: a full handshake
   DtlsTimes times;
 };
 
@@ -45,8 +46,8 @@ struct DtlsSummary {
 
 class DtlsLink final : public DatagramLink {
  public:
-  /// Runs the handshake. Errors: kUnsupported (no suite left, an identity that OpenSSL cannot send), kMalformed (certificate, key), kRefused
-  /// (the server's alert, its certificate), kIo (no answer in time, the network). No secret is in a message.
+  /// Runs the handshake. Errors: kUnsupported (no suite left, an identity that OpenSSL cannot send), kMalformed (certificate, key),
+  /// kRefused (the server's alert, its certificate), kIo (no answer in time, the network). No secret is in a message.
   static Result<std::unique_ptr<DtlsLink>> connect(std::unique_ptr<UdpLink> socket, DtlsOptions options);
   /// Says goodbye to the server (close_notify), without waiting for its answer.
   ~DtlsLink() override;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/server_trust.hpp"
 
 #include <algorithm>
@@ -44,9 +45,9 @@ bool matches(BytesView certificate, const ServerTrust& trust) {
 Result<void> check_names(const crypto::CertificateFacts& server, const std::string& host) {
   const Bytes address = address_of(host);
   const auto covers = [&host](const std::string& name) { return name_covers(name, host); };
-  const bool named = address.empty() ? std::ranges::any_of(server.dns_names, covers) ||
-                                           (server.dns_names.empty() && covers(server.common_name))
-                                     : std::ranges::find(server.ip_addresses, address) != server.ip_addresses.end();
+  const bool named = address.empty()
+                         ? std::ranges::any_of(server.dns_names, covers) || (server.dns_names.empty() && covers(server.common_name))
+                         : std::ranges::find(server.ip_addresses, address) != server.ip_addresses.end();
   if (named) return {};
   return fail(ErrorCode::kRefused, "the server's certificate does not name " + host);
 }
@@ -73,7 +74,8 @@ Result<void> check_chain(const std::vector<Bytes>& chain, BytesView anchor, std:
   if (!store || !context || !others) throw crypto::CryptoError("no memory for a chain of certificates");
   for (std::size_t i = 1; i < owned.size(); ++i) sk_X509_push(others.get(), owned[i].get());
   X509_STORE_add_cert(store.get(), trusted.get());
-  if (X509_STORE_CTX_init(context.get(), store.get(), owned[0].get(), others.get()) != 1) crypto::throw_openssl_error("X509_STORE_CTX_init");
+  if (X509_STORE_CTX_init(context.get(), store.get(), owned[0].get(), others.get()) != 1)
+    crypto::throw_openssl_error("X509_STORE_CTX_init");
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);  // an anchor need not be a root
   X509_VERIFY_PARAM_set_purpose(rules, X509_PURPOSE_SSL_SERVER);
@@ -126,7 +128,8 @@ Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& tr
     }
     return {};
   }
-  if (!trust.now) return fail(ErrorCode::kRefused, "a certificate signed by a CA needs at least a date to be judged, and the device has none");
+  if (!trust.now)
+    return fail(ErrorCode::kRefused, "a certificate signed by a CA needs at least a date to be judged, and the device has none");
   const auto anchor = find_anchor(chain, trust);
   if (!anchor) return tl::unexpected(anchor.error());
   return check_chain(chain, *anchor, *trust.now);

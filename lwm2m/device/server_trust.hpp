@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Is a server's certificate the right one: LwM2M 1.0 clause 7.1.3 (direct and indirect trust, names, time), LwM2M 1.1 resources 13
 // (Matching Type) and 15 (Certificate Usage) after RFC 6698 and RFC 7671.
 #pragma once
@@ -23,8 +24,8 @@ struct ServerTrust {
   std::optional<std::chrono::sys_seconds> now;
 };
 
-/// `chain`: DER as the server sent it, its own certificate first. Errors: kRefused with the reason, kUnsupported for usages that need a store
-/// of public CAs, kMalformed.
+/// `chain`: DER as the server sent it, its own certificate first. Errors: kRefused with the reason, kUnsupported for usages that need a
+/// store of public CAs, kMalformed.
 Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& trust);
 
 }  // namespace uicclab::lwm2m::device

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands in plain words: ETSI TS 102 226 clauses 7 and 8.2; ETSI TS 102 221 clause 11; ETSI TS 102 222 clause 6; 3GPP TS 31.102
 // clause 7; 3GPP TS 51.011 clause 9.2; GlobalPlatform Card Specification clause 11 and its Amendment D.
 #include "ota/explain/explain.hpp"

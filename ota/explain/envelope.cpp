@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ENVELOPE (SMS-PP download) and SEND SHORT MESSAGE: 3GPP TS 31.111 clauses 7.1.1 and 6.4.10, ETSI TS 102 223 clause 8.
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages between an OTA platform and a card taken apart field by field: ENVELOPE, SEND SHORT MESSAGE, TPDUs, user data, command and
 // response packets, scripts and their responses. With keys also deciphered and checked.
 #pragma once

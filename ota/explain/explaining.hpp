@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One message being taken apart; for the files of this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What bytes say, field by field: name, clause, place, meaning. For people, tools and traces.
 #pragma once
 

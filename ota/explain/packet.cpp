@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command and response packets: ETSI TS 102 225 clauses 5.1 and 5.2; 3GPP TS 31.115 clause 4.
 #include "ota/explain/explaining.hpp"
 #include "ota/remote_apdu_expanded.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Remote application data: ETSI TS 102 226 clauses 5.1 (compact) and 5.2 (expanded).
 #include "ota/explain/explaining.hpp"
 #include "ota/remote_script.hpp"
@@ -114,7 +115,8 @@ void Explaining::command_script(BytesView bytes, std::size_t base, const Tar& ta
   const CompactScript script = CompactScript::parse(bytes, set);
   for (const BytesView command : script.commands) {
     const CommandName name = name_of_command(command, set);
-    if (fields.take("command", name.clause.empty() ? kCompact : name.clause, command.size(), name.text)) fields.last().content = Content::kCommand;
+    if (fields.take("command", name.clause.empty() ? kCompact : name.clause, command.size(), name.text))
+      fields.last().content = Content::kCommand;
   }
   if (script.broken) fields.fail(script.broken->code, script.broken->text);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SMS-DELIVER and SMS-SUBMIT: 3GPP TS 23.040 clauses 9.2.2.1, 9.2.2.2 and 9.2.3.
 #include "ota/explain/explaining.hpp"
 #include "ota/sms_text.hpp"

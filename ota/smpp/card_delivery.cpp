@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/smpp/card_delivery.hpp"
 
 #include "core/gsm_alphabet.hpp"

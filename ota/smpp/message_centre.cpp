@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/smpp/message_centre.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A short message service centre for cards: what is submitted goes to the card that owns the number, as a terminal would bring it; what the
 // card answers becomes short messages back. 3GPP TS 23.040 clause 3; 3GPP TS 31.115 clause 4.4; SMPP 3.4 clauses 4.4 to 4.8.
 #pragma once

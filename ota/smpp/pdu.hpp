@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Protocol data units of SMPP: Short Message Peer to Peer Protocol Specification v3.4 clauses 3.2, 4 and 5.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One connection of an external short message entity (ESME), seen from the message centre: SMPP 3.4 clauses 2.2 to 2.8. Bytes in, bytes
 // out; sockets are somebody else's business.
 //

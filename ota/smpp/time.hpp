@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Times of SMPP: Short Message Peer to Peer Protocol Specification v3.4 clause 7.1.1, appendix B.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "profile/default_card/default_card.hpp"
 
 #include "applet/builtin.hpp"

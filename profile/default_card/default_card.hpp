@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The built-in test card as the build made it of profile/default.toml: nothing is parsed, completed or checked when it starts.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Part of the build: writes the image of the built-in test card as the elements of an array, to the file named.
 #include <fstream>
 #include <iostream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "profile/package/file_tree.hpp"
 
 #include "core/hex.hpp"
@@ -170,12 +171,15 @@ void FileTree::read_fcp(const Element& fcp, const TemplateFile* file, Draft& dra
     fields.erase(found);
     return element;
   };
-  if (const auto given = take(kDescriptor)) read_descriptor(*given, draft);
-  else if (file == nullptr) m_reading.refuse(fcp, ErrorCode::kNotFound, "the FCP has no file descriptor");
+  if (const auto given = take(kDescriptor))
+    read_descriptor(*given, draft);
+  else if (file == nullptr)
+    m_reading.refuse(fcp, ErrorCode::kNotFound, "the FCP has no file descriptor");
   if (const auto given = take(kFileId)) {
     const Bytes fid = m_reading.bytes(*given, 2, 2);
     if (!fid.empty()) header.fid = fid_at(fid);
-    if (header.kind == FileKind::kMf && header.fid != Fid{0x3F00}) m_reading.refuse(*given, ErrorCode::kMismatch, "the MF has the identifier 3F00");
+    if (header.kind == FileKind::kMf && header.fid != Fid{0x3F00})
+      m_reading.refuse(*given, ErrorCode::kMismatch, "the MF has the identifier 3F00");
   } else if (file != nullptr && file->fid != 0) {
     header.fid = Fid{file->fid};
   } else {
@@ -190,13 +194,17 @@ void FileTree::read_fcp(const Element& fcp, const TemplateFile* file, Draft& dra
   if (const auto given = take(kLifeCycle)) {
     const Bytes state = m_reading.bytes(*given, 1, 1);
     const std::uint8_t value = state.empty() ? std::uint8_t{5} : state[0];
-    if ((value & 0xFC) == 0x0C) header.life_cycle = LifeCycle::kTerminated;
-    else if ((value & 0xFD) == 0x04) header.life_cycle = LifeCycle::kDeactivated;
-    else if (value == 0x01 || value == 0x03) header.life_cycle = static_cast<LifeCycle>(value);
-    else if ((value & 0xFD) != 0x05) m_reading.refuse(*given, ErrorCode::kRange, "a life cycle status that ETSI TS 102 221 does not have");
+    if ((value & 0xFC) == 0x0C)
+      header.life_cycle = LifeCycle::kTerminated;
+    else if ((value & 0xFD) == 0x04)
+      header.life_cycle = LifeCycle::kDeactivated;
+    else if (value == 0x01 || value == 0x03)
+      header.life_cycle = static_cast<LifeCycle>(value);
+    else if ((value & 0xFD) != 0x05)
+      m_reading.refuse(*given, ErrorCode::kRange, "a life cycle status that ETSI TS 102 221 does not have");
   }
   const bool directory_kind = is_directory(header.kind);
-  draft.spec.path = header.kind == FileKind::kMf ? std::string(kMfPath)
+  draft.spec.path = header.kind == FileKind::kMf    ? std::string(kMfPath)
                     : header.kind == FileKind::kAdf ? directory
                                                     : directory + "/" + to_hex(header.fid);
   read_security(take(kReferenced), file, draft);
@@ -220,8 +228,10 @@ void FileTree::read_fcp(const Element& fcp, const TemplateFile* file, Draft& dra
   const auto size = take(kSize);
   if (const auto given = take(kLinkPath)) draft.link = m_reading.bytes(*given, 0, 8);
   if (!directory_kind && draft.link.empty()) {
-    if (info) read_proprietary(*info, draft);
-    else if (file != nullptr && (file->flags & kBusy) != 0) header.proprietary = to_bytes("C00180"_h);
+    if (info)
+      read_proprietary(*info, draft);
+    else if (file != nullptr && (file->flags & kBusy) != 0)
+      header.proprietary = to_bytes("C00180"_h);
     set_size(fcp, size, file, draft);
   } else if (info && !directory_kind) {
     read_proprietary(*info, draft);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of a package on their way into a profile: made by templates and FCPs, then filled piece by piece.
 #pragma once
 

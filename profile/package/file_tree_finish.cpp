@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From drafts to the files of a profile: links, sizes, contents as a profile writes them, order, names.
 #include "profile/body.hpp"
 #include "profile/package/file_tree.hpp"
@@ -98,7 +99,8 @@ void FileTree::follow_links() {
     const auto found = m_by_path.find(target);
     if (found == m_by_path.end()) {
       if (m_reading.failed()) return;
-      return m_reading.refuse(draft.made_by, ErrorCode::kNotFound, "the link of " + draft.spec.path + " leads to " + target + ", which is not there");
+      return m_reading.refuse(draft.made_by, ErrorCode::kNotFound,
+                              "the link of " + draft.spec.path + " leads to " + target + ", which is not there");
     }
     const bool to_directory = is_directory(m_drafts[found->second].spec.header.kind);
     if (to_directory != is_directory(draft.spec.header.kind)) {
@@ -136,8 +138,9 @@ void FileTree::follow_links() {
                               "the link of " + draft.spec.path + " leads to " + end->spec.path + ", which has another structure");
     }
     if (header.record_length != 0 && header.record_length != other.record_length) {
-      m_reading.notice(draft.made_by, "the link " + draft.spec.path + " has records of " + std::to_string(header.record_length) + " bytes, " +
-                                          end->spec.path + " those of " + std::to_string(other.record_length) + ", which is what the card has");
+      m_reading.notice(draft.made_by, "the link " + draft.spec.path + " has records of " + std::to_string(header.record_length) +
+                                          " bytes, " + end->spec.path + " those of " + std::to_string(other.record_length) +
+                                          ", which is what the card has");
     }
     draft.spec.link = end->spec.path;
     header.size = other.size;

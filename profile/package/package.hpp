@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // eUICC profile packages: TCA (formerly SIMalliance) "eUICC Profile Package: Interoperable Format Technical Specification" v3.3.1, in this
 // folder "IF". A package is a sequence of profile elements in DER; here it becomes a profile and a profile becomes one.
 #pragma once

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Applications of a package and their secrets: akaParameter (IF clause 8.5), cdmaParameter, securityDomain (clause 8.6), rfm (clause 8.8).
-#include "profile/package/importer.hpp"
 #include "gp/install_parameters.hpp"
+#include "profile/package/importer.hpp"
 
 namespace uicclab::emulator::package {
 namespace {
@@ -10,8 +11,9 @@ enum : ber::Tag { kSequence = 0x30, kOctets = 0x04, kAid = 0x4F, kC9 = 0xC9, kSy
 
 enum : std::uint32_t { kMilenage = 1, kTuak = 2, kTestAlgorithm = 3 };
 
-constexpr std::string_view kUsual[5] = {"00000000000000000000000000000000", "00000000000000000000000000000001", "00000000000000000000000000000002",
-                                        "00000000000000000000000000000004", "00000000000000000000000000000008"};
+constexpr std::string_view kUsual[5] = {"00000000000000000000000000000000", "00000000000000000000000000000001",
+                                        "00000000000000000000000000000002", "00000000000000000000000000000004",
+                                        "00000000000000000000000000000008"};
 constexpr std::array<std::uint8_t, 5> kUsualRotations{0x40, 0x00, 0x20, 0x40, 0x60};
 
 constexpr std::size_t kSqnCount = 32;
@@ -34,9 +36,8 @@ std::string tars_text(const std::vector<Tar>& tars) {
 
 ApplicationSpec* Importer::current_application(const Element& at, std::string_view what) {
   const std::string& adf = m_tree.directory();
-  const auto found = std::ranges::find_if(m_profile.applications, [&](const ApplicationSpec& a) {
-    return !a.adf.empty() && (adf == a.adf || adf.starts_with(a.adf + "/"));
-  });
+  const auto found = std::ranges::find_if(
+      m_profile.applications, [&](const ApplicationSpec& a) { return !a.adf.empty() && (adf == a.adf || adf.starts_with(a.adf + "/")); });
   if (found != m_profile.applications.end()) return &*found;
   m_reading.refuse(at, ErrorCode::kNotFound, std::string(what) + " without the files of an application before it");
   return nullptr;
@@ -46,7 +47,8 @@ void Importer::aka(const Element& element) {
   ApplicationSpec* application = current_application(element, "akaParameter");
   if (application == nullptr) return;
   if (application->module == "csim") return m_reading.notice(element, "no CSIM has AKA here: it is left out");
-  if (!application->parameters.all().empty()) return m_reading.refuse(element, ErrorCode::kMalformed, "a second akaParameter for one application");
+  if (!application->parameters.all().empty())
+    return m_reading.refuse(element, ErrorCode::kMalformed, "a second akaParameter for one application");
   Fields fields(m_reading, element);
   fields.need(constructed(0), "the element's header");
   for (const Element& either : m_reading.children(fields.need(constructed(1), "algoConfiguration"))) {
@@ -112,7 +114,8 @@ void Importer::algorithm(const Element& element, ApplicationSpec& application) {
         if (iterations != 1) out.set("keccak_iterations", std::int64_t{iterations});
       }
       if (res <= 3 && res != 1) out.set("res_length", std::int64_t{4} << res);
-      if (option[0] > 3) m_reading.notice(options, "algorithmOptions beyond the length of RES: MAC, CK and IK have 64, 128 and 128 bits here");
+      if (option[0] > 3)
+        m_reading.notice(options, "algorithmOptions beyond the length of RES: MAC, CK and IK have 64, 128 and 128 bits here");
       return;
     case kTestAlgorithm:
       out.set("algorithm", std::string("xor"));
@@ -131,14 +134,14 @@ void Importer::mapping(const Element& element, ApplicationSpec& application) {
   m_reading.bytes(fields.need(context(0), "mappingOptions"), 1, 1);
   const Element source = fields.need(context(1), "mappingSource");
   fields.finish();
-  const auto found = std::ranges::find_if(m_profile.applications, [&](const ApplicationSpec& a) {
-    return std::ranges::equal(a.aid.bytes(), source.value) && !a.adf.empty();
-  });
+  const auto found = std::ranges::find_if(
+      m_profile.applications, [&](const ApplicationSpec& a) { return std::ranges::equal(a.aid.bytes(), source.value) && !a.adf.empty(); });
   if (found == m_profile.applications.end() || found->parameters.all().empty() || &*found == &application) {
     return m_reading.refuse(source, ErrorCode::kNotFound, "the application whose parameters are mapped has none");
   }
   application.parameters = found->parameters;
-  m_reading.notice(element, "keys and sequence numbers are those of " + found->adf + "; here they begin equal and the numbers are counted for each");
+  m_reading.notice(element,
+                   "keys and sequence numbers are those of " + found->adf + "; here they begin equal and the numbers are counted for each");
 }
 
 void Importer::sequence_numbers(Fields& fields, ApplicationSpec& application) {
@@ -154,10 +157,13 @@ void Importer::sequence_numbers(Fields& fields, ApplicationSpec& application) {
   const auto name = out.text("algorithm");
   // The test algorithm ignores these (IF annex, AlgoParameter): any jump of the number is taken.
   const bool ignored = name && *name == "xor";
-  if (ignored) out.set("sqn.delta", std::int64_t{0});
-  else if (jump != std::uint64_t{1} << 28) out.set("sqn.delta", static_cast<std::int64_t>(std::min<std::uint64_t>(jump, (std::uint64_t{1} << 43) - 1)));
+  if (ignored)
+    out.set("sqn.delta", std::int64_t{0});
+  else if (jump != std::uint64_t{1} << 28)
+    out.set("sqn.delta", static_cast<std::int64_t>(std::min<std::uint64_t>(jump, (std::uint64_t{1} << 43) - 1)));
   if (!ignored && (flags[0] & ~0x02) != 0) {
-    m_reading.notice(options.value_or(Element{}), "sqnOptions beyond the check of jumps (02): the age of a sequence number is not checked here");
+    m_reading.notice(options.value_or(Element{}),
+                     "sqnOptions beyond the check of jumps (02): the age of a sequence number is not checked here");
   }
   if (!start) return;
   std::uint64_t first = 0, most = 0;
@@ -178,7 +184,8 @@ void Importer::sequence_numbers(Fields& fields, ApplicationSpec& application) {
 void Importer::cdma(const Element& element) {
   ApplicationSpec* application = current_application(element, "cdmaParameter");
   if (application == nullptr) return;
-  if (application->module != "csim") return m_reading.notice(element, "keys of a CSIM for an application that is no CSIM: they are left out");
+  if (application->module != "csim")
+    return m_reading.notice(element, "keys of a CSIM for an application that is no CSIM: they are left out");
   Fields fields(m_reading, element);
   fields.need(constructed(0), "the element's header");
   const auto keep = [&](const std::optional<Element>& field, std::string_view name, std::size_t least, std::size_t most) {
@@ -199,7 +206,8 @@ void Importer::security_domain(const Element& element) {
   ApplicationSpec application = instance(fields.need(constructed(1), "instance"), issuer);
   if (const auto list = fields.take(constructed(2))) keys(*list, application);
   if (const auto data = fields.take(constructed(3))) personalisation(*data, application);
-  if (const auto open = fields.take(constructed(4))) m_reading.notice(*open, "openPersoData is left out: parameters of contactless services");
+  if (const auto open = fields.take(constructed(4)))
+    m_reading.notice(*open, "openPersoData is left out: parameters of contactless services");
   if (const auto cat_tp = fields.take(constructed(5))) m_reading.notice(*cat_tp, "catTpParameters are left out: the card has no CAT_TP");
   fields.finish();
   if (!m_reading.failed()) m_profile.applications.push_back(std::move(application));
@@ -238,11 +246,13 @@ ApplicationSpec Importer::instance(const Element& element, bool issuer) {
   three.resize(3, 0);
   const auto parsed = gp::Privileges::parse(three);
   if (!parsed) {
-    m_reading.notice(privileges, "privileges " + to_hex(bits) + " that GlobalPlatform does not have together: the domain gets those of its kind");
+    m_reading.notice(privileges,
+                     "privileges " + to_hex(bits) + " that GlobalPlatform does not have together: the domain gets those of its kind");
   } else if (parsed->has(gp::Privilege::kSecurityDomain) && parsed->has(gp::Privilege::kAuthorizedManagement) == issuer) {
     out.parameters.set("privileges", to_hex(three));
   } else {
-    m_reading.notice(privileges, "the first domain of a package manages the card and no other does: privileges " + to_hex(bits) + " are left out");
+    m_reading.notice(privileges,
+                     "the first domain of a package manages the card and no other does: privileges " + to_hex(bits) + " are left out");
   }
   if (issuer && life_cycle[0] == 0x0F) out.parameters.set("life_cycle", std::string("secured"));
   if (system) m_reading.notice(*system, "systemSpecificParameters are left out: quotas and contactless services of the domain");
@@ -301,7 +311,8 @@ void Importer::key(const Element& element, ApplicationSpec& application) {
   const std::size_t size = data.value.size();
   const bool fits = des ? size == 16 || size == 24 || (size == 8 && of_packets && id[0] != 3) : size == 16 || size == 24 || size == 32;
   if (!known || !fits) {
-    return m_reading.notice(data, who + " of type " + to_hex(type) + " with " + std::to_string(size) + " bytes is none that the card uses: it is left out");
+    return m_reading.notice(
+        data, who + " of type " + to_hex(type) + " with " + std::to_string(size) + " bytes is none that the card uses: it is left out");
   }
   static constexpr std::array<std::string_view, 3> kOfPackets{"kic", "kid", "kik"};
   static constexpr std::array<std::string_view, 3> kOfChannels{"enc", "mac", "dek"};
@@ -361,7 +372,8 @@ void Importer::rfm(const Element& element) {
   parameters.set("tars", tars);
   if (level[0] != 0) parameters.set("minimum_security", to_hex(level));
   const auto set_domain = [&](const Element& from, std::string_view key) {
-    const bool known = from.value.size() == 4 ? from.value[0] == 0x02 : from.value.size() == 1 && (from.value[0] == 0x00 || from.value[0] == 0xFF);
+    const bool known =
+        from.value.size() == 4 ? from.value[0] == 0x02 : from.value.size() == 1 && (from.value[0] == 0x00 || from.value[0] == 0xFF);
     if (!known) m_reading.notice(from, "an access domain that is not known here: everything is allowed");
     if (known && from.value[0] != 0x00) parameters.set(std::string(key), to_hex(from.value));
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The elements of a package, one after the other (IF clause 8.1); their files, PINs and PUKs. Keys and applications: read_applications.cpp.
 #include "profile/body.hpp"
 #include "profile/package/importer.hpp"
@@ -28,8 +29,9 @@ enum : unsigned {
   kCsim = 25,
   kOptCsim = 26,
 };
-constexpr std::array<std::string_view, 11> kNames{"header", "genericFileManagement", "pinCodes", "pukCodes",    "akaParameter", "cdmaParameter",
-                                                  "securityDomain", "rfm", "application", "nonStandard", "end"};
+constexpr std::array<std::string_view, 11> kNames{
+    "header", "genericFileManagement", "pinCodes",    "pukCodes", "akaParameter", "cdmaParameter", "securityDomain",
+    "rfm",    "application",           "nonStandard", "end"};
 
 // { 2 23 143 1 2 } of the templates.
 constexpr std::array<std::uint8_t, 5> kTemplates{0x67, 0x81, 0x0F, 0x01, 0x02};
@@ -156,10 +158,12 @@ void Importer::header(const Element& element) {
   }
   const Element iccid = fields.need(context(3), "iccid");
   m_iccid = m_reading.bytes(iccid, 10, 10);
-  if (const auto rules = fields.take(context(4))) m_reading.notice(*rules, "policy rules (pol): nobody enables or deletes this card's profile");
+  if (const auto rules = fields.take(context(4)))
+    m_reading.notice(*rules, "policy rules (pol): nobody enables or deletes this card's profile");
   services(fields.need(constructed(5), "eUICC-Mandatory-services"));
   fields.need(constructed(6), "eUICC-Mandatory-GFSTEList");
-  if (const auto more = fields.take(context(7))) m_reading.notice(*more, "connectivityParameters are left out: the card has no remote provisioning");
+  if (const auto more = fields.take(context(7)))
+    m_reading.notice(*more, "connectivityParameters are left out: the card has no remote provisioning");
   if (const auto more = fields.take(constructed(8))) m_reading.notice(*more, "eUICC-Mandatory-AIDs: libraries that the card does not have");
   if (const auto more = fields.take(constructed(9))) m_reading.notice(*more, "iotOptions are left out: no minimal profile is known here");
   fields.finish();
@@ -227,7 +231,8 @@ void Importer::from_template(const Element& element, const Template& which) {
   for (auto begin = which.files.begin(); begin != which.files.end() && !m_reading.failed();) {
     const auto end = std::find_if(begin, which.files.end(), [&](const TemplateFile& file) { return file.member != begin->member; });
     // Several rows for one member: versions of the template differ in it.
-    const auto row_of_version = std::find_if(begin, end, [&](const TemplateFile& file) { return (file.versions >> (version - 1) & 1) != 0; });
+    const auto row_of_version =
+        std::find_if(begin, end, [&](const TemplateFile& file) { return (file.versions >> (version - 1) & 1) != 0; });
     const TemplateFile& row = row_of_version != end ? *row_of_version : *begin;
     const bool by_default = which.created_by_default && row_of_version != end;
     begin = end;
@@ -351,7 +356,8 @@ void Importer::finish_pins() {
       ++copied;
     }
     if (copied != 0) {
-      m_reading.notice(shared.at, "the local PINs of " + from + " are those of " + shared.directory + " as well; here they begin equal and are two");
+      m_reading.notice(shared.at,
+                       "the local PINs of " + from + " are those of " + shared.directory + " as well; here they begin equal and are two");
     }
   }
   for (PendingPin& pending : m_pins) {
@@ -382,7 +388,8 @@ void Importer::name_applications() {
       const auto label = ber::find(*entry, 0x50);
       for (ApplicationSpec& application : m_profile.applications) {
         if (!aid || !label || application.label.empty() == false || !std::ranges::equal(application.aid.bytes(), *aid)) continue;
-        if (std::ranges::all_of(*label, [](std::uint8_t c) { return c >= 0x20 && c < 0x7F; })) application.label.assign(label->begin(), label->end());
+        if (std::ranges::all_of(*label, [](std::uint8_t c) { return c >= 0x20 && c < 0x7F; }))
+          application.label.assign(label->begin(), label->end());
       }
     }
   }

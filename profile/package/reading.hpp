@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Taking a profile package apart: DER (ISO/IEC 8825-1) with the place of everything, the first error, and what was noticed on the way.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // File structure templates of the eUICC profile package (TCA "Interoperable Format Technical Specification" v3.3.1, annex A, and the tables
 // of earlier versions); the CSIM's follow 3GPP2 C.S0065. Tables only: columns as TemplateFile has them.
-#include "profile/package/templates.hpp"
-
 #include <array>
+
+#include "profile/package/templates.hpp"
 
 namespace uicclab::emulator::package {
 namespace {
@@ -164,7 +165,8 @@ constexpr auto kOptUsim = std::to_array<TemplateFile>({
     {63, 0x6FDE, FileKind::kTransparent, 0, 0, 10, 0, 0x0000, "EF.SPNI", "00FF..FF", 0, 0x07},
     {64, 0x6FDF, FileKind::kLinearFixed, 0, 0, 10, 0, 0x0000, "EF.PNNI", "00FF..FF", 0, 0x07},
     {65, 0x6FE2, FileKind::kLinearFixed, 0, 0, 2, 0, 0x0000, "EF.NCP-IP", "", 0, 0x07},
-    {66, 0x6FE6, FileKind::kTransparent, 0, 30, 10, 0, 0x0000, "EF.UFC", "801E60C01E900080040000000000000000F0000000004000000000000080", 0, 0x07},
+    {66, 0x6FE6, FileKind::kTransparent, 0, 30, 10, 0, 0x0000, "EF.UFC", "801E60C01E900080040000000000000000F0000000004000000000000080", 0,
+     0x07},
     {67, 0x6FE8, FileKind::kTransparent, 0, 18, 2, 0, 0x0000, "EF.NASCONFIG", "", 0, 0x07},
     {68, 0x6FE7, FileKind::kLinearFixed, 0, 0, 2, 0, 0x0000, "EF.UICCIARI", "", 0, 0x07},
     {69, 0x6FEC, FileKind::kTransparent, 0, 0, 10, 0, 0x0000, "EF.PWS", "", 0, 0x07},

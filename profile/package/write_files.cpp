@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "profile/package/write_files.hpp"
 
 #include "profile/body.hpp"
@@ -14,7 +15,8 @@ constexpr std::size_t kLongestSkip = 0xFFFF;
 /// The byte that the file is filled with before its content: the one that stands at the end of most records.
 std::uint8_t filling_of(const FileSpec& file, BytesView body) {
   if (body.empty() || file.header.kind == FileKind::kBerTlv) return 0xFF;
-  return std::ranges::count(body, std::uint8_t{0x00}) > std::ranges::count(body, std::uint8_t{0xFF}) ? std::uint8_t{0x00} : std::uint8_t{0xFF};
+  return std::ranges::count(body, std::uint8_t{0x00}) > std::ranges::count(body, std::uint8_t{0xFF}) ? std::uint8_t{0x00}
+                                                                                                     : std::uint8_t{0xFF};
 }
 
 Bytes shortest(std::uint32_t value) {
@@ -27,11 +29,11 @@ Bytes shortest(std::uint32_t value) {
 }
 
 std::uint8_t descriptor_byte(const FileHeader& header) {
-  const std::uint8_t kind = header.kind == FileKind::kTransparent    ? 0x01
-                            : header.kind == FileKind::kLinearFixed  ? 0x02
-                            : header.kind == FileKind::kCyclic       ? 0x06
-                            : header.kind == FileKind::kBerTlv       ? 0x39
-                                                                     : 0x38;
+  const std::uint8_t kind = header.kind == FileKind::kTransparent   ? 0x01
+                            : header.kind == FileKind::kLinearFixed ? 0x02
+                            : header.kind == FileKind::kCyclic      ? 0x06
+                            : header.kind == FileKind::kBerTlv      ? 0x39
+                                                                    : 0x38;
   return header.shareable ? static_cast<std::uint8_t>(kind | 0x40) : kind;
 }
 
@@ -109,7 +111,8 @@ Bytes FileWriter::fcp(const FileSpec& file) {
   Bytes out;
   Bytes descriptor{descriptor_byte(header), 0x21};
   if (has_records(header.kind)) {
-    descriptor.insert(descriptor.end(), {static_cast<std::uint8_t>(header.record_length >> 8), static_cast<std::uint8_t>(header.record_length)});
+    descriptor.insert(descriptor.end(),
+                      {static_cast<std::uint8_t>(header.record_length >> 8), static_cast<std::uint8_t>(header.record_length)});
   }
   ber::write(out, 0x82, descriptor);
   const auto adf = m_adfs.find(file.path);

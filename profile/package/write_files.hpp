@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of a profile as the packages have them: FCPs, contents, paths.
 #pragma once
 

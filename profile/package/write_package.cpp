@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a profile to a package: elements in the order of IF clause 8.1, so that what an element refers to stands before it.
 #include <set>
 
 #include "core/crypto/milenage.hpp"
 #include "core/crypto/tuak.hpp"
 #include "core/hex.hpp"
+#include "gp/install_parameters.hpp"
 #include "profile/body.hpp"
 #include "profile/complete.hpp"
 #include "profile/package/reading.hpp"
 #include "profile/package/write_files.hpp"
-#include "gp/install_parameters.hpp"
 
 namespace uicclab::emulator::package {
 namespace {
@@ -148,8 +149,10 @@ class Exporter {
       m_services.insert(module == "usim" ? 1 : module == "isim" ? 2 : 3);
       template_element(out, number, application.adf);
       pins(out, application.adf);
-      if (module == "csim") cdma(out, application);
-      else aka(out, application);
+      if (module == "csim")
+        cdma(out, application);
+      else
+        aka(out, application);
     } else if (module == "issuer-sd" || module == "security-domain") {
       security_domain(out, application);
     } else if (module == "rfm") {
@@ -190,7 +193,8 @@ class Exporter {
     const applet::Parameters& p = application.parameters;
     const std::string algorithm = text(p, "algorithm");
     const bool milenage = algorithm == "milenage", tuak = algorithm == "tuak", test = algorithm == "xor";
-    if (!milenage && !tuak && !test) return notice(application, "its algorithm " + algorithm + " is none of a package: its keys are left out");
+    if (!milenage && !tuak && !test)
+      return notice(application, "its algorithm " + algorithm + " is none of a package: its keys are left out");
     m_services.insert(milenage ? 4 : test ? 17 : hex(p, "k").size() == 32 ? 16 : 5);
     const std::uint64_t res = number(p, "res_length", test ? 16 : 8);
     const std::uint8_t option = milenage ? 0 : res == 4 ? 0 : res == 8 ? 1 : res == 16 ? 2 : 3;
@@ -303,7 +307,8 @@ class Exporter {
     ber::write(value, 0x04, admin);
     if (p.contains("adf")) {
       const Bytes aid = hex(p, "adf");
-      const auto holder = std::ranges::find_if(m_profile.applications, [&](const ApplicationSpec& a) { return std::ranges::equal(a.aid.bytes(), aid); });
+      const auto holder =
+          std::ranges::find_if(m_profile.applications, [&](const ApplicationSpec& a) { return std::ranges::equal(a.aid.bytes(), aid); });
       if (holder != m_profile.applications.end() && std::ranges::find(m_adfs, holder->adf) == m_adfs.end()) {
         return notice(application, "it is left out: so is the application whose files it manages");
       }

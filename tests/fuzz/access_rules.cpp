@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // Access rules: as bytes that somebody wrote, and as STORE DATA and GET DATA at the application. What must hold: what is parsed is written
 // and read again as the same; whatever was sent, the card tells rules that SEAC's tables allow, and goes on telling them to the end.
 #include "applet/builtin.hpp"
 #include "core/hex.hpp"
 #include "core/reader.hpp"
 #include "emulator/card.hpp"
+#include "gp/host/access_rule_client.hpp"
 #include "profile/build.hpp"
 #include "profile/toml.hpp"
-#include "gp/host/access_rule_client.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command APDUs have one coding: what is read is written back byte for byte. Responses are data and two bytes.
 #include "core/apdu.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CAP files as they come concatenated in LOAD: what is read is written back byte for byte, and keeps the promises of CapFile::parse().
 #include "jcvm/cap/cap_file.hpp"
 

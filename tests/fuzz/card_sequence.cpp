@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The input as a sequence of resets, protocol changes and commands to the small card (tests/support/apdu_sequence.hpp).
 #include "tests/support/apdu_sequence.hpp"
 #include "tests/support/small_card.hpp"

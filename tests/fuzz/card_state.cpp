@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the card reads back from its own memory or from CREATE FILE: file control parameters, access rules, PINs, a suspended session.
 #include "emulator/fs/fcp.hpp"
 #include "emulator/security/access_rule.hpp"

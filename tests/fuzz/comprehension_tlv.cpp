@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // COMPREHENSION-TLV: what is read is written canonically, and the canonical form is read as the same data object.
 #include "core/comprehension_tlv.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a device keeps while it sleeps: sealed storage as it is found in a file, and the fields inside when the seal is right.
 #include "lwm2m/device/device_state.hpp"
 
@@ -26,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     const auto again = device::open_state(device::seal_state(*state, key, random), key);
     require(again && again->location == state->location && again->dtls_session == state->dtls_session &&
-                again->bootstrap_digest == state->bootstrap_digest && again->lifetime == state->lifetime && again->registered == state->registered,
+                again->bootstrap_digest == state->bootstrap_digest && again->lifetime == state->lifetime &&
+                again->registered == state->registered,
             "what was written is read");
   }
   (void)open_session_keys(seal(bytes, "session keys", key, random), key);

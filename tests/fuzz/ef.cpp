@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Contents of files: what is read and canonical is written back byte for byte; what is written is canonical; errors lie in the content.
 // The first two bytes choose the codec. Each content is an EF_PBR too.
 #include "ef/codec.hpp"
 #include "ef/phonebook.hpp"
-
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;
@@ -17,11 +17,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   book.add_reference(content);
   for (const auto* name : {"EF.ADN", "EF.EMAIL"}) {
     const auto fid = book.fid(name);
-    require(!fid || (fid->size() == 4 && (book.name(*fid, std::nullopt).name == name || book.name(*fid, std::nullopt).name.empty())), "a name leads back to itself");
+    require(!fid || (fid->size() == 4 && (book.name(*fid, std::nullopt).name == name || book.name(*fid, std::nullopt).name.empty())),
+            "a name leads back to itself");
   }
   const ef::Decoded decoded = ef::decode(codec, content);
   if (decoded.wrong) {
-    require(!decoded.wrong->text.empty() && decoded.wrong->offset <= content.size(), "an error says what is wrong, and lies in the content");
+    require(!decoded.wrong->text.empty() && decoded.wrong->offset <= content.size(),
+            "an error says what is wrong, and lies in the content");
     require(decoded.value.is_null() && !decoded.canonical, "what is wrong has no value");
     return 0;
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Remote application data, expanded and compact, in both directions: what is taken can be written again and reads the same.
 #include "ota/remote_apdu_compact.hpp"
 #include "ota/remote_apdu_expanded.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fault rules: reading them, and what they do to a card: the first line is a rule, the bytes behind it are answers of a card.
 #include <algorithm>
 

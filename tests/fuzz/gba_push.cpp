@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GBA Push Info: what is read is written back but for its check value.
 #include "lwm2m/gba_push.hpp"
 

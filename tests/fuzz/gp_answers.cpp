@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The card management client at a card that answers anything. The input: the answers one after the other, each behind a length byte.
 #include "core/reader.hpp"
 #include "gp/host/manager.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host that has the keys and sends whatever it likes: sequences of management commands, right and bent, inside and outside a secure
 // channel. Whatever comes, the card answers, keeps its registry whole and its issuer's way in.
 //

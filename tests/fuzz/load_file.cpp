@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CAP archives and files of components: whatever is read goes to a card as it is, and reads the same again.
 #include "gp/host/load_file.hpp"
 

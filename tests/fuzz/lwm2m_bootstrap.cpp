@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EF_LWM2M_Bootstrap: what is read is written back, and what was written reads the same; in between the values of the object tables.
 #include "lwm2m/bootstrap_file.hpp"
 #include "tests/support/fuzz.hpp"

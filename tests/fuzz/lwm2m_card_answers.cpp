@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A device at a card that answers anything: the way to the bootstrap file, its reading and writing, session keys, GBA. The input: the
 // answers one after the other, each behind a length byte.
 #include "core/reader.hpp"

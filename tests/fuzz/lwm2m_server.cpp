@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A device at a server that says anything: a bootstrap server's requests; a server's certificate. The input: a byte that says which, then
 // datagrams or certificates, each behind two length bytes.
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The card's SMS security between a server that has the session keys, a device, and somebody who sends whatever he likes. What must hold:
 // the device reads only messages that the server sent, each once and in order; the server can open whatever the card sends, and no counter
 // is used twice; every answer is one of the standard.
@@ -7,11 +8,11 @@
 #include "core/hex.hpp"
 #include "core/reader.hpp"
 #include "emulator/card.hpp"
-#include "profile/build.hpp"
-#include "profile/default.hpp"
 #include "lwm2m/secured_sms.hpp"
 #include "ota/sms_download.hpp"
 #include "ota/sms_tpdu.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;

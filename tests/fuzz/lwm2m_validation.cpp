@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks and views of any bootstrap file, and server URIs: text of a value leads back to a value of the same text.
 #include "lwm2m/server_uri.hpp"
 #include "lwm2m/validation.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way back from a view, as the readers of JSON and TOML hand it over. The input is lines: "object ID VERSION", "instance ID",
 // "KEY = TEXT", "KEY.NUMBER = TEXT".
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MCIM objects: the outline, the data inside, subscriptions, and opening with a key.
 #include "lwm2m/mcim.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The provisioning application of the card: blocks of STORE DATA in any order, objects that are right, bent, old, or of another
 // registration, and noise. What must hold: only a right object of the registration that is open changes the subscriber, once; every other
 // is refused with one answer.
@@ -6,9 +7,9 @@
 #include "core/hex.hpp"
 #include "core/reader.hpp"
 #include "emulator/card.hpp"
+#include "lwm2m/mcim.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
-#include "lwm2m/mcim.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;

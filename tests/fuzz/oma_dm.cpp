@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Content types of bootstrap documents, in WSP's coding and as text: what is read is written and read the same.
 #include "lwm2m/oma_dm.hpp"
 

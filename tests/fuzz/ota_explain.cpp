@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages taken apart for people: whatever comes, the fields lie inside the message and something is said.
 #include "ota/explain/explain.hpp"
 

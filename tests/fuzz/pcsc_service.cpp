@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The service's engine: three lying clients, two cards that come and go, commands that take their time. Whatever happens, nobody waits for
 // a free card, the books of the readers are right, and everything is given back at the end.
 //

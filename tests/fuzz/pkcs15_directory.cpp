@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EF(ODF) and EF(DODF): the same bytes as either; an entry that was read is found again when it is written.
 #include "lwm2m/pkcs15_directory.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Profile packages: no bytes harm the reader; an error names its byte; what was read without errors is written and read again as the same.
 #include "profile/check.hpp"
 #include "profile/package/package.hpp"

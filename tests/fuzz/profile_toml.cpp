@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Profiles: no text harms the reader or the checks; one without errors is written back as the same profile and becomes a card.
 #include "profile/build.hpp"
 #include "profile/check.hpp"

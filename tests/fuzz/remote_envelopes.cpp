@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The input as a sequence of resets, envelopes and toolkit commands to a card with remote management: packets that are right, packets that
 // were bent, parts that come in any order, raw messages, cell broadcasts. What must hold: the counter of a key version never goes back, a
 // packet that was bent is not executed, none is executed twice, and every answer is one of the standard.
@@ -7,12 +8,12 @@
 #include "core/hex.hpp"
 #include "core/reader.hpp"
 #include "emulator/card.hpp"
-#include "profile/build.hpp"
-#include "profile/default.hpp"
 #include "emulator/registry/domain_keys.hpp"
 #include "ota/secured_packet_response.hpp"
 #include "ota/sms_download.hpp"
 #include "ota/sms_tpdu.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;

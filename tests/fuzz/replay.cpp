@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recordings of every kind, and a card that answers from them, strictly and loosely, what the second half of the input asks.
 #include "script/replay_port.hpp"
 #include "tests/support/fuzz.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SCP03 with a peer that may send anything: what was not made with the session keys is refused and ends the session, what was made with
 // them but breaks the rules is refused too, and what is right comes out as it went in.
 //

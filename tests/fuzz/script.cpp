@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Test scripts of every format: reading them, and running what was read on a card that answers with bytes of the script.
 #include "script/case_runner.hpp"
 #include "tests/support/fuzz.hpp"

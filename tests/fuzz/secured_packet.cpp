@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secured packets opened at either end: nothing is executed unless its header allows it, and what is opened can be built again.
 // The input: a control byte (keys, quirks), a byte for the minimum security level, five bytes of counter, the packet.
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session-key files and their sealed form, SMS key parameters and keys.
 #include "lwm2m/session_key_file.hpp"
 #include "tests/support/fuzz.hpp"

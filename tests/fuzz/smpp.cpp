@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A connection of an SMPP client: whatever comes, in whatever pieces, the session answers with whole PDUs and keeps its limits.
 #include "ota/smpp/session.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SMS-DELIVER, SMS-SUBMIT and the envelopes that bring them: what is taken can be written again and reads the same.
 #include "ota/sms_tpdu.hpp"
 

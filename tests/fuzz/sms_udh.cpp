@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // User data headers, and a reassembler that is given parts in any sequence: its memory stays bounded.
 // The input: a control byte (sender, seconds that pass), a length byte, that many bytes of user data with a header; and so on.
 #include "core/reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A terminal and a card that wants whatever the input says: first byte what the user does, then proactive commands, each behind its length.
 #include "terminal/terminal.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Captures and logs: whatever a file holds, it comes to an end, and no packet is longer than the file.
 #include <sstream>
 

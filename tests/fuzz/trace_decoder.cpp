@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A sequence of exchanges: whatever was recorded, it is decoded, with keys and without, and can be written in every form.
 #include <sstream>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sequences of APDUs to the USIM and the ISIM on a fake card (tests/support/fake_context.hpp). First byte: which application, which
 // services; then commands behind a one-byte length, FF: power-off and on, FE: the next byte names a file to overwrite with what follows
 // (LV). What must hold: no exception, data only with success, the sequence numbers never back.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Both ends of vsmartcard's protocol: however a stream is cut into pieces, the frames are the same, and the card side answers each of them.
 #include "pcsc_bridge/vpcd_frames.hpp"
 

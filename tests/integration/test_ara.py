@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Access rules of a card, `uicclab ara`: at an emulated card in process, through our PC/SC service, and at a card that wants other keys."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Backups of cards that pySim-shell's command export wrote, imported as cards: each file answers as the card did. The seven that pySim's own tests
 have are read if UICCLAB_PYSIM says where pySim is."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CAP files that others made are loaded in blocks, listed with their AIDs and versions, and deleted. None comes with us: UICCLAB_CAP_FILES
 says which folder has some (docs/clients.md)."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The program as a person meets it: exit codes, errors in plain words, help with examples, the manual page."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The control socket: cards that change, vanish and fail under live PC/SC clients."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The commands of the README, as they stand there, and the output it shows."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """EAP-SIM, EAP-AKA, EAP-AKA' and a resynchronisation: hostapd and eapol_test, both Debian's, against the card.
 
 The network's Milenage is osmo-auc-gen's. eapol_test reads EF_DIR, EF_IMSI and EF_AD, and runs AUTHENTICATE, as a telephone does.

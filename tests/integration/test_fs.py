@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files of a card from the command line and in the shell: uicclab fs, uicclab shell."""
 
 import json

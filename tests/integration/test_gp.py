@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Our own card management client: at an emulated card in process, and through our PC/SC service."""
 
 import json

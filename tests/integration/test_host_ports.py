@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The other direction: our commands at a card that somebody else serves, through libpcsclite and through vpcd's protocol."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 in the middle of commands: a card with --state has the state before the command or after it, whatever was answered is kept, and
 what protects (tries of a PIN, sequence numbers of AUTHENTICATE) is never back where it was."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 in the middle of `lwm2m provision`: a reader finds the account of before or the new one, whole."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 in the middle of PUT KEY, INSTALL, LOAD and DELETE: registry and key sets of a card with --state are as before the command or as
 after it, and whatever was answered is kept."""
 

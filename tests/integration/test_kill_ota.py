@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 in the middle of secured packets: none is ever executed twice, the counter never goes back, and what was answered is kept (ETSI TS
 102 225 clause 5.1.4)."""
 

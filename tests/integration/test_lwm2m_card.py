@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The LwM2M files of the default card as clients made by others read them."""
 
 import re

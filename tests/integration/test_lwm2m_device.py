@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The device's side of LwM2M at servers that others wrote: libcoap's resource directory (on OpenSSL and on GnuTLS), openssl s_server,
 gnutls-serv; and tshark, which reads what went over the wire."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A device of LwM2M from its first account to keys that nobody takes any more, in one go: a card in a PC/SC reader, DTLS at servers that others
 wrote, session keys by remote file management and by GBA Push, and secured short messages under them."""
 

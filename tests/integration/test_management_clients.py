@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Programs made by others that manage GlobalPlatform cards, against our service, and our own client at a card made by others. Nothing of
 them comes with us: environment variables say where they are (docs/clients.md), and without them these tests are skipped.
 

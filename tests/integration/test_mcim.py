@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A subscription by an MCIM object: afterwards EAP-AKA of hostapd and eapol_test succeeds with the new identity, no longer with the old."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """uicclab ota send, and cards reached over the air: what a platform and what a PC/SC client see."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """uicclab ota decode, explain, por and the keyring, as a person meets them."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Remote application management from a platform that is not ours, through ota smsc, over a network that loses, doubles and reorders: a load
 file of 30 kB gets onto the card, also when the card loses its power on the way (ETSI TS 102 226 clauses 8.2.1.3 and 8.2.1.4)."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Secured packets of an independent implementation (lib/secured_packet.py) at a card: the whole of SPI1 x SPI2 x algorithm and key length,
 counter modes among them, in each format; every octet of packets changed; counters on both sides of the last one. The response has to be the
 one that the other implementation expects, and what was executed shows in a file."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PC/SC programs made by others, through our service and through pcscd with vpcd."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Several programs at one card: who waits, who is refused, who is told. The same must hold at our service and at pcscd."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cards made of profile packages: each file that a package makes is selected and read over PC/SC, and is what the package says, as a decoder
 of our own in Python (lib/profile_package.py) reads it. GSMA's generic test profile TS.48 is no part of the repository:
 

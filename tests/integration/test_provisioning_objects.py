@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """OMA DM MACs and MCIM objects, opened and checked by another implementation: Python's hmac and OpenSSL's own program."""
 
 import hashlib

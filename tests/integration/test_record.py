@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """uicclab record, replay, clone, and --rehearse; the guard before cards in readers."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """uicclab test: the scripts of tests/script in process, through our PC/SC service and through pcscd; reports; scripts of other tools."""
 
 import json

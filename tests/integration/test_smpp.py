@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """uicclab ota smsc: platforms written by others submit to the card and read its answers; what is no SMPP harms nobody."""
 
 import datetime

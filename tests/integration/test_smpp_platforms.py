@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Platforms that others wrote, whole, at uicclab ota smsc: Kannel, a gateway between HTTP and SMPP; pySim's smpp-ota-tool, which makes and reads
 secured packets itself."""
 

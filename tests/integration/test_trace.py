@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Our GSMTAP in the eyes of tshark: every sound command is named, nothing is malformed. And traces in ours: they agree with tshark's."""
 
 import collections

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AUTHENTICATE of a USIM, as an applet: the 3G context with Milenage, its SQN check and commit in memory, against the five AES blocks
 // inside it on bare OpenSSL. Prints times and their ratio; judges nothing.
 #include <chrono>

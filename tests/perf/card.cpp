@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole card in process, all rules on: access rules, transactions, T=0 presentation. Each command stands beside the same call of a port
 // that does nothing. Prints figures and ratios; judges nothing.
 #include "emulator/card.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the wrappers of core/crypto cost beside raw OpenSSL EVP on the same bytes, in one run. Prints a table of times and ratios; the
 // ratio is ours / raw, each the best of many rounds that take turns, so that a busy machine disturbs both alike.
 #include <chrono>

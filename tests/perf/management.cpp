@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole default card managed through SCP03 at level 33, our host at it, beside the OpenSSL operations that both ends cannot do without.
 #include <cstdlib>
 #include <cstring>

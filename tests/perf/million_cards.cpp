@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much memory many cards take: cards of the built-in profile over one image, never used, then after each has written a file of eleven
 // bytes and counted a PIN try, then powered. Prints bytes per card as malloc counts them; judges nothing. Argument: the number of cards.
 #include <chrono>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What keeping a card's memory costs: UPDATE BINARY of ten bytes on a card in memory and on a card in a state file, beside the same bytes
 // put into a table of SQLite with bare calls and the same settings, and beside a write and sync of one page. Prints times and their ratios;
 // judges nothing. Argument: the folder to write in (its disk is what is measured), default the current one.

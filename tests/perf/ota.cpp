@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secured packets: commands and responses built and opened, against the raw OpenSSL operations inside on the same bytes, in one run.
 // Prints times and ratios (ours / raw), each the best of rounds that take turns; judges nothing.
 #include <chrono>

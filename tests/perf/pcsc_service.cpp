@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the bridges cost: our PC/SC service against a server of the same protocol that does nothing, with the same libpcsclite client;
 // our vpcd client against a card that does nothing, with the same reader's end. Rounds take turns; ratios are of medians, 1.00 is the
 // speed of the one that does nothing.

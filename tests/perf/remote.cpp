@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secured packets taken by the card: ENVELOPE in, a script of SELECT and UPDATE BINARY executed, a ciphered response packet with CC out,
 // with memory NVM and T=1. Beside them what is inside: the packet library alone, the two commands alone as a terminal sends them, and the
 // raw OpenSSL operations (two CMAC or DES MACs, two CBC runs). Prints figures and ratios; judges nothing.
@@ -15,11 +16,11 @@
 #include "applet/builtin.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
-#include "profile/build.hpp"
-#include "profile/default.hpp"
 #include "ota/secured_packet_response.hpp"
 #include "ota/sms_download.hpp"
 #include "ota/sms_tpdu.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 
 using namespace uicclab;
 

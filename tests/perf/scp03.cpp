@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SCP03 beside the OpenSSL operations inside it, on the same bytes, in turn: session set-ups, wraps at levels 33 and 03.
 // The OpenSSL side does what the protocol cannot do without, and nothing else: keyings, CMACs, AES blocks and AES-CBC.
 #include <cstring>

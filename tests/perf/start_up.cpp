@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What starting costs, and what stays: from exec to an exit after one command, from exec to the ATR at a PC/SC client, and the resident
 // memory of the service with that client connected. Beside it a program that does nothing. Prints figures; judges nothing.
 //   perf_start_up [PROGRAM]
@@ -120,7 +121,11 @@ void service(const std::string& program) {
         print("exec to the ATR at a PC/SC client", times);
         print_resident("resident, a client connected", process);
         client.transmit("00A4040C07A0000000871002");
-        client.transmit("008800812210" "23553CBE9637A89D218AE64DAE47BF35" "10" "55F328B43577B9B94A9FFAC354DFAFB3");
+        client.transmit(
+            "008800812210"
+            "23553CBE9637A89D218AE64DAE47BF35"
+            "10"
+            "55F328B43577B9B94A9FFAC354DFAFB3");
         print_resident("resident, after AUTHENTICATE", process);
       }
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decoding beside reading: exchanges a second, and how many times longer each step takes than copying the capture in memory.
 #include <algorithm>
 #include <chrono>

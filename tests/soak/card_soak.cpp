@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random APDUs against the small and the default card for as long as asked: card_soak --apdus 2000000 --seed 1. After a number of commands
 // a new card takes its place, as most cards end terminated, blocked or full. Meant to run under the sanitizers; what must hold is in
 // tests/support/apdu_sequence.hpp. It fails as well if it does not come where it should: no suspended card resumed in a run of some length.
@@ -50,7 +51,9 @@ int main(int argc, char** argv) {
   for (std::size_t sw1 = 0; sw1 < seen.size(); ++sw1) {
     if (seen[sw1] != 0) std::printf("%02zX.. %llu\n", sw1, static_cast<unsigned long long>(seen[sw1]));
   }
-  const auto print = [](const char* what, std::uint64_t number) { std::printf("%s %llu\n", what, static_cast<unsigned long long>(number)); };
+  const auto print = [](const char* what, std::uint64_t number) {
+    std::printf("%s %llu\n", what, static_cast<unsigned long long>(number));
+  };
   print("cards", cards);
   print("  ended terminated", terminated);
   print("  ended suspended", suspended);

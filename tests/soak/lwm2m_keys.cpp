@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session keys of many devices over a long virtual time; prints the figures, and fails if one of the three that must be 0 is not.
 #include <chrono>
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small CAP file made by hand (Java Card Virtual Machine Specification chapter 6), whose parts a test can bend.
 #pragma once
 
@@ -20,46 +21,190 @@ struct CapMaker {
     const auto hex = [](const std::string& text) { return *from_hex(text); };
     const auto lv = [](const std::string& text) { return to_hex(Bytes{static_cast<std::uint8_t>(text.size() / 2)}) + text; };
     std::map<int, Bytes> parts;
-    parts[1] = hex("DECAFFED" "0102" "04" "0001" + lv(package));
+    parts[1] =
+        hex("DECAFFED"
+            "0102"
+            "04"
+            "0001" +
+            lv(package));
     parts[3] = hex("01" + lv(applet) + "0009");
-    parts[4] = hex("01" "0301" + lv(import));
-    parts[5] = hex("0002" "06800300" "01000000");
+    parts[4] =
+        hex("01"
+            "0301" +
+            lv(import));
+    parts[5] =
+        hex("0002"
+            "06800300"
+            "01000000");
     parts[6] = Bytes(20, 0x80);
-    parts[7] = hex("01" "0009000800110000" + std::string(110, '0'));
-    parts[8] = hex("0005" "0001" "0001" "03" "0002" "AABB" "0002" "0001" "07");
-    parts[9] = hex("0002" "0101" "0001" "05");
+    parts[7] =
+        hex("01"
+            "0009000800110000" +
+            std::string(110, '0'));
+    parts[8] =
+        hex("0005"
+            "0001"
+            "0001"
+            "03"
+            "0002"
+            "AABB"
+            "0002"
+            "0001"
+            "07");
+    parts[9] =
+        hex("0002"
+            "0101"
+            "0001"
+            "05");
     return parts;
   }
   /// The same package in format 2.`minor`, 2 or 3, with every component that this format has: one interface and two classes, an exported
   /// static field and method, a Descriptor and a Debug component, and in 2.3 static resources.
   std::map<int, Bytes> full_contents(int minor) const {
     const auto hex = [](const std::string& text) { return *from_hex(text); };
-    const std::string mapping = minor >= 3 ? "00010203" "04" : "";
+    const std::string mapping = minor >= 3 ? "00010203"
+                                             "04"
+                                           : "";
     auto parts = contents();
     parts[1][4] = static_cast<std::uint8_t>(minor);
     parts[1][6] = 0x06;
-    append(parts[1], hex("07" "736D616C6C2F61"));  // "small/a"
+    append(parts[1], hex("07"
+                         "736D616C6C2F61"));  // "small/a"
     // A signature pool; a shareable interface at 4; a class at 7 with an interface, another at 33 of which it is the superclass.
-    parts[6] = hex("0002" "0110" "C1" "8003"                                               //
-                   "41" "8001" "02" "00" "01" "01" "02" "01" "01" "0011" "0015" "FFFF"          //
-                   "0004" "01" "02" + (minor >= 3 ? "000102" "02" : std::string()) +             //
-                   "00" "0007" "01" "FF" "00" "03" "01" "01" "00" "0011" + mapping);
-    parts[10] = hex("02" "0004" "00" "00" "0007" "01" "02" "0000" "0011" "0015");
+    parts[6] =
+        hex("0002"
+            "0110"
+            "C1"
+            "8003"  //
+            "41"
+            "8001"
+            "02"
+            "00"
+            "01"
+            "01"
+            "02"
+            "01"
+            "01"
+            "0011"
+            "0015"
+            "FFFF"  //
+            "0004"
+            "01"
+            "02" +
+            (minor >= 3 ? "000102"
+                          "02"
+                        : std::string()) +  //
+            "00"
+            "0007"
+            "01"
+            "FF"
+            "00"
+            "03"
+            "01"
+            "01"
+            "00"
+            "0011" +
+            mapping);
+    parts[10] =
+        hex("02"
+            "0004"
+            "00"
+            "00"
+            "0007"
+            "01"
+            "02"
+            "0000"
+            "0011"
+            "0015");
     // An interface without methods, and a class with an instance field and two methods.
-    parts[11] = hex("02"                                                                           //
-                    "00" "41" "0004" "00" "0000" "0000"                                             //
-                    "01" "01" "0007" "01" "0001" "0002" "0004"                                      //
-                    "00" "01" "000700" "8003"                                                       //
-                    "00" "81" "0011" "0006" "0003" "0001" "0000"                                    //
-                    "01" "01" "0015" "0006" "0001" "0000" "0000"                                    //
-                    "0002" "0006" "FFFF" "01" "10");
+    parts[11] =
+        hex("02"  //
+            "00"
+            "41"
+            "0004"
+            "00"
+            "0000"
+            "0000"  //
+            "01"
+            "01"
+            "0007"
+            "01"
+            "0001"
+            "0002"
+            "0004"  //
+            "00"
+            "01"
+            "000700"
+            "8003"  //
+            "00"
+            "81"
+            "0011"
+            "0006"
+            "0003"
+            "0001"
+            "0000"  //
+            "01"
+            "01"
+            "0015"
+            "0006"
+            "0001"
+            "0000"
+            "0000"  //
+            "0002"
+            "0006"
+            "FFFF"
+            "01"
+            "10");
     // "small/a", "x", "()V", "A.java"; a class with a field and a method with a variable and two lines.
-    parts[12] = hex("0004" "0007736D616C6C2F61" "000178" "0003282956" "0006412E6A617661" "0000" "0001"  //
-                    "0000" "0001" "0007" "0000" "0003" "01" "0001" "0001" "0000"                        //
-                    "0001" "0002" "0001" "00000000"                                                     //
-                    "0001" "0002" "0001" "0011" "02" "0003" "0001" "0002"                               //
-                    "00" "0001" "0002" "0000" "0003" "0000" "0001" "0007" "0002" "0002" "0008");
-    if (minor >= 3) parts[13] = hex("0002" "0001" "00000003" "0002" "00000001" "AABBCC" "DD");
+    parts[12] =
+        hex("0004"
+            "0007736D616C6C2F61"
+            "000178"
+            "0003282956"
+            "0006412E6A617661"
+            "0000"
+            "0001"  //
+            "0000"
+            "0001"
+            "0007"
+            "0000"
+            "0003"
+            "01"
+            "0001"
+            "0001"
+            "0000"  //
+            "0001"
+            "0002"
+            "0001"
+            "00000000"  //
+            "0001"
+            "0002"
+            "0001"
+            "0011"
+            "02"
+            "0003"
+            "0001"
+            "0002"  //
+            "00"
+            "0001"
+            "0002"
+            "0000"
+            "0003"
+            "0000"
+            "0001"
+            "0007"
+            "0002"
+            "0002"
+            "0008");
+    if (minor >= 3)
+      parts[13] =
+          hex("0002"
+              "0001"
+              "00000003"
+              "0002"
+              "00000001"
+              "AABBCC"
+              "DD");
     return parts;
   }
   static Bytes directory(const std::map<int, Bytes>& parts, int minor = 1) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card with an issuer security domain, and the keys to it.
 #pragma once
 
@@ -20,8 +21,8 @@ struct DomainOptions {
   std::string key = std::string(kTestKey);
   std::string life_cycle = "op-ready";
   std::uint32_t free_memory = 262144;
-  std::uint8_t scp02 = 0;                     ///< its "i"; version 20 then has the test key as DES keys
-  bool version_70_keys = false;               ///< the test key is there as version 70 too
+  std::uint8_t scp02 = 0;        ///< its "i"; version 20 then has the test key as DES keys
+  bool version_70_keys = false;  ///< the test key is there as version 70 too
   emulator::CardChoices choices = {};
   applet::ModuleCatalogue more_modules = {};  ///< beside the built-in ones
 };

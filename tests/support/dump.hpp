@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything a card's NVM says, as text, to compare two states and to say what is different.
 #pragma once
 

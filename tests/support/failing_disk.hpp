@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A disk in memory, as a file system for SQLite, whose power can be cut at any write, and which then forgets what it may forget: whatever
 // was not synced is there as a whole, in part (by sectors of 512 bytes) or not at all. After "How SQLite Is Tested", clause 3.3.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card for one applet: what the runtime lends to an instance (applet/api/applet.hpp), in memory, with the transactions of a command, and
 // with all that happened to persistent memory written down.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the fuzz targets share: a property that does not hold stops the program, so that libFuzzer keeps the input.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card that is nothing but a PKCS #15 application, as badly behaved as a test wants it.
 #pragma once
 
@@ -105,8 +106,8 @@ class Pkcs15Card final : public CardPort {
 
   StatusWord read(const apdu::Command& command, Bytes& out) const {
     if (m_file == nullptr) return sw::kNoEfSelected;
-    const bool open = m_file->read == Read::kAlways || (m_file->read == Read::kPin && m_verified) ||
-                      (m_file->read == Read::kSecured && secured);
+    const bool open =
+        m_file->read == Read::kAlways || (m_file->read == Read::kPin && m_verified) || (m_file->read == Read::kSecured && secured);
     if (!open) return sw::kSecurityStatusNotSatisfied;
     const std::size_t offset = command.p1p2();
     if (offset >= m_file->content.size()) return sw::kWrongP1P2;

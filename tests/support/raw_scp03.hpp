@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The OpenSSL operations inside SCP03, for benchmarks: what the protocol cannot do without, and nothing else.
 #pragma once
 

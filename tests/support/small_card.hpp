@@ -1,11 +1,14 @@
-// A small card for tests of the command path: enough files to show each kind and each access rule, and nothing that a test must wade through.
+// SPDX-License-Identifier: Apache-2.0
+// A small card for tests of the command path: enough files to show each kind and each access rule, and nothing that a test must wade
+// through.
 //
 // MF 3F00
-//   EF_ARR 2F06 (records: 1 read ALW, update ADM1 / 2 read PIN1, update PIN1 / 3 all never / 4 read ALW, all others ADM1, resize, increase PIN1
+//   EF_ARR 2F06 (records: 1 read ALW, update ADM1 / 2 read PIN1, update PIN1 / 3 all never / 4 read ALW, all others ADM1, resize, increase
+//   PIN1
 //                / 5 DF: everything ADM1)
 //   EF 2FE2 SFI 2 transparent 10 bytes rule 1 · EF 2F05 SFI 5 transparent 300 bytes rule 2 · EF 2F10 rule 3
-//   DF 7F10: EF 6F3A SFI 1 linear 4 x 6 rule 4 · EF 6F39 SFI 3 cyclic 3 x 3 rule 4 · EF 6F77 SFI 4 BER-TLV 600 rule 4 · DF 5F3A: EF 4F01 rule 1
-//   DF 7F20: EF 6F07 transparent 9, rule 2
+//   DF 7F10: EF 6F3A SFI 1 linear 4 x 6 rule 4 · EF 6F39 SFI 3 cyclic 3 x 3 rule 4 · EF 6F77 SFI 4 BER-TLV 600 rule 4 · DF 5F3A: EF 4F01
+//   rule 1 DF 7F20: EF 6F07 transparent 9, rule 2
 // ADF A0000000871002 "test": EF 6F07 SFI 7 transparent 9 rule 2 of 2F06 · EF 6F3B rule read PIN2
 #pragma once
 
@@ -22,8 +25,11 @@ class EchoApplet final : public applet::Applet {
  public:
   StatusWord process(applet::Context& context, const apdu::Command& command, Bytes& out) override {
     switch (command.ins) {
-      case 0x99: append(out, context.aid().bytes()); return sw::kOk;
-      case 0x98: return context.toolkit().send(command.data) ? sw::kOk : sw::kConditionsNotSatisfied;
+      case 0x99:
+        append(out, context.aid().bytes());
+        return sw::kOk;
+      case 0x98:
+        return context.toolkit().send(command.data) ? sw::kOk : sw::kConditionsNotSatisfied;
       case 0x97:
         context.store(applet::Slot{1}, command.data);
         return sw::kOk;
@@ -38,9 +44,14 @@ class EchoApplet final : public applet::Applet {
         context.store_now(applet::Slot{2}, next);
         return command.ins == 0x93 ? sw::kOk : sw::kIncorrectData;
       }
-      case 0x95: append(out, context.load(applet::Slot{1}).value_or(BytesView{})); return sw::kOk;
-      case 0x94: append(out, m_last_response); return sw::kOk;
-      default: return sw::kInsNotSupported;
+      case 0x95:
+        append(out, context.load(applet::Slot{1}).value_or(BytesView{}));
+        return sw::kOk;
+      case 0x94:
+        append(out, m_last_response);
+        return sw::kOk;
+      default:
+        return sw::kInsNotSupported;
     }
   }
   void on_terminal_response(applet::Context& /*context*/, BytesView response) override { m_last_response = to_bytes(response); }
@@ -104,12 +115,12 @@ inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled 
   const FileId mf = builder.add_file(make_file(FileKind::kMf, 0x3F00, kMfId, 5), {});
   Bytes rules;
   for (const char* rule : {
-           "8001019000 80015AA40683010A950108",                                                      // 1
-           "800103A406830101950108 800158A40683010A950108",                                         // 2
-           "80017F9700",                                                                            // 3
-           "8001019000 80017AA40683010A950108 8401D4A40683010A950108 840132A406830101950108",       // 4
-           "80017FA40683010A950108",                                                                // 5
-           "800101A406830181950108 800102A406830111950108",                                         // 6
+           "8001019000 80015AA40683010A950108",                                                // 1
+           "800103A406830101950108 800158A40683010A950108",                                    // 2
+           "80017F9700",                                                                       // 3
+           "8001019000 80017AA40683010A950108 8401D4A40683010A950108 840132A406830101950108",  // 4
+           "80017FA40683010A950108",                                                           // 5
+           "800101A406830181950108 800102A406830111950108",                                    // 6
        }) {
     Bytes record = body(rule);
     record.resize(48, 0xFF);
@@ -120,7 +131,8 @@ inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled 
   builder.add_file(make_file(FileKind::kTransparent, 0x2F05, mf, 2, 300, 0, 5), Bytes(300, 0xFF));
   builder.add_file(make_file(FileKind::kTransparent, 0x2F10, mf, 3, 4), Bytes(4, 0xFF));
   const FileId telecom = builder.add_file(make_file(FileKind::kDf, 0x7F10, mf, 5), {});
-  builder.add_file(make_file(FileKind::kLinearFixed, 0x6F3A, telecom, 4, 24, 6, 1), body("010101010101 020202020202 030303030303 FFFFFFFFFFFF"));
+  builder.add_file(make_file(FileKind::kLinearFixed, 0x6F3A, telecom, 4, 24, 6, 1),
+                   body("010101010101 020202020202 030303030303 FFFFFFFFFFFF"));
   builder.add_file(make_file(FileKind::kCyclic, 0x6F39, telecom, 4, 9, 3, 3), body("000003 000002 000001"));
   builder.add_file(make_file(FileKind::kBerTlv, 0x6F77, telecom, 4, 600, 0, 4), {});
   const FileId phonebook = builder.add_file(make_file(FileKind::kDf, 0x5F3A, telecom, 5), {});
@@ -175,7 +187,8 @@ class Terminal {
   std::string exchange(std::string_view command) {
     std::string answer = send(command);
     std::string all;
-    if (answer.size() == 4 && answer.starts_with("6C")) answer = send(std::string(command.substr(0, command.size() - 2)) + answer.substr(2));
+    if (answer.size() == 4 && answer.starts_with("6C"))
+      answer = send(std::string(command.substr(0, command.size() - 2)) + answer.substr(2));
     while (answer.size() >= 4 && answer.substr(answer.size() - 4, 2) == "61") {
       all += answer.substr(0, answer.size() - 4);
       answer = send(std::string(command.substr(0, 2)) + "C00000" + answer.substr(answer.size() - 2));

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reader of the test vectors in tests/vectors: `key = value` lines, a blank line between sets, `#` comments. Values are hexadecimal
 // (blanks allowed) or text, as the test asks for them. A key that repeats within a set is an error, and so is a file without sets.
 #pragma once

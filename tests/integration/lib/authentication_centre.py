@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The network's side of AKA for hostapd: a home location register whose Milenage is osmo-auc-gen's (Debian package libosmocore-utils).
 
 hostapd asks over a UNIX datagram socket (eap_sim_db=unix:PATH); the messages are those of its hlr_auc_gw:

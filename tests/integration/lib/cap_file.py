@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small CAP file as converters write it: one applet, one import (Java Card Virtual Machine Specification chapter 6)."""
 
 import struct

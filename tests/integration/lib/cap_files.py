@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CAP files (Java Card Virtual Machine Specification chapter 6): one that is made here, and those that are found; the load file of each."""
 
 import pathlib

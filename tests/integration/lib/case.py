@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The test case that integration tests inherit from."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A DTLS server on one UDP port that hands what it deciphers to a plain UDP server: Debian's libssl, by ctypes, with a pre-shared key.
 
 Run as a program: dtls_relay.py PORT TARGET_PORT IDENTITY KEY [CIPHERS]; the key in hexadecimal. Prints "ready", and a line for each handshake.

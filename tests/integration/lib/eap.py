@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """hostapd as authentication server and eapol_test as the device, both Debian's own, on loopback."""
 import os
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The built-in card with empty LwM2M files, and accounts to provision it with."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """LwM2M servers on plain CoAP, with threads and without DTLS (dtls_relay.py stands before them): registrations by their endpoint names, and
 a bootstrap server."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A pcscd of the test's own, with vpcd as its only driver: no system service, file or reader is touched.
 
 pcscd's socket path is compiled in, but it takes a listening socket as systemd hands it over: descriptor 3, LISTEN_FDS and LISTEN_PID.

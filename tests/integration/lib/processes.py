@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Programs under test and beside it: started in the background, waited for without guessing, ended by their process id."""
 
 import os

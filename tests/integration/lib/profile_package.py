@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Profile packages of eUICCs (TCA interoperable format) with nothing of the program in it: DER, the files that a package makes, what their
 FCPs say and which of their bytes it tells. Templates are known by their order only: what a template tells is not here."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host of SCP03 (GlobalPlatform Amendment D), with nothing of the program in it: S8, security levels 00 and 01, PUT KEY. Uses Debian's
 python3-cryptography."""
 

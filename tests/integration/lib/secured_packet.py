@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Secured packets (ETSI TS 102 225, 3GPP TS 31.115), both ends, with nothing of the program in it: written from the clauses, on Debian's
 python3-cryptography. The receiver says what a card has to answer to any octets."""
 

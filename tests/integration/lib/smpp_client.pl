@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # An ESME of Net::SMPP (Debian package libnet-smpp-perl): PORT ID PASSWORD [HEX...]. Submits each as user data with a header, as (U)SIM data
 # download; prints the statuses, and the deliver_sm that come back until `unbind` says that there are no more.
 use strict;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Platforms at an SMPP 3.4 message centre, as far as these tests need them: one that does all for its user, and one that does nothing by itself."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # An ESME of Net::SMPP (Debian package libnet-smpp-perl): PORT HEX. Submits a packet by submit_multi to two cards and to nobody, and by data_sm; asks
 # by query_sm what became of the first. Prints what it reads.
 use strict;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A terminal that brings short messages to a card and sends those that the card wants sent, over a reader (lib/vpcd_reader.py)."""
 
 TERMINAL_PROFILE = bytes.fromhex("8010000004FFFFFFFF")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A terminal with pyscard, in a process of its own: it ends when the service is gone."""
 
 import os

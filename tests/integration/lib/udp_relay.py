@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A relay of UDP datagrams that writes them down as a capture file (IPv4 without a link layer), so that no privilege is needed to see them."""
 
 import select

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A reader of our own, as vpcd is one: the card connects, and gets commands without anything between."""
 
 import socket

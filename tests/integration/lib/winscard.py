@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """libpcsclite by ctypes: what the tests themselves need of PC/SC, without another package."""
 
 import atexit

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program of somebody else: a card in process, one command, its answer.
 #include <cstdio>
 

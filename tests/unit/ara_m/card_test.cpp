@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The access rule application on the card: SEAC chapters 4 and 5, over its commands.
 #include <doctest/doctest.h>
 

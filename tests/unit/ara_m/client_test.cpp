@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules read and stored from outside, at our card and at cards that answer oddly: SEAC chapters 4 and 5.
 #include <deque>
 

@@ -1,19 +1,21 @@
-#include <doctest/doctest.h>
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/clone.hpp"
 
 #include <map>
 #include <set>
 
+#include <doctest/doctest.h>
+
 #include "applet/builtin.hpp"
-#include "bench/clone.hpp"
-#include "profile/default_card/default_card.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
+#include "emulator/security/pin.hpp"
 #include "profile/body.hpp"
 #include "profile/build.hpp"
 #include "profile/complete.hpp"
 #include "profile/default.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "profile/toml.hpp"
-#include "emulator/security/pin.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;
@@ -39,9 +41,7 @@ struct Original {
   SeededRandom random{1};
   ManualClock clock;
   Card card{profile::default_card(), random, clock};
-  unsigned tries(std::uint8_t reference) {
-    return decode_pin(card.nvm().read(pin_object(KeyReference{reference}, kMfId)).value())->tries;
-  }
+  unsigned tries(std::uint8_t reference) { return decode_pin(card.nvm().read(pin_object(KeyReference{reference}, kMfId)).value())->tries; }
   std::string send(std::string_view command) { return to_hex(card.transmit(from_hex(command).value()).value()); }
 };
 
@@ -84,7 +84,8 @@ TEST_CASE("The clone of the built-in card is the built-in card: every file, its 
   CHECK(unread == std::set<std::string>{"ADF.PKCS15/6433"});
   REQUIRE(got.pins.size() == wanted.pins.size());
   for (const PinSpec& one : wanted.pins) {
-    const auto found = std::ranges::find_if(got.pins, [&](const PinSpec& other) { return other.key == one.key && other.scope == one.scope; });
+    const auto found =
+        std::ranges::find_if(got.pins, [&](const PinSpec& other) { return other.key == one.key && other.scope == one.scope; });
     REQUIRE(found != got.pins.end());
     CHECK(found->value == one.value);
     CHECK(found->enabled == one.enabled);
@@ -129,7 +130,8 @@ TEST_CASE("What is not readable is named and marked, in the report and in the pr
   REQUIRE(imsi != clone.profile.files.end());
   CHECK(imsi->name == "EF.IMSI, not read");
   CHECK(imsi->content.empty());
-  const auto remark = std::ranges::find(clone.remarks, "ADF.USIM/6F07 EF.IMSI: not read, READ BINARY answers 6982 (security status not satisfied); the clone has FF");
+  const auto remark = std::ranges::find(
+      clone.remarks, "ADF.USIM/6F07 EF.IMSI: not read, READ BINARY answers 6982 (security status not satisfied); the clone has FF");
   CHECK(remark != clone.remarks.end());
   CHECK(std::ranges::find(clone.remarks, "PIN1: its value is not known; the clone's is 00000000, without a PUK") != clone.remarks.end());
 }

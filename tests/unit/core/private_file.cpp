@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files with keys: mode, links, and what is left when writing fails.
 #include "core/private_file.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/crypto/secret.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +18,9 @@ static_assert(std::is_nothrow_move_constructible_v<SecretBytes> && std::is_nothr
 static_assert(!std::is_convertible_v<BytesView, SecretBytes>, "bytes become a secret only when somebody says so");
 
 template <typename T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 static_assert(!Printable<SecretBytes>);
 
 TEST_CASE("a secret gives back what went in, and only its size without the token") {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // XOR and COMP128: the algorithms that only test cards and old cards have.
 #include <doctest/doctest.h>
 

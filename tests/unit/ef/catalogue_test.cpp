@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ef/catalogue.hpp"
 
-#include <doctest/doctest.h>
-
 #include <set>
+
+#include <doctest/doctest.h>
 
 #include "ef/codec.hpp"
 #include "ef/phonebook.hpp"

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ef/codec.hpp"
 
-#include <doctest/doctest.h>
-
 #include <array>
+
+#include <doctest/doctest.h>
 
 #include "core/hex.hpp"
 #include "core/identity.hpp"
@@ -61,8 +62,12 @@ TEST_CASE("malformed contents name the field and the place") {
   CHECK(json("ADF.USIM/6F7B", "62F21062A210") == "wrong: plmns.1: a half-byte that is no digit @4");
   CHECK(json("ADF.USIM/6F7B", "62F21062") == "wrong: plmns: bytes behind the last whole element @3");
   CHECK(json("3F00/2F00", "61044F05A000") == "wrong: application: the value ends too early @4");
-  CHECK(json("3F00/7F10/6F3A", "41FF42FF" "0681214365FFFFFFFFFFFFFFFFFF") == "wrong: name: characters behind the filler FF @1");
-  CHECK(json("3F00/7F10/6F3A", "4142FFFF" "0C81214365FFFFFFFFFFFFFFFFFF") == "wrong: number: has a length of 12 @4");
+  CHECK(json("3F00/7F10/6F3A",
+             "41FF42FF"
+             "0681214365FFFFFFFFFFFFFFFFFF") == "wrong: name: characters behind the filler FF @1");
+  CHECK(json("3F00/7F10/6F3A",
+             "4142FFFF"
+             "0C81214365FFFFFFFFFFFFFFFFFF") == "wrong: number: has a length of 12 @4");
   CHECK(json("3F00/7F10/6F3A", "0381214365FFFFFFFFFFFFFF") == "wrong: name: no room: 14 bytes follow it, there are 12 @0");
   CHECK(json("ADF.USIM/6F38", "") == R"({"services":[]})");
   const ef::Value shown = ef::shown("ADF.USIM/6F7B", from_hex("62F21062A210").value());
@@ -74,14 +79,17 @@ TEST_CASE("values that a field does not take are refused by its name") {
   CHECK(changed("ADF.USIM/6F60", "62F2104000", "plmns.0.technologies", "UTRAN") == "refused: plmns.0.technologies: wants a list of names");
   CHECK(changed("ADF.USIM/6F60", "62F2104000", "plmns.1.plmn", "001-01").starts_with("refused: plmns.1.technologies: is missing"));
   CHECK(changed("ADF.USIM/6FAD", "00000002", "mode", "other").starts_with("refused: mode: wants one of normal, type approval"));
-  CHECK(changed("ADF.USIM/6FAD", "00000002", "mnc_digits", ef::Value(std::uint64_t{256})) == "refused: mnc_digits: is too large for 1 bytes");
-  CHECK(changed("3F00/7F10/6F3A", "4142FFFF0481214365FFFFFFFFFFFFFFFFFF", "number", "+123456789012345678901") == "refused: number: has too many digits");
+  CHECK(changed("ADF.USIM/6FAD", "00000002", "mnc_digits", ef::Value(std::uint64_t{256})) ==
+        "refused: mnc_digits: is too large for 1 bytes");
+  CHECK(changed("3F00/7F10/6F3A", "4142FFFF0481214365FFFFFFFFFFFFFFFFFF", "number", "+123456789012345678901") ==
+        "refused: number: has too many digits");
   CHECK(changed("3F00/7F10/6F3A", "4142FFFF0481214365FFFFFFFFFFFFFFFFFF", "number", "12x") == "refused: number: 'x' is no digit");
   CHECK(changed("3F00/7F10/6F3A", "4142FFFF0481214365FFFFFFFFFFFFFFFFFF", "name", "abcde") == "refused: name: needs 5 bytes, there are 4");
   CHECK(changed("ADF.USIM/6F38", "FFFF", "services", ef::List{ef::Value("17 Group Identifier Level 1")}) ==
         "refused: services: service 17 lies behind the end of the file");
   CHECK(changed("3F00/2F06", "8001019000", "rules.0.condition", "PIN1 or").starts_with("refused: rules.0.condition: no condition"));
-  CHECK(changed("3F00/2F06", "8001019000", "rules.0.access", ef::List{ef::Value("look")}).starts_with("refused: rules.0.access: 'look' is no access"));
+  CHECK(changed("3F00/2F06", "8001019000", "rules.0.access", ef::List{ef::Value("look")})
+            .starts_with("refused: rules.0.access: 'look' is no access"));
 }
 
 TEST_CASE("dialling numbers: international, other types, every digit that is allowed (3GPP TS 31.102 table 4.4)") {
@@ -118,19 +126,17 @@ TEST_CASE("names are coded in the shortest form that has them (TS 102 221 annex 
     const char* coded;
   };
   for (const Example& e : {
-           Example{"a", "61"},
-           Example{"[€]", "1B3C1B651B3E"},                     // GSM with its extension: no form of UCS2
-           Example{"Я", "80042F"},                             // 81 would be longer
-           Example{"Яя", "80042F044F"},                        // as long as 81: the first of the two
-           Example{"Яяя", "810308AFCFCF"},                     // U+0400 to U+047F
-           Example{"Яя-1", "810408AFCF2D31"},                  // with characters of the GSM alphabet
-           Example{"Яя [", "80042F044F0020005B"},              // the extension has two bytes, and U+005B is far from U+0400
-           Example{"тѿҀ", "800442047F0480"},                   // over the end of a half page, too short for 82
-           Example{"тѿҀҀ", "8204044280BDBEBE"},                // over the end of a half page
-           Example{"Яяꙮ", "80042F044FA66E"},                   // too far apart
-           Example{"漢字仮名", "806F225B574EEE540D"},
-           Example{"丁丂七丄", "81049C81828384"},
-           Example{"ﬀﬁﬂﬃﬄ", "8205FB008081828384"},             // U+FB00: beyond what 81 reaches
+           Example{"a", "61"}, Example{"[€]", "1B3C1B651B3E"},  // GSM with its extension: no form of UCS2
+           Example{"Я", "80042F"},                              // 81 would be longer
+           Example{"Яя", "80042F044F"},                         // as long as 81: the first of the two
+           Example{"Яяя", "810308AFCFCF"},                      // U+0400 to U+047F
+           Example{"Яя-1", "810408AFCF2D31"},                   // with characters of the GSM alphabet
+           Example{"Яя [", "80042F044F0020005B"},               // the extension has two bytes, and U+005B is far from U+0400
+           Example{"тѿҀ", "800442047F0480"},                    // over the end of a half page, too short for 82
+           Example{"тѿҀҀ", "8204044280BDBEBE"},                 // over the end of a half page
+           Example{"Яяꙮ", "80042F044FA66E"},                    // too far apart
+           Example{"漢字仮名", "806F225B574EEE540D"}, Example{"丁丂七丄", "81049C81828384"},
+           Example{"ﬀﬁﬂﬃﬄ", "8205FB008081828384"},  // U+FB00: beyond what 81 reaches
        }) {
     CAPTURE(e.text);
     const auto coded = ef::alpha().encode(ef::Value(std::string(e.text)), std::nullopt);
@@ -156,7 +162,8 @@ TEST_CASE("EF_SMS: a delivered and a submitted message, and what is neither (3GP
         R"({"status":"received, to be read","service_centre":"+49177000000","deliver":{"from":"10086","time":"62112160410200",)"
         R"("pid":"00","dcs":"00","septets":3,"data":"414243"}})");  // bits behind the text are set
   CHECK(read("ADF.USIM/6F3C", deliver + filler).canonical);
-  CHECK(changed("ADF.USIM/6F3C", deliver + filler, "deliver.from", "+x") == "refused: deliver.from: must be a number of up to 20 digits, or a name of up to 11 characters of the GSM alphabet");
+  CHECK(changed("ADF.USIM/6F3C", deliver + filler, "deliver.from", "+x") ==
+        "refused: deliver.from: must be a number of up to 20 digits, or a name of up to 11 characters of the GSM alphabet");
   CHECK(changed("ADF.USIM/6F3C", deliver + filler, "status", "received, read").starts_with("0107919471"));
   CHECK(json("ADF.USIM/6F3C", "00" + std::string(350, 'F')) == R"({"status":"free"})");
   CHECK(json("ADF.USIM/6F3C", "0101910102" + std::string(342, 'F')) == R"({"status":"received, read","service_centre":"+","tpdu":"0102"})");
@@ -166,16 +173,26 @@ TEST_CASE("EF_SMS: a delivered and a submitted message, and what is neither (3GP
   const std::string hello = padded(head + "0405810180F60000621121604102000BE8329BFD06A1CB6CF61B");
   CHECK(json("ADF.USIM/6F3C", hello).ends_with(R"("dcs":"00","text":"hello hello"}})"));
   CHECK(read("ADF.USIM/6F3C", hello).canonical);
-  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "hellohello") == padded(head + "0405810180F60000621121604102000AE8329BFD4697D9EC37"));
-  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "€5") == padded(head + "0405810180F60000621121604102000" "39B720D"));
-  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "Мир") == "refused: deliver.text: 'М' is not in the GSM alphabet; TP-DCS 08 (UCS2) has it");
+  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "hellohello") ==
+        padded(head + "0405810180F60000621121604102000AE8329BFD4697D9EC37"));
+  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "€5") == padded(head + "0405810180F60000621121604102000"
+                                                                               "39B720D"));
+  CHECK(changed("ADF.USIM/6F3C", hello, "deliver.text", "Мир") ==
+        "refused: deliver.text: 'М' is not in the GSM alphabet; TP-DCS 08 (UCS2) has it");
   const std::string part = padded(head + "4405810180F60000621121604102000C050003A70201D06536FB0D");
   CHECK(json("ADF.USIM/6F3C", part).ends_with(R"("dcs":"00","header":"0003A70201","text":"hello"}})"));
-  const std::string wide = padded(head + "0405810180F6000862112160410200" "06041C04380440");
+  const std::string wide = padded(head +
+                                  "0405810180F6000862112160410200"
+                                  "06041C04380440");
   CHECK(json("ADF.USIM/6F3C", wide).ends_with(R"("dcs":"08","text":"Мир"}})"));
-  CHECK(changed("ADF.USIM/6F3C", wide, "deliver.text", "[€]") == padded(head + "0405810180F6000862112160410200" "06005B20AC005D"));
-  CHECK(json("ADF.USIM/6F3C", padded(head + "0405810180F6000862112160410200" "04D83DDE00")).ends_with(R"("dcs":"08","data":"D83DDE00"}})"));
-  CHECK(json("ADF.USIM/6F3C", padded(head + "0405810180F600F662112160410200" "0141")).ends_with(R"("dcs":"F6","data":"41"}})"));
+  CHECK(changed("ADF.USIM/6F3C", wide, "deliver.text", "[€]") == padded(head + "0405810180F6000862112160410200"
+                                                                               "06005B20AC005D"));
+  CHECK(json("ADF.USIM/6F3C", padded(head + "0405810180F6000862112160410200"
+                                            "04D83DDE00"))
+            .ends_with(R"("dcs":"08","data":"D83DDE00"}})"));
+  CHECK(json("ADF.USIM/6F3C", padded(head + "0405810180F600F662112160410200"
+                                            "0141"))
+            .ends_with(R"("dcs":"F6","data":"41"}})"));
   CHECK(changed("ADF.USIM/6F3C", hello, "deliver.from", "uicclab").find("0DD0F5F478CC0E8B01") != std::string::npos);
   CHECK(json("ADF.USIM/6F3C", "0109") == "wrong: service_centre: has no type of number @1");
 }
@@ -184,8 +201,9 @@ TEST_CASE("names of networks are septets in octets (3GPP TS 24.008 clause 10.5.3
   const std::string name = to_hex(encode_network_name("uicclab"));
   CHECK(json("ADF.USIM/6FC5", name + "FFFF") == R"({"full":"uicclab"})");
   CHECK(read("ADF.USIM/6FC5", name + "FFFF").canonical);
-  CHECK(changed("ADF.USIM/6FC5", name + "FFFFFFFF", "full", "Мир") == "430790041C04380440FFFFFF"
-                                                                      "FFFF");
+  CHECK(changed("ADF.USIM/6FC5", name + "FFFFFFFF", "full", "Мир") ==
+        "430790041C04380440FFFFFF"
+        "FFFF");
   CHECK(json("ADF.USIM/6FC5", "4300") == "wrong: full: has no coding @2");
   CHECK(json("ADF.USIM/6FC5", "4301E0") == "wrong: full: is coded in a way that is reserved @2");
 }

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ef/phonebook.hpp"
 
-#include <doctest/doctest.h>
-
 #include <set>
+
+#include <doctest/doctest.h>
 
 #include "core/hex.hpp"
 #include "ef/codec.hpp"
@@ -13,7 +14,8 @@ namespace {
 
 // The reference file of GSMA's TS.48, as the built-in card has it.
 constexpr std::string_view kReference =
-    "A823C0034F3A0AC1034F1505C5034F0901C6034F4C0BCA034F5109C3034F1904C9034F1606A90FC4034F1102C4034F1307CA034F1408AA12C2034F1203CB034F3D0CC7024F4BC8024F4D";
+    "A823C0034F3A0AC1034F1505C5034F0901C6034F4C0BCA034F5109C3034F1904C9034F1606A90FC4034F1102C4034F1307CA034F1408AA12C2034F1203CB034F3D0CC7"
+    "024F4BC8024F4D";
 
 ef::Shape records_of(std::size_t length) {
   return {ef::Structure::kLinear, length};
@@ -105,7 +107,8 @@ TEST_CASE("phonebook: files have paths by name, and codecs of both types") {
   CHECK(ef::paths_of_file("EF.ADN").front() == "3F00/7F10/6F3A");
   CHECK(ef::to_json(ef::shown(ef::codec_of("ADF.USIM/5F3A/4F14", {"EF.EMAIL", true}), bytes("6100622E63FFFFFFFFFFFFFFFFFF0A03"))) ==
         R"({"address":"a@b.c","adn_sfi":10,"adn_record":3})");
-  CHECK(ef::to_json(ef::shown(ef::codec_of("ADF.USIM/5F3A/4F51", {"EF.EMAIL", false}), bytes("6100622E63FFFF"))) == R"({"address":"a@b.c"})");
+  CHECK(ef::to_json(ef::shown(ef::codec_of("ADF.USIM/5F3A/4F51", {"EF.EMAIL", false}), bytes("6100622E63FFFF"))) ==
+        R"({"address":"a@b.c"})");
   CHECK(ef::codec_of("ADF.USIM/5F3A/4F3A", {"EF.ADN", true}) == ef::codec_of("3F00/7F10/6F3A"));
 }
 
@@ -118,7 +121,8 @@ TEST_CASE("phonebook: EF_PBR in fields, both ways (TS 31.102 table 4.1)") {
   REQUIRE_FALSE(decoded.wrong);
   CHECK(decoded.canonical);
   ef::Value value = decoded.value;
-  CHECK(ef::to_json(*value.find("type2")) == R"({"ANR":{"file":"4F11","sfi":2},"ANR:2":{"file":"4F13","sfi":7},"EMAIL":{"file":"4F14","sfi":8}})");
+  CHECK(ef::to_json(*value.find("type2")) ==
+        R"({"ANR":{"file":"4F11","sfi":2},"ANR:2":{"file":"4F13","sfi":7},"EMAIL":{"file":"4F14","sfi":8}})");
   REQUIRE(value.set_at("type1.ADN.file", ef::Value("4F58")));
   REQUIRE(value.set_at("type3.AAS.sfi", ef::Value(std::uint64_t{31})));
   const auto changed = ef::encode(*codec, value, 100);

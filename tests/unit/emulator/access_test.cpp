@@ -1,6 +1,7 @@
-#include <doctest/doctest.h>
-
+// SPDX-License-Identifier: Apache-2.0
 #include <set>
+
+#include <doctest/doctest.h>
 
 #include "tests/support/small_card.hpp"
 
@@ -72,7 +73,8 @@ using Form = SecurityAttributes::Form;
 
 }  // namespace
 
-TEST_CASE("Expanded format: each access mode bit finds its condition, what is not named is never allowed (TS 102 221 clauses 9.2.1 and 9.2.4)") {
+TEST_CASE(
+    "Expanded format: each access mode bit finds its condition, what is not named is never allowed (TS 102 221 clauses 9.2.1 and 9.2.4)") {
   const AccessRule rule = expanded("8001019000 800102A406830101950108 800158A40683010A950108 8401D4A40683010A950108 FFFFFF");
   CHECK(allows_mode(rule, ef_access::kRead, {}));
   CHECK_FALSE(allows_mode(rule, ef_access::kUpdate, {}));
@@ -163,17 +165,17 @@ TEST_CASE("Expanded format: commands described by any part of their header, seve
 }
 
 TEST_CASE("Expanded format refuses what is malformed (clause 9.2.4)") {
-  CHECK(expanded_error("800101") == ErrorCode::kTruncated);                   // no condition
-  CHECK(expanded_error("9000 800101") == ErrorCode::kMalformed);              // no access mode before it
-  CHECK(expanded_error("8002010290 00") == ErrorCode::kMalformed);            // an access mode of two bytes
-  CHECK(expanded_error("800101A000") == ErrorCode::kMalformed);               // an empty template
-  CHECK(expanded_error("800101A403950108") == ErrorCode::kMalformed);         // no key reference
+  CHECK(expanded_error("800101") == ErrorCode::kTruncated);                    // no condition
+  CHECK(expanded_error("9000 800101") == ErrorCode::kMalformed);               // no access mode before it
+  CHECK(expanded_error("8002010290 00") == ErrorCode::kMalformed);             // an access mode of two bytes
+  CHECK(expanded_error("800101A000") == ErrorCode::kMalformed);                // an empty template
+  CHECK(expanded_error("800101A403950108") == ErrorCode::kMalformed);          // no key reference
   CHECK(expanded_error("800101B406830101950108") == ErrorCode::kUnsupported);  // secure messaging
   CHECK(expanded_error("8001019E0140") == ErrorCode::kUnsupported);
   CHECK(expanded_error("8001019E00") == ErrorCode::kMalformed);
-  CHECK(expanded_error("8C0180 9000") == ErrorCode::kMalformed);              // half a description
+  CHECK(expanded_error("8C0180 9000") == ErrorCode::kMalformed);  // half a description
   CHECK(expanded_error("8400 9000") == ErrorCode::kMalformed);
-  CHECK_FALSE(AccessRule::from_expanded(*from_hex("800101A406830101")));      // cut short
+  CHECK_FALSE(AccessRule::from_expanded(*from_hex("800101A406830101")));  // cut short
   std::string deep = "9000";
   for (int i = 0; i < 12; ++i) deep = "A0" + to_hex(std::array{static_cast<std::uint8_t>(deep.size() / 2)}) + deep;
   CHECK(expanded_error("800101" + deep) == ErrorCode::kMalformed);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "tests/support/small_card.hpp"
@@ -112,7 +113,9 @@ TEST_CASE("CREATE FILE refuses an identifier that is taken, in the directory or 
   CHECK(t.send(transparent("2FE2")) == "9000");  // elsewhere
 }
 
-TEST_CASE("CREATE FILE refuses a short identifier that is taken, and takes the low bits of the FID without tag 88 (TS 102 221 clause 11.1.1.4.8)") {
+TEST_CASE(
+    "CREATE FILE refuses a short identifier that is taken, and takes the low bits of the FID without tag 88 (TS 102 221 clause "
+    "11.1.1.4.8)") {
   Administrator t;
   CHECK(t.send(transparent("2F20", "000A", "880110")) == "6A80");  // SFI 2: 2FE2
   CHECK(t.send(transparent("2F02", "000A", "")) == "6A80");
@@ -130,16 +133,16 @@ TEST_CASE("CREATE FILE refuses an FCP that lacks a mandatory object or contradic
   CHECK(t.send("00E0000002 6200") == "6A80");
   CHECK(t.send("00E0000003 620182") == "6A80");
   CHECK(t.send("00E0000002 6F00") == "6A80");
-  CHECK(t.send(create("83022F21 8A0105 8B032F0601 80020005")) == "6A80");                     // no descriptor
-  CHECK(t.send(create("82024121 8A0105 8B032F0601 80020005")) == "6A80");                     // no FID
-  CHECK(t.send(create("82024121 83022F21 8B032F0601 80020005")) == "6A80");                   // no life cycle
-  CHECK(t.send(create("82024121 83022F21 8A0105 80020005")) == "6A80");                       // no security attributes
-  CHECK(t.send(create("82024121 83022F21 8A0105 8B032F0601")) == "6A80");                     // no size
-  CHECK(t.send(create("8205422100030383022F21 8A0105 8B032F0601 80020006")) == "6A80");       // 3 records of 3 are not 6
-  CHECK(t.send(create("8205422100040283022F21 8A0105 8B032F0601 80020006")) == "6A80");       // 6 is no multiple of 4
-  CHECK(t.send(create("8205422101000183022F21 8A0105 8B032F0601 80020100")) == "6A80");       // a record of 256
-  CHECK(t.send(create("82024421 83022F21 8A0105 8B032F0601 80020005")) == "6A80");            // linear variable
-  CHECK(t.send(create("82024121 83022F21 8A010C 8B032F0601 80020005")) == "6A80");            // born terminated
+  CHECK(t.send(create("83022F21 8A0105 8B032F0601 80020005")) == "6A80");                // no descriptor
+  CHECK(t.send(create("82024121 8A0105 8B032F0601 80020005")) == "6A80");                // no FID
+  CHECK(t.send(create("82024121 83022F21 8B032F0601 80020005")) == "6A80");              // no life cycle
+  CHECK(t.send(create("82024121 83022F21 8A0105 80020005")) == "6A80");                  // no security attributes
+  CHECK(t.send(create("82024121 83022F21 8A0105 8B032F0601")) == "6A80");                // no size
+  CHECK(t.send(create("8205422100030383022F21 8A0105 8B032F0601 80020006")) == "6A80");  // 3 records of 3 are not 6
+  CHECK(t.send(create("8205422100040283022F21 8A0105 8B032F0601 80020006")) == "6A80");  // 6 is no multiple of 4
+  CHECK(t.send(create("8205422101000183022F21 8A0105 8B032F0601 80020100")) == "6A80");  // a record of 256
+  CHECK(t.send(create("82024421 83022F21 8A0105 8B032F0601 80020005")) == "6A80");       // linear variable
+  CHECK(t.send(create("82024121 83022F21 8A010C 8B032F0601 80020005")) == "6A80");       // born terminated
   CHECK(t.send(create("82024121 83022F21 8A01FF 8B032F0601 80020005")) == "6A80");
   CHECK(t.send(create("82024121 83022F21 8A0105 8B032F0601 80020005 D90100")) == "6A80");
   CHECK(t.send(create("82027821 83027F66 8407A0000000871009 8A0105 8B032F0605 81020100 C603830101")) == "6A81");  // an ADF

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "tests/support/small_card.hpp"
@@ -134,22 +135,22 @@ TEST_CASE("RETRIEVE and SET DATA refuse what is malformed (clauses 11.3.1 and 11
   CHECK(t.send("80CB018001 80") == "6A86");
   CHECK(t.send("80CB00A001 80") == "6A86");
   CHECK(t.send("80CB00C001 80") == "6A86");
-  CHECK(t.send("80CB008000") == "6A80");           // no tag
-  CHECK(t.send("80CB008002 8000") == "6A80");      // more than a tag
-  CHECK(t.send("80CB008002 9F") == "6700");        // Lc and data disagree
-  CHECK(t.send("80CB008001 9F") == "6A80");        // half a tag
+  CHECK(t.send("80CB008000") == "6A80");       // no tag
+  CHECK(t.send("80CB008002 8000") == "6A80");  // more than a tag
+  CHECK(t.send("80CB008002 9F") == "6700");    // Lc and data disagree
+  CHECK(t.send("80CB008001 9F") == "6A80");    // half a tag
   CHECK(t.send("80CB000000") == "6985");
   CHECK(t.send("80CB004000") == "6985");
   CHECK(t.send("80CB000001 80") == "6700");
   CHECK(t.send("80DB018003 800100") == "6A86");
   CHECK(t.send("80DB004003 800100") == "6A86");
   CHECK(t.send("80DB008000") == "6700");
-  CHECK(t.send("80DB008002 5C00") == "6A80");      // the tag list is no object
+  CHECK(t.send("80DB008002 5C00") == "6A80");  // the tag list is no object
   CHECK(t.send("80DB008003 000100") == "6A80");
   CHECK(t.send("80DB008003 FF0100") == "6A80");
   CHECK(t.send("80DB008004 8001 0000") == "6A80");  // longer than its length
   CHECK(t.send("80DB008002 8085") == "6A80");
-  CHECK(t.send("80DB008002 8080") == "6A80");      // no indefinite length
+  CHECK(t.send("80DB008002 8080") == "6A80");  // no indefinite length
   CHECK(t.exchange("80CB008001 5C") == "5C009000");
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole default card through its command path: every file in every way of selection, every access rule in every security status, and
 // the status words of wrong lengths, offsets and record numbers. What is expected comes from the profile's text by the small evaluator
 // below, not from the emulator.
@@ -116,7 +117,8 @@ bool rule_allows(BytesView record, unsigned mode, const Keys& keys) {
   while (!reader.empty()) {
     const auto access = *reader.next();
     const auto condition = *reader.next();
-    const bool fits = mode > 0xFF ? access.tag == 0x84 && access.value[0] == (mode & 0xFF) : access.tag == 0x80 && (access.value[0] & mode) != 0;
+    const bool fits =
+        mode > 0xFF ? access.tag == 0x84 && access.value[0] == (mode & 0xFF) : access.tag == 0x80 && (access.value[0] & mode) != 0;
     if (fits) return condition_holds(condition, keys);
   }
   return false;
@@ -141,8 +143,7 @@ bool allowed(const std::string& path, unsigned mode, Keys keys) {
 }
 
 const std::vector<Keys>& states() {
-  static const std::vector<Keys> all{{},      {kPin1},        {kPin2},        {kAdm1},
-                                     {kPin1, kPin2}, {kPin1, kAdm1}, {kPin2, kAdm1}, {kPin1, kPin2, kAdm1}};
+  static const std::vector<Keys> all{{}, {kPin1}, {kPin2}, {kAdm1}, {kPin1, kPin2}, {kPin1, kAdm1}, {kPin2, kAdm1}, {kPin1, kPin2, kAdm1}};
   return all;
 }
 const Keys& all_keys() {
@@ -296,7 +297,9 @@ TEST_CASE("default card: INCREASE in each security status (clause 11.1.8)") {
   check_rule(
       kIncrease, false, [](const FileSpec& file) { return of_kind(file, FileKind::kCyclic); },
       [](Terminal& t, const FileSpec&) {
-        const std::string answer = t.exchange("80320000" "0100");
+        const std::string answer = t.exchange(
+            "80320000"
+            "0100");
         return answer == "9850" ? "9000" : answer;  // a record of FF: allowed, and full
       });
 }
@@ -322,10 +325,26 @@ TEST_CASE("default card: RESIZE in each security status (TS 102 222 clause 6.10)
 TEST_CASE("default card: CREATE FILE in each directory and security status (TS 102 222 clause 6.3)") {
   const auto directories = [](const FileSpec& file) { return !is_ef(file); };
   check_rule(0x02, false, directories, [](Terminal& t, const FileSpec&) {
-    return t.send("00E0000018" "6216" "82024121" "83024FEE" "8A0105" "8B032F0602" "80020002" "8800");
+    return t.send(
+        "00E0000018"
+        "6216"
+        "82024121"
+        "83024FEE"
+        "8A0105"
+        "8B032F0602"
+        "80020002"
+        "8800");
   });
   check_rule(0x04, false, directories, [](Terminal& t, const FileSpec&) {
-    return t.send("00E000001B" "6219" "82027821" "83025FEE" "8A0105" "8B032F0609" "81020100" "C603830101");
+    return t.send(
+        "00E000001B"
+        "6219"
+        "82027821"
+        "83025FEE"
+        "8A0105"
+        "8B032F0609"
+        "81020100"
+        "C603830101");
   });
 }
 
@@ -367,8 +386,10 @@ TEST_CASE("default card: transparent EFs answer wrong offsets, lengths and comma
     }
     CHECK(t.send("00B2010401") == "6981");
     CHECK(t.send("00DC01040100") == "6981");
-    CHECK(t.send("00A20104" "0100") == "6981");
-    CHECK(t.send("8032000001" "01") == "6981");
+    CHECK(t.send("00A20104"
+                 "0100") == "6981");
+    CHECK(t.send("8032000001"
+                 "01") == "6981");
     CHECK(t.send("80CB0080015C") == "6981");
   }
 }
@@ -396,7 +417,8 @@ TEST_CASE("default card: record EFs answer wrong numbers, lengths and commands b
       const char* mode = cyclic ? "03" : "04";
       const char* number = cyclic ? "00" : "01";
       CHECK(t.send(std::string("00DC") + number + mode + hex(length + 1, 1) + std::string(2 * (length + 1), '0')) == "6700");
-      if (length > 1) CHECK(t.send(std::string("00DC") + number + mode + hex(length - 1, 1) + std::string(2 * (length - 1), '0')) == "6700");
+      if (length > 1)
+        CHECK(t.send(std::string("00DC") + number + mode + hex(length - 1, 1) + std::string(2 * (length - 1), '0')) == "6700");
       if (!cyclic) CHECK(t.send("00DC" + hex(count + 1, 1) + "04" + hex(length, 1) + std::string(2 * length, '0')) == "6A83");
     }
     CHECK(t.send("00B0000001") == "6981");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "applet/builtin.hpp"
@@ -82,7 +83,9 @@ TEST_CASE("Class A0: the MF and a DF tell 22 bytes (clause 9.2.1)") {
   CHECK(exchange(t, "A0A40000027F10") == packed("0000 2710 7F10 02 0000000000 09 33 01 03 03 00 83 8A 00 00 9000"));
   t.send("0020000108 30303030FFFFFFFF");
   t.send("002C000110 3030303030303030 31323334FFFFFFFF");
-  CHECK(exchange(t, "A0F2000016").ends_with("82890000" "9000"));
+  CHECK(exchange(t, "A0F2000016")
+            .ends_with("82890000"
+                       "9000"));
 
   Terminal open(test::small_image(false));
   CHECK(exchange(open, "A0A40000023F00").substr(2 * 13, 2) == "B3");  // CHV1 is disabled
@@ -149,10 +152,10 @@ TEST_CASE("Class A0: SEEK types 1 and 2, from both ends and from the pointer (cl
   CHECK(t.send("A0A2000002 0202") == "9000");
   CHECK(t.send("A0B2000406") == "0202020202029000");
   CHECK(exchange(t, "A0A2001002 0303") == "039000");
-  CHECK(exchange(t, "A0A2001101 01") == "019000");   // from the end, backwards
-  CHECK(exchange(t, "A0A2001201 03") == "039000");   // next
+  CHECK(exchange(t, "A0A2001101 01") == "019000");  // from the end, backwards
+  CHECK(exchange(t, "A0A2001201 03") == "039000");  // next
   CHECK(t.send("A0A2001201 03") == "9404");
-  CHECK(exchange(t, "A0A2001301 02") == "029000");   // previous
+  CHECK(exchange(t, "A0A2001301 02") == "029000");  // previous
   CHECK(t.send("A0A2001001 EE") == "9404");
   CHECK(t.send("A0A2002001 01") == "6B00");
   CHECK(t.send("A0A2000401 01") == "6B00");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "tests/support/small_card.hpp"
@@ -73,8 +74,8 @@ TEST_CASE("READ RECORD by SFI (clause 11.1.5.2)") {
   CHECK(t.send("00B2000A06") == "0101010101019000");
   CHECK(t.send("00B2000206") == "0202020202029000");
   CHECK(t.send("00B2000A06") == "0101010101019000");  // an SFI selects the file anew
-  CHECK(t.send("00B201FC06") == "6A86");  // SFI 31
-  CHECK(t.send("00B2012406") == "6981");  // SFI 4 is a BER-TLV EF
+  CHECK(t.send("00B201FC06") == "6A86");              // SFI 31
+  CHECK(t.send("00B2012406") == "6981");              // SFI 4 is a BER-TLV EF
   CHECK(t.send("00B2000406") == "0101010101019000");
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "tests/support/small_card.hpp"
@@ -97,7 +98,7 @@ TEST_CASE("SEARCH RECORD refuses wrong modes, lengths and states (clause 11.1.7)
   CHECK(t.send("00A2010407 0A0B0C0D0E0F00") == "6700");
   CHECK(t.send("00A2010609 0400 0A0B0C0D0E0F00") == "6700");
   CHECK(t.send("00A2010400") == "6700");
-  CHECK(t.send("00A2010602 0400") == "6A80");    // no string
+  CHECK(t.send("00A2010602 0400") == "6A80");     // no string
   CHECK(t.send("00A2010603 0300 0A") == "6A80");  // no such direction
   CHECK(t.send("00A2010603 1400 0A") == "6A80");  // no such indication
   CHECK(t.send("00A2050402 0A0B") == "6A83");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "tests/support/small_card.hpp"
@@ -60,9 +61,9 @@ TEST_CASE("A refused SELECT leaves DF, EF and record pointer as they were (claus
   t.send("00A4000C02 7F10");
   t.send("00A4000C02 6F3A");
   CHECK(t.send("00B2000206") == "0101010101019000");  // record pointer: 1
-  for (const char* bad : {"00A4000C02 FFFF", "00A4000C03 7F1000", "00A4000C01 7F", "00A4080C04 7F20FFFF", "00A4090C02 7F20", "00A4010C02 6F3A",
-                          "00A4020C02 5F3A", "00A4050C02 6F3A", "00A4FF0C02 6F3A", "00A4008C02 6F3A", "00A4000802 6F3A", "00A4001C02 6F3A",
-                          "00A4000D02 6F3A", "00A4004C02 6F3A", "00A4040C05 A000000001", "00A4034C00"}) {
+  for (const char* bad : {"00A4000C02 FFFF", "00A4000C03 7F1000", "00A4000C01 7F", "00A4080C04 7F20FFFF", "00A4090C02 7F20",
+                          "00A4010C02 6F3A", "00A4020C02 5F3A", "00A4050C02 6F3A", "00A4FF0C02 6F3A", "00A4008C02 6F3A", "00A4000802 6F3A",
+                          "00A4001C02 6F3A", "00A4000D02 6F3A", "00A4004C02 6F3A", "00A4040C05 A000000001", "00A4034C00"}) {
     CAPTURE(bad);
     const std::string answer = t.send(bad);
     CHECK(answer.size() == 4);

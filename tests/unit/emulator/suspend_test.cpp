@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "emulator/suspension.hpp"
@@ -38,7 +39,7 @@ TEST_CASE("SUSPEND UICC and RESUME bring channels, selections and security statu
   t.clock.advance(5min);
   t.card.reset();
   CHECK(resume(t, token) == "9000");
-  CHECK(t.send("00B2000206") == "0202020202029000");  // behind the pointer it had
+  CHECK(t.send("00B2000206") == "0202020202029000");        // behind the pointer it had
   CHECK(t.send("01B0870009") == "0809101010325406369000");  // SFI, ADF, PIN1
   CHECK(to_hex(t.card.session()->cat.terminal_profile()) == "FF01");
   CHECK(to_hex(t.card.session()->terminal_capability) == "A900");

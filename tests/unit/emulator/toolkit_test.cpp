@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "tests/support/small_card.hpp"
@@ -15,9 +16,9 @@ struct Toolkit : Terminal {
   }
 };
 
-constexpr const char* kMoreTime = "D009 8103010200 82028182";        // 11 bytes
-constexpr const char* kRefresh = "D00B 8103020100 82028182 9900";    // 13 bytes
-constexpr const char* kResponse = "8103010200 82028281 830100";      // 12 bytes
+constexpr const char* kMoreTime = "D009 8103010200 82028182";      // 11 bytes
+constexpr const char* kRefresh = "D00B 8103020100 82028182 9900";  // 13 bytes
+constexpr const char* kResponse = "8103010200 82028281 830100";    // 12 bytes
 
 std::string proactive(const char* command) {
   const std::string data = test::packed(command);

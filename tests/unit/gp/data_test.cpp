@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Codecs of gp/: what another card answered, and what must be refused.
 #include <doctest/doctest.h>
 
@@ -30,7 +31,7 @@ TEST_CASE("privileges: one byte and three, as tables 11-7 to 11-9 code them") {
 
 TEST_CASE("privileges: other lengths, reserved bits and combinations of clause 6.6.2 are refused") {
   for (const char* bad : {"", "8000", "80000000", "000001", "000008",
-                          "40",       // DAP verification without a security domain
+                          "40",  // DAP verification without a security domain
                           "81", "A04000", "004000", "002000", "000080"}) {
     CAPTURE(bad);
     CHECK_FALSE(Privileges::parse(hex(bad)));
@@ -124,7 +125,8 @@ TEST_CASE("GET STATUS: what is broken in an entry is named, the rest of it and t
     return out;
   };
   constexpr const char* kGood = "E30B4F05A0000000029F700107";
-  // A zero-length load file, a life cycle state without a byte, privileges of two bytes, an AID that is too short, an object that breaks off.
+  // A zero-length load file, a life cycle state without a byte, privileges of two bytes, an AID that is too short, an object that breaks
+  // off.
   for (const auto& [bad, what] : {std::pair{"E3094F05A000000001C400", "load file (C4) has 0 bytes, an AID has 5 to 16"},
                                   {"E30A4F05A0000000019F7000", "life cycle state (9F70) has no byte"},
                                   {"E30B4F05A000000001C5028000", "privileges (C5) has 2 bytes, not 1 or 3"},
@@ -219,16 +221,16 @@ TEST_CASE("DELETE: an object or keys, never both (tables 11-21, 11-22)") {
   CHECK(key->key_id == 1);
   CHECK(key->key_version == KeyVersion{0x30});
   CHECK(to_hex(key->encoded()) == "D00101D20130");
-  for (const char* bad : {"", "4F00", "4F04A0000001", "4F07A0000001515350D20130", "D202", "D2020130", "D000", "4F07A00000015153504F07A0000001515350",
-                          "5F0100", "9E00"}) {
+  for (const char* bad : {"", "4F00", "4F04A0000001", "4F07A0000001515350D20130", "D202", "D2020130", "D000",
+                          "4F07A00000015153504F07A0000001515350", "5F0100", "9E00"}) {
     CAPTURE(bad);
     CHECK_FALSE(DeleteData::parse(hex(bad)));
   }
 }
 
 TEST_CASE("key information: as a real card tells it, and in the extended form (clause 11.3.3.1.1)") {
-  const std::vector<KeyInformation> keys{{KeyId{1}, KeyVersion{1}, kAesKey, 16}, {KeyId{2}, KeyVersion{1}, kAesKey, 16},
-                                         {KeyId{3}, KeyVersion{1}, kAesKey, 16}};
+  const std::vector<KeyInformation> keys{
+      {KeyId{1}, KeyVersion{1}, kAesKey, 16}, {KeyId{2}, KeyVersion{1}, kAesKey, 16}, {KeyId{3}, KeyVersion{1}, kAesKey, 16}};
   CHECK(to_hex(encode_key_information(keys)) == "C00401018810C00402018810C00403018810");
   CHECK(*parse_key_information(encode_key_information(keys)) == keys);
   const auto extended = parse_key_information(hex("C000C0080101FF8800200100"));
@@ -251,9 +253,9 @@ TEST_CASE("a key record: there and back; a broken one is refused") {
 }
 
 TEST_CASE("card recognition data: the protocols of a real card are read, ours are as clause H.2 says") {
-  const auto p71 = parse_recognition_data(
-      hex("664D734B06072A864886FC6B01600B06092A864886FC6B020203630906072A864886FC6B03640B06092A864886FC6B040370650D060B2A864886FC6B0507020000"
-          "660C060A2B060104012A026E0103"));
+  const auto p71 = parse_recognition_data(hex(
+      "664D734B06072A864886FC6B01600B06092A864886FC6B020203630906072A864886FC6B03640B06092A864886FC6B040370650D060B2A864886FC6B0507020000"
+      "660C060A2B060104012A026E0103"));
   REQUIRE(p71);
   REQUIRE(p71->size() == 1);
   CHECK(p71->front() == SecureChannelProtocol{0x03, 0x70});
@@ -269,8 +271,12 @@ TEST_CASE("card recognition data: the protocols of a real card are read, ours ar
 TEST_CASE("FCI and resources: what a real card's look like (clause 11.9.3.1; ETSI TS 102 226 clause 8.2.1.7.2)") {
   CHECK(to_hex(encode_fci(aid("A000000151000000"), 0xFF)) == "6F108408A000000151000000A5049F6501FF");
   const CardResources resources{3, 262144, 8192};
-  CHECK(to_hex(encode_resources(resources)) == "FF2110810200038204000400008304" "00002000");
+  CHECK(to_hex(encode_resources(resources)) ==
+        "FF2110810200038204000400008304"
+        "00002000");
   CHECK(*parse_resources(encode_resources(resources)) == resources);
   CHECK_FALSE(parse_resources(hex("FF21048102000382")));
-  CHECK_FALSE(parse_resources(hex("FF2104" "81020003")));
+  CHECK_FALSE(
+      parse_resources(hex("FF2104"
+                          "81020003")));
 }

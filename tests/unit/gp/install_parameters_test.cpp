@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Install parameters of GP table 11-49 and ETSI TS 102 226 clause 8.2.1.3.2, both directions.
 #include "gp/install_parameters.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Load files as LOAD carries them (GPCS clause 11.6.2.3).
 #include "gp/load_file_blocks.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The management client at our card, with somebody in between who counts and bends what goes by.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/cap_maker.hpp"
 #include "tests/unit/gp_host/bench.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SCP02: our card speaks SCP03 only, so a small card that speaks nothing but SCP02 is made here of the card end in scp03/.
 #include "tests/unit/gp_host/bench.hpp"
 

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Applications with files that INSTALL makes on the default card: an ADF of their own, and memory that is told and kept (GP clause 9.7).
 #include "emulator/fault.hpp"
-#include "profile/default.hpp"
 #include "gp/card_data.hpp"
+#include "profile/default.hpp"
 #include "tests/unit/issuer_sd/commands.hpp"
 
 using namespace uicclab;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card with an issuer security domain and our own host at it.
 #pragma once
 

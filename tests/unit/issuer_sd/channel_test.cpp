@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Selection and secure channel of the issuer security domain, through the card's command path.
 #include "core/ber_tlv.hpp"
 #include "gp/card_data.hpp"
@@ -36,12 +37,15 @@ TEST_CASE("GET DATA: what the domain tells before any session (GP clause 11.3)")
   CHECK(m.plain("00CA004200") == "420501020304059000");
   CHECK(m.plain("80CA004500") == "6A88");
   CHECK(m.plain("80CA9F7F00") == "6A88");
-  CHECK(m.plain("80CA006600") == "6630732E06072A864886FC6B01600B06092A864886FC6B020203630906072A864886FC6B03640B06092A864886FC6B0403709000");
+  CHECK(m.plain("80CA006600") ==
+        "6630732E06072A864886FC6B01600B06092A864886FC6B020203630906072A864886FC6B03640B06092A864886FC6B0403709000");
   CHECK(m.plain("80CA00E000") == "E012C00401308810C00402308810C004033088109000");
   CHECK(m.plain("80CA00C100") == "C1030000009000");
   CHECK(m.plain("80CA00CF00") == "CF0A000102030405060708099000");
   CHECK(m.plain("80CA2F0000") == "610E4F0CA0000000871002FF49FF0589610A4F08A0000001510000009000");
-  CHECK(m.plain("80CAFF2100") == "FF211081020002820400040000830400004000" "9000");
+  CHECK(m.plain("80CAFF2100") ==
+        "FF211081020002820400040000830400004000"
+        "9000");
   CHECK(m.plain("80CA006700").starts_with("67"));
   CHECK(m.plain("80CA123400") == "6A88");
   CHECK(m.plain("80CB9F7F00") != "9000");
@@ -83,7 +87,8 @@ TEST_CASE("INITIALIZE UPDATE: exact lengths, key versions, and the counter that 
   CHECK(m.plain("8050300008010203040506070800").size() == 2 * 34);
   CHECK(m.plain("80CA00C100") == "C1030000029000");
   CHECK(m.plain("8050310008010203040506070800") == "6A88");
-  CHECK(m.plain("805030010801020304050607" "0800") == "6A86");
+  CHECK(m.plain("805030010801020304050607"
+                "0800") == "6A86");
   CHECK(m.plain("80503000100102030405060708010203040506070800") == "6700");
   CHECK(m.plain("0050300008010203040506070800") == "6E00");
   m.reset();
@@ -94,7 +99,9 @@ TEST_CASE("INITIALIZE UPDATE: exact lengths, key versions, and the counter that 
 TEST_CASE("EXTERNAL AUTHENTICATE: only after INITIALIZE UPDATE, with the right cryptogram and C-MAC (Amd D clause 7.1.2)") {
   Management m;
   m.select(kIssuer);
-  const std::string wrong = "848233001000000000000000000000000000000000" "00";
+  const std::string wrong =
+      "848233001000000000000000000000000000000000"
+      "00";
   CHECK(m.plain(wrong) == "6985");
   m.plain("8050000008010203040506070800");
   CHECK(m.plain(wrong) == "6300");
@@ -103,14 +110,15 @@ TEST_CASE("EXTERNAL AUTHENTICATE: only after INITIALIZE UPDATE, with the right c
   CHECK(m.open().empty());
   // Again, recorded and replayed.
   CHECK(m.plain(wrong) == "6985");
-  CHECK(m.plain("80F2800202" "4F0000") == "6982");
+  CHECK(m.plain("80F2800202"
+                "4F0000") == "6982");
 }
 
 TEST_CASE("without a session, or with one on another channel, nothing that manages the card is answered") {
   Management m;
   m.select(kIssuer);
-  for (const char* command : {"80F28002024F0000", "80F0800700", "80E6020000", "80E8000001FF00", "80E40000094F07A000000151535000", "80D8000000",
-                              "80E2900000", "807A100100", "8078000300"}) {
+  for (const char* command : {"80F28002024F0000", "80F0800700", "80E6020000", "80E8000001FF00", "80E40000094F07A000000151535000",
+                              "80D8000000", "80E2900000", "807A100100", "8078000300"}) {
     CAPTURE(command);
     CHECK(m.plain(command) == "6982");
   }

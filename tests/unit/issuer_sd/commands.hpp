@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Data of the commands that manage a card, and what the card tells of itself, for tests.
 #pragma once
 

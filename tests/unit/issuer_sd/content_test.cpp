@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // INSTALL and DELETE of applications and security domains: GP clauses 11.5, 11.2.
 #include "tests/unit/issuer_sd/commands.hpp"
 
@@ -30,7 +31,9 @@ TEST_CASE("INSTALL [for install], then [for make selectable] (GP clause 11.5.2.1
   CHECK(m.manage("E60800", only(kDomain)) == "009000");
   CHECK(entry(m, kDomain)->life_cycle == gp::kSelectable);
   CHECK(m.manage("E60800", only(kDomain)) == "6985");
-  CHECK(m.manage("E60800", "0000" + lv(kDomain) + "03040000" "0000") == "009000");
+  CHECK(m.manage("E60800", "0000" + lv(kDomain) +
+                               "03040000"
+                               "0000") == "009000");
   CHECK(entry(m, kDomain)->privileges.has(gp::Privilege::kCardReset));
   CHECK(m.manage("E60800", only("F0756963630002FF")) == "6A88");
 }
@@ -44,22 +47,22 @@ TEST_CASE("INSTALL [for install]: what is refused, and nothing is left of it") {
     const char* status;
   };
   const Case cases[] = {
-      {install("F0000000000001", kDomainModule, kDomain, "800000"), "6A88"},               // no such load file
-      {install(kDomainFile, "A0000001515350FF", kDomain, "800000"), "6A88"},               // no such module
-      {install(kDomainFile, "A000000151535042", kDomain, "800000"), "6985"},               // the issuer's domain is one
-      {install_domain(kIssuer), "6985"},                                                   // the AID is taken
+      {install("F0000000000001", kDomainModule, kDomain, "800000"), "6A88"},  // no such load file
+      {install(kDomainFile, "A0000001515350FF", kDomain, "800000"), "6A88"},  // no such module
+      {install(kDomainFile, "A000000151535042", kDomain, "800000"), "6985"},  // the issuer's domain is one
+      {install_domain(kIssuer), "6985"},                                      // the AID is taken
       {install_domain(kUsim), "6985"},
-      {install_domain(kDomainFile), "6985"},                                               // by a load file
-      {install_domain(kDomain, "000000"), "6A80"},                                         // a domain without the privilege
-      {install_domain(kDomain, "810000"), "6A80"},                                         // mandated DAP verification, not verification
-      {install_domain(kDomain, "802000"), "6A80"},                                         // token verification neither
+      {install_domain(kDomainFile), "6985"},        // by a load file
+      {install_domain(kDomain, "000000"), "6A80"},  // a domain without the privilege
+      {install_domain(kDomain, "810000"), "6A80"},  // mandated DAP verification, not verification
+      {install_domain(kDomain, "802000"), "6A80"},  // token verification neither
       {install_domain(kDomain, ""), "6A80"},
       {install_domain(kDomain, "40"), "6A80"},
-      {install(kDomainFile, kDomainModule, kDomain, "800000", "C90481020270"), "6A80"},    // a protocol other than SCP03
-      {install(kDomainFile, kDomainModule, kDomain, "800000", "C9048102038F"), "6A80"},    // options it does not have
-      {install(kDomainFile, kDomainModule, kDomain, "800000", "C905"), "6A80"},            // broken parameters
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "C90481020270"), "6A80"},      // a protocol other than SCP03
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "C9048102038F"), "6A80"},      // options it does not have
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "C905"), "6A80"},              // broken parameters
       {install(kDomainFile, kDomainModule, kDomain, "800000", "EF06C804FFFFFFFF"), "6A84"},  // more memory than there is
-      {install(kDomainFile, kDomainModule, kDomain, "800000", "C900", "0102"), "6A81"},    // a token
+      {install(kDomainFile, kDomainModule, kDomain, "800000", "C900", "0102"), "6A81"},      // a token
       {install("", kDomainModule, kDomain, "800000"), "6A80"},
       {"00", "6A80"},
       {install_domain(kDomain) + "00", "6A80"},
@@ -76,7 +79,9 @@ TEST_CASE("INSTALL [for install]: what is refused, and nothing is left of it") {
 TEST_CASE("INSTALL: an application module takes its parameters as a text in C9") {
   Management m;
   REQUIRE(m.open().empty());
-  const std::string file = "F075696363" "6C616201";
+  const std::string file =
+      "F075696363"
+      "6C616201";
   const std::string module = file + "01";
   const std::string text = "algorithm=xor;k=00112233445566778899AABBCCDDEEFF";
   const std::string c9 = to_hex(ber::encode(0xC9, as_bytes(text)));
@@ -133,9 +138,17 @@ TEST_CASE("registry update changes privileges (GP clause 11.5.2.3.6)") {
   Management m;
   REQUIRE(m.open().empty());
   REQUIRE(m.manage("E60C00", install_domain(kDomain)) == "009000");
-  CHECK(m.manage("E64000", "0000" + lv(kDomain) + "03804000" "0000") == "009000");
+  CHECK(m.manage("E64000", "0000" + lv(kDomain) +
+                               "03804000"
+                               "0000") == "009000");
   CHECK(entry(m, kDomain)->privileges.has(gp::Privilege::kAuthorizedManagement));
-  CHECK(m.manage("E64000", "0000" + lv(kDomain) + "03000000" "0000") == "6A80");
-  CHECK(m.manage("E64000", "0000" + lv(kIssuer) + "03800000" "0000") == "6985");
-  CHECK(m.manage("E64000", "0000" + lv("F0756963630002FF") + "03800000" "0000") == "6A88");
+  CHECK(m.manage("E64000", "0000" + lv(kDomain) +
+                               "03000000"
+                               "0000") == "6A80");
+  CHECK(m.manage("E64000", "0000" + lv(kIssuer) +
+                               "03800000"
+                               "0000") == "6985");
+  CHECK(m.manage("E64000", "0000" + lv("F0756963630002FF") +
+                               "03800000"
+                               "0000") == "6A88");
 }

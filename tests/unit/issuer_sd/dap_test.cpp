@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Load files with signatures that security domains verify: GP clauses 6.6.1, 9.2.1, 11.6.2.3, C.3.
 #include "core/crypto/aes.hpp"
 #include "core/crypto/des.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Supplementary security domains: what they are born with, whose keys open them, and how they come to their own (GP clauses 7.2, 7.3, 9.4).
 #include "tests/unit/issuer_sd/commands.hpp"
 

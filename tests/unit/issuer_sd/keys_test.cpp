@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PUT KEY and DELETE [key]: GP clauses 11.8, 11.2.2.3.2.
 #include "tests/unit/issuer_sd/commands.hpp"
 
@@ -55,10 +56,10 @@ TEST_CASE("PUT KEY: what is refused, with the keys as they were") {
   bad_check.back() = bad_check.back() == '0' ? '1' : '0';
   CHECK(m.manage("D80081", bad_check) == "9485");
   CHECK(m.manage("D80081", put_key_data(m, kNewKey, 0x30)) == "6A80");  // there already
-  CHECK(m.manage("D83281", good) == "6A88");                           // nothing to replace
-  CHECK(m.manage("D80001", good) == "6A80");                           // three keys, announced as one
-  CHECK(m.manage("D80080", good) == "6A86");                           // identifier 0
-  CHECK(m.manage("D800FE", good) == "6A80");                           // identifiers beyond 7F
+  CHECK(m.manage("D83281", good) == "6A88");                            // nothing to replace
+  CHECK(m.manage("D80001", good) == "6A80");                            // three keys, announced as one
+  CHECK(m.manage("D80080", good) == "6A86");                            // identifier 0
+  CHECK(m.manage("D800FE", good) == "6A80");                            // identifiers beyond 7F
   CHECK(m.manage("D80081", "") == "6A80");
   CHECK(m.manage("D80081", good.substr(0, good.size() - 2)) == "6A80");
   CHECK(m.manage("D80081", "31A1021234A003010001") == "9484");  // RSA

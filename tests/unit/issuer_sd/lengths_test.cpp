@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secured commands at their boundaries: the longest of each level, extended length, with and without Le, both protocols, channels 0 to 3.
 #include "tests/unit/issuer_sd/commands.hpp"
 
@@ -6,8 +7,8 @@ using namespace uicclab::test;
 
 namespace {
 
-constexpr scp03::SecurityLevel kLevels[] = {scp03::Level::kCMac, scp03::Level::kCMacCEnc, scp03::Level::kCMacRMac, scp03::Level::kCMacCEncRMac,
-                                            scp03::Level::kAll};
+constexpr scp03::SecurityLevel kLevels[] = {scp03::Level::kCMac, scp03::Level::kCMacCEnc, scp03::Level::kCMacRMac,
+                                            scp03::Level::kCMacCEncRMac, scp03::Level::kAll};
 
 /// A session with the issuer's domain on a channel, and blocks of one long STORE DATA.
 class Session {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each command in each state of the card and of an application: GP clauses 5.1 to 5.3, table 11-1, as tables.
 #include <functional>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LOAD: what enters the registry, what is refused, and that nothing half loaded stays (GP clauses 9.3.5, 11.6).
 #include "core/crypto/hash.hpp"
 #include "jcvm/packages/package.hpp"

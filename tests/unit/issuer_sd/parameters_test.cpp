@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Install parameters on the card: what an instance keeps of them, and what they may ask for.
 #include "tests/unit/issuer_sd/commands.hpp"
 

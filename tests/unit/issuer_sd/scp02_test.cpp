@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SCP02 on the card, for old clients: only where a profile asks for it (GP appendix E).
 #include "scp03/legacy_scp02.hpp"
 #include "tests/unit/issuer_sd/commands.hpp"

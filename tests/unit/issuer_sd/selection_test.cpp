@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Selection of instances: privileges that belong to one, implicit selection, logical channels (GP clauses 6.4, 6.6).
 #include "tests/unit/issuer_sd/commands.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GET STATUS and SET STATUS: GP clauses 11.4, 11.10.
 #include "tests/unit/issuer_sd/commands.hpp"
 
@@ -17,7 +18,9 @@ TEST_CASE("GET STATUS: what the card has from its profile (GP clause 11.4)") {
   CHECK(to_hex(files[1].aid.bytes()) == kDomainFile);
   CHECK(files[1].modules.size() == 2);
   CHECK(list(m, gp::StatusOf::kLoadFiles).size() == 9);
-  CHECK(m.manage("F24000", "4F00") == "0CA0000000871002FF49FF05890700" "9000");
+  CHECK(m.manage("F24000", "4F00") ==
+        "0CA0000000871002FF49FF05890700"
+        "9000");
   CHECK(m.manage("F24002", "4F00 5C034F9F70").ends_with("9000"));
 }
 

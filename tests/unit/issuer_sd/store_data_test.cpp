@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // STORE DATA and INSTALL [for personalization]: GP clauses 11.11, 7.3.3.
 #include "tests/unit/issuer_sd/commands.hpp"
 
@@ -9,7 +10,9 @@ TEST_CASE("STORE DATA: BER-TLV and DGI, in one block and chained; a new AID (GP 
   REQUIRE(m.open().empty());
   CHECK(m.manage("E29000", "4502AABB") == "9000");
   CHECK(m.send("80CA004500") == "4502AABB9000");
-  CHECK(m.manage("E28800", "007004" "4202CCDD") == "9000");
+  CHECK(m.manage("E28800",
+                 "007004"
+                 "4202CCDD") == "9000");
   CHECK(m.send("80CA004200") == "4202CCDD9000");
   CHECK(m.manage("E21000", "4502") == "9000");
   CHECK(m.send("80CA004500") == "4502AABB9000");
@@ -42,9 +45,9 @@ TEST_CASE("STORE DATA: what is refused leaves nothing") {
   CHECK(m.send("80CA004500") == "6A88");
   CHECK(m.manage("E29000", "45") == "6A80");
   CHECK(m.manage("E29000", "") == "6A80");
-  CHECK(m.manage("E2F000", "4502AABB") == "6A81");  // ciphered
-  CHECK(m.manage("E29800", "4502AABB") == "6A81");  // a structure that is not defined
-  CHECK(m.manage("E28000", "4502AA") == "6A80");    // none told: data objects
+  CHECK(m.manage("E2F000", "4502AABB") == "6A81");                // ciphered
+  CHECK(m.manage("E29800", "4502AABB") == "6A81");                // a structure that is not defined
+  CHECK(m.manage("E28000", "4502AA") == "6A80");                  // none told: data objects
   CHECK(m.manage("E28000", "9F66080102030405060708") == "6A88");  // of a CPLC that is not there
   CHECK(m.manage("E28800", "8F0102AABB") == "6A88");
   CHECK(m.manage("E28800", "0070") == "6A80");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Power cut at every write of the commands that manage the card: the registry and the keys are before or after, never between.
 #include "emulator/fault.hpp"
 #include "tests/support/cap_maker.hpp"

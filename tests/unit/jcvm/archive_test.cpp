@@ -1,10 +1,10 @@
-#include "jcvm/archive/cap_archive.hpp"
-
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 #include <zlib.h>
 
 #include "core/reader.hpp"
 #include "gp/host/load_file.hpp"
+#include "jcvm/archive/cap_archive.hpp"
 #include "jcvm/archive/zip.hpp"
 #include "tests/support/cap_maker.hpp"
 

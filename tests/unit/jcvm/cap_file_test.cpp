@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CAP files: one that is sound, and every way in which a component can break its own rules (JCVM chapter 6).
 #include "jcvm/cap/cap_file.hpp"
 
@@ -71,12 +72,18 @@ TEST_CASE("values that cannot be are refused: magic, format, flags, AIDs, offset
     const char* what;
   };
   const Case cases[] = {
-      {1, 0, 0xDF, "magic"},        {1, 4, 0x04, "format 2.4"},      {1, 5, 0x03, "format 3.1"},     {1, 6, 0x00, "no flag of applets"},
-      {1, 6, 0x06, "flag exports"}, {1, 6, 0x14, "unknown flag"},    {1, 9, 0x04, "AID of 4 bytes"}, {1, 9, 0x11, "AID of 17 bytes"},
-      {3, 0, 0x00, "no applets"},   {3, 0, 0x02, "two applets"},     {3, 1, 0x04, "AID of 4"},       {3, 10, 0xFF, "install beyond"},
-      {3, 10, 0x00, "install at 0"}, {3, 10, 0x08, "install among handlers"}, {4, 0, 0x02, "two imports"}, {5, 2, 0x07, "constant tag"},
-      {5, 1, 0x03, "constant count"}, {7, 6, 0x80, "handler beyond"}, {7, 8, 0x05, "catch type"},     {8, 1, 0x06, "image size"},
-      {8, 3, 0x00, "references"},   {8, 6, 0x06, "array type"},      {9, 1, 0x05, "locations"},
+      {1, 0, 0xDF, "magic"},          {1, 4, 0x04, "format 2.4"},
+      {1, 5, 0x03, "format 3.1"},     {1, 6, 0x00, "no flag of applets"},
+      {1, 6, 0x06, "flag exports"},   {1, 6, 0x14, "unknown flag"},
+      {1, 9, 0x04, "AID of 4 bytes"}, {1, 9, 0x11, "AID of 17 bytes"},
+      {3, 0, 0x00, "no applets"},     {3, 0, 0x02, "two applets"},
+      {3, 1, 0x04, "AID of 4"},       {3, 10, 0xFF, "install beyond"},
+      {3, 10, 0x00, "install at 0"},  {3, 10, 0x08, "install among handlers"},
+      {4, 0, 0x02, "two imports"},    {5, 2, 0x07, "constant tag"},
+      {5, 1, 0x03, "constant count"}, {7, 6, 0x80, "handler beyond"},
+      {7, 8, 0x05, "catch type"},     {8, 1, 0x06, "image size"},
+      {8, 3, 0x00, "references"},     {8, 6, 0x06, "array type"},
+      {9, 1, 0x05, "locations"},
   };
   const auto good = CapMaker().contents();
   for (const Case& c : cases) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of byte codes and the decoder (JCVM 3.1 chapter 7).
 #include "jcvm/code/instruction.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every component of a CAP file, read and written back (JCVM 3.1 chapter 6).
 #include <doctest/doctest.h>
 

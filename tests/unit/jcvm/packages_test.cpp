@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables of the API packages: all of them are read, names and tokens find each other (JCVM 3.1 clauses 4.3.7, 4.5).
 #include <set>
 

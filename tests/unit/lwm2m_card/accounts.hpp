@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // The default card with another account in EF_LWM2M_Bootstrap.
 #pragma once
 
 #include <doctest/doctest.h>
 
 #include "applet/builtin.hpp"
-#include "profile/build.hpp"
-#include "profile/default.hpp"
 #include "lwm2m/bootstrap_file.hpp"
 #include "lwm2m/object_model.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 
 namespace uicclab::test {
 

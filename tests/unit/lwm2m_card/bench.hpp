@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The default card and a device at it that can open a secure channel with the PKCS #15 application.
 #pragma once
 

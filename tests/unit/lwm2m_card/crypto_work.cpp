@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The functions of libcrypto that core/crypto works with, each in the place of the library's own, which it calls.
 #include "tests/unit/lwm2m_card/crypto_work.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this program asks of libcrypto: calls and bytes, counted between two moments. Two ways through the card that a stranger must not be
 // able to tell apart have the same; this shows it without a clock.
 #pragma once

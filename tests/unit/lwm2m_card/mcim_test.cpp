@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MCIM objects at the card: 3GPP TR 33.812 clauses 5.1.3.7.1 and 5.1.3.7.3.3; commands of ours (docs/formats/mcim.md).
 #include "lwm2m/mcim.hpp"
 

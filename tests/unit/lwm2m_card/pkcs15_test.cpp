@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The PKCS #15 application of the default card: OMA-TS-LightweightM2M_Core appendix G (files, and how a device finds them) and appendix H
 // (the secure channel before them).
 #include "lwm2m/bootstrap_file.hpp"
@@ -98,7 +99,9 @@ TEST_CASE("appendix H: SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE with P1 
     CHECK(data_of(device.send("00B00000F0")).size() == 239);  // Le is a limit in the channel (ISO/IEC 7816-3 clause 12.1)
     while (content.size() < 512) {
       const auto size = static_cast<std::uint16_t>(content.size());
-      append(content, data_of(device.send("00B0" + to_hex(std::array{static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)}) + "00")));
+      append(
+          content,
+          data_of(device.send("00B0" + to_hex(std::array{static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)}) + "00")));
     }
     CHECK(lwm2m::parse_bootstrap_file(content));
   }
@@ -118,8 +121,8 @@ TEST_CASE("the secure channel works on any logical channel, and is no other's") 
 }
 
 TEST_CASE("session keys are read only at level 33, whatever PIN or ADM is verified") {
-  for (const scp03::SecurityLevel level : {scp03::Level::kAuthenticated, scp03::Level::kCMac, scp03::Level::kCMacCEnc, scp03::Level::kCMacRMac,
-                                           scp03::Level::kCMacCEncRMac}) {
+  for (const scp03::SecurityLevel level :
+       {scp03::Level::kAuthenticated, scp03::Level::kCMac, scp03::Level::kCMacCEnc, scp03::Level::kCMacRMac, scp03::Level::kCMacCEncRMac}) {
     CAPTURE(level.value());
     Device device;
     CHECK(device.select(kPkcs15).ends_with("9000"));
@@ -158,7 +161,7 @@ TEST_CASE("a secure channel ends with its application session, with the first ba
   CHECK(device.plain(forged) == "6985");
   open();
   CHECK(device.plain("80F200000C").starts_with("6"));  // STATUS of the terminal leaves it alone
-  CHECK(device.plain("8010000002FFFF") == "9000");  // and so does the toolkit
+  CHECK(device.plain("8010000002FFFF") == "9000");     // and so does the toolkit
   CHECK(device.send("00B0000060") == kBlank + "9000");
   CHECK(device.select(kPkcs15).ends_with("9000"));
   CHECK(device.plain(forged) == "6882");

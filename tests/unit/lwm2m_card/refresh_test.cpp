@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session keys renewed over the air, with the power cut at every write: LwM2M 1.0 clause 7.2.2.1. A message of class 2 with a script of
 // remote file management, from the platform that has the card's OTA keys.
 #include "emulator/fault.hpp"
@@ -19,9 +20,7 @@ constexpr std::string_view kSms = "F0756963636C61620401";
 
 /// The platform of an operator who is the LwM2M server as well.
 struct Operator : Platform {
-  explicit Operator(std::shared_ptr<const emulator::CardImage> image = default_image()) : Platform(std::move(image)) {
-    to = tar("B00150");
-  }
+  explicit Operator(std::shared_ptr<const emulator::CardImage> image = default_image()) : Platform(std::move(image)) { to = tar("B00150"); }
 
   void select(std::string_view aid) {
     REQUIRE(transmit("00A4040C" + to_hex(std::array{static_cast<std::uint8_t>(aid.size() / 2)}) + std::string(aid)) == "9000");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Session keys on the card: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1. By writing EF_LWM2M_Bootstrap, and by GBA Push with GBA_U.
 #include <bit>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The card's SMS security between a device and a server that shares the session keys: docs/formats/lwm2m-sms.md.
 #pragma once
 

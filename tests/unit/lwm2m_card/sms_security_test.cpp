@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SMS security of LwM2M on the card: OMA-TS-LightweightM2M 1.0 clauses 7.2.2 and 7.2.3; commands of ours (docs/formats/lwm2m-sms.md).
 #include "ota/secured_packet_command.hpp"
 #include "tests/unit/lwm2m_card/sms_bench.hpp"

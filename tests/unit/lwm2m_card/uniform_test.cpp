@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Nobody learns from the card why it refuses: whatever is wrong with what a stranger made, the answer is the same, and so is the work that
 // leads to it. What stands in clear (lengths, TAR, key version, suite) is the stranger's own and may tell.
 #include "core/ber_tlv.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/account.hpp"
 
 #include <doctest/doctest.h>
@@ -32,7 +33,9 @@ BootstrapFile some_file() {
   server.set(server::kShortServerId, std::int64_t{2});
   server.set(server::kLifetime, std::int64_t{300});
   server.set(server::kBinding, std::string_view("UQ"));
-  return {{{kSecurityObject, std::nullopt, {boot, security_of(1, "coap://plain.example", 3, 1), security_of(2, "coaps://a.example:1234", 0, 2)}},
+  return {{{kSecurityObject,
+            std::nullopt,
+            {boot, security_of(1, "coap://plain.example", 3, 1), security_of(2, "coaps://a.example:1234", 0, 2)}},
            {kServerObject, std::nullopt, {server}}}};
 }
 

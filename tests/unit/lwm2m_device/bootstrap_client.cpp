@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/bootstrap_client.hpp"
 
 #include <doctest/doctest.h>
@@ -99,7 +100,8 @@ TEST_CASE("Delete, Write, Discover, Finish: the accounts are the server's, the b
                          wish(coap::kGet, {"0"}), wish(coap::kPost, {"bs"})};
   const auto file = world.run();
   REQUIRE(file);
-  CHECK(*file == BootstrapFile{{{kSecurityObject, std::nullopt, {account(0, true), account(5, false)}}, {kServerObject, std::nullopt, {server}}}});
+  CHECK(*file ==
+        BootstrapFile{{{kSecurityObject, std::nullopt, {account(0, true), account(5, false)}}, {kServerObject, std::nullopt, {server}}}});
   REQUIRE(world.server.answers.size() == 5);
   const std::array wanted{coap::kDeleted, coap::kChanged, coap::kChanged, coap::kContent, coap::kChanged};
   for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(world.server.answers[i].code == wanted[i]);

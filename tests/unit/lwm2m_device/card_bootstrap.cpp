@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/card_bootstrap.hpp"
 
 #include <functional>
@@ -212,8 +213,8 @@ namespace {
 struct Found {
   unsigned old_file = 0, new_file = 0;
 };
-Found cut_everywhere(const std::function<void(Pkcs15Card&)>& prepare, const std::optional<BootstrapFile>& old_file, const BootstrapFile& new_file,
-                     std::size_t longest, const ProvisionOptions& options = {}) {
+Found cut_everywhere(const std::function<void(Pkcs15Card&)>& prepare, const std::optional<BootstrapFile>& old_file,
+                     const BootstrapFile& new_file, std::size_t longest, const ProvisionOptions& options = {}) {
   Found found;
   const auto access = [&] {
     CardAccess out = with_pin("1234");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/device/coap.hpp"
 
 #include <doctest/doctest.h>
@@ -61,12 +62,11 @@ TEST_CASE("Options: order, repetition, and both extensions of delta and length (
 }
 
 TEST_CASE("Malformed messages are refused (RFC 7252 3)") {
-  for (const Bytes& bad :
-       {Bytes{}, to_bytes("400100"_h), to_bytes("00010001"_h), to_bytes("80010001"_h), to_bytes("49010001 000000000000000000"_h),
-        to_bytes("42010001 00"_h), to_bytes("40000001 FF"_h), to_bytes("40000001 B0"_h), to_bytes("41000001 00"_h),
-        to_bytes("40010001 FF"_h), to_bytes("40010001 F0"_h), to_bytes("40010001 0F"_h), to_bytes("40010001 BB 74"_h),
-        to_bytes("40010001 D0"_h), to_bytes("40010001 E0 00"_h), to_bytes("40010001 0D"_h), to_bytes("40010001 0E 00"_h),
-        to_bytes("40010001 E0 FFFF E0 FFFF"_h)}) {
+  for (const Bytes& bad : {Bytes{}, to_bytes("400100"_h), to_bytes("00010001"_h), to_bytes("80010001"_h),
+                           to_bytes("49010001 000000000000000000"_h), to_bytes("42010001 00"_h), to_bytes("40000001 FF"_h),
+                           to_bytes("40000001 B0"_h), to_bytes("41000001 00"_h), to_bytes("40010001 FF"_h), to_bytes("40010001 F0"_h),
+                           to_bytes("40010001 0F"_h), to_bytes("40010001 BB 74"_h), to_bytes("40010001 D0"_h), to_bytes("40010001 E0 00"_h),
+                           to_bytes("40010001 0D"_h), to_bytes("40010001 0E 00"_h), to_bytes("40010001 E0 FFFF E0 FFFF"_h)}) {
     CAPTURE(to_hex(bad));
     CHECK_FALSE(parse(bad));
   }

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole way of a device on the built-in card: its files through SCP03, session keys by remote file management and by GBA Push, secured
 // messages both ways, and what becomes of old keys.
 #include <doctest/doctest.h>
 
-#include "profile/default_card/default_card.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
@@ -13,6 +13,7 @@
 #include "lwm2m/session_key_rules.hpp"
 #include "ota/packet_sender.hpp"
 #include "ota/remote_script.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "scp03/secure_channel_port.hpp"
 
 using namespace uicclab;

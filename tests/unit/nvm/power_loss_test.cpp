@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Power loss under the state file, at each operation of the disk: tests/support/failing_disk.hpp.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Power cut at every write of every command that writes: the card has the state before the command or after it, never between, and what
 // protects (tries of a PIN or PUK, an application's counter) is never back where it was.
 #include <vector>
@@ -8,10 +9,10 @@
 #include "core/crypto/milenage.hpp"
 #include "core/hex.hpp"
 #include "emulator/fault.hpp"
-#include "store/sqlite_store.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
 #include "profile/toml.hpp"
+#include "store/sqlite_store.hpp"
 #include "tests/support/dump.hpp"
 #include "tests/support/failing_disk.hpp"
 #include "tests/support/small_card.hpp"

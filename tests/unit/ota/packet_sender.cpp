@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sender's side against a card that is written here: what it makes of good, bad, late and foreign answers.
 #include "ota/packet_sender.hpp"
 

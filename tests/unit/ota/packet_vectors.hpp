@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys and packets of the vector files, for the tests of this folder.
 #pragma once
 

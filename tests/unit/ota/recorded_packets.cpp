@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Packets made by other implementations and by real cards: built equal and opened to what is in them.
 #include "tests/unit/ota/packet_vectors.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/ota/packet_vectors.hpp"
 
 using namespace uicclab;

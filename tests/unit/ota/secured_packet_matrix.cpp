@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every combination of check, ciphering, counter mode, response protection, algorithm and key length goes to the other end and back;
 // and with any octet changed nothing that a CC covers is taken.
 #include "tests/unit/ota/packet_vectors.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/secured_packet_response.hpp"
 
 #include "tests/unit/ota/packet_vectors.hpp"

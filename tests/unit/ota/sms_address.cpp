@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/sms_address.hpp"
 
 #include <doctest/doctest.h>
@@ -66,7 +67,7 @@ TEST_CASE("Names are packed septets behind their count of used semi-octets (TS 2
   CHECK(Address::from_name("a€b")->text() == "a€b");
   CHECK(Address::from_name("").error().code == ErrorCode::kMalformed);
   CHECK(Address::from_name("twelve chars").error().code == ErrorCode::kRange);
-  CHECK(Address::from_name("[six][six]").error().code == ErrorCode::kRange);  // 14 septets
+  CHECK(Address::from_name("[six][six]").error().code == ErrorCode::kRange);    // 14 septets
   CHECK(Address::from_name("\xD0\x91").error().code == ErrorCode::kMalformed);  // Cyrillic
 }
 

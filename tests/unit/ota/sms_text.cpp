@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ota/sms_text.hpp"
 
 #include <doctest/doctest.h>
@@ -32,8 +33,11 @@ TpduBody body_of(std::uint8_t dcs, bool has_header, const char* data, std::uint8
 
 }  // namespace
 
-TEST_CASE("Texts of short messages go in and come out, in each coding and behind a header (TS 23.038 clause 6, TS 23.040 clause 9.2.3.24)") {
-  for (const char* header : {"", "0003A70201", "08040001020150", "0B00", "050400010002" "0003A70201"}) {
+TEST_CASE(
+    "Texts of short messages go in and come out, in each coding and behind a header (TS 23.038 clause 6, TS 23.040 clause 9.2.3.24)") {
+  for (const char* header : {"", "0003A70201", "08040001020150", "0B00",
+                             "050400010002"
+                             "0003A70201"}) {
     for (const char* text : {"", "a", "hello you", "1234567", "12345678", "{[€]}", "Åäö Δ", "@@@@@@@"}) {
       CAPTURE(header);
       CAPTURE(text);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A command from the platform to the card and its response back: secured, split, delivered in envelopes out of order and more than
 // once, put together, opened, answered by SMS-SUBMIT in parts.
 #include "ota/remote_apdu_compact.hpp"

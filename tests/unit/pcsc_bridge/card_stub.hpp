@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card that writes down what it is asked, and answers what the test says.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drives the engine without sockets: clients that send one message at a time, and cards whose work a test may hold up.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine_bench.hpp"
 
 using namespace uicclab::test;
@@ -390,7 +391,9 @@ TEST_CASE("engine: a removed card is told to its handles, and a new one needs a 
 
 TEST_CASE("engine: a reset that no client asked for is told to all handles; a card that is off or gone stays so") {
   EngineBench bench;
-  const auto reset = [&] { REQUIRE(bench.admin.proceed(bench.engine.reset(bench.admin.client(), 0, bench.admin.step)) == Verdict::kAnswer); };
+  const auto reset = [&] {
+    REQUIRE(bench.admin.proceed(bench.engine.reset(bench.admin.client(), 0, bench.admin.step)) == Verdict::kAnswer);
+  };
   reset();
   CHECK(bench.card.log().empty());
   const auto a = bench.a.connect().card;

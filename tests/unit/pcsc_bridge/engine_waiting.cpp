@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine_bench.hpp"
 
 using namespace uicclab::test;

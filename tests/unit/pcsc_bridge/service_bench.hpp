@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A service in a thread of the test, and a client that speaks the socket protocol itself.
 #pragma once
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "profile/build.hpp"
 
 #include <doctest/doctest.h>
 
-#include "profile/check.hpp"
 #include "emulator/security/pin.hpp"
+#include "profile/check.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finished images as bytes (emulator/nvm/image_file.hpp), and the one that is compiled into the program.
 #include "emulator/nvm/image_file.hpp"
 
 #include <doctest/doctest.h>
 
 #include "applet/builtin.hpp"
-#include "profile/default_card/default_card.hpp"
 #include "core/hex.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
+#include "profile/default_card/default_card.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What packages brought to the card: links, local keys of DFs, the CSIM.
 #include <doctest/doctest.h>
 

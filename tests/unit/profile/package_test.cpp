@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "profile/package/package.hpp"
 
 #include <doctest/doctest.h>
@@ -39,13 +40,23 @@ Bytes element(unsigned number, std::initializer_list<Bytes> parts) {
   return ber::encode(constructed(number), value);
 }
 
-Bytes oid(std::uint8_t which) { return concat({"8106 67810F0102"_b, Bytes{which}}); }
-Bytes header() { return "A01A 800102 810103 830A89000123456789012341 A500 A604 0602 2A03"_b; }
-Bytes end() { return element(10, {}); }
+Bytes oid(std::uint8_t which) {
+  return concat({"8106 67810F0102"_b, Bytes{which}});
+}
+Bytes header() {
+  return "A01A 800102 810103 830A89000123456789012341 A500 A604 0602 2A03"_b;
+}
+Bytes end() {
+  return element(10, {});
+}
 
 /// File: members of an element.
-Bytes fcp(Bytes fields) { return ber::encode(0xA1, fields); }
-Bytes content(Bytes bytes) { return ber::encode(0x83, bytes); }
+Bytes fcp(Bytes fields) {
+  return ber::encode(0xA1, fields);
+}
+Bytes content(Bytes bytes) {
+  return ber::encode(0x83, bytes);
+}
 
 const Bytes kArrContent = "80015E A40683010A950108"_b;
 
@@ -60,8 +71,12 @@ Bytes mf(std::initializer_list<Bytes> more = {}) {
 }
 
 /// createFCP commands of an element of file management.
-Bytes manage(std::initializer_list<Bytes> commands) { return element(1, {object(0xA1, {object(0x30, commands)})}); }
-Bytes create(Bytes fields) { return ber::encode(0x62, fields); }
+Bytes manage(std::initializer_list<Bytes> commands) {
+  return element(1, {object(0xA1, {object(0x30, commands)})});
+}
+Bytes create(Bytes fields) {
+  return ber::encode(0x62, fields);
+}
 
 Result<Imported> read(std::initializer_list<Bytes> elements) {
   Bytes all = header();
@@ -121,7 +136,8 @@ rule = "2F06/1"
 keys = ["01", "81"]
 6F07 = { size = 9, sfi = 7, rule = "2F06/1", content = "080910101032547698" }
 6F3B = { linear = "2 x 26", rule = "2F06/1", records = ["41", "00FF42"] }
-)", "small.toml");
+)",
+                                     "small.toml");
   REQUIRE_MESSAGE(profile.has_value(), profile.error().text);
   return *profile;
 }
@@ -195,9 +211,9 @@ TEST_CASE("a file that is not to be made is not made") {
 }
 
 TEST_CASE("file management: patterns, offsets, short identifiers from file identifiers, rules by their record alone") {
-  const auto got = read({mf(), manage({create("82027821 83027F10 8B0101"_b), "80027F10"_b,
-                                       create("82044221 0004 8302 6F3C 8B0103 800108 A505 C10300AAFF"_b), "0201 05"_b, "8102 1122"_b,
-                                       create("82024121 83026F41 800106 8800 A504 C202 0102"_b)})});
+  const auto got = read(
+      {mf(), manage({create("82027821 83027F10 8B0101"_b), "80027F10"_b, create("82044221 0004 8302 6F3C 8B0103 800108 A505 C10300AAFF"_b),
+                     "0201 05"_b, "8102 1122"_b, create("82024121 83026F41 800106 8800 A504 C202 0102"_b)})});
   REQUIRE_MESSAGE(got.has_value(), got.error().text);
   const FileSpec& sms = file(got->profile, "3F00/7F10/6F3C");
   CHECK(make_body(sms) == "00AAFFFF 001122FF"_b);
@@ -226,7 +242,8 @@ TEST_CASE("what a package says wrong is refused with byte, element and file") {
     Bytes element;
   };
   const std::vector<Row> rows{
-      {"genericFileManagement (element 3): the content ends at byte 3 of a file of 2 bytes", two(create("82024121 83026F01 800102"_b), "8103 010203"_b)},
+      {"genericFileManagement (element 3): the content ends at byte 3 of a file of 2 bytes",
+       two(create("82024121 83026F01 800102"_b), "8103 010203"_b)},
       {"content before any file", two("8101 01"_b, {})},
       {"an offset before any file", two("0201 01"_b, {})},
       {"the file 3F00/2FE2 is made twice", two(create("82024121 83022FE2 800102"_b), {})},
@@ -255,9 +272,10 @@ TEST_CASE("what a package says wrong is refused with byte, element and file") {
   CHECK(error({element(16, {oid(2)})}).find("the template is not one of this element") != std::string::npos);
   CHECK(error({mf(), element(4, {})}).find("akaParameter without the files of an application") != std::string::npos);
   CHECK(error({mf(), end(), mf()}).find("an element behind the end") != std::string::npos);
-  CHECK(error({mf(), element(2, {"A117A015 3013 800101 810831323334FFFFFFFF 820101 840133"_b})}).find("the PUK of a PIN is not among pukCodes") !=
+  CHECK(error({mf(), element(2, {"A117A015 3013 800101 810831323334FFFFFFFF 820101 840133"_b})})
+            .find("the PUK of a PIN is not among pukCodes") != std::string::npos);
+  CHECK(error({mf(), element(2, {"A114A012 3010 800101 810831323334FFFFFFFF 840103"_b})}).find("PIN 01 cannot be tried") !=
         std::string::npos);
-  CHECK(error({mf(), element(2, {"A114A012 3010 800101 810831323334FFFFFFFF 840103"_b})}).find("PIN 01 cannot be tried") != std::string::npos);
   const auto cut = read_package(header(), "test.der");
   REQUIRE_FALSE(cut.has_value());
   CHECK(cut.error().text == "test.der: byte 0: package: the end element is missing");

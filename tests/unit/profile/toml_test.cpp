@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "profile/toml.hpp"
 
 #include <fstream>
@@ -361,7 +362,9 @@ TEST_CASE("what a profile chooses where cards differ is read, kept and written; 
 }
 
 TEST_CASE("[ota]: what deviates from the standards on purpose is read, kept and written; anything else is refused with its line") {
-  const auto read = [](const std::string& ota) { return parse_profile("atr = \"3B00\"\n[ota]\n" + ota + "\n[files.\"3F00\"]\n", "mine.toml"); };
+  const auto read = [](const std::string& ota) {
+    return parse_profile("atr = \"3B00\"\n[ota]\n" + ota + "\n[files.\"3F00\"]\n", "mine.toml");
+  };
   CHECK(read("")->remote == RemoteSettings{});
   const auto all = read(
       "single_des = true\nshort_cmac = true\npadding = \"80\"\nanswer_failed_cc = true\none_higher_is_higher = true\n"
@@ -371,8 +374,8 @@ TEST_CASE("[ota]: what deviates from the standards on purpose is read, kept and 
   CHECK(all->remote.policy.short_cmac);
   CHECK(all->remote.quirks == ota::Quirks{0x80, true, false, true, true, true});
   CHECK(parse_profile(to_toml(*all), "again")->remote == all->remote);
-  for (const char* wrong : {"padding = \"01\"", "padding = 80", "silence = true", "single_des = 1",
-                            "answer_failed_cc = true\nnever_answer_errors = true"}) {
+  for (const char* wrong :
+       {"padding = \"01\"", "padding = 80", "silence = true", "single_des = 1", "answer_failed_cc = true\nnever_answer_errors = true"}) {
     CAPTURE(wrong);
     const auto refused = read(wrong);
     REQUIRE_FALSE(refused);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Remote application management: ETSI TS 102 226 clause 8, through the issuer security domain of the default card.
 #include "core/ber_tlv.hpp"
 #include "scp03/put_key.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card and a platform that sends it secured short messages, through the terminal's commands.
 #pragma once
 
@@ -6,11 +7,11 @@
 #include "applet/builtin.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
-#include "profile/build.hpp"
-#include "profile/default.hpp"
 #include "ota/secured_packet_response.hpp"
 #include "ota/sms_download.hpp"
 #include "ota/sms_tpdu.hpp"
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 
 namespace uicclab::test {
 

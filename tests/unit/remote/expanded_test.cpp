@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Expanded remote application data on the card: ETSI TS 102 226 clause 5.2.
 #include "core/ber_tlv.hpp"
 #include "tests/unit/remote/bench.hpp"

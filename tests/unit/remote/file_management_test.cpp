@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Remote file management on the default card: ETSI TS 102 226 clauses 5.1 and 7; ETSI TS 102 225 clause 5.
 #include "tests/unit/remote/bench.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card management client over the air: its secure channel ends at the gateway, its commands go on in secured packets.
 #include "core/transceive.hpp"
 #include "ota/ota_port.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every SPI against every pair of algorithms and both formats, at a card that sets no minimum; then every bit of packets flipped. The right
 // status, executed or not, and the counter right (ETSI TS 102 225 clauses 5.1.1 to 5.1.4, 5.2).
 #include "core/reader.hpp"

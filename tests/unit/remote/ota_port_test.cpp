@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card behind short messages looks like the card: the same commands, directly and over the air, side by side.
 #include "ota/ota_port.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a profile says of remote management: TARs, minimum security, access domains (ETSI TS 102 226 clause 8.2.1.3.2.2), and the ways of
 // other implementations.
 #include "tests/unit/remote/bench.hpp"

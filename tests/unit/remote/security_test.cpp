@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may send what, and what is answered: ETSI TS 102 225 clauses 5.1 and 5.2 and table 5; 3GPP TS 31.115 clause 4.4; 3GPP TS 31.111
 // clause 7.1.1.1.
 #include "emulator/registry/domain_keys.hpp"

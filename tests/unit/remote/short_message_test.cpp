@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages on their way to the card: parts, messages that are for nobody, cell broadcasts. 3GPP TS 31.111 clauses 7.1.1 and 7.1.2; 3GPP
 // TS 23.040 clause 9.2.3.24; 3GPP TS 31.115 clauses 4.3 and 5.
 #include "tests/unit/remote/bench.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card, a message centre and one session before it, for the SMPP tests.
 #pragma once
 

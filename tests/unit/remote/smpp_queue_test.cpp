@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What waits at the message centre: nothing that was taken on is lost with a connection, and nothing is taken on that finds no room.
 #include "tests/unit/remote/smpp_bench.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SMPP 3.4: the codec, the session as a state machine, and the way of a packet through the message centre to the card and back.
 #include "tests/unit/remote/smpp_bench.hpp"
 

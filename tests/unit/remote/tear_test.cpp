@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The power is cut at every write that a secured packet leads to: it is never executed twice, and the counter never goes back (ETSI TS 102
 // 225 clause 5.1.4).
 #include "core/reader.hpp"

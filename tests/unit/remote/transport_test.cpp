@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How responses reach the terminal: T=0, class A0, 91xx; and how much may come in one go. ETSI TS 102 221 clause 7.3; 3GPP TS 51.011 clause
 // 9.4; 3GPP TS 31.115 clause 4.4.
 #include "core/ber_tlv.hpp"

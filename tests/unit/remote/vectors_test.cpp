@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Packets made and answered by others, through a card that has their keys, TARs and files: the same responses, octet for octet, where the
 // files are the same (tests/vectors/ota_*.txt say who made them).
 #include "tests/support/vector_file.hpp"

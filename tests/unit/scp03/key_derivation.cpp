@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "scp03/key_derivation.hpp"
 
 #include "tests/unit/scp03/recorded_session.hpp"

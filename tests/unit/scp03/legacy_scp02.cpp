@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "scp03/legacy_scp02.hpp"
 
 #include "scp03/put_key.hpp"

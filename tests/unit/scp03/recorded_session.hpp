@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A recorded SCP03 session of tests/vectors, and the sources of chance that make either end repeat it.
 #pragma once
 

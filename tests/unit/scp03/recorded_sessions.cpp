@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions that others recorded or published, repeated byte for byte by each end alone.
 #include "tests/unit/scp03/recorded_session.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "scp03/secure_channel_port.hpp"
 
 #include "tests/unit/scp03/session_pair.hpp"

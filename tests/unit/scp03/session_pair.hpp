@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host and a card that have opened a session with each other, for tests of what may follow.
 #pragma once
 

@@ -1,6 +1,7 @@
-#include <doctest/doctest.h>
-
+// SPDX-License-Identifier: Apache-2.0
 #include <map>
+
+#include <doctest/doctest.h>
 
 #include "core/hex.hpp"
 #include "script/guard_port.hpp"
@@ -20,8 +21,14 @@ class Card final : public CardPort {
     return from_hex(found == answers.end() ? "9000" : found->second);
   }
   void power_off() override {}
-  std::map<std::string, std::string> answers{{"0020000A", "63C3"}, {"00200001", "63C2"}, {"002C0001", "63CA"}, {"002C0081", "63C9"},
-                                             {"00200081", "9000"}, {"0020000A0830303030303030" "30", "63C2"}};
+  std::map<std::string, std::string> answers{{"0020000A", "63C3"},
+                                             {"00200001", "63C2"},
+                                             {"002C0001", "63CA"},
+                                             {"002C0081", "63C9"},
+                                             {"00200081", "9000"},
+                                             {"0020000A0830303030303030"
+                                              "30",
+                                              "63C2"}};
   std::vector<std::string> sent;
 };
 
@@ -39,8 +46,17 @@ struct Guarded {
 
 TEST_CASE("What may lose a card is refused, and never sent") {
   Guarded g;
-  for (const char* command : {"00E60000027F66", "00E80000022F30", "00FE0000", "00E40000022F30", "80D83081" "0130", "80E40000074F05A000000001",
-                              "80E6020005A000000001", "80E80000" "0100", "80F0807F08A000000151000000", "84E28000" "0100", "8482330010" "00000000000000000000000000000000"}) {
+  for (const char* command : {"00E60000027F66", "00E80000022F30", "00FE0000", "00E40000022F30",
+                              "80D83081"
+                              "0130",
+                              "80E40000074F05A000000001", "80E6020005A000000001",
+                              "80E80000"
+                              "0100",
+                              "80F0807F08A000000151000000",
+                              "84E28000"
+                              "0100",
+                              "8482330010"
+                              "00000000000000000000000000000000"}) {
     CAPTURE(command);
     CHECK_FALSE(g.passes(command));
   }
@@ -57,18 +73,33 @@ TEST_CASE("Commands that only look like them pass") {
 
 TEST_CASE("A PIN whose tries are not all left is not tried; one with all tries is, until it was wrong once") {
   Guarded g;
-  CHECK_FALSE(g.passes("0020000108" "31323334FFFFFFFF"));  // two tries left
-  CHECK_FALSE(g.passes("002C008110" "38373635343332313536" "3738FFFFFFFF"));  // nine tries of the PUK
-  CHECK(g.passes("0020008108" "35363738FFFFFFFF"));  // verified: no counter is told
-  CHECK(g.passes("00200001"));                        // a question
-  CHECK(g.passes("0020000A08" "3030303030303030"));  // wrong
-  CHECK_FALSE(g.passes("0020000A08" "3838383838383838"));
+  CHECK_FALSE(
+      g.passes("0020000108"
+               "31323334FFFFFFFF"));  // two tries left
+  CHECK_FALSE(
+      g.passes("002C008110"
+               "38373635343332313536"
+               "3738FFFFFFFF"));  // nine tries of the PUK
+  CHECK(
+      g.passes("0020008108"
+               "35363738FFFFFFFF"));  // verified: no counter is told
+  CHECK(g.passes("00200001"));        // a question
+  CHECK(
+      g.passes("0020000A08"
+               "3030303030303030"));  // wrong
+  CHECK_FALSE(
+      g.passes("0020000A08"
+               "3838383838383838"));
 }
 
 TEST_CASE("A secure channel of ours may authenticate itself") {
   Guarded g;
   g.port.allow_authentication(true);
-  CHECK(g.passes("8482330010" "00000000000000000000000000000000"));
+  CHECK(
+      g.passes("8482330010"
+               "00000000000000000000000000000000"));
   g.port.allow_authentication(false);
-  CHECK_FALSE(g.passes("8482330010" "00000000000000000000000000000000"));
+  CHECK_FALSE(
+      g.passes("8482330010"
+               "00000000000000000000000000000000"));
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
 #include "script/script.hpp"
@@ -80,7 +81,8 @@ TEST_CASE("An included path is seen from the including file") {
 
 TEST_CASE("Tags of file and case, clause, skip and table are kept") {
   const Script script = good(
-      "tags one\ncase \"a $x\" tags two three clause \"TS 102 221 8\" skip \"not yet\" {\n | x | y |\n | 01 | 6A82 or 6A83 |\n | 02 | 9000 |\n"
+      "tags one\ncase \"a $x\" tags two three clause \"TS 102 221 8\" skip \"not yet\" {\n | x | y |\n | 01 | 6A82 or 6A83 |\n | 02 | 9000 "
+      "|\n"
       "00B0 00 $x 00 -> $y\n}\n");
   REQUIRE(script.cases.size() == 1);
   const Case& one = script.cases[0];
@@ -119,7 +121,8 @@ TEST_CASE("Lines of bare commands and scriptor's files are scripts, and nothing 
 }
 
 TEST_CASE("Traces as text and as JSON are scripts that expect what was recorded") {
-  const Script text = good("0.001 reset -> 3B00\n0.002 00A40004023F00 -> 6115 response data\n0.003 00C0000002 -> AABB 9000 normal ending\n0.004 power off\n");
+  const Script text = good(
+      "0.001 reset -> 3B00\n0.002 00A40004023F00 -> 6115 response data\n0.003 00C0000002 -> AABB 9000 normal ending\n0.004 power off\n");
   const Script json = good(
       "{\"time_ms\":1,\"card\":0,\"event\":\"reset\",\"atr\":\"3B00\"}\n"
       "{\"time_ms\":2,\"card\":0,\"event\":\"exchange\",\"command\":\"00A40004023F00\",\"data\":\"\",\"sw\":\"6115\"}\n"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <map>
 
 #include <doctest/doctest.h>
@@ -35,11 +36,14 @@ class Card final : public CardPort {
 
 struct Recorder {
   explicit Recorder(bool with_secrets = false)
-      : port(card, [this](std::string_view lines) -> Result<void> {
-          if (full) return fail(ErrorCode::kIo, "no space");
-          text += lines;
-          return {};
-        }, with_secrets) {}
+      : port(
+            card,
+            [this](std::string_view lines) -> Result<void> {
+              if (full) return fail(ErrorCode::kIo, "no space");
+              text += lines;
+              return {};
+            },
+            with_secrets) {}
   std::string send(std::string_view command) {
     const auto answer = port.transmit(from_hex(command).value());
     return answer ? to_hex(*answer) : "error: " + answer.error().text;
@@ -67,7 +71,8 @@ std::string refusal(const std::string& text) {
 
 struct Replay {
   explicit Replay(Recording recording, bool loose = false, StatusWord status = StatusWord{0x6F00})
-      : port(std::move(recording), {loose, status, [this](const Deviation& one) { told.push_back(to_text(one.place) + ": " + one.text); }}) {}
+      : port(std::move(recording),
+             {loose, status, [this](const Deviation& one) { told.push_back(to_text(one.place) + ": " + one.text); }}) {}
   std::string send(std::string_view command) {
     const auto answer = port.transmit(from_hex(command).value());
     return answer ? to_hex(*answer) : "error: " + answer.error().text;
@@ -114,9 +119,10 @@ TEST_CASE("A recording names commands and files, and is a script that the card p
 
 TEST_CASE("What is written into files with keys is masked, too, and commands that failed") {
   Recorder recorder;
-  recorder.card.answers = {{"00A4040C07A0000000871002", "9000"}, {"00A4000C026F08", "9000"}, {"00D600000401020304", "9000"}, {"00D688000405060708", "9000"},
-                           {"00A4000C026F07", "9000"}, {"00D60000041A1B1C1D", "9000"}};
-  for (const char* command : {"00A4040C07A0000000871002", "00A4000C026F08", "00D600000401020304", "00A4000C026F07", "00D60000041A1B1C1D"}) recorder.send(command);
+  recorder.card.answers = {{"00A4040C07A0000000871002", "9000"}, {"00A4000C026F08", "9000"}, {"00D600000401020304", "9000"},
+                           {"00D688000405060708", "9000"},       {"00A4000C026F07", "9000"}, {"00D60000041A1B1C1D", "9000"}};
+  for (const char* command : {"00A4040C07A0000000871002", "00A4000C026F08", "00D600000401020304", "00A4000C026F07", "00D60000041A1B1C1D"})
+    recorder.send(command);
   recorder.send("00D688000405060708");  // EF.Keys by its short identifier
   recorder.card.gone = true;
   recorder.send("002000010831323334FFFFFFFF");
@@ -178,7 +184,8 @@ TEST_CASE("Strict: in the order of the recording; what comes otherwise is told w
   CHECK(to_hex(replay.port.reset().value()) == "3B00");
   CHECK(to_hex(replay.port.reset().value()) == "3B00");  // as PC/SC does it
   CHECK(replay.send("00B0000002") == "6985");
-  CHECK(replay.told.back() == "recorded.script:2:1: READ BINARY 2 bytes at 0 (00B0000002), where the recording has SELECT 2FE2 (00A40004022FE2)");
+  CHECK(replay.told.back() ==
+        "recorded.script:2:1: READ BINARY 2 bytes at 0 (00B0000002), where the recording has SELECT 2FE2 (00A40004022FE2)");
   CHECK(replay.send("00A40004022FE200") == "6114");  // with the Le that T=0 left off
   CHECK(replay.send("00C0000002") == "62009000");
   CHECK(replay.send("00B0000002") == "11119000");
@@ -243,13 +250,16 @@ TEST_CASE("A protocol is spoken if the recorded answer to reset offers it") {
 }
 
 TEST_CASE("Recordings of other kinds: traces and what scriptor wrote") {
-  Replay trace(recording_of("12.345 reset -> 3B00\n12.346 00A40004023F00 -> 6115 response data available\n12.347 00C0000002 -> 6200 9000 normal ending\n"));
+  Replay trace(recording_of(
+      "12.345 reset -> 3B00\n12.346 00A40004023F00 -> 6115 response data available\n12.347 00C0000002 -> 6200 9000 normal ending\n"));
   REQUIRE(trace.port.reset());
   CHECK(trace.send("00A40004023F00") == "6115");
   CHECK(trace.send("00C0000002") == "62009000");
 
-  Replay scriptor(recording_of("Using T=0 protocol\nReading commands from STDIN\n> RESET\n< OK: 3B 00 \n> 00 A4 00 04 02 3F 00\n< 61 15 : 0x15 bytes of response still available.\n"
-                               "> 00 C0 00 00 02\n< 62 00 90 00 : Normal processing.\n"));
+  Replay scriptor(
+      recording_of("Using T=0 protocol\nReading commands from STDIN\n> RESET\n< OK: 3B 00 \n> 00 A4 00 04 02 3F 00\n< 61 15 : 0x15 bytes "
+                   "of response still available.\n"
+                   "> 00 C0 00 00 02\n< 62 00 90 00 : Normal processing.\n"));
   CHECK(to_hex(scriptor.port.reset().value()) == "3B00");
   CHECK(scriptor.send("00A40004023F00") == "6115");
   CHECK(scriptor.send("00C0000002") == "62009000");

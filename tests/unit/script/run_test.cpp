@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <functional>
 #include <sstream>
 
@@ -32,10 +33,14 @@ class FakeCard final : public CardPort {
   std::map<std::string, std::string> answers{
       {"00A40004023F00", "62 0B 82 02 7821 83 02 3F00 8A 01 05 9000"},
       {"00B0000003", "010203 9000"},
-      {"0020000108" "31323334FFFFFFFF", "63C2"},
+      {"0020000108"
+       "31323334FFFFFFFF",
+       "63C2"},
       {"8010000001FF", "9112"},
       {"8012000012", "D0 10 81 03 01 21 80 82 02 81 02 8D 05 04 48 65 79 21 9000"},
-      {"801400000C" "810301218002028281030100", "9000"},
+      {"801400000C"
+       "810301218002028281030100",
+       "9000"},
       {"00C1", "9000"},
   };
   std::vector<std::string> sent;
@@ -54,7 +59,8 @@ class NoPorts final : public PortMaker {
 struct Run {
   explicit Run(const std::string& body, std::string before = "", const std::function<void(FakeCard&)>& prepare = {}) {
     if (prepare) prepare(card);
-    const auto parsed = parse(before + "case \"one\" {\n" + body + "\n}\n", "t", [](const std::string&) -> Result<std::string> { return ""; });
+    const auto parsed =
+        parse(before + "case \"one\" {\n" + body + "\n}\n", "t", [](const std::string&) -> Result<std::string> { return ""; });
     REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().text));
     SeededRandom random(1);
     result = run_case({&*parsed, &parsed->cases[0]}, card, ports, random, {});
@@ -73,14 +79,34 @@ struct Run {
 }  // namespace
 
 TEST_CASE("Expectations that hold") {
-  for (const char* body : {"00B0000003", "00B0000003 -> 9000", "00B0000003 -> 010203 9000", "00B0000003 -> .. 03 9000", "00B0000003 -> 01xx03 90xx",
-                           "00B0000003 -> [3] success", "00B0000003 -> [1-4] 6A82 or 9000", "00B0000003\ndata == 0102 03", "00B0000003\ndata[1] == 02",
-                           "00B0000003\ndata[0..1] == 0102", "00B0000003\nsw == 9000", "00B0000003\ndata[1] & 03 == 02", "00B0000003\ndata[0] < 02",
-                           "00B0000003\ndata[0] >= 01", "00B0000003\ndata != 0101", "00A40004 (3F00)\n62/83 == 3F00", "00A40004 (3F00)\n62/80 absent",
-                           "00A40004 (3F00)\n62/8A exists", "00A40004 (3F00)\ncapture f = 62/83\n00A40004 ($f)\n$f == 3F00", "set a = 0000\n00B0 $a 03",
-                           "for a in 03 03 {\n00B00000 $a\n}", "raw 00A4000402 3F00 -> 62 .. 9000", "verify PIN1 \"1234\" -> 63C2",
+  for (const char* body : {"00B0000003",
+                           "00B0000003 -> 9000",
+                           "00B0000003 -> 010203 9000",
+                           "00B0000003 -> .. 03 9000",
+                           "00B0000003 -> 01xx03 90xx",
+                           "00B0000003 -> [3] success",
+                           "00B0000003 -> [1-4] 6A82 or 9000",
+                           "00B0000003\ndata == 0102 03",
+                           "00B0000003\ndata[1] == 02",
+                           "00B0000003\ndata[0..1] == 0102",
+                           "00B0000003\nsw == 9000",
+                           "00B0000003\ndata[1] & 03 == 02",
+                           "00B0000003\ndata[0] < 02",
+                           "00B0000003\ndata[0] >= 01",
+                           "00B0000003\ndata != 0101",
+                           "00A40004 (3F00)\n62/83 == 3F00",
+                           "00A40004 (3F00)\n62/80 absent",
+                           "00A40004 (3F00)\n62/8A exists",
+                           "00A40004 (3F00)\ncapture f = 62/83\n00A40004 ($f)\n$f == 3F00",
+                           "set a = 0000\n00B0 $a 03",
+                           "for a in 03 03 {\n00B00000 $a\n}",
+                           "raw 00A4000402 3F00 -> 62 .. 9000",
+                           "verify PIN1 \"1234\" -> 63C2",
                            "8010000001FF -> 91xx\nfetch DISPLAY_TEXT\nD0/8D == 04 \"Hey!\"\nD0/81[1] == 21\nanswer 00",
-                           "reset -> 3B ..", "00B0 (xor(0F, 0F)) -> 6D00", "00B0 random(03) -> 6D00", "00B000 slice(010003, 01, 02)"}) {
+                           "reset -> 3B ..",
+                           "00B0 (xor(0F, 0F)) -> 6D00",
+                           "00B0 random(03) -> 6D00",
+                           "00B000 slice(010003, 01, 02)"}) {
     CAPTURE(body);
     const Run run(body);
     CHECK_MESSAGE(run.result.outcome == CaseResult::Outcome::kPassed, run.said());
@@ -136,7 +162,11 @@ TEST_CASE("A difference is told by field") {
 
 TEST_CASE("The length of ( ) is Lc in a command and BER inside") {
   const Run run("00E2 0000 (62 (83 (6F07)) repeat(00, C8))");
-  CHECK(run.card.sent[0].starts_with("00E20000CE" "6204" "83026F07" "00"));
+  CHECK(
+      run.card.sent[0].starts_with("00E20000CE"
+                                   "6204"
+                                   "83026F07"
+                                   "00"));
 }
 
 TEST_CASE("Teardown runs after a failure, setup before the body") {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "script/case_runner.hpp"
 #include "tests/unit/terminal/bench.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card that has proactive commands to send, one after the other, and writes down what it is told.
 #pragma once
 

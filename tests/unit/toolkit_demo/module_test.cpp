@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "applet/toolkit_demo/module.hpp"
 
 #include <doctest/doctest.h>

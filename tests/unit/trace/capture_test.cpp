@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Capture files of both formats, byte orders and resolutions; what is broken is refused with its place.
 #include "trace/capture.hpp"
 
@@ -111,7 +112,8 @@ TEST_CASE("pcap: both byte orders, micro- and nanoseconds") {
     CHECK(micro.packets[0].time == 10s + 250us);
     CHECK(micro.packets[0].link_type == 101);
     CHECK(equal(micro.packets[0].bytes, kPacket));
-    const auto nano = read(concat({pcap_header(little, 0xA1B23C4D, 1), pcap_packet(little, 10, 250, kPacket), pcap_packet(little, 11, 0, {})}));
+    const auto nano =
+        read(concat({pcap_header(little, 0xA1B23C4D, 1), pcap_packet(little, 10, 250, kPacket), pcap_packet(little, 11, 0, {})}));
     REQUIRE(nano.packets.size() == 2);
     CHECK(nano.packets[0].time == 10s + 250ns);
     CHECK(nano.packets[1].number == 2);
@@ -216,7 +218,8 @@ TEST_CASE("A datagram is found behind each link layer, and only a whole one") {
   CHECK_FALSE(udp_datagram(101, tcp));
   // IPv6 with a hop-by-hop header.
   const BytesView udp = BytesView(ip).subspan(20);
-  Bytes six = concat({"60000000"_h, Writer{}.u16(static_cast<std::uint16_t>(udp.size() + 8)).out, "0040"_h, Bytes(31, 0), "01"_h, "1100010400000000"_h, udp});
+  Bytes six = concat({"60000000"_h, Writer{}.u16(static_cast<std::uint16_t>(udp.size() + 8)).out, "0040"_h, Bytes(31, 0), "01"_h,
+                      "1100010400000000"_h, udp});
   CHECK_FALSE(udp_datagram(229, BytesView(six).first(six.size() - 1)));
   REQUIRE(udp_datagram(229, six));
   CHECK(udp_datagram(101, six)->source.size() == 16);
@@ -282,8 +285,9 @@ TEST_CASE("GSMTAP: an exchange in pieces is put together; what is no card's is n
   CHECK(to_hex(other->command) == "80DB0000025C00");
   CHECK_FALSE(events.event(sender, packet(GsmtapSim::kPpsRequest, "FF10"_h)));
   CHECK_FALSE(events.event(sender, packet(GsmtapSim::kApdu, "00A4"_h)));
-  for (const auto& broken : {Bytes{}, to_bytes("02"_h), to_bytes("0104040000000000000000000000000000A4"_h), to_bytes("02030400000000000000000000000000"_h),
-                             to_bytes("02040100000000000000000000000000"_h), to_bytes("020504000000000000000000000000"_h)}) {
+  for (const auto& broken :
+       {Bytes{}, to_bytes("02"_h), to_bytes("0104040000000000000000000000000000A4"_h), to_bytes("02030400000000000000000000000000"_h),
+        to_bytes("02040100000000000000000000000000"_h), to_bytes("020504000000000000000000000000"_h)}) {
     CHECK_FALSE(parse_gsmtap(broken));
     CHECK_FALSE(events.event(sender, broken));
   }

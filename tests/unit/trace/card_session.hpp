@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A secure channel session between both ends, as a trace records it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exchanges in order: channels, files, GET RESPONSE, secure channels, short messages, and what is not sound.
 #include "trace/decoder.hpp"
 
@@ -168,13 +169,22 @@ TEST_CASE("PINs: who is meant, and how many tries are left (TS 102 221 11.1.9)")
   one = decode(decoder, "0020000A083838383838383838", "9000");
   CHECK(field(one.command_fields, "P2") == "0A|ADM1");
   CHECK(field(one.command_fields, "PIN") == "3838383838383838|");
-  one = decode(decoder, "0024008110" "31323334FFFFFFFF" "35363738FFFFFFFF", "9000");
+  one = decode(decoder,
+               "0024008110"
+               "31323334FFFFFFFF"
+               "35363738FFFFFFFF",
+               "9000");
   CHECK(field(one.command_fields, "new PIN") == "35363738FFFFFFFF|");
 }
 
 TEST_CASE("AUTHENTICATE: challenge and answer field by field, success, resynchronisation, wrong MAC (TS 31.102 7.1.2)") {
   Decoder decoder;
-  const std::string challenge = "0088008122" "10" "23553CBE9637A89D218AE64DAE47BF35" "10" "55F328B43577B9B94A9FFAC354DFAFB3";
+  const std::string challenge =
+      "0088008122"
+      "10"
+      "23553CBE9637A89D218AE64DAE47BF35"
+      "10"
+      "55F328B43577B9B94A9FFAC354DFAFB3";
   auto one = decode(decoder, challenge, "6135");
   CHECK(one.name == "AUTHENTICATE");
   CHECK(field(one.command_fields, "P2") == "81|3G context");
@@ -182,7 +192,11 @@ TEST_CASE("AUTHENTICATE: challenge and answer field by field, success, resynchro
   CHECK(field(one.command_fields, "AUTN") == "55F328B43577B9B94A9FFAC354DFAFB3|");
   const std::string ck(32, 'C');
   const std::string ik(32, 'A');
-  one = decode(decoder, "00C0000035", "DB08A54211D5E3BA50BF" "10" + ck + "10" + ik + "080102030405060708", "9000");
+  one = decode(decoder, "00C0000035",
+               "DB08A54211D5E3BA50BF"
+               "10" +
+                   ck + "10" + ik + "080102030405060708",
+               "9000");
   CHECK(field(one.answer_fields, "RES") == "A54211D5E3BA50BF|");
   CHECK(field(one.answer_fields, "CK") == ck + "|");
   CHECK(field(one.answer_fields, "IK") == ik + "|");
@@ -226,7 +240,13 @@ TEST_CASE("The toolkit: proactive commands, terminal responses, envelopes (TS 10
 
 TEST_CASE("GlobalPlatform: INSTALL, GET STATUS and its answer; the status means what it means after this command") {
   Decoder decoder;
-  auto one = decode(decoder, "80E60C0019" "06A00000000101" "06A00000000101" "06A00000000102" "01000000", "6985");
+  auto one = decode(decoder,
+                    "80E60C0019"
+                    "06A00000000101"
+                    "06A00000000101"
+                    "06A00000000102"
+                    "01000000",
+                    "6985");
   CHECK(one.name == "INSTALL [for install and make selectable]");
   CHECK(field(one.command_fields, "application AID") == "A00000000102|application A00000000102");
   CHECK(one.status_clause == "GP clause 11.5.3.2");
@@ -234,7 +254,11 @@ TEST_CASE("GlobalPlatform: INSTALL, GET STATUS and its answer; the status means 
   CHECK(one.title == "GET STATUS of applications and security domains");
   CHECK(field(one.answer_fields, "life cycle state") == "07|SELECTABLE");
   CHECK(field(one.answer_fields, "privileges").starts_with("9AFE80|security-domain"));
-  one = decode(decoder, "80D8000115" "31" "8810000102030405060708090A0B0C0D0E0F0301", "6A80");
+  one = decode(decoder,
+               "80D8000115"
+               "31"
+               "8810000102030405060708090A0B0C0D0E0F0301",
+               "6A80");
   CHECK(field(one.command_fields, "keys") == "8810000102030405060708090A0B0C0D0E0F0301|");
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exchanges from hexadecimal, and fields by name, for the tests of this folder.
 #pragma once
 
@@ -13,7 +14,8 @@ inline RecordedEvent recorded(const std::string& command, const std::string& ans
   return event;
 }
 
-inline trace::Exchange decode(trace::Decoder& decoder, const std::string& command, const std::string& answer, const std::string& status = {}) {
+inline trace::Exchange decode(trace::Decoder& decoder, const std::string& command, const std::string& answer,
+                              const std::string& status = {}) {
   return decoder.decode(recorded(command, answer + status));
 }
 

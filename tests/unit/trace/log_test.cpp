@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logs in text, ours and others', and where a command ends that stands in one string with its answer.
 #include "trace/log.hpp"
 
@@ -65,11 +66,12 @@ TEST_CASE("A text and a JSON trace of ours come back as they went out") {
 }
 
 TEST_CASE("No line of a trace: other words, other times, half a byte") {
-  for (const char* line : {"", "hello", "12.345", "12.345 hello", "12.34 00A4 -> 9000", "x.345 00B0 -> 9000 ok", "12.345 00A -> 9000",
-                           "12.345 00A40004023F00 -> ok", "12.345 00A40004023F00 => 9000", "card x 1.000 power off", "1.000 reset -> zz",
-                           "{\"event\":\"exchange\",\"command\":\"\",\"data\":\"\",\"sw\":\"9000\"}",
-                           "{\"event\":\"exchange\",\"command\":\"00B0000000\",\"data\":\"\",\"sw\":\"90\"}",
-                           "{\"event\":\"exchange\",\"command\":\"00B0000000\",\"data\":\"0\",\"sw\":\"9000\"}", "{\"event\":\"reset\"}", "{}"}) {
+  for (const char* line :
+       {"", "hello", "12.345", "12.345 hello", "12.34 00A4 -> 9000", "x.345 00B0 -> 9000 ok", "12.345 00A -> 9000",
+        "12.345 00A40004023F00 -> ok", "12.345 00A40004023F00 => 9000", "card x 1.000 power off", "1.000 reset -> zz",
+        "{\"event\":\"exchange\",\"command\":\"\",\"data\":\"\",\"sw\":\"9000\"}",
+        "{\"event\":\"exchange\",\"command\":\"00B0000000\",\"data\":\"\",\"sw\":\"90\"}",
+        "{\"event\":\"exchange\",\"command\":\"00B0000000\",\"data\":\"0\",\"sw\":\"9000\"}", "{\"event\":\"reset\"}", "{}"}) {
     CHECK_MESSAGE(!parse_trace_line(line), line);
   }
 }
@@ -143,8 +145,8 @@ TEST_CASE("A line without an end is an error that names it") {
 
 TEST_CASE("The instruction says where a command ends that stands in one string with its answer (ISO/IEC 7816-3 clause 12.1)") {
   const auto size = [](BytesView bytes) { return command_size(bytes).value_or(0); };
-  CHECK(size("80E60000 9000"_h) == 4);                  // case 1
-  CHECK(size("00B0000003 010203 9000"_h) == 5);         // case 2
+  CHECK(size("80E60000 9000"_h) == 4);           // case 1
+  CHECK(size("00B0000003 010203 9000"_h) == 5);  // case 2
   CHECK(size("00B0000000 010203 9000"_h) == 5);
   CHECK(size("00B0000003 6C04"_h) == 5);
   CHECK(size("00D6000003 010203 9000"_h) == 8);         // case 3
@@ -155,10 +157,10 @@ TEST_CASE("The instruction says where a command ends that stands in one string w
   CHECK(size("80E80000 00 0003 010203 9000"_h) == 10);  // extended
   CHECK(size("80CB008000 9000"_h) == 5);
   CHECK(size("80CB00A000 5C01 9000"_h) == 5);
-  CHECK(size("80CB008001 80 6105"_h) == 6);             // RETRIEVE DATA, first block
-  CHECK(size("801200000B D009 9000"_h) == 5);           // FETCH
+  CHECK(size("80CB008001 80 6105"_h) == 6);    // RETRIEVE DATA, first block
+  CHECK(size("801200000B D009 9000"_h) == 5);  // FETCH
   CHECK(size("00C0000002 0102 9000"_h) == 5);
-  CHECK(size("00A4040005 6F03840100 9000"_h) == 5);     // the default application, and its FCI
+  CHECK(size("00A4040005 6F03840100 9000"_h) == 5);  // the default application, and its FCI
   CHECK(size("00A4040005 A000000003 9000"_h) == 10);
   CHECK_FALSE(command_size("00B0000003"_h));
   CHECK_FALSE(command_size({}));

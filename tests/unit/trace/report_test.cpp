@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reports: text, JSON, statistics, and the page that can be sent along.
 #include "trace/report.hpp"
 
@@ -74,7 +75,8 @@ TEST_CASE("The page: everything that comes from outside is escaped, nothing is f
   CHECK_FALSE(has(text, "<b>"));
   CHECK(has(text, "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt; &quot;&#39;&amp;"));
   const std::string clean = page({decode(decoder, "00A4000C022FE2", "9000")});
-  for (const char* outside : {"http:", "https:", "//cdn", " src=", " href=", "@import", "url("}) CHECK_MESSAGE(!has(clean, outside), outside);
+  for (const char* outside : {"http:", "https:", "//cdn", " src=", " href=", "@import", "url("})
+    CHECK_MESSAGE(!has(clean, outside), outside);
   CHECK(has(text, "default-src 'none'"));
   CHECK(has(text, "prefers-color-scheme:dark"));
   CHECK(text.ends_with("</html>\n"));
@@ -101,7 +103,9 @@ TEST_CASE("Redacted: PIN values, session keys, and keys in files are gone from b
   redact(one);
   CHECK_FALSE(has(json(one), "31323334"));
   CHECK(has(json(one), "8 bytes, not shown"));
-  CHECK(has(json(one), "\"command\":\"0020000108" "2A2A2A2A2A2A2A2A\""));
+  CHECK(has(json(one),
+            "\"command\":\"0020000108"
+            "2A2A2A2A2A2A2A2A\""));
 
   const std::string ck = "C0C1C2C3C4C5C6C7C8C9CACBCCCDCECF";
   decode(decoder, "008800812210" + std::string(32, '1') + "10" + std::string(32, '2'), "611C");
@@ -118,10 +122,19 @@ TEST_CASE("Redacted: PIN values, session keys, and keys in files are gone from b
   CHECK(one.file == "EF.Keys");
   redact(one);
   CHECK_FALSE(has(json(one), ck));
-  one = decode(decoder, "00D6000021" "07" + ck + ck, "9000");
+  one = decode(decoder,
+               "00D6000021"
+               "07" +
+                   ck + ck,
+               "9000");
   redact(one);
   CHECK_FALSE(has(json(one), ck));
-  one = decode(decoder, "80D8000112" "31" "8810" + ck, "9000");
+  one = decode(decoder,
+               "80D8000112"
+               "31"
+               "8810" +
+                   ck,
+               "9000");
   redact(one);
   CHECK_FALSE(has(json(one), ck));
   one = decode(decoder, "00A4000C026F07", "9000");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A known secret is planted in every place where exchanges can hold one, and looked for in every form in which a trace comes out.
 #include <algorithm>
 #include <functional>
@@ -450,12 +451,12 @@ std::vector<Planted> planted() {
        [=] {
          Events events = sent(envelopes(expanded({"00A40000026F08", "00B0000010"}), 0x16, 0x21));
          events.push_back(recorded("8012000078", submit(response("AF80"
-                                                              "2312" +
-                                                                  kKey +
-                                                                  "9000"
-                                                                  "0000",
-                                                              0x16, 0x21)) +
-                                                  "9000"));
+                                                                 "2312" +
+                                                                     kKey +
+                                                                     "9000"
+                                                                     "0000",
+                                                                 0x16, 0x21)) +
+                                                     "9000"));
          return events;
        }},
       {"a response whose script is not known", [=] { return one("8012000078", submit(response("029000" + kKey, 0x00, 0x21)) + "9000"); }},
@@ -475,7 +476,8 @@ std::vector<Planted> planted() {
                      Events events = session.open();
                      const auto fid = "6432"_h;
                      events.push_back(session.send({.cla = 0x80, .ins = 0xA4, .p1 = 0x00, .p2 = 0x0C, .data = fid, .le = {}}, {}));
-                     events.push_back(session.send({.cla = 0x80, .ins = 0xB0, .p1 = 0x00, .p2 = 0x00, .data = {}, .le = 16}, from_hex(kKey).value()));
+                     events.push_back(
+                         session.send({.cla = 0x80, .ins = 0xB0, .p1 = 0x00, .p2 = 0x00, .data = {}, .le = 16}, from_hex(kKey).value()));
                      return events;
                    },
                    level.r_encryption()});

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AUTHENTICATE in the GSM and 3G contexts: 3GPP TS 31.102 clause 7.1, 3GPP TS 31.103 clause 7.1.
 #include <sstream>
 

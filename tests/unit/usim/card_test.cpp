@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The USIM and the ISIM in a whole card: from a profile in TOML, over the command path, with T=0 in between.
 #include "applet/builtin.hpp"
 #include "core/crypto/milenage.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GBA_U on the card: 3GPP TS 33.220 clause 5.3 and annexes B.3 and G; 3GPP TS 31.102 clauses 7.1.1.4, 7.1.1.5, 4.2.79 and 4.2.83.
 #include "core/ber_tlv.hpp"
 #include "core/crypto/hash.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GET IDENTITY: 3GPP TS 31.102 clause 7.5.
 #include "applet/usim/suci.hpp"
 #include "core/ber_tlv.hpp"

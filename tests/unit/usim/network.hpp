@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The other side of a USIM in tests: a subscriber's profile, an instance on a fake card, and the home network that knows the same keys.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parameters of the modules "usim" and "isim", and what an instance keeps of them.
 #include "applet/aka/engine.hpp"
 #include "core/crypto/tuak.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Freshness of sequence numbers: 3GPP TS 33.102 annex C.2.
 #include "applet/aka/sqn.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SUCI and its files: 3GPP TS 33.501 annex C, 3GPP TS 24.501 clause 9.11.3.4, 3GPP TS 31.102 clauses 4.4.11.8, 4.2.2.
 #include "applet/usim/suci.hpp"
 
