@@ -236,14 +236,11 @@ Result<Bytes> with_bootstrap_path(BytesView dodf, BytesView path) {
   if (!object) return tl::unexpected(object.error());
   if (object->path.size() != path.size()) return fail(ErrorCode::kRange, "another path of the bootstrap file is not as long");
   Bytes out = to_bytes(dodf);
-  bool done = false;
+  const Bytes old = ber::encode(kOctetString, object->path);
   const auto walked = for_each_entry(dodf, [&](const ber::Tlv& entry) -> Result<void> {
-    const auto parsed = entry.tag == kOidDo && !done ? parse_oid_do(entry.value) : fail(ErrorCode::kNotFound, "");
-    if (!parsed || *parsed != *object) return {};
-    // The path stands last in the entry.
-    const auto found = std::ranges::find_end(entry.value, object->path);
-    std::ranges::copy(path, out.begin() + (found.data() - dodf.data()));
-    done = true;
+    // The path is the last part of an entry, whatever its type (PKCS #15 clause 6.9).
+    const auto found = std::ranges::find_end(entry.value, old);
+    if (!found.empty()) std::ranges::copy(path, out.begin() + (found.data() + found.size() - path.size() - dodf.data()));
     return {};
   });
   if (!walked) return tl::unexpected(walked.error());

@@ -54,7 +54,8 @@ Bytes encode_dodf(const DataObject& object);
 DataObject bootstrap_data_object(BytesView path, OidCoding coding = OidCoding::kCorrect);
 /// The first entry whose identifier is kBootstrapOid. Errors: as parse_dodf(); kNotFound.
 Result<DataObject> find_bootstrap(BytesView dodf);
-/// The same directory, byte for byte, with another path of the same length in that entry. Errors: as find_bootstrap(); kRange.
+/// The same directory, byte for byte, with another path of the same length in that entry, and in entries of other types that lead to the
+/// same file. Errors: as find_bootstrap(); kRange.
 Result<Bytes> with_bootstrap_path(BytesView dodf, BytesView path);
 
 }  // namespace uicclab::lwm2m

@@ -12,6 +12,7 @@ from lib.case import PYTHON, IntegrationTest, needs
 
 SELECT_ICCID = "00A40000022FE2"
 ICCID_SIZE = 10
+SCDAEMON = pathlib.Path("/usr/lib/gnupg/scdaemon")
 
 
 def spaced(hex_text):
@@ -76,8 +77,8 @@ class Clients:
         self.assertRegex(lines[1], r"^\(\[\], 97, ")
         self.assertEqual(lines[2], spaced(self.iccid[:-4]))
 
-    @needs("java")
-    def test_java(self):
+    def java(self, *arguments):
+        """A program that connects with a protocol and sends commands; the lines that it prints."""
         program = self.directory / "Card.java"
         program.write_text(
             textwrap.dedent(
@@ -88,12 +89,16 @@ class Clients:
                   public static void main(String[] names) throws Exception {
                     CardTerminal terminal = TerminalFactory.getDefault().terminals().getTerminal(names[0]);
                     System.out.println(terminal.isCardPresent() + " " + terminal.waitForCardPresent(1000));
-                    javax.smartcardio.Card card = terminal.connect("*");
+                    javax.smartcardio.Card card = terminal.connect(names[1]);
                     HexFormat hex = HexFormat.of().withUpperCase();
                     System.out.println(hex.formatHex(card.getATR().getBytes()));
                     card.beginExclusive();
-                    for (int i = 1; i < names.length; ++i) {
-                      CommandAPDU command = new CommandAPDU(hex.parseHex(names[i]));
+                    for (int i = 2; i < names.length; ++i) {
+                      // A header and /Ne, or a whole command.
+                      String[] parts = names[i].split("/");
+                      byte[] bytes = hex.parseHex(parts[0]);
+                      CommandAPDU command = parts.length == 1 ? new CommandAPDU(bytes)
+                          : new CommandAPDU(bytes[0], bytes[1], bytes[2], bytes[3], Integer.parseInt(parts[1]));
                       System.out.println(hex.formatHex(card.getBasicChannel().transmit(command).getBytes()));
                     }
                     card.endExclusive();
@@ -104,12 +109,38 @@ class Clients:
             )
         )
         library = next(pathlib.Path("/usr/lib").glob("*/libpcsclite.so.1"))
-        command = ["java", f"-Dsun.security.smartcardio.library={library}", program, self.reader, SELECT_ICCID, f"00B00000{ICCID_SIZE:02X}"]
-        lines = self.tool(command, self.env).splitlines()
+        command = ["java", f"-Dsun.security.smartcardio.library={library}", program, self.reader, *arguments]
+        return self.tool(command, self.env).splitlines()
+
+    @needs("java")
+    def test_java(self):
+        lines = self.java("*", SELECT_ICCID, f"00B00000{ICCID_SIZE:02X}")
         self.assertEqual(lines[0], "true true")
         self.assertEqual(lines[1], self.atr)
         self.assertTrue(lines[2].endswith("9000"), lines)  # smartcardio fetches what 61xx announces
         self.assertEqual(lines[3], self.iccid)
+
+    @unittest.skipUnless(SCDAEMON.exists(), "not installed: scdaemon")
+    def test_scdaemon(self):
+        """GnuPG's card daemon reads the PKCS #15 application: SELECT with P1=02, EF_TokenInfo, EF_ODF and what it names."""
+        home = self.directory / "gnupg"
+        home.mkdir(mode=0o700)
+        library = next(pathlib.Path("/usr/lib").glob("*/libpcsclite.so.1"))
+        log = self.directory / "scdaemon.log"
+        (home / "scdaemon.conf").write_text(
+            f"disable-ccid\npcsc-driver {library}\nreader-port {self.reader}\nverbose\nverbose\ndebug cardio\nlog-file {log}\n"
+        )
+        said = self.tool(
+            [SCDAEMON, "--homedir", home, "--server"], self.env, stdin="SERIALNO p15\nGETATTR APPTYPE\nLEARN --force\nBYE\n"
+        )
+        logged = log.read_text()
+        self.assertNotIn("ERR", said, logged)
+        self.assertIn("S APPTYPE p15", said)
+        self.assertIn("S SERIALNO 98881112000000000001", said)  # of EF_TokenInfo
+        self.assertIn("S MANUFACTURER 0 uicclab", said)
+        for fid in ("50 32", "50 31"):
+            self.assertRegex(logged, rf"PCSC_data: 00 A4 02 0C 02 {fid}\n.*response: sw=9000")
+        self.assertRegex(logged, "p15: +label .*: LwM2M")
 
     def test_reset_and_unpower(self):
         with winscard.Context(self.env) as context:
@@ -128,6 +159,29 @@ class ThroughOurService(Clients, IntegrationTest):
         self.process, self.env = self.run_service()
         with winscard.Context(self.env) as context:
             self.reader = context.readers()[0]
+
+    @needs("java")
+    def test_java_with_more_than_256_bytes(self):
+        """T=1: Ne is the most that may come back (ISO/IEC 7816-3 clause 12.1); smartcardio repeats 6Cxx with its last byte changed."""
+        sizes = (257, 300, 360)
+        lines = self.java(
+            "T=1",
+            *(f"80F20000/{ne}" for ne in sizes),
+            "00A404000CA000000063504B43532D313500",
+            "00A4020C026432",
+            *(f"00B00000/{ne}" for ne in sizes),
+            "00B00190/300",
+        )[2:]
+        for line in lines[:3]:
+            self.assertRegex(line, "^62.*9000$")
+            self.assertEqual(line, lines[0])
+        self.assertEqual(lines[4], "9000")
+        for ne, line in zip(sizes, lines[5:8]):
+            self.assertEqual(len(line), 2 * (ne + 2))
+            self.assertTrue(line.endswith("9000"))
+            self.assertTrue(lines[7].startswith(line[:-4]))
+        self.assertEqual(len(lines[8]), 2 * (112 + 2))  # the file has 512 bytes
+        self.assertTrue(lines[8].endswith("6282"))
 
     def test_stop_is_clean(self):
         self.assertEqual(self.process.stop(), 0)

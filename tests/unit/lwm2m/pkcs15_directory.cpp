@@ -75,6 +75,14 @@ TEST_CASE("EF(DODF): the bootstrap entry is found among others") {
   CHECK(find_bootstrap({}).error().code == ErrorCode::kNotFound);
 }
 
+TEST_CASE("EF(DODF): another path reaches every entry of the file, of the type oidDO and opaque ones (PKCS #15 6.9)") {
+  const auto opaque = "300C 3000 3000 A106 30040402 6432"_h, other = "300C 3000 3000 A106 30040402 6444"_h;
+  const auto turned = with_bootstrap_path(concat({opaque, kCorrect, other, Bytes(4, 0xFF)}), "6434"_h);
+  REQUIRE(turned);
+  CHECK(*turned == concat({"300C 3000 3000 A106 30040402 6434"_h, encode_dodf(bootstrap_data_object("6434"_h)), other, Bytes(4, 0xFF)}));
+  CHECK(with_bootstrap_path(kCorrect, "643412"_h).error().code == ErrorCode::kRange);
+}
+
 TEST_CASE("EF(DODF): malformed ones are refused, and every cut of a good one") {
   for (const Bytes& good : {kCorrect, kDoubly}) {
     for (std::size_t cut = 1; cut < good.size(); ++cut) CHECK_FALSE(parse_dodf(BytesView(good).first(cut)));

@@ -39,7 +39,8 @@ TEST_CASE("the files lead from EF_DIR to a bootstrap file that no device refuses
   CHECK(device.plain("00A4080C047FFF5031") == "9000");
   const auto directories = lwm2m::parse_odf(data_of(device.plain("00B0000000")));
   REQUIRE(directories);
-  REQUIRE(directories->size() == 2);
+  // One: GnuPG's scdaemon never ends at a second, and the nRF client takes the last.
+  REQUIRE(directories->size() == 1);
   CHECK(to_hex(directories->front()) == "6430");
   CHECK(device.plain("00A4080C047FFF6430") == "9000");
   const auto object = lwm2m::find_bootstrap(data_of(device.plain("00B0000000")));
@@ -70,7 +71,7 @@ TEST_CASE("the commands of the nRF client on a channel of its own: each answered
     CHECK(fcp.starts_with("62"));
     CHECK(fcp.find("840C" + std::string(kPkcs15)) != std::string::npos);
     CHECK(fcp.ends_with("9000"));
-    const std::pair<const char*, std::size_t> files[] = {{"5031", 32}, {"6430", 64}, {"6432", 128}};
+    const std::pair<const char*, std::size_t> files[] = {{"5031", 32}, {"6430", 128}, {"6432", 128}};
     for (const auto& [fid, size] : files) {
       CAPTURE(fid);
       const std::string found = device.plain("01A40804047FFF" + std::string(fid) + "00");
