@@ -40,6 +40,7 @@ int run_program(int argc, char** argv) {
   add_doctor(app, action);
   add_gp(app, action);
   add_ara(app, action);
+  add_cap(app, action);
   add_lwm2m(app, action);
   add_dm(app, action);
   add_mcim(app, action);

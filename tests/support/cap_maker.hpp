@@ -207,6 +207,131 @@ struct CapMaker {
               "DD");
     return parts;
   }
+  /// The same package with code that is sound, in format 2.1 with a Descriptor: an applet with a field, whose process() reads the first
+  /// byte of the APDU, switches on it, and has an exception handler
+  std::map<int, Bytes> sound_contents() const {
+    const auto hex = [](const std::string& text) { return *from_hex(text); };
+    auto parts = contents();
+    parts[5] =
+        hex("0009"
+            "01000000"    // 0 this class
+            "06800300"    // 1 Applet.<init>
+            "06000016"    // 2 its constructor
+            "03000001"    // 3 register()
+            "01800700"    // 4 ISOException
+            "06800701"    // 5 ISOException.throwIt
+            "03800A01"    // 6 APDU.getBuffer
+            "02000000"    // 7 its field
+            "05000004");  // 8 the static byte
+    parts[6] =
+        hex("00"
+            "8003"
+            "01"
+            "00"
+            "01"
+            "07"
+            "01"
+            "00"
+            "00"
+            "001D");
+    parts[7] =
+        hex("01"
+            "001F001C"
+            "0042"
+            "0004"  //  1 from 31 to 58 -> 66, ISOException
+            "0230"
+            "8F0000"
+            "3D"
+            "8C0002"
+            "8B0003"
+            "7A"  //  9 install: new, dup, invokespecial, invokevirtual, return
+            "0110"
+            "18"
+            "8C0001"
+            "7A"  // 22 <init>: aload_0, invokespecial, return
+            "0221"
+            "19"
+            "8B0006"
+            "2D"
+            "1A"
+            "03"
+            "25"  // 29 process: aload_1, getBuffer, astore_2, aload_2, sconst_0, baload
+            "73"
+            "0014"
+            "0000"
+            "0001"
+            "000B"
+            "000E"  // 39 stableswitch: 59, 50, 53
+            "AD07"
+            "3B"
+            "7C0008"
+            "3B"
+            "7008"  // 50 getfield_a_this, pop, getstatic_b, pop, goto 65
+            "116D00"
+            "8D0005"
+            "7A"
+            "3B"
+            "7A");  // 59 sspush, throwIt, return; 66 pop, return
+    parts[9] =
+        hex("0001"
+            "33"
+            "0008"
+            "0705040307071509");
+    parts[11] =
+        hex("01"
+            "FF"
+            "01"
+            "0000"
+            "00"
+            "0001"
+            "0003"  //
+            "FF"
+            "02"
+            "000000"
+            "001D"  //
+            "FF"
+            "09"
+            "0009"
+            "0016"
+            "000B"
+            "0000"
+            "0000"  //
+            "FF"
+            "82"
+            "0016"
+            "0014"
+            "0005"
+            "0000"
+            "0000"  //
+            "07"
+            "01"
+            "001D"
+            "0019"
+            "0025"
+            "0001"
+            "0000"  //
+            "0009"
+            "FFFF"
+            "0014"
+            "0014"
+            "0014"
+            "FFFF"
+            "001F"
+            "001D"
+            "001D"
+            "8003"
+            "0110"
+            "04B431"
+            "066800A1"
+            "01B0"
+            "0241");
+    return parts;
+  }
+  Bytes build_sound() const {
+    auto parts = sound_contents();
+    parts[2] = directory(parts);
+    return join(parts);
+  }
   static Bytes directory(const std::map<int, Bytes>& parts, int minor = 1) {
     ByteWriter out;
     const int last = minor == 1 ? 11 : 12;
