@@ -11,7 +11,8 @@ using code::Instruction;
 
 class Walk {
  public:
-  Walk(const cap::MethodComponent& methods, std::uint32_t offset, std::uint32_t limit) : m_methods(methods), m_limit(limit) {
+  Walk(const cap::MethodComponent& methods, std::uint32_t offset, std::uint32_t limit)
+      : m_methods(methods), m_limit(std::min(limit, methods.size())) {
     m_out.offset = offset;
   }
 

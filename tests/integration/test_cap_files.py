@@ -5,6 +5,7 @@ says which folder has some (docs/clients.md)."""
 import os
 import pathlib
 import unittest
+import zipfile
 
 from lib.cap_files import applets_of, imports_of, load_file, lv, package_of, read_cap
 from lib.case import IntegrationTest
@@ -82,6 +83,30 @@ class CapFiles(IntegrationTest):
                     self.ok("80E4", "0080", "4F" + lv(package))
                     self.assertEqual(self.session.command("80F2", "1002", "4F" + lv(package)), "6A88")
                     self.assertEqual(self.session.command("80CA", "FF21"), self.free_memory)
+
+
+@unittest.skipUnless(FOLDER, "UICCLAB_CAP_FILES does not name a folder of CAP files (docs/clients.md)")
+class SoundCapFiles(IntegrationTest):
+    """What converters make passes the structural verification, with its Descriptor and as a card gets it, and can be disassembled."""
+
+    def paths(self):
+        """Archives that are whole: a repository has kept one that ends in its middle."""
+        return [path for path in sorted(pathlib.Path(FOLDER).glob("**/*.cap")) if zipfile.is_zipfile(path)]
+
+    def test_each_is_sound(self):
+        paths = self.paths()
+        self.assertTrue(paths, f"no CAP files in {FOLDER}")
+        for options in ([], ["--as-loaded"]):
+            told = self.tool([self.binary, "cap", "verify", *options, *paths]).splitlines()
+            self.assertEqual([line for line in told if ": sound: " not in line], [])
+            self.assertEqual(len(told), len(paths))
+
+    def test_each_is_disassembled(self):
+        for path in self.paths():
+            with self.subTest(path.name):
+                package, _ = package_of(read_cap(path))
+                self.assertIn(f"AID {package}", self.tool([self.binary, "cap", "dump", path]).splitlines()[0])
+                self.tool([self.binary, "cap", "diff", path, path])
 
 
 if __name__ == "__main__":

@@ -72,6 +72,13 @@ TEST_CASE("control stays inside its method, at boundaries of instructions (JCVM 
   CHECK(says(bent(7, 9, "2230"), "unknown flags"));
 }
 
+TEST_CASE("an entry point behind the component does not make the last method longer (JCVM 6.8, 6.10)") {
+  // Constant 2 names a method at byte FFFF.
+  const Structure structure = bent(5, 10, "0600FFFF");
+  CHECK(says(structure, "method at 65535"));
+  for (const auto& method : structure.methods) CHECK(method.end <= 68);
+}
+
 TEST_CASE("exception handlers: ranges and targets at boundaries, not empty (JCVM 6.10.1)") {
   CHECK(says(bent(7, 3, "0000"), "must not be empty"));
   CHECK(says(bent(7, 1, "0021"), "begins or ends within an instruction"));
