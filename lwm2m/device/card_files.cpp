@@ -70,7 +70,13 @@ Result<SelectedFile> CardFiles::selected(const Result<apdu::Response>& answer) c
   out.size = number_in(answer->data, 0x80);
   // File descriptor: descriptor byte, coding byte, record length (2), number of records (1) (clause 11.1.1.4.3).
   const auto descriptor = ber::find_path(answer->data, {0x62, 0x82});
-  if (descriptor && descriptor->size() == 5) out.record = static_cast<std::size_t>(((*descriptor)[2] << 8) | (*descriptor)[3]);
+  if (descriptor && descriptor->size() == 5) {
+    const auto length = static_cast<std::size_t>(((*descriptor)[2] << 8) | (*descriptor)[3]);
+    if (length == 0 || length > 255) {
+      return fail(ErrorCode::kRange, "the FCP tells records of " + std::to_string(length) + " bytes; a record has 1 to 255 bytes");
+    }
+    out.record = length;
+  }
   return out;
 }
 

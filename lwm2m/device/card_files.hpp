@@ -29,7 +29,7 @@ struct FileContent {
   crypto::WipedBytes bytes;
 };
 
-/// Errors of every function: those of the port; a refusal of the card is a status.
+/// Errors of every function: those of the port; a refusal of the card is a status. Of SELECT also kRange for records that cannot be.
 class CardFiles {
  public:
   explicit CardFiles(CardPort& port) : m_port(port) {}

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/hex.hpp"
 #include "tests/support/pkcs15_card.hpp"
 
 using namespace uicclab;
@@ -50,7 +51,33 @@ CardAccess with_pin(std::string_view pin) {
   return access;
 }
 
+/// Answers what it was given, one after the other.
+class ScriptedCard final : public CardPort {
+ public:
+  explicit ScriptedCard(std::vector<Bytes> answers) : m_answers(std::move(answers)) {}
+  Result<Atr> reset() override { return Atr{0x3B, 0x00}; }
+  Result<Bytes> transmit(BytesView) override {
+    if (m_next == m_answers.size()) return fail(ErrorCode::kIo, "no more answers");
+    return m_answers[m_next++];
+  }
+  void power_off() override {}
+
+ private:
+  std::vector<Bytes> m_answers;
+  std::size_t m_next = 0;
+};
+
 }  // namespace
+
+TEST_CASE("Records of no byte in an FCP are an error of the card, not of ours (TS 102 221 11.1.1.4.3)") {
+  for (const auto& [length, text] :
+       {std::pair{"0000", "records of 0 bytes"}, std::pair{"0100", "records of 256 bytes"}, std::pair{"FFFF", "65535"}}) {
+    ScriptedCard card({*from_hex("019000"), *from_hex("620A82054221" + std::string(length) + "028A01059000")});
+    const Error error = error_of(CardBootstrap(card, {}).read());
+    CHECK(error.code == ErrorCode::kRange);
+    CHECK(error.text.find(text) != std::string::npos);
+  }
+}
 
 TEST_CASE("EF_DIR, ODF, DODF and the file, on a channel of its own that is closed again (LwM2M G.3)") {
   Pkcs15Card card;
