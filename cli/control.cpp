@@ -11,6 +11,7 @@
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"
 #include "core/hex.hpp"
+#include "core/json.hpp"
 #include "script/file_names.hpp"
 
 namespace uicclab::cli {
@@ -298,6 +299,7 @@ class Handling {
 std::string Control::answer(const std::string& line) {
   json out;
   try {
+    if (json_too_deep(line)) misused("a request has no more than " + std::to_string(kMaxJsonDepth) + " lists and objects in one another");
     const json request = json::parse(line, nullptr, false);
     if (!request.is_object()) misused("a request is a JSON object on one line");
     out = Handling(m_service, m_slots, request).run();

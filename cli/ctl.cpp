@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/control_server.hpp"
 #include "cli/service_socket.hpp"
+#include "core/json.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -62,7 +63,7 @@ int ask(const Options& options, json request) {
   }
   const auto line = ask_control(socket_of(options), request.dump());
   if (!line) throw Exit{kEnvironment, line.error().text};
-  const json answer = json::parse(*line, nullptr, false);
+  const json answer = json_too_deep(*line) ? json() : json::parse(*line, nullptr, false);
   if (!answer.is_object()) throw Exit{kEnvironment, "the answer is not understood: " + *line};
   if (options.json_output) std::cout << *line << "\n";
   if (!answer.value("ok", false)) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/hex.hpp"
+#include "core/json.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -164,6 +165,10 @@ void files_fail(const Error& error) {
 }
 
 ef::Value read_json(const std::string& text, const std::string& source) {
+  if (const auto at = json_too_deep(text)) {
+    throw Exit{kUsage,
+               source + ": JSON deeper than " + std::to_string(kMaxJsonDepth) + " lists and objects at byte " + std::to_string(*at + 1)};
+  }
   try {
     return value_of(nlohmann::ordered_json::parse(text));
   } catch (const nlohmann::ordered_json::parse_error& error) {

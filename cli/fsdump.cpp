@@ -8,6 +8,7 @@
 
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
+#include "core/json.hpp"
 #include "emulator/fs/fcp.hpp"
 #include "emulator/security/access_rule.hpp"
 #include "profile/body.hpp"
@@ -341,6 +342,9 @@ class Dump {
 }  // namespace
 
 Result<Imported> read_fsdump(std::string_view text, std::string_view source) {
+  if (const auto at = json_too_deep(text)) {
+    return fail(ErrorCode::kRange, std::string(source) + ": JSON deeper than " + std::to_string(kMaxJsonDepth) + " lists and objects", *at);
+  }
   try {
     const json dump = json::parse(text);
     if (!dump.is_object() || !dump.contains("files") || !dump.contains("atr"))

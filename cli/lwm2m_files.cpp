@@ -10,6 +10,7 @@
 
 #include "cli/input_file.hpp"
 #include "core/hex.hpp"
+#include "core/json.hpp"
 #include "lwm2m/view_reader.hpp"
 
 namespace uicclab::cli {
@@ -77,6 +78,9 @@ std::int64_t id_of(const toml::table& table, const ViewWalk& walk) {
 
 lwm2m::BootstrapFile from_json(const Bytes& content, const std::string& name) {
   ViewWalk walk(name);
+  if (json_too_deep({reinterpret_cast<const char*>(content.data()), content.size()})) {
+    walk.wrong("JSON deeper than " + std::to_string(kMaxJsonDepth) + " lists and objects");
+  }
   const json whole = json::parse(content.begin(), content.end(), nullptr, false);
   if (whole.is_discarded()) walk.wrong("this is no JSON");
   if (!whole.is_object() || !whole.contains("objects") || !whole["objects"].is_array()) walk.wrong("there are no \"objects\"");

@@ -257,6 +257,15 @@ class ControlTest(IntegrationTest):
                 self.assertFalse(answer["ok"], wrong)
                 self.assertTrue(answer["usage"], wrong)
 
+    def test_a_deep_request_is_refused(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.connect(self.control)
+            line.sendall(b'{"command": ' + b"[" * 2000 + b"]" * 2000 + b"}\n")
+            answer = json.loads(line.makefile("r").readline())
+        self.assertTrue(answer["usage"])
+        self.assertIn("64 lists and objects", answer["error"])
+        self.assertTrue(self.status()["present"])
+
     def test_a_card_that_hangs_does_not_hold_up_the_end(self):
         self.ctl("fault", "add", "delay 3000000 ins A4")
         _, card = self.connect()

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "core/hex.hpp"
+#include "script/explain.hpp"
 
 using namespace uicclab;
 using script::TlvPath;
@@ -55,4 +56,13 @@ TEST_CASE("paths: what is not there is not changed") {
   CHECK(changed("62/83[2]", "620483023F00", "00") == "none");
   CHECK(changed("data[3]", "010203", "00") == "none");
   CHECK(changed("62", "", "00") == "none");
+}
+
+TEST_CASE("Templates nested in an answer are taken apart to a depth, then shown as one value (ISO/IEC 7816-4 clause 5.2)") {
+  Bytes nested;
+  for (int i = 0; i < 10000; ++i) {  // 62 83 LL LL LL around what there is
+    nested.insert(nested.begin(), {0x62, 0x83, static_cast<std::uint8_t>(nested.size() >> 16),
+                                   static_cast<std::uint8_t>(nested.size() >> 8), static_cast<std::uint8_t>(nested.size())});
+  }
+  CHECK(script::decode(nested).size() == 17);
 }
