@@ -2,7 +2,10 @@
 #include "cli/app.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <iostream>
+#include <limits>
 
 #include <CLI/CLI.hpp>
 
@@ -119,9 +122,38 @@ Option* App::own(CLI::Option& engine) {
   return m_options.back().get();
 }
 
+namespace {
+
+template <typename T>
+struct Inner {
+  using type = T;
+};
+template <typename T>
+struct Inner<std::optional<T>> {
+  using type = T;
+};
+
+/// CLI11 reads -1 as the largest number, and what is too large as that too.
+template <std::unsigned_integral T>
+std::string not_wrapped(const std::string& text) {
+  errno = 0;
+  char* end = nullptr;
+  const unsigned long long value = std::strtoull(text.c_str(), &end, 0);
+  const bool number = end != text.c_str() && *end == '\0';
+  if (text.starts_with('-') || (number && (errno == ERANGE || value > std::numeric_limits<T>::max()))) {
+    return text + " is not a number from 0 to " + std::to_string(std::numeric_limits<T>::max());
+  }
+  return {};
+}
+
+}  // namespace
+
 template <OptionValue T>
 Option* App::add_option(const std::string& names, T& value, const std::string& help) {
-  return own(*m_engine->add_option(names, value, help));
+  CLI::Option* option = m_engine->add_option(names, value, help);
+  using Number = typename Inner<T>::type;
+  if constexpr (std::unsigned_integral<Number>) option->check(not_wrapped<Number>);
+  return own(*option);
 }
 
 template Option* App::add_option(const std::string&, std::string&, const std::string&);

@@ -29,7 +29,7 @@ std::vector<bench::CloneOptions::Pin> pins_of(const std::vector<std::string>& gi
     const auto equals = one.find('=');
     const auto reference = equals == std::string::npos ? std::nullopt : script::pin_reference(one.substr(0, equals));
     if (!reference) throw Exit{kUsage, "--pin " + one.substr(0, equals) + ": NAME=VALUE, where NAME is PIN1, PIN2, ADM1 and so on"};
-    const auto value = pin_value(one.substr(equals + 1));
+    const auto value = pin_value(one.substr(equals + 1), one.substr(0, equals));
     out.push_back({*reference,
                    to_bytes(value.expose(crypto::ExposeSecret{"PINs of the clone are given to the card, and written into the profile"}))});
   }

@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/input_file.hpp"
+#include "cli/secret_text.hpp"
 #include "core/hex.hpp"
 #include "lwm2m/oma_dm.hpp"
 
@@ -23,16 +24,24 @@ struct Options {
     command.add_option("DOCUMENT", document, "File with the WBXML document")->required();
     command.add_option("--imsi", imsi, "IMSI of the subscriber");
     command.add_option("--esn", esn, "ESN of the device");
-    command.add_option("--pin", pin, "PIN that the user was told");
+    command.add_option("--pin", pin, std::string("PIN that the user was told: ") + kSecretForms);
     command.add_option("--ks-naf", ks_naf_file, "File with Ks_NAF in hexadecimal");
   }
 };
+
+/// The PIN as text: it is a key, not what a card gets.
+std::string pin_of(const Options& options) {
+  if (options.pin.empty()) return {};
+  const auto pin = read_secret("--pin", options.pin).bytes("--pin", SecretText::Form::kAscii);
+  const BytesView text = pin.expose(crypto::ExposeSecret{"the PIN of a document is text"});
+  return {text.begin(), text.end()};
+}
 
 lwm2m::DmSecret secret_of(const Options& options) {
   lwm2m::DmSecret secret;
   secret.imsi = options.imsi;
   secret.esn = options.esn;
-  secret.pin = options.pin;
+  secret.pin = pin_of(options);
   if (options.ks_naf_file.empty()) return secret;
   Bytes text = read_input(options.ks_naf_file, kObjectFile);
   auto bytes = from_hex({reinterpret_cast<const char*>(text.data()), text.size()});
@@ -55,9 +64,10 @@ int sign(const Options& options) {
   const bool cp = *sec == lwm2m::DmSec::kNetwPin || *sec == lwm2m::DmSec::kUserNetwPin || *sec == lwm2m::DmSec::kUserPinMac;
   lwm2m::DmContentType type{std::string(cp ? lwm2m::kCpMediaType : lwm2m::kDmMediaType), *sec, {}};
   if (*sec == lwm2m::DmSec::kUserPinMac) {
-    const auto half = lwm2m::derived_pin_half(document, options.pin);
+    const std::string pin = pin_of(options);
+    const auto half = lwm2m::derived_pin_half(document, pin);
     if (!half) throw Exit{kUsage, half.error().text};
-    std::cout << "PIN: " << options.pin << *half << "\n";
+    std::cout << "PIN: " << pin << *half << "\n";
   } else {
     const auto key = lwm2m::mac_key(*sec, secret_of(options));
     if (!key) throw Exit{kUsage, key.error().text};
@@ -81,7 +91,7 @@ int verify(const Options& options) {
   const Bytes document = read_input(options.document, kObjectFile);
   bool good = false;
   if (*type->sec == lwm2m::DmSec::kUserPinMac) {
-    good = lwm2m::is_userpinmac_pin(document, options.pin).value_or(false);
+    good = lwm2m::is_userpinmac_pin(document, pin_of(options)).value_or(false);
   } else {
     const auto key = lwm2m::mac_key(*type->sec, secret_of(options));
     if (!key) throw Exit{kUsage, key.error().text};

@@ -2,6 +2,7 @@
 #include "cli/emulated_card.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -56,6 +57,10 @@ EmulatedCards::EmulatedCards(const Options& options) {
   }
   if (!options.state.empty()) {
     tell_if_readable_by_others(options.state);
+    std::error_code absent;
+    if (std::filesystem::file_size(options.state, absent) == 0 && !absent) {
+      std::cerr << "uicclab: the state file " << options.state << " is empty: whatever card was in it is gone, and a fresh one begins\n";
+    }
     auto file = emulator::SqliteState::open(options.state);
     if (!file) throw Exit{kEnvironment, file.error().text};
     m_state = std::move(*file);

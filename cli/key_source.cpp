@@ -10,6 +10,7 @@
 
 #include "cli/input_file.hpp"
 #include "cli/keyring.hpp"
+#include "cli/secret_text.hpp"
 #include "core/hex.hpp"
 #include "gp/host/words.hpp"
 
@@ -19,20 +20,27 @@ namespace {
 using gp::host::hex_byte;
 using gp::host::KeyMaterial;
 
+constexpr const char* kKeyDigits = "a key is 32, 48 or 64 hexadecimal digits";
+
+crypto::SecretBytes key_of(crypto::SecretBytes bytes, const std::string& what) {
+  if (bytes.size() != 16 && bytes.size() != 24 && bytes.size() != 32) throw Exit{kUsage, what + ": " + kKeyDigits};
+  return bytes;
+}
+
 /// One key, or three with blanks, commas or line ends between; "#" begins a comment.
-KeyMaterial from_text(const std::string& text, const std::string& what) {
+KeyMaterial from_text(const SecretText& secret, const std::string& what) {
+  if (secret.form == SecretText::Form::kAscii)
+    return KeyMaterial::from_one(what, key_of(secret.bytes(what, SecretText::Form::kAscii), what));
   std::vector<crypto::SecretBytes> keys;
-  std::istringstream lines(text);
+  std::istringstream lines(secret.text);
   for (std::string line; std::getline(lines, line);) {
     line = line.substr(0, line.find('#'));
     std::ranges::replace(line, ',', ' ');
     std::istringstream words(line);
     for (std::string word; words >> word;) {
       auto bytes = from_hex(word);
-      if (!bytes || (bytes->size() != 16 && bytes->size() != 24 && bytes->size() != 32)) {
-        throw Exit{kUsage, what + ": a key is 32, 48 or 64 hexadecimal digits"};
-      }
-      keys.emplace_back(*bytes);
+      if (!bytes) throw Exit{kUsage, what + ": " + kKeyDigits};
+      keys.push_back(key_of(crypto::SecretBytes(*bytes), what));
       crypto::wipe(*bytes);
     }
   }
@@ -83,7 +91,7 @@ void KeySource::add_to(App& command, const std::string& prefix, const std::strin
   command
       .add_option(option + "keys", from,
                   what +
-                      ": a keyring file (TOML), file:PATH or env:VARIABLE with one key or three (ENC, MAC, DEK) in hexadecimal, or "
+                      ": a keyring file (TOML), file:PATH, env:VARIABLE or prompt with one key or three (ENC, MAC, DEK) in hexadecimal, or "
                       "'default' for the public 404142..4F")
       ->capture_default_str();
   command.add_option(option + "key-card", key_card, "The card of the keyring by name, if it has several");
@@ -99,17 +107,11 @@ KeyMaterial KeySource::read() const {
   std::optional<std::uint8_t> wanted;
   if (!version.empty()) wanted = byte_option("key version", version);
   const auto read_source = [&]() -> KeyMaterial {
-    if (!hex.empty()) return from_text(hex, "the keys on the command line");
+    if (!hex.empty()) return from_text(read_secret("the keys on the command line", hex), "the keys on the command line");
     if (from == "default") return gp::host::default_keys();
-    if (from.starts_with("env:")) {
-      const char* value = std::getenv(from.c_str() + 4);  // NOLINT(concurrency-mt-unsafe): one thread
-      if (value == nullptr) throw Exit{kUsage, "the environment variable " + from.substr(4) + " is not set"};
-      return from_text(value, from);
-    }
-    if (from.starts_with("file:")) {
-      warn_if_open_to_others(from.substr(5));
-      return from_text(read_input_text(from.substr(5), kKeyFile), from);
-    }
+    if (names_secret(from))
+      return from_text(read_secret("keys", from),
+                       from.starts_with("hex:") || from.starts_with("ascii:") ? "the keys on the command line" : from);
     warn_if_open_to_others(from);
     return from_card(Keyring::load(from).choose(key_card), wanted);
   };

@@ -4,6 +4,8 @@
 
 #include "cli/lwm2m.hpp"
 #include "cli/lwm2m_files.hpp"
+#include "cli/pin_option.hpp"
+#include "cli/secret_text.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
 #include "core/json.hpp"
@@ -119,15 +121,15 @@ void BootstrapCardOptions::add_to(App& command) {
       .add_option("--scp03", scp03, "always: SCP03 level 33 before anything is read; auto: when the card refuses to show the file; never")
       ->check(OneOf{{"auto", "always", "never"}})
       ->capture_default_str();
-  command.add_option("--pin", pin, "PIN (key reference 01), given to the card when it refuses to show the file");
+  command.add_option("--pin", pin,
+                     std::string("PIN (key reference 01), given to the card when it refuses to show the file: ") + kSecretForms);
   Trace::add_to(command, trace);
 }
 
 BootstrapCard::BootstrapCard(const BootstrapCardOptions& options, const std::string& secret, bool is_adm, bool extended)
     : m_trace(options.trace) {
-  if (secret.size() > 8) throw Exit{kUsage, "a PIN has up to eight characters"};
   CardAccess access;
-  access.pin = crypto::SecretBytes(as_bytes(secret));
+  if (!secret.empty()) access.pin = pin_value(secret, is_adm ? "--adm" : "--pin");
   access.pin_reference = is_adm ? kAdm1 : kPin1;
   access.secure_from_the_start = options.scp03 == "always";
   auto keys = options.scp03 == "never" ? nullptr : std::make_shared<gp::host::KeyMaterial>(options.keys.read());
@@ -174,7 +176,7 @@ void add_lwm2m_card(App& lwm2m, Action& action) {
   auto* provision_command = lwm2m.add_subcommand("provision", "Write a bootstrap file to a card, and the way to it where there is none");
   provision_command->add_option("FILE", writing->file, "View (.toml, .json) or content (binary, hexadecimal)")->required();
   writing->card.add_to(*provision_command);
-  provision_command->add_option("--adm", writing->adm, "ADM1, its characters: who may write the files");
+  provision_command->add_option("--adm", writing->adm, std::string("ADM1: who may write the files (") + kSecretForms + ")");
   provision_command->add_option("--endpoint", writing->endpoint, "Endpoint name of the device, which its certificate must have");
   provision_command->add_flag("--legacy-oid", writing->legacy_oid, "The object identifier doubly encoded, as older cards have it");
   provision_command->add_flag("--force", writing->force, "Also what a device would refuse");

@@ -12,7 +12,9 @@
 #include "cli/lwm2m.hpp"
 #include "cli/lwm2m_key_file.hpp"
 #include "cli/lwm2m_messages.hpp"
+#include "cli/pin_option.hpp"
 #include "cli/private_file.hpp"
+#include "cli/secret_text.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
@@ -160,7 +162,7 @@ std::string impi_of_card(CardFiles& files, const std::string& pin) {
   const auto usim = lwm2m_value(files.select_application(kUsimAid));
   if (!usim.status.is_success()) throw Exit{kCheckFailed, "the card has no USIM: SELECT answers " + to_hex(usim.status)};
   if (!pin.empty() && lwm2m_value(files.ask_pin(0x01)) != sw::kOk) {
-    const auto status = lwm2m_value(files.verify_pin(0x01, crypto::SecretBytes(as_bytes(pin))));
+    const auto status = lwm2m_value(files.verify_pin(0x01, pin_value(pin, "--pin")));
     if (status != sw::kOk) throw Exit{kWrongKeys, "VERIFY PIN answers " + to_hex(status)};
   }
   const auto imsi = decode_imsi(read_usim_file(files, "7FFF6F07"_h, "EF_IMSI"));
@@ -261,7 +263,8 @@ void add_lwm2m_push(App& lwm2m, Action& action) {
       lwm2m.add_subcommand("take-push", "The device's end of GBA Push: check it with the card's USIM and take the session keys");
   take_command->add_option("MESSAGE", taking->messages, "SMS-DELIVER in hexadecimal, all parts; or the GBA Push Info itself")->required();
   taking->card.add_to(*take_command);
-  take_command->add_option("--pin", taking->pin, "PIN (key reference 01), given to the card where it wants one");
+  take_command->add_option("--pin", taking->pin,
+                           std::string("PIN (key reference 01), given to the card where it wants one: ") + kSecretForms);
   take_command->add_option("--bsf", taking->bsf, "Name of the BSF")->capture_default_str();
   taking->device.add_to(*take_command, "--device-keys", "Keep the session keys of GBA_ME in this file, sealed, for lwm2m sms", false);
   Trace::add_to(*take_command, taking->trace);

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/pin_option.hpp"
 
-#include <cstdlib>
-#include <fstream>
-#include <iostream>
-
 #include "cli/file_commands.hpp"
+#include "cli/secret_text.hpp"
 #include "core/hex.hpp"
 
 namespace uicclab::cli {
@@ -15,32 +12,25 @@ constexpr std::size_t kPinSize = 8;
 
 }  // namespace
 
-crypto::SecretBytes pin_value(const std::string& text) {
-  std::string value = text;
-  if (text.starts_with("env:")) {
-    const char* found = std::getenv(text.c_str() + 4);
-    if (found == nullptr) throw Exit{kUsage, "the variable " + text.substr(4) + " is not set"};
-    value = found;
-  } else if (text.starts_with("file:")) {
-    std::ifstream in(text.substr(5));
-    if (!std::getline(in, value)) throw Exit{kEnvironment, "cannot read " + text.substr(5)};
+crypto::SecretBytes pin_value(const std::string& text, const std::string& what) {
+  const SecretText secret = read_secret(what, text);
+  const bool digits = secret.form == SecretText::Form::kPlain && secret.text.size() == 2 * kPinSize && from_hex(secret.text).has_value();
+  const auto value = secret.bytes(what, digits ? SecretText::Form::kHex : SecretText::Form::kAscii);
+  const BytesView given = value.expose(crypto::ExposeSecret{"a PIN is padded with FF"});
+  if (given.empty() || given.size() > kPinSize) {
+    throw Exit{kUsage, what + " has up to eight characters, or is 16 hexadecimal digits (" + kSecretForms + ")"};
   }
-  Bytes bytes = to_bytes(as_bytes(value));
-  if (bytes.size() == 2 * kPinSize) {
-    const auto hexadecimal = from_hex(value);
-    if (hexadecimal) bytes = *hexadecimal;
-  }
-  if (bytes.empty() || bytes.size() > kPinSize) throw Exit{kUsage, "a PIN has up to eight characters, or is 16 hexadecimal digits"};
-  bytes.resize(kPinSize, 0xFF);
-  crypto::SecretBytes secret{bytes};
-  crypto::wipe(bytes);
-  return secret;
+  Bytes padded = to_bytes(given);
+  padded.resize(kPinSize, 0xFF);
+  crypto::SecretBytes out{padded};
+  crypto::wipe(padded);
+  return out;
 }
 
 void PinOption::add_to(App& command) {
-  command.add_option(
-      "--pin", given,
-      "NAME=VALUE: PIN1=0000, ADM1=env:VARIABLE, PIN2=file:PATH, ADF.ISIM/PIN2=...; nothing is sent if tries are missing already");
+  command.add_option("--pin", given,
+                     "NAME=VALUE: PIN1=0000, ADM1=env:VARIABLE, PIN2=file:PATH, ADM1=hex:3838383838383838, PIN1=prompt, ADF.ISIM/PIN2=...; "
+                     "nothing is sent if tries are missing already");
 }
 
 CardFiles::Key named_key(const CardFiles& files, const std::string& name, const std::string& path) {
@@ -58,7 +48,8 @@ void PinOption::verify_all(CardFiles& files, const std::string& path) const {
     const auto equals = one.find('=');
     if (equals == std::string::npos) throw Exit{kUsage, "--pin wants NAME=VALUE: PIN1=0000"};
     const auto key = named_key(files, one.substr(0, equals), path);
-    if (const auto done = files.verify(key, pin_value(one.substr(equals + 1)), risk); !done) files_fail(done.error());
+    if (const auto done = files.verify(key, pin_value(one.substr(equals + 1), one.substr(0, equals)), risk); !done)
+      files_fail(done.error());
   }
 }
 

@@ -22,8 +22,8 @@ struct PinOption {
 /// The key of "PIN1" or "ADF.ISIM/PIN2", as CardFiles::key_for(). Throws Exit.
 CardFiles::Key named_key(const CardFiles& files, const std::string& name, const std::string& path);
 
-/// The eight bytes of a PIN: characters, or 16 hexadecimal digits; "env:NAME" and "file:PATH" say where it stands. Throws Exit, which never
-/// tells the value.
-crypto::SecretBytes pin_value(const std::string& text);
+/// The eight bytes of a PIN as cli/secret_text.hpp has secrets: characters, or 16 hexadecimal digits. `what`: its name, for errors, which
+/// never tell the value. Throws Exit.
+crypto::SecretBytes pin_value(const std::string& text, const std::string& what = "a PIN");
 
 }  // namespace uicclab::cli

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/private_file.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
 #include "cli/gp.hpp"
-#include "cli/input_file.hpp"
+#include "cli/secret_text.hpp"
 #include "core/crypto/wiped_bytes.hpp"
 #include "core/hex.hpp"
 #include "core/private_file.hpp"
@@ -22,24 +21,12 @@ void tell_if_readable_by_others(const std::string& name) {
 }
 
 crypto::SecretBytes secret_option(const std::string& option, const std::string& from, std::size_t size) {
-  std::string digits;
-  if (from.starts_with("env:")) {
-    const char* value = std::getenv(from.c_str() + 4);  // NOLINT(concurrency-mt-unsafe): one thread
-    if (value == nullptr) throw Exit{kUsage, "the environment variable " + from.substr(4) + " is not set"};
-    digits = value;
-  } else if (from.starts_with("file:")) {
-    const Bytes content = read_input(from.substr(5), kKeyFile);
-    digits.assign(content.begin(), content.end());
-  } else {
-    throw Exit{kUsage, option + " is file:PATH or env:VARIABLE"};
+  if (!names_secret(from)) throw Exit{kUsage, option + " is file:PATH, env:VARIABLE, prompt, hex:DIGITS or ascii:TEXT"};
+  crypto::SecretBytes out = read_secret(option, from).bytes(option, SecretText::Form::kHex);
+  if (out.size() != size) {
+    throw Exit{kUsage, option + ": " + std::to_string(out.size()) + " bytes, must be " + std::to_string(size) + " (" +
+                           std::to_string(2 * size) + " hexadecimal digits)"};
   }
-  while (!digits.empty() && std::isspace(static_cast<unsigned char>(digits.back())) != 0) digits.pop_back();
-  auto key = from_hex(digits);
-  if (!key || key->size() != size) {
-    throw Exit{kUsage, option + " " + from + ": it has " + std::to_string(2 * size) + " hexadecimal digits"};
-  }
-  crypto::SecretBytes out(*key);
-  crypto::wipe(*key);
   return out;
 }
 

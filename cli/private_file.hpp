@@ -15,7 +15,7 @@ void write_private(const std::string& name, BytesView bytes);
 /// Says so on standard error if others than the owner can read an existing file with secrets.
 void tell_if_readable_by_others(const std::string& name);
 
-/// A secret of `size` bytes from file:PATH or env:VARIABLE, in hexadecimal. Throws Exit that names `option`.
+/// A secret of `size` bytes by its place (cli/secret_text.hpp), in hexadecimal if nothing else is said. Throws Exit that names `option`.
 crypto::SecretBytes secret_option(const std::string& option, const std::string& from, std::size_t size);
 
 /// The 32 bytes that the file `sealed` is sealed with: those of secret_option(), or, if `from` is empty, those of SEALED.key, which is made

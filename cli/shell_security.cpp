@@ -4,11 +4,9 @@
 #include <array>
 #include <iostream>
 
-#include <termios.h>
-#include <unistd.h>
-
 #include "cli/file_commands.hpp"
 #include "cli/pin_option.hpp"
+#include "cli/secret_text.hpp"
 #include "cli/shell.hpp"
 #include "core/crypto/milenage.hpp"
 #include "core/crypto/random.hpp"
@@ -36,21 +34,6 @@ constexpr auto kPinCommands = std::to_array<PinCommand>({
 constexpr std::uint8_t kDisable = 0x26;
 constexpr unsigned kAllTries = 3, kAllPukTries = 10;
 
-/// A value that nobody sees being typed.
-std::string typed_value(const std::string& what) {
-  std::cerr << what << ": " << std::flush;
-  termios before{};
-  tcgetattr(STDIN_FILENO, &before);
-  termios silent = before;
-  silent.c_lflag &= static_cast<tcflag_t>(~static_cast<tcflag_t>(ECHO));
-  tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  std::string value;
-  std::getline(std::cin, value);
-  tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-  std::cerr << "\n";
-  return value;
-}
-
 struct PinOptions {
   std::string name;
   std::vector<std::string> values;
@@ -77,8 +60,8 @@ void run_pin(Shell& shell, const PinCommand& command, const PinOptions& options)
   crypto::SecretBytes last;
   for (std::size_t i = 0; i < command.values.size() && !command.values[i].empty(); ++i) {
     if (i >= options.values.size() && !shell.terminal) throw Exit{kUsage, "the " + std::string(command.values[i]) + " is missing"};
-    auto value =
-        pin_value(i < options.values.size() ? options.values[i] : typed_value(options.name + " " + std::string(command.values[i])));
+    const std::string what = options.name + " " + std::string(command.values[i]);
+    auto value = pin_value(i < options.values.size() ? options.values[i] : "prompt", what);
     append(data, value.expose(crypto::ExposeSecret{"PIN command"}));
     last = std::move(value);
   }
@@ -100,7 +83,7 @@ void add_pins(App& app, Action& action, Shell& shell) {
     const auto options = std::make_shared<PinOptions>();  // shared with the callback, which outlives this function
     auto* sub = app.add_subcommand(std::string(command.name), std::string(command.text));
     sub->add_option("NAME", options->name, "PIN1, PIN2, UPIN, ADM1, ADF.ISIM/PIN2, ...")->required();
-    sub->add_option("VALUE", options->values, "Its value, or env:VARIABLE or file:PATH; asked for where somebody types");
+    sub->add_option("VALUE", options->values, std::string("Its value (") + kSecretForms + "); asked for where somebody types");
     sub->add_flag("--risk", options->risk, "Send it although tries are missing");
     sub->callback([&shell, &command, options, &action] {
       action = [&shell, &command, options] {
@@ -137,10 +120,16 @@ std::array<std::uint8_t, N> fixed(const std::string& name, const std::string& te
   return out;
 }
 
+crypto::SecretBytes secret_of_16(const std::string& name, const std::string& given) {
+  auto out = read_secret(name, given).bytes(name, SecretText::Form::kHex);
+  if (out.size() != 16) throw Exit{kUsage, name + " has 16 bytes in hexadecimal"};
+  return out;
+}
+
 std::unique_ptr<crypto::AuthAlgorithm> network(const AuthOptions& options) {
-  const crypto::SecretBytes k{fixed<16>("--k", options.k)};
+  const auto k = secret_of_16("--k", options.k);
   if (options.exclusive_or) return std::make_unique<crypto::XorAuth>(files_value(crypto::XorAuth::from(k)));
-  return std::make_unique<crypto::Milenage>(files_value(crypto::Milenage::from(k, crypto::SecretBytes{fixed<16>("--opc", options.opc)})));
+  return std::make_unique<crypto::Milenage>(files_value(crypto::Milenage::from(k, secret_of_16("--opc", options.opc))));
 }
 
 /// The answer of AUTHENTICATE taken apart (3GPP TS 31.102 clause 7.1.2).

@@ -114,12 +114,61 @@ class Cli(IntegrationTest):
         self.assert_fails(2, "larger than", "test", large)
         self.assert_fails(2, "larger than", "gp", "list", "--keys", large)
 
+    def test_deep_input_is_refused(self):
+        deep = "[" * 25000
+        (self.directory / "dump.json").write_text('{"files": ' + deep)
+        (self.directory / "view.json").write_text('{"objects": ' + deep)
+        self.assert_fails(2, "JSON deeper than 64 lists and objects", "fs", "write", "EF.IMSI", "--value", deep)
+        self.assert_fails(2, "JSON deeper than 64 lists and objects", "fs", "diff", self.directory / "dump.json", "sim")
+        self.assert_fails(1, "JSON deeper than 64 lists and objects", "profile", "import", self.directory / "dump.json")
+        self.assert_fails(2, "JSON deeper than 64 lists and objects", "lwm2m", "provision", self.directory / "view.json")
+
     def test_an_include_tree_has_a_limit(self):
         for i in range(14):
             (self.directory / f"{i}.inc").write_text(f'include "{i + 1}.inc"\ninclude "{i + 1}.inc"\n')
         (self.directory / "14.inc").write_text("# the last\n")
         (self.directory / "tree.script").write_text('include "0.inc"\n')
         self.assert_fails(2, "1000 files at most", "test", self.directory / "tree.script")
+
+    def test_a_secret_has_one_syntax_everywhere(self):
+        """The value, hex:, ascii:, env:, file:, prompt. A place that gives nothing costs no try of the card's."""
+        (self.directory / "adm").write_text("88888888\n")
+        (self.directory / "adm.hex").write_text("hex:3838383838383838\n")
+        view = self.directory / "view.toml"
+        view.write_text(self.run_program("lwm2m", "read", "--secrets")[1])
+        state = self.directory / "card.db"
+        forms = ("88888888", "3838383838383838", "hex:3838383838383838", "ascii:88888888", "env:ADM", f"file:{self.directory}/adm",
+                 f"file:{self.directory}/adm.hex", "prompt")
+        for form in forms:
+            provision = ("lwm2m", "provision", view, "--state", state, "--adm", form, "--force")
+            code, _, errors = self.run_program(*provision, env={"ADM": "88888888"}, stdin="88888888\n")
+            self.assertEqual(code, 0, (form, errors))
+            code, _, errors = self.run_program("fs", "write", "EF.IMSI", "080910100000000010", "--pin", f"ADM1={form}",
+                                               env={"ADM": "88888888"}, stdin="88888888\n")
+            self.assertEqual(code, 0, (form, errors))
+        for wrong in ("env:ABSENT", f"file:{self.directory}/absent", "hex:38383", "prompt"):
+            code, _, errors = self.run_program("lwm2m", "provision", view, "--state", state, "--adm", wrong)
+            self.assertEqual(code, 3 if "absent" in wrong else 2, (wrong, errors))
+            self.assertEqual(self.run_program("apdu", "--raw", "-q", "--state", state, "0020000A")[1], "63C3\n")
+        key = "404142434445464748494A4B4C4D4E4F"
+        (self.directory / "keys").write_text(key)
+        for form, stdin in ((f"file:{self.directory}/keys", ""), ("env:KEY", ""), ("prompt", key + "\n"), ("hex:" + key, "")):
+            code, _, errors = self.run_program("gp", "list", "--keys", form, env={"KEY": key}, stdin=stdin)
+            self.assertEqual(code, 0, (form, errors))
+
+    def test_a_number_does_not_wrap(self):
+        for number in ("-1", "18446744073709551616"):
+            self.assert_fails(2, "not a number from 0 to", "run", "--seed", number, "--", "true")
+        self.assert_fails(2, "not a number from 0 to 4294967295", "run", "--cards", "4294967297", "--", "true")
+        self.assertEqual(self.run_program("run", "--seed", "18446744073709551615", "--socket", self.directory / "s", "--", "true")[0], 0)
+
+    def test_an_empty_state_file_is_told(self):
+        state = self.directory / "card.db"
+        state.touch(0o600)
+        told = f"the state file {state} is empty"
+        self.assertIn(told, self.run_program("apdu", "--state", state, "00A40004022FE2")[2])
+        self.assertNotIn(told, self.run_program("apdu", "--state", state, "00A40004022FE2")[2])
+        self.assertEqual(self.run_program("apdu", "--state", self.directory / "new.db", "00A40004022FE2")[2], "")
 
     def test_a_shell_may_hand_a_pipe_over(self):
         done = subprocess.run(["bash", "-c", f'"{self.binary}" profile check <("{self.binary}" profile show)'], capture_output=True, text=True, timeout=60)
