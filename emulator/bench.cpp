@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "emulator/command_table.hpp"
-
 namespace uicclab::emulator {
 namespace {
 
@@ -77,7 +75,8 @@ Result<void> check(const FileHeader& header, Part part, BytesView value) {
   return {};
 }
 
-Result<void> write(Session& session, std::span<const Bytes> selection, Part part, BytesView value) {
+Result<void> write(Card& card, std::span<const Bytes> selection, Part part, BytesView value) {
+  const Session& session = *card.session();
   const auto file = locate(session.files, selection);
   if (!file) return fail(ErrorCode::kNotFound, "the card has no such file");
   const FileHeader& header = session.files.header(*file);
@@ -90,19 +89,18 @@ Result<void> write(Session& session, std::span<const Bytes> selection, Part part
   command.data = value;
   ChannelState channel;
   channel.select_file(*file, header);
-  Bytes out;
-  Execution execution{session, channel, Channel{0}, session.security, command, out};
-  const StatusWord status = run_transaction(execution, binary ? write_binary : write_record);
-  if (status != sw::kOk) return fail(ErrorCode::kRefused, "the card refused to store it: " + std::string(meaning(status)));
+  const auto status = card.run(channel, command, binary ? write_binary : write_record);
+  if (!status) return tl::unexpected(status.error());
+  if (*status != sw::kOk) return fail(ErrorCode::kRefused, "the card refused to store it: " + std::string(meaning(*status)));
   return {};
 }
 
 }  // namespace
 
 Result<void> write_file(Card& card, std::span<const Bytes> selection, Part part, BytesView value) {
-  if (card.session() != nullptr) return write(*card.session(), selection, part, value);
+  if (card.session() != nullptr) return write(card, selection, part, value);
   if (const auto atr = card.reset(); !atr) return tl::unexpected(atr.error());
-  auto done = write(*card.session(), selection, part, value);
+  auto done = write(card, selection, part, value);
   card.power_off();
   return done;
 }

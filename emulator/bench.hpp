@@ -17,7 +17,7 @@ struct Part {
 /// Writes into an EF of a card that is on or off, in a transaction of its own; applications that watch their files are told. `selection`
 /// are SELECT commands that lead to the file, by AID or by path, as script::selection() makes them; they are not executed. A record is
 /// filled up with FF. Errors: kNotFound for the file or the record, kRange for a value that does not fit, kUnsupported for an EF of another
-/// structure, kRefused if the card keeps less memory.
+/// structure, kRefused if the card has less memory, kIo if it fails.
 Result<void> write_file(Card& card, std::span<const Bytes> selection, Part part, BytesView value);
 
 /// Queues a proactive command of the card itself: whatever the terminal answers is taken. Errors: kRefused if the card is off, or has had

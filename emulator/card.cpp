@@ -8,6 +8,7 @@
 #include "emulator/commands/handlers.hpp"
 #include "emulator/gsm/gsm_class.hpp"
 #include "emulator/suspension.hpp"
+#include "emulator/transaction.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -51,6 +52,17 @@ std::optional<Class> parse_class(std::uint8_t cla) {
   }
 }
 
+/// `step`, and nothing that it throws: without memory even for an answer the card is off.
+template <typename Step>
+auto or_dead(Card& card, const Step& step) -> decltype(step()) {
+  try {
+    return step();
+  } catch (...) {
+    card.power_off();
+    return fail(ErrorCode::kIo, "card is dead");  // short: no memory is needed for it
+  }
+}
+
 bool is_terminated(const Nvm& nvm) {
   return nvm.read(ObjectId(Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kTerminated))).has_value();
 }
@@ -69,13 +81,31 @@ std::unique_ptr<Card> Card::clone(Random& random) const {
 }
 
 Result<Atr> Card::reset() {
-  power_off();
-  try {
-    m_session = std::make_unique<Session>(m_nvm, m_random, m_clock);
-  } catch (const SystemError& error) {
-    return fail(ErrorCode::kIo, error.what());
-  }
+  return or_dead(*this, [&]() -> Result<Atr> {
+    power_off();
+    try {
+      return start();
+    } catch (const PowerCut&) {
+      power_off();
+      return fail(ErrorCode::kIo, "the power was cut in the middle of the reset");
+    } catch (const std::exception& error) {
+      power_off();
+      return fail(ErrorCode::kIo, error.what());
+    }
+  });
+}
+
+Atr Card::start() {
+  m_nvm.recover();
+  m_session = std::make_unique<Session>(m_nvm, m_random, m_clock);
+  ChannelState& basic = m_session->channels[0];
+  Transaction transaction(*m_session, basic, m_session->security);
   commands::select_implicitly(*m_session, Channel{0});
+  if (basic.instance) {
+    transaction.commit();
+  } else {
+    transaction.rollback();
+  }
   m_session->terminated = is_terminated(m_nvm);
   m_session->resumable = m_nvm.read(suspension_object()).has_value();
   return m_nvm.image().settings().atr;
@@ -84,32 +114,60 @@ Result<Atr> Card::reset() {
 void Card::power_off() {
   m_waiting.reset();
   m_session.reset();
-  m_nvm.rollback();
 }
 
 Result<void> Card::select_protocol(Protocol protocol) {
-  if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
-  const auto atr = parse_atr(m_nvm.image().settings().atr);
-  const bool offered = atr && atr->offers(protocol);
-  if (!offered) return fail(ErrorCode::kUnsupported, "the card's ATR does not offer this protocol");
-  m_session->protocol = protocol;
-  return {};
+  return or_dead(*this, [&]() -> Result<void> {
+    if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+    const auto atr = parse_atr(m_nvm.image().settings().atr);
+    const bool offered = atr && atr->offers(protocol);
+    if (!offered) return fail(ErrorCode::kUnsupported, "the card's ATR does not offer this protocol");
+    m_session->protocol = protocol;
+    return {};
+  });
 }
 
 Result<Bytes> Card::transmit(BytesView command) {
-  if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+  return or_dead(*this, [&]() -> Result<Bytes> {
+    if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+    try {
+      return process(command);
+    } catch (...) {
+      const auto status = after_exception();
+      return status ? Result<Bytes>(answer(*status)) : tl::unexpected(status.error());
+    }
+  });
+}
+
+Result<StatusWord> Card::run(ChannelState& channel, const apdu::Command& command, Handler handler) {
+  return or_dead(*this, [&]() -> Result<StatusWord> {
+    if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+    try {
+      Bytes out;
+      Execution execution{*m_session, channel, Channel{0}, m_session->security, command, out};
+      return run_transaction(execution, handler);
+    } catch (...) {
+      return after_exception();
+    }
+  });
+}
+
+Result<StatusWord> Card::after_exception() {
+  m_waiting.reset();
   try {
-    return process(command);
+    throw;
   } catch (const PowerCut&) {
     power_off();
     return fail(ErrorCode::kIo, "the power was cut in the middle of a command");
-  } catch (const SystemError&) {
-    // The medium failed and nothing of this command was kept. What is volatile (selections, security status, the applications' objects)
-    // may have run ahead of the NVM, so it begins anew.
+  } catch (const StoreFailure&) {
+    // The medium may have kept the command or not. What is volatile (selections, security status, the applications' objects) may be on the
+    // other side, so it begins anew.
     const Protocol protocol = m_session->protocol;
     if (const auto atr = reset(); !atr) return tl::unexpected(atr.error());
     m_session->protocol = protocol;
-    return answer(sw::kMemoryProblem);
+    return sw::kMemoryProblem;
+  } catch (...) {
+    return sw::kNoPreciseDiagnosis;
   }
 }
 
@@ -123,13 +181,12 @@ Bytes Card::process(BytesView bytes) {
   m_waiting.reset();  // GET RESPONSE must follow at once (clause 11.1.21)
   if (m_session->terminated || m_session->suspended) return answer(sw::kConditionsNotSatisfied);
 
-  if (m_session->resumable) {
+  if (m_session->resumable && bytes[1] != kSuspendUicc) {
     // RESUME is the first command or none: any other begins a session that the kept one must not come into (clause 11.1.22.1).
+    Transaction transaction(*m_session, m_session->channels[0], m_session->security);
     m_session->resumable = false;
-    if (bytes[1] != kSuspendUicc) {
-      m_nvm.erase(suspension_object());
-      m_nvm.commit();
-    }
+    m_nvm.erase(suspension_object());
+    transaction.commit();
   }
 
   auto command = apdu::parse(bytes);
@@ -145,10 +202,10 @@ Bytes Card::process(BytesView bytes) {
   if (!cla) return answer(sw::kClaNotSupported);
   if (!m_session->channels[cla->channel].open) return answer(sw::kChannelNotSupported);
   command->cla = cla->plain;
-  return run(*command, cla->channel);
+  return run_on_channel(*command, cla->channel);
 }
 
-Bytes Card::run(const apdu::Command& command, std::uint8_t channel) {
+Bytes Card::run_on_channel(const apdu::Command& command, std::uint8_t channel) {
   Execution execution{*m_session, m_session->channels[channel], Channel{channel}, m_session->security, command, m_out};
   const StatusWord status = run_transaction(execution);
   if (status == sw::kOk && command.ins == 0xFE) m_session->terminated = is_terminated(m_nvm);

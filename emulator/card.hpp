@@ -7,11 +7,14 @@
 
 #include "core/card_port.hpp"
 #include "core/environment.hpp"
-#include "emulator/session.hpp"
+#include "emulator/execution.hpp"
 
 namespace uicclab::emulator {
 
 /// One card. It is off until reset(); what it keeps is in its Nvm.
+///
+/// Nothing that is thrown leaves it: the answer is 6F00, or 6581 if the medium of its memory failed, and the card is as before the command;
+/// without memory even for that it is off.
 ///
 /// The way of a command: transmit() -> class and channel -> GET RESPONSE, or run_transaction() (command_table.hpp) -> present(), which
 /// makes of data and status what the protocol lets through: 61xx, 6Cxx, 91xx.
@@ -31,6 +34,10 @@ class Card final : public CardPort {
   Result<void> select_protocol(Protocol protocol) override;
   Protocol protocol() const override { return m_session ? m_session->protocol : Protocol::kT0; }
 
+  /// A command that comes from elsewhere than the terminal, on `channel` and with the terminal's security status: `handler` in a
+  /// transaction of its own. The card must be on. Errors: as transmit().
+  Result<StatusWord> run(ChannelState& channel, const apdu::Command& command, Handler handler);
+
   Nvm& nvm() { return m_nvm; }
   /// Null if the card is off.
   Session* session() { return m_session.get(); }
@@ -46,9 +53,12 @@ class Card final : public CardPort {
     bool gsm = false;  ///< of class A0: a shorter GET RESPONSE ends it
   };
 
+  Atr start();
+  /// In a catch block: what becomes of a command out of which something was thrown. Its transaction has taken everything back.
+  Result<StatusWord> after_exception();
   Bytes process(BytesView bytes);
   Bytes get_response(BytesView bytes);
-  Bytes run(const apdu::Command& command, std::uint8_t channel);
+  Bytes run_on_channel(const apdu::Command& command, std::uint8_t channel);
   Bytes present(const apdu::Command& command, StatusWord status, std::uint8_t channel);
   Bytes deliver_waiting(std::size_t size);
   StatusWord with_proactive(StatusWord status) const;

@@ -69,7 +69,7 @@ constexpr auto kIndex = [] {
 
 StatusWord process(Execution& e, std::uint32_t instance) {
   InstanceContext context(e, instance);
-  return e.session.runtime.object(instance).process(context, e.command, e.out);
+  return context.end_call(e.session.runtime.object(instance).process(context, e.command, e.out));
 }
 
 // Commands of the terminal itself, on a channel where an application has a secure channel: they leave it alone.
@@ -125,15 +125,13 @@ StatusWord execute_restricted(Execution& e) {
 }
 
 /// Applications that watch their files learn of what this transaction changed, before it is committed.
-void tell_watchers(Execution& e) {
+void tell_watchers(Execution& e, const Transaction& transaction) {
   Session& session = e.session;
   for (const auto& [number, adf] : session.runtime.watchers()) {
     if (!session.runtime.exists(number)) continue;
-    const bool touched = session.nvm.pending_touches([&](ObjectId id) {
-      const FileId file{id.index()};
-      return id.space() == Space::kFileBody && session.files.find(file) != nullptr && session.files.root_of(file) == adf;
-    });
-    if (!touched) continue;
+    const auto is_in_adf = [&](FileId file) { return session.files.find(file) != nullptr && session.files.root_of(file) == adf; };
+    const auto touches = [&](ObjectId id) { return id.space() == Space::kFileBody && is_in_adf(FileId{id.index()}); };
+    if (!session.nvm.pending_touches(touches) && std::ranges::none_of(transaction.sealed_bodies(), is_in_adf)) continue;
     InstanceContext context(session, number, e.channel_number, e.security);
     session.runtime.object(number).on_files_changed(context);
   }
@@ -192,31 +190,18 @@ bool adds_data(const Session& session) {
 
 }  // namespace
 
-StatusWord run_transaction(Execution& e, Handler handler) {
+StatusWord run_transaction(Execution& e, Handler handler, TransactionLevel level) {
   Session& session = e.session;
+  Transaction transaction(session, e.channel, e.security, level);
   StatusWord answer = handler(e);
   if (answer.is_success() && adds_data(session) && session.exceeds_memory()) answer = sw::kNotEnoughMemory;
-  if (!answer.is_success()) e.out.clear();
-  if (!session.nvm.has_pending()) return answer;
-  if (answer.is_success()) {
-    tell_watchers(e);
-    const bool headers = session.files.headers_changed();
-    const bool rules = headers || session.nvm.pending_touches([&](ObjectId id) {
-      return id.space() == Space::kFileBody && session.access.is_rule_source(FileId{id.index()});
-    });
-    const bool keys =
-        session.runtime.registry().changed() || session.nvm.pending_touches([](ObjectId id) { return id.space() == Space::kKeySet; });
-    session.nvm.commit();
-    if (keys) session.forget_packet_keys();
-    session.files.committed();
-    session.runtime.finished(true);
-    if (rules) session.access.forget();
-  } else {
-    session.nvm.rollback();
-    session.runtime.finished(false);
-    if (session.files.headers_changed()) session.files.reload();
-    session.access.forget();
+  if (!answer.is_success()) {
+    e.out.clear();
+    transaction.rollback();
+    return answer;
   }
+  if (transaction.has_writes()) tell_watchers(e, transaction);
+  transaction.commit();
   return answer;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "emulator/execution.hpp"
+#include "emulator/transaction.hpp"
 
 namespace uicclab::emulator {
 
@@ -11,7 +12,8 @@ namespace uicclab::emulator {
 /// active on the channel. The transaction is the caller's: see run_transaction.
 StatusWord execute(Execution& e);
 
-/// Runs `handler`, then commits on success and rolls back otherwise; the session's caches follow. Not for re-entry.
-StatusWord run_transaction(Execution& e, Handler handler = execute);
+/// Runs `handler` in a transaction of its own: committed on success, rolled back otherwise, taken back if something is thrown. Inside
+/// another one only for a script's command, which stays once it has succeeded (TransactionLevel::kScript).
+StatusWord run_transaction(Execution& e, Handler handler = execute, TransactionLevel level = TransactionLevel::kCommand);
 
 }  // namespace uicclab::emulator

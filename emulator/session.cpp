@@ -23,12 +23,38 @@ bool Session::exceeds_memory() const {
   });
 }
 
+void Session::follow_commit(bool final) noexcept {
+  if (runtime.registry().changed()) runtime.forget_watchers();
+  if (!final) return;
+  files.committed();
+  runtime.registry().committed();
+}
+
+void Session::follow_rollback() noexcept {
+  access.forget();
+  forget_packet_keys();
+  if (runtime.registry().changed()) runtime.forget_watchers();
+  try {
+    if (files.headers_changed()) files.reload();
+    if (runtime.registry().changed()) runtime.registry().reload();
+  } catch (...) {
+    m_stale = true;
+  }
+}
+
+void Session::catch_up() {
+  if (!m_stale) return;
+  files.reload();
+  runtime.registry().reload();
+  m_stale = false;
+}
+
 RemoteSession& Session::remote() {
   if (!m_remote) m_remote = std::make_unique<RemoteSession>(clock);
   return *m_remote;
 }
 
-void Session::forget_packet_keys() {
+void Session::forget_packet_keys() noexcept {
   if (m_remote) m_remote->targets.forget();
 }
 

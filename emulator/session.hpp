@@ -15,6 +15,7 @@
 namespace uicclab::emulator {
 
 struct RemoteSession;
+class Transaction;
 
 /// Where a chained RETRIEVE DATA or SET DATA stands (ETSI TS 102 221 clauses 11.3.1 and 11.3.2).
 struct DataTransfer {
@@ -27,14 +28,18 @@ struct DataTransfer {
   std::size_t expected = 0;  ///< set: size of the whole data object
 };
 
-/// One logical channel (ETSI TS 102 221 clause 8.7), or the selection context of a remote script.
-struct ChannelState {
-  bool open = false;
+/// What is selected on a channel.
+struct Selection {
   FileId directory = kMfId;               ///< current DF
   std::optional<FileId> file;             ///< current EF
   std::uint8_t record = 0;                ///< record pointer; 0: not set
   std::optional<std::uint32_t> instance;  ///< active application
   std::optional<FileId> adf;              ///< its ADF, what 7FFF means
+};
+
+/// One logical channel (ETSI TS 102 221 clause 8.7), or the selection context of a remote script.
+struct ChannelState : Selection {
+  bool open = false;
   DataTransfer transfer;
   std::unique_ptr<applet::SecureChannel> secure;  ///< of the active application
 
@@ -77,7 +82,13 @@ struct Session {
   /// Made at its first use: most cards never get a secured packet.
   RemoteSession& remote();
   /// Keys, instances or what is theirs changed.
-  void forget_packet_keys();
+  void forget_packet_keys() noexcept;
+
+  /// What is kept of the NVM follows a transaction: after a commit, `final` if the writes are not part of an outer one; after a rollback.
+  /// If there is no memory for reading it again now, catch_up() does it before the next transaction.
+  void follow_commit(bool final) noexcept;
+  void follow_rollback() noexcept;
+  void catch_up();
 
   Nvm& nvm;
   Random& random;
@@ -93,8 +104,10 @@ struct Session {
   bool suspended = false;   ///< SUSPEND UICC was executed: only a reset helps now
   bool resumable = false;   ///< no command yet, and a suspended session is kept
   Protocol protocol = Protocol::kT0;
+  Transaction* transaction = nullptr;  ///< the innermost that is open
 
  private:
+  bool m_stale = false;
   std::unique_ptr<RemoteSession> m_remote;
 };
 

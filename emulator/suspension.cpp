@@ -12,7 +12,7 @@ constexpr std::uint32_t kNothing = 0xFFFFFFFF;
 
 struct State {
   std::vector<std::pair<std::uint8_t, ChannelState>> channels;
-  std::vector<TerminalSecurity::Entry> verified;
+  VerifiedKeys verified;
   Bytes profile;
   Bytes capability;
 };
@@ -98,7 +98,7 @@ Bytes encode_suspension(const Session& session, BytesView token, std::chrono::mi
     out.u32(channel.instance.value_or(kNothing)).u32(number(channel.adf));
   }
   out.u8(static_cast<std::uint8_t>(session.security.verified().size()));
-  for (const TerminalSecurity::Entry& entry : session.security.verified()) out.u8(entry.key.value).u32(entry.scope.value);
+  for (const VerifiedKey& entry : session.security.verified()) out.u8(entry.key.value).u32(entry.scope.value);
   write_bytes(out, session.cat.terminal_profile());
   write_bytes(out, session.terminal_capability);
   return out.take();
@@ -118,7 +118,7 @@ bool resume(Session& session, BytesView object, BytesView token) {
     if (!still_there(session, channel)) return false;
   }
   for (auto& [number, channel] : state->channels) session.channels[number] = std::move(channel);
-  for (const TerminalSecurity::Entry& entry : state->verified) session.security.set_verified(entry.key, entry.scope, true);
+  for (const VerifiedKey& entry : state->verified) session.security.set_verified(entry.key, entry.scope, true);
   if (!state->profile.empty()) session.cat.set_terminal_profile(state->profile);
   session.terminal_capability = std::move(state->capability);
   return true;

@@ -28,9 +28,13 @@ Result<std::uint32_t> select(CardPort& port, BytesView atr, std::uint32_t allowe
 template <typename Step>
 auto guarded(Step step) -> decltype(step()) {
   try {
-    return step();
-  } catch (const std::exception& e) {
-    return fail(ErrorCode::kIo, e.what());
+    try {
+      return step();
+    } catch (const std::exception& e) {
+      return fail(ErrorCode::kIo, e.what());
+    }
+  } catch (...) {  // no std::exception, or no memory for its text
+    return fail(ErrorCode::kIo, "card is dead");
   }
 }
 

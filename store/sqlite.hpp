@@ -32,6 +32,8 @@ class Database {
   std::string text(const char* sql);
   void configure(int option, bool on);
   bool in_transaction() const { return sqlite3_get_autocommit(m_handle.get()) == 0; }
+  /// Rows that the last INSERT, UPDATE or DELETE touched.
+  std::int64_t changes() const { return sqlite3_changes64(m_handle.get()); }
   static constexpr std::size_t kHeaderSize = 100;
   /// The first kHeaderSize bytes of the file as they are, less if it is shorter. Before the first statement SQLite has not touched the
   /// file.

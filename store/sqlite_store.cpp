@@ -115,9 +115,9 @@ class SqliteState::File {
         m_rollback(m_database, "ROLLBACK"),
         m_find_card(m_database, "SELECT fingerprint, profile, objects FROM card WHERE number = ?"),
         m_write_card(m_database, "INSERT OR REPLACE INTO card VALUES(?, ?, ?, ?)"),
-        m_count(m_database, "SELECT count(*) FROM object WHERE card = ?"),
         m_read(m_database, "SELECT id, value, digest FROM object WHERE card = ? ORDER BY id"),
-        m_write(m_database, "INSERT OR REPLACE INTO object VALUES(?, ?, ?, ?)"),
+        m_update(m_database, "UPDATE object SET value = ?3, digest = ?4 WHERE card = ?1 AND id = ?2"),
+        m_insert(m_database, "INSERT INTO object VALUES(?1, ?2, ?3, ?4)"),
         m_erase(m_database, "DELETE FROM object WHERE card = ? AND id = ?") {}
 
   const std::string& path() const { return m_path; }
@@ -170,20 +170,15 @@ class SqliteState::File {
   }
 
   /// `objects` is what find_card() or the last commit() returned; the result is the number now.
-  std::int64_t commit(std::uint32_t card, const CardImage& image, std::optional<std::int64_t> objects, std::span<const Change> changes,
-                      WriteObserver* observer) {
+  std::int64_t commit(std::uint32_t card, const CardImage& image, std::optional<std::int64_t> objects, std::span<const Change> changes) {
     const std::scoped_lock lock(m_mutex);
     m_begin.run();
     try {
-      for (const Change& change : changes) {
-        if (observer != nullptr) observer->on_write(WriteObserver::Step::kBeforeChange);
-        write(card, image, change);
-      }
-      const std::int64_t now = count(card);
+      std::int64_t now = objects.value_or(0);
+      for (const Change& change : changes) now += write(card, image, change);
       if (now != objects) {
         m_write_card.bind(1, card).bind(2, image.fingerprint()).bind(3, std::string_view(image.settings().name)).bind(4, now).run();
       }
-      if (observer != nullptr) observer->on_write(WriteObserver::Step::kBeforeCommit);
       m_commit.run();
       return now;
     } catch (...) {
@@ -193,28 +188,26 @@ class SqliteState::File {
   }
 
  private:
-  std::int64_t count(std::uint32_t card) {
-    m_count.bind(1, card);
-    const std::int64_t count = m_count.step() ? m_count.number(0) : 0;
-    m_count.reset();
-    return count;
-  }
-
-  void write(std::uint32_t card, const CardImage& image, const Change& change) {
+  /// How many objects more there are after it, -1 to 1.
+  std::int64_t write(std::uint32_t card, const CardImage& image, const Change& change) {
     const auto id = static_cast<std::int64_t>(change.id.value);
     if (!change.value && !image.has(change.id)) {
       m_erase.bind(1, card).bind(2, id).run();
-      return;
+      return -m_database.changes();
     }
     const auto value = change.value ? std::optional<BytesView>(*change.value) : std::nullopt;
     const Digest digest = digest_of(card, change.id, value);
-    m_write.bind(1, card).bind(2, id).bind(4, digest);
-    if (value) {
-      m_write.bind(3, *value);
-    } else {
-      m_write.bind_null(3);
+    for (Statement* statement : {&m_update, &m_insert}) {
+      statement->bind(1, card).bind(2, id).bind(4, digest);
+      if (value) {
+        statement->bind(3, *value);
+      } else {
+        statement->bind_null(3);
+      }
+      statement->run();
+      if (statement == &m_update && m_database.changes() == 1) return 0;
     }
-    m_write.run();
+    return 1;
   }
 
   void roll_back() noexcept {
@@ -230,7 +223,7 @@ class SqliteState::File {
   std::mutex m_mutex;
   std::set<std::uint32_t> m_taken;
   Database m_database;
-  Statement m_begin, m_commit, m_rollback, m_find_card, m_write_card, m_count, m_read, m_write, m_erase;
+  Statement m_begin, m_commit, m_rollback, m_find_card, m_write_card, m_read, m_update, m_insert, m_erase;
 };
 
 class SqliteState::Store final : public NvmStore {
@@ -249,10 +242,12 @@ class SqliteState::Store final : public NvmStore {
                                       std::to_string(m_objects.value_or(0)) + " written");
   }
 
-  std::vector<Change> load() override { return m_file.read(m_card); }
-  void commit(std::span<const Change> changes, WriteObserver* observer) override {
-    m_objects = m_file.commit(m_card, *m_image, m_objects, changes, observer);
+  std::vector<Change> load() override {
+    std::vector<Change> changes = m_file.read(m_card);
+    m_objects = changes.empty() ? std::nullopt : std::optional(std::ssize(changes));  // also after a commit that failed
+    return changes;
   }
+  void commit(std::span<const Change> changes) override { m_objects = m_file.commit(m_card, *m_image, m_objects, changes); }
 
  private:
   File& m_file;

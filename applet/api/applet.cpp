@@ -13,6 +13,8 @@ StatusWord Applet::run_gsm_algorithm(Context& /*context*/, BytesView /*rand*/, B
   return sw::kInsNotSupported;
 }
 
+void Applet::on_transaction_end(bool /*committed*/) {}
+
 StatusWord Applet::personalize(Context& context, const apdu::Command& store_data, Bytes& out) {
   return process(context, store_data, out);
 }

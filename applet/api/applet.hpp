@@ -79,11 +79,20 @@ class Context {
 
   /// Private persistent object; sees the writes of the running command. The view is good until the next store or erase.
   virtual std::optional<BytesView> load(Slot slot) const = 0;
-  /// Written when the command ends with success, all together or not at all.
+  /// Final when the command ends with success, all together or not at all; or by the instance's own transaction; or at once, if the module
+  /// says so (Module::writes_at_once()).
   virtual void store(Slot slot, BytesView value) = 0;
   virtual void erase(Slot slot) = 0;
   /// For counters that protect: committed before this call returns, whatever becomes of the command.
   virtual void store_now(Slot slot, BytesView value) = 0;
+
+  /// The instance's own transaction (Java Card Runtime Environment Specification, chapter 7): what it writes between begin and commit, also
+  /// into files, is final with the commit, whatever becomes of the command, and taken back by abort. One that is open when the call returns
+  /// is aborted, and a command to the instance fails (6F00). In a command that the card does as a whole (INSTALL, DELETE) a commit is final
+  /// with the command. False, and nothing done: one is open already (begin), or none is (commit, abort).
+  virtual bool begin_transaction() = 0;
+  virtual bool commit_transaction() = 0;
+  virtual bool abort_transaction() = 0;
 
   virtual Files& files() = 0;
   /// Those of another application's ADF, if this instance's access parameters give it all rights there (TS 102 226 clause 8.2.1.3.2.2.2);
@@ -165,6 +174,11 @@ class Applet {
   /// that of a command: what is to be written goes through Context::remote_commands().
   virtual std::optional<Bytes> on_remote_request(Context& context, const RemoteRequest& request);
 
+  /// A transaction has ended in which this instance was called: its writes are final, or were taken back (but for what was final before).
+  /// Members that stand on them follow. Commands of a remote script end one each, while on_remote_request() runs. After something was
+  /// thrown the object is destroyed, and made anew at its next use; so it is if it throws here.
+  virtual void on_transaction_end(bool committed);
+
   /// An ENVELOPE; `tag` is its BER-TLV tag (D1 SMS-PP download, D3 menu selection, D6 event, ...). Nothing means "not for me".
   virtual std::optional<StatusWord> on_envelope(Context& context, std::uint8_t tag, BytesView value, Bytes& out);
 };
@@ -210,6 +224,9 @@ class Module {
   virtual bool opens_packets() const { return false; }
   /// Applet::on_files_changed() is called.
   virtual bool watches_files() const { return false; }
+  /// What an instance writes outside its own transaction (Context::begin_transaction()) is final at once: a command that fails does not
+  /// take it back. As in Java Card; otherwise it is final with the command's success.
+  virtual bool writes_at_once() const { return false; }
   /// INSTALL [for install] may make instances; otherwise only a profile can.
   virtual bool installable() const { return true; }
   /// Turns the application specific parameters of INSTALL (tag C9) into the instance's private objects. By default they are those of a

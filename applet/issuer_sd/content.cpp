@@ -62,7 +62,8 @@ StatusWord SecurityDomain::install(Call& call, std::uint16_t form, BytesView dat
     auto request = gp::InstallForLoad::parse(data);
     if (!request) return refusal(request.error());
     const StatusWord status = call.card.may_load(*request);
-    if (status == sw::kOk) call.work.load.emplace(*std::move(request), form == kBeginOfCombined);
+    if (status != sw::kOk) return status;
+    call.work.load.emplace(*std::move(request), form == kBeginOfCombined, call.card.resources().non_volatile_free);
     return status;
   }
   const auto fields = gp::InstallFields::parse(data);
@@ -99,7 +100,7 @@ StatusWord SecurityDomain::load(Call& call) {
   if (!call.work.load || call.work.load->is_complete()) return sw::kConditionsNotSatisfied;
   const std::uint8_t p1 = call.command.p1;
   StatusWord status = sw::kIncorrectP1P2;
-  if ((p1 & ~kLast) == 0) status = call.work.load->add(call.command.p2, call.command.data, call.card.resources().non_volatile_free);
+  if ((p1 & ~kLast) == 0) status = call.work.load->add(call.command.p2, call.command.data);
   const bool last = (p1 & kLast) != 0;
   if (status == sw::kOk && last) status = call.work.load->finish(call.card);
   const bool goes_on = !last || call.work.load->is_combined();

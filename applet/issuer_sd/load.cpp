@@ -28,9 +28,9 @@ bool hash_fits(BytesView hash, BytesView components) {
 
 }  // namespace
 
-StatusWord LoadSequence::add(std::uint8_t number, BytesView block, std::size_t room) {
+StatusWord LoadSequence::add(std::uint8_t number, BytesView block) {
   if (number != m_next) return sw::kIncorrectP1P2;
-  if (m_data.size() + block.size() > room + kHeaders) return sw::kNotEnoughMemory;
+  if (m_data.size() + block.size() > m_room + kHeaders) return sw::kNotEnoughMemory;
   append(m_data, block);
   ++m_next;  // comes round after 256 blocks
   return sw::kOk;
@@ -41,15 +41,14 @@ StatusWord LoadSequence::finish(CardManager& card) {
   if (!blocks) return sw::kIncorrectData;
   if (!hash_fits(m_request.hash, blocks->components)) return sw::kIncorrectData;
   if (const StatusWord signed_well = card.check_daps(m_request, blocks->daps); signed_well != sw::kOk) return signed_well;
-  if (!jcvm::cap::CapFile::parse(blocks->components)) return sw::kIncorrectData;
-  m_complete = true;
+  auto cap = jcvm::cap::CapFile::parse(blocks->components);
+  if (!cap) return sw::kIncorrectData;
+  m_file = {*std::move(cap), blocks->components};
   return m_combined ? sw::kOk : enter(card);
 }
 
 StatusWord LoadSequence::enter(CardManager& card) const {
-  const auto blocks = gp::LoadFileBlocks::parse(m_data);
-  const auto cap = blocks ? jcvm::cap::CapFile::parse(blocks->components) : fail(ErrorCode::kTruncated, "");
-  return cap ? card.add_load_file(m_request, *cap, blocks->components) : sw::kIncorrectData;
+  return m_file ? card.add_load_file(m_request, m_file->cap, m_file->components) : sw::kConditionsNotSatisfied;
 }
 
 }  // namespace uicclab::applet::issuer_sd

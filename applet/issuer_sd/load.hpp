@@ -8,11 +8,16 @@ namespace uicclab::applet::issuer_sd {
 
 class LoadSequence {
  public:
-  /// In a combined process (INSTALL [for load, install and make selectable]) the file enters the registry with its application.
-  LoadSequence(gp::InstallForLoad request, bool combined) : m_request(std::move(request)), m_combined(combined) {}
+  /// In a combined process (INSTALL [for load, install and make selectable]) the file enters the registry with its application. `room`:
+  /// bytes that the card has for it.
+  LoadSequence(gp::InstallForLoad request, bool combined, std::size_t room)
+      : m_request(std::move(request)), m_room(room), m_combined(combined) {}
+  // What was read points into the data.
+  LoadSequence(LoadSequence&&) = default;
+  LoadSequence& operator=(LoadSequence&&) = default;
 
   /// One block: `number` must follow the one before. Status: 6A86 (number), 6A84 (more than the card has room for).
-  StatusWord add(std::uint8_t number, BytesView block, std::size_t room);
+  StatusWord add(std::uint8_t number, BytesView block);
   /// After the last block: hash, DAPs, CAP file, and, if not combined, registry. Status: 6A80 (hash, or a file that is not sound), and
   /// those of CardManager::check_daps() and of enter().
   StatusWord finish(CardManager& card);
@@ -21,14 +26,21 @@ class LoadSequence {
 
   bool is_combined() const { return m_combined; }
   /// finish() was, and found the file sound.
-  bool is_complete() const { return m_complete; }
+  bool is_complete() const { return m_file.has_value(); }
 
  private:
+  /// The file, when all of it was there and is sound.
+  struct Sound {
+    jcvm::cap::CapFile cap;
+    BytesView components;
+  };
+
   gp::InstallForLoad m_request;
+  std::size_t m_room;
   Bytes m_data;
+  std::optional<Sound> m_file;
   std::uint8_t m_next = 0;
   bool m_combined;
-  bool m_complete = false;
 };
 
 }  // namespace uicclab::applet::issuer_sd

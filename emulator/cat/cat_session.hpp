@@ -3,10 +3,11 @@
 // ETSI TS 102 223 clause 5 and 6.
 #pragma once
 
-#include <deque>
 #include <optional>
+#include <vector>
 
 #include "core/bytes.hpp"
+#include "emulator/restorable.hpp"
 
 namespace uicclab::emulator {
 
@@ -16,47 +17,57 @@ struct ProactiveCommand {
   std::uint32_t instance = 0;
 };
 
+struct CatState {
+  bool profile_seen = false;
+  Bytes profile;
+  std::vector<ProactiveCommand> queue;
+  std::optional<ProactiveCommand> fetched;
+};
+
 class CatSession {
  public:
   static constexpr std::size_t kMaxQueue = 16;
   static constexpr std::size_t kMaxCommand = 256;
 
   void set_terminal_profile(BytesView profile) {
-    m_profile = to_bytes(profile);
-    m_profile_seen = true;
+    Bytes copy = to_bytes(profile);
+    CatState& state = m_state.change();
+    state.profile = std::move(copy);
+    state.profile_seen = true;
   }
-  BytesView terminal_profile() const { return m_profile; }
+  BytesView terminal_profile() const { return m_state->profile; }
 
   /// False before TERMINAL PROFILE, if the queue is full, or if the command is empty or longer than one FETCH carries.
   bool send(BytesView command, std::uint32_t instance) {
-    if (!m_profile_seen || m_queue.size() >= kMaxQueue || command.empty() || command.size() > kMaxCommand) return false;
-    m_queue.push_back({to_bytes(command), instance});
+    if (room() == 0 || command.empty() || command.size() > kMaxCommand) return false;
+    m_state.change().queue.push_back({to_bytes(command), instance});
     return true;
   }
 
   /// Commands that send() would still take.
-  std::size_t room() const { return m_profile_seen ? kMaxQueue - m_queue.size() : 0; }
+  std::size_t room() const { return m_state->profile_seen ? kMaxQueue - m_state->queue.size() : 0; }
 
   /// Length to announce in 91xx: that of the next command, unless one was fetched and not answered yet.
   std::optional<std::size_t> announced() const {
-    if (m_fetched || m_queue.empty()) return std::nullopt;
-    return m_queue.front().command.size();
+    if (m_state->fetched || m_state->queue.empty()) return std::nullopt;
+    return m_state->queue.front().command.size();
   }
   /// The command FETCH would return now.
-  const ProactiveCommand* next() const { return m_fetched || m_queue.empty() ? nullptr : &m_queue.front(); }
+  const ProactiveCommand* next() const { return m_state->fetched || m_state->queue.empty() ? nullptr : &m_state->queue.front(); }
   /// FETCH was answered; the terminal now owes a TERMINAL RESPONSE.
   void mark_fetched() {
-    m_fetched = std::move(m_queue.front());
-    m_queue.pop_front();
+    CatState& state = m_state.change();
+    state.fetched = std::move(state.queue.front());
+    state.queue.erase(state.queue.begin());
   }
-  const std::optional<ProactiveCommand>& fetched() const { return m_fetched; }
-  void mark_answered() { m_fetched.reset(); }
+  const std::optional<ProactiveCommand>& fetched() const { return m_state->fetched; }
+  void mark_answered() { m_state.change().fetched.reset(); }
+
+  /// For the transaction, which brings it back.
+  Restorable<CatState>& state() { return m_state; }
 
  private:
-  bool m_profile_seen = false;
-  Bytes m_profile;
-  std::deque<ProactiveCommand> m_queue;
-  std::optional<ProactiveCommand> m_fetched;
+  Restorable<CatState> m_state;
 };
 
 }  // namespace uicclab::emulator

@@ -4,6 +4,7 @@
 #include "core/reader.hpp"
 #include "emulator/commands/handlers.hpp"
 #include "emulator/suspension.hpp"
+#include "emulator/transaction.hpp"
 
 namespace uicclab::emulator::commands {
 namespace {
@@ -36,6 +37,7 @@ StatusWord open_channel(Execution& e) {
     fresh.adf = e.channel.adf;
   }
   const bool anew = !fresh.instance;
+  e.session.transaction->save(e.session.channels[number]);
   e.session.channels[number] = std::move(fresh);
   if (anew) select_implicitly(e.session, Channel{static_cast<std::uint8_t>(number)});
   return sw::kOk;
@@ -90,7 +92,8 @@ StatusWord resume_session(Execution& e) {
   // One try: whatever comes of it, the kept state is gone (clause 11.1.22.1).
   const Bytes object = to_bytes(*kept);
   e.session.nvm.erase(suspension_object());
-  e.session.nvm.commit();
+  e.session.transaction->seal();
+  for (ChannelState& channel : e.session.channels) e.session.transaction->save(channel);
   return resume(e.session, object, e.command.data) ? sw::kOk : sw::kConditionsNotSatisfied;
 }
 
@@ -104,6 +107,7 @@ StatusWord manage_channel(Execution& e) {
   if (c.p2 == 0 || c.p2 >= Session::kChannels) return sw::kIncorrectP1P2;
   ChannelState& channel = e.session.channels[c.p2];
   if (!channel.open) return sw::kChannelNotSupported;
+  e.session.transaction->save(channel);
   end_application_session(e, channel, Channel{c.p2});
   channel = {};
   return sw::kOk;
@@ -135,6 +139,7 @@ StatusWord terminal_capability(Execution& e) {
 StatusWord suspend_uicc(Execution& e) {
   if (e.session.nvm.image().settings().max_suspend_seconds == 0) return sw::kInsNotSupported;
   if (e.command.p2 != 0) return sw::kIncorrectP1P2;
+  e.session.resumable = false;
   switch (e.command.p1) {
     case 0x00:
       return suspend(e);

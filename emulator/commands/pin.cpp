@@ -54,7 +54,7 @@ std::optional<StatusWord> present_pin(Execution& e, PinTarget& target, BytesView
   --target.pin.tries;
   e.session.nvm.write_now(target.object, encode_pin(target.pin));
   if (!crypto::constant_time_equal(candidate, target.pin.value)) {
-    e.security.set_verified(target.key, target.adf, false);
+    e.security.revoke(target.key, target.adf);
     return sw::tries_left(target.pin.tries);
   }
   target.pin.tries = target.pin.max_tries;

@@ -125,7 +125,7 @@ StatusWord select_application(Execution& e) {
 
   // The application is asked before the one that is active is left: a refused selection changes nothing (clause 11.1.1.1).
   InstanceContext context(e.session, *number, e.channel_number, e.security);
-  const StatusWord answer = e.session.runtime.object(*number).select(context, e.out);
+  const StatusWord answer = context.end_call(e.session.runtime.object(*number).select(context, e.out));
   if (!answer.is_success()) return answer;
   StatusWord status = answer;
   if (spec.adf) {

@@ -30,18 +30,17 @@ FileSystem::FileSystem(Nvm& nvm) : m_nvm(nvm) {
 
 void FileSystem::reload() {
   m_private.clear();
-  m_changed = false;
-  for (const Change& change : m_nvm.overlay()) {
-    if (change.id.space() != Space::kFileHeader) continue;
+  m_nvm.visit_changes(Space::kFileHeader, [&](const Change& change) {
     if (!change.value) {
-      m_private.emplace(change.id.index(), std::nullopt);
-      continue;
+      m_private.insert_or_assign(change.id.index(), std::nullopt);
+      return;
     }
     auto header = decode_header(*change.value);
     if (!header)
       throw SystemError("the card's state is damaged: file header " + std::to_string(change.id.index()) + ": " + header.error().text);
-    m_private.emplace(change.id.index(), std::move(*header));
-  }
+    m_private.insert_or_assign(change.id.index(), std::move(*header));
+  });
+  m_changed = m_nvm.pending_touches([](ObjectId id) { return id.space() == Space::kFileHeader; });
 }
 
 std::optional<FileId> FileSystem::child(FileId directory, Fid fid) const {
@@ -132,12 +131,12 @@ std::optional<FileId> FileSystem::scope_of(KeyReference key, FileId directory) c
 }
 
 void FileSystem::set_header(FileId id, FileHeader header) {
+  m_changed = true;
   m_nvm.write(header_object(id), encode_header(header));
   m_private.insert_or_assign(id.value, std::move(header));
-  m_changed = true;
 }
 
-void FileSystem::committed() {
+void FileSystem::committed() noexcept {
   if (!m_changed) return;
   // Numbers are never used again, so a deleted file of the card's own needs no mark; only the image's do.
   std::erase_if(m_private, [&](const auto& entry) { return !entry.second && entry.first >= m_nvm.image().file_count(); });
@@ -156,6 +155,7 @@ FileId FileSystem::create(FileHeader header, BytesView body) {
 
 void FileSystem::remove(FileId id) {
   if (find(id) == nullptr) return;  // a link that went with its file
+  m_changed = true;
   if (is_directory(header(id).kind)) {
     for (FileId below : children(id)) remove(below);
   }
@@ -164,7 +164,6 @@ void FileSystem::remove(FileId id) {
   m_nvm.erase(header_object(id));
   if (!is_link) m_nvm.erase(body_object(id));
   m_private.insert_or_assign(id.value, std::nullopt);
-  m_changed = true;
 }
 
 std::uint32_t FileSystem::cost(FileId id) const {

@@ -9,8 +9,8 @@
 
 namespace uicclab::emulator {
 
-/// A view on Nvm that keeps the private headers parsed. All writes go through the open transaction of the Nvm; after a rollback that
-/// dropped header changes, call reload().
+/// A view on Nvm that keeps the private headers parsed. All writes go through the open transaction of the Nvm; Session::follow_rollback()
+/// has them read again.
 class FileSystem {
  public:
   explicit FileSystem(Nvm& nvm);
@@ -62,11 +62,11 @@ class FileSystem {
   /// What a file takes from free memory beside its body.
   static constexpr std::uint32_t kFileOverhead = 32;
 
-  /// Reads the private headers again from the Nvm, as it stands.
+  /// Reads the private headers again from the Nvm, as it stands, the open transaction included.
   void reload();
   /// Headers were changed since the last commit; a rollback needs a reload().
   bool headers_changed() const { return m_changed; }
-  void committed();
+  void committed() noexcept;
 
  private:
   std::vector<FileId> links_to(FileId id) const;

@@ -322,23 +322,38 @@ Bytes file_information(const Session& session, FileId file, FileId adf) {
   return is_directory(header.kind) ? df_information(session, file, header, adf) : ef_information(session, file, header);
 }
 
-StatusWord run(Execution& e) {
-  Session& session = e.session;
-  if (session.runtime.is_restricted()) return sw::kConditionsNotSatisfied;
-  ChannelState& channel = e.channel;
-  // A SIM has no applications: CHV2 is that of the USIM, for this command only.
-  const auto instance = channel.instance;
-  const auto adf = channel.adf;
-  if (!instance) {
-    channel.instance = session.runtime.by_module(kUsim);
-    if (channel.instance) channel.adf = session.runtime.instance(*channel.instance).adf;
+namespace {
+
+/// A SIM has no applications: CHV2 is that of the USIM, for this command only.
+class BorrowedUsim {
+ public:
+  BorrowedUsim(const Session& session, ChannelState& channel) : m_channel(channel), m_borrowed(!channel.instance), m_adf(channel.adf) {
+    if (!m_borrowed) return;
+    const auto usim = session.runtime.by_module(kUsim);
+    if (!usim) return;
+    channel.instance = usim;
+    channel.adf = session.runtime.instance(*usim).adf;
   }
-  const StatusWord status = run_transaction(e, run_command);
-  if (!instance) {
-    channel.instance = instance;
-    channel.adf = adf;
+  ~BorrowedUsim() {
+    if (!m_borrowed) return;
+    m_channel.instance.reset();
+    m_channel.adf = m_adf;
   }
-  return status;
+  BorrowedUsim(const BorrowedUsim&) = delete;
+  BorrowedUsim& operator=(const BorrowedUsim&) = delete;
+
+ private:
+  ChannelState& m_channel;
+  bool m_borrowed;
+  std::optional<FileId> m_adf;
+};
+
+}  // namespace
+
+StatusWord run(Execution& e, TransactionLevel level) {
+  if (e.session.runtime.is_restricted()) return sw::kConditionsNotSatisfied;
+  const BorrowedUsim usim(e.session, e.channel);
+  return run_transaction(e, run_command, level);
 }
 
 }  // namespace uicclab::emulator::gsm

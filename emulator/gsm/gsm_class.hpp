@@ -4,11 +4,12 @@
 #pragma once
 
 #include "emulator/execution.hpp"
+#include "emulator/transaction.hpp"
 
 namespace uicclab::emulator::gsm {
 
 /// Executes one command of class A0 in its own transaction, on the execution's channel. Status words are those of TS 51.011 clause 9.4.
-StatusWord run(Execution& e);
+StatusWord run(Execution& e, TransactionLevel level = TransactionLevel::kCommand);
 
 /// What SELECT and STATUS answer (TS 51.011 clause 9.2.1): 15 bytes for an EF, 22 for the MF or a DF.
 Bytes file_information(const Session& session, FileId file, FileId adf);

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/nvm/nvm.hpp"
 
-#include <algorithm>
+#include "emulator/nvm/open_writes.hpp"
 
 namespace uicclab::emulator {
 
 Nvm::Nvm(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store) : m_image(std::move(image)), m_store(std::move(store)) {
-  if (!m_store) return;
-  m_overlay = m_store->load();
+  if (m_store) m_overlay = Overlay(m_store->load());
 }
 
-Nvm::Nvm(std::shared_ptr<const CardImage> image, std::vector<Change> overlay) : m_image(std::move(image)), m_overlay(std::move(overlay)) {}
+Nvm::Nvm(std::shared_ptr<const CardImage> image, Overlay overlay) : m_image(std::move(image)), m_overlay(std::move(overlay)) {}
 
 std::vector<Change>::iterator Nvm::lower_bound(std::vector<Change>& changes, ObjectId id) {
   return std::ranges::lower_bound(changes, id, {}, &Change::id);
@@ -21,15 +20,29 @@ const Change* Nvm::find(const std::vector<Change>& changes, ObjectId id) {
   return it != changes.end() && it->id == id ? &*it : nullptr;
 }
 
+void Nvm::drop(std::vector<Change>& changes, ObjectId id) noexcept {
+  const auto it = lower_bound(changes, id);
+  if (it != changes.end() && it->id == id) changes.erase(it);
+}
+
+void Nvm::must_be_open() const {
+  if (m_open == nullptr) throw SystemError("a write to the card's memory outside a transaction");
+}
+
+bool Nvm::may_seal() const {
+  return m_open != nullptr && m_open->may_seal();
+}
+
 std::optional<BytesView> Nvm::read(ObjectId id) const {
   const Change* change = m_pending.empty() ? nullptr : find(m_pending, id);
-  if (change == nullptr && !m_overlay.empty()) change = find(m_overlay, id);
+  if (change == nullptr && !m_overlay.empty()) change = m_overlay.find(id);
   if (change == nullptr) return m_image->find(id);
   if (!change->value) return std::nullopt;
   return BytesView{*change->value};
 }
 
 Bytes& Nvm::edit(ObjectId id) {
+  must_be_open();
   auto it = lower_bound(m_pending, id);
   if (it == m_pending.end() || it->id != id) {
     const auto now = read(id);
@@ -40,6 +53,7 @@ Bytes& Nvm::edit(ObjectId id) {
 }
 
 void Nvm::write(ObjectId id, BytesView value) {
+  must_be_open();
   Bytes copy = to_bytes(value);  // first: the view may lie in what is about to change
   auto it = lower_bound(m_pending, id);
   if (it == m_pending.end() || it->id != id) {
@@ -50,6 +64,7 @@ void Nvm::write(ObjectId id, BytesView value) {
 }
 
 void Nvm::erase(ObjectId id) {
+  must_be_open();
   auto it = lower_bound(m_pending, id);
   if (it == m_pending.end() || it->id != id) {
     m_pending.insert(it, Change{id, std::nullopt});
@@ -58,52 +73,135 @@ void Nvm::erase(ObjectId id) {
   }
 }
 
-void Nvm::persist(std::span<Change> changes) {
-  m_overlay.reserve(m_overlay.size() + changes.size());  // what the store has taken, the overlay must be able to take
-  if (m_store) {
-    try {
-      m_store->commit(changes, m_observer);
-    } catch (const SystemError&) {
-      m_overlay = m_store->load();  // the medium alone knows on which side of the commit it failed
-      throw;
-    }
-  } else if (m_observer != nullptr) {
-    for (std::size_t i = 0; i < changes.size(); ++i) m_observer->on_write(WriteObserver::Step::kBeforeChange);
-    m_observer->on_write(WriteObserver::Step::kBeforeCommit);
-  }
-  for (Change& change : changes) apply(change);
+void Nvm::announce(std::size_t changes) const {
+  if (m_observer == nullptr) return;
+  for (std::size_t i = 0; i < changes; ++i) m_observer->on_write(WriteObserver::Step::kBeforeChange);
+  m_observer->on_write(WriteObserver::Step::kBeforeCommit);
 }
 
-void Nvm::apply(Change& change) {
-  const auto it = lower_bound(m_overlay, change.id);
-  const bool there = it != m_overlay.end() && it->id == change.id;
-  if (!change.value && !m_image->has(change.id)) {
-    if (there) m_overlay.erase(it);
-  } else if (there) {
-    it->value.swap(change.value);
-  } else {
-    m_overlay.insert(it, std::move(change));
+void Nvm::announce_end() const {
+  if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
+}
+
+/// What the store has taken, the overlay must be able to take. The places are empty until apply(), or withdrawn.
+void Nvm::make_room(std::span<const Change> changes) {
+  m_room.clear();
+  for (const Change& change : changes) {
+    if (leaves_nothing(change) || m_overlay.find(change.id) != nullptr) continue;
+    m_room.push_back(change.id);
+    m_overlay.place(change.id);
   }
+}
+
+void Nvm::withdraw_room() noexcept {
+  for (const ObjectId id : m_room) m_overlay.erase(id);
+  m_room.clear();
+}
+
+void Nvm::apply(std::span<Change> changes) noexcept {
+  for (Change& change : changes) {
+    if (leaves_nothing(change)) {
+      m_overlay.erase(change.id);
+    } else {
+      m_overlay.find(change.id)->value.swap(change.value);
+    }
+  }
+}
+
+/// Of what was sealed, that which `latest` does not replace.
+std::vector<Change> Nvm::sealed_before(std::span<const Change> latest) const {
+  std::vector<Change> changes;
+  for (const ObjectId id : m_sealed) {
+    if (std::ranges::find(latest, id, &Change::id) != latest.end()) continue;
+    if (const Change* change = m_overlay.find(id)) {
+      changes.push_back(*change);
+    } else if (!m_image->has(id)) {
+      changes.push_back(Change{id, std::nullopt});
+    }
+  }
+  return changes;
+}
+
+/// To the store, with what was sealed before; then to the overlay. All of it or nothing, unless the store fails.
+void Nvm::keep(std::span<Change> changes) {
+  announce(changes.size());
+  try {
+    make_room(changes);
+    save(changes);
+  } catch (const StoreFailure&) {
+    throw;  // the overlay is what the store holds
+  } catch (...) {
+    withdraw_room();
+    throw;
+  }
+  apply(changes);
+}
+
+void Nvm::save(std::span<const Change> changes) {
+  if (!m_store) return;
+  std::vector<Change> all;
+  if (!m_sealed.empty()) {
+    all = sealed_before(changes);
+    all.insert(all.end(), changes.begin(), changes.end());
+    changes = all;
+  }
+  try {
+    m_store->commit(changes);
+  } catch (const SystemError& error) {
+    m_lost = true;  // the medium alone knows on which side of the commit it failed
+    recover();
+    throw StoreFailure(error.what());
+  }
+  m_sealed.clear();
+}
+
+void Nvm::recover() {
+  if (!m_lost) return;
+  try {
+    m_overlay = Overlay(m_store->load());
+  } catch (const SystemError& error) {
+    throw StoreFailure(error.what());
+  }
+  m_sealed.clear();
+  m_lost = false;
+}
+
+void Nvm::seal() {
+  if (m_pending.empty()) return;
+  announce(m_pending.size());
+  try {
+    make_room(m_pending);
+    if (m_store) {
+      for (const Change& change : m_pending) m_sealed.insert(change.id);
+    }
+  } catch (...) {
+    withdraw_room();
+    throw;
+  }
+  apply(m_pending);
+  m_pending.clear();
+  for (OpenWrites* at = m_open; at != nullptr; at = at->m_outer) at->m_before.clear();
+  announce_end();
 }
 
 void Nvm::commit() {
-  if (m_pending.empty()) return;
-  try {
-    persist(m_pending);
-  } catch (...) {
-    m_pending.clear();
-    throw;
-  }
+  if (m_pending.empty()) return save_sealed();
+  keep(m_pending);
   m_pending.clear();
-  if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
+  announce_end();
+}
+
+void Nvm::save_sealed() {
+  if (!m_sealed.empty()) save({});
 }
 
 void Nvm::write_now(ObjectId id, BytesView value) {
+  recover();
   Change change{id, to_bytes(value)};
-  persist({&change, 1});
-  const auto older = lower_bound(m_pending, id);
-  if (older != m_pending.end() && older->id == id) m_pending.erase(older);
-  if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
+  keep({&change, 1});
+  drop(m_pending, id);
+  for (OpenWrites* at = m_open; at != nullptr; at = at->m_outer) drop(at->m_before, id);
+  announce_end();
 }
 
 std::vector<ObjectId> Nvm::list(Space space, std::uint32_t owner) const {
@@ -111,22 +209,15 @@ std::vector<ObjectId> Nvm::list(Space space, std::uint32_t owner) const {
   const ObjectId last(space, owner, 0xFFFFFFFF);
   std::vector<ObjectId> ids;
   for (auto it = m_image->objects().lower_bound(first); it != m_image->objects().end() && it->first <= last; ++it) ids.push_back(it->first);
-  for (const auto* changes : {&m_overlay, &m_pending}) {
-    for (auto it = std::ranges::lower_bound(*changes, first, {}, &Change::id); it != changes->end() && it->id <= last; ++it) {
-      ids.push_back(it->id);
-    }
+  for (auto it = m_overlay.lower_bound(first); it != m_overlay.end() && it->id <= last; ++it) ids.push_back(it->id);
+  for (auto it = std::ranges::lower_bound(m_pending, first, {}, &Change::id); it != m_pending.end() && it->id <= last; ++it) {
+    ids.push_back(it->id);
   }
   std::ranges::sort(ids);
   const auto doubles = std::ranges::unique(ids);
   ids.erase(doubles.begin(), doubles.end());
   std::erase_if(ids, [this](ObjectId id) { return !read(id); });
   return ids;
-}
-
-std::size_t Nvm::overlay_size() const {
-  std::size_t size = 0;
-  for (const Change& change : m_overlay) size += sizeof(Change) + (change.value ? change.value->capacity() : 0);
-  return size;
 }
 
 }  // namespace uicclab::emulator

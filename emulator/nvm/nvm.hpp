@@ -1,67 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
-// Non-volatile memory of one card: the shared image, the card's own overlay, and one transaction at a time.
+// Non-volatile memory of one card: the shared image, the card's own overlay, and the writes of the open transaction (open_writes.hpp).
 #pragma once
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "emulator/nvm/image.hpp"
+#include "emulator/nvm/overlay.hpp"
 #include "emulator/nvm/store.hpp"
 
 namespace uicclab::emulator {
 
-/// Reads see, in this order, the open transaction, the overlay, the image. A transaction is always open; commit() and rollback() end it and
-/// begin the next. Views are good until the next write, commit or rollback.
+class OpenWrites;
+
+/// Reads see, in this order, the open transaction, the overlay, the image. Views are good until the next write, or the end of the
+/// transaction.
 class Nvm {
  public:
   /// `store` may be null: the overlay then lives as long as this object.
   explicit Nvm(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store = nullptr);
   /// In memory, beginning with an overlay of another Nvm over the same image.
-  Nvm(std::shared_ptr<const CardImage> image, std::vector<Change> overlay);
+  Nvm(std::shared_ptr<const CardImage> image, Overlay overlay);
 
   const CardImage& image() const { return *m_image; }
   std::shared_ptr<const CardImage> share_image() const { return m_image; }
 
   std::optional<BytesView> read(ObjectId id) const;
-  /// The object's value in the transaction, to be changed in place; a copy of what was there, or empty.
+  /// The object's value in the transaction, to be changed in place; a copy of what was there, or empty. As write() and erase() it throws
+  /// SystemError outside a transaction.
   Bytes& edit(ObjectId id);
   void write(ObjectId id, BytesView value);
   void erase(ObjectId id);
 
-  bool has_pending() const { return !m_pending.empty(); }
-  void commit();
-  void rollback() { m_pending.clear(); }
-
-  /// For what protects (PIN tries, OTA counters, SCP03 sequence, SQN): committed before this returns, beside the open transaction. What
-  /// that one held of the same object is dropped, so that its commit cannot bring an older value back.
+  /// For what protects (PIN tries, OTA counters, SCP03 sequence, SQN): in the store before this returns, with everything that was sealed
+  /// before it, beside the open transaction or without one. What that one held of the same object is dropped, so that its commit cannot
+  /// bring an older value back. Throws StoreFailure.
   void write_now(ObjectId id, BytesView value);
 
-  /// Does `predicate(ObjectId)` hold for a write of the open transaction?
+  bool has_pending() const { return !m_pending.empty(); }
+  /// A transaction is open, and neither it nor one around it forbids to seal (OpenWrites::seal()).
+  bool may_seal() const;
+  /// Does `predicate(ObjectId)` hold for a write of the open transaction that is not sealed?
   template <typename Predicate>
   bool pending_touches(const Predicate& predicate) const {
     return std::ranges::any_of(m_pending, predicate, &Change::id);
   }
 
-  /// What was committed, in order; for what the card must read at power-on (private file headers, private instances), and a snapshot of the
-  /// card to whoever copies it.
-  const std::vector<Change>& overlay() const { return m_overlay; }
+  /// What is final, in order; a snapshot of the card to whoever copies it.
+  const Overlay& overlay() const { return m_overlay; }
+  /// Calls `visit(const Change&)` for what was written of this space, first what is final, then the open transaction's: what the card must
+  /// read at power-on (private file headers, private instances).
+  template <typename Visit>
+  void visit_changes(Space space, const Visit& visit) const {
+    for (auto it = m_overlay.lower_bound(ObjectId(space, 0, 0)); it != m_overlay.end() && it->id.space() == space; ++it) visit(*it);
+    for (const Change& change : m_pending) {
+      if (change.id.space() == space) visit(change);
+    }
+  }
   /// Numbers of the objects of this space and owner that exist now, in order.
   std::vector<ObjectId> list(Space space, std::uint32_t owner) const;
   /// Bytes the overlay holds.
-  std::size_t overlay_size() const;
+  std::size_t overlay_size() const { return m_overlay.memory(); }
+
+  /// After a failure of the store that could not be read either: reads it again. Throws StoreFailure.
+  void recover();
 
   void set_observer(WriteObserver* observer) { m_observer = observer; }
 
  private:
+  friend class OpenWrites;
+
   static std::vector<Change>::iterator lower_bound(std::vector<Change>& changes, ObjectId id);
   static const Change* find(const std::vector<Change>& changes, ObjectId id);
-  void persist(std::span<Change> changes);
-  void apply(Change& change);
+  static void drop(std::vector<Change>& changes, ObjectId id) noexcept;
+  void must_be_open() const;
+
+  /// The pending writes are final, but not in the store yet.
+  void seal();
+  /// They are, with all that was sealed, and in the store.
+  void commit();
+  /// What is sealed goes to the store.
+  void save_sealed();
+
+  void announce(std::size_t changes) const;
+  void announce_end() const;
+  void keep(std::span<Change> changes);
+  void make_room(std::span<const Change> changes);
+  void withdraw_room() noexcept;
+  void apply(std::span<Change> changes) noexcept;
+  void save(std::span<const Change> changes);
+  std::vector<Change> sealed_before(std::span<const Change> latest) const;
+  bool leaves_nothing(const Change& change) const { return !change.value && !m_image->has(change.id); }
 
   std::shared_ptr<const CardImage> m_image;  // shared: one image serves many cards
   std::unique_ptr<NvmStore> m_store;
-  std::vector<Change> m_overlay;  // sorted by id
+  Overlay m_overlay;
+  std::set<ObjectId> m_sealed;    // of the overlay, what the store does not have yet
   std::vector<Change> m_pending;  // sorted by id
+  std::vector<ObjectId> m_room;   // places in the overlay for what is being kept; kept for its capacity
+  OpenWrites* m_open = nullptr;   // the innermost
+  bool m_lost = false;            // the store failed: the overlay may not be what it holds
   WriteObserver* m_observer = nullptr;
 };
 

@@ -228,7 +228,7 @@ StatusWord ContentManager::personalize(const Aid& application, const apdu::Comma
   if (const StatusWord may = may_personalize(application); may != sw::kOk) return may;
   const std::uint32_t number = *m_registry.by_aid(application);
   InstanceContext context(m_session, number, m_channel, m_security);
-  return m_session.runtime.object(number).personalize(context, store_data, out);
+  return context.end_call(m_session.runtime.object(number).personalize(context, store_data, out));
 }
 
 }  // namespace uicclab::emulator

@@ -30,6 +30,7 @@ class ContentManager final : public applet::CardManager {
   StatusWord check_daps(const gp::InstallForLoad& request, const std::vector<gp::Dap>& daps) const override;
   StatusWord add_load_file(const gp::InstallForLoad& request, const jcvm::cap::CapFile& cap, BytesView components) override;
 
+  /// As remove(), a transaction of the card: nothing in it is final before all of it is.
   StatusWord install(const gp::InstallFields& request, bool selectable) override;
   StatusWord make_selectable(const gp::InstallFields& request) override;
   StatusWord extradite(const gp::InstallFields& request) override;
@@ -53,6 +54,8 @@ class ContentManager final : public applet::CardManager {
   /// Card Reset and Final Application belong to one application: who has got one just now takes it from the one before; when nobody has
   /// it any more the issuer domain has it again (GP clauses 6.6.2.4 and 6.6.2.11).
   void settle_privileges(std::optional<std::uint32_t> receiver);
+  StatusWord add_instance(const gp::InstallFields& request, bool selectable);
+  StatusWord remove_named(const gp::DeleteData& request, bool related);
   StatusWord remove_instance(std::uint32_t number, bool related, unsigned depth);
   StatusWord remove_load_file(std::uint32_t number, const LoadFileRecord& file);
   gp::RegistryEntry entry(std::uint32_t number, const InstanceSpec& spec) const;

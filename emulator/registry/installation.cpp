@@ -3,6 +3,7 @@
 #include "emulator/registry/application_files.hpp"
 #include "emulator/registry/content_manager.hpp"
 #include "emulator/registry/given_privileges.hpp"
+#include "emulator/transaction.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -17,6 +18,13 @@ bool only_of(Privileges privileges, Privileges allowed) {
 }  // namespace
 
 StatusWord ContentManager::install(const gp::InstallFields& request, bool selectable) {
+  ApplicationWrites whole(m_session, TransactionLevel::kCard);
+  const StatusWord status = add_instance(request, selectable);
+  if (status == sw::kOk) whole.commit();
+  return status;
+}
+
+StatusWord ContentManager::add_instance(const gp::InstallFields& request, bool selectable) {
   if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
   if (request.first.empty() || request.second.empty() || !request.privileges) return sw::kIncorrectData;
   const auto names_it = [&](const LoadFileRecord& file) {

@@ -12,6 +12,7 @@ enum class RegistryObject : std::uint32_t {
   kInstance = 2,            ///< index: instance number
   kLoadFile = 3,            ///< index: load file number
   kLoadFileComponents = 4,  ///< index: load file number; the CAP components as they were loaded
+  kNextLoadFile = 5,        ///< index 0; four bytes
 };
 
 constexpr ObjectId registry_object(RegistryObject kind, std::uint32_t index) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/registry/registry.hpp"
 
+#include "core/hex.hpp"
 #include "core/reader.hpp"
 #include "emulator/registry/domain_keys.hpp"
 #include "emulator/registry/record.hpp"
@@ -71,12 +72,13 @@ std::uint32_t Registry::add(InstanceSpec spec) {
 }
 
 void Registry::set(std::uint32_t number, InstanceSpec spec) {
+  m_changed = true;
   m_nvm.write(registry_object(kInstance, number), encode_instance(spec));
   m_private.insert_or_assign(number, std::move(spec));
-  m_changed = true;
 }
 
 void Registry::remove(std::uint32_t number) {
+  m_changed = true;
   for (const Space space : {Space::kApplet, Space::kKeySet}) {
     for (ObjectId id : m_nvm.list(space, number)) m_nvm.erase(id);
   }
@@ -88,7 +90,6 @@ void Registry::remove(std::uint32_t number) {
     m_nvm.erase(record);
     m_private.erase(number);
   }
-  m_changed = true;
 }
 
 std::shared_ptr<const applet::Module> Registry::module(const Aid& load_file, const Aid& module_aid) const {
@@ -127,23 +128,27 @@ bool Registry::is_imported(const Aid& package, const std::vector<std::uint32_t>&
 }
 
 void Registry::add_load_file(const LoadFileRecord& file, BytesView components) {
-  std::uint32_t number = 1;
-  while (m_loaded.contains(number)) ++number;
+  // As of instances: what names a load file by its number must never mean another one. A state of before this counter was kept begins
+  // behind its last.
+  const ObjectId counter = registry_object(kNextLoadFile, 0);
+  std::uint32_t number = m_loaded.empty() ? 1 : m_loaded.rbegin()->first + 1;
+  if (const auto next = m_nvm.read(counter)) number = std::max(number, ByteReader(*next).u32().value_or(number));
+  m_nvm.write(counter, ByteWriter().u32(number + 1).view());
   m_nvm.write(registry_object(kLoadFileComponents, number), components);
   set_load_file(number, file);
 }
 
 void Registry::set_load_file(std::uint32_t number, const LoadFileRecord& file) {
+  m_changed = true;
   m_nvm.write(registry_object(kLoadFile, number), encode_load_file(file));
   m_loaded.insert_or_assign(number, file);
-  m_changed = true;
 }
 
 void Registry::remove_load_file(std::uint32_t number) {
+  m_changed = true;
   m_nvm.erase(registry_object(kLoadFile, number));
   m_nvm.erase(registry_object(kLoadFileComponents, number));
   m_loaded.erase(number);
-  m_changed = true;
 }
 
 namespace {
@@ -151,17 +156,18 @@ namespace {
 /// Keys that the image does not have. They are among what was written: this is asked at each SELECT of a DF.
 std::vector<ObjectId> put_keys(const Nvm& nvm) {
   std::vector<ObjectId> keys;
-  const auto collect = [&](ObjectId id) {
-    if (is_key(id) && !nvm.image().has(id) && nvm.read(id)) keys.push_back(id);
-    return false;
+  const auto collect = [&](const Change& change) {
+    if (is_key(change.id) && !nvm.image().has(change.id) && nvm.read(change.id)) keys.push_back(change.id);
   };
-  auto it = std::ranges::lower_bound(nvm.overlay(), ObjectId(Space::kKeySet, 0, 0), {}, &Change::id);
-  for (; it != nvm.overlay().end() && it->id.space() == Space::kKeySet; ++it) collect(it->id);
-  (void)nvm.pending_touches(collect);
+  nvm.visit_changes(Space::kKeySet, collect);
   std::ranges::sort(keys);
   const auto doubles = std::ranges::unique(keys);
   keys.erase(doubles.begin(), doubles.end());
   return keys;
+}
+
+SystemError damaged(const char* what, ObjectId id) {
+  return SystemError("the card's state is damaged: " + std::string(what) + " " + std::to_string(id.index()) + " of the registry");
 }
 
 std::uint32_t narrowed(std::uint64_t size) {
@@ -196,20 +202,27 @@ std::uint32_t Registry::memory_used() const {
 void Registry::reload() {
   m_private.clear();
   m_loaded.clear();
-  m_changed = false;
   for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kInstance))) {
     auto record = decode_instance(*m_nvm.read(id));
-    if (!record) continue;
+    if (!record) throw damaged("instance", id);
     if (record->deleted) {
       m_private.insert_or_assign(id.index(), std::nullopt);
       continue;
     }
     record->spec.module = module(record->load_file, record->module_aid);
-    if (record->spec.module) m_private.insert_or_assign(id.index(), std::move(record->spec));
+    if (!record->spec.module) {
+      throw SystemError("the card has an instance, " + to_hex(record->spec.aid.bytes()) + ", of module " +
+                        to_hex(record->module_aid.bytes()) + " of load file " + to_hex(record->load_file.bytes()) +
+                        ", which this program does not have: use the program that installed it");
+    }
+    m_private.insert_or_assign(id.index(), std::move(record->spec));
   }
   for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kLoadFile))) {
-    if (auto file = decode_load_file(*m_nvm.read(id))) m_loaded.insert_or_assign(id.index(), *std::move(file));
+    auto file = decode_load_file(*m_nvm.read(id));
+    if (!file) throw damaged("load file", id);
+    m_loaded.insert_or_assign(id.index(), *std::move(file));
   }
+  m_changed = m_nvm.pending_touches([](ObjectId id) { return id.space() == Space::kRegistry; });
 }
 
 }  // namespace uicclab::emulator

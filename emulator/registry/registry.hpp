@@ -20,7 +20,7 @@ struct LoadFileRecord {
   std::uint32_t size = 0;  ///< of its components
 };
 
-/// Reads see the open transaction; after a rollback that dropped changes, call reload().
+/// Reads see the open transaction; Session::follow_rollback() has it read again.
 class Registry {
  public:
   explicit Registry(Nvm& nvm) : m_nvm(nvm) { reload(); }
@@ -64,10 +64,11 @@ class Registry {
   std::uint32_t data_size(std::uint32_t number) const;
   static constexpr std::uint32_t kOverhead = 64;  ///< of each, beside the components
 
-  /// Reads everything again from the Nvm, as it stands.
+  /// Reads everything again from the Nvm, as it stands, the open transaction included. Throws SystemError for what cannot be read, and for
+  /// an instance whose module the card's program does not have.
   void reload();
   bool changed() const { return m_changed; }
-  void committed() { m_changed = false; }
+  void committed() noexcept { m_changed = false; }
 
  private:
   Nvm& m_nvm;

@@ -2,6 +2,7 @@
 // DELETE on the registry: GP clause 9.5.
 #include "emulator/registry/application_files.hpp"
 #include "emulator/registry/content_manager.hpp"
+#include "emulator/transaction.hpp"
 
 namespace uicclab::emulator {
 
@@ -48,6 +49,13 @@ StatusWord ContentManager::remove_instance(std::uint32_t number, bool related, u
 }
 
 StatusWord ContentManager::remove(const gp::DeleteData& request, bool related) {
+  ApplicationWrites whole(m_session, TransactionLevel::kCard);
+  const StatusWord status = remove_named(request, related);
+  if (status == sw::kOk) whole.commit();
+  return status;
+}
+
+StatusWord ContentManager::remove_named(const gp::DeleteData& request, bool related) {
   if (const StatusWord may = authority(request.token); may != sw::kOk) return may;
   if (const auto number = m_registry.by_aid(request.aid)) return remove_instance(*number, related, 0);
   for (const auto& [number, file] : m_registry.loaded()) {

@@ -44,14 +44,15 @@ std::optional<Bytes> execute_packet(Session& session, const PacketTarget& target
 
 }  // namespace
 
-PacketOutcome receive_packet(Session& session, BytesView packet, const AnswerRoom& room) {
+PacketOutcome receive_packet(Session& session, const ota::ClearCommand& packet, std::optional<std::uint32_t> instance,
+                             const AnswerRoom& room) {
   PacketOutcome outcome;
-  const auto clear = ota::ClearCommand::parse(packet);
-  if (!clear) return outcome;
-  const ota::Spi& spi = clear->header.spi;
+  const ota::Spi& spi = packet.header.spi;
   const RemoteSettings& settings = session.nvm.image().settings().remote;
-  PacketTarget* target = session.remote().targets.find(session.nvm, session.runtime.registry(), clear->header, settings.policy);
-  if (target != nullptr && !session.runtime.is_selectable(target->instance)) target = nullptr;
+  PacketTarget* target = nullptr;
+  if (instance && session.runtime.is_selectable(*instance)) {
+    target = &session.remote().targets.find(session.nvm, session.runtime.registry(), *instance, packet.header, settings.policy);
+  }
   const bool by_submit = spi.por_by_submit() && room.submit != 0;
   const std::size_t size = by_submit ? room.submit : room.report;
 
@@ -60,12 +61,12 @@ PacketOutcome receive_packet(Session& session, BytesView packet, const AnswerRoo
   Bytes data;
   bool due = false;
   if (target == nullptr) {
-    opened = ota::refuse_command(*clear, status, settings.quirks);
+    opened = ota::refuse_command(packet, status, settings.quirks);
     due = opened.answer;
   } else {
     outcome.instance = target->instance;
     const ObjectId counter = packet_counter_object(target->holder, target->version, spi.check() == ota::Check::kCc);
-    opened = ota::open_command(*clear, target->keys, {last_counter(session.nvm, counter), target->minimum_spi1, settings.quirks});
+    opened = ota::open_command(packet, target->keys, {last_counter(session.nvm, counter), target->minimum_spi1, settings.quirks});
     status = opened.status;
     due = opened.answer;
     if (status == ResponseStatus::kOk) {
@@ -82,7 +83,7 @@ PacketOutcome receive_packet(Session& session, BytesView packet, const AnswerRoo
   }
   if (!due || size < kBareResponse) return outcome;
   const auto answer = [&](ResponseStatus told, BytesView content) {
-    auto response = ota::answer_command(*clear, opened, told, content, target != nullptr ? &target->keys : nullptr, settings.quirks);
+    auto response = ota::answer_command(packet, opened, told, content, target != nullptr ? &target->keys : nullptr, settings.quirks);
     if (!response) throw SystemError("a response that cannot be built: " + response.error().text);
     return *std::move(response);
   };

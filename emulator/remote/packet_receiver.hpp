@@ -4,6 +4,7 @@
 #pragma once
 
 #include "emulator/session.hpp"
+#include "ota/secured_packet_command.hpp"
 
 namespace uicclab::emulator {
 
@@ -20,7 +21,9 @@ struct PacketOutcome {
   std::uint32_t instance = 0;  ///< that the packet is for
 };
 
-/// Opens, writes the counter down, executes, answers, in this order. A packet whose header cannot be read is left alone.
-PacketOutcome receive_packet(Session& session, BytesView packet, const AnswerRoom& room);
+/// Opens, writes the counter down, executes, answers, in this order. `instance` is that which the TAR names (PacketTargets::instance_of()),
+/// if there is one.
+PacketOutcome receive_packet(Session& session, const ota::ClearCommand& packet, std::optional<std::uint32_t> instance,
+                             const AnswerRoom& room);
 
 }  // namespace uicclab::emulator

@@ -33,21 +33,35 @@ ota::OtaKey ota_key(const InstanceKeys& keys, KeyVersion version, gp::KeyId id) 
 
 }  // namespace
 
-PacketTarget* PacketTargets::find(Nvm& nvm, const Registry& registry, const ota::PacketHeader& header, ota::AlgorithmPolicy policy) {
-  if (m_stale) m_targets.clear();
+void PacketTargets::drop_stale() {
+  if (!m_stale) return;
+  m_instances.clear();
+  m_targets.clear();
   m_stale = false;
+}
+
+std::optional<std::uint32_t> PacketTargets::instance_of(const Registry& registry, Tar tar) {
+  drop_stale();
+  for (const auto& [known, instance] : m_instances) {
+    if (known == tar) return instance;
+  }
+  if (m_instances.size() == kMaxKept) m_instances.erase(m_instances.begin());
+  return m_instances.emplace_back(tar, registry.by_tar(tar)).second;
+}
+
+PacketTarget& PacketTargets::find(Nvm& nvm, const Registry& registry, std::uint32_t instance, const ota::PacketHeader& header,
+                                  ota::AlgorithmPolicy policy) {
+  drop_stale();
   for (PacketTarget& target : m_targets) {
     if (target.tar == header.tar && target.keys.kic() == header.kic && target.keys.kid() == header.kid &&
         // what is named depends on what is used, if the two differ
         ((header.kic >> 4) == (header.kid >> 4))) {
-      return &target;
+      return target;
     }
   }
-  const auto instance = registry.by_tar(header.tar);
-  if (!instance) return nullptr;
-  const InstanceSpec& spec = *registry.find(*instance);
-  const auto domain = spec.module->is_security_domain() ? instance : registry.domain_of(spec);
-  PacketTarget target{*instance, spec.uicc.toolkit->minimum_spi1, {}, 0, header.tar, ota::PacketKeys(header.kic, header.kid, {}, policy)};
+  const InstanceSpec& spec = *registry.find(instance);
+  const auto domain = spec.module->is_security_domain() ? std::optional(instance) : registry.domain_of(spec);
+  PacketTarget target{instance, spec.uicc.toolkit->minimum_spi1, {}, 0, header.tar, ota::PacketKeys(header.kic, header.kid, {}, policy)};
   if (domain) {
     const InstanceKeys keys(nvm, registry, *domain);
     target.holder = keys.holder();
@@ -56,7 +70,7 @@ PacketTarget* PacketTargets::find(Nvm& nvm, const Registry& registry, const ota:
         ota::PacketKeys(header.kic, header.kid, {ota_key(keys, target.version, kKic), ota_key(keys, target.version, kKid)}, policy);
   }
   if (m_targets.size() == kMaxKept) m_targets.erase(m_targets.begin());
-  return &m_targets.emplace_back(std::move(target));
+  return m_targets.emplace_back(std::move(target));
 }
 
 }  // namespace uicclab::emulator

@@ -20,13 +20,19 @@ struct PacketTarget {
 /// Keeps what was found, with its algorithms keyed, for the packets that follow.
 class PacketTargets {
  public:
-  /// Null: no application that can be reached has this TAR. Valid until the next call.
-  PacketTarget* find(Nvm& nvm, const Registry& registry, const ota::PacketHeader& header, ota::AlgorithmPolicy policy);
+  /// The application that the TAR names; nothing: none has it.
+  std::optional<std::uint32_t> instance_of(const Registry& registry, Tar tar);
+  /// What a packet for this application, which instance_of() found, is opened with. Valid until the next call.
+  PacketTarget& find(Nvm& nvm, const Registry& registry, std::uint32_t instance, const ota::PacketHeader& header,
+                     ota::AlgorithmPolicy policy);
   /// Keys, instances or their states changed.
-  void forget() { m_stale = true; }
+  void forget() noexcept { m_stale = true; }
 
  private:
   static constexpr std::size_t kMaxKept = 8;
+  void drop_stale();
+
+  std::vector<std::pair<Tar, std::optional<std::uint32_t>>> m_instances;
   std::vector<PacketTarget> m_targets;
   bool m_stale = false;
 };

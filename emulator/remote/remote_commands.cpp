@@ -28,7 +28,7 @@ StatusWord file_command(Execution& e) {
 
 StatusWord own_command(Execution& e) {
   InstanceContext context(e.session, *e.channel.instance, e.channel_number, e.security, e.secured_by);
-  return e.session.runtime.object(*e.channel.instance).process(context, e.command, e.out);
+  return context.end_call(e.session.runtime.object(*e.channel.instance).process(context, e.command, e.out));
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ StatusWord RemoteCommandPath::run_gsm_command(const apdu::Command& command, Byte
   if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;
   if (std::ranges::find(kGsmCommands, command.ins) == kGsmCommands.end()) return sw::kInsNotSupported;
   Execution e{m_session, m_script.channel, kRemoteChannel, m_script.security, command, out, m_secured_by};
-  return gsm::run(e);
+  return gsm::run(e, TransactionLevel::kScript);
 }
 
 StatusWord RemoteCommandPath::run_own_command(const apdu::Command& command, Bytes& out) {
@@ -86,7 +86,7 @@ StatusWord RemoteCommandPath::run(ChannelState& channel, const apdu::Command& co
   if ((command.cla & 0x7F) != 0) return sw::kClaNotSupported;
   if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;  // a command of this script deleted it
   Execution e{m_session, channel, kRemoteChannel, m_script.security, command, out, m_secured_by};
-  return run_transaction(e, handler);
+  return run_transaction(e, handler, TransactionLevel::kScript);
 }
 
 }  // namespace uicclab::emulator

@@ -59,7 +59,7 @@ bool is_administrative(FileKind kind, Access access) {
 
 }  // namespace
 
-bool RemoteSecurity::holds(const Condition& condition, FileId file, Access access, FileId adf) const {
+bool RemoteSecurity::holds(const Condition& condition, FileId file, Access access, const KeyScope& scope) const {
   const InstanceSpec* spec = m_registry.find(m_instance);
   if (spec == nullptr) return false;
   const FileId root = m_files.root_of(file);
@@ -70,7 +70,7 @@ bool RemoteSecurity::holds(const Condition& condition, FileId file, Access acces
   const BytesView domain = right->domain;
   if (domain[0] == kEverything) return condition.holds([](KeyReference) { return true; }, kFullProtection);
   if (domain[0] != kByKeys || domain.size() != kByKeysSize) return false;
-  return holds_in(domain, condition, [&](KeyReference key) { return m_own.is_satisfied(key, adf); });
+  return holds_in(domain, condition, [&](KeyReference key) { return m_own.is_satisfied(key, scope.of(key)); });
 }
 
 }  // namespace uicclab::emulator

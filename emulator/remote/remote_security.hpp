@@ -18,8 +18,10 @@ class RemoteSecurity final : public SecurityContext {
 
   bool is_satisfied(KeyReference key, FileId adf) const override { return m_own.is_satisfied(key, adf); }
   void set_verified(KeyReference key, FileId adf, bool verified) override { m_own.set_verified(key, adf, verified); }
+  void revoke(KeyReference key, FileId adf) noexcept override { m_own.revoke(key, adf); }
+  Restorable<VerifiedKeys>& verified_keys() override { return m_own.verified_keys(); }
   /// By the access domain for the file system that holds the file; without one, nothing is allowed.
-  bool holds(const Condition& condition, FileId file, Access access, FileId adf) const override;
+  bool holds(const Condition& condition, FileId file, Access access, const KeyScope& scope) const override;
 
   void forget() { m_own.forget(); }
 

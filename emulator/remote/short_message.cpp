@@ -56,14 +56,13 @@ std::optional<BytesView> packet_of(BytesView content) {
 }
 
 /// The application that opens packets for this TAR itself, if there is one.
-std::optional<StatusWord> give_to_application(Execution& e, const ota::Address& originator, BytesView packet) {
-  const auto clear = ota::ClearCommand::parse(packet);
-  const auto number = clear ? e.session.runtime.registry().by_tar(clear->header.tar) : std::nullopt;
+std::optional<StatusWord> give_to_application(Execution& e, std::optional<std::uint32_t> number, Tar tar, const ota::Address& originator,
+                                              BytesView packet) {
   if (!number || !e.session.runtime.instance(*number).module->opens_packets() || !e.session.runtime.is_selectable(*number)) {
     return std::nullopt;
   }
   InstanceContext context(e.session, *number, e.channel_number, e.security);
-  return e.session.runtime.object(*number).on_packet(context, {clear->header.tar, originator.is_name() ? "" : originator.text(), packet});
+  return e.session.runtime.object(*number).on_packet(context, {tar, originator.is_name() ? "" : originator.text(), packet});
 }
 
 }  // namespace
@@ -86,9 +85,13 @@ std::optional<StatusWord> sms_pp_download(Execution& e) {
   if (!added.message) return sw::kOk;
   if (added.message->find(ota::iei::kCommandPacket) == nullptr) return std::nullopt;
 
-  if (const auto taken = give_to_application(e, deliver->originator, added.message->payload)) return taken;
+  const BytesView packet = added.message->payload;
+  const auto clear = ota::ClearCommand::parse(packet);
+  if (!clear) return sw::kNoPreciseDiagnosis;
+  const auto instance = session.remote().targets.instance_of(session.runtime.registry(), clear->header.tar);
+  if (const auto taken = give_to_application(e, instance, clear->header.tar, deliver->originator, packet)) return taken;
   const PacketOutcome outcome =
-      receive_packet(session, added.message->payload, {kReport - ota::kResponseHeader.size(), submit_room(session.cat)});
+      receive_packet(session, *clear, instance, {kReport - ota::kResponseHeader.size(), submit_room(session.cat)});
   if (!outcome.submit.empty()) submit(session, outcome, *deliver);
   if (outcome.report.empty()) return outcome.executed ? sw::kOk : sw::kNoPreciseDiagnosis;
   e.out = concat({ota::kResponseHeader, outcome.report});
@@ -111,7 +114,10 @@ std::optional<StatusWord> cell_broadcast_download(Execution& e) {
   if (added.event == ota::Reassembler::Event::kRefused) return sw::kNotEnoughMemory;
   if (!added.message) return sw::kOk;
   const auto packet = packet_of(added.message->payload);
-  return packet && receive_packet(e.session, *packet, {}).executed ? sw::kOk : sw::kNoPreciseDiagnosis;
+  const auto clear = packet ? ota::ClearCommand::parse(*packet) : fail(ErrorCode::kTruncated, "");
+  if (!clear) return sw::kNoPreciseDiagnosis;
+  const auto instance = e.session.remote().targets.instance_of(e.session.runtime.registry(), clear->header.tar);
+  return receive_packet(e.session, *clear, instance, {}).executed ? sw::kOk : sw::kNoPreciseDiagnosis;
 }
 
 }  // namespace uicclab::emulator

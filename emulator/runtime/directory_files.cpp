@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/runtime/directory_files.hpp"
 
+#include "emulator/transaction.hpp"
+
 namespace uicclab::emulator {
 
 std::optional<FileId> DirectoryFiles::resolve(BytesView path) const {
@@ -28,7 +30,7 @@ bool DirectoryFiles::update_binary(BytesView path, std::size_t offset, BytesView
   const FileHeader& header = m_files.header(*file);
   if (header.kind != FileKind::kTransparent || offset > header.size || data.size() > header.size - offset) return false;
   std::ranges::copy(data, m_files.edit_body(*file).begin() + static_cast<std::ptrdiff_t>(offset));
-  return true;
+  return written();
 }
 
 std::optional<Bytes> DirectoryFiles::read_record(BytesView path, std::size_t record) const {
@@ -47,6 +49,11 @@ bool DirectoryFiles::update_record(BytesView path, std::size_t record, BytesView
   const auto begin = m_files.edit_body(*file).begin() + static_cast<std::ptrdiff_t>((record - 1) * header.record_length);
   const auto end = std::ranges::copy(data, begin).out;
   std::fill(end, begin + header.record_length, std::uint8_t{0xFF});
+  return written();
+}
+
+bool DirectoryFiles::written() const {
+  if (m_at_once != nullptr) m_at_once->seal();
   return true;
 }
 

@@ -7,9 +7,12 @@
 
 namespace uicclab::emulator {
 
+class Transaction;
+
 class DirectoryFiles final : public applet::Files {
  public:
-  DirectoryFiles(FileSystem& files, FileId root) : m_files(files), m_root(root) {}
+  /// `at_once` seals each write; null: they are part of the transaction.
+  DirectoryFiles(FileSystem& files, FileId root, Transaction* at_once = nullptr) : m_files(files), m_root(root), m_at_once(at_once) {}
 
   std::optional<Bytes> read_binary(BytesView path) const override;
   bool update_binary(BytesView path, std::size_t offset, BytesView data) override;
@@ -20,9 +23,11 @@ class DirectoryFiles final : public applet::Files {
  private:
   /// An activated EF.
   std::optional<FileId> resolve(BytesView path) const;
+  bool written() const;
 
   FileSystem& m_files;
   FileId m_root;
+  Transaction* m_at_once;
 };
 
 }  // namespace uicclab::emulator

@@ -3,6 +3,25 @@
 
 namespace uicclab::emulator {
 
+bool InstanceContext::begin_transaction() {
+  if (m_writes) return false;
+  m_writes.emplace(m_session);
+  return true;
+}
+
+bool InstanceContext::commit_transaction() {
+  if (!m_writes) return false;
+  m_writes->commit();
+  m_writes.reset();
+  return true;
+}
+
+bool InstanceContext::abort_transaction() {
+  if (!m_writes) return false;
+  m_writes.reset();
+  return true;
+}
+
 applet::CardManager* InstanceContext::card_manager() {
   if (!spec().module->is_security_domain()) return nullptr;
   if (!m_manager) m_manager.emplace(m_session, m_instance, m_channel, m_security);
@@ -49,7 +68,7 @@ StatusWord InstanceContext::provision(const applet::ProvisionedSubscriber& subsc
 applet::Files* InstanceContext::files_of(const Aid& application) {
   const auto adf = m_session.runtime.open_adf(spec(), application);
   if (!adf) return nullptr;
-  m_other_files.emplace(m_session.files, *adf);
+  m_other_files.emplace(m_session.files, *adf, at_once());
   return &*m_other_files;
 }
 

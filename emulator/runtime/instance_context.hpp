@@ -5,7 +5,7 @@
 #include "emulator/execution.hpp"
 #include "emulator/registry/content_manager.hpp"
 #include "emulator/runtime/directory_files.hpp"
-#include "emulator/session.hpp"
+#include "emulator/transaction.hpp"
 
 namespace uicclab::emulator {
 
@@ -33,11 +33,20 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   const Aid& aid() const override { return spec().aid; }
   Channel channel() const override { return m_channel; }
   std::optional<BytesView> load(applet::Slot slot) const override { return m_session.nvm.read(object(slot)); }
-  void store(applet::Slot slot, BytesView value) override { m_session.nvm.write(object(slot), value); }
-  void erase(applet::Slot slot) override { m_session.nvm.erase(object(slot)); }
+  void store(applet::Slot slot, BytesView value) override {
+    m_session.nvm.write(object(slot), value);
+    settle();
+  }
+  void erase(applet::Slot slot) override {
+    m_session.nvm.erase(object(slot));
+    settle();
+  }
   void store_now(applet::Slot slot, BytesView value) override { m_session.nvm.write_now(object(slot), value); }
+  bool begin_transaction() override;
+  bool commit_transaction() override;
+  bool abort_transaction() override;
   applet::Files& files() override {
-    if (!m_files) m_files.emplace(m_session.files, root());
+    if (!m_files) m_files.emplace(m_session.files, root(), at_once());
     return *m_files;
   }
   applet::Files* files_of(const Aid& application) override;
@@ -55,10 +64,19 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   std::size_t room() const override;
   bool fits(std::size_t size) const override { return m_execution == nullptr || m_execution->le_fits(size); }
 
+  /// `answer`, unless the instance has left its own transaction open: that is aborted, and the command fails.
+  StatusWord end_call(StatusWord answer) { return abort_transaction() ? sw::kNoPreciseDiagnosis : answer; }
+
  private:
   const InstanceSpec& spec() const { return m_session.runtime.instance(m_instance); }
   FileId root() const { return spec().adf.value_or(kMfId); }
   ObjectId object(applet::Slot slot) const { return {Space::kApplet, m_instance, slot.value}; }
+
+  /// The transaction that seals each write of the instance; null if they are final with the command.
+  Transaction* at_once() const { return spec().module->writes_at_once() ? m_session.transaction : nullptr; }
+  void settle() {
+    if (Transaction* const transaction = at_once()) transaction->seal();
+  }
 
   bool send(BytesView proactive_command) override { return m_session.cat.send(proactive_command, m_instance); }
   BytesView terminal_profile() const override { return m_session.cat.terminal_profile(); }
@@ -70,7 +88,8 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   std::optional<KeyVersion> m_secured_by;
   applet::RemoteCommands* m_commands;
   const Execution* m_execution = nullptr;
-  std::optional<DirectoryFiles> m_files;  ///< these three are made when they are asked for
+  std::optional<ApplicationWrites> m_writes;  ///< the instance's own transaction
+  std::optional<DirectoryFiles> m_files;      ///< these three are made when they are asked for
   std::optional<DirectoryFiles> m_other_files;
   std::optional<ContentManager> m_manager;
 };

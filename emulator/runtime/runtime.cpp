@@ -82,20 +82,41 @@ const std::vector<Runtime::Watcher>& Runtime::watchers() {
 }
 
 applet::Applet& Runtime::object(std::uint32_t number) {
-  auto& object = m_objects[number];
-  if (!object) object = instance(number).module->make();
-  return *object;
+  auto& applet = m_objects[number].applet;
+  if (!applet) applet = instance(number).module->make();
+  const auto first = m_called.begin() + static_cast<std::ptrdiff_t>(m_first_called);
+  if (std::find(first, m_called.end(), number) == m_called.end()) m_called.push_back(number);
+  return *applet;
 }
 
-void Runtime::finished(bool committed) {
-  if (!m_registry.changed()) return;
-  m_watchers.reset();
-  if (committed) {
-    m_registry.committed();
-  } else {
-    m_registry.reload();
+std::size_t Runtime::begin(bool outermost) {
+  if (outermost) m_called.clear();
+  return m_first_called = m_called.size();
+}
+
+void Runtime::tell_end(std::size_t first, bool committed, bool thrown) noexcept {
+  for (std::size_t i = first; i < m_called.size(); ++i) {
+    const auto before = m_called.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(m_called.begin() + static_cast<std::ptrdiff_t>(first), before, m_called[i]) != before) continue;  // told already
+    const auto it = m_objects.find(m_called[i]);
+    if (it == m_objects.end() || !it->second.applet) continue;
+    try {
+      it->second.applet->on_transaction_end(committed);
+    } catch (...) {
+      it->second.broken = true;
+    }
+    if (thrown) it->second.broken = true;
+    if (it->second.broken) m_sweep = true;
   }
-  std::erase_if(m_objects, [this](const auto& entry) { return !exists(entry.first); });
+}
+
+void Runtime::go_back_to(std::size_t first, bool outermost) noexcept {
+  m_first_called = first;
+  if (!outermost) return;
+  m_called.clear();
+  if (!m_sweep) return;
+  m_sweep = false;
+  std::erase_if(m_objects, [this](const auto& entry) { return entry.second.broken || !exists(entry.first); });
 }
 
 }  // namespace uicclab::emulator

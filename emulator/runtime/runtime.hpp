@@ -43,8 +43,14 @@ class Runtime {
   /// First instance of the module with this name.
   std::optional<std::uint32_t> by_module(std::string_view name) const;
 
-  /// A command was committed or rolled back: the registry follows, and objects of instances that are no more are destroyed.
-  void finished(bool committed);
+  /// A transaction begins: what object() is asked for from now on has a part in it. The place is for tell_end().
+  std::size_t begin(bool outermost);
+  /// The transaction that began at `first` has ended: the applications with a part in it are told. If something was thrown, or throws here,
+  /// their objects are not to be used again.
+  void tell_end(std::size_t first, bool committed, bool thrown) noexcept;
+  /// The outer transaction, which began at `first`, goes on. Without one nothing of applications is running: what is not to be used again,
+  /// and objects of instances that are no more, are destroyed.
+  void go_back_to(std::size_t first, bool outermost) noexcept;
 
   /// An instance whose module watches the files of an ADF: its own, or one that its access parameters let it at.
   struct Watcher {
@@ -52,13 +58,26 @@ class Runtime {
     FileId adf;
   };
   const std::vector<Watcher>& watchers();
+  /// Instances were made, changed or deleted.
+  void forget_watchers() noexcept {
+    m_watchers.reset();
+    m_sweep = true;
+  }
 
   /// The instance's object, made at its first use in this session.
   applet::Applet& object(std::uint32_t number);
 
  private:
+  struct Object {
+    std::unique_ptr<applet::Applet> applet;
+    bool broken = false;  ///< nobody knows what state it is in
+  };
+
   Registry m_registry;
-  std::map<std::uint32_t, std::unique_ptr<applet::Applet>> m_objects;
+  std::map<std::uint32_t, Object> m_objects;
+  std::vector<std::uint32_t> m_called;             ///< with a part in the open transactions, the outermost one's first
+  std::size_t m_first_called = 0;                  ///< of the innermost transaction
+  bool m_sweep = false;                            ///< there may be objects to destroy
   std::optional<std::vector<Watcher>> m_watchers;  ///< found at the first question
 };
 

@@ -9,17 +9,9 @@ bool AccessControl::allowed(FileId file, Access access, const SecurityContext& s
   const AccessRule* compiled = rule(file);
   const Condition* condition = compiled != nullptr ? compiled->find(access) : nullptr;
   if (condition == nullptr) return false;
-  // A local key is that of the nearest DF with such a key; outside of these, of the active application.
-  KeyReference local;
-  compiled->for_each_key([&](KeyReference key) {
-    if (key.is_local()) local = key;
-  });
-  if (local.is_local()) {
-    const FileHeader& header = m_files.header(file);
-    const FileId directory = is_directory(header.kind) || header.kind == FileKind::kMf ? file : header.parent;
-    adf = m_files.scope_of(local, directory).value_or(adf);
-  }
-  return security.holds(*condition, file, access, adf);
+  const FileHeader& header = m_files.header(file);
+  const FileId directory = is_directory(header.kind) || header.kind == FileKind::kMf ? file : header.parent;
+  return security.holds(*condition, file, access, KeyScope(m_files, directory, adf));
 }
 
 const AccessRule* AccessControl::rule(FileId file) const {

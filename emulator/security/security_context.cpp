@@ -15,16 +15,26 @@ bool TerminalSecurity::is_satisfied(KeyReference key, FileId adf) const {
 }
 
 bool TerminalSecurity::is_verified(KeyReference key, FileId adf) const {
-  return !m_verified.empty() && std::ranges::find(m_verified, entry(key, adf)) != m_verified.end();
+  return std::ranges::find(*m_verified, entry(key, adf)) != m_verified->end();
 }
 
 void TerminalSecurity::set_verified(KeyReference key, FileId adf, bool verified) {
-  std::erase(m_verified, entry(key, adf));
-  if (verified) m_verified.push_back(entry(key, adf));
+  if (verified == is_verified(key, adf)) return;
+  VerifiedKeys& keys = m_verified.change();
+  if (verified) {
+    keys.push_back(entry(key, adf));
+  } else {
+    std::erase(keys, entry(key, adf));
+  }
+}
+
+void TerminalSecurity::revoke(KeyReference key, FileId adf) noexcept {
+  m_verified.change_for_good([&](VerifiedKeys& keys) { std::erase(keys, entry(key, adf)); });
 }
 
 void TerminalSecurity::forget_application(FileId adf) {
-  std::erase_if(m_verified, [&](const Entry& e) { return e.key.is_local() && e.scope == adf; });
+  const auto is_its = [&](const VerifiedKey& one) { return one.key.is_local() && one.scope == adf; };
+  if (std::ranges::any_of(*m_verified, is_its)) std::erase_if(m_verified.change(), is_its);
 }
 
 }  // namespace uicclab::emulator

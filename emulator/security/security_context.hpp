@@ -5,11 +5,33 @@
 
 #include <vector>
 
-#include "emulator/nvm/nvm.hpp"
+#include "emulator/fs/file_system.hpp"
+#include "emulator/restorable.hpp"
 #include "emulator/security/access_rule.hpp"
 #include "emulator/security/pin.hpp"
 
 namespace uicclab::emulator {
+
+/// A key that was verified, and, of a local one, the DF that defines it.
+struct VerifiedKey {
+  KeyReference key;
+  FileId scope;
+  bool operator==(const VerifiedKey&) const = default;
+};
+using VerifiedKeys = std::vector<VerifiedKey>;
+
+/// Where the keys of a rule are defined: a local one in the nearest DF above the file that has it, else in the application that is active
+/// on the channel (ETSI TS 102 221 clause 9.5.1). Each key is looked up for itself, when it is asked for.
+class KeyScope {
+ public:
+  KeyScope(const FileSystem& files, FileId directory, FileId adf) : m_files(files), m_directory(directory), m_adf(adf) {}
+  FileId of(KeyReference key) const { return key.is_local() ? m_files.scope_of(key, m_directory).value_or(m_adf) : m_adf; }
+
+ private:
+  const FileSystem& m_files;
+  FileId m_directory;
+  FileId m_adf;
+};
 
 /// Answers whether a key's condition is met now.
 class SecurityContext {
@@ -17,11 +39,15 @@ class SecurityContext {
   virtual ~SecurityContext() = default;
   /// `adf` is the ADF of the application that is active on the channel, for local keys; the MF if there is none.
   virtual bool is_satisfied(KeyReference key, FileId adf) const = 0;
-  /// A PIN was presented, or is not verified any more.
+  /// A PIN was presented, or is not verified any more; the command's transaction brings back what was before.
   virtual void set_verified(KeyReference key, FileId adf, bool verified) = 0;
+  /// A wrong value was presented: the key is not verified any more, whatever becomes of the command.
+  virtual void revoke(KeyReference key, FileId adf) noexcept = 0;
+  /// The status that a transaction brings back.
+  virtual Restorable<VerifiedKeys>& verified_keys() = 0;
   /// Is the condition of an operation on this file met? By the keys it names, unless the context has rights of its own.
-  virtual bool holds(const Condition& condition, FileId /*file*/, Access /*access*/, FileId adf) const {
-    return condition.holds([&](KeyReference key) { return is_satisfied(key, adf); }, secure_channel_level());
+  virtual bool holds(const Condition& condition, FileId /*file*/, Access /*access*/, const KeyScope& scope) const {
+    return condition.holds([&](KeyReference key) { return is_satisfied(key, scope.of(key)); }, secure_channel_level());
   }
   /// Of the secure channel that the running command came through; 00 if none.
   virtual std::uint8_t secure_channel_level() const { return 0; }
@@ -37,23 +63,20 @@ class TerminalSecurity final : public SecurityContext {
 
   bool is_verified(KeyReference key, FileId adf) const;
   void set_verified(KeyReference key, FileId adf, bool verified) override;
+  void revoke(KeyReference key, FileId adf) noexcept override;
+  Restorable<VerifiedKeys>& verified_keys() override { return m_verified; }
   /// Local keys of an application whose session is terminated.
   void forget_application(FileId adf);
 
-  void forget() { m_verified.clear(); }
+  void forget() { m_verified.change().clear(); }
 
-  struct Entry {
-    KeyReference key;
-    FileId scope;
-    bool operator==(const Entry&) const = default;
-  };
-  const std::vector<Entry>& verified() const { return m_verified; }
+  const VerifiedKeys& verified() const { return *m_verified; }
 
  private:
-  static Entry entry(KeyReference key, FileId adf) { return {key, key.is_local() ? adf : kMfId}; }
+  static VerifiedKey entry(KeyReference key, FileId adf) { return {key, key.is_local() ? adf : kMfId}; }
 
   const Nvm& m_nvm;
-  std::vector<Entry> m_verified;
+  Restorable<VerifiedKeys> m_verified;
 };
 
 /// The status for a command that came through a secure channel: that of its sender, and what the channel protects.
@@ -63,6 +86,8 @@ class ChannelSecurity final : public SecurityContext {
 
   bool is_satisfied(KeyReference key, FileId adf) const override { return m_sender.is_satisfied(key, adf); }
   void set_verified(KeyReference key, FileId adf, bool verified) override { m_sender.set_verified(key, adf, verified); }
+  void revoke(KeyReference key, FileId adf) noexcept override { m_sender.revoke(key, adf); }
+  Restorable<VerifiedKeys>& verified_keys() override { return m_sender.verified_keys(); }
   std::uint8_t secure_channel_level() const override { return m_level; }
 
  private:

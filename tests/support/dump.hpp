@@ -6,9 +6,11 @@
 #include <set>
 #include <string>
 
+#include "core/hex.hpp"
 #include "emulator/fs/fcp.hpp"
 #include "emulator/fs/file_system.hpp"
 #include "emulator/security/pin.hpp"
+#include "emulator/session.hpp"
 
 namespace uicclab::test {
 
@@ -47,6 +49,28 @@ inline Dump dump(const emulator::Nvm& nvm, const emulator::FileSystem& files) {
 
 inline Dump dump(emulator::Nvm& nvm) {
   return dump(nvm, emulator::FileSystem(nvm));
+}
+
+/// What a session holds that a transaction brings back: selections, the toolkit's session, what was verified, and whether the card is out
+/// of use.
+inline Dump dump_session(emulator::Session& session) {
+  Dump out;
+  const auto file = [](std::optional<emulator::FileId> id) { return id ? std::to_string(id->value) : std::string("-"); };
+  for (std::size_t i = 0; i < session.channels.size(); ++i) {
+    const emulator::ChannelState& c = session.channels[i];
+    if (!c.open) continue;
+    out["channel " + std::to_string(i)] = std::to_string(c.directory.value) + " " + file(c.file) + " " + std::to_string(c.record) + " " +
+                                          (c.instance ? std::to_string(*c.instance) : "-") + " " + file(c.adf);
+  }
+  std::set<std::pair<std::uint8_t, std::uint32_t>> verified;
+  for (const auto& one : session.security.verified()) verified.emplace(one.key.value, one.scope.value);
+  for (const auto& [key, scope] : verified) out["verified"] += std::to_string(key) + "/" + std::to_string(scope) + " ";
+  const emulator::CatState& cat = *session.cat.state();
+  if (cat.profile_seen) out["profile"] = to_hex(cat.profile);
+  for (const auto& command : cat.queue) out["queue"] += to_hex(command.command) + " ";
+  if (cat.fetched) out["fetched"] = to_hex(cat.fetched->command);
+  out["flags"] = std::string(session.terminated ? "t" : "") + (session.suspended ? "s" : "") + (session.resumable ? "r" : "");
+  return out;
 }
 
 /// One line for each thing that is not the same in both.

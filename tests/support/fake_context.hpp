@@ -156,14 +156,18 @@ class FakeContext final : public applet::Context {
     apdu::Response response;
     try {
       response.status = applet.process(*this, *command, response.data);
-      if (!response.status.is_success()) {
+      if (abort_transaction()) response.status = sw::kNoPreciseDiagnosis;
+      const bool committed = response.status.is_success();
+      if (!committed) {
         response.data.clear();
         rollback();
       } else if (!m_pending.empty() || m_files.has_pending()) {
         step();
         commit();
       }
+      applet.on_transaction_end(committed);
     } catch (...) {
+      m_begun.reset();
       rollback();
       throw;
     }
@@ -187,6 +191,25 @@ class FakeContext final : public applet::Context {
     m_pending.erase(slot);
     m_objects[slot].assign(value.begin(), value.end());
     ++m_counters_stored;
+  }
+  bool begin_transaction() override {
+    if (m_begun) return false;
+    m_begun.emplace(Begun{m_pending, m_files});
+    return true;
+  }
+  bool commit_transaction() override {
+    if (!m_begun) return false;
+    m_begun.reset();
+    step();
+    commit();
+    return true;
+  }
+  bool abort_transaction() override {
+    if (!m_begun) return false;
+    m_pending = std::move(m_begun->objects);
+    m_files = std::move(m_begun->files);
+    m_begun.reset();
+    return true;
   }
   applet::Files& files() override { return m_files; }
   applet::Toolkit& toolkit() override { return m_toolkit; }
@@ -214,8 +237,16 @@ class FakeContext final : public applet::Context {
     m_files.rollback();
   }
 
+  using Pending = std::map<applet::Slot, std::optional<Bytes>>;
+  /// What the instance's own transaction goes back to.
+  struct Begun {
+    Pending objects;
+    FakeFiles files;
+  };
+
   std::map<applet::Slot, Bytes> m_objects;
-  std::map<applet::Slot, std::optional<Bytes>> m_pending;
+  Pending m_pending;
+  std::optional<Begun> m_begun;
   FakeFiles m_files;
   FakeToolkit m_toolkit;
   ManualClock m_clock;

@@ -73,6 +73,34 @@ using Form = SecurityAttributes::Form;
 
 }  // namespace
 
+TEST_CASE("each local key of a rule is that of the nearest DF that has it, whatever other keys the rule names (clause 9.5.1)") {
+  // PIN2 is the ADF's; key 82 a DF's below it. Rule 1: read PIN2, update key 82.
+  CardSettings settings;
+  settings.atr = to_bytes("3B00"_h);
+  CardImageBuilder builder(settings);
+  const FileId mf = builder.add_file(test::make_file(FileKind::kMf, 0x3F00, kMfId, 1), {});
+  Bytes rule = to_bytes("800101A406830181950108 800102A406830182950108"_h);
+  rule.resize(48, 0xFF);
+  builder.add_file(test::make_file(FileKind::kLinearFixed, 0x2F06, mf, 1, 48, 48), rule);
+  FileHeader adf = test::make_file(FileKind::kAdf, 0x7FD0, mf, 1);
+  adf.aid = *Aid::from("A0000000871002FF49FF0589"_h);
+  const FileId adf_id = builder.add_file(adf, {});
+  const FileId df = builder.add_file(test::make_file(FileKind::kDf, 0x5F3A, adf_id, 1), {});
+  builder.add_file(test::make_file(FileKind::kTransparent, 0x4F01, df, 1, 2), Bytes(2, 0x77));
+  builder.add_instance({adf.aid, "test", std::make_shared<const test::EchoModule>(), adf_id});
+  builder.put(pin_object(KeyReference{0x81}, adf_id), encode_pin(test::make_pin("5678", true, true)));
+  builder.put(pin_object(KeyReference{0x82}, df), encode_pin(test::make_pin("2222", true, true)));
+  Terminal t(builder.build().value());
+  REQUIRE(t.send("00A4040C0CA0000000871002FF49FF0589") == "9000");
+  REQUIRE(t.send("00A4090C045F3A4F01") == "9000");
+  CHECK(t.send("00B0000002") == "6982");
+  CHECK(t.send("002000810835363738FFFFFFFF") == "9000");
+  CHECK(t.send("00B0000002") == "77779000");
+  CHECK(t.send("00D6000001AA") == "6982");
+  CHECK(t.send("002000820832323232FFFFFFFF") == "9000");
+  CHECK(t.send("00D6000001AA") == "9000");
+}
+
 TEST_CASE(
     "Expanded format: each access mode bit finds its condition, what is not named is never allowed (TS 102 221 clauses 9.2.1 and 9.2.4)") {
   const AccessRule rule = expanded("8001019000 800102A406830101950108 800158A40683010A950108 8401D4A40683010A950108 FFFFFF");

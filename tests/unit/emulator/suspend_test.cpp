@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include "emulator/nvm/open_writes.hpp"
 #include "emulator/suspension.hpp"
 #include "tests/support/small_card.hpp"
 
@@ -82,8 +83,11 @@ TEST_CASE("RESUME leaves a fresh session if a file of the kept one is gone (clau
   t.send("00A4080C04 7F10 6F3A");
   const std::string token = suspend(t);
   t.card.reset();
-  t.card.nvm().erase(emulator::ObjectId(emulator::Space::kFileHeader, 0, 6));  // EF 6F3A
-  t.card.nvm().commit();
+  {
+    emulator::OpenWrites writes(t.card.nvm());
+    t.card.nvm().erase(emulator::ObjectId(emulator::Space::kFileHeader, 0, 6));  // EF 6F3A
+    writes.commit();
+  }
   t.card.session()->files.reload();
   CHECK(resume(t, token) == "6985");
   CHECK(t.send("80F2000C00") == "9000");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/nvm/nvm.hpp"
-
 #include <doctest/doctest.h>
 
 #include "core/hex.hpp"
+#include "emulator/nvm/open_writes.hpp"
+#include "emulator/registry/record.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;
@@ -20,6 +20,14 @@ std::string text(const Nvm& nvm, ObjectId id) {
   return value ? to_hex(*value) : "nothing";
 }
 
+/// `write()` in a transaction that is committed.
+template <typename Write>
+void commit(Nvm& nvm, const Write& write) {
+  OpenWrites writes(nvm);
+  write();
+  writes.commit();
+}
+
 /// A medium that can be told to fail, before or after it took the changes.
 struct FailingStore final : NvmStore {
   struct Medium {
@@ -34,7 +42,7 @@ struct FailingStore final : NvmStore {
     for (const auto& [id, value] : medium.objects) all.push_back({id, value});
     return all;
   }
-  void commit(std::span<const Change> changes, WriteObserver* /*observer*/) override {
+  void commit(std::span<const Change> changes) override {
     if (medium.fail_before) throw SystemError("the test's medium is full");
     for (const Change& change : changes) medium.objects[change.id] = change.value;
     if (medium.fail_after) throw SystemError("the test's medium did not confirm");
@@ -48,62 +56,67 @@ TEST_CASE("an object reads as the open transaction, the overlay, the image have 
   Nvm nvm(test::small_image());
   const std::string born = text(nvm, kPin1);
   CHECK(born != "nothing");
-  nvm.write(kPin1, "01"_h);
+  commit(nvm, [&] {
+    nvm.write(kPin1, "01"_h);
+    CHECK(text(nvm, kPin1) == "01");
+  });
+  {
+    OpenWrites writes(nvm);
+    nvm.write(kPin1, "02"_h);
+    CHECK(text(nvm, kPin1) == "02");
+    writes.rollback();
+    CHECK(text(nvm, kPin1) == "01");
+  }
+  {
+    const OpenWrites left(nvm);
+    nvm.erase(kPin1);
+    CHECK(text(nvm, kPin1) == "nothing");
+  }
   CHECK(text(nvm, kPin1) == "01");
-  nvm.commit();
-  nvm.write(kPin1, "02"_h);
-  CHECK(text(nvm, kPin1) == "02");
-  nvm.rollback();
-  CHECK(text(nvm, kPin1) == "01");
-  nvm.erase(kPin1);
-  CHECK(text(nvm, kPin1) == "nothing");
-  nvm.rollback();
-  CHECK(text(nvm, kPin1) == "01");
-  nvm.erase(kPin1);
-  nvm.commit();
+  commit(nvm, [&] { nvm.erase(kPin1); });
   CHECK(text(nvm, kPin1) == "nothing");
 }
 
 TEST_CASE("what is written at once outlives the rollback of the transaction beside it, and no more than that does") {
   Nvm nvm(test::small_image());
+  OpenWrites writes(nvm);
   nvm.write(kOther, "AA"_h);
   nvm.write_now(kSlot, "01"_h);
   CHECK(nvm.has_pending());
-  nvm.rollback();
+  writes.rollback();
   CHECK(text(nvm, kSlot) == "01");
   CHECK(text(nvm, kOther) == "nothing");
 }
 
 TEST_CASE("a counter written at once is not set back by an older write of the same transaction") {
   Nvm nvm(test::small_image());
+  OpenWrites writes(nvm);
   nvm.write(kSlot, "03"_h);
   nvm.write(kOther, "AA"_h);
   nvm.write_now(kSlot, "02"_h);
   CHECK(text(nvm, kSlot) == "02");
-  nvm.commit();
+  writes.commit();
   CHECK(text(nvm, kSlot) == "02");
   CHECK(text(nvm, kOther) == "AA");
 }
 
 TEST_CASE("a write after the counter's own, in the same transaction, is part of the transaction") {
   Nvm nvm(test::small_image());
+  OpenWrites writes(nvm);
   nvm.write_now(kSlot, "02"_h);
   nvm.write(kSlot, "03"_h);
   CHECK(text(nvm, kSlot) == "03");
-  nvm.rollback();
+  writes.rollback();
   CHECK(text(nvm, kSlot) == "02");
 }
 
 TEST_CASE("an object that personalisation did not write leaves nothing behind when it is erased") {
   Nvm nvm(test::small_image());
-  nvm.write(kSlot, "01"_h);
-  nvm.commit();
+  commit(nvm, [&] { nvm.write(kSlot, "01"_h); });
   CHECK(nvm.overlay().size() == 1);
-  nvm.erase(kSlot);
-  nvm.commit();
+  commit(nvm, [&] { nvm.erase(kSlot); });
   CHECK(nvm.overlay().empty());
-  nvm.erase(kPin1);
-  nvm.commit();
+  commit(nvm, [&] { nvm.erase(kPin1); });
   CHECK(nvm.overlay().size() == 1);
 }
 
@@ -123,12 +136,10 @@ TEST_CASE("creating and deleting a file a thousand times takes no more memory th
 TEST_CASE("a medium that fails leaves the card with what the medium holds") {
   FailingStore::Medium medium;
   Nvm nvm(test::small_image(), std::make_unique<FailingStore>(medium));
-  nvm.write(kSlot, "01"_h);
-  nvm.commit();
+  commit(nvm, [&] { nvm.write(kSlot, "01"_h); });
 
   medium.fail_before = true;
-  nvm.write(kSlot, "02"_h);
-  CHECK_THROWS_AS(nvm.commit(), SystemError);
+  CHECK_THROWS_AS(commit(nvm, [&] { nvm.write(kSlot, "02"_h); }), SystemError);
   CHECK(text(nvm, kSlot) == "01");
   CHECK_FALSE(nvm.has_pending());
 
@@ -190,6 +201,90 @@ TEST_CASE("a card whose state is damaged does not answer to reset, and says why"
   CHECK_FALSE(card.transmit("00A40000023F00"_h));
 }
 
+TEST_CASE(
+    "a registry that is damaged, or names a module that the program does not have, is refused by name and not forgotten (GP clause 6.4)") {
+  const auto refusal = [](ObjectId id, const Bytes& record) {
+    FailingStore::Medium medium;
+    medium.objects[id] = record;
+    SeededRandom random{1};
+    ManualClock clock;
+    Card card(test::small_image(), random, clock, std::make_unique<FailingStore>(medium));
+    const auto atr = card.reset();
+    return atr ? std::string("it answers") : atr.error().text;
+  };
+  const auto object = [](RegistryObject kind, std::uint32_t number) { return registry_object(kind, number); };
+  const auto names = [](const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; };
+  // An instance that was installed, and one of the image that was changed.
+  for (const std::uint32_t number : {2U, 0U}) {
+    CHECK(names(refusal(object(RegistryObject::kInstance, number), {0x03, 0x05}), "damaged: instance " + std::to_string(number)));
+    CHECK(names(refusal(object(RegistryObject::kInstance, number), {0x63}), "damaged: instance " + std::to_string(number)));
+  }
+  CHECK(names(refusal(object(RegistryObject::kLoadFile, 7), {0x03}), "damaged: load file 7"));
+  struct Other final : applet::Module {
+    std::string_view name() const override { return "other"; }
+    Aid load_file_aid() const override { return *Aid::from("F0756963630099"_h); }
+    Aid module_aid() const override { return *Aid::from("F075696363009901"_h); }
+    Result<applet::InitialObjects> personalise(const applet::Parameters& /*parameters*/) const override { return applet::InitialObjects{}; }
+    std::unique_ptr<applet::Applet> make() const override { return nullptr; }
+  };
+  const InstanceSpec spec{*Aid::from("A000000099"_h), {}, std::make_shared<const Other>(), std::nullopt};
+  const std::string text = refusal(object(RegistryObject::kInstance, 2), encode_instance(spec));
+  CHECK(names(text, "A000000099"));
+  CHECK(names(text, "F075696363009901"));
+}
+
+TEST_CASE("the number of a load file is never used again, also for the last one deleted (GP clause 6.4)") {
+  Nvm nvm(test::small_image());
+  const auto add = [&] {
+    Registry registry(nvm);
+    commit(nvm, [&] { registry.add_load_file({*Aid::from("A000000001"_h), {}, {}, {}, {}, 1}, "00"_h); });
+    return registry.loaded().rbegin()->first;
+  };
+  const auto remove = [&](std::uint32_t number) {
+    Registry registry(nvm);
+    commit(nvm, [&] { registry.remove_load_file(number); });
+  };
+  CHECK(add() == 1);
+  CHECK(add() == 2);
+  remove(1);
+  CHECK(add() == 3);
+  remove(3);
+  remove(2);
+  CHECK(add() == 4);
+}
+
+TEST_CASE("objects one by one, in any order: the overlay is what a map is, and a commit takes no memory that grows with it") {
+  SeededRandom random(1);
+  const auto image = test::small_image();
+  for (const bool in_order : {true, false}) {
+    Nvm nvm(image);
+    std::map<ObjectId, Bytes> model;
+    for (std::uint32_t i = 0; i < 2000; ++i) {
+      const ObjectId id(Space::kApplet, 0, in_order ? i : static_cast<std::uint32_t>(random.next() % 3000));
+      const bool erase = !in_order && random.next() % 4 == 0;
+      commit(nvm, [&] { erase ? nvm.erase(id) : nvm.write(id, Bytes(3, static_cast<std::uint8_t>(i))); });
+      erase ? static_cast<void>(model.erase(id)) : static_cast<void>(model[id] = Bytes(3, static_cast<std::uint8_t>(i)));
+    }
+    CHECK(nvm.overlay().size() == model.size());
+    auto at = model.begin();
+    for (const Change& change : nvm.overlay()) {
+      REQUIRE(change.id == at->first);
+      CHECK(change.value == at->second);
+      ++at;
+    }
+    for (std::uint32_t i = 0; i < 3000; i += 7) {
+      const ObjectId id(Space::kApplet, 0, i);
+      const auto it = nvm.overlay().lower_bound(id);
+      const auto same = model.lower_bound(id);
+      REQUIRE((it == nvm.overlay().end()) == (same == model.end()));
+      if (same != model.end()) CHECK(it->id == same->first);
+    }
+    // From load(), as after a start.
+    const Nvm again(image, Overlay({nvm.overlay().begin(), nvm.overlay().end()}));
+    CHECK(std::ranges::equal(again.overlay(), nvm.overlay(), {}, &Change::id, &Change::id));
+  }
+}
+
 TEST_CASE("random transactions against two maps: what is committed, and what the open transaction sees") {
   struct Cut final : WriteObserver {
     unsigned left = 0;
@@ -213,6 +308,11 @@ TEST_CASE("random transactions against two maps: what is committed, and what the
       if (const auto value = image->find(id)) committed[id] = to_bytes(*value);
     }
     Model open = committed;
+    std::optional<OpenWrites> writes(std::in_place, nvm);
+    const auto anew = [&] {
+      writes.reset();
+      writes.emplace(nvm);
+    };
     const auto agree = [&](const Model& model) {
       for (const ObjectId id : ids) {
         const auto it = model.find(id);
@@ -249,16 +349,18 @@ TEST_CASE("random transactions against two maps: what is committed, and what the
             break;
           }
           case 5:
-            nvm.commit();
+            writes->commit();
+            anew();
             committed = open;
             break;
           default:
-            nvm.rollback();
+            writes->rollback();
+            anew();
             open = committed;
         }
       } catch (const PowerCut&) {
         // The commit was made or it was not, both may be: the next look says which, and the open transaction is over.
-        nvm.rollback();
+        anew();
         Model with_value = committed;
         with_value[id] = value;
         const bool unchanged = agree(committed);
@@ -271,7 +373,7 @@ TEST_CASE("random transactions against two maps: what is committed, and what the
       REQUIRE(agree(open));
     }
     // A card that begins with the same changes has the same state.
-    nvm.rollback();
+    writes->rollback();
     const Nvm copy(image, nvm.overlay());
     for (const ObjectId id : ids) CHECK(text(copy, id) == text(nvm, id));
   }

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/hex.hpp"
-#include "emulator/nvm/nvm.hpp"
+#include "emulator/nvm/open_writes.hpp"
 #include "store/sqlite_store.hpp"
 #include "tests/support/failing_disk.hpp"
 #include "tests/support/small_card.hpp"
@@ -78,9 +78,10 @@ TEST_CASE("a commit: power loss at any operation leaves the state before or afte
   FailingDisk original;
   {
     const Machine machine(original);
+    OpenWrites writes(*machine.nvm);
     machine.nvm->write(slot(1), Bytes(3000, 0x11));
     machine.nvm->write(slot(2), "02"_h);
-    machine.nvm->commit();
+    writes.commit();
   }
   original.restart();
   Model before;
@@ -98,12 +99,13 @@ TEST_CASE("a commit: power loss at any operation leaves the state before or afte
       try {
         const Machine machine(disk);
         before = contents(*machine.nvm);
+        OpenWrites writes(*machine.nvm);
         machine.nvm->write(slot(1), Bytes(5000, 0x22));
         machine.nvm->erase(slot(2));
         machine.nvm->write(slot(3), "03"_h);
         after = {{slot(1), Bytes(5000, 0x22)}, {slot(3), {0x03}}};
         disk.cut_at(cut);
-        machine.nvm->commit();
+        writes.commit();
         confirmed = true;
       } catch (const SystemError&) {
       }
@@ -139,6 +141,7 @@ TEST_CASE("random transactions with power losses among them, against a map: noth
         disk.cut_at(static_cast<unsigned>(random.next() % 120) + 1);
         for (int transaction = 0; transaction < 40; ++transaction) {
           in_flight = confirmed;
+          OpenWrites writes(nvm);
           const std::uint64_t changes = random.next() % 4 + 1;
           for (std::uint64_t i = 0; i < changes; ++i) {
             const ObjectId id = slot(static_cast<std::uint32_t>(random.next() % 6));
@@ -153,7 +156,7 @@ TEST_CASE("random transactions with power losses among them, against a map: noth
               in_flight.insert_or_assign(id, value);
             }
           }
-          nvm.commit();
+          writes.commit();
           confirmed = in_flight;
         }
       } catch (const SystemError&) {

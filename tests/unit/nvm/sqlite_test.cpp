@@ -40,7 +40,7 @@ std::unique_ptr<NvmStore> must_store(SqliteState& state, std::uint32_t card = 0)
 
 void keep(NvmStore& store, std::initializer_list<Change> changes) {
   const std::vector<Change> all(changes);
-  store.commit(all, nullptr);
+  store.commit(all);
 }
 
 std::string text(NvmStore& store) {
@@ -114,7 +114,7 @@ TEST_CASE("stores of one file are used from several threads at once") {
     threads.emplace_back([&, card] {
       for (std::uint8_t i = 0; i < 10; ++i) {
         const std::vector<Change> changes{{kSlot, Bytes{static_cast<std::uint8_t>(card), i}}, {kOther, Bytes{i}}};
-        stores[card]->commit(changes, nullptr);
+        stores[card]->commit(changes);
       }
     });
   }

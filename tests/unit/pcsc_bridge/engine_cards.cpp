@@ -291,6 +291,25 @@ TEST_CASE("engine: transmit carries a command there and the answer back") {
   }
 }
 
+TEST_CASE("engine: whatever a card throws, the transmit fails and the service goes on") {
+  EngineBench bench;
+  bench.insert(0);
+  const auto card = bench.a.connect("R 00 00");
+  REQUIRE(card.rv == Rv::kSuccess);
+  struct NoException {};
+  const std::vector<std::function<Result<Bytes>(BytesView)>> thrown{
+      [](BytesView) -> Result<Bytes> { throw std::bad_alloc(); },
+      [](BytesView) -> Result<Bytes> { throw std::runtime_error("a text"); },
+      [](BytesView) -> Result<Bytes> { throw NoException{}; },
+  };
+  for (const auto& throws : thrown) {
+    bench.card.on_command = throws;
+    CHECK(bench.a.transmit(card.card, "00A40000"_h) != Rv::kSuccess);
+  }
+  bench.card.on_command = [](BytesView) { return Bytes{0x90, 0x00}; };
+  CHECK(bench.b.connect("R 00 00").rv == Rv::kSuccess);
+}
+
 TEST_CASE("engine: a reset is told to every other handle until it reconnects") {
   EngineBench bench;
   auto& a = bench.a;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may send what, and what is answered: ETSI TS 102 225 clauses 5.1 and 5.2 and table 5; 3GPP TS 31.115 clause 4.4; 3GPP TS 31.111
 // clause 7.1.1.1.
+#include "emulator/nvm/open_writes.hpp"
 #include "emulator/registry/domain_keys.hpp"
 #include "tests/unit/remote/bench.hpp"
 
@@ -184,8 +185,9 @@ TEST_CASE(
   CHECK(to_hex(*stored()) == "000000002A");
 
   const auto put = [&](std::uint8_t id, const char* value) {
+    emulator::OpenWrites writes(p.card.nvm());
     keys.put({KeyVersion{2}, gp::KeyId{id}, gp::kAesKey, crypto::SecretBytes(hex(value))});
-    p.card.nvm().commit();
+    writes.commit();
   };
   put(3, "00000000000000000000000000000000");
   put(1, "101112131415161718191A1B1C1D1E1F");

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writes of a transaction: open until it says what becomes of them. Nothing else makes writes final but Nvm::write_now().
+#pragma once
+
+#include "emulator/nvm/nvm.hpp"
+
+namespace uicclab::emulator {
+
+/// What a transaction belongs to. One of a command stands alone; the others are opened inside another one.
+enum class TransactionLevel : std::uint8_t {
+  kCommand,      ///< a command, a reset: its commit goes to the store
+  kScript,       ///< a command of a remote script: once it has succeeded it stays, whatever becomes of the script
+  kApplication,  ///< what an application does between its own begin and commit
+  kCard,         ///< what the card does as a whole around code of applications (INSTALL, DELETE): nothing seals in it
+};
+
+/// Seal: what was written so far is final. Neither a rollback nor a power cut takes it back; the store gets it at the end of the command,
+/// before the answer leaves. The commit of an inner transaction seals, but for kCard and for one inside kApplication or kCard: there it
+/// becomes part of the outer one.
+class OpenWrites {
+ public:
+  /// Throws SystemError for a level that does not belong here, StoreFailure if the store cannot be read after a failure.
+  explicit OpenWrites(Nvm& nvm, TransactionLevel level = TransactionLevel::kCommand);
+  /// Takes back what was not committed.
+  ~OpenWrites();
+  OpenWrites(const OpenWrites&) = delete;
+  OpenWrites& operator=(const OpenWrites&) = delete;
+
+  /// Ends it. Throws PowerCut, StoreFailure, std::bad_alloc: nothing of it was kept, unless the store or the observer says otherwise.
+  void commit();
+  /// Ends it: the writes are as it found them, or as they were at the last seal. Throws StoreFailure if what was sealed cannot be stored.
+  void rollback();
+  /// Nothing while kApplication or kCard is open: its end decides. Throws PowerCut and std::bad_alloc.
+  void seal();
+  bool may_seal() const;
+  /// What commit() makes of the writes is final; else they become part of the outer transaction.
+  bool commit_is_final() const { return m_outer == nullptr || (m_level != TransactionLevel::kCard && m_outer->may_seal()); }
+  /// As the destructor: takes back what was not committed, and fails at nothing.
+  void abandon() noexcept;
+
+ private:
+  friend class Nvm;
+  void take_back() noexcept;
+
+  Nvm& m_nvm;
+  TransactionLevel m_level;
+  OpenWrites* m_outer;
+  std::vector<Change> m_before;  // pending when it began
+  bool m_ended = false;
+};
+
+}  // namespace uicclab::emulator

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/transaction.hpp"
+
+#include <algorithm>
+
+namespace uicclab::emulator {
+
+using enum TransactionLevel;
+
+Transaction::Transaction(Session& session, ChannelState& channel, SecurityContext& security, TransactionLevel level)
+    : m_session(session),
+      m_outer(session.transaction),
+      m_writes(session.nvm, level),
+      m_cat(session.cat.state()),
+      m_security(security.verified_keys()),
+      m_own{&channel, channel.open, channel},
+      m_flags{session.terminated, session.suspended, session.resumable},
+      m_first_called(session.runtime.begin(level == kCommand)) {
+  session.catch_up();
+  session.transaction = this;
+}
+
+void Transaction::save(ChannelState& channel) {
+  const auto is_it = [&](const SavedChannel& saved) { return saved.channel == &channel; };
+  if (&channel == m_own.channel || std::ranges::any_of(m_others, is_it)) return;
+  m_others.push_back({&channel, channel.open, channel});
+}
+
+// Rules and keys are read again when they are asked for, so it does no harm if nothing comes of these writes.
+void Transaction::follow_writes() {
+  Session& session = m_session;
+  const bool rules = session.files.headers_changed() || session.nvm.pending_touches([&](ObjectId id) {
+    return id.space() == Space::kFileBody && session.access.is_rule_source(FileId{id.index()});
+  });
+  const bool keys =
+      session.runtime.registry().changed() || session.nvm.pending_touches([](ObjectId id) { return id.space() == Space::kKeySet; });
+  if (rules) session.access.forget();
+  if (keys) session.forget_packet_keys();
+}
+
+void Transaction::note_sealing() {
+  if (!m_session.nvm.has_pending()) return;
+  follow_writes();
+  (void)m_session.nvm.pending_touches([&](ObjectId id) {
+    if (id.space() == Space::kFileBody) m_sealed_bodies.push_back(FileId{id.index()});
+    return false;
+  });
+}
+
+void Transaction::seal() {
+  if (!m_session.nvm.may_seal()) return;
+  note_sealing();
+  m_writes.seal();
+}
+
+void Transaction::commit() {
+  const bool wrote = m_session.nvm.has_pending();
+  if (wrote) follow_writes();
+  m_writes.commit();
+  const bool final = m_writes.commit_is_final();
+  if (final) {
+    m_cat.keep();
+    m_security.keep();
+  } else {
+    m_cat.hand_over();
+    m_security.hand_over();
+  }
+  m_ended = true;
+  m_session.follow_commit(final);
+  tell_end(true, false);
+}
+
+void Transaction::rollback() {
+  m_ended = true;
+  const bool wrote = m_session.nvm.has_pending();
+  try {
+    m_writes.rollback();
+  } catch (...) {
+    restore(wrote, true);
+    throw;
+  }
+  restore(wrote, false);
+}
+
+Transaction::~Transaction() {
+  if (!m_ended) {
+    const bool wrote = m_session.nvm.has_pending();
+    m_writes.abandon();
+    restore(wrote, true);
+  }
+  m_session.transaction = m_outer;
+}
+
+void Transaction::restore(bool wrote, bool thrown) noexcept {
+  m_cat.restore();
+  m_security.restore();
+  m_session.terminated = m_flags.terminated;
+  m_session.suspended = m_flags.suspended;
+  m_session.resumable = m_flags.resumable;
+  const auto bring_back = [thrown](const SavedChannel& saved) {
+    static_cast<Selection&>(*saved.channel) = saved.selection;
+    saved.channel->open = saved.open;
+    if (!thrown) return;
+    saved.channel->transfer = {};
+    saved.channel->secure.reset();
+  };
+  bring_back(m_own);
+  for (const SavedChannel& saved : m_others) bring_back(saved);
+  if (wrote) m_session.follow_rollback();
+  tell_end(false, thrown);
+}
+
+void Transaction::tell_end(bool committed, bool thrown) noexcept {
+  m_session.runtime.tell_end(m_first_called, committed, thrown);
+  m_session.runtime.go_back_to(m_outer != nullptr ? m_outer->m_first_called : 0, m_outer == nullptr);
+}
+
+ApplicationWrites::ApplicationWrites(Session& session, TransactionLevel level) : m_session(session), m_writes(session.nvm, level) {
+  if (session.transaction == nullptr) throw SystemError("an application's transaction outside a command");
+}
+
+ApplicationWrites::~ApplicationWrites() {
+  if (m_ended) return;
+  const bool wrote = m_session.nvm.has_pending();
+  m_writes.abandon();
+  if (wrote) m_session.follow_rollback();
+}
+
+void ApplicationWrites::commit() {
+  if (m_writes.commit_is_final()) m_session.transaction->note_sealing();
+  m_writes.commit();
+  m_ended = true;
+}
+
+}  // namespace uicclab::emulator
