@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all cards of a process share: API packages with their native methods, and linked load files.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+
+#include "jcvm/machine/module.hpp"
+
+namespace uicclab::jcvm::machine {
+
+class Library {
+ public:
+  /// Numbers of API packages on every card begin here: their place in a list that only grows.
+  static constexpr std::uint16_t kFirstNumber = 0x8000;
+
+  /// The API packages of jcvm/packages. Throws SystemError if their tables contradict each other.
+  explicit Library(const NativeTable& natives);
+
+  /// An API package; null if nobody knows it.
+  std::shared_ptr<const Module> api(const Aid& aid) const;
+  std::shared_ptr<const Module> api_with_number(std::uint16_t number) const;
+  /// Throws SystemError if there is no such class.
+  const Class& api_class(ApiClass name) const;
+
+  /// Links a load file: JCVM 3.1 chapter 6. Imports are API packages that this program implements in that version, or a package of
+  /// `on_card`. Checked: the structure (verifier/structure.hpp), that every import is there, that each token names what there is. The same
+  /// file with the same imports is linked once. Errors: kNotFound (an import, by name or AID, with the version asked for and that there
+  /// is), kMalformed, kRange, kUnsupported.
+  Result<std::shared_ptr<const Module>> link(const cap::CapFile& file, std::span<const std::shared_ptr<const Module>> on_card) const;
+
+ private:
+  struct Key {
+    Bytes file;
+    std::vector<const Module*> imports;
+    auto operator<=>(const Key&) const = default;
+  };
+  std::vector<std::shared_ptr<const Module>> m_api;  // by number; null: the list names it, there is no table
+  mutable std::mutex m_mutex;
+  mutable std::map<Key, std::weak_ptr<const Module>> m_linked;
+};
+
+}  // namespace uicclab::jcvm::machine

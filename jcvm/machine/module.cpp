@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jcvm/machine/module.hpp"
+
+#include <algorithm>
+
+namespace uicclab::jcvm::machine {
+
+bool Class::is(const Class& other) const {
+  if (this == &other) return true;
+  if (other.is_interface) return implemented(other) != nullptr;
+  const std::size_t depth = other.ancestors.size();
+  return depth > 0 && depth <= ancestors.size() && ancestors[depth - 1] == &other;
+}
+
+const Class::Implemented* Class::implemented(const Class& interface) const {
+  const auto found = std::ranges::find(interfaces, &interface, &Implemented::interface);
+  return found == interfaces.end() ? nullptr : &*found;
+}
+
+}  // namespace uicclab::jcvm::machine
