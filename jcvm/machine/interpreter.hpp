@@ -17,7 +17,7 @@ class Interpreter {
   RunState run(std::uint64_t& budget);
 
   /// Puts a frame for a method on top; the arguments, with the object, are the uppermost cells of the frame below. false: the stack of the
-  /// machine is full, or a return address is among the arguments.
+  /// machine is full.
   static bool push_frame(Machine& machine, Thread& thread, const Method& method, Context context);
   /// The same with arguments from elsewhere.
   static bool push_frame(Machine& machine, Thread& thread, const Method& method, Context context, std::span<const Cell> arguments);

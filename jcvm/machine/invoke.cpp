@@ -12,9 +12,6 @@ bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& met
   if (!thread.m_frames.empty()) {
     Frame& below = thread.m_frames.back();
     end = below.top;
-    for (std::uint32_t i = end - method.arguments; i < end; ++i) {
-      if (thread.m_cells[i].kind == Kind::kReturn) return false;
-    }
     below.top -= method.arguments;
   } else {
     end = method.arguments;
@@ -74,6 +71,8 @@ bool Interpreter::invoke(const Method* method, unsigned arguments, Context conte
   // An abstract method in a class that is not, or one with other arguments than the caller's class said, is a bent file's.
   if (method == nullptr || method->is_abstract || method->arguments != arguments) return insecure();
   if (m_frame->top - m_frame->base < arguments) return insecure();
+  const auto end = m_thread.m_cells.begin() + m_frame->top;
+  if (std::any_of(end - arguments, end, [](const Cell& cell) { return cell.kind == Kind::kReturn; })) return insecure();
   return push_frame(m_machine, m_thread, *method, context) ? true : throws(kSystemException, kNoResource);
 }
 

@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 
 #include "jcvm/machine/module.hpp"
+#include "jcvm/packages/package.hpp"
 
 namespace uicclab::jcvm::machine {
 
@@ -16,8 +18,17 @@ class Library {
   /// Numbers of API packages on every card begin here: their place in a list that only grows.
   static constexpr std::uint16_t kFirstNumber = 0x8000;
 
+  /// Which API packages a load file may import.
+  enum class Accept {
+    kImplemented,  ///< those whose tables say that they are implemented, in that version
+    kEvery,        ///< all that have a table; methods that nobody has written throw. For tests
+  };
+
   /// The API packages of jcvm/packages. Throws SystemError if their tables contradict each other.
-  explicit Library(const NativeTable& natives);
+  explicit Library(const NativeTable& natives, Accept accept = Accept::kImplemented);
+
+  /// What this library has of an API package; nullopt: it may not be imported.
+  std::optional<packages::Version> available(const packages::Package& table) const;
 
   /// An API package; null if nobody knows it.
   std::shared_ptr<const Module> api(const Aid& aid) const;
@@ -32,6 +43,8 @@ class Library {
   Result<std::shared_ptr<const Module>> link(const cap::CapFile& file, std::span<const std::shared_ptr<const Module>> on_card) const;
 
  private:
+  Accept m_accept;
+
   struct Key {
     Bytes file;
     std::vector<const Module*> imports;
