@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/nearest.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -241,7 +242,7 @@ std::optional<int> App::parse(int argc, const char* const* argv) {
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return m_engine->exit(error);  // help, version
-    std::cerr << "uicclab: " << explain(*m_engine, error) << "\nRun with --help or --help-all for more information.\n";
+    std::cerr << "uicclab: " << visible(explain(*m_engine, error)) << "\nRun with --help or --help-all for more information.\n";
     return error.get_exit_code();
   }
 }

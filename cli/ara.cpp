@@ -5,6 +5,7 @@
 
 #include "cli/gp.hpp"
 #include "core/transceive.hpp"
+#include "core/visible.hpp"
 #include "gp/host/access_rule_client.hpp"
 
 namespace uicclab::cli {
@@ -73,7 +74,7 @@ void print(const ListedRule& one, std::size_t number) {
   std::cout << "rule " << number << "\n";
   const auto line = [](std::string_view name, const std::string& value) {
     constexpr std::size_t kColumn = 28;
-    std::cout << "    " << name << std::string(kColumn - name.size(), ' ') << value << "\n";
+    std::cout << "    " << name << std::string(kColumn - name.size(), ' ') << visible(value) << "\n";
   };
   if (one.rule) {
     const auto text = gp::text_of(*one.rule);

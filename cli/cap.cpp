@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/input_file.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 #include "jcvm/archive/cap_archive.hpp"
 #include "jcvm/tools/difference.hpp"
 #include "jcvm/tools/disassembler.hpp"
@@ -97,17 +98,17 @@ int verify(const std::vector<std::string>& paths, bool as_loaded) {
   for (const std::string& path : paths) {
     const auto file = parse(path, as_loaded);
     if (!file) {
-      std::cout << path << ": refused: " << with_place(file.error()) << "\n";
+      std::cout << visible(path) << ": refused: " << with_place(file.error()) << "\n";
       sound = false;
       continue;
     }
     const Structure structure = structure_of(*file);
-    for (const Error& error : structure.errors) std::cout << path << ": " << error.text << "\n";
+    for (const Error& error : structure.errors) std::cout << visible(path) << ": " << error.text << "\n";
     sound = sound && structure.sound();
     if (!structure.sound()) continue;
     std::size_t instructions = 0;
     for (const auto& method : structure.methods) instructions += method.instructions.size();
-    std::cout << path << ": sound: " << structure.methods.size() << " methods, " << instructions << " instructions\n";
+    std::cout << visible(path) << ": sound: " << structure.methods.size() << " methods, " << instructions << " instructions\n";
   }
   return sound ? kOk : kCheckFailed;
 }
@@ -139,7 +140,7 @@ void add_dump(App& cap, Action& action) {
       const CapFile file = read_cap(*path);
       const Structure structure = structure_of(file);
       jcvm::tools::write_dump(std::cout, file, structure);
-      for (const Error& error : structure.errors) std::cerr << "uicclab: " << *path << ": " << error.text << "\n";
+      for (const Error& error : structure.errors) std::cerr << "uicclab: " << visible(*path) << ": " << error.text << "\n";
       return structure.sound() ? kOk : kCheckFailed;
     };
   });

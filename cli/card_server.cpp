@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/commands.hpp"
+#include "core/visible.hpp"
 #include "pcsc_bridge/service.hpp"
 #include "pcsc_bridge/vpcd_client.hpp"
 
@@ -74,7 +75,7 @@ void CardServer::start_vpcd(const std::string& address) {
   const auto [host, port] = parse_address(address);
   if (port + m_parts->ports.size() > 65536) throw Exit{kUsage, "there are not enough ports behind " + address};
   for (std::size_t i = 0; i < m_parts->ports.size(); ++i) {
-    const auto log = [](const std::string& text) { std::cerr << "uicclab: " + text + "\n"; };
+    const auto log = [](const std::string& text) { std::cerr << "uicclab: " + visible(text) + "\n"; };
     m_parts->vpcd.push_back(std::make_unique<pcsc_bridge::VpcdClient>(host, static_cast<std::uint16_t>(port + i), *m_parts->ports[i], log));
     m_parts->threads.emplace_back([client = m_parts->vpcd.back().get()] { client->run(); });
   }

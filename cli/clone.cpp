@@ -10,6 +10,7 @@
 #include "cli/private_file.hpp"
 #include "cli/trace_option.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 #include "profile/toml.hpp"
 #include "script/file_names.hpp"
 
@@ -50,7 +51,7 @@ int run(const Options& options) {
   }
   std::cerr << clone->profile.files.size() << " files, " << clone->profile.applications.size() << " applications, "
             << clone->profile.pins.size() << " PINs\n";
-  for (const std::string& remark : clone->remarks) std::cerr << "  " << remark << "\n";
+  for (const std::string& remark : clone->remarks) std::cerr << "  " << visible(remark) << "\n";
   return kOk;
 }
 

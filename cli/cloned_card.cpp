@@ -9,6 +9,7 @@
 #include "applet/builtin.hpp"
 #include "cli/pin_option.hpp"
 #include "core/apdu.hpp"
+#include "core/visible.hpp"
 #include "emulator/card.hpp"
 #include "emulator/security/pin.hpp"
 #include "profile/build.hpp"
@@ -73,7 +74,7 @@ ClonedCard::ClonedCard(CardPort& card) {
     throw Exit{clone.error().code == ErrorCode::kIo ? kEnvironment : kCheckFailed, "the card cannot be copied: " + clone.error().text};
   const auto image = emulator::build_image(clone->profile, applet::builtin_modules());
   if (!image) throw Exit{kCheckFailed, "the card cannot be copied: " + image.error().text};
-  for (const std::string& remark : clone->remarks) std::cerr << "  (copy: " << remark << ")\n";
+  for (const std::string& remark : clone->remarks) std::cerr << "  (copy: " << visible(remark) << ")\n";
   m_card = std::make_unique<emulator::Card>(*image, m_random, m_clock);
   m_port = std::make_unique<Trusting>(*m_card);
 }

@@ -9,6 +9,7 @@
 #include "cli/control_server.hpp"
 #include "cli/service_socket.hpp"
 #include "core/json.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -38,7 +39,7 @@ std::string socket_of(const Options& options) {
 }
 
 void show(const json& reader) {
-  std::cout << reader.value("number", 0) << "  " << reader.value("reader", "");
+  std::cout << reader.value("number", 0) << "  " << visible(reader.value("reader", ""));
   if (reader.contains("present")) {
     std::cout << ": "
               << (!reader.value("plugged", true)    ? "unplugged"
@@ -51,8 +52,8 @@ void show(const json& reader) {
   }
   std::cout << "\n";
   for (const json& rule : reader.value("faults", json::array())) {
-    std::cout << "   fault " << rule.value("number", 0) << ": " << rule.value("rule", "") << "  (" << rule.value("seen", 0) << " seen, "
-              << rule.value("done", 0) << " done)\n";
+    std::cout << "   fault " << rule.value("number", 0) << ": " << visible(rule.value("rule", "")) << "  (" << rule.value("seen", 0)
+              << " seen, " << rule.value("done", 0) << " done)\n";
   }
 }
 

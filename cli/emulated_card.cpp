@@ -13,6 +13,7 @@
 #include "cli/private_file.hpp"
 #include "cli/profile_source.hpp"
 #include "core/crypto/random.hpp"
+#include "core/visible.hpp"
 #include "profile/build.hpp"
 #include "profile/default_card/default_card.hpp"
 #include "store/sqlite_store.hpp"
@@ -30,7 +31,7 @@ std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile
   if (is_default(profile)) return profile::default_card();
   const auto read = read_profile(profile);
   if (!read) throw Exit{kUsage, read.error().text};
-  for (const auto& notice : read->notices) std::cerr << emulator::package::to_text(profile, notice) << "\n";
+  for (const auto& notice : read->notices) std::cerr << visible(emulator::package::to_text(profile, notice)) << "\n";
   auto image = emulator::build_image(read->profile, applet::builtin_modules());
   if (!image) throw Exit{kUsage, image.error().text};
   malloc_trim(0);  // what parsing took goes back to the system: a card that runs for days stays small
@@ -59,7 +60,8 @@ EmulatedCards::EmulatedCards(const Options& options) {
     tell_if_readable_by_others(options.state);
     std::error_code absent;
     if (std::filesystem::file_size(options.state, absent) == 0 && !absent) {
-      std::cerr << "uicclab: the state file " << options.state << " is empty: whatever card was in it is gone, and a fresh one begins\n";
+      std::cerr << "uicclab: the state file " << visible(options.state)
+                << " is empty: whatever card was in it is gone, and a fresh one begins\n";
     }
     auto file = emulator::SqliteState::open(options.state);
     if (!file) throw Exit{kEnvironment, file.error().text};

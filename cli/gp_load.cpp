@@ -8,6 +8,7 @@
 #include "cli/gp.hpp"
 #include "cli/input_file.hpp"
 #include "cli/interruptible.hpp"
+#include "cli/progress.hpp"
 #include "core/hex.hpp"
 #include "gp/install_parameters.hpp"
 
@@ -25,14 +26,6 @@ LoadFile read_load_file(const std::string& path) {
   auto file = LoadFile::read(read_input(path, kLoadFile));
   if (!file) throw Exit{kUsage, path + ": " + file.error().text + " (at byte " + std::to_string(file.error().offset) + ")"};
   return *std::move(file);
-}
-
-/// A bar on standard error, where somebody sees it.
-void draw(std::size_t done, std::size_t total) {
-  constexpr std::size_t kWidth = 40;
-  const std::size_t filled = done * kWidth / total;
-  std::cerr << "\r[" << std::string(filled, '#') << std::string(kWidth - filled, ' ') << "] " << done << "/" << total
-            << (done == total ? "\n" : "") << std::flush;
 }
 
 struct LoadOptions {
@@ -85,7 +78,7 @@ void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how
   const Interruptible signals;
   const bool bar = isatty(STDERR_FILENO) != 0 && !context.dry_run;
   gp_value(context.manager.load(file, how, [&](std::size_t done, std::size_t total) {
-    if (bar) draw(done, total);
+    if (bar) show_progress(done, total);
     const bool stop = done < total && signals.interrupted();
     if (stop && bar) std::cerr << "\n";
     return !stop;

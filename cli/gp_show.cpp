@@ -5,6 +5,7 @@
 
 #include "cli/gp.hpp"
 #include "cli/json.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -18,7 +19,7 @@ std::string hex(const Aid& aid) {
 
 void line(std::string_view name, const std::string& value) {
   constexpr std::size_t kColumn = 26;
-  std::cout << name << std::string(name.size() < kColumn ? kColumn - name.size() : 1, ' ') << value << "\n";
+  std::cout << name << std::string(name.size() < kColumn ? kColumn - name.size() : 1, ' ') << visible(value) << "\n";
 }
 
 std::string mode_words(const gp::SecureChannelProtocol& protocol) {

@@ -12,6 +12,7 @@
 #include "cli/keyring.hpp"
 #include "cli/secret_text.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 #include "gp/host/words.hpp"
 
 namespace uicclab::cli {
@@ -57,7 +58,7 @@ KeyMaterial from_text(const SecretText& secret, const std::string& what) {
 void warn_if_open_to_others(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-    std::cerr << "uicclab: other users of this machine can read the keys in " << path << " (chmod 600)\n";
+    std::cerr << "uicclab: other users of this machine can read the keys in " << visible(path) << " (chmod 600)\n";
   }
 }
 

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/lwm2m_files.hpp"
+#include "core/visible.hpp"
 #include "lwm2m/simulation.hpp"
 #include "lwm2m/validation.hpp"
 #include "lwm2m/view.hpp"
@@ -29,7 +30,7 @@ int check(const FileOptions& options) {
   bool refused = false;
   for (const lwm2m::Refusal& one : refusals) {
     const bool warning = one.severity == lwm2m::Refusal::Severity::kWarning;
-    std::cout << one.path << ": " << (warning ? "warning: " : "") << one.reason << "\n";
+    std::cout << one.path << ": " << (warning ? "warning: " : "") << visible(one.reason) << "\n";
     refused = refused || !warning;
   }
   if (refusals.empty()) std::cout << "nothing that a device would refuse\n";

@@ -9,6 +9,7 @@
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
 #include "core/json.hpp"
+#include "core/visible.hpp"
 #include "lwm2m/validation.hpp"
 #include "lwm2m/view.hpp"
 
@@ -37,7 +38,7 @@ void print_text(const lwm2m::device::CardReading& reading, lwm2m::Secrets secret
             << "# read " << (reading.secured ? "through SCP03" : "in plain") << (reading.pin_used ? ", PIN given" : "") << "\n\n"
             << lwm2m::to_toml(reading.file, secrets);
   for (const lwm2m::Refusal& one : lwm2m::validate(reading.file)) {
-    std::cerr << one.path << ": " << (one.severity == lwm2m::Refusal::Severity::kWarning ? "warning: " : "") << one.reason << "\n";
+    std::cerr << one.path << ": " << (one.severity == lwm2m::Refusal::Severity::kWarning ? "warning: " : "") << visible(one.reason) << "\n";
   }
 }
 
@@ -74,7 +75,7 @@ int provision(const ProvisionCommand& options) {
   bool refused = false;
   for (const lwm2m::Refusal& one : lwm2m::validate(file, {.endpoint_name = options.endpoint})) {
     const bool warning = one.severity == lwm2m::Refusal::Severity::kWarning;
-    std::cerr << one.path << ": " << (warning ? "warning: " : "") << one.reason << "\n";
+    std::cerr << one.path << ": " << (warning ? "warning: " : "") << visible(one.reason) << "\n";
     refused = refused || !warning;
   }
   if (refused && !options.force) throw Exit{kCheckFailed, "a device would refuse this; nothing was written (--force writes it)"};

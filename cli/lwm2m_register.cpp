@@ -13,6 +13,7 @@
 #include "cli/private_file.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/random.hpp"
+#include "core/visible.hpp"
 #include "lwm2m/device/bootstrap_client.hpp"
 #include "lwm2m/device/device_state.hpp"
 #include "lwm2m/device/registration.hpp"
@@ -132,9 +133,9 @@ class Device {
                 << (dtls.extended_master_secret ? "" : "no ") << "extended master secret, fragments of "
                 << (dtls.max_fragment != 0 ? std::to_string(dtls.max_fragment) : std::string("any length")) << "\n";
     }
-    std::cout << what << " at " << uri();
+    std::cout << what << " at " << visible(uri());
     if (!m_state.location.empty()) {
-      std::cout << " as " << m_state.endpoint << ": /" << m_state.location << " for " << m_state.lifetime.count() << " s";
+      std::cout << " as " << visible(m_state.endpoint) << ": /" << visible(m_state.location) << " for " << m_state.lifetime.count() << " s";
     }
     std::cout << "\n";
   }

@@ -8,6 +8,7 @@
 #include "cli/lwm2m_messages.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 #include "lwm2m/device/registration.hpp"
 #include "lwm2m/secured_sms.hpp"
 #include "lwm2m/session_key_rules.hpp"
@@ -102,7 +103,7 @@ int receive(const SmsOptions& options) {
   const auto message = lwm2m_value(coap::parse(plain));
   std::string location;
   for (const std::string& one : message.texts(coap::option::kLocationPath)) location += (location.empty() ? "" : "/") + one;
-  std::cout << coap::name(message.code) << (location.empty() ? "" : ", location " + location) << "\n";
+  std::cout << coap::name(message.code) << (location.empty() ? "" : ", location " + visible(location)) << "\n";
   return message.code.is_success() ? kOk : kCheckFailed;
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "core/result.hpp"
+#include "core/visible.hpp"
 
 #ifndef UICCLAB_VERSION
 #error "the build system sets UICCLAB_VERSION"
@@ -15,6 +16,8 @@ namespace {
 
 int run_program(int argc, char** argv) {
   using namespace uicclab::cli;
+  const uicclab::VisibleOutput output(std::cout);
+  const uicclab::VisibleOutput errors(std::cerr);
   App app{"A UICC (SIM card) emulator and smart-card toolkit.", "uicclab"};
   app.set_version_flag("--version", "uicclab " UICCLAB_VERSION);
   app.require_subcommand();
@@ -54,7 +57,7 @@ int run_program(int argc, char** argv) {
   try {
     return action ? action() : kOk;
   } catch (const Exit& exit) {
-    if (!exit.message.empty()) std::cerr << "uicclab: " << exit.message << "\n";
+    if (!exit.message.empty()) std::cerr << "uicclab: " << uicclab::visible(exit.message) << "\n";
     return exit.code;
   }
 }
@@ -65,9 +68,9 @@ int main(int argc, char** argv) {
   try {
     return run_program(argc, argv);
   } catch (const uicclab::SystemError& error) {
-    std::cerr << "uicclab: " << error.what() << "\n";
+    std::cerr << "uicclab: " << uicclab::visible(error.what()) << "\n";
   } catch (const std::exception& error) {
-    std::cerr << "uicclab: internal error: " << error.what() << "\n";
+    std::cerr << "uicclab: internal error: " << uicclab::visible(error.what()) << "\n";
   }
   return uicclab::cli::kEnvironment;
 }

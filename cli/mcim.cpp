@@ -9,14 +9,14 @@
 #include <iterator>
 #include <sstream>
 
-#include <unistd.h>
-
 #include "cli/commands.hpp"
 #include "cli/input_file.hpp"
 #include "cli/mcim_install.hpp"
 #include "cli/private_file.hpp"
+#include "cli/progress.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -114,15 +114,6 @@ std::vector<Order> read_orders(const std::string& name) {
   return orders;
 }
 
-/// A bar on a terminal; nothing in a log.
-void show_progress(std::size_t done, std::size_t all) {
-  constexpr std::size_t kWidth = 40;
-  if (isatty(STDERR_FILENO) == 0 || (done != all && done % std::max<std::size_t>(all / 200, 1) != 0)) return;
-  const std::size_t filled = done * kWidth / all;
-  std::cerr << "\r[" << std::string(filled, '#') << std::string(kWidth - filled, ' ') << "] " << done << "/" << all
-            << (done == all ? "\n" : "") << std::flush;
-}
-
 struct WrapOptions {
   std::string list, out = ".", suite = "auto", sign;
 };
@@ -171,7 +162,7 @@ int inspect(const InspectOptions& options) {
   const Bytes object = read_file(options.object);
   const auto outline = mcim::inspect(object);
   if (!outline) {
-    std::cout << options.object << ": " << outline.error().text << "\n";
+    std::cout << visible(options.object + ": " + outline.error().text) << "\n";
     return kCheckFailed;
   }
   const auto suite = std::ranges::find(kSuites, outline->suite, &SuiteName::suite);
@@ -188,13 +179,13 @@ int inspect(const InspectOptions& options) {
   crypto::SystemRandom random;
   const auto data = mcim::open(object, read_private_key(options.key), random);
   if (!data) {
-    std::cout << data.error().text << "\n";
+    std::cout << visible(data.error().text) << "\n";
     return kCheckFailed;
   }
   std::cout << "version " << data->version << ", payload " << data->payload.size() << " bytes\n";
   if (const auto subscription = mcim::parse_subscription(data->payload)) {
-    std::cout << "IMSI " << subscription->imsi << ", nonce " << to_hex(subscription->nonce) << ", Ki and OPc there, not shown\n";
-    if (!subscription->target.empty()) std::cout << "for " << subscription->target << "\n";
+    std::cout << "IMSI " << visible(subscription->imsi) << ", nonce " << to_hex(subscription->nonce) << ", Ki and OPc there, not shown\n";
+    if (!subscription->target.empty()) std::cout << "for " << visible(subscription->target) << "\n";
   }
   return kOk;
 }

@@ -13,6 +13,7 @@
 #include "cli/served_cards.hpp"
 #include "cli/smpp_server.hpp"
 #include "cli/trace_option.hpp"
+#include "core/visible.hpp"
 #include "core/wall_clock.hpp"
 
 namespace uicclab::cli {
@@ -79,7 +80,7 @@ int run(const Options& options) {
   Trace trace(options.trace);
   const SystemClock clock;
   const WallClock wall;
-  const auto log = [](const std::string& line) { std::cerr << "uicclab: " + line + "\n"; };
+  const auto log = [](const std::string& line) { std::cerr << "uicclab: " + visible(line) + "\n"; };
   ota::smpp::MessageCentre centre(wall, {.queue = options.queue}, log);
   std::list<TracePort> traced;
   std::list<ota::SmsTerminal> terminals;

@@ -9,6 +9,7 @@
 #include "core/crypto/wiped_bytes.hpp"
 #include "core/hex.hpp"
 #include "core/private_file.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::cli {
 
@@ -17,7 +18,7 @@ void write_private(const std::string& name, BytesView bytes) {
 }
 
 void tell_if_readable_by_others(const std::string& name) {
-  if (const auto told = told_if_readable_by_others(name)) std::cerr << "uicclab: " + *told + "\n";
+  if (const auto told = told_if_readable_by_others(name)) std::cerr << "uicclab: " + visible(*told) + "\n";
 }
 
 crypto::SecretBytes secret_option(const std::string& option, const std::string& from, std::size_t size) {

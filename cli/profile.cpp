@@ -10,6 +10,7 @@
 #include "cli/private_file.hpp"
 #include "cli/profile_lwm2m.hpp"
 #include "cli/profile_source.hpp"
+#include "core/visible.hpp"
 #include "profile/build.hpp"
 #include "profile/check.hpp"
 #include "profile/toml.hpp"
@@ -20,27 +21,27 @@ namespace {
 int check_one(const std::string& name, bool strict) {
   const auto read = read_profile(name);
   if (!read) {
-    std::cout << read.error().text << "\n";
+    std::cout << visible(read.error().text) << "\n";
     return kCheckFailed;
   }
   const emulator::Profile* profile = &read->profile;
-  for (const auto& notice : read->notices) std::cout << emulator::package::to_text(name, notice) << "\n";
+  for (const auto& notice : read->notices) std::cout << visible(emulator::package::to_text(name, notice)) << "\n";
   std::size_t errors = 0;
   std::size_t warnings = 0;
   auto findings = emulator::check_profile(*profile, applet::builtin_modules());
   std::ranges::move(check_lwm2m(*profile), std::back_inserter(findings));
   for (const emulator::Finding& finding : findings) {
-    std::cout << emulator::to_text(*profile, finding) << "\n";
+    std::cout << visible(emulator::to_text(*profile, finding)) << "\n";
     ++(finding.severity == emulator::Finding::Severity::kError ? errors : warnings);
   }
   if (errors == 0) {
     const auto image = emulator::build_image(*profile, applet::builtin_modules());
     if (!image) {
-      std::cout << image.error().text << "\n";
+      std::cout << visible(image.error().text) << "\n";
       ++errors;
     } else {
-      std::cout << name << ": " << (*image)->file_count() << " files, " << (*image)->instances().size() << " applications, " << warnings
-                << " warnings\n";
+      std::cout << visible(name) << ": " << (*image)->file_count() << " files, " << (*image)->instances().size() << " applications, "
+                << warnings << " warnings\n";
     }
   }
   return errors != 0 || (strict && warnings != 0) ? kCheckFailed : kOk;
@@ -48,13 +49,13 @@ int check_one(const std::string& name, bool strict) {
 
 /// Tells what the other format does not have; with `strict` that is a failure.
 int tell(const std::string& source, const std::vector<emulator::package::Notice>& notices, bool strict) {
-  for (const auto& notice : notices) std::cerr << emulator::package::to_text(source, notice) << "\n";
+  for (const auto& notice : notices) std::cerr << visible(emulator::package::to_text(source, notice)) << "\n";
   return strict && !notices.empty() ? kCheckFailed : kOk;
 }
 
 void write(const std::string& output, BytesView bytes) {
   if (output.empty()) {
-    std::cout.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    VisibleOutput::write_raw(std::cout, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     return;
   }
   write_private(output, bytes);
@@ -71,7 +72,7 @@ struct Conversion {
 int convert(const Conversion& options) {
   const auto read = read_profile(options.input);
   if (!read) {
-    std::cerr << read.error().text << "\n";
+    std::cerr << visible(read.error().text) << "\n";
     return kCheckFailed;
   }
   int code = tell(options.input, read->notices, options.strict);
@@ -81,7 +82,7 @@ int convert(const Conversion& options) {
   }
   const auto package = emulator::package::write_package(read->profile);
   if (!package) {
-    std::cerr << options.input << ": " << package.error().text << "\n";
+    std::cerr << visible(options.input + ": " + package.error().text) << "\n";
     return kCheckFailed;
   }
   code = std::max(code, tell(options.input, package->notices, options.strict));

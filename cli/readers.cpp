@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "core/bytes.hpp"
+#include "core/visible.hpp"
 #include "pcsc_bridge/pcsc_reader_port.hpp"
 
 namespace uicclab::cli {
@@ -17,7 +18,7 @@ void add_readers(App& app, Action& action) {
       if (!readers) throw Exit{kEnvironment, readers.error().text};
       if (readers->empty()) std::cout << "no reader\n";
       for (const pcsc_bridge::PcscReaderState& reader : *readers) {
-        std::cout << reader.name << "\n    "
+        std::cout << visible(reader.name) << "\n    "
                   << (!reader.present ? std::string("no card")
                       : reader.mute   ? std::string("a card that does not answer")
                                       : "card, ATR " + to_hex(reader.atr))

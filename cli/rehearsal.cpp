@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/consumption.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -37,12 +38,12 @@ void rehearse(const RehearsalOption& option, const OpenCard& card, const std::fu
     const int code = job(consumption);
     if (code != kOk) throw Exit{static_cast<ExitCode>(code), "the rehearsal failed"};
   } catch (const Exit& exit) {
-    for (const std::string& line : consumption.lines()) std::cerr << "  " << line << "\n";
+    for (const std::string& line : consumption.lines()) std::cerr << "  " << visible(line) << "\n";
     throw Exit{exit.code, exit.message + ". That was the rehearsal: nothing was done on the card"};
   }
   const auto lines = consumption.lines();
   std::cerr << (lines.empty() ? "It would consume nothing, and change nothing.\n" : "It would consume and change:\n");
-  for (const std::string& line : lines) std::cerr << "  " << line << "\n";
+  for (const std::string& line : lines) std::cerr << "  " << visible(line) << "\n";
   if (card.is_real()) ask(option);
   std::cerr << "The rehearsal went well; now on the card:\n";
 }

@@ -18,6 +18,7 @@
 #include "cli/control_server.hpp"
 #include "cli/service_socket.hpp"
 #include "cli/trace_option.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -93,7 +94,7 @@ int wait_for_end(const sigset_t& set, pid_t child) {
 }
 
 void announce(const ServedCards& cards, const RunOptions& options, const std::string& where) {
-  std::cout << "uicclab " UICCLAB_VERSION ": " << cards.description() << "\n";
+  std::cout << "uicclab " UICCLAB_VERSION ": " << visible(cards.description()) << "\n";
   const auto& profiles = options.cards.cards.profiles;
   const bool built_in =
       profiles.empty() || std::ranges::all_of(profiles, [](const std::string& one) { return one.empty() || one == "default"; });
@@ -102,14 +103,15 @@ void announce(const ServedCards& cards, const RunOptions& options, const std::st
     std::cout << "ATR     " << to_hex(cards.atrs().front()) << "\n";
   } else {
     for (std::size_t i = 0; i < cards.atrs().size(); ++i) {
-      std::cout << "ATR     " << to_hex(cards.atrs()[i]) << "  " << CardServer::reader_name(i) << ", " << profiles[i] << "\n";
+      std::cout << "ATR     " << to_hex(cards.atrs()[i]) << "  " << CardServer::reader_name(i) << ", " << visible(profiles[i]) << "\n";
     }
   }
   std::cout << where << std::flush;
 }
 
 std::string socket_lines(const std::string& socket, const std::string& control) {
-  return "Socket  " + socket + "\nControl " + control + "\nTry, in another terminal:\n  export PCSCLITE_CSOCK_NAME=" + socket +
+  const std::string shown = visible(socket);
+  return "Socket  " + shown + "\nControl " + visible(control) + "\nTry, in another terminal:\n  export PCSCLITE_CSOCK_NAME=" + shown +
          "\n  opensc-tool --list-readers\n  opensc-tool --atr\n  opensc-tool --send-apdu 00:A4:00:04:02:2F:E2 --send-apdu 00:B0:00:00:0A\n"
          "Stop with Ctrl-C.\n";
 }

@@ -16,6 +16,7 @@
 #include "cli/pin_option.hpp"
 #include "cli/trace_option.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::cli {
 
@@ -155,13 +156,13 @@ int run_line(Shell& shell, const std::string& line) {
       if (action) code = action();
     }
   } catch (const BadCommandLine& error) {
-    std::cerr << "error: " << error.what() << "\n";
+    std::cerr << "error: " << visible(error.what()) << "\n";
     code = kUsage;
   } catch (const Exit& exit) {
-    if (!exit.message.empty()) std::cerr << "error: " << exit.message << "\n";
+    if (!exit.message.empty()) std::cerr << "error: " << visible(exit.message) << "\n";
     code = exit.code;
   } catch (const SystemError& error) {
-    std::cerr << "error: " << error.what() << "\n";
+    std::cerr << "error: " << visible(error.what()) << "\n";
     code = kEnvironment;
   }
   if (others_select) shell.files.forget_selection();

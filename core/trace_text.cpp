@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/trace_text.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 
 #include "core/apdu.hpp"
 #include "core/json.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab {
 
@@ -53,7 +53,7 @@ void TextTrace::on_event(const TraceEvent& event) {
       break;
   }
   for (std::size_t i = 0; i < event.hidden.size(); ++i) line += (i == 0 ? "; not shown: " : ", ") + event.hidden[i];
-  std::ranges::replace(line, '\n', ' ');
+  line = visible(line);
   const std::lock_guard lock(m_mutex);
   m_out << line << std::endl;
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/json.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::ef {
 namespace {
@@ -23,7 +24,7 @@ bool is_simple(const Value& value) {
 std::string plain(const Value& value) {
   if (const auto* yes = value.boolean()) return *yes ? "yes" : "no";
   if (const auto* number = value.number()) return std::to_string(*number);
-  if (const auto* text = value.text()) return *text;
+  if (const auto* text = value.text()) return visible(*text);
   if (value.is_null()) return "(empty)";
   return to_json(value);
 }

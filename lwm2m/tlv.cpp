@@ -3,6 +3,7 @@
 
 #include "core/crypto/wiped_bytes.hpp"
 #include "core/reader.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::lwm2m {
 namespace {
@@ -21,28 +22,6 @@ std::size_t length_size(std::size_t length) {
 /// The number of bytes that an Integer takes.
 bool is_integer_size(std::size_t size) {
   return size == 1 || size == 2 || size == 4 || size == 8;
-}
-
-/// Length of a well-formed UTF-8 sequence at the begin of `bytes`, 0 if there is none (Unicode table 3-7).
-std::size_t utf8_sequence(BytesView bytes) {
-  const auto is_tail = [&](std::size_t at, std::uint8_t low = 0x80, std::uint8_t high = 0xBF) {
-    return at < bytes.size() && bytes[at] >= low && bytes[at] <= high;
-  };
-  const std::uint8_t lead = bytes[0];
-  if (lead == 0) return 0;
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return is_tail(1) ? 2 : 0;
-  if ((lead & 0xF0) == 0xE0) {
-    const std::uint8_t low = lead == 0xE0 ? 0xA0 : 0x80;
-    const std::uint8_t high = lead == 0xED ? 0x9F : 0xBF;
-    return is_tail(1, low, high) && is_tail(2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const std::uint8_t low = lead == 0xF0 ? 0x90 : 0x80;
-    const std::uint8_t high = lead == 0xF4 ? 0x8F : 0xBF;
-    return is_tail(1, low, high) && is_tail(2) && is_tail(3) ? 4 : 0;
-  }
-  return 0;
 }
 
 }  // namespace
@@ -129,7 +108,7 @@ Result<bool> decode_boolean(BytesView value) {
 Result<std::string> decode_string(BytesView value) {
   for (std::size_t at = 0; at < value.size();) {
     const std::size_t size = utf8_sequence(value.subspan(at));
-    if (size == 0) return fail(ErrorCode::kMalformed, "a String that is not UTF-8", at);
+    if (size == 0 || value[at] == 0) return fail(ErrorCode::kMalformed, "a String that is not UTF-8", at);
     at += size;
   }
   return std::string(value.begin(), value.end());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profile/toml.hpp"
 
+#include "core/hex.hpp"
 #include "profile/toml_choices.hpp"
 #include "profile/toml_files.hpp"
 #include "profile/toml_remote.hpp"
@@ -110,6 +111,11 @@ ApplicationSpec read_application(const toml::table& table, Complaints& complaint
     application.aid = aid.value_or(Aid{});
   }
   take(application.label, in.text("label"));
+  if (application.label.starts_with(kHexLabel)) {
+    const auto bytes = from_hex(std::string_view(application.label).substr(kHexLabel.size()));
+    if (!bytes) in.complain("label", "must have hexadecimal digits behind hex:");
+    application.label = bytes ? std::string(bytes->begin(), bytes->end()) : "";
+  }
   take(application.adf, in.text("adf"));
   take(application.in_dir, in.flag("in_dir"));
   if (const toml::table* parameters = in.table("parameters")) read_parameters(*parameters, "", application.parameters, complaints);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way back from a profile to TOML, laid out as docs/profile-format.md shows it: one line a PIN, one line an EF, one section a
 // directory.
+#include "core/visible.hpp"
 #include "profile/body.hpp"
 #include "profile/toml.hpp"
 #include "profile/toml_choices.hpp"
@@ -10,21 +11,20 @@ namespace uicclab::emulator {
 namespace {
 
 std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (const auto byte = static_cast<std::uint8_t>(c); byte < 0x20 || byte == 0x7F) {
-      out += "\\u00" + to_hex(BytesView{&byte, 1});
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
+  return visible_in_toml(text);
 }
 
 std::string quoted_hex(BytesView bytes) {
   return "\"" + to_hex(bytes) + "\"";
+}
+
+/// A card's label may be any bytes; TOML holds UTF-8 only.
+std::string label_text(std::string_view label) {
+  bool is_text = !label.starts_with(kHexLabel);
+  for (BytesView rest = as_bytes(label); is_text && !rest.empty(); rest = rest.subspan(utf8_sequence(rest))) {
+    if (utf8_sequence(rest) == 0) return std::string(kHexLabel) + to_hex(as_bytes(label));
+  }
+  return is_text ? std::string(label) : std::string(kHexLabel) + to_hex(as_bytes(label));
 }
 
 std::string flag(bool value) {
@@ -101,7 +101,7 @@ std::string application_section(const ApplicationSpec& application) {
   Lines out;
   out.add("module", quoted(application.module));
   out.add("aid", quoted_hex(application.aid.bytes()));
-  if (!application.label.empty()) out.add("label", quoted(application.label));
+  if (!application.label.empty()) out.add("label", quoted(label_text(application.label)));
   if (!application.adf.empty()) out.add("adf", quoted(application.adf));
   if (!application.in_dir) out.add("in_dir", "false");
   if (!application.parameters.all().empty()) {

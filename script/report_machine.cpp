@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results for programs: TAP 13 (testanything.org), JUnit XML, JSON.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
 #include "core/enum_table.hpp"
 #include "core/hex.hpp"
 #include "core/json.hpp"
+#include "core/visible.hpp"
 #include "script/report.hpp"
 
 namespace uicclab::script {
@@ -53,10 +55,9 @@ std::string whole(const Failure& failure) {
   return out;
 }
 
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n' || c == '#') c = ' ';
-  }
+std::string one_line(const std::string& given) {
+  std::string text = visible(given);
+  std::ranges::replace(text, '#', ' ');
   return text;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/enum_table.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 #include "script/explain.hpp"
 #include "script/report.hpp"
 
@@ -40,32 +41,32 @@ void TextReport::on_result(const CaseResult& result) {
   m_checks += result.checks;
   const bool passed = result.outcome == CaseResult::Outcome::kPassed;
   if (m_quiet && passed) return;
-  if (result.file != m_file) m_out << result.file << "\n";
+  if (result.file != m_file) m_out << visible(result.file) << "\n";
   m_file = result.file;
   using Outcome = CaseResult::Outcome;
   static constexpr auto kMarks = enum_table<Outcome::kSkipped, std::string_view>({{Outcome::kPassed, "  ok      "},
                                                                                   {Outcome::kFailed, "  FAILED  "},
                                                                                   {Outcome::kError, "  ERROR   "},
                                                                                   {Outcome::kSkipped, "  skipped "}});
-  m_out << kMarks[result.outcome] << result.name;
-  if (!passed && !result.clause.empty()) m_out << " (" << result.clause << ")";
+  m_out << kMarks[result.outcome] << visible(result.name);
+  if (!passed && !result.clause.empty()) m_out << " (" << visible(result.clause) << ")";
   if (result.outcome == CaseResult::Outcome::kSkipped) {
-    m_out << ": " << (result.failure ? result.failure->text : "") << "\n";
+    m_out << ": " << visible(result.failure ? result.failure->text : "") << "\n";
     return;
   }
   m_out << ", " << milliseconds(result.time) << "\n";
   if (m_all_commands && passed) {
     for (const Exchange& one : result.exchanges) print(m_out, one);
   }
-  for (const std::string& line : result.printed) m_out << "        " << line << "\n";
+  for (const std::string& line : result.printed) m_out << "        " << visible(line) << "\n";
   if (result.failure) print_failure(result);
 }
 
 void TextReport::print_failure(const CaseResult& result) {
   const Failure& failure = *result.failure;
-  m_out << "        " << to_text(failure.place) << ": " << failure.text << "\n";
-  if (!failure.statement.empty()) m_out << "          " << failure.statement << "\n";
-  for (const std::string& line : failure.details) m_out << "          " << line << "\n";
+  m_out << "        " << visible(to_text(failure.place) + ": " + failure.text) << "\n";
+  if (!failure.statement.empty()) m_out << "          " << visible(failure.statement) << "\n";
+  for (const std::string& line : failure.details) m_out << "          " << visible(line) << "\n";
   const std::size_t shown = m_all_commands ? result.exchanges.size() : std::min(kLedTo, result.exchanges.size());
   if (shown == 0) return;
   m_out << "        " << (shown < result.exchanges.size() ? "the last commands, by line:" : "the commands, by line:") << "\n";

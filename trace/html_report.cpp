@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 
+#include "core/visible.hpp"
 #include "trace/report.hpp"
 
 namespace uicclab::trace {
 namespace {
 
-std::string escaped(std::string_view text) {
+std::string escaped(std::string_view given) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : visible(given)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -26,7 +27,7 @@ std::string escaped(std::string_view text) {
         out += "&#39;";
         break;
       default:
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' ? ' ' : c;
+        out += c;
     }
   }
   return out;

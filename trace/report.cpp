@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "core/json.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::trace {
 namespace {
@@ -44,12 +45,12 @@ void write_text(std::ostream& out, const Exchange& exchange, const TextOptions& 
   if (exchange.took) out << " +" << milliseconds(*exchange.took);
   if (exchange.card != 0) out << "  card " << exchange.card;
   if (exchange.channel != 0) out << "  channel " << unsigned{exchange.channel};
-  out << "  " << exchange.title;
-  if (exchange.kind == TraceEvent::Kind::kExchange && !exchange.path.empty()) out << "  @ " << where(exchange);
+  out << "  " << visible(exchange.title);
+  if (exchange.kind == TraceEvent::Kind::kExchange && !exchange.path.empty()) out << "  @ " << visible(where(exchange));
   if (options.brief) {
     if (exchange.status) out << "  -> " << to_hex(*exchange.status) << " " << exchange.status_meaning;
     out << "\n";
-    for (const std::string& note : exchange.notes) out << "    ! " << note << "\n";
+    for (const std::string& note : exchange.notes) out << "    ! " << visible(note) << "\n";
     return;
   }
   if (options.clauses && !exchange.clause.empty()) out << "  [" << exchange.clause << "]";
@@ -70,7 +71,7 @@ void write_text(std::ostream& out, const Exchange& exchange, const TextOptions& 
     if (!exchange.status_clause.empty()) out << " [" << exchange.status_clause << "]";
     out << "\n";
   }
-  for (const std::string& note : exchange.notes) out << "    ! " << note << "\n";
+  for (const std::string& note : exchange.notes) out << "    ! " << visible(note) << "\n";
   if (!exchange.hidden.empty()) out << "    not shown: " << hidden_words(exchange) << "\n";
 }
 

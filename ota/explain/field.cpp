@@ -2,6 +2,7 @@
 #include "ota/explain/field.hpp"
 
 #include "core/json.hpp"
+#include "core/visible.hpp"
 
 namespace uicclab::ota {
 namespace {
@@ -24,10 +25,10 @@ void write_text(std::string& out, const std::vector<Field>& fields, bool clauses
   for (const Field& field : fields) {
     std::string offset = std::to_string(field.offset);
     offset.insert(0, offset.size() < 4 ? 4 - offset.size() : 0, ' ');
-    out += indent + offset + "  " + std::string(2 * depth, ' ') + field.name;
+    out += indent + offset + "  " + std::string(2 * depth, ' ') + visible(field.name);
     // A group shows its bytes in its parts.
     if (field.parts.empty() && !field.bytes.empty()) out += "  " + hex_of(field, width);
-    if (!field.meaning.empty()) out += "  " + field.meaning;
+    if (!field.meaning.empty()) out += "  " + visible(field.meaning);
     if (clauses && !field.clause.empty()) out += "  [" + field.clause + "]";
     out += '\n';
     write_text(out, field.parts, clauses, width, indent, depth + 1);
@@ -104,9 +105,10 @@ std::string fields_to_json(const std::vector<Field>& fields) {
 }
 
 std::string to_text(const Explanation& explanation, bool clauses, std::size_t width) {
-  std::string out = explanation.what + "\n";
+  std::string out = visible(explanation.what) + "\n";
   out += fields_to_text(explanation.fields, clauses, width);
-  if (explanation.wrong) out += "WRONG at byte " + std::to_string(explanation.wrong->offset) + ": " + explanation.wrong->text + "\n";
+  if (explanation.wrong)
+    out += "WRONG at byte " + std::to_string(explanation.wrong->offset) + ": " + visible(explanation.wrong->text) + "\n";
   return out;
 }
 

@@ -388,8 +388,7 @@ void Importer::name_applications() {
       const auto label = ber::find(*entry, 0x50);
       for (ApplicationSpec& application : m_profile.applications) {
         if (!aid || !label || application.label.empty() == false || !std::ranges::equal(application.aid.bytes(), *aid)) continue;
-        if (std::ranges::all_of(*label, [](std::uint8_t c) { return c >= 0x20 && c < 0x7F; }))
-          application.label.assign(label->begin(), label->end());
+        application.label.assign(label->begin(), label->end());
       }
     }
   }

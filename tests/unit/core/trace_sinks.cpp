@@ -150,8 +150,8 @@ TEST_CASE("trace: lines for people and for programs") {
             "\n"
             "12.345 00 -> 90 (no status word)\n"
             "0.000 power off\n"
-            "card 3 0.000 reset failed: the \"reader\" \\ is gone\n"
-            "card 3 0.000 00A40004023F00 failed: the \"reader\" \\ is gone\n");
+            "card 3 0.000 reset failed: the \"reader\"\\n\\ is gone\n"
+            "card 3 0.000 00A40004023F00 failed: the \"reader\"\\n\\ is gone\n");
   CHECK(
       json.str() ==
       "{\"time_ms\":0,\"card\":0,\"event\":\"reset\",\"atr\":\"3B021450\"}\n"
