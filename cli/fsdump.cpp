@@ -78,6 +78,7 @@ class Dump {
     auto& profile = m_out.profile;
     if (m_dump.contains("name") && m_dump.at("name").is_string()) profile.name = m_dump.at("name").get<std::string>();
     profile.atr = bytes_of(m_dump.at("atr"), "atr");
+    profile.choices.given_directory_data = true;
     notice("card", "a dump has no keys and no PINs: ADM1 is 88888888, the others 0000, K and OPc are those of 3GPP TS 35.208 test set 1");
   }
 
@@ -123,18 +124,16 @@ class Dump {
     }
   }
 
-  /// Tag A5 as the card had it, without what the emulator adds itself.
+  /// Tag A5 as the card had it, of directories too, to which the emulator adds nothing then.
   void proprietary(BytesView raw, FileSpec& spec) {
     const auto value = ber::find_path(raw, {kFcp, 0xA5});
-    if (!value) return;
     const bool directory = is_directory(spec.header.kind);
     spec.header.proprietary.clear();
+    if (!value) return;
     for (ber::Reader reader(*value); !reader.empty();) {
       const auto object = reader.next();
       if (!object) throw Refusal{spec.path + ": the proprietary information cannot be read"};
-      const bool own =
-          directory && (object->tag == 0x80 || object->tag == 0x83 || (object->tag == 0x87 && spec.header.kind != FileKind::kDf));
-      if (!own) append(spec.header.proprietary, object->whole);
+      append(spec.header.proprietary, object->whole);
       if (directory && object->tag == 0x83 && spec.header.kind == FileKind::kMf) {
         std::uint32_t memory = 0;
         for (std::uint8_t byte : object->value) memory = (memory << 8) | byte;

@@ -25,7 +25,9 @@ struct CardChoices {
   bool any_pin_value = false;
   /// Under T=0 a warning with data comes before the data, as 62xx or 63xx, instead of behind it (ETSI TS 102 221 clause 7.3.1.1.4).
   bool warning_first = false;
-
+  /// The proprietary information in FCPs of directories (tag A5) is what the profile says; else memory and the like are added
+  /// (clause 11.1.1.4.6).
+  bool given_directory_data = false;
   /// Keys of version 70, which GP clause 7.5.2 keeps for tokens, open secure channel sessions, as on cards of sysmocom.
   bool version_70_opens_sessions = false;
 

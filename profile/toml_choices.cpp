@@ -20,6 +20,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"any_pin_value", [](CardChoices& c) -> bool& { return c.any_pin_value; }},
     {"warning_first", [](CardChoices& c) -> bool& { return c.warning_first; }},
     {"version_70_opens_sessions", [](CardChoices& c) -> bool& { return c.version_70_opens_sessions; }},
+    {"given_directory_data", [](CardChoices& c) -> bool& { return c.given_directory_data; }},
 });
 
 std::string hex_of(std::uint8_t byte) {

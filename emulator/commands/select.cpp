@@ -38,6 +38,7 @@ constexpr ber::Tag kUiccCharacteristics = 0x80;
 // Data the card computes for the FCP of a DF: UICC characteristics, available memory, supported system commands (clause 11.1.1.4.6).
 Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
   Bytes out;
+  if (e.session.nvm.image().settings().choices.given_directory_data) return out;
   if (!ber::find(header.proprietary, kUiccCharacteristics)) {
     const std::uint8_t characteristics = uicc_characteristics(e.session, header);
     ber::write(out, kUiccCharacteristics, BytesView{&characteristics, 1});

@@ -17,7 +17,7 @@ constexpr std::uint32_t kNone = 0xFFFFFFFF;
 template <typename Settings>
 auto flags(Settings& settings) {
   auto& [name, atr, free_memory, logical_channels, gsm_class, max_suspend_seconds, remote, choices] = settings;
-  auto& [uicc_class, gsm_adm, any_pin_value, warning_first, version_70_opens_sessions] = choices;
+  auto& [uicc_class, gsm_adm, any_pin_value, warning_first, given_directory_data, version_70_opens_sessions] = choices;
   auto& [policy, quirks] = remote;
   auto& [single_des, short_cmac] = policy;
   auto& [first_padding, answer_failed_cc, never_answer_errors, one_higher_is_higher, response_check_without_udh, protect_any_error] =
@@ -33,6 +33,7 @@ auto flags(Settings& settings) {
                     &uicc_class,
                     &any_pin_value,
                     &warning_first,
+                    &given_directory_data,
                     &version_70_opens_sessions};
 }
 

@@ -86,6 +86,10 @@ class BackupScripts(IntegrationTest):
         self.assertEqual(self.answers(card, ["00A40004022FE2", "00B000000A"])[-1], "988812010000000000019000")
         self.assertEqual(self.answers(card, ["00A4040410A0000000871002FFFFFFFF8907090000", "002000010830303030FFFFFFFF", "00A40804047FFF6F07", "00B0000009"])[-1],
                          "0809101000000000109000")
+        # Directories tell of themselves what the card told: 80, 83 of two bytes, 87 of the MF; 80 alone of the ADF.
+        for select, path in (("00A40004023F00", "MF (3f00)"), ("00A4040410A0000000871002FFFFFFFF8907090000", "MF/ADF.USIM (")):
+            fcp = UICC.split(f"# directory: {path}")[1].split("Template: ")[1].split()[0].upper()
+            self.assertEqual(self.answers(card, [select])[-1], fcp + "9000")
         # ADM2 stands in a rule alone: it can be given, and lets the file be written.
         self.assertEqual(self.answers(card, ["0020000B083838383838383838", "00A40004022FE2", "00D600000A98881201000000000002"])[-2:],
                          ["62178202412183022FE28A01058B032F06018002000A8801109000", "9000"])
@@ -152,9 +156,8 @@ class BackupScripts(IntegrationTest):
                     select.append(f"00A40804{2 * len(below):02X}{''.join(below)}")
                 if not select:
                     select.append("00A40004023F00")
-            is_ef = not names.split("/")[-1].startswith(("ADF.", "DF.", "MF"))
             commands += [(command, names, None) for command in select[:-1]]
-            commands.append((select[-1], names, fcp.group(1) if is_ef and not sim else None))
+            commands.append((select[-1], names, None if sim else fcp.group(1)))
             binary = re.search(r"^update_binary (\S+)", part, re.M)
             if binary:
                 content = binary.group(1)

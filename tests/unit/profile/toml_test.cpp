@@ -218,7 +218,8 @@ TEST_CASE("profile text: what is wrong is named with line, column, subject and k
   };
   const Bad table[] = {
       {"name = \"small\"", "nmae = \"small\"",
-       "t:1:1: unknown key nmae; known are any_pin_value, applications, atr, files, free_memory, gsm_adm, gsm_class,"},
+       "t:1:1: unknown key nmae; known are any_pin_value, applications, atr, files, free_memory, given_directory_data, gsm_adm, "
+       "gsm_class,"},
       {"name = \"small\"", "name = 5", "t:1:8: name must be a text in quotes"},
       {"atr = \"3B 00\"", "", "t:1:1: atr is missing"},
       {"atr = \"3B 00\"", "atr = \"3B 0\"", "t:2:7: atr must be hexadecimal: an odd number of hexadecimal digits"},
@@ -346,10 +347,10 @@ TEST_CASE("what a profile chooses where cards differ is read, kept and written; 
   const auto read = [](const std::string& keys) { return parse_profile("atr = \"3B00\"\n" + keys + "\n[files.\"3F00\"]\n", "mine.toml"); };
   CHECK(read("")->choices == CardChoices{});
   const auto all = read(
-      "uicc_class = false\nany_pin_value = true\nwarning_first = true\nversion_70_opens_sessions = true\ngsm_adm = { \"05\" = \"0A\", "
-      "\"11\" = \"8B\" }");
+      "uicc_class = false\nany_pin_value = true\nwarning_first = true\ngiven_directory_data = true\nversion_70_opens_sessions = true\n"
+      "gsm_adm = { \"05\" = \"0A\", \"11\" = \"8B\" }");
   REQUIRE_MESSAGE(all, all.error().text);
-  CHECK(all->choices == CardChoices{false, {{0x05, {0x0A}}, {0x11, {0x8B}}}, true, true, true});
+  CHECK(all->choices == CardChoices{false, {{0x05, {0x0A}}, {0x11, {0x8B}}}, true, true, true, true});
   CHECK(parse_profile(to_toml(*all), "again")->choices == all->choices);
   for (const char* wrong :
        {"uicc_class = 1", "gsm_adm = 5", "gsm_adm = { \"02\" = \"0A\" }", "gsm_adm = { \"0405\" = \"0A\" }",
