@@ -81,21 +81,35 @@ Result<bool> LogSource::read_line() {
 }
 
 Result<std::optional<RecordedEvent>> LogSource::next() {
-  while (true) {
+  while (m_ready.empty()) {
     const auto more = read_line();
     if (!more) return tl::unexpected(more.error());
     if (!*more) {
-      auto last = std::move(m_open);
+      if (auto event = end_dump()) m_ready.push_back(*std::move(event));
+      if (m_open) m_ready.push_back(*std::move(m_open));
       m_open.reset();
-      return last;
+      if (m_ready.empty()) return std::nullopt;
+      break;
     }
-    if (auto event = take_line(trimmed(m_line.find('\x1b') == std::string::npos ? m_line : (m_line = without_colours(m_line)))))
-      return event;
+    if (m_line.find('\x1b') != std::string::npos) m_line = without_colours(m_line);
+    std::string_view line = trimmed(m_line);
+    if (m_dump) {
+      const auto bytes = dump_line(line);
+      if (bytes) append(m_dump->bytes, *bytes);
+      if (!bytes || (m_dump->due != 0 && m_dump->bytes.size() >= m_dump->due)) {
+        if (auto event = end_dump()) m_ready.push_back(*std::move(event));
+      }
+      if (bytes) continue;
+    }
+    if (auto event = take_line(line)) m_ready.push_back(*std::move(event));
   }
+  auto out = std::move(m_ready.front());
+  m_ready.pop_front();
+  return out;
 }
 
 std::optional<RecordedEvent> LogSource::take_line(std::string_view line) {
-  if (line.empty() || line[0] == '#') return std::nullopt;
+  if (line.empty()) return std::nullopt;
   if (auto event = parse_trace_line(line)) return event;
   if (line == "SCardTransmit") {
     m_spy = Spy::kOther;
@@ -103,16 +117,74 @@ std::optional<RecordedEvent> LogSource::take_line(std::string_view line) {
   }
   if (m_spy != Spy::kNone) return spy_line(line);
   bool mine = false;
+  std::string_view rest = line;
+  m_time = take_time(rest);
+  if (m_time) {
+    constexpr std::chrono::hours kDay{24};
+    if (m_last_time && *m_time + m_days + kDay / 2 < *m_last_time && *m_time < kDay) m_days += kDay;  // past midnight
+    *m_time += m_days;
+    m_last_time = m_time;
+  } else {
+    m_time = m_last_time;  // of a line before, as OpenSC writes it
+  }
+  if (auto posted = read_log_line(rest.starts_with("# SCard") ? rest.substr(2) : rest)) return posted_line(*std::move(posted));
+  if (line[0] == '#') return std::nullopt;
   if (auto event = daemon_line(line, mine); event || mine) return event;
-  if (auto event = bare_line(line, mine); event || mine) return event;
+  if (auto event = bare_line(rest, mine); event || mine) return event;
   ++m_passed_over;
   return std::nullopt;
+}
+
+std::optional<RecordedEvent> LogSource::posted_line(LogLine line) {
+  if (line.goes_on) {
+    m_dump = std::move(line);
+    return std::nullopt;
+  }
+  const bool again = m_open && m_open->command == line.bytes;  // a modem's echo
+  switch (line.kind) {
+    case LogLine::Kind::kCommand:
+      return again ? std::nullopt : begin(std::move(line.bytes));
+    case LogLine::Kind::kWrapped:
+      if (m_open) {
+        m_open->command = std::move(line.bytes);
+        return std::nullopt;
+      }
+      return begin(std::move(line.bytes));
+    case LogLine::Kind::kAnswer: {
+      auto out = end(line.bytes);
+      if (out && line.took) out->took = line.took;
+      return out;
+    }
+    case LogLine::Kind::kReset: {
+      if (m_open) m_ready.push_back(*std::move(m_open));
+      m_open.reset();
+      RecordedEvent reset;
+      reset.kind = TraceEvent::Kind::kReset;
+      reset.time = m_time;
+      reset.answer = std::move(line.bytes);
+      return reset;
+    }
+    case LogLine::Kind::kIgnored:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<RecordedEvent> LogSource::end_dump() {
+  if (!m_dump) return std::nullopt;
+  LogLine line = *std::move(m_dump);
+  m_dump.reset();
+  line.goes_on = false;
+  append(line.bytes, line.tail);
+  const std::size_t least = line.kind == LogLine::Kind::kAnswer ? 2 : 4;
+  return line.bytes.size() < least ? std::nullopt : posted_line(std::move(line));
 }
 
 std::optional<RecordedEvent> LogSource::begin(Bytes command) {
   auto before = std::move(m_open);  // one that was never answered
   m_open.emplace();
   m_open->command = std::move(command);
+  m_open->time = m_time;
   return before;
 }
 
@@ -121,6 +193,7 @@ std::optional<RecordedEvent> LogSource::end(BytesView answer) {
   auto out = std::move(m_open);
   m_open.reset();
   out->answer = to_bytes(answer);
+  if (out->time && m_time && *m_time >= *out->time) out->took = *m_time - *out->time;
   return out;
 }
 
@@ -176,19 +249,10 @@ std::optional<RecordedEvent> LogSource::daemon_line(std::string_view line, bool&
 }
 
 std::optional<RecordedEvent> LogSource::bare_line(std::string_view line, bool& mine) {
-  const bool command = line.starts_with("> ");
-  const bool answer = line.starts_with("< ");
-  if (answer) {
-    // Data and status in digits, then words.
-    const auto words = line.find("  ", 2);
-    const auto bytes = hex(line.substr(2, words == std::string_view::npos ? words : words - 2));
-    mine = bytes.has_value();
-    return bytes ? end(*bytes) : std::nullopt;
-  }
-  auto bytes = hex(command ? line.substr(2) : line.substr(0, line.find('#')));
+  auto bytes = hex(line.substr(0, line.find('#')));
   if (!bytes) return std::nullopt;
   mine = true;
-  if (command || bytes->size() < 4 || apdu::parse(*bytes)) {
+  if (bytes->size() < 4 || apdu::parse(*bytes)) {
     // A status word alone, or an answer that cannot be a command, ends the command before it.
     const bool status_only = bytes->size() < 4;
     if (status_only) return end(*bytes);
@@ -198,6 +262,7 @@ std::optional<RecordedEvent> LogSource::bare_line(std::string_view line, bool& m
   const auto size = command_size(*bytes);
   if (!size) return begin(*std::move(bytes));
   RecordedEvent event;
+  event.time = m_time;
   event.command = to_bytes(BytesView(*bytes).first(*size));
   event.answer = to_bytes(BytesView(*bytes).subspan(*size));
   return event;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs in text: our own traces (text and JSON), what pcscd --apdu and pcsc-spy write, command and answer lines (> and <), and lines of
-// bare hexadecimal.
+// Logs in text: our own traces (text and JSON), what pcscd --apdu and pcsc-spy write, what other programs print (posted_log.hpp), and
+// lines of bare hexadecimal.
 #pragma once
 
+#include <deque>
 #include <istream>
 
+#include "trace/posted_log.hpp"
 #include "trace/source.hpp"
 
 namespace uicclab::trace {
@@ -14,10 +16,10 @@ namespace uicclab::trace {
 /// | `12.345 00A40004023F00 -> 6115 ...`, `{"time_ms":...}` | a trace of ours |
 /// | `00000012 APDU: 00 A4 ...`, `00000034 SW: 61 15` | pcscd's log; the numbers are microseconds since the line before |
 /// | `SCardTransmit` ... `=> ... [0.000123]` | pcsc-spy |
-/// | `> 00A4...`, `< 6115 ...` | uicclab apdu |
+/// | `> 00A4...`, `< 6115 ...` | uicclab apdu; also the logs of posted_log.hpp |
 /// | `00A4000402 3F00 6115` | hexadecimal: a command, its answer after it, or both in one line |
 ///
-/// Other lines are passed over.
+/// A time in front of a line is the event's. Other lines are passed over.
 class LogSource final : public Source {
  public:
   /// Lines over this length are an error.
@@ -35,6 +37,8 @@ class LogSource final : public Source {
   std::optional<RecordedEvent> spy_line(std::string_view line);
   std::optional<RecordedEvent> daemon_line(std::string_view line, bool& mine);
   std::optional<RecordedEvent> bare_line(std::string_view line, bool& mine);
+  std::optional<RecordedEvent> posted_line(LogLine line);
+  std::optional<RecordedEvent> end_dump();
   std::optional<RecordedEvent> begin(Bytes command);
   std::optional<RecordedEvent> end(BytesView answer);
 
@@ -48,6 +52,11 @@ class LogSource final : public Source {
   Spy m_spy = Spy::kNone;
   std::chrono::microseconds m_clock{0};  ///< pcscd's
   bool m_has_clock = false;
+  std::optional<LogLine> m_dump;                   ///< of which more lines may come
+  std::optional<std::chrono::nanoseconds> m_time;  ///< that the line begins with
+  std::optional<std::chrono::nanoseconds> m_last_time;
+  std::chrono::nanoseconds m_days{0};  ///< since the log began, where its times have no date
+  std::deque<RecordedEvent> m_ready;   ///< a line may end two events
 };
 
 }  // namespace uicclab::trace

@@ -4,12 +4,13 @@
 import collections
 import json
 import os
+import pathlib
 import re
 import socket
 import subprocess
 import xml.etree.ElementTree
 
-from lib.case import IntegrationTest, needs
+from lib.case import PYTHON, IntegrationTest, needs
 from lib.eap import EapServer
 from lib.processes import wait_for
 
@@ -302,6 +303,51 @@ class Decoded(IntegrationTest):
         subprocess.run(["tshark", "-r", str(path), "-F", "pcapng", "-w", str(ng)], check=True, capture_output=True)
         self.assertEqual(self.decode(ng), self.decode(path))
         self.compare(ng)
+
+
+class PostedLogs(IntegrationTest):
+    """What real clients print is a trace."""
+
+    def decoded(self, text):
+        log = self.directory / "client.log"
+        log.write_text(text)
+        return [json.loads(line) for line in self.tool([self.binary, "trace", "--json", log]).splitlines() if line.startswith("{")]
+
+    def assert_reads_iccid(self, text):
+        events = self.decoded(text)
+        reads = [one for one in events if one.get("command") == "00B000000A"]
+        self.assertEqual([(one["file"], one["data"], one["sw"]) for one in reads], [("EF.ICCID", "98881201000000000001", "9000")], text)
+        self.assertTrue([one for one in events if one.get("command") == "00A40004022FE2"], text)
+
+    @needs("opensc-tool")
+    def test_opensc_tool_and_its_debug_log(self):
+        _, env = self.run_service()
+        command = ["opensc-tool", "--send-apdu", "00:A4:00:04:02:2F:E2", "--send-apdu", "00:B0:00:00:0A"]
+        self.assert_reads_iccid(self.tool(command, env))
+        self.assert_reads_iccid(self.debug_log(command, env))
+
+    def debug_log(self, command, env):
+        path = self.directory / "debug.log"
+        configuration = self.directory / "opensc.conf"
+        configuration.write_text(f'app default {{\n  debug = 9;\n  debug_file = "{path}";\n}}\n')
+        self.tool(command, {**env, "OPENSC_CONF": str(configuration)})
+        return path.read_text(errors="replace")
+
+    def test_the_example_of_the_readme(self):
+        readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
+        self.assert_reads_iccid(readme.split("```console")[1].split("```")[0])
+
+    @needs("scriptor")
+    def test_scriptor(self):
+        _, env = self.run_service()
+        self.assert_reads_iccid(self.tool(["scriptor"], env, stdin="00 A4 00 04 02 2F E2\n00 B0 00 00 0A\n"))
+
+    def test_the_observer_of_pyscard(self):
+        _, env = self.run_service()
+        script = ("from smartcard.System import readers\nfrom smartcard.CardConnectionObserver import ConsoleCardConnectionObserver\n"
+                  "card = readers()[0].createConnection()\ncard.addObserver(ConsoleCardConnectionObserver())\ncard.connect()\n"
+                  "card.transmit([0, 0xA4, 0, 4, 2, 0x2F, 0xE2])\ncard.transmit([0, 0xB0, 0, 0, 10])\n")
+        self.assert_reads_iccid(self.tool([PYTHON, "-c", script], env))
 
 
 class Live(IntegrationTest):
