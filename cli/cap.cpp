@@ -3,6 +3,7 @@
 #include <iomanip>
 #include <iostream>
 
+#include "cli/cap_build.hpp"
 #include "cli/commands.hpp"
 #include "cli/input_file.hpp"
 #include "core/hex.hpp"
@@ -182,12 +183,14 @@ void add_diff(App& cap, Action& action) {
 }  // namespace
 
 void add_cap(App& app, Action& action) {
-  App* cap = app.add_subcommand("cap", "Look into Java Card applets: CAP files");
+  App* cap = app.add_subcommand("cap", "Java Card applets: look into CAP files, make them");
   cap->require_subcommand();
   add_info(*cap, action);
   add_dump(*cap, action);
   add_verify(*cap, action);
   add_diff(*cap, action);
+  add_cap_build(*cap, action);
+  add_cap_stubs(*cap, action);
 }
 
 }  // namespace uicclab::cli

@@ -135,4 +135,15 @@ Result<Bytes> read_components(BytesView file, Keep keep) {
   return CapArchive(*archive).read(keep);
 }
 
+Bytes write_archive(std::string_view package, const cap::CapFile& file) {
+  constexpr std::string_view kManifest = "Manifest-Version: 1.0\r\n\r\n";
+  ZipWriter out;
+  out.add("META-INF/MANIFEST.MF", BytesView(reinterpret_cast<const std::uint8_t*>(kManifest.data()), kManifest.size()));
+  for (const std::uint8_t tag : file.order) {
+    const auto component = static_cast<Component>(tag);
+    out.add(std::string(package) + "/javacard/" + std::string(cap::file_name_of(component)), file.encode(component));
+  }
+  return out.take();
+}
+
 }  // namespace uicclab::jcvm::archive

@@ -5,6 +5,7 @@
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
+#include "jcvm/cap/cap_file.hpp"
 
 namespace uicclab::jcvm::archive {
 
@@ -19,5 +20,9 @@ enum class Keep {
 /// another one), kTruncated, kUnsupported (the extended format; a Debug component that is too large for the compact one), kRange (a file
 /// over 16 MiB).
 Result<Bytes> read_components(BytesView file, Keep keep);
+
+/// The archive of a CAP file, as converters write it: "com/example/javacard/Header.cap" and so on, behind a manifest (JCVM clause 4.1.4).
+/// The same components make the same bytes. `package`: "com/example".
+Bytes write_archive(std::string_view package, const cap::CapFile& file);
 
 }  // namespace uicclab::jcvm::archive

@@ -114,4 +114,57 @@ Result<Bytes> ZipArchive::extract(std::string_view name) const {
   return out;
 }
 
+void ZipWriter::add(const std::string& name, BytesView content) {
+  if (content.size() > kLargest || m_out.size() > kLargest) throw SystemError("ZipWriter: more than 16 MiB");
+  const auto offset = static_cast<std::uint32_t>(m_out.size());
+  const auto size = static_cast<std::uint32_t>(content.size());
+  const auto crc = static_cast<std::uint32_t>(crc32(0, content.data(), static_cast<uInt>(content.size())));
+  const auto put = [](Bytes& out, std::uint32_t value, unsigned width) {
+    for (unsigned i = 0; i < width; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  };
+  // What local and central header share: version 1.0, no flags, stored, 0:00 on 1 January 1980 (APPNOTE 4.4.2 to 4.4.11).
+  const auto common = [&](Bytes& out) {
+    put(out, 10, 2);
+    put(out, 0, 2);
+    put(out, kStored, 2);
+    put(out, 0, 2);
+    put(out, 0x0021, 2);
+    put(out, crc, 4);
+    put(out, size, 4);
+    put(out, size, 4);
+    put(out, static_cast<std::uint32_t>(name.size()), 2);
+    put(out, 0, 2);
+  };
+  put(m_out, kLocalSignature, 4);
+  common(m_out);
+  m_out.insert(m_out.end(), name.begin(), name.end());
+  append(m_out, content);
+  put(m_directory, kEntrySignature, 4);
+  put(m_directory, 10, 2);
+  common(m_directory);
+  put(m_directory, 0, 2);  // comment
+  put(m_directory, 0, 2);  // disk
+  put(m_directory, 0, 2);  // attributes
+  put(m_directory, 0, 4);
+  put(m_directory, offset, 4);
+  m_directory.insert(m_directory.end(), name.begin(), name.end());
+  ++m_count;
+}
+
+Bytes ZipWriter::take() {
+  const auto put = [&](std::uint32_t value, unsigned width) {
+    for (unsigned i = 0; i < width; ++i) m_out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  };
+  const auto offset = static_cast<std::uint32_t>(m_out.size());
+  append(m_out, m_directory);
+  put(kEndSignature, 4);
+  put(0, 4);  // disks
+  put(m_count, 2);
+  put(m_count, 2);
+  put(static_cast<std::uint32_t>(m_directory.size()), 4);
+  put(offset, 4);
+  put(0, 2);
+  return std::move(m_out);
+}
+
 }  // namespace uicclab::jcvm::archive

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ZIP archives, read only: PKWARE APPNOTE.TXT 6.3 (in the code "APPNOTE") clauses 4.3.7 to 4.3.16; entries stored or deflated (RFC 1951).
+// ZIP archives: PKWARE APPNOTE.TXT 6.3 (in the code "APPNOTE") clauses 4.3.7 to 4.3.16; entries stored or deflated (RFC 1951). What is
+// written is stored.
 #pragma once
 
 #include <optional>
@@ -36,6 +37,19 @@ class ZipArchive {
 
   BytesView m_file;
   std::vector<Entry> m_entries;
+};
+
+/// An archive of stored entries, all of the first day that ZIP knows: the same entries make the same bytes.
+class ZipWriter {
+ public:
+  /// Throws SystemError over 16 MiB.
+  void add(const std::string& name, BytesView content);
+  Bytes take();
+
+ private:
+  Bytes m_out;
+  Bytes m_directory;
+  std::uint16_t m_count = 0;
 };
 
 }  // namespace uicclab::jcvm::archive

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From Java to a CAP file: the API as sources, Debian's javac and ecj, the converter, the verifier (JCVM 3.1 chapters 2, 4, 6)."""
+
+import pathlib
+import shutil
+import tempfile
+import unittest
+import zipfile
+
+from lib.case import IntegrationTest
+
+JAVA = pathlib.Path(__file__).resolve().parent.parent / "java"
+COMPILERS = {
+    "javac": ["javac", "--release", "8", "-Xlint:-options", "-g"],
+    "ecj": ["ecj", "--release", "8", "-g", "-nowarn", "-proc:none"],
+}
+AVAILABLE = {name: command for name, command in COMPILERS.items() if shutil.which(name)}
+
+
+@unittest.skipUnless(AVAILABLE, "not installed: openjdk-17-jdk-headless, ecj")
+class CapBuild(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.top = pathlib.Path(folder.name)
+        self.stubs = self.top / "stubs"
+        self.assertIn("sources", self.tool([self.binary, "cap", "stubs", self.stubs]))
+
+    def compile(self, compiler, name):
+        """Classes of tests/java/NAME, whose package is uicclab.NAME."""
+        out = self.top / compiler / name
+        sources = sorted((JAVA / name).glob("*.java"))
+        self.assertTrue(sources)
+        self.tool([*AVAILABLE[compiler], "-sourcepath", self.stubs, "-d", out, *sources])
+        return out / "uicclab" / name
+
+    def build(self, classes, *options, package=None, ok=(0,)):
+        cap = classes / "out.cap"
+        names = ["--package", package or f"uicclab.{classes.name}", "--aid", "F075696363"]
+        told = self.tool([self.binary, "cap", "build", *names, *options, classes, "-o", cap], ok=ok)
+        return cap, told
+
+    def test_every_stub_compiles(self):
+        sources = sorted(self.stubs.glob("**/*.java"))
+        for compiler, command in AVAILABLE.items():
+            with self.subTest(compiler):
+                self.tool([*command, "-d", self.top / compiler / "stubs", *sources])
+
+    def test_an_applet_is_converted_and_sound(self):
+        for compiler in AVAILABLE:
+            with self.subTest(compiler):
+                classes = self.compile(compiler, "hello")
+                for options in ([], ["--no-debug"]):
+                    cap, _ = self.build(classes, "--applet", "F07569636301:Hello", *options)
+                    self.assertIn(": sound: 3 methods", self.tool([self.binary, "cap", "verify", cap]))
+                    self.assertIn(": sound: 3 methods", self.tool([self.binary, "cap", "verify", "--as-loaded", cap]))
+                    told = self.tool([self.binary, "cap", "info", cap])
+                    self.assertIn("Applet      F07569636301", told)
+                    self.assertIn("Import      javacard/framework 1.0", told)
+                    self.assertIn("uicclab/hello/javacard/Header.cap", zipfile.ZipFile(cap).namelist())
+                self.assertIn("invokevirtual 8         javacard/framework/APDU.setOutgoingAndSend(SS)V", self.tool([self.binary, "cap", "dump", cap]))
+
+    def test_the_same_classes_make_the_same_bytes(self):
+        classes = self.compile(next(iter(AVAILABLE)), "hello")
+        cap, _ = self.build(classes, "--applet", "F07569636301:Hello")
+        first = cap.read_bytes()
+        self.build(classes, "--applet", "F07569636301:Hello")
+        self.assertEqual(cap.read_bytes(), first)
+
+    def test_what_does_not_fit_together_is_refused(self):
+        classes = self.compile(next(iter(AVAILABLE)), "hello")
+        for options, words in (
+            (["--applet", "F07569636301:Other"], "applet class uicclab/hello/Other is not among the class files"),
+            (["--applet", "A07569636301:Hello"], "its first 5 bytes must be those of the package"),
+            (["--applet", "F0756963"], "must be AID:CLASS"),
+            (["--version", "1"], "must be MAJOR.MINOR"),
+        ):
+            with self.subTest(words):
+                cap, told = self.build(classes, *options, ok=(1, 2))
+                self.assertIn(words, told)
+                self.assertFalse(cap.exists())
+        self.assertIn("is not of package com/example", self.build(classes, package="com.example", ok=(1,))[1])
+
+
+if __name__ == "__main__":
+    unittest.main()
