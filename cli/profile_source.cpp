@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/fsdump.hpp"
 #include "cli/input_file.hpp"
+#include "cli/package_text.hpp"
 #include "profile/default.hpp"
 #include "profile/toml.hpp"
 
@@ -18,6 +19,13 @@ std::string profile_text(const std::string& name) {
 Result<emulator::package::Imported> read_profile(const std::string& name) {
   const std::string text = profile_text(name);
   if (emulator::package::is_package(as_bytes(text))) return emulator::package::read_package(as_bytes(text), name);
+  if (const auto package = package_of_text(text)) return emulator::package::read_package(*package, name);
+  if (is_value_notation(text)) {
+    return fail(ErrorCode::kUnsupported, name +
+                                             ": a profile package in ASN.1 value notation; it must be DER, or DER in hexadecimal or base64 "
+                                             "(an ASN.1 compiler with the module "
+                                             "of the Interoperable Format converts it)");
+  }
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin != std::string::npos && text[begin] == '{') return read_fsdump(text, name);
   if (is_backup_script(text)) return read_backup_script(text, name);

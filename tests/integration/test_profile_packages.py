@@ -5,8 +5,10 @@ of our own in Python (lib/profile_package.py) reads it. GSMA's generic test prof
 UICCLAB_TS48   a file or a folder of TS.48 packages (.der); without it, ../shared/data/ts48 beside the repository
 """
 
+import binascii
 import os
 import pathlib
+import textwrap
 import unittest
 
 from lib import winscard
@@ -128,6 +130,20 @@ class OwnPackages(PackageTest):
         self.tool([self.binary, "profile", "export", toml, "--format", "der", "-o", again])
         self.tool([self.binary, "profile", "import", again, "-o", last])
         self.assertEqual(last.read_text(), toml.read_text())
+
+    def test_a_package_may_be_text(self):
+        der = self.directory / "card.der"
+        self.tool([self.binary, "profile", "export", "default", "--format", "der", "-o", der])
+        expected = self.tool([self.binary, "profile", "import", der])
+        text = self.directory / "card.txt"
+        base64 = binascii.b2a_base64(der.read_bytes()).decode()
+        hexadecimal = der.read_bytes().hex()
+        for form in (hexadecimal, hexadecimal.upper() + "\n", "0x" + hexadecimal, "\n".join(textwrap.wrap(hexadecimal, 60)), base64,
+                     "\r\n".join(textwrap.wrap(base64, 76)), f"-----BEGIN PROFILE-----\n{base64}-----END PROFILE-----\n"):
+            text.write_text(form)
+            self.assertEqual(self.tool([self.binary, "profile", "import", text]), expected, form[:40])
+        text.write_text("headerValue ProfileElement ::= header : {\n  major-version 2,\n  minor-version 3\n}\n")
+        self.assertIn("ASN.1 value notation; it must be DER", self.tool([self.binary, "profile", "import", text], ok=(1,)))
 
     def test_a_spoilt_package_is_refused_with_its_place(self):
         package = self.export()
