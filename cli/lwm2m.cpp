@@ -76,16 +76,16 @@ void add_lwm2m(App& app, Action& action) {
 
   auto file_options = std::make_shared<FileOptions>();  // shared with the callbacks, which outlive this function
   auto* showing = command->add_subcommand("show", "Print a bootstrap file; keys stay hidden");
-  showing->add_option("FILE", file_options->name, "Content of EF_LWM2M_Bootstrap, binary or in hexadecimal")->required();
+  showing->add_option("FILE", file_options->name, kBootstrapForms)->required();
   showing->add_option("--format", file_options->format, "json or toml")->check(OneOf{{"json", "toml"}})->capture_default_str();
   showing->add_flag("--secrets", file_options->secrets, "Print keys, too");
   set_example(*showing, "  uicclab lwm2m show bootstrap.bin --format toml");
   showing->callback([file_options, &action] { action = [file_options] { return show(*file_options); }; });
 
   auto* checking = command->add_subcommand("check", "Find what a device would refuse of a bootstrap file");
-  checking->add_option("FILE", file_options->name, "Content of EF_LWM2M_Bootstrap, binary or in hexadecimal")->required();
+  checking->add_option("FILE", file_options->name, kBootstrapForms)->required();
   checking->add_option("--endpoint", file_options->endpoint, "Endpoint name that the device will register with");
-  set_example(*checking, "  uicclab lwm2m check bootstrap.bin --endpoint urn:imei:490154203237518");
+  set_example(*checking, "  uicclab lwm2m check bootstrap.toml --endpoint urn:imei:490154203237518");
   checking->callback([file_options, &action] { action = [file_options] { return check(*file_options); }; });
 
   auto* simulating = command->add_subcommand("simulate", "Register, update, sleep, expiry, loss and replay on a virtual clock");

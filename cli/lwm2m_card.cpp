@@ -71,7 +71,7 @@ struct ProvisionCommand {
 };
 
 int provision(const ProvisionCommand& options) {
-  const auto file = read_bootstrap_or_view(options.file);
+  const auto file = read_bootstrap(options.file);
   bool refused = false;
   for (const lwm2m::Refusal& one : lwm2m::validate(file, {.endpoint_name = options.endpoint})) {
     const bool warning = one.severity == lwm2m::Refusal::Severity::kWarning;
@@ -175,7 +175,7 @@ void add_lwm2m_card(App& lwm2m, Action& action) {
 
   const auto writing = std::make_shared<ProvisionCommand>();
   auto* provision_command = lwm2m.add_subcommand("provision", "Write a bootstrap file to a card, and the way to it where there is none");
-  provision_command->add_option("FILE", writing->file, "View (.toml, .json) or content (binary, hexadecimal)")->required();
+  provision_command->add_option("FILE", writing->file, kBootstrapForms)->required();
   writing->card.add_to(*provision_command);
   provision_command->add_option("--adm", writing->adm, std::string("ADM1: who may write the files (") + kSecretForms + ")");
   provision_command->add_option("--endpoint", writing->endpoint, "Endpoint name of the device, which its certificate must have");

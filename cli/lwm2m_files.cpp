@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/lwm2m_files.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -151,16 +153,17 @@ lwm2m::BootstrapFile from_toml(const Bytes& content, const std::string& name) {
 
 lwm2m::BootstrapFile read_bootstrap(const std::string& name) {
   const Bytes content = read_input(name, kObjectFile);
-  const auto digits = from_hex({reinterpret_cast<const char*>(content.data()), content.size()});
+  const std::string_view text(reinterpret_cast<const char*>(content.data()), content.size());
+  // The content begins with its length in two bytes (LwM2M appendix G.3): no view of some sense has 00 or a control character there.
+  const bool is_text = std::ranges::none_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && !std::isspace(static_cast<unsigned char>(c)); });
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  const auto digits = from_hex(text);
+  if (is_text && begin != std::string_view::npos && (!digits || digits->empty()))
+    return text[begin] == '{' ? from_json(content, name) : from_toml(content, name);
   auto file = lwm2m::parse_bootstrap_file(digits && !digits->empty() ? *digits : content);
   if (!file) throw Exit{kCheckFailed, name + ": " + file.error().text + ", at byte " + std::to_string(file.error().offset)};
   return *std::move(file);
-}
-
-lwm2m::BootstrapFile read_bootstrap_or_view(const std::string& name) {
-  if (name.ends_with(".json")) return from_json(read_input(name, kObjectFile), name);
-  if (name.ends_with(".toml")) return from_toml(read_input(name, kObjectFile), name);
-  return read_bootstrap(name);
 }
 
 }  // namespace uicclab::cli

@@ -7,10 +7,11 @@
 
 namespace uicclab::cli {
 
-/// The content of EF_LWM2M_Bootstrap, binary or in hexadecimal. Throws Exit with the place of what is wrong.
-lwm2m::BootstrapFile read_bootstrap(const std::string& name);
+/// For the help of options that take one.
+inline constexpr const char* kBootstrapForms =
+    "Bootstrap file: a view (TOML, JSON), or the content of EF_LWM2M_Bootstrap, binary or in hexadecimal";
 
-/// The same, or a view: NAME.json, NAME.toml.
-lwm2m::BootstrapFile read_bootstrap_or_view(const std::string& name);
+/// Whichever of these it is, by its content. Throws Exit with the place of what is wrong.
+lwm2m::BootstrapFile read_bootstrap(const std::string& name);
 
 }  // namespace uicclab::cli

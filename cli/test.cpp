@@ -110,7 +110,12 @@ void add_test(App& app, Action& action) {
   command->add_option("--json", options->json, "Write them as JSON, with all commands");
   command->add_flag("-q,--quiet", options->quiet, "Only what did not pass");
   command->add_flag("-v,--verbose", options->verbose, "All commands, also of cases that passed");
-  set_example(*command, "  uicclab test tests/script\n  uicclab test --card pcsc:Omnikey --junit results.xml first.script");
+  set_example(*command,
+              "  echo '00A4000C022FE2 -> 9000' | uicclab test -\n  uicclab test tests/script\n"
+              "  uicclab test --card pcsc:Omnikey --junit results.xml first.script\n\n"
+              "A script has lines like '00B000000A -> 98881201000000000001 9000', 'select EF.IMSI', '62/80 == 0009', in blocks 'case "
+              "\"NAME\" {' ... '}'.\n"
+              "docs/first-script.md begins with one, docs/script-format.md has all statements.");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

@@ -46,7 +46,7 @@ class Cli(IntegrationTest):
         self.assert_fails(2, "", "run", "--cards", "17")
         self.assert_fails(2, "", "frobnicate")
         self.assert_fails(2, "no HOST:PORT", "run", "--vpcd", "here")
-        self.assert_fails(2, "cannot read the profile", "run", "--profile", self.directory / "absent.toml")
+        self.assert_fails(3, "cannot read the profile", "run", "--profile", self.directory / "absent.toml")
         self.assert_fails(2, "--trace", "apdu", "--trace", "xml", "00A40004")
 
     def test_a_mistyped_name_gets_the_nearest_one(self):
@@ -156,6 +156,25 @@ class Cli(IntegrationTest):
             code, _, errors = self.run_program("gp", "list", "--keys", form, env={"KEY": key}, stdin=stdin)
             self.assertEqual(code, 0, (form, errors))
 
+    def test_check_show_and_provision_take_the_same_forms(self):
+        state = self.directory / "card.db"
+        view = self.directory / "bootstrap"
+        shown = self.run_program("lwm2m", "read", "--secrets")[1]
+        view.write_text(shown)
+        code, toml, errors = self.run_program("lwm2m", "show", view, "--secrets", "--format", "toml")
+        self.assertEqual(code, 0, errors)
+        as_json = self.run_program("lwm2m", "show", view, "--secrets")[1]
+        code, _, errors = self.run_program("lwm2m", "provision", view, "--state", state, "--adm", "88888888", "--force")
+        self.assertEqual(code, 0, errors)
+        content = self.run_program("fs", "cat", "ADF.PKCS15/6432", "--raw", "--state", state)[1].strip().rstrip("F")
+        content += "F" * (len(content) % 2)
+        for form in (toml, as_json, "\n" + as_json, content, bytes.fromhex(content)):
+            view.write_bytes(form if isinstance(form, bytes) else form.encode())
+            self.assertEqual(self.run_program("lwm2m", "show", view, "--secrets")[1], as_json, form)
+            self.assertNotEqual(self.run_program("lwm2m", "check", view)[0], 2, form)
+            code, _, errors = self.run_program("lwm2m", "provision", view, "--state", state, "--adm", "88888888", "--force")
+            self.assertEqual(code, 0, (form, errors))
+
     def test_a_number_does_not_wrap(self):
         for number in ("-1", "18446744073709551616"):
             self.assert_fails(2, "not a number from 0 to", "run", "--seed", number, "--", "true")
@@ -178,6 +197,11 @@ class Cli(IntegrationTest):
         self.assert_fails(3, "no PC/SC service", "readers", env={"PCSCLITE_CSOCK_NAME": str(self.directory / "absent")})
         self.assert_fails(3, "cannot start", "run", "--", "/no/such/program")
         self.assert_fails(3, "", "run", "--socket", "/proc/no/place")
+
+    def test_the_help_of_test_points_to_the_format(self):
+        out = self.run_program("test", "--help")[1]
+        self.assertIn("docs/script-format.md", out)
+        self.assertEqual(self.run_program("test", "-", stdin="00A4000C022FE2 -> 9000\n")[0], 0)
 
     def test_every_help_has_an_example(self):
         for words in (["run"], ["apdu"], ["readers"], ["doctor"], ["man"], ["profile", "show"], ["profile", "check"],
