@@ -6,6 +6,7 @@
 #include <array>
 
 #include "bench/file_reader.hpp"
+#include "cli/nearest.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "core/transceive.hpp"
@@ -14,6 +15,19 @@
 
 namespace uicclab::cli {
 namespace {
+
+std::string unknown_file(std::string_view name) {
+  constexpr std::string_view kPrefix = "EF.";
+  std::string_view last = name.substr(name.rfind('/') + 1);
+  if (last.starts_with(kPrefix)) last.remove_prefix(kPrefix.size());
+  std::vector<std::string> names;
+  for (const ef::File& file : ef::catalogue()) {
+    if (file.name.starts_with(kPrefix)) names.emplace_back(file.name.substr(kPrefix.size()));
+  }
+  const auto near = nearest(last, names);
+  return "no file is called " + std::string(name) +
+         (near ? "; did you mean EF." + *near + "?" : "; 'uicclab fs tree' lists those of the card");
+}
 
 constexpr std::uint8_t kSelect = 0xA4, kReadBinary = 0xB0, kUpdateBinary = 0xD6, kReadRecord = 0xB2, kUpdateRecord = 0xDC, kVerify = 0x20,
                        kRetrieveData = 0xCB;
@@ -126,7 +140,7 @@ Result<std::string> CardFiles::path_of(std::string_view name, std::string_view c
       if (known && std::ranges::find(places, own) == places.end()) places.push_back(own);
     }
   }
-  if (places.empty() && relative.empty() && absolute.empty()) return fail(ErrorCode::kNotFound, "no file is called " + std::string(name));
+  if (places.empty() && relative.empty() && absolute.empty()) return fail(ErrorCode::kNotFound, unknown_file(name));
   if (places.empty()) return relative.empty() ? absolute.front() : relative.front();
   if (places.size() == 1) return places.front();
   for (const std::string& path : places) {

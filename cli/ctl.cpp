@@ -63,7 +63,8 @@ int ask(const Options& options, json request) {
     request["reader"] = number ? json(std::stoul(options.reader)) : json(options.reader);
   }
   const auto line = ask_control(socket_of(options), request.dump());
-  if (!line) throw Exit{kEnvironment, line.error().text};
+  if (!line)
+    throw Exit{kEnvironment, line.error().text + (options.socket.empty() ? " (start one, or name its socket with --control)" : "")};
   const json answer = json_too_deep(*line) ? json() : json::parse(*line, nullptr, false);
   if (!answer.is_object()) throw Exit{kEnvironment, "the answer is not understood: " + *line};
   if (options.json_output) std::cout << *line << "\n";

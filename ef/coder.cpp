@@ -156,7 +156,12 @@ Coded<Bytes> Coder::written_end(bool padded) {
   }
   if (m_fault) return tl::unexpected<Fault>(*m_fault);
   for (const auto& [name, value] : *m_given->members()) {
-    if (std::ranges::find(m_used, name) == m_used.end()) return within({ErrorCode::kNotFound, "", "there is no such field"}, name, 0);
+    if (std::ranges::find(m_used, name) != m_used.end()) continue;
+    std::string known;
+    for (const auto& one : m_used) {
+      if (one != kRest) known += (known.empty() ? "" : ", ") + std::string(one);
+    }
+    return within({ErrorCode::kNotFound, "", "there is no such field" + (known.empty() ? "" : "; there are: " + known)}, name, 0);
   }
   if (m_size && m_written.size() > *m_size) {
     return faulty(ErrorCode::kRange, "is " + std::to_string(m_written.size()) + " bytes, there is room for " + std::to_string(*m_size));

@@ -13,6 +13,12 @@
 namespace uicclab::ef {
 namespace {
 
+std::string names_of(const std::vector<ObjectRow>& rows) {
+  std::string out;
+  for (const ObjectRow& row : rows) out += (out.empty() ? "" : ", ") + std::string(row.name);
+  return out;
+}
+
 bool is_filler(BytesView bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0xFF; });
 }
@@ -325,7 +331,7 @@ Type objects(std::vector<ObjectRow> rows, bool padded) {
               const auto row = std::ranges::find(*shared, plain, &ObjectRow::name);
               const auto tag = plain.starts_with("tag ") ? from_hex(plain.substr(4)) : Result<Bytes>(Bytes());
               if (row == shared->end() && (!tag || tag->empty() || tag->size() > 3))
-                return within({ErrorCode::kNotFound, "", "there is no such field"}, name, 0);
+                return within({ErrorCode::kNotFound, "", "there is no such field; there are: " + names_of(*shared)}, name, 0);
               const auto bytes = (row == shared->end() ? hex() : row->type).encode(one, std::nullopt);
               if (!bytes) return within(bytes.error(), name, 0);
               ber::write(out, row == shared->end() ? static_cast<ber::Tag>(number_in(*tag)) : row->tag, *bytes);

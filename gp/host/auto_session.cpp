@@ -128,6 +128,9 @@ std::string AutoSession::who_fits(BytesView answer) {
       if (!m_session->external_authenticate(answer)) continue;
       fits += (fits.empty() ? "" : ", or ") + std::string(called);
       fits += how == Diversification::kNone ? ", not diversified" : ", diversified by " + std::string(name(how));
+      const std::string options = std::string(&base == &m_keys ? "" : " --keys default") +
+                                  (how == m_keys.diversification ? "" : " --diversify " + std::string(name(how)));
+      if (!options.empty()) fits += " (" + options.substr(1) + ")";
     }
   };
   test(m_keys, "the keys given");

@@ -102,6 +102,15 @@ class Files(IntegrationTest):
         self.assertIn("--pin PIN2=VALUE (3 tries left)", told)
         self.uicclab("fs", "write", *full, *card, "--pin", "PIN2=5678")
 
+    def test_what_is_mistyped_gets_the_names_that_there_are(self):
+        self.assertIn("did you mean EF.IMSI?", self.tool([self.binary, "fs", "cat", "EF.IMIS"], ok=(1,)))
+        self.assertIn("fs tree", self.tool([self.binary, "fs", "cat", "EF.Nothing"], ok=(1,)))
+        told = self.tool([self.binary, "fs", "write", "EF.SPN", "--set", "nme=x", "--pin", "ADM1=88888888"], ok=(1, 2))
+        self.assertRegex(told, r"nme: there is no such field; there are: .*name")
+        self.assertIn("--control", self.tool([self.binary, "ctl", "status"], {"PCSCLITE_CSOCK_NAME": str(self.directory / "none")}, ok=(3,)))
+        told = self.tool([self.binary, "gp", "list", "--key-hex", "00112233445566778899AABBCCDDEEFF"], ok=(4,))
+        self.assertIn("(--keys default)", told)
+
     def test_phonebook_files_are_what_their_reference_file_says(self):
         # 3GPP TS 31.102 clause 4.4.2.1. Other cards have EXT1, CCP1, GAS, AAS, GRP and IAP under these identifiers.
         listed = dict(line.split()[:2] for line in self.uicclab("fs", "ls", "DF.PHONEBOOK").splitlines())

@@ -43,7 +43,7 @@ TEST_CASE("EF_IMSI: another IMSI, and what is none (3GPP TS 31.102 clause 4.2.2)
   CHECK(changed(kPath, kContent, "imsi", "00101") == "refused: imsi: wants 6 to 15 digits");
   CHECK(changed(kPath, kContent, "imsi", "0010101234560631") == "refused: imsi: wants 6 to 15 digits");
   CHECK(changed(kPath, kContent, "imsi", "00101O123456063") == "refused: imsi: wants 6 to 15 digits");
-  CHECK(changed(kPath, kContent, "imei", "1") == "refused: imei: there is no such field");
+  CHECK(changed(kPath, kContent, "imei", "1") == "refused: imei: there is no such field; there are: imsi");
   CHECK(json(kPath, "080A10101032540636") == "wrong: imsi: length, parity, identity type or a digit is wrong @0");
   CHECK(json(kPath, "FFFFFFFFFFFFFFFFFF") == "null");
 }
