@@ -2,6 +2,7 @@
 """From Java to a CAP file: the API as sources, Debian's javac and ecj, the converter, the verifier (JCVM 3.1 chapters 2, 4, 6)."""
 
 import pathlib
+import re
 import shutil
 import tempfile
 import unittest
@@ -27,10 +28,10 @@ class CapBuild(IntegrationTest):
         self.stubs = self.top / "stubs"
         self.assertIn("sources", self.tool([self.binary, "cap", "stubs", self.stubs]))
 
-    def compile(self, compiler, name):
+    def compile(self, compiler, name, file="*.java"):
         """Classes of tests/java/NAME, whose package is uicclab.NAME."""
         out = self.top / compiler / name
-        sources = sorted((JAVA / name).glob("*.java"))
+        sources = sorted((JAVA / name).glob(file))
         self.assertTrue(sources)
         self.tool([*AVAILABLE[compiler], "-sourcepath", self.stubs, "-d", out, *sources])
         return out / "uicclab" / name
@@ -67,6 +68,35 @@ class CapBuild(IntegrationTest):
         first = cap.read_bytes()
         self.build(classes, "--applet", "F07569636301:Hello")
         self.assertEqual(cap.read_bytes(), first)
+
+    def test_every_construct_of_the_language_is_converted(self):
+        for compiler in AVAILABLE:
+            classes = self.compile(compiler, "language")
+            for options in ([], ["--no-debug"], ["--int"], ["--export"]):
+                with self.subTest(f"{compiler} {options}"):
+                    cap, _ = self.build(classes, "--applet", "F07569636302:Language", *options)
+                    for as_loaded in ([], ["--as-loaded"]):
+                        self.assertIn(": sound: ", self.tool([self.binary, "cap", "verify", *as_loaded, cap]))
+
+    def test_what_the_language_does_not_have_is_refused_with_its_line(self):
+        """Each line of tests/java/refused with "// refused: WORDS" is, for this reason, and no other line is."""
+        compiler = next(iter(AVAILABLE))
+        for source in sorted((JAVA / "refused").glob("*.java")):
+            shutil.rmtree(self.top / compiler / "refused", ignore_errors=True)
+            _, told = self.build(self.compile(compiler, "refused", source.name), ok=(1,))
+            expected = {
+                number: line.split("// refused: ")[1].strip()
+                for number, line in enumerate(source.read_text().splitlines(), 1)
+                if "// refused: " in line
+            }
+            self.assertTrue(expected)
+            for number, words in expected.items():
+                with self.subTest(f"{source.name}:{number}"):
+                    fitting = [line for line in told.splitlines() if words in line]
+                    self.assertTrue(fitting, told)
+                    # Fields and native methods have no line in a class file.
+                    self.assertTrue(any(re.match(rf"{source.name}(:{number}|: (field|enum|method) )", line) for line in fitting), told)
+            self.assertLessEqual(len(told.splitlines()) - 1, len(expected) + 2, told)
 
     def test_what_does_not_fit_together_is_refused(self):
         classes = self.compile(next(iter(AVAILABLE)), "hello")

@@ -455,6 +455,7 @@ class Generator {
     const MemberName& member = m_node->member;
     const auto& parameters = m_node->signature.parameters;
     const std::string what = "method " + member_name();
+    if (is_null_check()) return check_null();
     if (member.owner.starts_with("[")) return refuse(what + ": arrays have no methods in the Java Card language");
     if (m_node->signature.result == "I" && !m_options.allow_int) return refuse(what + ": type int: convert with --int");
     if (!parameters.empty() && parameters.back() != "I" && m_node->in(0).is_int()) cut_top();
@@ -478,6 +479,23 @@ class Generator {
       emit_symbol(Op::kInvokeinterface, std::nullopt, what);
     }
     if (m_node->pushed > 0 && m_node->out().is_int()) settle(m_node->signature.result == "I");
+  }
+
+  /// What compilers write for "outer.new Inner()": a call that throws if there is no object, and whose result goes away.
+  bool is_null_check() const {
+    const MemberName& member = m_node->member;
+    const FlowNode* next = m_node + 1 == m_flow.nodes.data() + m_flow.nodes.size() ? nullptr : m_node + 1;
+    if (next == nullptr || next->java.kind != Kind::kPop || next->joins) return false;
+    return (member.owner == "java/util/Objects" && member.name == "requireNonNull" && m_node->signature.parameters.size() == 1) ||
+           (member.name == "getClass" && member.descriptor == "()Ljava/lang/Class;");
+  }
+  void check_null() {
+    emit(Op::kDup);
+    emit(Op::kIfnonnull).target = m_node->java.next();
+    emit(Op::kAconstNull);
+    emit(Op::kAthrow);  // of null: NullPointerException
+    m_barriers.insert(m_node->java.next());
+    m_extra = 1;
   }
 
   void new_array(const JavaInstruction& java) {

@@ -26,8 +26,10 @@ class Converter {
 
   tl::expected<CapFile, std::vector<std::string>> run() {
     check_package();
-    if (m_report.empty()) check_classes();
-    if (m_report.empty()) make_code();
+    if (m_files.empty() || !m_of_package) return tl::unexpected(m_report.refusals());
+    // Everything is looked at, so that all refusals come at once.
+    check_classes();
+    make_code();
     if (m_report.empty()) write();
     if (m_report.empty()) verify();
     if (!m_report.empty()) return tl::unexpected(m_report.refusals());
@@ -40,6 +42,7 @@ class Converter {
     if (m_files.size() > kMostClasses) m_report.refuse(std::to_string(m_files.size()) + " classes, must be at most 255 in a package");
     for (const ClassFile& file : m_files) {
       if (file.package() != m_options.package) {
+        m_of_package = false;
         m_report.refuse(file, 0, "class " + file.name + " is not of package " + m_options.package + "; a CAP file holds one package");
       }
     }
@@ -85,7 +88,7 @@ class Converter {
     for (const auto& model : m_program.classes()) fields += model->fields.size();
     const GeneratorOptions options{m_options.allow_int, fields <= kFewFields};
     for (const auto& model : m_program.classes()) {
-      if (model->is_interface()) continue;
+      if (model->is_interface() || (model->file->flags & kEnum) != 0) continue;
       for (MethodModel& method : model->methods) {
         MethodUnit unit;
         unit.owner = model.get();
@@ -177,6 +180,7 @@ class Converter {
   const std::vector<ClassFile>& m_files;
   const Options& m_options;
   Report m_report;
+  bool m_of_package = true;
   Api m_api;
   Program m_program;
   References m_references;

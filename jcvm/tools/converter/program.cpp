@@ -56,37 +56,31 @@ void Program::order(const std::vector<ClassFile>& files, Report& report) {
   for (const ClassFile& file : files) {
     if (!names.insert(file.name).second) report.refuse(file, 0, "class " + file.name + " is there twice");
   }
-  std::vector<const ClassFile*> left;
+  const auto ready = [&](const ClassFile* file) {
+    const auto known = [&](const std::string& name) { return !names.contains(name) || m_by_name.contains(name); };
+    return known(file->super) && std::ranges::all_of(file->interfaces, known);
+  };
   for (const bool interfaces : {true, false}) {
+    std::vector<const ClassFile*> left;
     for (const ClassFile& file : files) {
       if (file.is_interface() == interfaces) left.push_back(&file);
     }
-  }
-  const auto ready = [&](const ClassFile& file) {
-    const auto known = [&](const std::string& name) { return !names.contains(name) || m_by_name.contains(name); };
-    return known(file.super) && std::ranges::all_of(file.interfaces, known);
-  };
-  for (bool again = true; again && !left.empty();) {
-    again = false;
-    for (std::size_t i = 0; i < left.size();) {
-      if (!ready(*left[i])) {
-        ++i;
-        continue;
-      }
+    for (auto next = left.begin(); !left.empty(); left.erase(next)) {
+      next = std::ranges::find_if(left, ready);
+      if (next == left.end()) break;
       auto model = std::make_unique<ClassModel>();
-      model->file = left[i];
-      if (m_by_name.try_emplace(left[i]->name, model.get()).second) m_classes.push_back(std::move(model));
-      left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
-      again = true;
+      model->file = *next;
+      if (m_by_name.try_emplace((*next)->name, model.get()).second) m_classes.push_back(std::move(model));
     }
+    for (const ClassFile* file : left) report.refuse(*file, 0, "class " + file->name + " inherits from itself");
   }
-  for (const ClassFile* file : left) report.refuse(*file, 0, "class " + file->name + " inherits from itself");
 }
 
 void Program::link(ClassModel& model, Report& report) {
   const ClassFile& file = *model.file;
   const ClassTarget super = class_named(file.super);
-  if (!super) report.refuse(file, 0, "superclass " + file.super + " of " + file.name + " is in no package that can be imported");
+  if (!super && (file.flags & kEnum) == 0)
+    report.refuse(file, 0, "superclass " + file.super + " of " + file.name + " is in no package that can be imported");
   if (super && super.is_interface()) report.refuse(file, 0, "superclass " + file.super + " of " + file.name + " is an interface");
   if (super.api != nullptr && super.api->is_final) report.refuse(file, 0, "superclass " + file.super + " of " + file.name + " is final");
   if (!super.is_interface()) {

@@ -9,16 +9,16 @@ namespace {
 constexpr std::uint16_t kNewest = 52;  // Java 8: later ones have private methods that are called as virtual ones
 constexpr unsigned kMostArguments = 255;
 
-/// Why a type cannot be on a card; nullptr: it can.
-const char* refused_type(const Program& program, std::string_view type, bool allow_int) {
+/// Why a type cannot be on a card; empty: it can.
+std::string refused_type(const Program& program, std::string_view type, bool allow_int) {
   switch (type.front()) {
     case 'V':
     case 'Z':
     case 'B':
     case 'S':
-      return nullptr;
+      return {};
     case 'I':
-      return allow_int ? nullptr : "type int: use short, or convert with --int";
+      return allow_int ? "" : "type int: use short, or convert with --int";
     case 'C':
       return "type char is not in the Java Card language; use byte or short";
     case 'J':
@@ -31,7 +31,8 @@ const char* refused_type(const Program& program, std::string_view type, bool all
       return refused_type(program, type.substr(1), allow_int);
     default:
       if (type == "Ljava/lang/String;") return "strings are not in the Java Card language; use an array of bytes";
-      return program.class_named(type.substr(1, type.size() - 2)) ? nullptr : "a class that is in no package that can be imported";
+      type = type.substr(1, type.size() - 2);
+      return program.class_named(type) ? "" : "class " + std::string(type) + " is in no package that can be imported";
   }
 }
 
@@ -44,10 +45,10 @@ class SubsetCheck {
     if (m_file.version > kNewest) {
       refuse(0, "class file of version " + std::to_string(m_file.version) + ": compile with --release 8");
     }
-    if ((m_file.flags & kEnum) != 0) refuse(0, "enum " + m_file.name + ": enums are not in the Java Card language; use constants");
+    if ((m_file.flags & kEnum) != 0) return refuse(0, "enum " + m_file.name + ": enums are not in the Java Card language; use constants");
     if ((m_file.flags & kAnnotation) != 0) refuse(0, "annotation " + m_file.name + ": annotations cannot be in a CAP file");
     for (const auto& field : m_file.fields) {
-      if (const char* reason = refused_type(m_program, field.descriptor, m_allow_int)) {
+      if (const std::string reason = refused_type(m_program, field.descriptor, m_allow_int); !reason.empty()) {
         const bool is_inlined = (field.flags & kStatic) != 0 && (field.flags & kFinal) != 0 && field.value;
         if (!is_inlined || field.descriptor != "I") refuse(0, "field " + field.name + ": " + reason);
       }
@@ -72,9 +73,9 @@ class SubsetCheck {
     unsigned cells = (method.flags & kStatic) == 0 ? 1 : 0;
     for (const auto& type : types->parameters) {
       cells += cells_of(type);
-      if (const char* reason = refused_type(m_program, type, m_allow_int)) refuse(line, where + reason);
+      if (const std::string reason = refused_type(m_program, type, m_allow_int); !reason.empty()) refuse(line, where + reason);
     }
-    if (const char* reason = refused_type(m_program, types->result, m_allow_int)) refuse(line, where + reason);
+    if (const std::string reason = refused_type(m_program, types->result, m_allow_int); !reason.empty()) refuse(line, where + reason);
     if (cells > kMostArguments) refuse(line, where + std::to_string(cells) + " cells of arguments, must be at most 255");
   }
 
