@@ -105,6 +105,9 @@ class Comparison {
         return compare_applet(id, before, after);
       case Space::kKeySet:
         return compare_keys(id, before, after);
+      case Space::kCode:
+        say("object " + std::to_string(id.index()) + " of loaded code: " + (!before ? "new" : !after ? "gone" : "changed"));
+        return;
       case Space::kRegistry:
         if (id.owner() != static_cast<std::uint32_t>(emulator::RegistryObject::kNextInstance))
           say("registry: " + registry_words(id, before, after));

@@ -183,8 +183,8 @@ bool adds_data(const Session& session) {
   const auto image_count = session.nvm.image().instances().size();
   return session.nvm.has_pending() && session.nvm.pending_touches([&](ObjectId id) {
     const bool installed = id.owner() >= image_count;
-    return id.space() == Space::kKeySet || id.space() == Space::kRegistry || (id.space() == Space::kApplet && installed) ||
-           id.space() == Space::kFileHeader;
+    return id.space() == Space::kKeySet || id.space() == Space::kRegistry || id.space() == Space::kCode ||
+           (id.space() == Space::kApplet && installed) || id.space() == Space::kFileHeader;
   });
 }
 

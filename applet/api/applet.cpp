@@ -3,6 +3,14 @@
 
 namespace uicclab::applet {
 
+StatusWord Applet::install(Context& /*context*/, const Installation& /*installation*/) {
+  return sw::kOk;
+}
+
+StatusWord Applet::uninstall(Context& /*context*/) {
+  return sw::kOk;
+}
+
 StatusWord Applet::select(Context& /*context*/, Bytes& /*out*/) {
   return sw::kOk;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "applet/api/loaded_code.hpp"
 #include "applet/api/network_application.hpp"
 #include "applet/api/parameters.hpp"
 #include "applet/api/remote.hpp"
@@ -103,6 +104,8 @@ class Context {
   virtual const Clock& clock() const = 0;
   /// The access condition of this key is met now: verified, or disabled.
   virtual bool is_satisfied(KeyReference key) const = 0;
+  /// What managed code has of the card (applet/api/loaded_code.hpp), for an instance of a load file; null for built-in ones.
+  virtual CodeServices* code() { return nullptr; }
   /// Card content management (applet/api/card_manager.hpp) for a security domain; null for all others.
   virtual CardManager* card_manager() { return nullptr; }
   /// Commands in the name of the sender, while Applet::on_remote_request() runs; null at any other time.
@@ -128,6 +131,12 @@ class Context {
   virtual StatusWord provision(const ProvisionedSubscriber& /*subscriber*/) { return sw::kFunctionNotSupported; }
 };
 
+/// What INSTALL [for install] says of the instance that it makes (GlobalPlatform Card Specification clause 11.5.2.3.2).
+struct Installation {
+  gp::Privileges privileges;
+  BytesView parameters;  ///< application specific parameters: the value of tag C9
+};
+
 /// One instance of an application, as long as the card is powered. What it must remember goes through Context::store; members are volatile.
 class Applet {
  public:
@@ -135,6 +144,12 @@ class Applet {
   Applet() = default;
   Applet(const Applet&) = delete;
   Applet& operator=(const Applet&) = delete;
+
+  /// INSTALL has made this instance; what Module::install() made of the parameters is there. Nothing is final before the command ends: a
+  /// status other than 9000 refuses the command, and leaves nothing. By default that is all.
+  virtual StatusWord install(Context& context, const Installation& installation);
+  /// DELETE is about to remove this instance with its private objects and files. A status other than 9000 refuses it: nothing goes.
+  virtual StatusWord uninstall(Context& context);
 
   /// Called after SELECT by AID found this instance. A status other than success refuses the selection. `out` is the FCI for an application
   /// without an ADF; one with an ADF leaves it empty and the runtime answers with the FCP.
@@ -238,6 +253,9 @@ class Module {
 };
 
 /// The modules a card can have; who personalises the card hands it in, so that the runtime knows no concrete applet.
-using ModuleCatalogue = std::vector<std::shared_ptr<const Module>>;  // shared: one catalogue serves every card
+struct ModuleCatalogue : std::vector<std::shared_ptr<const Module>> {  // shared: one catalogue serves every card
+  using vector::vector;
+  std::shared_ptr<const ManagedCode> managed;  ///< shared: as the modules. Null: code that is loaded cannot be run
+};
 
 }  // namespace uicclab::applet

@@ -33,7 +33,7 @@ StatusWord refusal(const Error& error) {
 }  // namespace
 
 /// The data may come in several commands, with bit 8 of P1 in all but the last (table 11-41).
-StatusWord SecurityDomain::install(Call& call) {
+StatusWord SecurityDomain::install_content(Call& call) {
   const auto form = static_cast<std::uint16_t>(call.command.p1p2() & ~(gp::install::kMore << 8));
   Installing& begun = call.work.installing;
   if (!begun.data.empty() && form != begun.form) begun = {};
@@ -48,7 +48,7 @@ StatusWord SecurityDomain::install(Call& call) {
   // The end of a combined process finds what was loaded in it; any other INSTALL forgets what was begun.
   if (form != kEndOfCombined) call.work.load.reset();
   call.work.storing = {};
-  const StatusWord status = install(call, form, data);
+  const StatusWord status = install_content(call, form, data);
   if (status == sw::kOk) {
     call.out = {kNoReceipt};
   } else {
@@ -57,7 +57,7 @@ StatusWord SecurityDomain::install(Call& call) {
   return status;
 }
 
-StatusWord SecurityDomain::install(Call& call, std::uint16_t form, BytesView data) {
+StatusWord SecurityDomain::install_content(Call& call, std::uint16_t form, BytesView data) {
   if (form == kForLoad || form == kBeginOfCombined) {
     auto request = gp::InstallForLoad::parse(data);
     if (!request) return refusal(request.error());

@@ -49,7 +49,7 @@ const SecurityDomain::Row* SecurityDomain::row(std::uint8_t ins) {
       {0xCA, Needs::kNothing, UpTo::kTerminated, &SecurityDomain::get_data},
       {0xF2, Needs::kSession, UpTo::kLocked, &SecurityDomain::get_status},
       {0xF0, Needs::kSession, UpTo::kLocked, &SecurityDomain::set_status},
-      {0xE6, Needs::kSession, UpTo::kSecured, &SecurityDomain::install},
+      {0xE6, Needs::kSession, UpTo::kSecured, &SecurityDomain::install_content},
       {0xE8, Needs::kSession, UpTo::kSecured, &SecurityDomain::load},
       {0xE4, Needs::kSession, UpTo::kSecured, &SecurityDomain::remove},
       {0xD8, Needs::kSession, UpTo::kSecured, &SecurityDomain::put_key},

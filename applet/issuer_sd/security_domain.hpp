@@ -90,8 +90,8 @@ class SecurityDomain final : public Applet {
   StatusWord get_status(Call& call);
   StatusWord set_status(Call& call);
   // content.cpp: clauses 11.2, 11.5, 11.6
-  StatusWord install(Call& call);
-  StatusWord install(Call& call, std::uint16_t form, BytesView data);
+  StatusWord install_content(Call& call);
+  StatusWord install_content(Call& call, std::uint16_t form, BytesView data);
   StatusWord load(Call& call);
   StatusWord remove(Call& call);
   // keys.cpp: clauses 11.8 and 11.2 (keys)

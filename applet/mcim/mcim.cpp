@@ -131,11 +131,11 @@ StatusWord Mcim::begin(Context& context, const apdu::Command& command, Bytes& ou
 StatusWord Mcim::store(Context& context, const apdu::Command& command) {
   const auto message = m_blocks.add(command);
   if (!message) return message.error();
-  return *message ? install(context, (*message)->data) : sw::kOk;
+  return *message ? take_over(context, (*message)->data) : sw::kOk;
 }
 
 // Whatever is wrong, the answer is 6A80, after the same work (docs/formats/mcim.md); the try is written down before anything is looked at.
-StatusWord Mcim::install(Context& context, BytesView message) {
+StatusWord Mcim::take_over(Context& context, BytesView message) {
   const auto wrapped = ber::find(message, kObject).value_or(BytesView());
   const auto signature = ber::find(message, kSignature).value_or(BytesView());
   const auto before = load_state(context);

@@ -22,7 +22,7 @@ class Mcim final : public Applet {
   StatusWord public_key(Context& context, const apdu::Command& command, Bytes& out);
   StatusWord begin(Context& context, const apdu::Command& command, Bytes& out);
   StatusWord store(Context& context, const apdu::Command& command);
-  StatusWord install(Context& context, BytesView message);
+  StatusWord take_over(Context& context, BytesView message);
 
   static constexpr std::size_t kMaxMessage = 8192;
   StoreDataBlocks m_blocks{kMaxMessage};

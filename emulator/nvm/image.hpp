@@ -34,6 +34,7 @@ struct InstanceSpec {
   std::uint32_t reserved_memory = 0;               ///< bytes that are kept for it (GP clause 9.7)
   std::uint32_t reserved_volatile = 0;
   std::vector<std::uint8_t> implicit_selection = {};  ///< parameters CF (GP clause 11.1.7)
+  std::optional<std::uint32_t> load_file = {};        ///< number of the load file that its module is of; nothing: built in
   gp::UiccParameters uicc = {};                       ///< what it has of toolkit and files (ETSI TS 102 226 clause 8.2.1.3.2.2)
 };
 

@@ -35,7 +35,13 @@ bool Nvm::may_seal() const {
 
 std::optional<BytesView> Nvm::read(ObjectId id) const {
   const Change* change = m_pending.empty() ? nullptr : find(m_pending, id);
-  if (change == nullptr && !m_overlay.empty()) change = m_overlay.find(id);
+  if (change == nullptr) return read_final(id);
+  if (!change->value) return std::nullopt;
+  return BytesView{*change->value};
+}
+
+std::optional<BytesView> Nvm::read_final(ObjectId id) const {
+  const Change* change = m_overlay.empty() ? nullptr : m_overlay.find(id);
   if (change == nullptr) return m_image->find(id);
   if (!change->value) return std::nullopt;
   return BytesView{*change->value};
@@ -202,6 +208,32 @@ void Nvm::write_now(ObjectId id, BytesView value) {
   drop(m_pending, id);
   for (OpenWrites* at = m_open; at != nullptr; at = at->m_outer) drop(at->m_before, id);
   announce_end();
+}
+
+void Nvm::write_part_now(ObjectId id, std::size_t offset, BytesView bytes) {
+  recover();
+  const Bytes part = to_bytes(bytes);  // first: the view may lie in the object
+  const auto put = [&](Bytes& value) {
+    const bool fits = offset <= value.size() && part.size() <= value.size() - offset;
+    if (fits) std::ranges::copy(part, value.begin() + static_cast<std::ptrdiff_t>(offset));
+    return fits;
+  };
+  bool done = false;
+  if (const auto now = read_final(id)) {
+    Change change{id, to_bytes(*now)};
+    done = put(*change.value);
+    if (done) {
+      keep({&change, 1});
+      announce_end();
+    }
+  }
+  const auto put_into = [&](std::vector<Change>& changes) {
+    const auto it = lower_bound(changes, id);
+    if (it != changes.end() && it->id == id && it->value) done |= put(*it->value);
+  };
+  put_into(m_pending);
+  for (OpenWrites* at = m_open; at != nullptr; at = at->m_outer) put_into(at->m_before);
+  if (!done) throw SystemError("a part outside of its object");
 }
 
 std::vector<ObjectId> Nvm::list(Space space, std::uint32_t owner) const {

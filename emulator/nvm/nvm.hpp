@@ -37,6 +37,11 @@ class Nvm {
   /// before it, beside the open transaction or without one. What that one held of the same object is dropped, so that its commit cannot
   /// bring an older value back. Throws StoreFailure.
   void write_now(ObjectId id, BytesView value);
+  /// The same for a part of an object: what is open of the object keeps its other bytes. Of an object that is not final itself it becomes a
+  /// part, and final with it. Throws StoreFailure, and SystemError for a part outside of the object.
+  void write_part_now(ObjectId id, std::size_t offset, BytesView bytes);
+  /// The object is there whatever becomes of the open transaction.
+  bool has_final(ObjectId id) const { return read_final(id).has_value(); }
 
   bool has_pending() const { return !m_pending.empty(); }
   /// A transaction is open, and neither it nor one around it forbids to seal (OpenWrites::seal()).
@@ -75,6 +80,7 @@ class Nvm {
   static const Change* find(const std::vector<Change>& changes, ObjectId id);
   static void drop(std::vector<Change>& changes, ObjectId id) noexcept;
   void must_be_open() const;
+  std::optional<BytesView> read_final(ObjectId id) const;
 
   /// The pending writes are final, but not in the store yet.
   void seal();

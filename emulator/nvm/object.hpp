@@ -19,6 +19,7 @@ enum class Space : std::uint8_t {
   kApplet = 5,      ///< owner: instance number; index: the applet's Slot
   kRegistry = 6,    ///< registry of load files, modules and instances
   kKeySet = 7,      ///< keys of security domains; owner: instance number
+  kCode = 8,        ///< objects of managed code; owner 0, index: as the code chose
 };
 
 /// Objects in Space::kCard.

@@ -211,7 +211,14 @@ StatusWord ContentManager::add_load_file(const gp::InstallForLoad& request, cons
   if (!request.domain.empty()) file.domain = m_registry.by_aid(request.domain);
   for (const auto& applet : cap.applets) file.modules.push_back(applet.aid);
   file.size = static_cast<std::uint32_t>(components.size());
-  m_registry.add_load_file(file, components);
+  ApplicationWrites whole(m_session, TransactionLevel::kCard);
+  const std::uint32_t number = m_registry.add_load_file(file, components);
+  if (m_registry.managed_code() != nullptr) {
+    CardCode services(m_session);
+    const StatusWord linked = services.session().load(services, {number, file.aid, components});
+    if (linked != sw::kOk) return linked;
+  }
+  whole.commit();
   return sw::kOk;
 }
 

@@ -55,9 +55,15 @@ class ContentManager final : public applet::CardManager {
   /// it any more the issuer domain has it again (GP clauses 6.6.2.4 and 6.6.2.11).
   void settle_privileges(std::optional<std::uint32_t> receiver);
   StatusWord add_instance(const gp::InstallFields& request, bool selectable);
-  StatusWord remove_named(const gp::DeleteData& request, bool related);
-  StatusWord remove_instance(std::uint32_t number, bool related, unsigned depth);
-  StatusWord remove_load_file(std::uint32_t number, const LoadFileRecord& file);
+  /// What DELETE takes with it: each instance before those that belong to it.
+  struct Removal {
+    std::vector<std::uint32_t> instances;
+    std::vector<std::uint32_t> files;
+  };
+  StatusWord collect_named(const gp::DeleteData& request, bool related, Removal& removal) const;
+  StatusWord collect_instance(std::uint32_t number, bool related, unsigned depth, Removal& removal) const;
+  StatusWord collect_load_file(std::uint32_t number, bool related, unsigned depth, Removal& removal) const;
+  StatusWord carry_out(const Removal& removal);
   gp::RegistryEntry entry(std::uint32_t number, const InstanceSpec& spec) const;
   gp::RegistryEntry entry(const LoadFileRecord& file) const;
   Aid aid_of(std::optional<std::uint32_t> number) const;

@@ -3,7 +3,7 @@
 #include "emulator/registry/application_files.hpp"
 #include "emulator/registry/content_manager.hpp"
 #include "emulator/registry/given_privileges.hpp"
-#include "emulator/transaction.hpp"
+#include "emulator/runtime/instance_context.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -30,11 +30,11 @@ StatusWord ContentManager::add_instance(const gp::InstallFields& request, bool s
   const auto names_it = [&](const LoadFileRecord& file) {
     return file.aid == request.first && std::ranges::find(file.modules, request.second) != file.modules.end();
   };
-  // DEVIATION: byte code of loaded modules cannot be run yet.
-  if (std::ranges::any_of(m_registry.loaded(), [&](const auto& loaded) { return names_it(loaded.second); }))
-    return sw::kFunctionNotSupported;
-  const auto module = m_registry.module(request.first, request.second);
-  if (!module) return sw::kReferencedDataNotFound;
+  const bool is_loaded = std::ranges::any_of(m_registry.loaded(), [&](const auto& loaded) { return names_it(loaded.second); });
+  const auto [module, load_file] = m_registry.module(request.first, request.second);
+  if (load_file && !is_loaded) return sw::kReferencedDataNotFound;
+  // DEVIATION: a load file whose code this program cannot run is kept, but not installed (docs/conformance.md).
+  if (!module) return is_loaded ? sw::kFunctionNotSupported : sw::kReferencedDataNotFound;
   if (!module->installable()) return sw::kConditionsNotSatisfied;
   const Aid aid = request.third.empty() ? request.second : request.third;
   if (!aid_is_free(aid)) return sw::kConditionsNotSatisfied;
@@ -45,12 +45,14 @@ StatusWord ContentManager::add_instance(const gp::InstallFields& request, bool s
   const auto parameters = gp::InstallParameters::parse(request.parameters);
   if (!parameters) return refused(parameters.error());
   if (const StatusWord enough = check_memory(*parameters); enough != sw::kOk) return enough;
-  const auto objects = module->install(parameters->application.value_or(Bytes{}));
+  const Bytes given = parameters->application.value_or(Bytes{});
+  const auto objects = module->install(given);
   if (!objects) return sw::kIncorrectData;
   const auto files = adf_template(m_session.nvm.image(), *module);
   if (module->has_files() && !files) return sw::kConditionsNotSatisfied;
 
   InstanceSpec spec{aid, {}, module, std::nullopt, *request.privileges, selectable ? gp::kSelectable : gp::kInstalled, m_domain};
+  spec.load_file = load_file;
   spec.memory_quota = parameters->memory;
   spec.reserved_memory = parameters->reserved_memory.value_or(0);
   spec.reserved_volatile = parameters->reserved_volatile.value_or(0);
@@ -65,7 +67,8 @@ StatusWord ContentManager::add_instance(const gp::InstallFields& request, bool s
   const std::uint32_t number = m_registry.add(std::move(spec));
   for (const auto& [slot, value] : *objects) m_session.nvm.write(ObjectId(Space::kApplet, number, slot.value), value);
   settle_privileges(number);
-  return sw::kOk;
+  InstanceContext context(m_session, number, m_channel, m_security);
+  return context.end_call(m_session.runtime.object(number).install(context, {*request.privileges, given}));
 }
 
 StatusWord ContentManager::make_selectable(const gp::InstallFields& request) {

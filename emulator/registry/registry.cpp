@@ -92,11 +92,29 @@ void Registry::remove(std::uint32_t number) {
   }
 }
 
-std::shared_ptr<const applet::Module> Registry::module(const Aid& load_file, const Aid& module_aid) const {
-  for (const auto& module : m_nvm.image().modules()) {
-    if (module->load_file_aid() == load_file && module->module_aid() == module_aid) return module;
+Registry::FoundModule Registry::module(const Aid& load_file, const Aid& module_aid) const {
+  const applet::ModuleCatalogue& catalogue = m_nvm.image().modules();
+  for (const auto& module : catalogue) {
+    if (module->load_file_aid() == load_file && module->module_aid() == module_aid) return {module};
   }
-  return nullptr;
+  if (!catalogue.managed) return {};
+  for (const auto& [number, file] : m_loaded) {
+    if (file.aid != load_file) continue;
+    auto& module = m_managed[{number, module_aid}];
+    if (!module) module = catalogue.managed->module(components_of(number, file.aid), module_aid);
+    return {module, number};
+  }
+  return {};
+}
+
+applet::LoadFile Registry::components_of(std::uint32_t number, const Aid& aid) const {
+  return {number, aid, m_nvm.read(registry_object(kLoadFileComponents, number)).value_or(BytesView{})};
+}
+
+std::vector<applet::LoadFile> Registry::load_files() const {
+  std::vector<applet::LoadFile> files;
+  for (const auto& [number, file] : m_loaded) files.push_back(components_of(number, file.aid));
+  return files;
 }
 
 std::vector<LoadFileRecord> Registry::built_in() const {
@@ -127,7 +145,7 @@ bool Registry::is_imported(const Aid& package, const std::vector<std::uint32_t>&
   });
 }
 
-void Registry::add_load_file(const LoadFileRecord& file, BytesView components) {
+std::uint32_t Registry::add_load_file(const LoadFileRecord& file, BytesView components) {
   // As of instances: what names a load file by its number must never mean another one. A state of before this counter was kept begins
   // behind its last.
   const ObjectId counter = registry_object(kNextLoadFile, 0);
@@ -136,6 +154,7 @@ void Registry::add_load_file(const LoadFileRecord& file, BytesView components) {
   m_nvm.write(counter, ByteWriter().u32(number + 1).view());
   m_nvm.write(registry_object(kLoadFileComponents, number), components);
   set_load_file(number, file);
+  return number;
 }
 
 void Registry::set_load_file(std::uint32_t number, const LoadFileRecord& file) {
@@ -149,6 +168,7 @@ void Registry::remove_load_file(std::uint32_t number) {
   m_nvm.erase(registry_object(kLoadFile, number));
   m_nvm.erase(registry_object(kLoadFileComponents, number));
   m_loaded.erase(number);
+  std::erase_if(m_managed, [number](const auto& entry) { return entry.first.first == number; });
 }
 
 namespace {
@@ -196,12 +216,21 @@ std::uint32_t Registry::memory_used() const {
     if (id.owner() < image_count) used += m_nvm.read(id)->size();
   }
   for (const auto& [number, file] : m_loaded) used += std::uint64_t{kOverhead} + file.size;
+  if (m_nvm.image().modules().managed) {
+    for (const ObjectId id : m_nvm.list(Space::kCode, 0)) used += m_nvm.read(id)->size();
+  }
   return narrowed(used);
 }
 
 void Registry::reload() {
   m_private.clear();
   m_loaded.clear();
+  m_managed.clear();
+  for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kLoadFile))) {
+    auto file = decode_load_file(*m_nvm.read(id));
+    if (!file) throw damaged("load file", id);
+    m_loaded.insert_or_assign(id.index(), *std::move(file));
+  }
   for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kInstance))) {
     auto record = decode_instance(*m_nvm.read(id));
     if (!record) throw damaged("instance", id);
@@ -209,18 +238,15 @@ void Registry::reload() {
       m_private.insert_or_assign(id.index(), std::nullopt);
       continue;
     }
-    record->spec.module = module(record->load_file, record->module_aid);
+    auto found = module(record->load_file, record->module_aid);
+    record->spec.module = std::move(found.module);
+    record->spec.load_file = found.load_file;
     if (!record->spec.module) {
       throw SystemError("the card has an instance, " + to_hex(record->spec.aid.bytes()) + ", of module " +
                         to_hex(record->module_aid.bytes()) + " of load file " + to_hex(record->load_file.bytes()) +
                         ", which this program does not have: use the program that installed it");
     }
     m_private.insert_or_assign(id.index(), std::move(record->spec));
-  }
-  for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kLoadFile))) {
-    auto file = decode_load_file(*m_nvm.read(id));
-    if (!file) throw damaged("load file", id);
-    m_loaded.insert_or_assign(id.index(), *std::move(file));
   }
   m_changed = m_nvm.pending_touches([](ObjectId id) { return id.space() == Space::kRegistry; });
 }

@@ -45,20 +45,29 @@ class Registry {
   /// With its private objects and keys; not its files.
   void remove(std::uint32_t number);
 
-  /// The module of this load file, null if the card's program has none such.
-  std::shared_ptr<const applet::Module> module(const Aid& load_file, const Aid& module_aid) const;  // shared: as in the catalogue
+  /// The module of this load file, a built-in one or one that was loaded; null if the card's program has none such.
+  struct FoundModule {
+    std::shared_ptr<const applet::Module> module;  // shared: as in the catalogue
+    std::optional<std::uint32_t> load_file = {};   ///< as InstanceSpec::load_file
+  };
+  FoundModule module(const Aid& load_file, const Aid& module_aid) const;
   std::vector<LoadFileRecord> built_in() const;
+  /// What runs load files; null if the card's program has nothing for it.
+  const applet::ManagedCode* managed_code() const { return m_nvm.image().modules().managed.get(); }
   const std::map<std::uint32_t, LoadFileRecord>& loaded() const { return m_loaded; }
   /// A package that serves this import is on the card: one of the platform's, or one that was loaded.
   bool has_package(const jcvm::cap::Package& wanted) const;
   /// A load file that is not among `leaving` imports this one.
   bool is_imported(const Aid& package, const std::vector<std::uint32_t>& leaving) const;
-  void add_load_file(const LoadFileRecord& file, BytesView components);
+  /// Returns its number.
+  std::uint32_t add_load_file(const LoadFileRecord& file, BytesView components);
+  /// Those that were loaded, by number; views are good until the next write.
+  std::vector<applet::LoadFile> load_files() const;
   void remove_load_file(std::uint32_t number);
   void set_load_file(std::uint32_t number, const LoadFileRecord& file);
 
-  /// Bytes that load files, installed instances and keys that were put take from the card's memory, beside files; what is reserved for an
-  /// instance is taken, whether it uses it or not.
+  /// Bytes that load files, installed instances, objects of their code and keys that were put take from the card's memory, beside files;
+  /// what is reserved for an instance is taken, whether it uses it or not.
   std::uint32_t memory_used() const;
   /// Bytes of an instance's private objects and keys.
   std::uint32_t data_size(std::uint32_t number) const;
@@ -71,9 +80,13 @@ class Registry {
   void committed() noexcept { m_changed = false; }
 
  private:
+  applet::LoadFile components_of(std::uint32_t number, const Aid& aid) const;
+
   Nvm& m_nvm;
   std::map<std::uint32_t, std::optional<InstanceSpec>> m_private;  ///< installed, changed, and (empty) deleted instances
   std::map<std::uint32_t, LoadFileRecord> m_loaded;
+  mutable std::map<std::pair<std::uint32_t, Aid>, std::shared_ptr<const applet::Module>>
+      m_managed;  ///< of load files, at the first question
   bool m_changed = false;
 };
 

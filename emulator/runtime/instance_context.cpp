@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/runtime/instance_context.hpp"
 
+#include "emulator/registry/record.hpp"
+
 namespace uicclab::emulator {
+
+// Of an instance that INSTALL is making nothing may stay if that fails: its number goes to the next one.
+void InstanceContext::store_now(applet::Slot slot, BytesView value) {
+  const bool installed = m_instance < m_session.nvm.image().instances().size() ||
+                         m_session.nvm.has_final(registry_object(RegistryObject::kInstance, m_instance));
+  if (!installed) return store(slot, value);
+  m_session.nvm.write_now(object(slot), value);
+}
 
 bool InstanceContext::begin_transaction() {
   if (m_writes) return false;
@@ -20,6 +30,12 @@ bool InstanceContext::abort_transaction() {
   if (!m_writes) return false;
   m_writes.reset();
   return true;
+}
+
+applet::CodeServices* InstanceContext::code() {
+  if (!spec().load_file) return nullptr;
+  if (!m_code) m_code.emplace(m_session, this);
+  return &*m_code;
 }
 
 applet::CardManager* InstanceContext::card_manager() {

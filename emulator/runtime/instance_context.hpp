@@ -4,6 +4,7 @@
 
 #include "emulator/execution.hpp"
 #include "emulator/registry/content_manager.hpp"
+#include "emulator/runtime/card_code.hpp"
 #include "emulator/runtime/directory_files.hpp"
 #include "emulator/transaction.hpp"
 
@@ -41,7 +42,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
     m_session.nvm.erase(object(slot));
     settle();
   }
-  void store_now(applet::Slot slot, BytesView value) override { m_session.nvm.write_now(object(slot), value); }
+  void store_now(applet::Slot slot, BytesView value) override;
   bool begin_transaction() override;
   bool commit_transaction() override;
   bool abort_transaction() override;
@@ -54,6 +55,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
   bool is_satisfied(KeyReference key) const override { return m_security.is_satisfied(key, root()); }
+  applet::CodeServices* code() override;
   applet::CardManager* card_manager() override;
   applet::RemoteCommands* remote_commands() override { return m_commands; }
   std::optional<KeyVersion> secured_by() const override { return m_secured_by; }
@@ -89,9 +91,10 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   applet::RemoteCommands* m_commands;
   const Execution* m_execution = nullptr;
   std::optional<ApplicationWrites> m_writes;  ///< the instance's own transaction
-  std::optional<DirectoryFiles> m_files;      ///< these three are made when they are asked for
+  std::optional<DirectoryFiles> m_files;      ///< these four are made when they are asked for
   std::optional<DirectoryFiles> m_other_files;
   std::optional<ContentManager> m_manager;
+  std::optional<CardCode> m_code;
 };
 
 }  // namespace uicclab::emulator

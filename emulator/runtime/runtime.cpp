@@ -84,9 +84,19 @@ const std::vector<Runtime::Watcher>& Runtime::watchers() {
 applet::Applet& Runtime::object(std::uint32_t number) {
   auto& applet = m_objects[number].applet;
   if (!applet) applet = instance(number).module->make();
+  note_call(number);
+  return *applet;
+}
+
+applet::CodeSession& Runtime::code() {
+  if (!m_code) m_code = m_registry.managed_code()->make_session();
+  note_call(kCode);
+  return *m_code;
+}
+
+void Runtime::note_call(std::uint32_t number) {
   const auto first = m_called.begin() + static_cast<std::ptrdiff_t>(m_first_called);
   if (std::find(first, m_called.end(), number) == m_called.end()) m_called.push_back(number);
-  return *applet;
 }
 
 std::size_t Runtime::begin(bool outermost) {
@@ -108,6 +118,15 @@ void Runtime::tell_end(std::size_t first, bool committed, bool thrown) noexcept 
     if (thrown) it->second.broken = true;
     if (it->second.broken) m_sweep = true;
   }
+  const auto begin = m_called.begin() + static_cast<std::ptrdiff_t>(first);
+  if (!m_code || std::find(begin, m_called.end(), kCode) == m_called.end()) return;
+  try {
+    m_code->on_transaction_end(committed);
+  } catch (...) {
+    m_code_broken = true;
+  }
+  if (thrown) m_code_broken = true;
+  if (m_code_broken) m_sweep = true;
 }
 
 void Runtime::go_back_to(std::size_t first, bool outermost) noexcept {
@@ -116,7 +135,11 @@ void Runtime::go_back_to(std::size_t first, bool outermost) noexcept {
   m_called.clear();
   if (!m_sweep) return;
   m_sweep = false;
-  std::erase_if(m_objects, [this](const auto& entry) { return entry.second.broken || !exists(entry.first); });
+  std::erase_if(m_objects, [this](const auto& entry) {
+    return entry.second.broken || !exists(entry.first) || (m_code_broken && instance(entry.first).load_file);
+  });
+  if (m_code_broken) m_code.reset();
+  m_code_broken = false;
 }
 
 }  // namespace uicclab::emulator

@@ -66,14 +66,20 @@ class Runtime {
 
   /// The instance's object, made at its first use in this session.
   applet::Applet& object(std::uint32_t number);
+  /// What managed code keeps in this session, made at its first use. The image has some.
+  applet::CodeSession& code();
 
  private:
+  static constexpr std::uint32_t kCode = 0xFFFFFFFF;  ///< in m_called: the session of managed code
+  void note_call(std::uint32_t number);
   struct Object {
     std::unique_ptr<applet::Applet> applet;
     bool broken = false;  ///< nobody knows what state it is in
   };
 
   Registry m_registry;
+  std::unique_ptr<applet::CodeSession> m_code;  // outlives its applets
+  bool m_code_broken = false;
   std::map<std::uint32_t, Object> m_objects;
   std::vector<std::uint32_t> m_called;             ///< with a part in the open transactions, the outermost one's first
   std::size_t m_first_called = 0;                  ///< of the innermost transaction

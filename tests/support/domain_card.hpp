@@ -68,6 +68,7 @@ inline std::shared_ptr<const emulator::CardImage> domain_image(const DomainOptio
   profile.applications = {usim, domain};
   auto modules = applet::builtin_modules();
   modules.insert(modules.end(), options.more_modules.begin(), options.more_modules.end());
+  modules.managed = options.more_modules.managed;
   auto image = build_image(profile, modules);
   if (!image) throw SystemError("domain_image: " + image.error().text);
   return *image;

@@ -35,7 +35,7 @@ inline Dump dump(const emulator::Nvm& nvm, const emulator::FileSystem& files) {
   std::set<emulator::ObjectId> ids;
   for (const auto& [id, value] : nvm.image().objects()) ids.insert(id);
   for (const emulator::Change& change : nvm.overlay()) ids.insert(change.id);
-  constexpr const char* kSpaces[] = {"?", "card", "?", "?", "PIN", "application", "registry", "key set"};
+  constexpr const char* kSpaces[] = {"?", "card", "?", "?", "PIN", "application", "registry", "key set", "code"};
   for (const emulator::ObjectId id : ids) {
     if (id.space() == Space::kFileHeader || id.space() == Space::kFileBody) continue;
     const auto value = nvm.read(id);

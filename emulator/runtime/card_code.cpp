@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/runtime/card_code.hpp"
+
+namespace uicclab::emulator {
+
+std::optional<std::uint32_t> CardCode::instance(const Aid& aid) const {
+  const auto number = m_session.runtime.registry().by_aid(aid);
+  return number && m_session.runtime.is_selectable(*number) ? number : std::nullopt;
+}
+
+// Within a unit, and in a command that the card does as a whole, this does nothing: their ends decide.
+void CardCode::settle() {
+  m_session.transaction->seal();
+}
+
+void CardCode::write(std::uint32_t number, BytesView value) {
+  m_session.nvm.write(object(number), value);
+  settle();
+}
+
+void CardCode::write_part(std::uint32_t number, std::size_t offset, BytesView bytes) {
+  const auto now = read(number);
+  if (!now || offset > now->size() || bytes.size() > now->size() - offset) throw SystemError("a write of code outside of its object");
+  const Bytes copy = to_bytes(bytes);  // first: the view may lie in the object
+  std::ranges::copy(copy, m_session.nvm.edit(object(number)).begin() + static_cast<std::ptrdiff_t>(offset));
+  settle();
+}
+
+void CardCode::write_part_now(std::uint32_t number, std::size_t offset, BytesView bytes) {
+  m_session.nvm.write_part_now(object(number), offset, bytes);
+}
+
+void CardCode::erase(std::uint32_t number) {
+  m_session.nvm.erase(object(number));
+  settle();
+}
+
+std::vector<std::uint32_t> CardCode::numbers() const {
+  std::vector<std::uint32_t> numbers;
+  for (const ObjectId id : m_session.nvm.list(Space::kCode, 0)) numbers.push_back(id.index());
+  return numbers;
+}
+
+bool CardCode::begin() {
+  if (m_context != nullptr) return m_context->begin_transaction();
+  if (m_writes) return false;
+  m_writes.emplace(m_session);
+  return true;
+}
+
+bool CardCode::end() {
+  if (m_context != nullptr) return m_context->commit_transaction();
+  if (!m_writes) return false;
+  m_writes->commit();
+  m_writes.reset();
+  return true;
+}
+
+bool CardCode::abandon() {
+  if (m_context != nullptr) return m_context->abort_transaction();
+  if (!m_writes) return false;
+  m_writes.reset();
+  return true;
+}
+
+}  // namespace uicclab::emulator

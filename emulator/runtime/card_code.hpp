@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the card lends to code that was loaded: applet::CodeServices over the session. Objects lie in Space::kCode, one each.
+#pragma once
+
+#include "applet/api/loaded_code.hpp"
+#include "emulator/transaction.hpp"
+
+namespace uicclab::emulator {
+
+class CardCode final : public applet::CodeServices, private applet::CodeObjects {
+ public:
+  /// For a call to an instance: its own transaction is that of `context`, which outlives it. Without one: for what the card does to load
+  /// files.
+  explicit CardCode(Session& session, applet::Context* context = nullptr)
+      : m_session(session), m_context(context), m_code(session.runtime.code()) {}
+
+  applet::CodeSession& session() override { return m_code; }
+  applet::CodeObjects& objects() override { return *this; }
+  std::vector<applet::LoadFile> load_files() const override { return m_session.runtime.registry().load_files(); }
+  std::optional<std::uint32_t> instance(const Aid& aid) const override;
+  std::uint32_t free_memory() const override { return m_session.free_memory(); }
+  Random& random() override { return m_session.random; }
+  const Clock& clock() const override { return m_session.clock; }
+
+ private:
+  static ObjectId object(std::uint32_t number) { return {Space::kCode, 0, number}; }
+  void settle();
+
+  std::optional<BytesView> read(std::uint32_t number) const override { return m_session.nvm.read(object(number)); }
+  void write(std::uint32_t number, BytesView value) override;
+  void write_part(std::uint32_t number, std::size_t offset, BytesView bytes) override;
+  void write_part_now(std::uint32_t number, std::size_t offset, BytesView bytes) override;
+  void erase(std::uint32_t number) override;
+  std::vector<std::uint32_t> numbers() const override;
+  bool begin() override;
+  bool end() override;
+  bool abandon() override;
+  bool seals() const override { return m_session.nvm.may_seal(); }
+
+  Session& m_session;
+  applet::Context* m_context;
+  applet::CodeSession& m_code;
+  std::optional<ApplicationWrites> m_writes;  ///< without an instance
+};
+
+}  // namespace uicclab::emulator
