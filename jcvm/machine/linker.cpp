@@ -47,7 +47,7 @@ class Linker {
       m_module->constants.push_back(*resolved);
     }
     export_classes();
-    lay_out_statics();
+    if (auto done = lay_out_statics(); !done) return tl::unexpected(done.error());
     std::size_t i = 0;
     for (const auto& body : structure.methods) {
       if (auto done = translate(body, m_file, *m_module, m_module->methods[i++]); !done) return tl::unexpected(done.error());
@@ -288,13 +288,20 @@ class Linker {
   }
 
   /// Clause 6.11: references, two bytes each in the file, then numbers that begin with 0, then those with values.
-  void lay_out_statics() {
+  Result<void> lay_out_statics() {
     const cap::StaticField& fields = m_file.static_fields;
     constexpr std::size_t kReference = 4;
     m_module->static_references = fields.reference_count;
     m_module->static_values.assign(fields.reference_count * kReference + fields.default_value_count, 0);
     append(m_module->static_values, fields.non_default_values);
     m_module->static_arrays = fields.array_init;
+    for (const auto& init : fields.array_init) {
+      constexpr std::size_t kMostElements = 0x7FFF;
+      if (init.values.size() / element_size(static_array_type(init)) <= kMostElements) continue;
+      return fail(ErrorCode::kRange, "Static Field component: an array with values of " + std::to_string(init.values.size()) +
+                                         " bytes, must be at most 32767 elements");
+    }
+    return {};
   }
 
   const cap::CapFile& m_file;

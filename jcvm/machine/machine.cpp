@@ -58,8 +58,7 @@ Result<void> Machine::load(std::uint16_t number, const cap::CapFile& file) {
   };
   if (module.static_values.size() > m_heap.free(Lifetime::kPersistent)) return give_up();
   for (const auto& init : module.static_arrays) {
-    constexpr std::uint8_t kFirstType = 2;  // boolean: JCVM table 6-17
-    const auto type = static_cast<code::ArrayType>(init.type - kFirstType + code::kTypeBoolean);
+    const code::ArrayType type = static_array_type(init);
     const Ref array =
         m_heap.make_array(type, static_cast<std::uint32_t>(init.values.size() / element_size(type)), {number, 0}, Lifetime::kPersistent);
     if (array == kNull) return give_up();
@@ -147,8 +146,10 @@ void Machine::enter(Thread& thread, const Method& method, Context context, std::
   stop(thread);
   thread.m_cells.assign(m_settings.stack_cells, {});
   thread.m_state = RunState::kReady;
-  if (!Interpreter::push_frame(*this, thread, method, context, arguments))
-    throw SystemError("a method was called with other arguments than it has");
+  if (Interpreter::push_frame(*this, thread, method, context, arguments)) return;
+  // One frame that is larger than the whole stack
+  thread.m_state = RunState::kThrew;
+  thread.m_exception = exception(kSystemException, kNoResource);
 }
 
 bool Machine::call_install(Thread& thread, std::uint16_t package_number, const Aid& applet, Context context, Ref parameters,

@@ -135,4 +135,10 @@ struct Module {
   }
 };
 
+/// JCVM table 6-17: 2 boolean to 5 int.
+inline code::ArrayType static_array_type(const cap::StaticField::ArrayInit& init) {
+  constexpr std::uint8_t kBoolean = 2;
+  return static_cast<code::ArrayType>(init.type - kBoolean + code::kTypeBoolean);
+}
+
 }  // namespace uicclab::jcvm::machine

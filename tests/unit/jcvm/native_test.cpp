@@ -203,6 +203,19 @@ TEST_CASE("budget: an endless loop is cut off, its handlers do not run, and the 
   CHECK(card.go(4) == "out of budget");
 }
 
+TEST_CASE("machine: a frame that is larger than the whole stack throws SystemException NO_RESOURCE") {
+  JavaAssembler cap = world("return");
+  cap.method("large", {.locals = 200, .stack = 200}, "return");
+  cap.method("caller", {}, "invokestatic @large; return");
+  machine::MachineSettings settings;
+  settings.stack_cells = 300;
+  JavaCard card(library(), settings);
+  REQUIRE(card.vm.load(1, cap.build()));
+  CHECK(card.run(cap, "large") == "SystemException 5");
+  CHECK(card.run(cap, "caller") == "SystemException 5");
+  CHECK(card.run(cap, "make") == "object");
+}
+
 TEST_CASE("machine: install and virtual methods are called by their tokens") {
   JavaAssembler cap = world("return");
   cap.applets = {{*Aid::from(*from_hex("F0000000A101")), 0}};
