@@ -8,6 +8,7 @@ namespace uicclab::jcvm::machine {
 bool Class::is(const Class& other) const {
   if (this == &other) return true;
   if (other.is_interface) return implemented(other) != nullptr;
+  if (other.super == nullptr) return true;  // java/lang/Object: of interfaces too (clause 7.5.15)
   const std::size_t depth = other.ancestors.size();
   return depth > 0 && depth <= ancestors.size() && ancestors[depth - 1] == &other;
 }

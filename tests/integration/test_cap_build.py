@@ -78,6 +78,25 @@ class CapBuild(IntegrationTest):
                     for as_loaded in ([], ["--as-loaded"]):
                         self.assertIn(": sound: ", self.tool([self.binary, "cap", "verify", *as_loaded, cap]))
 
+    @unittest.skipUnless(shutil.which("java"), "not installed: java")
+    def test_the_card_computes_what_a_java_machine_computes(self):
+        """tests/java/language, every case with every pair of operands: results and exceptions (JCVM 3.1 clause 7.5)."""
+        program = pathlib.Path(self.binary).resolve().parent / "tests" / "java_cases"
+        if not program.exists():
+            self.skipTest(f"not built: {program}")
+        compiler = next(iter(AVAILABLE))
+        host = self.top / "host"
+        sources = [JAVA / "host" / "RunCases.java", *sorted((JAVA / "language").glob("*.java"))]
+        self.tool([*AVAILABLE[compiler], "-sourcepath", f"{JAVA / 'host'}:{self.stubs}", "-d", host, *sources])
+        expected = self.tool(["java", "-cp", host, "RunCases"]).splitlines()
+        self.assertGreater(len(expected), 1000)
+        for compiler in AVAILABLE:
+            classes = self.compile(compiler, "language")
+            for options in ([], ["--int"]):
+                with self.subTest(f"{compiler} {options}"):
+                    cap, _ = self.build(classes, "--applet", "F07569636302:Language", *options)
+                    self.assertEqual(self.tool([program, cap]).splitlines(), expected)
+
     def test_what_the_language_does_not_have_is_refused_with_its_line(self):
         """Each line of tests/java/refused with "// refused: WORDS" is, for this reason, and no other line is."""
         compiler = next(iter(AVAILABLE))

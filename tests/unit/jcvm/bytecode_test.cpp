@@ -335,6 +335,8 @@ constexpr auto kTypes = std::to_array<Row>({
     {"sconst_1; newarray 12; instanceof 12; sreturn", "1"},
     {"sconst_1; newarray 12; instanceof 13; sreturn", "0"},
     {"sconst_1; anewarray #B; instanceof 14 #I; sreturn", "1"},
+    {"sconst_1; anewarray #I; instanceof 14 #Object; sreturn", "1"},
+    {"sconst_1; anewarray #I; instanceof 14 #A; sreturn", "0"},
     {"new #E; athrow", "F0000000A1.3"},
     {"aconst_null; athrow", "NullPointerException"},
     {"new #A; athrow", "SecurityException"},
