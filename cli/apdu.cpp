@@ -3,8 +3,10 @@
 #include "core/apdu.hpp"
 
 #include <iostream>
+#include <sstream>
 
 #include "cli/card_option.hpp"
+#include "cli/input_file.hpp"
 #include "cli/rehearsal.hpp"
 #include "cli/trace_option.hpp"
 #include "core/hex.hpp"
@@ -80,7 +82,8 @@ int run(const Options& options) {
   std::vector<std::string> lines = options.commands;
   if (lines.empty() || (lines.size() == 1 && lines[0] == "-")) {
     lines.clear();
-    for (std::string line; std::getline(std::cin, line);) {
+    std::istringstream input(read_standard_input(kHexFile));
+    for (std::string line; std::getline(input, line);) {
       if (!line.empty() && line[0] != '#') lines.push_back(line);
     }
   }

@@ -38,6 +38,7 @@ std::string explain(const CLI::App& top, const CLI::ParseError& error) {
   const CLI::App* at = &top;
   for (auto parsed = at->get_subcommands(); !parsed.empty(); parsed = at->get_subcommands()) at = parsed.front();
   std::vector<std::string> unknown = top.remaining(true);
+  std::erase(unknown, "--");
   std::ranges::stable_partition(unknown, [](const std::string& word) { return word.starts_with('-'); });  // the rest may be their values
   if (unknown.empty()) return error.what();
   const std::string word = unknown.front().substr(0, unknown.front().find('='));

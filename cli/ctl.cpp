@@ -27,7 +27,7 @@ struct Options {
   std::string mode = "init-full";
   std::vector<std::string> files;
   std::vector<std::string> rule;
-  std::size_t number = 0;
+  std::optional<std::size_t> number;
 };
 
 std::string socket_of(const Options& options) {
@@ -136,7 +136,7 @@ void add_ctl(App& app, Action& action) {
   add(*fault, "list", "The rules, and how often they acted", action, options, plain("status"));
   auto* clear = add(*fault, "clear", "Remove all rules, or the one of this number", action, options, [](const Options& o) {
     json request{{"command", "fault-clear"}};
-    if (o.number != 0) request["number"] = o.number;
+    if (o.number) request["number"] = *o.number;
     return request;
   });
   clear->add_option("number", options->number, "Of one rule");

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iostream>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -73,6 +74,15 @@ std::string read_input_text(const std::string& path, const InputKind& kind) {
 }
 std::string read_standard_input(const InputKind& kind) {
   return to_string(or_exit(read_all(STDIN_FILENO, "(standard input)", kind)));
+}
+std::optional<std::string> read_standard_line() {
+  std::string line;
+  for (int c = std::cin.get(); c != '\n'; c = std::cin.get()) {
+    if (c == std::istream::traits_type::eof()) return line.empty() ? std::nullopt : std::optional(line);
+    if (line.size() == kMebibyte) throw Exit{kUsage, "standard input has a line of more than " + std::to_string(kMebibyte) + " characters"};
+    line += static_cast<char>(c);
+  }
+  return line;
 }
 std::string read_text_or_standard_input(const std::string& path, const InputKind& kind) {
   return path == "-" ? read_standard_input(kind) : read_input_text(path, kind);

@@ -2,6 +2,7 @@
 // Files that a user names: one way to read them, with a limit for each kind.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@ inline constexpr std::size_t kMebibyte = 1U << 20;
 inline constexpr InputKind kKeyFile{"key file", 64 * 1024};
 inline constexpr InputKind kKeyringFile{"keyring", kMebibyte};
 inline constexpr InputKind kAccountsFile{"accounts file", kMebibyte};
+inline constexpr InputKind kCountersFile{"counters file", 16 * kMebibyte};
 inline constexpr InputKind kObjectFile{"file", kMebibyte};  ///< one object: a bootstrap, a certificate, a document, a signature
 inline constexpr InputKind kLoadFile{"load file", 16 * kMebibyte};
 inline constexpr InputKind kScriptFile{"script", 64 * kMebibyte};
@@ -36,6 +38,9 @@ Bytes read_input(const std::string& path, const InputKind& kind);
 std::string read_input_text(const std::string& path, const InputKind& kind);
 /// Standard input to its end, with the same limit. Throws Exit (kUsage).
 std::string read_standard_input(const InputKind& kind);
+/// A line of standard input, for whoever answers each before the next comes. Nothing at the end. Throws Exit (kUsage) for one of more than
+/// a mebibyte.
+std::optional<std::string> read_standard_line();
 /// `path`, or standard input if it is "-".
 std::string read_text_or_standard_input(const std::string& path, const InputKind& kind);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // uicclab: a UICC emulator and smart-card toolkit. One file of this folder for each subcommand.
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <string_view>
 
@@ -24,9 +25,14 @@ int run_program(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of all subcommands");
   app.footer("Exit codes: 0 ok, 1 a check failed, 2 usage, 3 environment, 4 wrong keys.");
 
-  // Behind -- stands another program's command line, options and all; CLI11 would look for ours in it.
+  // Behind -- stands another program's command line, options and all; CLI11 would look for ours in it. Elsewhere words that begin with a
+  // dash stand there.
+  static constexpr auto kWithProgram = std::to_array<std::string_view>({"run", "record", "replay"});
   char** const end = argv + argc;
-  char** const dashes = std::find_if(argv, end, [](const char* word) { return std::string_view(word) == "--"; });
+  char** dashes = end;
+  if (argc > 1 && std::ranges::find(kWithProgram, std::string_view(argv[1])) != kWithProgram.end()) {
+    dashes = std::find_if(argv, end, [](const char* word) { return std::string_view(word) == "--"; });
+  }
   const std::vector<std::string> behind(dashes == end ? end : dashes + 1, end);
 
   Action action;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/commands.hpp"
+#include "cli/input_file.hpp"
 #include "core/net/fd.hpp"
 #include "core/private_file.hpp"
 
@@ -29,11 +30,12 @@ tl::unexpected<Error> failure(const std::string& what, const std::string& path) 
 
 Result<Table> read_table(const std::string& path) {
   Table table;
-  std::ifstream file(path);
-  if (!file) {
-    if (std::filesystem::exists(path)) return failure("read", path);
-    return table;
+  const auto content = try_read_input(path, kCountersFile);
+  if (!content) {
+    if (content.error().code == ErrorCode::kNotFound && !std::filesystem::exists(path)) return table;
+    return tl::unexpected(content.error());
   }
+  std::istringstream file(std::string(content->begin(), content->end()));
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {
     ++number;

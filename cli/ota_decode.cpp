@@ -64,7 +64,10 @@ std::vector<Bytes> messages_of(const Options& options) {
     std::istringstream file(read_input_text(options.file, kHexFile));
     add_lines(file, options.file);
   }
-  if (lines.empty()) add_lines(std::cin, "standard input");
+  if (lines.empty()) {
+    std::istringstream input(read_standard_input(kHexFile));
+    add_lines(input, "standard input");
+  }
   if (lines.empty()) throw Exit{kUsage, "no message: hexadecimal in the arguments, a file or standard input"};
   std::vector<Bytes> out;
   for (const auto& [where, text] : lines) {

@@ -2,6 +2,7 @@
 // uicclab ota send: commands to a card in secured short messages, and what came of them.
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "cli/card_option.hpp"
 #include "cli/input_file.hpp"
@@ -45,7 +46,8 @@ std::vector<Bytes> commands_of(const Options& options) {
     std::istringstream file(read_input_text(options.script, kHexFile));
     add_lines(file, options.script);
   } else if (options.script == "-") {
-    add_lines(std::cin, "standard input");
+    std::istringstream input(read_standard_input(kHexFile));
+    add_lines(input, "standard input");
   }
   std::vector<Bytes> out;
   for (const auto& [where, text] : lines) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/consumption.hpp"
+#include "cli/input_file.hpp"
 #include "core/visible.hpp"
 
 namespace uicclab::cli {
@@ -15,8 +16,7 @@ void ask(const RehearsalOption& option) {
   if (option.yes) return;
   if (isatty(STDIN_FILENO) == 0) throw Exit{kUsage, "nothing was done on the card; --yes does it after the rehearsal"};
   std::cerr << "Do it on the card? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
+  const std::string answer = read_standard_line().value_or("");
   if (answer != "y" && answer != "Y" && answer != "yes") throw Exit{kCheckFailed, "nothing was done on the card"};
 }
 

@@ -94,8 +94,7 @@ std::string typed_secret(const std::string& what) {
     silent.c_lflag &= static_cast<tcflag_t>(~static_cast<tcflag_t>(ECHO));
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
   }
-  std::string value;
-  std::getline(std::cin, value);
+  std::string value = read_standard_line().value_or("");
   if (terminal) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
   std::cerr << "\n";
   return value;

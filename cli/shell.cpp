@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/card_option.hpp"
+#include "cli/input_file.hpp"
 #include "cli/line_editor.hpp"
 #include "cli/pin_option.hpp"
 #include "cli/trace_option.hpp"
@@ -245,7 +246,7 @@ int run(const Options& options) {
     return code;
   }
   if (isatty(STDIN_FILENO) == 0) {
-    for (std::string text; !shell.left && std::getline(std::cin, text);) line(text);
+    for (std::optional<std::string> text; !shell.left && (text = read_standard_line());) line(*text);
     return code;
   }
   shell.terminal = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // uicclab trace: recorded traffic taken apart.
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -180,6 +181,8 @@ int run_trace(const Options& options, bool live, bool channel_keys) {
     return run.take(source);
   }
   if (options.file == "-") return run.take(*trace::open_source(std::cin, options.port));
+  // A pipe will do: it is read as it comes.
+  if (std::filesystem::is_directory(options.file)) throw Exit{kUsage, "cannot read " + options.file + ": it is a directory"};
   std::ifstream file(options.file, std::ios::binary);
   if (!file) throw Exit{kUsage, "cannot read " + options.file};
   return run.take(*trace::open_source(file, options.port));

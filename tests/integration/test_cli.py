@@ -106,6 +106,15 @@ class Cli(IntegrationTest):
                 self.assertIn("not a regular file", errors, command)
         self.assert_fails(2, "it is a directory", "profile", "check", self.directory)
 
+    def test_standard_input_that_never_ends_is_refused(self):
+        for words in (["apdu", "-"], ["test", "-"], ["trace", "-"], ["shell"], ["replay", "-"], ["ota", "decode", "-"], ["ota", "send", "--tar", "usim", "--script", "-"],
+                      ["lwm2m", "read", "--pin", "prompt"]):
+            with open("/dev/zero", "rb") as zero:
+                done = subprocess.run([str(self.binary), *words], stdin=zero, capture_output=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 2, (words, done.stderr))
+        self.assert_fails(2, "it is a directory", "trace", self.directory)
+        self.assert_fails(2, "not a regular file", "ota", "send", "--tar", "usim", "--counters", "/dev/zero", "00A40004023F00")
+
     def test_input_has_a_limit_for_its_kind(self):
         large = self.directory / "large"
         with open(large, "wb") as file:
@@ -174,6 +183,13 @@ class Cli(IntegrationTest):
             self.assertNotEqual(self.run_program("lwm2m", "check", view)[0], 2, form)
             code, _, errors = self.run_program("lwm2m", "provision", view, "--state", state, "--adm", "88888888", "--force")
             self.assertEqual(code, 0, (form, errors))
+
+    def test_words_behind_dashes_are_not_lost(self):
+        script = self.directory / "-.script"
+        script.write_text("00A4000C022FE2 -> 6A82\n")
+        self.assertEqual(self.run_program("test", "--", script)[0], 1)
+        self.assertIn("00B000000A", self.run_program("apdu", "--", "00A40004022FE2", "00B000000A")[1])
+        self.assertEqual(self.run_program("readers", "--", "more")[0], 2)
 
     def test_a_number_does_not_wrap(self):
         for number in ("-1", "18446744073709551616"):

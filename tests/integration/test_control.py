@@ -156,6 +156,9 @@ class ControlTest(IntegrationTest):
     def test_the_number_of_a_rule_is_not_cut(self):
         self.ctl("fault", "add", "drop", "ins", "A4")
         self.ctl("fault", "clear", "4294967297", ok=(1,))
+        self.ctl("fault", "clear", "0", ok=(1,))
+        self.ctl("fault", "clear", "1.0", ok=(2,))
+        self.ctl("fault", "clear", "--", "7", ok=(1,))
         self.assertIn("fault 1: drop ins A4", self.ctl("fault", "list"))
 
     def test_idle_connections_lose_their_place_to_one_that_asks(self):
