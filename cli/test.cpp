@@ -7,6 +7,7 @@
 #include "cli/rehearsal.hpp"
 #include "cli/script_files.hpp"
 #include "cli/test_cards.hpp"
+#include "script/redacting_report.hpp"
 #include "script/report.hpp"
 
 namespace uicclab::cli {
@@ -23,6 +24,7 @@ struct Options {
   bool list = false;
   bool quiet = false;
   bool verbose = false;
+  bool show_secrets = false;
   script::SuiteOptions suite;
 };
 
@@ -62,7 +64,8 @@ int run(Options& options) {
   if (options.rehearsal.wanted) {
     rehearse(options.rehearsal, *cards->shared(), [&](CardPort& copy) {
       script::TextReport report(std::cerr, true, false);
-      script::Reporter* told = &report;
+      script::RedactingReport redacting(report);
+      script::Reporter* told = options.show_secrets ? static_cast<script::Reporter*>(&report) : &redacting;
       return script::run(cases, *cards_of_copy(copy, options.card), options.suite, {&told, 1}).good() ? kOk : kCheckFailed;
     });
   }
@@ -74,8 +77,11 @@ int run(Options& options) {
   if (!options.tap.empty()) reporters.push_back(std::make_unique<script::TapReport>(open(options.tap, files)));
   if (!options.junit.empty()) reporters.push_back(std::make_unique<script::JunitReport>(open(options.junit, files)));
   if (!options.json.empty()) reporters.push_back(std::make_unique<script::JsonReport>(open(options.json, files)));
+  std::list<script::RedactingReport> redacting;
   std::vector<script::Reporter*> told;
-  for (const auto& reporter : reporters) told.push_back(reporter.get());
+  for (const auto& reporter : reporters) {
+    told.push_back(options.show_secrets ? reporter.get() : static_cast<script::Reporter*>(&redacting.emplace_back(*reporter)));
+  }
 
   const auto totals = script::run(cases, *cards, options.suite, told);
   for (std::ofstream& file : files) {
@@ -109,6 +115,7 @@ void add_test(App& app, Action& action) {
   command->add_option("--junit", options->junit, "Write them as JUnit XML");
   command->add_option("--json", options->json, "Write them as JSON, with all commands");
   command->add_flag("-q,--quiet", options->quiet, "Only what did not pass");
+  command->add_flag("--show-secrets", options->show_secrets, "PIN values and keys stay in the results; otherwise '*' (2A) is there");
   command->add_flag("-v,--verbose", options->verbose, "All commands, also of cases that passed");
   set_example(*command,
               "  echo '00A4000C022FE2 -> 9000' | uicclab test -\n  uicclab test tests/script\n"

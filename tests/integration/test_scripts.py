@@ -73,6 +73,42 @@ class Scripts(IntegrationTest):
         self.assertIn("--fresh and --restore are", self.tool([self.binary, "test", "--restore", SUITE], ok=(2,)))
 
     @needs("xmllint")
+    def test_results_show_no_pin_and_no_key(self):
+        pin, key = "97531864", "CAFEBABE00112233445566778899AABB"
+        script = self.directory / "secrets.script"
+        script.write_text(f"""case "in digits" {{
+  0020000108 {pin.encode().hex()} -> 9000
+}}
+case "as a text" {{
+  00200001 ("{pin}") -> 9000
+}}
+case "by a variable" {{
+  verify PIN1 -> 9000
+}}
+case "changed" {{
+  0024000110 31323334FFFFFFFF {" ".join(re.findall("..", pin.encode().hex()))} -> 9000
+}}
+case "a key" {{
+  80D8008116 318810{key}03ABCDEF -> 9000
+}}
+""")
+        reports = {form: self.directory / form for form in ("tap", "junit", "json")}
+        options = [word for form, path in reports.items() for word in (f"--{form}", path)]
+        run = [self.binary, "test", "-v", "--set", f"PIN1={pin}", *options, script]
+
+        def forms():
+            return {"text": self.tool(run, ok=(1,)), **{form: path.read_text() for form, path in reports.items()}}
+
+        secrets = (pin, pin.encode().hex(), " ".join(re.findall("..", pin.encode().hex())), key)
+        for form, text in forms().items():
+            for secret in secrets:
+                self.assertNotIn(secret.lower(), text.lower(), form)
+            self.assertIn("***", text, form)
+        self.assertIn("00200001082A2A2A2A2A2A2A2A", reports["json"].read_text())
+        run.insert(2, "--show-secrets")
+        for form, text in forms().items():
+            self.assertIn(pin.encode().hex(), text, form)
+
     def test_junit_fits_its_schema(self):
         bad = self.directory / "bad.script"
         bad.write_text(
