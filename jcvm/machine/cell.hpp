@@ -25,6 +25,17 @@ struct Cell {
   bool operator==(const Cell&) const = default;
 };
 
+/// The cells of an int, and back.
+constexpr Cell high_cell(std::int32_t value) {
+  return {static_cast<std::int16_t>(value >> 16), Kind::kIntHigh};
+}
+constexpr Cell low_cell(std::int32_t value) {
+  return {static_cast<std::int16_t>(value), Kind::kIntLow};
+}
+constexpr std::int32_t joined_cells(const Cell& upper, const Cell& lower) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(upper.value) << 16 | (static_cast<std::uint32_t>(lower.value) & 0xFFFF));
+}
+
 /// What a method leaves.
 struct Value {
   enum class Type : std::uint8_t { kVoid, kShort, kInt, kReference };

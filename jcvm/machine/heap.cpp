@@ -27,10 +27,12 @@ std::uint32_t& Usage::of(Lifetime lifetime) {
 Heap::Heap(ObjectStore& store, const MemorySettings& settings, ClassFinder finder)
     : m_store(store), m_settings(settings), m_finder(std::move(finder)) {}
 
-Object* Heap::find(Ref ref) {
+Object* Heap::find_anew(Ref ref) {
   if (ref == kNull) return nullptr;
   const auto found = m_live.find(ref);
-  return found != m_live.end() ? found->second.get() : load(ref);
+  Object* object = found != m_live.end() ? found->second.get() : load(ref);
+  if (object != nullptr) m_recent[ref % kRecent] = {ref, object};
+  return object;
 }
 
 /// An object of which a class is gone, or whose size is not its class's, is none.
@@ -142,6 +144,7 @@ void Heap::erase(Ref ref) {
 
 void Heap::forget(Ref ref) {
   m_live.erase(ref);
+  m_recent[ref % kRecent] = {};
 }
 
 bool Heap::logged(const Object& object, std::size_t offset, std::size_t size) const {
@@ -237,6 +240,7 @@ std::uint32_t Heap::unused_commit_capacity() const {
 void Heap::reset() {
   if (m_open) abort();
   m_live.clear();
+  m_recent = {};
   m_next_session = kFirstSession;
 }
 
@@ -254,6 +258,7 @@ void Heap::reload() {
   m_fresh.clear();
   m_open = false;
   m_counted = false;
+  m_recent = {};
   std::erase_if(m_live,
                 [&](const auto& entry) { return entry.second->body_stored() || (entry.second->stored() && !m_store.read(entry.first)); });
   for (auto& [number, object] : m_live) {

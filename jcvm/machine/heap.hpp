@@ -3,6 +3,7 @@
 // each instance uses, and quotas. Nothing here knows of threads: Machine joins both.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <set>
@@ -45,7 +46,10 @@ class Heap {
   Heap(ObjectStore& store, const MemorySettings& settings, ClassFinder finder);
 
   /// The object of a number; null if there is none. Good until it is erased, collected or the session ends.
-  Object* find(Ref ref);
+  Object* find(Ref ref) {
+    const Recent& recent = m_recent[ref % kRecent];
+    return recent.ref == ref && ref != kNull ? recent.object : find_anew(ref);
+  }
   const Object* find(Ref ref) const { return const_cast<Heap*>(this)->find(ref); }
 
   // Creation. Fields and elements are 0 and null. kNull: no memory, or the quota is used up; kSession always succeeds.
@@ -112,6 +116,14 @@ class Heap {
     Bytes bytes;
   };
 
+  /// Where find() looks first.
+  struct Recent {
+    Ref ref = kNull;
+    Object* object = nullptr;
+  };
+  static constexpr std::size_t kRecent = 64;
+
+  Object* find_anew(Ref ref);
   Object* load(Ref ref);
   Ref add(Object object);
   Ref free_number(bool stored);
@@ -129,6 +141,7 @@ class Heap {
   MemorySettings m_settings;
   ClassFinder m_finder;
   std::unordered_map<Ref, std::unique_ptr<Object>> m_live;
+  std::array<Recent, kRecent> m_recent{};
   mutable Ref m_next = 0;  // 0: not asked for yet
   Ref m_next_session = kFirstSession;
   bool m_open = false;

@@ -113,4 +113,65 @@ class Interpreter {
   Frame* m_frame = nullptr;
 };
 
+// The innermost functions of the loop.
+
+inline bool Interpreter::push(Cell cell) {
+  if (m_frame->top == m_frame->base + m_frame->method->max_stack) return insecure();
+  m_thread.m_cells[m_frame->top++] = cell;
+  return true;
+}
+
+inline bool Interpreter::push_int(std::int32_t value) {
+  return push(high_cell(value)) && push(low_cell(value));
+}
+
+inline bool Interpreter::pop(Cell& cell) {
+  if (m_frame->top == m_frame->base) return insecure();
+  cell = m_thread.m_cells[--m_frame->top];
+  return true;
+}
+
+inline bool Interpreter::pop_short(std::int32_t& value) {
+  Cell cell;
+  if (!pop(cell)) return false;
+  if (cell.kind != Kind::kShort) return insecure();
+  value = cell.value;
+  return true;
+}
+
+inline bool Interpreter::pop_int(std::int32_t& value) {
+  Cell upper;
+  Cell lower;
+  if (!pop(lower) || !pop(upper)) return false;
+  if (lower.kind != Kind::kIntLow || upper.kind != Kind::kIntHigh) return insecure();
+  value = joined_cells(upper, lower);
+  return true;
+}
+
+inline bool Interpreter::pop_reference(Ref& ref) {
+  Cell cell;
+  if (!pop(cell)) return false;
+  if (cell.kind != Kind::kReference) return insecure();
+  ref = cell.ref();
+  return true;
+}
+
+inline bool Interpreter::load(std::uint8_t number, Kind kind) {
+  const Cell cell = local(number);
+  return cell.kind == kind ? push(cell) : insecure();
+}
+
+inline bool Interpreter::local_int(std::uint8_t number, std::int32_t& value) {
+  const Cell upper = local(number);
+  const Cell lower = local(static_cast<std::uint8_t>(number + 1));
+  if (upper.kind != Kind::kIntHigh || lower.kind != Kind::kIntLow) return insecure();
+  value = joined_cells(upper, lower);
+  return true;
+}
+
+inline void Interpreter::set_local_int(std::uint8_t number, std::int32_t value) {
+  local(number) = high_cell(value);
+  local(static_cast<std::uint8_t>(number + 1)) = low_cell(value);
+}
+
 }  // namespace uicclab::jcvm::machine

@@ -73,9 +73,7 @@ std::int16_t NativeCall::short_at(std::size_t argument) const {
 
 std::int32_t NativeCall::int_at(std::size_t argument) const {
   const std::size_t place = cell_of(argument);
-  const auto high = static_cast<std::uint32_t>(m_thread.m_cells[place].value);
-  const auto low = static_cast<std::uint32_t>(m_thread.m_cells[place + 1].value);
-  return static_cast<std::int32_t>(high << 16 | (low & 0xFFFF));
+  return joined_cells(m_thread.m_cells[place], m_thread.m_cells[place + 1]);
 }
 
 Ref NativeCall::reference_at(std::size_t argument) const {
