@@ -142,8 +142,12 @@ std::optional<RecordedEvent> LogSource::posted_line(LogLine line) {
   }
   const bool again = m_open && m_open->command == line.bytes;  // a modem's echo
   switch (line.kind) {
-    case LogLine::Kind::kCommand:
-      return again ? std::nullopt : begin(std::move(line.bytes));
+    case LogLine::Kind::kCommand: {
+      auto before = again ? std::nullopt : begin(std::move(line.bytes));
+      if (line.answer.empty()) return before;
+      if (before) m_ready.push_back(*std::move(before));
+      return end(line.answer);
+    }
     case LogLine::Kind::kWrapped:
       if (m_open) {
         m_open->command = std::move(line.bytes);

@@ -92,8 +92,13 @@ Bytes data_behind(std::string_view line, std::string_view name) {
   return at == std::string_view::npos ? Bytes() : leading_bytes(line.substr(at + name.size())).value_or(Bytes());
 }
 
-/// Header and status word in words, as lpac writes them.
+/// Header and status word in words, as lpac writes them, and pySim's shell.
 std::optional<LogLine> in_fields(std::string_view line) {
+  if (const auto sw = line.find("sw: "); sw != std::string_view::npos && line.find(", resp:") == sw + 8) {
+    const auto status = from_hex(line.substr(sw + 4, 4));
+    if (!status) return std::nullopt;
+    return LogLine{.kind = Kind::kAnswer, .bytes = concat({data_behind(line, "resp:"), *status})};
+  }
   if (const auto cla = byte_behind(line, "cla"); cla && line.find("lc:") != std::string_view::npos) {
     const auto ins = byte_behind(line, "ins");
     const auto p1 = byte_behind(line, "p1");
@@ -130,8 +135,9 @@ std::optional<LogLine> of_modem(std::string_view line) {
     std::string_view text = line.substr(at + marker.text.size());
     const auto comma = text.rfind(',');
     if (comma == std::string_view::npos) return LogLine{};  // AT+CSIM=?
-    text = without_blanks(text.substr(comma + 1));
-    if (text.starts_with('"')) text = text.substr(1, text.find('"', 1) - 1);
+    const auto quote = text.find('"');
+    text = quote == std::string_view::npos ? without_blanks(text.substr(comma + 1))
+                                           : text.substr(quote + 1, text.find('"', quote + 1) - quote - 1);
     const auto bytes = from_hex(text.substr(0, text.find_last_not_of(" \t\r") + 1));
     if (!bytes || bytes->size() < 2) return LogLine{};
     return LogLine{.kind = marker.kind, .bytes = *bytes};
@@ -235,6 +241,7 @@ constexpr auto kMarkers = std::to_array<Marker>({
     {"cmd:", Kind::kCommand},
     {"tx:", Kind::kCommand},
     {"rx:", Kind::kAnswer},
+    {"> apdu", Kind::kCommand},
     {"-->", Kind::kCommand},
     {"<--", Kind::kAnswer},
     {"=>", Kind::kCommand},
@@ -253,6 +260,19 @@ bool is_alone(std::string_view line, std::size_t at, std::string_view marker) {
   const char before = line[at - 1];
   if (is_word(marker[0])) return !is_word(before) && before != '-';
   return before == ' ' || before == '\t' || before == ']' || before == ':' || before == ')' || before == '|';
+}
+
+/// Of a line that has the command before it: "C-APDU: 00A4.. R-APDU: 9000".
+Bytes answer_behind(std::string_view text) {
+  for (const Marker& marker : kMarkers) {
+    const auto at = text.find(marker.text);
+    if (marker.kind != Kind::kAnswer || at == std::string_view::npos || !is_alone(text, at, marker.text)) continue;
+    auto bytes = leading_bytes(text.substr(at + marker.text.size()));
+    if (bytes && bytes->size() >= 2) return *std::move(bytes);
+  }
+  const auto arrow = text.find(" -> ");
+  const auto bytes = arrow == std::string_view::npos ? std::nullopt : leading_bytes(text.substr(arrow + 4));
+  return bytes && bytes->size() >= 2 ? *bytes : Bytes();
 }
 
 /// `line` is `given` in lower case.
@@ -274,9 +294,21 @@ std::optional<LogLine> of_marker(std::string_view line, std::string_view given) 
     if (!bytes || bytes->size() < least) continue;
     if (marker.kind == Kind::kIgnored) return LogLine{};
     out.bytes = *std::move(bytes);
+    if (out.kind == Kind::kCommand && !out.goes_on) out.answer = answer_behind(line.substr(at + marker.text.size()));
     return out;
   }
   return std::nullopt;
+}
+
+/// "00A4000402 3F00 -> 9F17"
+std::optional<LogLine> of_one_line(std::string_view line) {
+  auto command = leading_bytes(line);
+  if (!command || command->size() < 4) return std::nullopt;
+  const auto arrow = line.find('>');
+  if (arrow == std::string_view::npos || arrow == 0 || (line[arrow - 1] != '-' && line[arrow - 1] != '=')) return std::nullopt;
+  auto answer = leading_bytes(line.substr(arrow + 1));
+  if (!answer || answer->size() < 2) return std::nullopt;
+  return LogLine{.kind = Kind::kCommand, .bytes = *std::move(command), .answer = *std::move(answer)};
 }
 
 /// "Outgoing APDU (11 bytes):": a dump is below.
@@ -380,6 +412,7 @@ std::optional<LogLine> read_log_line(std::string_view given) {
   if (auto found = of_dump(line)) return found;
   if (auto found = in_fields(line)) return found;
   if (auto found = of_reset(line)) return found;
+  if (auto found = of_one_line(line)) return found;
   return of_marker(line, given);
 }
 

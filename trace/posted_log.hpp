@@ -17,14 +17,14 @@ namespace uicclab::trace {
 /// | GPShell | `Command --> 80CA..`, `Wrapped command --> 84CA..` | `Response <-- 9F7F..9000` |
 /// | opensc-tool | `Sending: 00 A4 ..` | `Received (SW1=0x90, SW2=0x00):`, below it the data |
 /// | OpenSC's debug log | `Outgoing APDU (11 bytes):`, below it the bytes | `Incoming APDU (2 bytes):` |
-/// | pySim | `-> 00a4000402 3f00` | `<- 9f17: 6f..` |
+/// | pySim | `-> 00a4000402 3f00`, `pySIM-shell (00:MF)> apdu 00a4...` | `<- 9f17: 6f..`, `SW: 9000, RESP: 62..` |
 /// | modems (3GPP TS 27.007 clauses 8.17, 8.45) | `AT+CSIM=14,"00A4.."`, `AT+CGLA=1,14,".."` | `+CSIM: 4,"6119"`, `+CGLA: ..` |
 /// | JCShell | `=> 00 A4 ..    ....`, also in more lines than one | `<= 6F 10 ..    o...` |
 /// | lpac | `[DEBUG] [APDU] [TX] CLA: 81, INS: E2, ..., Data: ..`, `{"type":"apdu",..."func":"transmit","param":".."}` | `[RX] SW1: 90,
 /// SW2: 00, Data: ..` | | scriptor, pyscard, others | `> 00 A4 ..`, `Command APDU: ..`, `C-APDU: ..`, `send: ..`, `TX: ..` | `< 6F 10 .. 90
 /// 0`, `Response APDU: ..`, `resp: ..` |
 ///
-/// What is before it does not matter: times, levels, names of threads.
+/// What is before it does not matter: times, levels, names of threads. Both may be in one line: `00A4000402 3F00 -> 9F17`.
 struct LogLine {
   enum class Kind {
     kCommand,
@@ -35,6 +35,7 @@ struct LogLine {
   };
   Kind kind = Kind::kIgnored;
   Bytes bytes;
+  Bytes answer;          ///< of a command, if the same line has it
   bool goes_on = false;  ///< more bytes may follow, in lines for dump_line()
   std::size_t due = 0;   ///< so many bytes follow, if that is known
   Bytes tail;            ///< comes behind what follows: the status word

@@ -152,6 +152,27 @@ TEST_CASE("Words before command and answer, as many programs have them, behind t
   CHECK(words("> 00 B0 00 00 02\n<  AA BB 90 0 \n") == Words{"00B0000002>AABB9000"});  // pyscard
 }
 
+TEST_CASE("Command and answer in one line") {
+  for (const char* log :
+       {"00A4000402 3F00 -> 6119\n", "12:00:01.5 00A40004023F00 => 6119 more data\n", "Command APDU: 00A40004023F00, Response APDU: 6119\n",
+        "send: 00 A4 00 04 02 3F 00 resp: 61 19\n", ">> 00A40004023F00 << 6119\n", "apdu=x C-APDU: 00A40004023F00 R-APDU: 6119\n"}) {
+    CHECK_MESSAGE(words(log) == Words{"00A40004023F00>6119"}, std::string(log));
+  }
+}
+
+TEST_CASE("pySim's shell: the command that was typed, and what it prints") {
+  CHECK(
+      words(
+          "pySIM-shell (00:MF)> apdu 00a40004023f00\nSW: 9000, RESP: 62028205\npySIM-shell (00:MF)> apdu 00b0000001\nSW: 6986, RESP: \n") ==
+      Words{"00A40004023F00>620282059000", "00B0000001>6986"});
+}
+
+TEST_CASE("ModemManager's debug log") {
+  CHECK(words("<debug> [1714979289.123456] [modem0/ttyUSB2/at] --> 'AT+CSIM=10,\"0020000100\"<CR>'\n"
+              "<debug> [1714979289.223456] [modem0/ttyUSB2/at] <-- '<CR><LF>+CSIM: 4,\"63C3\"<CR><LF><CR><LF>OK<CR><LF>'\n") ==
+        Words{"0020000100>63C3"});
+}
+
 TEST_CASE("Times: with a date, of the day, past midnight, of the kernel") {
   const auto events = read("23:59:59.900 -> 00b0000001\n00:00:00.100 <- 6982:\n00:00:01 -> 00b0000001\n00:00:02 <- 6982:\n");
   REQUIRE(events.size() == 2);
