@@ -90,7 +90,10 @@ class Dump {
     if (template_of && template_of->tag == kFci) {
       const auto name = ber::find(template_of->value, 0x84);
       const auto aid = name ? Aid::from(*name) : Result<Aid>(Aid{});
-      if (aid && !aid->empty() && names.ends_with("ADF.ISD")) m_domain = *aid;
+      if (aid && !aid->empty() && names.ends_with("ADF.ISD")) {
+        m_domain = *aid;
+        m_domain_fci = raw;
+      }
       if (!names.ends_with("ADF.ISD")) notice(names, "is left out: an application without files");
       return;
     }
@@ -213,6 +216,7 @@ class Dump {
     domain.module = "issuer-sd";
     domain.aid = m_domain;
     domain.in_dir = false;
+    domain.parameters.set("fci", to_hex(m_domain_fci));
     for (const char* key : {"enc", "mac", "dek"}) domain.parameters.set(std::string("keys.30.") + key, std::string(kDomainKey));
     m_out.profile.applications.push_back(std::move(domain));
   }
@@ -331,6 +335,7 @@ class Dump {
   const json& m_dump;
   Imported m_out;
   Aid m_domain;
+  Bytes m_domain_fci;                          ///< its answer to SELECT
   std::map<std::string, std::string> m_paths;  ///< names in the dump -> path of the profile
   std::vector<std::pair<std::string, Aid>> m_applications;
   std::map<std::pair<std::string, std::uint8_t>, bool> m_keys;

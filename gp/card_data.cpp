@@ -117,9 +117,9 @@ Result<CardResources> parse_resources(BytesView object) {
 }
 
 Bytes encode_fci(const Aid& aid, std::uint8_t longest_command_data) {
-  Bytes value = ber::encode(0x84, aid.bytes());
+  Bytes value = ber::encode(kFciName, aid.bytes());
   ber::write(value, 0xA5, ber::encode(0x9F65, BytesView{&longest_command_data, 1}));
-  return ber::encode(0x6F, value);
+  return ber::encode(kFci, value);
 }
 
 }  // namespace uicclab::gp

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "core/ber_tlv.hpp"
 #include "core/result.hpp"
 #include "core/types.hpp"
 #include "gp/registry_entry.hpp"
@@ -42,6 +43,8 @@ struct CardResources {
 Bytes encode_resources(const CardResources& resources);
 Result<CardResources> parse_resources(BytesView object);
 
+inline constexpr ber::Tag kFci = 0x6F;      ///< the answer to SELECT (GP clause 11.9.3.1)
+inline constexpr ber::Tag kFciName = 0x84;  ///< in it: the AID
 /// FCI of a security domain: 6F {84 AID, A5 {9F65 longest command data}}.
 Bytes encode_fci(const Aid& aid, std::uint8_t longest_command_data);
 

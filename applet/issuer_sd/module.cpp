@@ -30,6 +30,7 @@ constexpr auto kNamedKeys = std::to_array<NamedKey>({{"enc", 1}, {"mac", 2}, {"d
 constexpr std::uint16_t kScp02KeySize = 16;
 constexpr std::size_t kMaxIdentification = 32;
 constexpr std::size_t kMaxRecognition = 127;
+constexpr std::size_t kMaxFci = 127;
 
 /// "keys.30.enc" -> 30, "enc".
 struct KeyName {
@@ -102,9 +103,18 @@ Result<void> read_privileges(const Parameters& parameters, gp::Privileges& out) 
   return {};
 }
 
+/// fci = "6F10..": the answer to SELECT of another card's domain, byte for byte (GP clause 11.9.3.1).
+Result<void> read_fci(const Parameters& parameters, Bytes& out) {
+  if (auto read_it = read(parameters, "fci", 2, kMaxFci, out); !read_it) return read_it;
+  if (out.empty()) return {};
+  const auto whole = ber::only(out, gp::kFci);
+  if (!whole || !ber::find(whole->value, gp::kFciName)) return fail(ErrorCode::kMalformed, "fci must be a template 6F with the AID in 84");
+  return {};
+}
+
 Result<void> refuse_unknown(const Parameters& parameters) {
-  constexpr std::array<std::string_view, 11> known{"i",   "scp02", "life_cycle",       "diversification", "cplc",      "iin",
-                                                   "cin", "tars",  "minimum_security", "recognition",     "privileges"};
+  constexpr std::array<std::string_view, 12> known{"i",   "scp02", "life_cycle",       "diversification", "cplc",       "iin",
+                                                   "cin", "tars",  "minimum_security", "recognition",     "privileges", "fci"};
   for (const auto& [name, value] : parameters.all()) {
     if (name.starts_with("keys.") || std::ranges::find(known, name) != known.end()) continue;
     return fail(ErrorCode::kMalformed, name + " is no parameter of a security domain");
@@ -130,7 +140,8 @@ Result<InitialObjects> DomainModule::personalise(const Parameters& parameters) c
                   .and_then([&] { return read(parameters, "cplc", gp::kCplcSize, gp::kCplcSize, settings.cplc); })
                   .and_then([&] { return read(parameters, "iin", 1, kMaxIdentification, settings.issuer_identification); })
                   .and_then([&] { return read(parameters, "recognition", 1, kMaxRecognition, settings.recognition); })
-                  .and_then([&] { return read(parameters, "cin", 1, kMaxIdentification, settings.card_image); });
+                  .and_then([&] { return read(parameters, "cin", 1, kMaxIdentification, settings.card_image); })
+                  .and_then([&] { return read_fci(parameters, settings.fci); });
   if (!done) return tl::unexpected(done.error());
   std::ranges::copy(diversification, settings.diversification.begin());
   if (parameters.contains("i")) {

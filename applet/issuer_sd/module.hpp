@@ -24,6 +24,7 @@
 // | tars, minimum_security      | applet/remote_management/parameters.hpp                   | no secured packets      |
 // | iin, cin                    | hex, up to 32 bytes                                       | GET DATA 42, 45: 6A88   |
 // | recognition                 | hex, up to 127 bytes: card recognition data               | what the domain speaks  |
+// | fci                         | hex, up to 127 bytes: the answer to SELECT, template 6F   | AID, longest data 255   |
 // | privileges                  | hex, 3 bytes (GP clause 11.1.2)                           | those of its kind       |
 #pragma once
 

@@ -5,6 +5,8 @@
 
 #include "applet/issuer_sd/application_channel.hpp"
 #include "applet/remote_management/script.hpp"
+#include "core/ber_tlv.hpp"
+#include "gp/card_data.hpp"
 
 namespace uicclab::applet::issuer_sd {
 namespace {
@@ -68,11 +70,19 @@ void SecurityDomain::forget_work() {
   m_work = {};
 }
 
+/// The FCI of the profile as long as it names this domain: STORE DATA may give it another AID (GP clause 11.11.2.3).
+Bytes SecurityDomain::told_fci(Context& context) {
+  Bytes given = Settings::decode(context.load(kSettingsSlot)).fci;
+  const auto name = ber::find_path(given, {gp::kFci, gp::kFciName});
+  if (name && equal(*name, context.aid().bytes())) return given;
+  return gp::encode_fci(context.aid(), kLongestCommandData);
+}
+
 StatusWord SecurityDomain::select(Context& context, Bytes& out) {
   CardManager* card = context.card_manager();
   if (card == nullptr) return sw::kConditionsNotSatisfied;
   if (m_channel == context.channel()) forget();
-  out = gp::encode_fci(context.aid(), kLongestCommandData);
+  out = told_fci(context);
   switch (card->card_state()) {
     case gp::CardState::kLocked:
       return sw::kFileDeactivated;  // GP clause 11.9.3.2: 6283

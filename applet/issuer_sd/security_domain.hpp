@@ -64,6 +64,7 @@ class SecurityDomain final : public Applet {
  private:
   static const Row* row(std::uint8_t ins);
   StatusWord dispatch(const Row& row, Call& call);
+  static Bytes told_fci(Context& context);
   /// A session that was opened on this channel.
   bool has_session(const Context& context) const { return session().is_open() && m_channel == context.channel(); }
   scp03::CardChannel& session() {

@@ -13,7 +13,8 @@ constexpr std::uint8_t kFormat = 2;
 Bytes Settings::encoded() const {
   ByteWriter out;
   out.u8(kFormat).u8(mode.i).u8(scp02).bytes(diversification).lv(cplc).lv(issuer_identification).lv(card_image);
-  if (!recognition.empty()) out.lv(recognition);  // the last: absent from most
+  if (!recognition.empty() || !fci.empty()) out.lv(recognition);  // the last: absent from most
+  if (!fci.empty()) out.lv(fci);
   return out.take();
 }
 
@@ -36,6 +37,7 @@ Settings Settings::decode(std::optional<BytesView> bytes) {
   out.issuer_identification = field();
   out.card_image = field();
   out.recognition = field();
+  out.fci = field();
   return out;
 }
 

@@ -19,6 +19,7 @@ struct Settings {
   Bytes issuer_identification;                   ///< GET DATA 42; empty: not told
   Bytes card_image;                              ///< GET DATA 45; empty: not told
   Bytes recognition;                             ///< GET DATA 66: the value; empty: what the domain speaks
+  Bytes fci;                                     ///< the answer to SELECT: the template 6F; empty: AID and longest command data
 
   Bytes encoded() const;
   /// The defaults for what cannot be read.

@@ -269,7 +269,7 @@ class Exporter {
       append(dgi, object);
       ber::write(value, constructed(3), ber::encode(0x04, dgi));
     }
-    for (const char* key : {"i", "scp02", "diversification", "cplc", "iin", "cin"}) {
+    for (const char* key : {"i", "scp02", "diversification", "cplc", "iin", "cin", "fci"}) {
       if (p.contains(key)) notice(application, std::string(key) + " is left out: a package does not have it");
     }
     element(out, 6, value);

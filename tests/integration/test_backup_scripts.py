@@ -138,8 +138,11 @@ class BackupScripts(IntegrationTest):
             fcp = re.search(r"RAW FCP Template: ([0-9a-f]+)", part)
             if fcp is None:
                 continue
-            if fcp.group(1).startswith("6f"):
-                continue  # an application without files
+            if fcp.group(1).startswith("6f"):  # an application without files; that of the issuer's domain is kept
+                aid = re.search(r"8408([0-9a-f]{16})", fcp.group(1))
+                if "ADF.ISD" in names and aid:
+                    commands.append((f"00A4040408{aid.group(1)}00", names, fcp.group(1)))
+                continue
             name = re.search(r"8410([0-9a-f]{32})|840c([0-9a-f]{24})", fcp.group(1))
             if "ADF." in names.split("/")[-1] and name:
                 aids[names] = name.group(1) or name.group(2)

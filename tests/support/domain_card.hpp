@@ -23,6 +23,7 @@ struct DomainOptions {
   std::uint32_t free_memory = 262144;
   std::uint8_t scp02 = 0;        ///< its "i"; version 20 then has the test key as DES keys
   bool version_70_keys = false;  ///< the test key is there as version 70 too
+  std::string fci = {};          ///< of the issuer domain; empty: its own
   emulator::CardChoices choices = {};
   applet::ModuleCatalogue more_modules = {};  ///< beside the built-in ones
 };
@@ -65,6 +66,7 @@ inline std::shared_ptr<const emulator::CardImage> domain_image(const DomainOptio
   domain.parameters.set("life_cycle", options.life_cycle);
   domain.parameters.set("diversification", "00010203040506070809");
   domain.parameters.set("iin", "0102030405");
+  if (!options.fci.empty()) domain.parameters.set("fci", options.fci);
   profile.applications = {usim, domain};
   auto modules = applet::builtin_modules();
   modules.insert(modules.end(), options.more_modules.begin(), options.more_modules.end());

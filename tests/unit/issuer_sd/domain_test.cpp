@@ -147,3 +147,22 @@ TEST_CASE("a domain with authorized management installs under itself, and lists 
   CHECK(m.manage("E62000", only(kBelow)) == "009000");
   CHECK(m.manage("E40000", "4F" + lv(kBelow)) == "009000");
 }
+
+TEST_CASE("SELECT: the FCI that the profile gives is told byte for byte, as long as it has the domain's AID (GP clause 11.9.3.1)") {
+  // Of a real card: 73 before 9F6E and 9F65, of FE.
+  const std::string fci =
+      "6F458408" + std::string(kIssuer) +
+      "A539732F06072A864886FC6B01600C060A2A864886FC6B02020101630906072A864886FC6B03640B06092A864886FC6B0402159F6E01079F6501FE";
+  DomainOptions options;
+  options.fci = fci;
+  Management m(options);
+  CHECK(m.select(kIssuer) == fci + "9000");
+  REQUIRE(m.open().empty());
+  CHECK(m.manage("E29000", "4F05F000000001") == "9000");  // another AID: the FCI of the profile would lie
+  CHECK(m.select("F000000001") == "6F0D8405F000000001A5049F6501FF9000");
+  for (const char* wrong : {"00", "8408A000000151000000", "6F02A500", "6F0A8408A0000001510000", "6F0184"}) {
+    CAPTURE(wrong);
+    options.fci = wrong;
+    CHECK_THROWS(domain_image(options));
+  }
+}
