@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Selection of instances: privileges that belong to one, implicit selection, logical channels (GP clauses 6.4, 6.6).
+#include "profile/default.hpp"
 #include "tests/unit/issuer_sd/commands.hpp"
 
 using namespace uicclab;
@@ -169,8 +170,20 @@ TEST_CASE("SELECT of the MF by its identifier on the basic channel leaves an app
   REQUIRE(m.select(kIssuer).ends_with("9000"));
   CHECK(m.plain("00A4000C021234") == "6A82");
   CHECK(m.plain("80CA006600").ends_with("9000"));
+  CHECK(m.plain("00A4080C027FF0") == "6A82");  // an ADF is reached by its AID or as 7FFF, not by its place below the MF (clause 8.4.2)
+  CHECK(m.plain("80CA006600").ends_with("9000"));
   REQUIRE(m.plain("0070000001") == "019000");
   REQUIRE(m.plain("01A4040008" + std::string(kIssuer) + "00").ends_with("9000"));
   CHECK(m.plain("01A4000C023F00") == "9000");
   CHECK(m.plain("81CA006600").ends_with("9000"));
+}
+
+TEST_CASE("SELECT of other files leaves an application without files active (TS 102 221 clause 8.4.1)") {
+  Management m(emulator::build_image(emulator::default_profile().value(), applet::builtin_modules()).value());
+  for (const char* file : {"00A4080C027F10", "00A4080C047F106F3A", "00A4000C027F10", "00A4020C022FE2"}) {
+    CAPTURE(file);
+    REQUIRE(m.select(kIssuer).ends_with("9000"));
+    CHECK(m.plain(file) == "9000");
+    CHECK(m.plain("80CA006600").ends_with("9000"));
+  }
 }
