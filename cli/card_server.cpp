@@ -5,10 +5,14 @@
 #include <iostream>
 #include <thread>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "cli/commands.hpp"
 #include "core/visible.hpp"
 #include "pcsc_bridge/service.hpp"
 #include "pcsc_bridge/vpcd_client.hpp"
+#include "pcsc_bridge/vscard_client.hpp"
 
 namespace uicclab::cli {
 
@@ -18,6 +22,7 @@ struct CardServer::Parts {
   std::vector<CardPort*> ports;  // the cards, or what stands before them
   std::optional<pcsc_bridge::Service> service;
   std::vector<std::unique_ptr<pcsc_bridge::VpcdClient>> vpcd;
+  std::vector<std::unique_ptr<pcsc_bridge::VscardClient>> vscard;
   std::vector<std::thread> threads;
 };
 
@@ -81,12 +86,50 @@ void CardServer::start_vpcd(const std::string& address) {
   }
 }
 
+void CardServer::start_vscard(const std::string& address, const std::string& power_log) {
+  const auto log = [](const std::string& text) { std::cerr << "uicclab: " + text + "\n"; };
+  const bool is_path = address.find('/') != std::string::npos || address.find(':') == std::string::npos;
+  const bool several = m_parts->ports.size() > 1;
+  if (several && (is_path || !power_log.empty())) {
+    throw Exit{kUsage, "--vscard PATH and --vscard-power are for one card; several cards take HOST:PORT and the next ports"};
+  }
+  std::optional<net::Fd> power;
+  if (!power_log.empty()) {
+    // Also for writing, so that it does not end when QEMU is started again.
+    power.emplace(::open(power_log.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    struct stat info {};
+    if (!*power || ::fstat(power->get(), &info) != 0 || !S_ISFIFO(info.st_mode)) {
+      throw Exit{kUsage, "--vscard-power " + power_log + ": it must be a FIFO (mkfifo) that is QEMU's standard output"};
+    }
+  }
+  for (std::size_t i = 0; i < m_parts->ports.size(); ++i) {
+    pcsc_bridge::VscardAddress place;
+    if (is_path) {
+      place.path = address;
+    } else {
+      const auto [host, port] = parse_address(address);
+      if (port + m_parts->ports.size() > 65536) throw Exit{kUsage, "there are not enough ports behind " + address};
+      place.host = host;
+      place.port = static_cast<std::uint16_t>(port + i);
+    }
+    m_parts->vscard.push_back(
+        std::make_unique<pcsc_bridge::VscardClient>(place, *m_parts->ports[i], log, std::exchange(power, std::nullopt)));
+    m_parts->threads.emplace_back([client = m_parts->vscard.back().get()] { client->run(); });
+  }
+}
+
+pcsc_bridge::VscardClient* CardServer::vscard(std::size_t i) {
+  return i < m_parts->vscard.size() ? m_parts->vscard[i].get() : nullptr;
+}
+
 void CardServer::stop() {
   if (m_parts->service) m_parts->service->stop();
   for (auto& client : m_parts->vpcd) client->stop();
+  for (auto& client : m_parts->vscard) client->stop();
   for (std::thread& thread : m_parts->threads) thread.join();
   m_parts->threads.clear();
   m_parts->vpcd.clear();
+  m_parts->vscard.clear();
   m_parts->service.reset();
 }
 

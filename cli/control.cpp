@@ -184,6 +184,7 @@ class Handling {
       out["events"] = state.event_counter;
       out["protocol"] = state.protocol == pcsc_bridge::wire::kT0 ? "T=0" : state.protocol == pcsc_bridge::wire::kT1 ? "T=1" : "none";
     }
+    if (m_slots[i].vscard != nullptr) out["present"] = m_slots[i].vscard->present();
     out["faults"] = json::array();
     for (const auto& rule : m_slots[i].faults->list()) {
       out["faults"].push_back({{"number", rule.number}, {"rule", rule.text}, {"seen", rule.seen}, {"done", rule.done}});
@@ -202,7 +203,7 @@ class Handling {
   }
 
   pcsc_bridge::Service& readers() {
-    if (m_service == nullptr) refuse("the reader is not ours: it is the vpcd that these cards are connected to");
+    if (m_service == nullptr) refuse("the reader is not ours: it is the vpcd or the QEMU that these cards are connected to");
     return *m_service;
   }
   bool present(std::size_t i) { return (readers().state(i).state & pcsc_bridge::wire::kPresent) != 0; }
@@ -213,25 +214,40 @@ class Handling {
     if (!readers().is_plugged(i)) refuse(m_slots[i].reader + " is unplugged; ctl plug brings it back");
     return i;
   }
-  std::size_t occupied_slot() {
-    const std::size_t i = plugged_slot();
-    if (!present(i)) refuse("there is no card in " + m_slots[i].reader);
+  /// A reader, ours or one of QEMU, with or without a card in it.
+  std::size_t slot_with_card(bool there) {
+    const std::size_t i = m_slots[slot()].vscard != nullptr ? slot() : plugged_slot();
+    const bool found = m_slots[i].vscard != nullptr ? m_slots[i].vscard->present() : present(i);
+    if (found != there) refuse((found ? "there is a card in " : "there is no card in ") + m_slots[i].reader);
     return i;
   }
 
   json insert() {
-    const std::size_t i = plugged_slot();
-    if (present(i)) refuse("there is a card in " + m_slots[i].reader);
+    const std::size_t i = slot_with_card(false);
     m_slots[i].faults->mute(false);
-    readers().insert(i);
+    if (m_slots[i].vscard != nullptr) {
+      require(m_slots[i].vscard->insert());
+    } else {
+      readers().insert(i);
+    }
     return json::object();
   }
   json eject() {
-    readers().eject(occupied_slot());
+    const std::size_t i = slot_with_card(true);
+    if (m_slots[i].vscard != nullptr) {
+      m_slots[i].vscard->eject();
+    } else {
+      readers().eject(i);
+    }
     return json::object();
   }
   json reset() {
-    readers().reset(occupied_slot());
+    const std::size_t i = slot_with_card(true);
+    if (m_slots[i].vscard != nullptr) {
+      require(m_slots[i].vscard->reset());
+    } else {
+      readers().reset(i);
+    }
     return json::object();
   }
   /// The card comes out, and back the wrong way round.

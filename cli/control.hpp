@@ -8,6 +8,7 @@
 #include "cli/bench_card.hpp"
 #include "fault/faulty_port.hpp"
 #include "pcsc_bridge/service.hpp"
+#include "pcsc_bridge/vscard_client.hpp"
 
 namespace uicclab::cli {
 
@@ -16,7 +17,8 @@ class Control {
   struct Slot {
     std::string reader;  ///< its name
     fault::FaultyPort* faults = nullptr;
-    BenchCard* card = nullptr;  ///< null: not one of ours, or made anew now and then
+    BenchCard* card = nullptr;                    ///< null: not one of ours, or made anew now and then
+    pcsc_bridge::VscardClient* vscard = nullptr;  ///< where the card is in a reader of QEMU
   };
   /// All of it outlives this object. `service` is null where cards have no reader of ours.
   Control(pcsc_bridge::Service* service, std::vector<Slot> slots) : m_service(service), m_slots(std::move(slots)) {}

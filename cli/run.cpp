@@ -130,7 +130,7 @@ std::optional<std::chrono::milliseconds> power_down_after(const std::string& tex
 class Controlled {
  public:
   Controlled(const ServedCards& cards, CardServer& server, const std::string& socket)
-      : m_cards(cards), m_control(server.service(), slots(cards)), m_server(std::in_place, socket, m_control) {}
+      : m_cards(cards), m_control(server.service(), slots(cards, server)), m_server(std::in_place, socket, m_control) {}
   /// Nobody waits for a card after this.
   ~Controlled() {
     for (std::size_t i = 0; i < m_cards.ports().size(); ++i) m_cards.faults(i).release();
@@ -138,9 +138,10 @@ class Controlled {
   }
 
  private:
-  static std::vector<Control::Slot> slots(const ServedCards& cards) {
+  static std::vector<Control::Slot> slots(const ServedCards& cards, CardServer& server) {
     std::vector<Control::Slot> out;
-    for (std::size_t i = 0; i < cards.ports().size(); ++i) out.push_back({CardServer::reader_name(i), &cards.faults(i), cards.bench(i)});
+    for (std::size_t i = 0; i < cards.ports().size(); ++i)
+      out.push_back({CardServer::reader_name(i), &cards.faults(i), cards.bench(i), server.vscard(i)});
     return out;
   }
 
@@ -155,6 +156,12 @@ void RunOptions::add_place_to(App& command_line) {
   command_line.add_option("--socket", socket, "UNIX socket of the PC/SC service");
   command_line.add_option("--control", control, "UNIX socket for 'uicclab ctl'; otherwise that of the service with .ctl behind it");
   command_line.add_option("--vpcd", vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
+  command_line.add_option(
+      "--vscard", vscard,
+      "HOST:PORT or PATH: be the card in a USB reader of QEMU (usb-ccid with ccid-card-passthru) instead. QEMU tells the card nothing of "
+      "resets: 'uicclab ctl reset', or --vscard-power (docs/qemu.md)");
+  command_line.add_option("--vscard-power", vscard_power,
+                          "FIFO that is the standard output of a QEMU with 'usb-ccid,debug=3': its reader's resets are the card's");
   command_line
       .add_option("--power-down", power_down,
                   "Seconds after which a card that no client uses is switched off, as pcscd does; never: it stays on")
@@ -168,20 +175,28 @@ int run_cards(RunOptions options) {
   ServedCards cards(options.cards);
   Trace trace(options.trace);
   CardServer server(cards.ports(), trace.sink());
-  if (!options.vpcd.empty()) {
+  if (!options.vpcd.empty() || !options.vscard.empty()) {
+    const bool at_vpcd = !options.vpcd.empty();
+    if (at_vpcd && !options.vscard.empty()) throw Exit{kUsage, "--vpcd and --vscard: a card is in one reader"};
     if (!options.command.empty() || !options.socket.empty()) {
-      throw Exit{kUsage, "--vpcd serves a vpcd and nothing else: neither --socket nor a command goes with it"};
+      throw Exit{kUsage, std::string(at_vpcd ? "--vpcd" : "--vscard") +
+                             " serves a reader of others and nothing else: neither --socket nor a command goes with it"};
     }
-    server.start_vpcd(options.vpcd);
+    if (at_vpcd) {
+      server.start_vpcd(options.vpcd);
+    } else {
+      server.start_vscard(options.vscard, options.vscard_power);
+    }
     std::optional<Controlled> controlled;
     if (!options.control.empty()) controlled.emplace(cards, server, options.control);
     const std::string control = options.control.empty() ? "" : "Control " + options.control + "\n";
-    announce(cards, options, "vpcd    " + options.vpcd + "\n" + control + "Stop with Ctrl-C.\n");
+    announce(cards, options, (at_vpcd ? "vpcd    " + options.vpcd : "QEMU    " + options.vscard) + "\n" + control + "Stop with Ctrl-C.\n");
     const int code = wait_for_end(signals, 0);
     controlled.reset();
     server.stop();
     return code;
   }
+  if (!options.vscard_power.empty()) throw Exit{kUsage, "--vscard-power goes with --vscard"};
   std::optional<PrivateDirectory> directory;
   std::string socket = options.socket;
   if (socket.empty() && !options.command.empty()) {

@@ -14,11 +14,13 @@ struct RunOptions {
   std::string socket;
   std::string control;
   std::string vpcd;
+  std::string vscard;
+  std::string vscard_power;
   std::string power_down = "5";
   TraceOption trace;
   std::vector<std::string> command;  ///< ends with it, and with its exit code
 
-  /// --socket, --control, --vpcd, --power-down, --trace.
+  /// --socket, --control, --vpcd, --vscard, --power-down, --trace.
   void add_place_to(App& command_line);
 };
 

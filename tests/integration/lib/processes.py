@@ -53,14 +53,14 @@ def free_ports(count=1):
 class Process:
     """A program in the background; its output goes to a file that failures can show."""
 
-    def __init__(self, command, directory, env=None, pass_fds=(), stdin=subprocess.DEVNULL):
+    def __init__(self, command, directory, env=None, pass_fds=(), stdin=subprocess.DEVNULL, stdout=None):
         self.name = pathlib.Path(command[0]).name
         self._log = pathlib.Path(directory) / f"{self.name}.{time.monotonic_ns()}.log"
         with open(self._log, "wb") as log:
             self._child = subprocess.Popen(
                 [str(word) for word in command],
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=log if stdout is None else stdout,
+                stderr=log,
                 stdin=stdin,
                 env={**os.environ, **(env or {})},
                 pass_fds=pass_fds,
