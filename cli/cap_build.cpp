@@ -29,6 +29,7 @@ struct BuildOptions {
   std::vector<std::string> imports;
   std::vector<std::string> classes;
   std::string output;
+  std::string table;
   bool allow_int = false;
   bool is_exported = false;
   bool no_debug = false;
@@ -135,11 +136,16 @@ void write_file(const std::filesystem::path& path, BytesView bytes) {
 int build(const BuildOptions& options) {
   const auto classes = read_classes(options.classes);
   const auto settings = converter_options(options);
-  const auto file = jcvm::converter::convert(classes, settings);
-  if (!file) {
-    for (const std::string& refusal : file.error()) std::cerr << refusal << "\n";
-    std::cerr << "uicclab: " << options.output << " was not written: " << file.error().size() << " refusals\n";
+  const auto converted = jcvm::converter::convert(classes, settings);
+  if (!converted) {
+    for (const std::string& refusal : converted.error()) std::cerr << refusal << "\n";
+    std::cerr << "uicclab: " << options.output << " was not written: " << converted.error().size() << " refusals\n";
     return kCheckFailed;
+  }
+  const auto* file = &converted->file;
+  if (!options.table.empty()) {
+    if (converted->table.empty()) throw Exit{kUsage, "--table: the package exports nothing; give --export, and make a class public"};
+    write_file(options.table, BytesView(reinterpret_cast<const std::uint8_t*>(converted->table.data()), converted->table.size()));
   }
   write_file(options.output, jcvm::archive::write_archive(settings.package, *file));
   std::cout << options.output << ": " << file->classes.classes.size() << " classes, " << file->methods.methods.size()
@@ -174,6 +180,7 @@ void add_cap_build(App& cap, Action& action) {
       ->allow_extra_args(false);
   command->add_flag("--int", options->allow_int, "Use type int on the card, which not every card has");
   command->add_flag("--export", options->is_exported, "Let other packages import what is public; of applets their shareable interfaces");
+  command->add_option("--table", options->table, "Write a table of what is exported, which --import takes");
   command->add_flag("--no-debug", options->no_debug, "Without names, lines and variables; format 2.1");
   command->add_option("-o,--output", options->output, "The CAP file to write")->required();
   set_example(*command,

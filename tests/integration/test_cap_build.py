@@ -28,17 +28,20 @@ class CapBuild(IntegrationTest):
         self.stubs = self.top / "stubs"
         self.assertIn("sources", self.tool([self.binary, "cap", "stubs", self.stubs]))
 
-    def compile(self, compiler, name, file="*.java"):
+    def compile(self, compiler, name, file="*.java", classpath=None):
         """Classes of tests/java/NAME, whose package is uicclab.NAME."""
         out = self.top / compiler / name
         sources = sorted((JAVA / name).glob(file))
         self.assertTrue(sources)
-        self.tool([*AVAILABLE[compiler], "-sourcepath", self.stubs, "-d", out, *sources])
+        path = ["-cp", classpath] if classpath else []
+        self.tool([*AVAILABLE[compiler], *path, "-sourcepath", self.stubs, "-d", out, *sources])
         return out / "uicclab" / name
 
     def build(self, classes, *options, package=None, ok=(0,)):
         cap = classes / "out.cap"
-        names = ["--package", package or f"uicclab.{classes.name}", "--aid", "F075696363"]
+        names = ["--package", package or f"uicclab.{classes.name}"]
+        if "--aid" not in options:
+            names += ["--aid", "F075696363"]
         told = self.tool([self.binary, "cap", "build", *names, *options, classes, "-o", cap], ok=ok)
         return cap, told
 
@@ -80,22 +83,42 @@ class CapBuild(IntegrationTest):
 
     @unittest.skipUnless(shutil.which("java"), "not installed: java")
     def test_the_card_computes_what_a_java_machine_computes(self):
-        """tests/java/language, every case with every pair of operands: results and exceptions (JCVM 3.1 clause 7.5)."""
+        """Every case with every pair of operands: results and exceptions (JCVM 3.1 clause 7.5)."""
         program = pathlib.Path(self.binary).resolve().parent / "tests" / "java_cases"
         if not program.exists():
             self.skipTest(f"not built: {program}")
-        compiler = next(iter(AVAILABLE))
-        host = self.top / "host"
-        sources = [JAVA / "host" / "RunCases.java", *sorted((JAVA / "language").glob("*.java"))]
-        self.tool([*AVAILABLE[compiler], "-sourcepath", f"{JAVA / 'host'}:{self.stubs}", "-d", host, *sources])
-        expected = self.tool(["java", "-cp", host, "RunCases"]).splitlines()
-        self.assertGreater(len(expected), 1000)
+        host_compiler = next(iter(AVAILABLE))
+        for name, main, settings in (("language", "Language", ([], ["--int"])), ("integers", "Integers", (["--int"],))):
+            host = self.top / "host" / name
+            sources = [*sorted((JAVA / "host").glob("**/*.java")), *sorted((JAVA / name).glob("*.java"))]
+            self.tool([*AVAILABLE[host_compiler], "-sourcepath", self.stubs, "-d", host, *sources])
+            expected = self.tool(["java", "-cp", host, "RunCases", f"uicclab.{name}.{main}"]).splitlines()
+            self.assertGreater(len(expected), 1000)
+            cases = expected[-1].split()[0]
+            for compiler in AVAILABLE:
+                classes = self.compile(compiler, name)
+                for options in settings:
+                    with self.subTest(f"{name} {compiler} {options}"):
+                        cap, _ = self.build(classes, *options)
+                        self.assertEqual(self.tool([program, cap, f"uicclab/{name}/{main}", cases]).splitlines(), expected)
+
+    def test_a_package_is_built_on_another_one(self):
+        """What a library exports is named in a table, by whose tokens another package imports it (JCVM 4.3.7, 6.13)."""
         for compiler in AVAILABLE:
-            classes = self.compile(compiler, "language")
-            for options in ([], ["--int"]):
-                with self.subTest(f"{compiler} {options}"):
-                    cap, _ = self.build(classes, "--applet", "F07569636302:Language", *options)
-                    self.assertEqual(self.tool([program, cap]).splitlines(), expected)
+            with self.subTest(compiler):
+                library = self.compile(compiler, "library")
+                table = self.top / compiler / "library.txt"
+                cap, _ = self.build(library, "--export", "--table", table)
+                self.assertIn(": sound: ", self.tool([self.binary, "cap", "verify", cap]))
+                self.assertIn("exports", self.tool([self.binary, "cap", "info", cap]))
+                self.assertIn("virtual 1 twice (S)S", table.read_text())
+                client = self.compile(compiler, "client", classpath=library.parent.parent)
+                names = ["--aid", "F075696364", "--applet", "F07569636401:Client"]
+                cap, told = self.build(client, *names, ok=(1,))
+                self.assertIn("superclass uicclab/library/Account of uicclab/client/Client$Savings is in no package", told)
+                cap, _ = self.build(client, *names, "--import", table)
+                self.assertIn(": sound: ", self.tool([self.binary, "cap", "verify", cap]))
+                self.assertIn("F075696363: not an API package", self.tool([self.binary, "cap", "info", cap]))
 
     def test_what_the_language_does_not_have_is_refused_with_its_line(self):
         """Each line of tests/java/refused with "// refused: WORDS" is, for this reason, and no other line is."""

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cases of the language applet (tests/java/language) on the card's own virtual machine: the same lines as tests/java/host/RunCases.java
-// prints on a Java virtual machine. java_cases FILE, where FILE has the components of the CAP file one behind the other, or is a .cap
-// archive.
+// The cases of a class with run(number, a, b) on the card's own virtual machine: the same lines as tests/java/host/RunCases.java prints on
+// a Java virtual machine. java_cases FILE CLASS CASES, where FILE has the components of the CAP file one behind the other, or is a .cap
+// archive, CLASS is com/example/Class, and CASES is the number of the last case.
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -17,8 +18,6 @@ using machine::Outcome;
 
 namespace {
 
-constexpr std::string_view kClass = "uicclab/language/Language";
-constexpr std::int16_t kCases = 18;
 constexpr auto kOperands =
     std::to_array<std::int16_t>({0, 1, -1, 2, 3, 7, 100, 127, 128, -128, 255, 256, 1000, 4660, -4660, 27266, 32767, -32768, -28672});
 
@@ -64,7 +63,7 @@ std::string simple_name(const cap::CapFile& file, const machine::Machine& vm, co
   return name.substr(name.rfind('/') + 1);
 }
 
-int run(const char* name) {
+int run(const char* name, const char* class_name, std::int16_t cases) {
   std::ifstream in(name, std::ios::binary);
   const Bytes bytes((std::istreambuf_iterator<char>(in)), {});
   const auto components = archive::read_components(bytes, archive::Keep::kAll);
@@ -75,9 +74,9 @@ int run(const char* name) {
   machine::NativeHost host;
   machine::Machine vm(library(), store, host);
   if (const auto done = vm.load(1, *file); !done) throw SystemError(done.error().text);
-  const std::uint32_t offset = offset_of(*file, kClass, "run");
+  const std::uint32_t offset = offset_of(*file, class_name, "run");
   machine::Thread thread(vm);
-  for (std::int16_t number = 0; number <= kCases; ++number) {
+  for (std::int16_t number = 0; number <= cases; ++number) {
     for (const std::int16_t a : kOperands) {
       for (const std::int16_t b : kOperands) {
         const std::array<Cell, 3> operands{Cell::of(number), Cell::of(a), Cell::of(b)};
@@ -100,8 +99,8 @@ int run(const char* name) {
 
 int main(int count, char** arguments) {
   try {
-    if (count != 2) throw SystemError("usage: java_cases FILE.cap");
-    return run(arguments[1]);
+    if (count != 4) throw SystemError("usage: java_cases FILE.cap CLASS CASES");
+    return run(arguments[1], arguments[2], static_cast<std::int16_t>(std::atoi(arguments[3])));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "java_cases: %s\n", error.what());
     return 1;

@@ -6,6 +6,7 @@
 #include "core/hex.hpp"
 #include "jcvm/tools/converter/code_generator.hpp"
 #include "jcvm/tools/converter/components.hpp"
+#include "jcvm/tools/converter/export_table.hpp"
 #include "jcvm/tools/converter/subset.hpp"
 #include "jcvm/verifier/structure.hpp"
 
@@ -24,7 +25,7 @@ class Converter {
   Converter(const std::vector<ClassFile>& files, const Options& options)
       : m_files(files), m_options(options), m_api(options.imports), m_program(files, m_api, m_report), m_references(m_program) {}
 
-  tl::expected<CapFile, std::vector<std::string>> run() {
+  tl::expected<Converted, std::vector<std::string>> run() {
     check_package();
     if (m_files.empty() || !m_of_package) return tl::unexpected(m_report.refusals());
     // Everything is looked at, so that all refusals come at once.
@@ -33,7 +34,9 @@ class Converter {
     if (m_report.empty()) write();
     if (m_report.empty()) verify();
     if (!m_report.empty()) return tl::unexpected(m_report.refusals());
-    return std::move(m_file);
+    Converted out{std::move(m_file), ""};
+    if (!out.file.exports.empty()) out.table = export_table(m_program, m_options);
+    return out;
   }
 
  private:
@@ -190,7 +193,7 @@ class Converter {
 
 }  // namespace
 
-tl::expected<CapFile, std::vector<std::string>> convert(const std::vector<ClassFile>& classes, const Options& options) {
+tl::expected<Converted, std::vector<std::string>> convert(const std::vector<ClassFile>& classes, const Options& options) {
   return Converter(classes, options).run();
 }
 

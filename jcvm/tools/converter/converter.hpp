@@ -23,7 +23,12 @@ struct Options {
   std::vector<packages::Package> imports;  ///< beside the API
 };
 
+struct Converted {
+  cap::CapFile file;
+  std::string table;  ///< what it exports, as another package imports it (Options::imports); empty if it exports nothing
+};
+
 /// A CAP file that passed the structural verification; or what is refused and why, "Wallet.java:42: ...", at most Report::kMost lines.
-tl::expected<cap::CapFile, std::vector<std::string>> convert(const std::vector<ClassFile>& classes, const Options& options);
+tl::expected<Converted, std::vector<std::string>> convert(const std::vector<ClassFile>& classes, const Options& options);
 
 }  // namespace uicclab::jcvm::converter
