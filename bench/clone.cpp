@@ -12,19 +12,20 @@
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "core/transceive.hpp"
+#include "ef/followed_selection.hpp"
 #include "ef/phonebook.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "script/explain.hpp"
 #include "script/file_names.hpp"
 #include "script/guard_port.hpp"
-#include "script/selected_file.hpp"
+#include "uicc/fcp.hpp"
+#include "uicc/file_facts.hpp"
 
 namespace uicclab::bench {
 namespace {
 
-using emulator::FileHeader;
 using emulator::FileSpec;
-using emulator::KeyReference;
+using uicc::FileHeader;
+
 using emulator::PinSpec;
 
 constexpr std::string_view kMf = "3F00";
@@ -120,8 +121,9 @@ class Cloner {
   std::string_view name_of(const std::string& path, const FileHeader& header) const {
     const auto slash = path.rfind('/');
     const auto book = slash == std::string::npos ? m_phonebooks.end() : m_phonebooks.find(path.substr(0, slash));
-    if (book != m_phonebooks.end() && ef::file_at(path) == nullptr) return book->second.name(path.substr(slash + 1), shape_of(header)).name;
-    return ef::name_of_file(path, shape_of(header)).name;
+    if (book != m_phonebooks.end() && ef::file_at(path) == nullptr)
+      return book->second.name(path.substr(slash + 1), ef::shape_of(header.kind, header.record_length)).name;
+    return ef::name_of_file(path, ef::shape_of(header.kind, header.record_length)).name;
   }
   static std::string label(const std::string& path) {
     const std::string_view name = script::name_of_file(path);
@@ -151,8 +153,7 @@ class Cloner {
 
   /// The keys of a PIN status template (clause 11.1.1.4.10), once each.
   Result<void> pins_of(const std::string& root, const FileHeader& header, BytesView fcp) {
-    const auto status = ber::find_path(fcp, {0x62, 0xC6});
-    const BytesView enabled = status ? ber::find(*status, 0x90).value_or(BytesView()) : BytesView();
+    const std::vector<bool> enabled = uicc::enabled_keys(fcp);
     for (std::size_t i = 0; i < header.keys.size(); ++i) {
       const KeyReference key = header.keys[i];
       const std::string scope = key.is_local() ? root : "";
@@ -161,7 +162,7 @@ class Cloner {
       PinSpec pin;
       pin.key = key;
       pin.scope = scope;
-      pin.enabled = i / 8 < enabled.size() && (enabled[i / 8] & (0x80 >> (i % 8))) != 0;
+      pin.enabled = i < enabled.size() && enabled[i];
       const Bytes* value = given(key);
       pin.value = value != nullptr ? *value : Bytes(8, '0');
       pin.can_be_disabled = (key.value & 0x7F) < 0x0A || key.value == 0x11;
@@ -191,7 +192,7 @@ class Cloner {
     if (!header)
       return fail(ErrorCode::kMalformed, path + " cannot be selected with an FCP: " +
                                              (answer->status.is_success() ? header.error().text : script::describe(answer->status)));
-    header->kind = path == kMf ? emulator::FileKind::kMf : emulator::FileKind::kAdf;
+    header->kind = path == kMf ? uicc::FileKind::kMf : uicc::FileKind::kAdf;
     if (auto pins = pins_of(path, *header, answer->data); !pins) return pins;
     m_clone.profile.files.push_back(spec_of(path, path == kMf ? "MF" : std::string_view(path), *std::move(header)));
     return {};
@@ -212,7 +213,7 @@ class Cloner {
       if (tlv->tag == 0xC6 || std::ranges::find(kKnown, tlv->tag) != kKnown.end()) append(known, tlv->whole);
     }
     if (!life_cycle) ber::write(known, 0x8A, "05"_h);
-    return emulator::parse_fcp(ber::encode(0x62, known));
+    return uicc::parse_fcp(ber::encode(0x62, known));
   }
 
   /// SELECT by path from the MF or from the current ADF (clause 11.1.1.2, P1 = 08).
@@ -257,7 +258,7 @@ class Cloner {
       }
       if (to_hex(header->fid) != fid) continue;  // another file that the card found by this path
       if (is_directory(header->kind)) {
-        header->kind = emulator::FileKind::kDf;
+        header->kind = uicc::FileKind::kDf;
         if (auto pins = pins_of(directory.substr(0, directory.find('/')), *header, answer->data); !pins) return pins;
         directories.push_back(path);
         m_clone.profile.files.push_back(spec_of(path, name_of(path, *header), FileHeader(*header)));
@@ -273,7 +274,7 @@ class Cloner {
   }
 
   Result<void> file(const std::string& path, FileHeader header) {
-    if (header.kind == emulator::FileKind::kBerTlv && header.max_size != 0) {
+    if (header.kind == uicc::FileKind::kBerTlv && header.max_size != 0) {
       header.size = std::exchange(header.max_size, 0);  // tag 80 tells what its objects take now, 86 the limit (clause 11.1.1.4.1)
     }
     FileSpec spec = spec_of(path, name_of(path, header), FileHeader(header));
@@ -294,7 +295,7 @@ class Cloner {
   }
 
   Result<void> application(const Listed& listed) {
-    const std::string adf = script::application_name(listed.aid);
+    const std::string adf = ef::path_of_aid(listed.aid);
     const auto aid = Aid::from(listed.aid);
     const auto module = std::ranges::find(kModules, adf, &Module::adf);
     if (!aid || module == kModules.end()) {

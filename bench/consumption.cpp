@@ -5,27 +5,26 @@
 #include <set>
 
 #include "applet/aka/slots.hpp"
-#include "bench/file_reader.hpp"
 #include "core/hex.hpp"
+#include "ef/followed_selection.hpp"
 #include "ef/phonebook.hpp"
 #include "emulator/fs/file_system.hpp"
 #include "emulator/registry/domain_keys.hpp"
 #include "emulator/registry/record.hpp"
 #include "emulator/security/pin.hpp"
 #include "script/file_names.hpp"
-#include "script/selected_file.hpp"
 
 namespace uicclab::bench {
 namespace {
 
 using emulator::CardObject;
-using emulator::FileHeader;
-using emulator::FileId;
 using emulator::FileSystem;
-using emulator::LifeCycle;
 using emulator::Nvm;
 using emulator::ObjectId;
 using emulator::Space;
+using uicc::FileHeader;
+using uicc::FileId;
+using uicc::LifeCycle;
 
 constexpr Fid kPhonebookReference{0x4F30};
 constexpr std::size_t kMostShown = 32;  // bytes of a change, of each side
@@ -64,21 +63,22 @@ class Comparison {
     const std::string directory = path.substr(0, std::min(path.rfind('/'), path.size()));
     const auto reference =
         ef::is_phonebook(directory) && ef::file_at(path) == nullptr ? files.child(header.parent, kPhonebookReference) : std::nullopt;
-    if (!reference || files.header(*reference).record_length == 0) return ef::name_of_file(path, shape_of(header)).name;
+    if (!reference || files.header(*reference).record_length == 0)
+      return ef::name_of_file(path, ef::shape_of(header.kind, header.record_length)).name;
     ef::Phonebook book;
     const std::size_t length = files.header(*reference).record_length;
     for (BytesView rest = files.body(*reference); rest.size() >= length; rest = rest.subspan(length))
       book.add_reference(rest.first(length));
-    return book.name(to_hex(header.fid), shape_of(header)).name;
+    return book.name(to_hex(header.fid), ef::shape_of(header.kind, header.record_length)).name;
   }
 
   std::string file_name(const FileSystem& files, FileId id) const {
     std::string path;
     for (FileId at = id;; at = files.header(at).parent) {
       const FileHeader& header = files.header(at);
-      const std::string part = header.kind == emulator::FileKind::kAdf ? script::application_name(header.aid.bytes()) : to_hex(header.fid);
+      const std::string part = header.kind == uicc::FileKind::kAdf ? ef::path_of_aid(header.aid.bytes()) : to_hex(header.fid);
       path = path.empty() ? part : part + "/" + path;
-      if (header.kind == emulator::FileKind::kAdf || at == emulator::kMfId) break;
+      if (header.kind == uicc::FileKind::kAdf || at == uicc::kMfId) break;
     }
     const std::string_view name = known_name(files, id, path);
     return name.empty() ? path : std::string(name) + " (" + path + ")";
@@ -162,7 +162,7 @@ class Comparison {
     const FileHeader* header = m_files.find(id);
     if (header == nullptr || m_files_before.find(id) == nullptr) return;  // deleted or created: the header told
     const std::string name = file_name(m_files, id);
-    const std::size_t piece = emulator::has_records(header->kind) ? header->record_length : after.size();
+    const std::size_t piece = uicc::has_records(header->kind) ? header->record_length : after.size();
     if (before.size() != after.size() || piece == 0) return say(name + ": " + shown(before) + " -> " + shown(after));
     for (std::size_t at = 0; at + piece <= after.size(); at += piece) {
       const BytesView old = before.subspan(at, piece);
@@ -172,7 +172,7 @@ class Comparison {
       std::size_t last = piece;
       while (old[first] == now[first]) ++first;
       while (old[last - 1] == now[last - 1]) --last;
-      const std::string where = emulator::has_records(header->kind) ? " record " + std::to_string(at / piece + 1) : "";
+      const std::string where = uicc::has_records(header->kind) ? " record " + std::to_string(at / piece + 1) : "";
       const std::string from = last - first == piece ? "" : " from byte " + std::to_string(first);
       say(name + where + from + ": " + shown(old.subspan(first, last - first)) + " -> " + shown(now.subspan(first, last - first)));
     }

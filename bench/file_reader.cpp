@@ -16,7 +16,7 @@ void drop_padding(Bytes& bytes) {
   while (!bytes.empty() && bytes.back() == 0xFF) bytes.pop_back();
 }
 
-Result<void> read_transparent(CardPort& card, const emulator::FileHeader& header, FileContent& out) {
+Result<void> read_transparent(CardPort& card, const uicc::FileHeader& header, FileContent& out) {
   while (out.whole.size() < header.size) {
     const auto offset = static_cast<std::uint32_t>(out.whole.size());
     if (offset > kMostOffset) {
@@ -37,7 +37,7 @@ Result<void> read_transparent(CardPort& card, const emulator::FileHeader& header
   return {};
 }
 
-Result<void> read_records(CardPort& card, const emulator::FileHeader& header, FileContent& out) {
+Result<void> read_records(CardPort& card, const uicc::FileHeader& header, FileContent& out) {
   for (unsigned number = 1; number <= header.record_count; ++number) {
     const auto answer = transceive(card, apdu::Command{0x00, 0xB2, static_cast<std::uint8_t>(number), 0x04, {}, header.record_length});
     if (!answer) return tl::unexpected(answer.error());
@@ -94,31 +94,12 @@ Result<void> read_objects(CardPort& card, FileContent& out) {
 
 }  // namespace
 
-ef::Shape shape_of(const emulator::FileHeader& header) {
-  using enum emulator::FileKind;
-  switch (header.kind) {
-    case kTransparent:
-      return {ef::Structure::kTransparent, 0};
-    case kLinearFixed:
-      return {ef::Structure::kLinear, header.record_length};
-    case kCyclic:
-      return {ef::Structure::kCyclic, header.record_length};
-    case kBerTlv:
-      return {ef::Structure::kBerTlv, 0};
-    case kMf:
-    case kDf:
-    case kAdf:
-      break;
-  }
-  return {ef::Structure::kDirectory, 0};
-}
-
-Result<FileContent> read_content(CardPort& card, const emulator::FileHeader& header) {
+Result<FileContent> read_content(CardPort& card, const uicc::FileHeader& header) {
   FileContent out;
   Result<void> done;
-  if (emulator::has_records(header.kind)) {
+  if (uicc::has_records(header.kind)) {
     done = read_records(card, header, out);
-  } else if (header.kind == emulator::FileKind::kBerTlv) {
+  } else if (header.kind == uicc::FileKind::kBerTlv) {
     done = read_objects(card, out);
   } else {
     done = read_transparent(card, header, out);

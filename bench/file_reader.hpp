@@ -7,12 +7,9 @@
 
 #include "core/card_port.hpp"
 #include "ef/catalogue.hpp"
-#include "emulator/fs/file.hpp"
+#include "uicc/file.hpp"
 
 namespace uicclab::bench {
-
-/// Structure and record length in the words of ef/.
-ef::Shape shape_of(const emulator::FileHeader& header);
 
 struct FileContent {
   Bytes whole;                 ///< transparent: without the FF behind it; BER-TLV: its data objects
@@ -22,6 +19,6 @@ struct FileContent {
 
 /// Reads by READ BINARY, READ RECORD or RETRIEVE DATA (ETSI TS 102 221 clauses 11.1.3, 11.1.5, 11.3.1). What the card refuses is told in
 /// the content. Errors: those of the card.
-Result<FileContent> read_content(CardPort& card, const emulator::FileHeader& header);
+Result<FileContent> read_content(CardPort& card, const uicc::FileHeader& header);
 
 }  // namespace uicclab::bench

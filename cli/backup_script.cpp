@@ -12,7 +12,7 @@
 #include "cli/fsdump.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
-#include "emulator/fs/fcp.hpp"
+#include "uicc/file_facts.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -184,7 +184,7 @@ class Script {
       file["body"] = m_body;
     } else if (!m_status.empty()) {
       file["error"] = {{"sw_actual", m_status}};
-    } else if (const auto fcp = from_hex(m_fcp); fcp && is_objects(*fcp)) {
+    } else if (const auto fcp = from_hex(m_fcp); fcp && uicc::FileFacts::from(*fcp).kind == uicc::FileKind::kBerTlv) {
       file["body"] = json::object();  // a BER-TLV file without objects
     }
     if (!m_fcp.empty()) m_files.push_back(std::move(file));
@@ -193,11 +193,6 @@ class Script {
     m_status.clear();
     m_body = nullptr;
     return {};
-  }
-
-  static bool is_objects(BytesView fcp) {
-    const auto descriptor = ber::find_path(fcp, {0x62, 0x82});
-    return descriptor && !descriptor->empty() && emulator::kind_of_descriptor((*descriptor)[0]) == emulator::FileKind::kBerTlv;
   }
 
   std::string_view m_source;

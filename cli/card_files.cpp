@@ -11,7 +11,8 @@
 #include "core/hex.hpp"
 #include "core/transceive.hpp"
 #include "ef/access_rule.hpp"
-#include "emulator/fs/fcp.hpp"
+#include "uicc/application.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -62,11 +63,8 @@ std::uint16_t fid_of(std::string_view text) {
 }
 
 std::string application_name(BytesView aid) {
-  const auto is = [&](auto prefix) { return aid.size() >= prefix.size() && equal(aid.first(prefix.size()), prefix); };
-  if (is("A0000000871002"_h)) return "ADF.USIM";
-  if (is("A0000000871004"_h)) return "ADF.ISIM";
-  if (is("A000000063504B43532D3135"_h)) return "ADF.PKCS15";
-  return "ADF." + to_hex(aid);
+  const auto* const known = uicc::application_of(aid);
+  return known != nullptr && !known->name.empty() ? std::string(known->name) : "ADF." + to_hex(aid);
 }
 
 }  // namespace
@@ -76,8 +74,8 @@ std::string CardFile::name() const {
   return path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
 }
 
-std::string structure_words(const emulator::FileHeader& header) {
-  using enum emulator::FileKind;
+std::string structure_words(const uicc::FileHeader& header) {
+  using enum uicc::FileKind;
   const std::string records = std::to_string(header.record_count) + " x " + std::to_string(header.record_length);
   switch (header.kind) {
     case kMf:
@@ -98,8 +96,8 @@ std::string structure_words(const emulator::FileHeader& header) {
   return "";
 }
 
-std::string state_words(emulator::LifeCycle state) {
-  using enum emulator::LifeCycle;
+std::string state_words(uicc::LifeCycle state) {
+  using enum uicc::LifeCycle;
   switch (state) {
     case kCreation:
       return "being created";
@@ -182,10 +180,10 @@ Result<CardFile> CardFiles::selected(const std::string& path, const apdu::Respon
   if (!answer.status.is_success()) {
     return fail(ErrorCode::kRefused, "SELECT " + path + ": " + to_hex(answer.status) + " (" + std::string(meaning(answer.status)) + ")");
   }
-  const auto header = emulator::parse_fcp(answer.data);
+  const auto header = uicc::parse_fcp(answer.data);
   if (!header) return fail(ErrorCode::kMalformed, path + ": its FCP cannot be read: " + header.error().text);
   m_selected = path;
-  const ef::Shape shape = bench::shape_of(*header);
+  const ef::Shape shape = ef::shape_of(header->kind, header->record_length);
   const std::string directory = parent_of(path);
   const bool own = ef::is_phonebook(directory) && ef::file_at(path) == nullptr;
   return CardFile{path, *header, answer.data,
@@ -353,7 +351,7 @@ tl::unexpected<Error> CardFiles::refused(const CardFile& file, std::string_view 
 }
 
 Result<Bytes> CardFiles::read(const CardFile& file) {
-  if (file.header.kind == emulator::FileKind::kBerTlv) return read_objects(file);
+  if (file.header.kind == uicc::FileKind::kBerTlv) return read_objects(file);
   if (m_selected != file.path) {
     if (auto again = select(file.path); !again) return tl::unexpected(again.error());
   }
@@ -450,7 +448,7 @@ Result<void> CardFiles::update(const CardFile& file, std::size_t offset, BytesVi
 }
 
 Result<void> CardFiles::update_record(const CardFile& file, std::size_t number, BytesView content) {
-  const bool cyclic = file.header.kind == emulator::FileKind::kCyclic;
+  const bool cyclic = file.header.kind == uicc::FileKind::kCyclic;
   if (!cyclic && (number < 1 || number > file.header.record_count)) {
     return fail(ErrorCode::kRange, file.name() + " has records 1 to " + std::to_string(file.header.record_count));
   }
@@ -466,7 +464,7 @@ Result<void> CardFiles::update_record(const CardFile& file, std::size_t number, 
 }
 
 Result<ef::Value> CardFiles::rule(const CardFile& file) {
-  using Form = emulator::SecurityAttributes::Form;
+  using Form = uicc::SecurityAttributes::Form;
   const auto& security = file.header.security;
   const ef::Type type = ef::access_rules(file.is_directory() ? ef::AccessOf::kDirectory : ef::AccessOf::kFile);
   const auto decoded = [&](BytesView bytes) -> Result<ef::Value> {
@@ -477,7 +475,7 @@ Result<ef::Value> CardFiles::rule(const CardFile& file) {
   if (security.form == Form::kExpanded) return decoded(security.value);
   if (security.form != Form::kReferenced || security.value.size() < 3) return fail(ErrorCode::kUnsupported, "no rule in words");
   // FID and record, or FID and pairs of security environment and record, of which the first is taken.
-  const Fid arr = emulator::fid_at(security.value);
+  const Fid arr = uicc::fid_at(security.value);
   const std::size_t record = security.value[security.value.size() > 3 ? 3 : 2];
   // The nearest EF_ARR of that name, from the file's directory upwards (clause 9.2.7).
   for (std::string directory = file.is_directory() ? file.path : parent_of(file.path);; directory = parent_of(directory)) {

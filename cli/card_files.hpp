@@ -11,14 +11,14 @@
 #include "core/crypto/secret.hpp"
 #include "ef/codec.hpp"
 #include "ef/phonebook.hpp"
-#include "emulator/fs/file.hpp"
+#include "uicc/file.hpp"
 
 namespace uicclab::cli {
 
 /// A file that was selected.
 struct CardFile {
   std::string path;  ///< as in the catalogue: "ADF.USIM/6F07"
-  emulator::FileHeader header;
+  uicc::FileHeader header;
   Bytes fcp;
   ef::FileName known;
 
@@ -26,8 +26,8 @@ struct CardFile {
   std::string name() const;
   /// How its content is coded; null if nobody knows.
   const ef::Codec* codec() const { return ef::codec_of(path, known); }
-  bool is_directory() const { return emulator::is_directory(header.kind); }
-  bool has_records() const { return emulator::has_records(header.kind); }
+  bool is_directory() const { return uicc::is_directory(header.kind); }
+  bool has_records() const { return uicc::has_records(header.kind); }
 };
 
 /// Errors of all functions: kNotFound; kRefused with what the card wants in the text; kMalformed for what it said; kIo.
@@ -122,7 +122,7 @@ class CardFiles {
 };
 
 /// "transparent", "linear fixed, 10 x 28", ...: structure and size in words.
-std::string structure_words(const emulator::FileHeader& header);
-std::string state_words(emulator::LifeCycle state);
+std::string structure_words(const uicc::FileHeader& header);
+std::string state_words(uicc::LifeCycle state);
 
 }  // namespace uicclab::cli

@@ -22,7 +22,7 @@ ef::Value file_information(CardFiles& files, const CardFile& file, bool access) 
   out.set("structure", structure_words(file.header));
   if (file.header.sfi) out.set("sfi", std::uint64_t{file.header.sfi->value});
   if (!file.header.aid.empty()) out.set("aid", to_hex(file.header.aid.bytes()));
-  if (file.header.life_cycle != emulator::LifeCycle::kActivated) out.set("state", state_words(file.header.life_cycle));
+  if (file.header.life_cycle != uicc::LifeCycle::kActivated) out.set("state", state_words(file.header.life_cycle));
   if (access) out.set("access", files.access(file));
   return out;
 }
@@ -43,7 +43,7 @@ void print_line(CardFiles& files, const CardFile& file, const ListOptions& optio
   out << std::string(indent, ' ') << std::left << std::setw(5) << fid << std::setw(static_cast<int>(24 - std::min<std::size_t>(indent, 20)))
       << file.name() << " " << structure_words(file.header);
   if (file.header.sfi) out << ", SFI " << to_hex(BytesView(&file.header.sfi->value, 1));
-  if (file.header.life_cycle != emulator::LifeCycle::kActivated) out << ", " << state_words(file.header.life_cycle);
+  if (file.header.life_cycle != uicc::LifeCycle::kActivated) out << ", " << state_words(file.header.life_cycle);
   if (options.details) {
     const std::string access = access_line(files.access(file));
     if (!access.empty()) out << "; " << access;
@@ -253,7 +253,7 @@ void write_file(CardFiles& files, const std::string& path, const WriteOptions& o
   if (options.hex.empty() && options.set.empty() && options.value.empty())
     throw Exit{kUsage, "what is to be written: hexadecimal digits, --set or --value"};
   const CardFile file = files_value(files.select(path));
-  if (file.is_directory() || file.header.kind == emulator::FileKind::kBerTlv)
+  if (file.is_directory() || file.header.kind == uicc::FileKind::kBerTlv)
     throw Exit{kUsage, file.name() + " is no file with bytes or records"};
   if (file.has_records() && options.record == 0)
     throw Exit{kUsage, file.name() + " has records: --record 1 to " + std::to_string(file.header.record_count)};

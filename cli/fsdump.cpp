@@ -9,19 +9,20 @@
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
 #include "core/json.hpp"
-#include "emulator/fs/fcp.hpp"
-#include "emulator/security/access_rule.hpp"
 #include "profile/body.hpp"
+#include "uicc/access_rule.hpp"
+#include "uicc/fcp.hpp"
+#include "uicc/file_facts.hpp"
 
 namespace uicclab::cli {
 namespace {
 
-using emulator::FileKind;
 using emulator::FileSpec;
-using emulator::KeyReference;
-using emulator::SecurityAttributes;
+using uicc::FileKind;
+
 using emulator::package::Imported;
 using nlohmann::json;
+using uicc::SecurityAttributes;
 
 // 3GPP TS 35.208 test set 1, and public test values: a dump has no secrets.
 constexpr std::string_view kK = "465B5CE8B199B49FAA5F0A2EE238A6BC";
@@ -97,7 +98,7 @@ class Dump {
       if (!names.ends_with("ADF.ISD")) notice(names, "is left out: an application without files");
       return;
     }
-    auto header = emulator::parse_fcp(raw);
+    auto header = uicc::parse_fcp(raw);
     if (!header) throw Refusal{names + ": " + header.error().text + " at byte " + std::to_string(header.error().offset) + " of fcp_raw"};
     FileSpec spec;
     spec.header = *std::move(header);
@@ -147,9 +148,9 @@ class Dump {
 
   void remember_keys(BytesView raw, const FileSpec& spec) {
     if (spec.header.kind != FileKind::kMf && spec.header.kind != FileKind::kAdf) return;
-    const auto status = ber::find_path(raw, {kFcp, 0xC6, 0x90});
+    const std::vector<bool> on = uicc::enabled_keys(raw);
     for (std::size_t i = 0; i < spec.header.keys.size(); ++i) {
-      const bool enabled = status && i / 8 < status->size() && ((*status)[i / 8] & (0x80 >> (i % 8))) != 0;
+      const bool enabled = i < on.size() && on[i];
       const KeyReference key = spec.header.keys[i];
       const std::string scope = key.is_local() ? spec.path : "";
       const auto low = static_cast<std::uint8_t>(key.value & 0x7F);

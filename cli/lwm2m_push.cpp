@@ -23,13 +23,13 @@
 #include "core/reader.hpp"
 #include "core/transceive.hpp"
 #include "lwm2m/device/usim_gba.hpp"
+#include "uicc/application.hpp"
 
 namespace uicclab::cli {
 namespace {
 
 constexpr lwm2m::UaProtocol kBsfUa{0x01, 0x00, 0x00, 0x00, 0x00};  // of the BSF itself, for the key of the GPI's MAC
 constexpr const char* kDefaultBsf = "bsf.uicclab.example";
-constexpr auto kUsimAid = "A0000000871002"_h;
 
 lwm2m::SessionKeyRecord record_of(const crypto::SecretBytes& ks_naf, std::uint32_t generation, std::uint32_t lifetime) {
   lwm2m::SessionKeyRecord record;
@@ -159,7 +159,7 @@ Bytes read_usim_file(CardFiles& files, BytesView path, const char* name) {
 
 /// The private identity of the USIM on the basic channel, which is selected here.
 std::string impi_of_card(CardFiles& files, const std::string& pin) {
-  const auto usim = lwm2m_value(files.select_application(kUsimAid));
+  const auto usim = lwm2m_value(files.select_application(uicc::kUsimAid));
   if (!usim.status.is_success()) throw Exit{kCheckFailed, "the card has no USIM: SELECT answers " + to_hex(usim.status)};
   if (!pin.empty() && lwm2m_value(files.ask_pin(0x01)) != sw::kOk) {
     const auto status = lwm2m_value(files.verify_pin(0x01, pin_value(pin, "--pin")));

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "scp03/legacy_scp02.hpp"
+#include "uicc/application.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 constexpr std::string_view kSpi = "1639";
 
 /// AID of the issuer security domain (GP clause 5.1), which SELECT shall find over the air too.
-constexpr auto kIssuerDomain = "A000000151000000"_h;
 
 /// The first AES key set for SCP03 (Amd D clause 5.2: versions 30 to 3F).
 std::optional<scp03::KeySet> channel_keys(const KeyringCard& card) {
@@ -76,15 +76,15 @@ OverTheAir::OverTheAir(CardPort& card, const ViaOption& via, bool forgetful, std
   const KeyringCard& known = keyring.choose(option.security.key_card, iccid);
   m_link.emplace(option, known, iccid);
   const bool applications = m_link->commands() == ota::CommandSet::kApplications;
-  const ota::OtaPort::Settings settings{m_link->commands(), m_link->format(), to_bytes(kIssuerDomain), service_centre()};
+  const ota::OtaPort::Settings settings{m_link->commands(), m_link->format(), to_bytes(uicc::kIssuerDomainAid), service_centre()};
   m_air.emplace(card, m_link->sender(), settings, log_failure);
   // A card management client opens a secure channel, which remote management has not: it ends here.
   if (applications && !channel) channel = channel_keys(known);
   if (!applications || !channel) return;
   const auto version = static_cast<std::uint8_t>(m_link->sender().settings().header.kic >> 4);
-  m_gateway.emplace(*m_air,
-                    scp03::GatewayPort::Settings{*std::move(channel), {}, Aid::from(kIssuerDomain).value(), key_cipher(known, version)},
-                    m_random);
+  m_gateway.emplace(
+      *m_air, scp03::GatewayPort::Settings{*std::move(channel), {}, Aid::from(uicc::kIssuerDomainAid).value(), key_cipher(known, version)},
+      m_random);
 }
 
 }  // namespace uicclab::cli

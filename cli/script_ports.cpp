@@ -6,12 +6,12 @@
 #include "core/transceive.hpp"
 #include "ota/ota_port.hpp"
 #include "scp03/secure_channel_port.hpp"
+#include "uicc/application.hpp"
 
 namespace uicclab::cli {
 namespace {
 
 /// AID of the issuer security domain (GP clause 5.1), which remote application management cannot select.
-constexpr auto kIssuerDomain = "A000000151000000"_h;
 constexpr std::string_view kDefaultVersion = "30";
 
 std::string option_of(const script::PortMaker::Options& options, const std::string& name, std::string_view otherwise = {}) {
@@ -42,7 +42,7 @@ class PortOverLink final : public CardPort {
  public:
   PortOverLink(CardPort& card, const OtaLinkOption& option, const KeyringCard& keys, const std::string& iccid)
       : m_link(option, keys, iccid),
-        m_port(card, m_link.sender(), {m_link.commands(), m_link.format(), to_bytes(kIssuerDomain), service_centre()}) {}
+        m_port(card, m_link.sender(), {m_link.commands(), m_link.format(), to_bytes(uicc::kIssuerDomainAid), service_centre()}) {}
 
   Result<Atr> reset() override { return m_port.reset(); }
   Result<Bytes> transmit(BytesView command) override { return m_port.transmit(command); }

@@ -42,6 +42,15 @@ struct Tar {
   auto operator<=>(const Tar&) const = default;
 };
 
+/// Reference of a PIN or key in access rules and PIN commands (ETSI TS 102 221 clause 9.5.1): 01-08 PIN, 0A-0E ADM, 11 universal PIN,
+/// 81-88 second PIN, 8A-8E ADM6-10.
+struct KeyReference {
+  std::uint8_t value = 0;
+  /// Bit 8: valid only inside the application that holds it.
+  bool is_local() const { return (value & 0x80) != 0; }
+  auto operator<=>(const KeyReference&) const = default;
+};
+
 /// Application identifier, 5 to 16 bytes (ISO/IEC 7816-4 clause 8.2.1.2; ETSI TS 101 220).
 class Aid {
  public:

@@ -53,6 +53,25 @@ std::vector<std::string> find_below(std::string_view directory, std::string_view
 
 }  // namespace
 
+Shape shape_of(uicc::FileKind kind, std::size_t record_length) {
+  using enum uicc::FileKind;
+  switch (kind) {
+    case kTransparent:
+      return {Structure::kTransparent, 0};
+    case kLinearFixed:
+      return {Structure::kLinear, record_length};
+    case kCyclic:
+      return {Structure::kCyclic, record_length};
+    case kBerTlv:
+      return {Structure::kBerTlv, 0};
+    case kMf:
+    case kDf:
+    case kAdf:
+      break;
+  }
+  return {Structure::kDirectory, 0};
+}
+
 std::vector<std::string> paths_of_file(std::string_view name) {
   if (same(name, "MF")) return {"3F00"};
   std::vector<std::string> paths{""};

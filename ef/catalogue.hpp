@@ -12,6 +12,7 @@
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
+#include "uicc/file.hpp"
 
 namespace uicclab::ef {
 
@@ -30,6 +31,9 @@ struct Shape {
   Structure structure = Structure::kTransparent;
   std::size_t record_length = 0;
 };
+
+/// That of a file whose FCP says this; `record_length` of files with records.
+Shape shape_of(uicc::FileKind kind, std::size_t record_length);
 
 /// What a file is called, and which of two codings its records have.
 struct FileName {

@@ -6,6 +6,7 @@
 #include "core/apdu.hpp"
 #include "core/hex.hpp"
 #include "ef/catalogue.hpp"
+#include "uicc/application.hpp"
 
 namespace uicclab::ef {
 namespace {
@@ -20,19 +21,11 @@ constexpr std::array<PinName, 23> kPins{{
     {"ADM9", 0x8D}, {"ADM10", 0x8E}, {"UPIN", 0x11}, {"LPIN1", 0x81}, {"LPIN2", 0x82}, {"LPIN3", 0x83}, {"LPIN4", 0x84},
 }};
 
-struct Application {
-  std::string_view name;
-  std::string_view aid;  ///< RID and application code
-};
-constexpr std::array<Application, 3> kApplications{
-    {{"ADF.USIM", "A0000000871002"}, {"ADF.ISIM", "A0000000871004"}, {"ADF.PKCS15", "A000000063504B43532D3135"}}};
-
 Result<Bytes> aid_of(const std::string& application, const std::function<Result<Bytes>(const std::string&)>& variable) {
   const std::string name = "AID_" + application.substr(4);
   auto given = variable(name);
   if (given || given.error().code != ErrorCode::kNotFound) return given;
-  const auto known = std::ranges::find(kApplications, application, &Application::name);
-  if (known != kApplications.end()) return from_hex(known->aid);
+  if (const auto* known = uicc::application_of(std::string_view(application))) return to_bytes(known->aid);
   return fail(ErrorCode::kNotFound, "the AID of " + application + " is not known: set " + name + " = ...");
 }
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <string>
 
 #include "core/apdu.hpp"
+#include "ef/followed_selection.hpp"
 
 namespace uicclab::fault {
 
@@ -15,7 +15,7 @@ namespace uicclab::fault {
 class SelectedFile {
  public:
   /// After a reset nothing but the MF is selected.
-  void reset();
+  void reset() { m_channels.fill({}); }
   /// A command and what the card said to it.
   void note(const apdu::Command& command, const apdu::Response& response);
   /// The FCP that a SELECT brought, in its own answer or in that of GET RESPONSE.
@@ -24,16 +24,8 @@ class SelectedFile {
   bool concerns(const apdu::Command& command, const std::string& path) const;
 
  private:
-  struct Selection {
-    std::string root = "3F00";  ///< "ADF.USIM"; empty if it is not known
-    std::string file = "3F00";  ///< identifier
-  };
-  /// What a SELECT asks for, seen from `now`.
-  static Selection after(const Selection& now, const apdu::Command& select);
-  const Selection& of(const apdu::Command& command) const;
-
-  std::array<Selection, 20> m_channels;                               ///< TS 102 221 clause 8.7
-  std::map<std::string, std::map<std::uint8_t, std::string>> m_sfis;  ///< by root, then SFI: identifiers
+  std::array<ef::Selection, 20> m_channels;  ///< TS 102 221 clause 8.7
+  ef::FileNames m_names;
 };
 
 }  // namespace uicclab::fault

@@ -2,6 +2,7 @@
 #include "ota/ota_port.hpp"
 
 #include "core/ber_tlv.hpp"
+#include "uicc/file_facts.hpp"
 
 namespace uicclab::ota {
 namespace {
@@ -48,12 +49,6 @@ StatusWord status_of(ResponseStatus status) {
     default:
       return sw::kNoPreciseDiagnosis;
   }
-}
-
-/// File descriptor in an FCP says EF (ETSI TS 102 221 clause 11.1.1.4.3).
-bool is_ef(BytesView fcp) {
-  const auto descriptor = ber::find_path(fcp, {0x62, 0x82});
-  return descriptor && !descriptor->empty() && ((*descriptor)[0] & 0x38) != 0x38;
 }
 
 }  // namespace
@@ -223,7 +218,7 @@ void OtaPort::remember(const apdu::Command& command, BytesView fcp) {
   } else if (!m_steps.empty() && m_steps.back().file) {
     m_steps.pop_back();
   }
-  step(is_ef(fcp));
+  step(uicc::FileFacts::from(fcp).is_ef());
 }
 
 Bytes OtaPort::present(const apdu::Command& command, apdu::Response response) {

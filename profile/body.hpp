@@ -6,15 +6,15 @@
 #include <string_view>
 
 #include "profile/profile.hpp"
+#include "uicc/application.hpp"
 
 namespace uicclab::emulator {
 
 inline constexpr std::string_view kMfPath = "3F00";
 inline constexpr std::string_view kDirPath = "3F00/2F00";  ///< EF_DIR, ETSI TS 102 221 clause 13.1
 
-/// What the AIDs of USIMs and of ISIMs begin with: RID of 3GPP, application code (ETSI TS 101 220 annex E).
-inline constexpr auto kUsimAid = "A0000000871002"_h;
-inline constexpr auto kIsimAid = "A0000000871004"_h;
+using uicc::kIsimAid;
+using uicc::kUsimAid;
 
 /// "3F00/7F10/6F3A" -> "3F00/7F10"; empty for the MF and for an ADF.
 std::string_view parent_path(std::string_view path);

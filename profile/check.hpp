@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "applet/api/applet.hpp"
 #include "profile/profile.hpp"
 
 namespace uicclab::emulator {

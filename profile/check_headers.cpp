@@ -2,9 +2,9 @@
 // Headers that stumble terminals: FCPs too long for a one-byte length, access rules that lead nowhere, keys that are not there.
 #include <set>
 
-#include "emulator/fs/fcp.hpp"
-#include "emulator/security/access_rule.hpp"
 #include "profile/checker.hpp"
+#include "uicc/access_rule.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::emulator {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "core/reader.hpp"
 #include "core/types.hpp"
+#include "ef/followed_selection.hpp"
 #include "gp/registry_entry.hpp"
 #include "script/fields.hpp"
-#include "trace/selection.hpp"
 
 namespace uicclab::trace {
 namespace {
@@ -68,7 +68,7 @@ std::string fid(BytesView value) {
 }
 
 std::string aid(BytesView value) {
-  return value.size() < 5 ? "" : name_of_path(path_of_aid(value));
+  return value.size() < 5 ? "" : ef::name_of_path(ef::path_of_aid(value));
 }
 
 std::string short_identifier(BytesView value) {

@@ -7,10 +7,10 @@
 #include <map>
 #include <memory>
 
+#include "ef/followed_selection.hpp"
 #include "ota/explain/explain.hpp"
 #include "trace/exchange.hpp"
 #include "trace/secure_session.hpp"
-#include "trace/selection.hpp"
 
 namespace uicclab::trace {
 
@@ -22,7 +22,7 @@ struct Keys {
 
 /// A logical channel of one card.
 struct ChannelMemory {
-  Selection selection;
+  ef::Selection selection;
   SecureSession session;
   std::uint8_t level = 0;      ///< of the session that is open, whether its keys are known or not; 0: none
   bool open_function = false;  ///< of the chain of STORE DATA: nothing in it is secret
@@ -45,7 +45,7 @@ struct CardMemory {
 
   std::array<ChannelMemory, 20> channels;
   std::map<std::uint8_t, Pending> pending;  ///< by channel
-  FileNames names;
+  ef::FileNames names;
   ota::Explainer messages;
   SecretMemory secrets;
 };

@@ -30,7 +30,7 @@ bool is_ciphered(const Taking& taking, const apdu::Command& wire, std::uint8_t w
 /// A trace that begins in the middle: which file is selected was said before.
 bool file_is_unknown(const Taking& taking, BytesView plain) {
   constexpr auto kOfFile = std::to_array<std::uint8_t>({0xB0, 0xB1, 0xB2, 0xB3, 0xCB, 0xD6, 0xD7, 0xDC, 0xDD, 0xDB, 0xA2});
-  return !taking.channel.selection.knows_file() && plain.size() > 1 && !short_identifier(taking.command) &&
+  return !taking.channel.selection.knows_file() && plain.size() > 1 && !ef::short_identifier(taking.command) &&
          std::ranges::find(kOfFile, plain[1]) != kOfFile.end();
 }
 

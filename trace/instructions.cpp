@@ -31,8 +31,8 @@ bool is_management(const Command& command) {
 
 /// The path of the EF that the command reads or writes.
 std::string path_of_command(const Taking& taking) {
-  const Selection& selection = taking.channel.selection;
-  const auto sfi = short_identifier(taking.command);
+  const ef::Selection& selection = taking.channel.selection;
+  const auto sfi = ef::short_identifier(taking.command);
   if (!sfi) return selection.path();
   const std::string path = taking.card.names.path(selection.directory(), *sfi);
   return path.empty() ? selection.directory() + "/SFI " + decimal(*sfi) : path;
@@ -181,7 +181,7 @@ void select_data(Taking& taking) {
     return;
   }
   if (taking.command.p1 == 0x04) {
-    const std::string name = name_of_path(path_of_aid(data));
+    const std::string name = ef::name_of_path(ef::path_of_aid(data));
     put(taking, "AID", "ETSI TS 102 221 8.5.1.2", data, name);
     taking.out.title = "SELECT " + (name.starts_with("application") ? "AID " + to_hex(data) : name);
     return;
@@ -409,7 +409,7 @@ void append_command(Taking& taking) {
     lc.push_back(static_cast<std::uint8_t>(command.data.size()));
     fields.push_back({"Lc", "ETSI TS 102 221 10.1.5", 4, lc, decimal(command.data.size()) + " bytes", {}});
   }
-  if (short_identifier(command)) taking.out.path = path_of_command(taking);
+  if (ef::short_identifier(command)) taking.out.path = path_of_command(taking);
   if (is_management(command)) taking.out.title = gp::host::describe(command);
   const Contents* contents = contents_of(command);
   if (contents != nullptr && contents->command != nullptr) {
@@ -444,8 +444,8 @@ void append_answer(Taking& taking, BytesView data, std::optional<StatusWord> sta
 void follow(Taking& taking, BytesView data, StatusWord status, bool first) {
   if (!status.is_success()) return;
   const Command& command = taking.command;
-  Selection& selection = taking.channel.selection;
-  if (const std::string path = path_of_command(taking); (command.ins == 0xB2 || command.ins == 0xDC) && FileNames::is_reference(path)) {
+  ef::Selection& selection = taking.channel.selection;
+  if (const std::string path = path_of_command(taking); (command.ins == 0xB2 || command.ins == 0xDC) && ef::FileNames::is_reference(path)) {
     taking.card.names.learn_reference(path, command.ins == 0xB2 ? data : command.data);
   }
   if (command.ins == 0xA4 && taking.opaque) {
@@ -456,16 +456,16 @@ void follow(Taking& taking, BytesView data, StatusWord status, bool first) {
       taking.channel.session.close();  // it belonged to the application selected before
       taking.channel.level = 0;
     }
-    selection.refine(FileFacts::from(data), taking.card.names);
+    selection.refine(uicc::FileFacts::from(data), taking.card.names);
   } else if (command.ins == 0xF2 && !is_management(command)) {
-    selection.refine(FileFacts::from(data), taking.card.names);
-  } else if (const auto sfi = short_identifier(command); first && sfi) {
+    selection.refine(uicc::FileFacts::from(data), taking.card.names);
+  } else if (const auto sfi = ef::short_identifier(command); first && sfi) {
     selection.select_short(taking.card.names.path(selection.directory(), *sfi));
   } else if (command.ins == 0x70) {
     const std::size_t number = command.p2 != 0 ? command.p2 : command.p1 == 0x80 ? taking.out.channel : data.empty() ? 0 : data[0];
     if (number == 0 || number >= taking.card.channels.size()) return;
     // ETSI TS 102 221 clause 11.1.17: from the basic channel the MF is selected, from another what is selected there.
-    Selection here = taking.out.channel == 0 ? Selection() : selection;
+    ef::Selection here = taking.out.channel == 0 ? ef::Selection() : selection;
     if (taking.out.channel == 0) here.set_known(true);
     taking.card.channels[number] = ChannelMemory();
     if (command.p1 == 0x00) taking.card.channels[number].selection = here;

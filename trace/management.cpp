@@ -3,10 +3,10 @@
 #include "trace/management.hpp"
 
 #include "core/ber_tlv.hpp"
+#include "ef/followed_selection.hpp"
 #include "gp/install.hpp"
 #include "scp03/protocol.hpp"
 #include "trace/ber_fields.hpp"
-#include "trace/selection.hpp"
 
 namespace uicclab::trace {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::uint8_t kSetStatus = 0xF0;
 constexpr std::uint8_t kGetStatus = 0xF2;
 
 std::string aid_words(BytesView aid) {
-  return aid.size() < 5 ? std::string() : name_of_path(path_of_aid(aid));
+  return aid.size() < 5 ? std::string() : ef::name_of_path(ef::path_of_aid(aid));
 }
 
 /// A length and so many bytes; nothing is appended for an empty value.

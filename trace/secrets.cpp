@@ -5,9 +5,10 @@
 
 #include "core/comprehension_tlv.hpp"
 #include "core/hex.hpp"
+#include "ef/followed_selection.hpp"
 #include "ota/secured_packet_header.hpp"
 #include "ota/sms_user_data.hpp"
-#include "trace/selection.hpp"
+#include "uicc/application.hpp"
 
 namespace uicclab::trace {
 namespace {
@@ -31,21 +32,19 @@ void uncovered(const Field& frame, std::vector<Secret>& out) {
 
 /// Where scripts begin: the MF, or the application that their TAR stands for (ETSI TS 102 226 clause 5.1). Nobody knows which it is, so all
 /// are tried.
-std::vector<Selection> beginnings() {
-  constexpr std::array<std::string_view, 2> kApplications{"A0000000871002", "A0000000871004"};
-  std::vector<Selection> out(1);
-  for (const std::string_view aid : kApplications) {
-    const Bytes bytes = from_hex("00A4040C07" + std::string(aid)).value();
-    Selection selection;
-    selection.select(apdu::parse(bytes).value());
+std::vector<ef::Selection> beginnings() {
+  std::vector<ef::Selection> out(1);
+  for (const BytesView aid : {BytesView(uicc::kUsimAid), BytesView(uicc::kIsimAid)}) {
+    ef::Selection selection;
+    selection.select(apdu::Command{.ins = 0xA4, .p1 = 0x04, .data = aid, .le = std::nullopt});
     out.push_back(std::move(selection));
   }
   return out;
 }
 
 /// The file that a command is about, seen from here.
-std::string path_of(const apdu::Command& command, const Selection& selection) {
-  const auto sfi = short_identifier(command);
+std::string path_of(const apdu::Command& command, const ef::Selection& selection) {
+  const auto sfi = ef::short_identifier(command);
   return sfi ? selection.directory() + "/SFI " + std::to_string(*sfi) : selection.path();
 }
 
@@ -134,12 +133,12 @@ void SecretMemory::packet(const Field& packet, std::vector<Secret>& out) {
 
 bool SecretMemory::script(const Field& script, std::vector<Secret>& out) {
   uncovered(script, out);
-  std::vector<Selection> selections = beginnings();
+  std::vector<ef::Selection> selections = beginnings();
   bool asks = false;
   for (const Field& one : script.parts) {
     if (one.content != Content::kCommand) continue;
     const auto command = apdu::parse(one.bytes);
-    for (Selection& selection : selections) {
+    for (ef::Selection& selection : selections) {
       const std::string path = command ? path_of(*command, selection) : selection.path();
       const auto secrets = script::secrets_of_command(one.bytes, path);
       asks = asks || script::may_answer_secrets(one.bytes, path);

@@ -26,15 +26,6 @@ namespace uicclab::applet {
 
 class CardManager;
 
-/// Reference of a PIN or key in access rules and PIN commands (ETSI TS 102 221 clause 9.5.1): 01-08 PIN, 0A-0E ADM, 11 universal PIN,
-/// 81-88 second PIN, 8A-8E ADM6-10.
-struct KeyReference {
-  std::uint8_t value = 0;
-  /// Bit 8: valid only inside the application that holds it.
-  bool is_local() const { return (value & 0x80) != 0; }
-  auto operator<=>(const KeyReference&) const = default;
-};
-
 /// Number of one of an instance's private persistent objects; its meaning is the applet's own.
 struct Slot {
   std::uint32_t value = 0;

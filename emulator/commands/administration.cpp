@@ -3,8 +3,8 @@
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "emulator/commands/handlers.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "emulator/fs/filling.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::emulator::commands {
 namespace {

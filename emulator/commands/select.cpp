@@ -4,8 +4,8 @@
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "emulator/commands/handlers.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "emulator/runtime/instance_context.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::emulator::commands {
 namespace {

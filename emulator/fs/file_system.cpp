@@ -2,8 +2,8 @@
 #include "emulator/fs/file_system.hpp"
 
 #include "core/reader.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "emulator/security/pin.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::emulator {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "core/reader.hpp"
-#include "emulator/fs/fcp.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::emulator {
 namespace {

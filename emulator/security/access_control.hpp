@@ -5,9 +5,10 @@
 
 #include <unordered_map>
 
+#include "emulator/fs/file.hpp"
 #include "emulator/fs/file_system.hpp"
-#include "emulator/security/access_rule.hpp"
 #include "emulator/security/security_context.hpp"
+#include "uicc/access_rule.hpp"
 
 namespace uicclab::emulator {
 

@@ -7,8 +7,8 @@
 
 #include "emulator/fs/file_system.hpp"
 #include "emulator/restorable.hpp"
-#include "emulator/security/access_rule.hpp"
 #include "emulator/security/pin.hpp"
+#include "uicc/access_rule.hpp"
 
 namespace uicclab::emulator {
 

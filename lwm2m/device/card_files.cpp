@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "core/atr.hpp"
-#include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "core/transceive.hpp"
+#include "uicc/file_facts.hpp"
 
 namespace uicclab::lwm2m::device {
 namespace {
@@ -19,12 +19,6 @@ std::uint8_t high(std::size_t offset) {
 }
 std::uint8_t low(std::size_t offset) {
   return static_cast<std::uint8_t>(offset);
-}
-
-std::optional<std::size_t> number_in(BytesView fcp, ber::Tag tag) {
-  const auto value = ber::find_path(fcp, {0x62, tag});
-  if (!value || value->empty() || value->size() > 4) return std::nullopt;
-  return static_cast<std::size_t>(*ByteReader(*value).number(value->size()));
 }
 
 }  // namespace
@@ -66,17 +60,14 @@ Result<SelectedFile> CardFiles::selected(const Result<apdu::Response>& answer) c
   SelectedFile out;
   out.status = answer->status;
   if (!answer->status.is_success()) return out;
-  if (const auto name = ber::find_path(answer->data, {0x62, 0x84})) out.aid = to_bytes(*name);
-  out.size = number_in(answer->data, 0x80);
-  // File descriptor: descriptor byte, coding byte, record length (2), number of records (1) (clause 11.1.1.4.3).
-  const auto descriptor = ber::find_path(answer->data, {0x62, 0x82});
-  if (descriptor && descriptor->size() == 5) {
-    const auto length = static_cast<std::size_t>(((*descriptor)[2] << 8) | (*descriptor)[3]);
-    if (length == 0 || length > 255) {
-      return fail(ErrorCode::kRange, "the FCP tells records of " + std::to_string(length) + " bytes; a record has 1 to 255 bytes");
-    }
-    out.record = length;
+  auto facts = uicc::FileFacts::from(answer->data);
+  if (facts.record_length && (*facts.record_length == 0 || *facts.record_length > 255)) {
+    return fail(ErrorCode::kRange,
+                "the FCP tells records of " + std::to_string(*facts.record_length) + " bytes; a record has 1 to 255 bytes");
   }
+  out.aid = std::move(facts.aid);
+  out.size = facts.size;
+  out.record = facts.record_length;
   return out;
 }
 

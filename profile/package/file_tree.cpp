@@ -2,8 +2,8 @@
 #include "profile/package/file_tree.hpp"
 
 #include "core/hex.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "profile/body.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::emulator::package {
 namespace {
@@ -245,7 +245,7 @@ void FileTree::read_descriptor(const Element& descriptor, Draft& draft) {
   if (value.empty()) return;
   header.shareable = (value[0] & 0x40) != 0;
   const FileKind before = header.kind;
-  const auto kind = emulator::kind_of_descriptor(value[0]);
+  const auto kind = uicc::kind_of_descriptor(value[0]);
   if (!kind) {
     m_reading.refuse(descriptor, ErrorCode::kUnsupported, "a file descriptor byte that names no file structure of ETSI TS 102 221");
   } else if (!(is_directory(*kind) && is_directory(before))) {

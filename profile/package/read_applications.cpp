@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Applications of a package and their secrets: akaParameter (IF clause 8.5), cdmaParameter, securityDomain (clause 8.6), rfm (clause 8.8).
 #include "gp/install_parameters.hpp"
+#include "gp/privileges.hpp"
 #include "profile/package/importer.hpp"
 
 namespace uicclab::emulator::package {

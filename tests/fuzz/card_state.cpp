@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the card reads back from its own memory or from CREATE FILE: file control parameters, access rules, PINs, a suspended session.
-#include "emulator/fs/fcp.hpp"
-#include "emulator/security/access_rule.hpp"
 #include "emulator/suspension.hpp"
 #include "tests/support/fuzz.hpp"
 #include "tests/support/small_card.hpp"
+#include "uicc/access_rule.hpp"
+#include "uicc/fcp.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

@@ -10,9 +10,9 @@
 #include "core/apdu.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "emulator/security/pin.hpp"
 #include "tests/support/fuzz.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::test {
 
@@ -277,10 +277,10 @@ class ApduSequence {
     for (const emulator::ChannelState& channel : session.channels) {
       if (!channel.open) continue;
       const auto* directory = session.files.find(channel.directory);
-      require(directory != nullptr && emulator::is_directory(directory->kind), "the current DF exists");
+      require(directory != nullptr && uicc::is_directory(directory->kind), "the current DF exists");
       if (channel.file) {
         const auto* file = session.files.find(*channel.file);
-        require(file != nullptr && !emulator::is_directory(file->kind), "the current EF exists");
+        require(file != nullptr && !uicc::is_directory(file->kind), "the current EF exists");
         require(file->parent == channel.directory, "the current EF is in the current DF");
       }
       if (channel.adf) require(session.files.find(*channel.adf) != nullptr, "the ADF exists");
@@ -292,14 +292,13 @@ class ApduSequence {
     require(!m_card.nvm().has_pending(), "no transaction stays open");
     for (const emulator::Change& change : m_card.nvm().overlay()) {
       if (!change.value) continue;
-      if (change.id.space() == emulator::Space::kFileHeader)
-        require(emulator::decode_header(*change.value).has_value(), "a header decodes");
+      if (change.id.space() == emulator::Space::kFileHeader) require(uicc::decode_header(*change.value).has_value(), "a header decodes");
       if (change.id.space() == emulator::Space::kPin) require(emulator::decode_pin(*change.value).has_value(), "a PIN decodes");
       if (change.id.space() == emulator::Space::kFileBody) {
-        const auto* header = m_card.session()->files.find(emulator::FileId{change.id.index()});
+        const auto* header = m_card.session()->files.find(uicc::FileId{change.id.index()});
         require(header != nullptr, "a body has a header");
-        if (header->kind == emulator::FileKind::kBerTlv) {
-          require(change.value->size() <= emulator::capacity(*header), "the data objects fit");
+        if (header->kind == uicc::FileKind::kBerTlv) {
+          require(change.value->size() <= uicc::capacity(*header), "the data objects fit");
         } else {
           require(change.value->size() == header->size, "a body has its size");
         }

@@ -7,23 +7,23 @@
 #include <string>
 
 #include "core/hex.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "emulator/fs/file_system.hpp"
 #include "emulator/security/pin.hpp"
 #include "emulator/session.hpp"
+#include "uicc/fcp.hpp"
 
 namespace uicclab::test {
 
 /// Name of a thing -> its contents in hexadecimal.
 using Dump = std::map<std::string, std::string>;
 
-inline void dump_file(const emulator::FileSystem& files, emulator::FileId id, const std::string& path, Dump& out) {
-  const emulator::FileHeader& header = files.header(id);
+inline void dump_file(const emulator::FileSystem& files, uicc::FileId id, const std::string& path, Dump& out) {
+  const uicc::FileHeader& header = files.header(id);
   const std::string name = path + to_hex(header.fid) + " (" + std::to_string(id.value) + ")";
-  out[name + " header"] = to_hex(emulator::encode_header(header));
+  out[name + " header"] = to_hex(uicc::encode_header(header));
   out[name + " body"] = to_hex(files.body(id));
-  if (!emulator::is_directory(header.kind)) return;
-  for (const emulator::FileId child : files.children(id)) dump_file(files, child, name + "/", out);
+  if (!uicc::is_directory(header.kind)) return;
+  for (const uicc::FileId child : files.children(id)) dump_file(files, child, name + "/", out);
 }
 
 /// Every file by its path, header and body, and every other object by its number: PINs, objects of applications, registry, keys, state of
@@ -31,7 +31,7 @@ inline void dump_file(const emulator::FileSystem& files, emulator::FileId id, co
 inline Dump dump(const emulator::Nvm& nvm, const emulator::FileSystem& files) {
   using emulator::Space;
   Dump out;
-  dump_file(files, emulator::kMfId, "", out);
+  dump_file(files, uicc::kMfId, "", out);
   std::set<emulator::ObjectId> ids;
   for (const auto& [id, value] : nvm.image().objects()) ids.insert(id);
   for (const emulator::Change& change : nvm.overlay()) ids.insert(change.id);

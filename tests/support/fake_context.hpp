@@ -215,7 +215,7 @@ class FakeContext final : public applet::Context {
   applet::Toolkit& toolkit() override { return m_toolkit; }
   Random& random() override { return m_random ? *m_random : m_seeded; }
   const Clock& clock() const override { return m_clock; }
-  bool is_satisfied(applet::KeyReference key) const override { return m_satisfied.contains(key.value); }
+  bool is_satisfied(KeyReference key) const override { return m_satisfied.contains(key.value); }
 
  private:
   void step() {

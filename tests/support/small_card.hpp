@@ -74,9 +74,9 @@ class EchoModule final : public applet::Module {
   std::unique_ptr<applet::Applet> make() const override { return std::make_unique<EchoApplet>(); }
 };
 
-inline emulator::FileHeader make_file(emulator::FileKind kind, std::uint16_t fid, emulator::FileId parent, std::uint8_t rule,
-                                      std::uint32_t size = 0, std::uint16_t record_length = 0, std::uint8_t sfi = 0) {
-  emulator::FileHeader header;
+inline uicc::FileHeader make_file(uicc::FileKind kind, std::uint16_t fid, uicc::FileId parent, std::uint8_t rule, std::uint32_t size = 0,
+                                  std::uint16_t record_length = 0, std::uint8_t sfi = 0) {
+  uicc::FileHeader header;
   header.kind = kind;
   header.fid = Fid{fid};
   header.parent = parent;
@@ -84,8 +84,8 @@ inline emulator::FileHeader make_file(emulator::FileKind kind, std::uint16_t fid
   header.record_length = record_length;
   header.record_count = record_length != 0 ? static_cast<std::uint16_t>(size / record_length) : std::uint16_t{0};
   if (sfi != 0) header.sfi = Sfi{sfi};
-  header.security = {emulator::SecurityAttributes::Form::kReferenced, {0x2F, 0x06, rule}};
-  if (emulator::is_directory(kind)) header.keys = {emulator::KeyReference{0x01}, emulator::KeyReference{0x0A}};
+  header.security = {uicc::SecurityAttributes::Form::kReferenced, {0x2F, 0x06, rule}};
+  if (uicc::is_directory(kind)) header.keys = {KeyReference{0x01}, KeyReference{0x0A}};
   return header;
 }
 

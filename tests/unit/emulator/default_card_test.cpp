@@ -6,10 +6,10 @@
 
 #include "applet/builtin.hpp"
 #include "core/ber_tlv.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
 #include "tests/support/small_card.hpp"
+#include "uicc/fcp.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

@@ -5,13 +5,13 @@
 
 #include "applet/builtin.hpp"
 #include "core/atr.hpp"
-#include "emulator/fs/fcp.hpp"
 #include "profile/body.hpp"
 #include "profile/build.hpp"
 #include "profile/check.hpp"
 #include "profile/complete.hpp"
 #include "profile/toml.hpp"
 #include "tests/support/small_card.hpp"
+#include "uicc/fcp.hpp"
 
 using namespace uicclab;
 using namespace uicclab::emulator;

@@ -192,11 +192,11 @@ TEST_CASE("actions in EF_RMA: the proactive command of the record goes out, at o
   emulator::Profile profile = emulator::default_profile().value();
   emulator::FileSpec file;
   file.path = "3F00/7F10/6F53";
-  file.header.kind = emulator::FileKind::kLinearFixed;
+  file.header.kind = uicc::FileKind::kLinearFixed;
   file.header.record_length = 24;
   file.header.record_count = 3;
   file.header.size = 72;
-  file.header.security = {emulator::SecurityAttributes::Form::kReferenced, hex("2F0602")};
+  file.header.security = {uicc::SecurityAttributes::Form::kReferenced, hex("2F0602")};
   file.records = {hex(display), {}, hex("810100")};
   profile.files.push_back(file);
   Platform p(image_of(profile));

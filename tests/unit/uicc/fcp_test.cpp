@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/fs/fcp.hpp"
+#include "uicc/fcp.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include "core/hex.hpp"
 
 using namespace uicclab;
-using namespace uicclab::emulator;
+using namespace uicclab::uicc;
 
 namespace {
 Bytes fcp_of(const FileHeader& header) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which file is selected on a logical channel, followed from outside: ETSI TS 102 221 clauses 8.4 and 11.1.1.
+// Which file is selected on a logical channel, followed from outside, for traces, recordings and rules of faults: ETSI TS 102 221
+// clauses 8.4 to 8.6 and 11.1.1.
 #pragma once
 
 #include <map>
@@ -8,30 +9,21 @@
 #include "core/apdu.hpp"
 #include "ef/codec.hpp"
 #include "ef/phonebook.hpp"
+#include "uicc/file_facts.hpp"
 
-namespace uicclab::trace {
-
-/// What an answer to SELECT or STATUS says of the file (ETSI TS 102 221 clause 11.1.1.3).
-struct FileFacts {
-  std::optional<bool> is_directory;
-  std::optional<std::uint16_t> fid;
-  Bytes aid;
-  std::optional<std::uint8_t> sfi;  ///< 1 to 30
-  std::optional<ef::Shape> shape;
-
-  /// Whatever of it `answer` has; nothing at all of what is neither FCP nor FCI.
-  static FileFacts from(BytesView answer);
-};
+namespace uicclab::ef {
 
 /// What a card calls its files: names and short identifiers of the standards, and what the card's answers said of others.
 class FileNames {
  public:
   static constexpr std::size_t kMaxLearned = 4096;
-  /// The path that a short file identifier leads to, or nothing.
+  /// The path that a short file identifier leads to by what the card said of its files; else nothing.
+  std::string learned_path(const std::string& directory, std::uint8_t sfi) const;
+  /// The same, and by what the standards say where the card said nothing.
   std::string path(const std::string& directory, std::uint8_t sfi) const;
   void learn(const std::string& directory, std::uint8_t sfi, const std::string& path);
   /// What its FCP said of a phonebook file.
-  void learn_shape(const std::string& path, const ef::Shape& shape);
+  void learn_shape(const std::string& path, const Shape& shape);
   /// A record of EF_PBR was read or written (3GPP TS 31.102 clause 4.4.2.1).
   void learn_reference(const std::string& path, BytesView record);
   static bool is_reference(std::string_view path);
@@ -39,14 +31,14 @@ class FileNames {
   /// As name_of_path().
   std::string name(const std::string& path) const;
   /// How its content is coded; null if that is not known.
-  const ef::Codec* codec(const std::string& path) const;
+  const Codec* codec(const std::string& path) const;
 
  private:
-  ef::FileName phonebook_file(const std::string& path) const;
+  FileName phonebook_file(const std::string& path) const;
 
   std::map<std::pair<std::string, std::uint8_t>, std::string> m_learned;
-  std::map<std::string, ef::Phonebook, std::less<>> m_phonebooks;  ///< by directory
-  std::map<std::string, ef::Shape, std::less<>> m_shapes;
+  std::map<std::string, Phonebook, std::less<>> m_phonebooks;  ///< by directory
+  std::map<std::string, Shape, std::less<>> m_shapes;
 };
 
 /// A channel's selection. Paths are those of ef/catalogue.hpp: "3F00/2FE2", "ADF.USIM/6F07"; "AID:A000..." for other applications.
@@ -55,7 +47,7 @@ class Selection {
   /// SELECT that the card carried out, or is about to have carried out once GET RESPONSE brings the rest.
   void select(const apdu::Command& command);
   /// What the answer said of the file that is selected.
-  void refine(const FileFacts& facts, FileNames& names);
+  void refine(const uicc::FileFacts& facts, FileNames& names);
   /// A command addressed a file by SFI, and the card carried it out.
   void select_short(const std::string& path);
 
@@ -86,5 +78,9 @@ std::optional<std::uint8_t> short_identifier(const apdu::Command& command);
 std::string name_of_path(const std::string& path);
 /// "ADF.USIM" or "AID:A000..."
 std::string path_of_aid(BytesView aid);
+/// The first part of a path: "3F00", "ADF.USIM".
+std::string_view root_of_path(std::string_view path);
+/// The last part of a path.
+std::string_view last_of_path(std::string_view path);
 
-}  // namespace uicclab::trace
+}  // namespace uicclab::ef

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/security/access_rule.hpp"
+#include "uicc/access_rule.hpp"
 
 #include <bit>
 
 #include "core/ber_tlv.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::uicc {
 namespace {
 
 // Security condition data objects, ISO/IEC 7816-4 table 33, ETSI TS 102 221 clause 9.2.4.
@@ -217,4 +217,4 @@ const Condition* AccessRule::find(Access access) const {
   return nullptr;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::uicc

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/fs/fcp.hpp"
+#include "uicc/fcp.hpp"
 
 #include <array>
 
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::uicc {
 namespace {
 
 // Tags of clause 11.1.1.4.
@@ -363,4 +363,4 @@ Result<FileHeader> parse_fcp(BytesView fcp) {
   return parse(fcp, false);
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::uicc

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "core/result.hpp"
-#include "emulator/fs/file.hpp"
+#include "uicc/file.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::uicc {
 
 /// What the card adds to a header when it answers with the FCP.
 struct FcpExtras {
@@ -33,4 +33,4 @@ Result<FileHeader> decode_header(BytesView bytes);
 /// Errors: kMalformed, kRange, kNotFound (a mandatory data object is missing), with the offset.
 Result<FileHeader> parse_fcp(BytesView fcp);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::uicc

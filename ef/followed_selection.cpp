@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trace/selection.hpp"
+#include "ef/followed_selection.hpp"
 
 #include <algorithm>
 
-#include "core/ber_tlv.hpp"
+#include "core/hex.hpp"
 #include "core/reader.hpp"
 #include "core/types.hpp"
 #include "ef/catalogue.hpp"
+#include "uicc/application.hpp"
 
-namespace uicclab::trace {
+namespace uicclab::ef {
 namespace {
 
 constexpr std::string_view kAidPrefix = "AID:";
 constexpr std::size_t kMaxPhonebooks = 64;  // one in DF.TELECOM and one in each application
-
-std::string_view last_part(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
 
 /// The directory above; itself at the top of the MF or an application.
 std::string parent(const std::string& path) {
@@ -26,55 +22,41 @@ std::string parent(const std::string& path) {
   return "3F00";
 }
 
-/// File descriptor byte (ETSI TS 102 221 table 11.5).
-ef::Structure structure_of(std::uint8_t descriptor) {
-  if ((descriptor & 0x38) == 0x38) return (descriptor & 0x07) == 0 ? ef::Structure::kDirectory : ef::Structure::kBerTlv;
-  return (descriptor & 0x07) == 0x02   ? ef::Structure::kLinear
-         : (descriptor & 0x07) == 0x06 ? ef::Structure::kCyclic
-                                       : ef::Structure::kTransparent;
-}
-
 bool is_known(const std::string& path) {
-  return !ef::name_of_file(path).empty();
+  return !name_of_file(path).empty();
 }
 
 }  // namespace
 
-FileFacts FileFacts::from(BytesView answer) {
-  FileFacts out;
-  auto fcp = ber::find(answer, 0x62);
-  if (!fcp) fcp = ber::find(answer, 0x6F);  // FCI of GlobalPlatform's applications: it has the AID alone
-  if (!fcp) return out;
-  if (const auto descriptor = ber::find(*fcp, 0x82); descriptor && !descriptor->empty()) {
-    const std::uint8_t byte = (*descriptor)[0];
-    out.is_directory = (byte & 0x38) == 0x38 && (byte & 0x07) == 0;
-    const bool records = descriptor->size() >= 5;  // descriptor, coding, record length, number of records (clause 11.1.1.4.3)
-    out.shape.emplace(ef::Shape{structure_of(byte), records ? static_cast<std::size_t>(((*descriptor)[2] << 8) | (*descriptor)[3]) : 0});
-  }
-  if (const auto fid = ber::find(*fcp, 0x83); fid && fid->size() == 2) out.fid = *ByteReader(*fid).u16();
-  if (const auto aid = ber::find(*fcp, 0x84)) out.aid = to_bytes(*aid);
-  if (const auto sfi = ber::find(*fcp, 0x88); sfi && sfi->size() == 1) {
-    const auto value = static_cast<std::uint8_t>((*sfi)[0] >> 3);
-    if (value >= 1 && value <= 30) out.sfi = value;
-  }
-  return out;
+std::string_view root_of_path(std::string_view path) {
+  return path.substr(0, path.find('/'));
+}
+
+std::string_view last_of_path(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+std::string FileNames::learned_path(const std::string& directory, std::uint8_t sfi) const {
+  const auto learned = m_learned.find({directory, sfi});
+  return learned == m_learned.end() ? std::string() : learned->second;
 }
 
 std::string FileNames::path(const std::string& directory, std::uint8_t sfi) const {
-  if (const auto learned = m_learned.find({directory, sfi}); learned != m_learned.end()) return learned->second;
-  const auto known = std::ranges::find_if(ef::catalogue(), [&](const ef::File& one) {
+  if (auto learned = learned_path(directory, sfi); !learned.empty()) return learned;
+  const auto known = std::ranges::find_if(catalogue(), [&](const File& one) {
     return one.sfi == sfi && one.path.size() == directory.size() + 5 && one.path.starts_with(directory) &&
            one.path[directory.size()] == '/';
   });
-  return known == ef::catalogue().end() ? std::string() : std::string(known->path);
+  return known == catalogue().end() ? std::string() : std::string(known->path);
 }
 
 void FileNames::learn(const std::string& directory, std::uint8_t sfi, const std::string& path) {
   if (m_learned.size() < kMaxLearned || m_learned.contains({directory, sfi})) m_learned[{directory, sfi}] = path;
 }
 
-void FileNames::learn_shape(const std::string& path, const ef::Shape& shape) {
-  if (ef::is_phonebook(parent(path)) && (m_shapes.size() < kMaxLearned || m_shapes.contains(path))) m_shapes[path] = shape;
+void FileNames::learn_shape(const std::string& path, const Shape& shape) {
+  if (is_phonebook(parent(path)) && (m_shapes.size() < kMaxLearned || m_shapes.contains(path))) m_shapes[path] = shape;
 }
 
 bool FileNames::is_reference(std::string_view path) {
@@ -84,26 +66,26 @@ bool FileNames::is_reference(std::string_view path) {
 void FileNames::learn_reference(const std::string& path, BytesView record) {
   const std::string directory = parent(path);
   if (m_phonebooks.size() >= kMaxPhonebooks && !m_phonebooks.contains(directory)) return;
-  ef::Phonebook& book = m_phonebooks[directory];
+  Phonebook& book = m_phonebooks[directory];
   if (book.fids().size() < kMaxLearned) book.add_reference(record);
 }
 
-ef::FileName FileNames::phonebook_file(const std::string& path) const {
-  static const ef::Phonebook kUnknown;
+FileName FileNames::phonebook_file(const std::string& path) const {
+  static const Phonebook kUnknown;
   const auto book = m_phonebooks.find(parent(path));
   const auto shape = m_shapes.find(path);
   return (book == m_phonebooks.end() ? kUnknown : book->second)
-      .name(last_part(path), shape == m_shapes.end() ? std::nullopt : std::optional(shape->second));
+      .name(last_of_path(path), shape == m_shapes.end() ? std::nullopt : std::optional(shape->second));
 }
 
 std::string FileNames::name(const std::string& path) const {
-  if (!ef::is_phonebook(parent(path)) || ef::file_at(path) != nullptr) return name_of_path(path);
+  if (!is_phonebook(parent(path)) || file_at(path) != nullptr) return name_of_path(path);
   return std::string(phonebook_file(path).name);
 }
 
-const ef::Codec* FileNames::codec(const std::string& path) const {
-  if (!ef::is_phonebook(parent(path)) || ef::file_at(path) != nullptr) return ef::codec_of(path);
-  return ef::codec_of(path, phonebook_file(path));
+const Codec* FileNames::codec(const std::string& path) const {
+  if (!is_phonebook(parent(path)) || file_at(path) != nullptr) return codec_of(path);
+  return codec_of(path, phonebook_file(path));
 }
 
 void Selection::select(const apdu::Command& command) {
@@ -149,19 +131,25 @@ void Selection::by_fid(std::uint16_t fid, std::optional<bool> is_directory) {
     return;
   }
   if (!is_directory) is_directory = (fid >> 8) == 0x7F || (fid >> 8) == 0x5F;
+  const std::string child = m_directory + "/" + hex;
   if (!*is_directory) {
-    m_file = m_directory + "/" + hex;
+    m_file = (fid >> 8) == 0x2F && !is_known(child) ? "3F00/" + hex : child;  // 2Fxx lie below the MF
     return;
   }
   // Children of the current directory, the directory itself, its parent, children of the parent (clause 8.4.2).
-  const std::string child = m_directory + "/" + hex;
   const std::string above = parent(m_directory);
   const std::string sibling = above + "/" + hex;
-  if (last_part(m_directory) == hex) return;
-  if (!is_known(child) && last_part(above) == hex) {
+  if (last_of_path(m_directory) == hex) return;
+  if (is_known(child)) {
+    m_directory = child;
+  } else if (last_of_path(above) == hex) {
     m_directory = above;
+  } else if (is_known(sibling)) {
+    m_directory = sibling;
+  } else if ((fid >> 8) == 0x7F) {  // of the first level (clause 8.6)
+    m_directory = std::string(root_of_path(m_directory)) + "/" + hex;
   } else {
-    m_directory = !is_known(child) && is_known(sibling) ? sibling : child;
+    m_directory = (fid >> 8) == 0x5F && last_of_path(m_directory).starts_with("5F") ? sibling : child;  // of the second
   }
 }
 
@@ -191,12 +179,8 @@ std::optional<std::uint8_t> short_identifier(const apdu::Command& command) {
 }
 
 std::string path_of_aid(BytesView aid) {
-  constexpr auto kUsim = "A0000000871002"_h;
-  constexpr auto kIsim = "A0000000871004"_h;
-  const auto begins = [&](BytesView with) { return aid.size() >= with.size() && equal(aid.first(with.size()), with); };
-  if (begins(kUsim)) return "ADF.USIM";
-  if (begins(kIsim)) return "ADF.ISIM";
-  return std::string(kAidPrefix) + to_hex(aid);
+  const uicc::KnownApplication* const known = uicc::application_of(aid);
+  return known != nullptr && !known->name.empty() ? std::string(known->name) : std::string(kAidPrefix) + to_hex(aid);
 }
 
 void Selection::by_aid(BytesView aid) {
@@ -204,19 +188,20 @@ void Selection::by_aid(BytesView aid) {
   m_file.clear();
 }
 
-void Selection::refine(const FileFacts& facts, FileNames& names) {
+void Selection::refine(const uicc::FileFacts& facts, FileNames& names) {
   if (!facts.aid.empty()) {
     // The whole AID of what was selected by a part of it; or the application of a trace that begins in the middle.
     const std::string path = path_of_aid(facts.aid);
     if (m_file.empty() && m_directory.find('/') == std::string::npos) m_application = m_directory = path;
     return;
   }
-  if (!facts.fid || !facts.is_directory) return;
-  const std::string hex = to_hex(Fid{*facts.fid});
-  if (!*facts.is_directory && !m_file.empty()) {
-    if (last_part(m_file) == hex && facts.sfi) names.learn(m_directory, *facts.sfi, m_file);
-    if (last_part(m_file) == hex && facts.shape) names.learn_shape(m_file, *facts.shape);
-  } else if (*facts.is_directory && !m_file.empty() && last_part(m_file) == hex) {
+  if (!facts.fid || !facts.kind || m_file.empty()) return;
+  const std::string hex = to_hex(*facts.fid);
+  if (last_of_path(m_file) != hex) return;
+  if (facts.is_ef()) {
+    if (facts.sfi) names.learn(m_directory, facts.sfi->value, m_file);
+    names.learn_shape(m_file, shape_of(*facts.kind, facts.record_length.value_or(0)));
+  } else {
     m_directory = std::exchange(m_file, {});  // a directory by an identifier that does not look like one
   }
 }
@@ -228,22 +213,14 @@ void Selection::select_short(const std::string& path) {
 
 std::string name_of_path(const std::string& path) {
   if (path == "3F00") return "MF";
-  if (path == "ADF.USIM" || path == "ADF.ISIM") return path;
+  if (const uicc::KnownApplication* const known = uicc::application_of(std::string_view(path))) return std::string(known->name);
   if (path.starts_with(kAidPrefix) && path.find('/') == std::string::npos) {
-    struct Known {
-      std::string_view aid;
-      std::string_view name;
-    };
-    constexpr auto kKnown = std::to_array<Known>(
-        {{"A000000151000000", "issuer security domain"}, {"A000000063504B43532D3135", "PKCS #15"}, {"A0000003431002", "ADF.CSIM"}});
-    const std::string_view aid = std::string_view(path).substr(kAidPrefix.size());
-    if (aid.empty()) return "default application";
-    for (const Known& one : kKnown) {
-      if (aid.starts_with(one.aid)) return std::string(one.name);
-    }
-    return "application " + std::string(aid);
+    const auto aid = from_hex(std::string_view(path).substr(kAidPrefix.size()));
+    if (!aid || aid->empty()) return "default application";
+    const uicc::KnownApplication* const known = uicc::application_of(*aid);
+    return known != nullptr ? std::string(known->title) : "application " + to_hex(*aid);
   }
-  return std::string(ef::name_of_file(path));
+  return std::string(name_of_file(path));
 }
 
-}  // namespace uicclab::trace
+}  // namespace uicclab::ef

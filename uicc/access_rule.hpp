@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "core/result.hpp"
-#include "emulator/fs/file.hpp"
+#include "uicc/file.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::uicc {
 
 /// Access mode bits of an EF (clause 9.2.2, table for EFs).
 namespace ef_access {
@@ -111,4 +111,4 @@ class AccessRule {
   std::vector<Clause> m_clauses;
 };
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::uicc
