@@ -120,6 +120,20 @@ class Clients:
         self.assertTrue(lines[2].endswith("9000"), lines)  # smartcardio fetches what 61xx announces
         self.assertEqual(lines[3], self.iccid)
 
+    @needs("pkcs15-tool", "pkcs11-tool")
+    def test_opensc_pkcs15(self):
+        """OpenSC, once its default driver is switched on, reads the bootstrap file of the PKCS #15 application, by PKCS #11 too."""
+        conf = self.directory / "opensc.conf"
+        conf.write_text("app default { enable_default_driver = true; framework pkcs15 { enable_builtin_emulation = no; } }")
+        env = {**self.env, "OPENSC_CONF": str(conf)}
+        listed = self.tool(["pkcs15-tool", "--reader", self.reader, "--dump"], env)
+        for text in ("PKCS#15 Card [LwM2M]", "Manufacturer ID: uicclab", "Data object 'LwM2M Bootstrap'", "2.23.43.9.1", "000200AA"):
+            self.assertIn(text, listed)
+        self.assertIn("token label        : LwM2M", self.tool(["pkcs11-tool", "--list-token-slots"], env))
+        content = self.directory / "bootstrap"
+        self.tool(["pkcs11-tool", "--read-object", "--type", "data", "--label", "LwM2M Bootstrap", "--output-file", content], env)
+        self.assertTrue(content.read_bytes().startswith(bytes.fromhex("000200AA")))
+
     @unittest.skipUnless(SCDAEMON.exists(), "not installed: scdaemon")
     def test_scdaemon(self):
         """GnuPG's card daemon reads the PKCS #15 application: SELECT with P1=02, EF_TokenInfo, EF_ODF and what it names."""
