@@ -34,12 +34,12 @@ struct LogLine {
     kIgnored,  ///< about a command or answer, and nothing new
   };
   Kind kind = Kind::kIgnored;
-  Bytes bytes;
-  Bytes answer;          ///< of a command, if the same line has it
+  Bytes bytes = {};
+  Bytes answer = {};     ///< of a command, if the same line has it
   bool goes_on = false;  ///< more bytes may follow, in lines for dump_line()
   std::size_t due = 0;   ///< so many bytes follow, if that is known
-  Bytes tail;            ///< comes behind what follows: the status word
-  std::optional<std::chrono::nanoseconds> took;
+  Bytes tail = {};       ///< comes behind what follows: the status word
+  std::optional<std::chrono::nanoseconds> took = {};
 };
 
 std::optional<LogLine> read_log_line(std::string_view line);
