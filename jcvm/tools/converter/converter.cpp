@@ -70,15 +70,26 @@ class Converter {
   void check_applet(const Options::Applet& applet) {
     const ClassModel* model = m_program.class_named(applet.class_name).own;
     if (model == nullptr) return m_report.refuse("applet class " + applet.class_name + " is not among the class files");
-    const ClassModel* top = model;
-    while (top->super != nullptr) top = top->super;
-    if (top->api_super == nullptr || top->api_super->name != "javacard/framework/Applet") {
+    if (!is_applet(*model)) {
       m_report.refuse(*model->file, 0, "class " + model->name() + " must extend javacard.framework.Applet");
     }
     if (model->is_abstract()) m_report.refuse(*model->file, 0, "applet class " + model->name() + " is abstract");
     if (install_of(applet) == nullptr) {
       m_report.refuse(*model->file, 0, "class " + model->name() + " must have 'public static void install(byte[], short, byte)'");
     }
+  }
+
+  /// Through superclasses of this package, then of imported ones.
+  bool is_applet(const ClassModel& model) const {
+    constexpr unsigned kMostSupers = 256;
+    const ClassModel* top = &model;
+    while (top->super != nullptr) top = top->super;
+    const packages::Class* above = top->api_super;
+    for (unsigned step = 0; above != nullptr && step < kMostSupers; ++step) {
+      if (above->name == "javacard/framework/Applet") return true;
+      above = m_api.class_named(above->super);
+    }
+    return false;
   }
 
   const MethodModel* install_of(const Options::Applet& applet) const {

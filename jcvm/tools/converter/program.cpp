@@ -7,6 +7,7 @@
 namespace uicclab::jcvm::converter {
 namespace {
 
+constexpr unsigned kMostSupers = 256;  // a table of a user may say that a class inherits from itself
 constexpr std::string_view kShareable = "javacard/framework/Shareable";
 
 template <typename List, typename Value>
@@ -105,7 +106,11 @@ void Program::add_interface(ClassModel& model, const std::string& name, Report& 
     return;
   }
   if (target.api->is_remote) report.refuse(*model.file, 0, "interface " + name + ": remote objects are not supported");
-  for (const std::string& above : target.api->interfaces) add_interface(model, above, report);
+  // A table lists all interfaces above.
+  for (const std::string& above : target.api->interfaces) {
+    if (const packages::Class* known = m_api.class_named(above); known != nullptr && known->is_interface)
+      add_once(model.api_interfaces, known);
+  }
   add_once(model.api_interfaces, target.api);
   model.shareable = model.shareable || target.api->is_shareable || target.api->name == kShareable;
 }
@@ -152,9 +157,9 @@ std::optional<Program::ApiMember> Program::api_field(std::string_view owner, std
   const ClassTarget target = class_named(owner);
   const packages::Class* one = target.api;
   for (const ClassModel* own = target.own; own != nullptr && one == nullptr; own = own->super) one = own->api_super;
-  while (one != nullptr) {
+  for (unsigned step = 0; one != nullptr && step < kMostSupers; ++step) {
     if (const auto* field = one->field(name)) return ApiMember{one, field};
-    one = one->super.empty() ? nullptr : m_api.class_named(one->super);
+    one = m_api.class_named(one->super);
   }
   return std::nullopt;
 }
@@ -172,10 +177,10 @@ std::optional<Program::ApiMember> Program::api_static(std::string_view owner, st
   const ClassTarget target = class_named(owner);
   const packages::Class* one = target.api;
   for (const ClassModel* own = target.own; own != nullptr && one == nullptr && name != "<init>"; own = own->super) one = own->api_super;
-  while (one != nullptr) {
+  for (unsigned step = 0; one != nullptr && step < kMostSupers; ++step) {
     const auto* method = one->method(name, descriptor);
     if (method != nullptr && method->kind != packages::MemberKind::kVirtual) return ApiMember{one, method};
-    one = one->super.empty() || name == "<init>" ? nullptr : m_api.class_named(one->super);
+    one = name == "<init>" ? nullptr : m_api.class_named(one->super);
   }
   return std::nullopt;
 }

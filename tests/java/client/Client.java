@@ -3,16 +3,16 @@ package uicclab.client;
 
 import javacard.framework.AID;
 import javacard.framework.APDU;
-import javacard.framework.Applet;
 import javacard.framework.ISO7816;
 import javacard.framework.JCSystem;
 import javacard.framework.Shareable;
 import javacard.framework.Util;
 import uicclab.library.Account;
+import uicclab.library.BaseApplet;
 import uicclab.library.Payer;
 
 /** An applet that is built on a library of another package. */
-public class Client extends Applet {
+public class Client extends BaseApplet {
   private static class Savings extends Account {
     private byte level;
 
@@ -46,7 +46,7 @@ public class Client extends Applet {
     return savings;
   }
 
-  public void process(APDU apdu) {
+  protected void answer(APDU apdu, byte instruction) {
     byte[] buffer = apdu.getBuffer();
     short amount = Util.getShort(buffer, ISO7816.OFFSET_P1);
     Account account = savings;
@@ -56,7 +56,7 @@ public class Client extends Applet {
     short left = Account.fits(amount) ? payer.pay(amount) : account.limit;
     JCSystem.commitTransaction();
     Account.made += account.kind() + account.balance() + Payer.CURRENCY;
-    Util.setShort(buffer, (short) 0, (short) (left + Account.made));
+    Util.setShort(buffer, (short) 0, (short) (left + Account.made + commands + instruction));
     apdu.setOutgoingAndSend((short) 0, (short) 2);
   }
 }
