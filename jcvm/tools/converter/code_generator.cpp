@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Longer than other files: a short function for each kind of Java's instructions, all of which write to the same method.
 #include "jcvm/tools/converter/code_generator.hpp"
 
 #include <algorithm>

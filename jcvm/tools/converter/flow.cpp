@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Longer than other files: what each kind of Java's instructions does to a frame, and the ways between frames.
 #include "jcvm/tools/converter/flow.hpp"
 
 #include <algorithm>
