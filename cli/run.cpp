@@ -109,11 +109,29 @@ void announce(const ServedCards& cards, const RunOptions& options, const std::st
   std::cout << where << std::flush;
 }
 
+/// Offered to try, and done by --demo. The last one reads EF_ICCID: SELECT answers 61xx, then come ten bytes.
+constexpr auto kLinesToTry = std::to_array<std::string_view>({
+    "opensc-tool --list-readers",
+    "opensc-tool --atr",
+    "opensc-tool --send-apdu 00:A4:00:04:02:2F:E2 --send-apdu 00:B0:00:00:0A",
+});
+
 std::string socket_lines(const std::string& socket, const std::string& control) {
   const std::string shown = visible(socket);
-  return "Socket  " + shown + "\nControl " + visible(control) + "\nTry, in another terminal:\n  export PCSCLITE_CSOCK_NAME=" + shown +
-         "\n  opensc-tool --list-readers\n  opensc-tool --atr\n  opensc-tool --send-apdu 00:A4:00:04:02:2F:E2 --send-apdu 00:B0:00:00:0A\n"
-         "Stop with Ctrl-C.\n";
+  std::string out =
+      "Socket  " + shown + "\nControl " + visible(control) + "\nTry, in another terminal:\n  export PCSCLITE_CSOCK_NAME=" + shown;
+  for (const std::string_view line : kLinesToTry) out += "\n  " + std::string(line);
+  return out + "\nStop with Ctrl-C.\n";
+}
+
+std::vector<std::string> demo_command() {
+  std::string script =
+      "set -eu\n"
+      "command -v opensc-tool >/dev/null || { echo 'opensc-tool is missing: install the package opensc' >&2; exit 3; }\n"
+      "try() { printf '\\n$ %s\\n' \"$*\"; \"$@\"; }\n";
+  for (const std::string_view line : kLinesToTry) script += "try " + std::string(line) + "\n";
+  script += "printf '\\nThe card answers: that is a UICC in a PC/SC reader.\\n'\n";
+  return {"/bin/sh", "-c", script};
 }
 
 std::optional<std::chrono::milliseconds> power_down_after(const std::string& text) {
@@ -231,9 +249,15 @@ void add_run(App& app, Action& action, const std::vector<std::string>& behind) {
   options->cards.add_to(*command);
   options->add_place_to(*command);
   command->add_option("--seed", options->seed, "Make the cards' random numbers repeatable");
+  command->add_flag("--demo", options->demo, "Serve, do by itself what is offered to try (by opensc-tool), and end");
   options->command = behind;
-  set_example(*command, "  uicclab run\n  uicclab run --trace text -- opensc-tool --atr\n  uicclab run --via ota:usim,2");
-  command->callback([options, &action] { action = [options] { return run_cards(*options); }; });
+  set_example(*command,
+              "  uicclab run\n  uicclab run --demo\n  uicclab run --trace text -- opensc-tool --atr\n  uicclab run --via ota:usim,2");
+  command->callback([options, &action] {
+    if (options->demo && !options->command.empty()) throw Exit{kUsage, "--demo and -- COMMAND: choose one"};
+    if (options->demo) options->command = demo_command();
+    action = [options] { return run_cards(*options); };
+  });
 }
 
 }  // namespace uicclab::cli

@@ -18,6 +18,7 @@ struct RunOptions {
   std::string vscard_power;
   std::string power_down = "5";
   TraceOption trace;
+  bool demo = false;                 ///< the command is ours
   std::vector<std::string> command;  ///< ends with it, and with its exit code
 
   /// --socket, --control, --vpcd, --vscard, --power-down, --trace.

@@ -20,7 +20,7 @@ class Readme(IntegrationTest):
     @needs("opensc-tool")
     def test_the_session_on_the_first_screen_is_what_happens(self):
         shown = blocks("README.md", "console")[0].split("\n", 1)[1].strip()
-        got = self.tool([self.binary, "run", "--", os.path.join(TOP, "scripts", "demo-lines")])
+        got = self.tool([self.binary, "run", "--demo"])
         for line in shown.splitlines():
             self.assertIn(line.strip(), got)
 
