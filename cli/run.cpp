@@ -254,9 +254,11 @@ void add_run(App& app, Action& action, const std::vector<std::string>& behind) {
   set_example(*command,
               "  uicclab run\n  uicclab run --demo\n  uicclab run --trace text -- opensc-tool --atr\n  uicclab run --via ota:usim,2");
   command->callback([options, &action] {
-    if (options->demo && !options->command.empty()) throw Exit{kUsage, "--demo and -- COMMAND: choose one"};
-    if (options->demo) options->command = demo_command();
-    action = [options] { return run_cards(*options); };
+    action = [options] {
+      if (options->demo && !options->command.empty()) throw Exit{kUsage, "--demo and -- COMMAND: choose one"};
+      if (options->demo) options->command = demo_command();
+      return run_cards(*options);
+    };
   });
 }
 
