@@ -112,6 +112,9 @@ class Comparison {
         if (id.owner() != static_cast<std::uint32_t>(emulator::RegistryObject::kNextInstance))
           say("registry: " + registry_words(id, before, after));
         return;
+      case Space::kToolkit:
+        if (id.owner() < 0xFFFFFF) say("toolkit registry: " + application(id.owner()));
+        return;
       case Space::kCard:
         if (id.index() == static_cast<std::uint32_t>(CardObject::kTerminated)) say("the card is TERMINATED");
         return;

@@ -10,8 +10,6 @@ namespace {
 constexpr std::uint8_t kByDfName = 0x04;
 constexpr std::uint8_t kByPathFromDf = 0x09;
 constexpr Fid kMf{0x3F00};
-/// Of no instance: the answer to its proactive commands concerns no application.
-constexpr std::uint32_t kNobody = 0xFFFFFF;
 
 std::optional<FileId> application(const FileSystem& files, BytesView aid) {
   for (const FileId adf : files.adfs()) {
@@ -108,7 +106,8 @@ Result<void> write_file(Card& card, std::span<const Bytes> selection, Part part,
 Result<void> queue_proactive(Card& card, BytesView command) {
   if (card.session() == nullptr) return fail(ErrorCode::kRefused, "the card is off");
   if (card.session()->cat.terminal_profile().empty()) return fail(ErrorCode::kRefused, "no terminal has sent TERMINAL PROFILE");
-  if (!card.session()->cat.send(command, kNobody)) return fail(ErrorCode::kRefused, "the queue of proactive commands is full");
+  if (!card.session()->toolkit.send(ToolkitRuntime::kNobody, command))
+    return fail(ErrorCode::kRefused, "the queue of proactive commands is full");
   return {};
 }
 

@@ -189,6 +189,8 @@ Bytes Card::process(BytesView bytes) {
     transaction.commit();
   }
 
+  if (!m_session->resumable) m_session->toolkit.first_command();
+
   auto command = apdu::parse(bytes);
   if (!command) return answer(sw::kWrongLength);
   // T=0 knows no header without P3: of a command of case 1 it is 00, and reads as Le (clause 7.3.1.1.2).

@@ -124,6 +124,16 @@ StatusWord execute_restricted(Execution& e) {
   return answer == sw::kInsNotSupported && of_the_card ? sw::kConditionsNotSatisfied : answer;
 }
 
+/// Files whose bodies the command has written.
+std::vector<FileId> changed_files(const Session& session, const Transaction& transaction) {
+  std::vector<FileId> files = transaction.sealed_bodies();
+  (void)session.nvm.pending_touches([&](ObjectId id) {
+    if (id.space() == Space::kFileBody) files.push_back(FileId{id.index()});
+    return false;
+  });
+  return files;
+}
+
 /// Applications that watch their files learn of what this transaction changed, before it is committed.
 void tell_watchers(Execution& e, const Transaction& transaction) {
   Session& session = e.session;
@@ -199,6 +209,10 @@ StatusWord run_transaction(Execution& e, Handler handler, TransactionLevel level
     e.out.clear();
     transaction.rollback();
     return answer;
+  }
+  if (!session.toolkit.registry().empty()) {
+    session.toolkit.after_command(e, changed_files(session, transaction));
+    if (level == TransactionLevel::kCommand) session.toolkit.settle();
   }
   if (transaction.has_writes()) tell_watchers(e, transaction);
   transaction.commit();

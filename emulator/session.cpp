@@ -6,7 +6,7 @@
 namespace uicclab::emulator {
 
 Session::Session(Nvm& nvm_, Random& random_, const Clock& clock_)
-    : nvm(nvm_), random(random_), clock(clock_), files(nvm_), access(files), security(nvm_), runtime(nvm_) {
+    : nvm(nvm_), random(random_), clock(clock_), files(nvm_), access(files), security(nvm_), runtime(nvm_), toolkit(*this) {
   channels[0].open = true;
 }
 
@@ -24,7 +24,10 @@ bool Session::exceeds_memory() const {
 }
 
 void Session::follow_commit(bool final) noexcept {
-  if (runtime.registry().changed()) runtime.forget_watchers();
+  if (runtime.registry().changed()) {
+    runtime.forget_watchers();
+    toolkit.forget();
+  }
   if (!final) return;
   files.committed();
   runtime.registry().committed();
@@ -33,6 +36,7 @@ void Session::follow_commit(bool final) noexcept {
 void Session::follow_rollback() noexcept {
   access.forget();
   forget_packet_keys();
+  toolkit.forget();
   if (runtime.registry().changed()) runtime.forget_watchers();
   try {
     if (files.headers_changed()) files.reload();

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "core/card_port.hpp"
-#include "emulator/cat/cat_session.hpp"
+#include "emulator/cat/toolkit_runtime.hpp"
 #include "emulator/fs/file_system.hpp"
 #include "emulator/runtime/runtime.hpp"
 #include "emulator/security/access_control.hpp"
@@ -99,6 +99,7 @@ struct Session {
   std::array<ChannelState, kChannels> channels;
   CatSession cat;
   Runtime runtime;
+  ToolkitRuntime toolkit;
   Bytes terminal_capability;
   bool terminated = false;  ///< TERMINATE CARD USAGE was executed, now or before
   bool suspended = false;   ///< SUSPEND UICC was executed: only a reset helps now

@@ -119,7 +119,10 @@ bool resume(Session& session, BytesView object, BytesView token) {
   }
   for (auto& [number, channel] : state->channels) session.channels[number] = std::move(channel);
   for (const VerifiedKey& entry : state->verified) session.security.set_verified(entry.key, entry.scope, true);
-  if (!state->profile.empty()) session.cat.set_terminal_profile(state->profile);
+  if (!state->profile.empty()) {
+    session.cat.set_terminal_profile(state->profile);
+    session.toolkit.assume_told();
+  }
   session.terminal_capability = std::move(state->capability);
   return true;
 }

@@ -45,7 +45,13 @@ std::unique_ptr<SecureChannel> Applet::make_secure_channel() const {
   return nullptr;
 }
 
-void Applet::on_terminal_response(Context& /*context*/, BytesView /*response*/) {}
+Handled Applet::on_event(Context& /*context*/, const EventCall& /*call*/) {
+  return Handled::kIgnored;
+}
+
+Handled Applet::on_terminal_response(Context& /*context*/, BytesView /*response*/) {
+  return Handled::kDone;
+}
 
 Result<Registration> Module::registration(const Parameters& /*parameters*/) const {
   return Registration{};
@@ -62,10 +68,6 @@ Result<InitialObjects> Module::install(BytesView parameters) const {
 }
 
 std::optional<Bytes> Applet::on_remote_request(Context& /*context*/, const RemoteRequest& /*request*/) {
-  return std::nullopt;
-}
-
-std::optional<StatusWord> Applet::on_envelope(Context& /*context*/, std::uint8_t /*tag*/, BytesView /*value*/, Bytes& /*out*/) {
   return std::nullopt;
 }
 

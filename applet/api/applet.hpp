@@ -14,6 +14,7 @@
 #include "applet/api/parameters.hpp"
 #include "applet/api/remote.hpp"
 #include "applet/api/secure_channel.hpp"
+#include "applet/api/toolkit.hpp"
 #include "core/apdu.hpp"
 #include "core/environment.hpp"
 #include "core/types.hpp"
@@ -48,17 +49,6 @@ class Files {
   virtual bool update_record(BytesView path, std::size_t record, BytesView data) = 0;
   /// Number of records; 0 if there is no such file.
   virtual std::size_t record_count(BytesView path) const = 0;
-};
-
-/// The card application toolkit as an application uses it (ETSI TS 102 223).
-class Toolkit {
- public:
-  virtual ~Toolkit() = default;
-  /// Queues a proactive command (BER-TLV D0 and its data objects); false if the terminal has sent no TERMINAL PROFILE, or the queue is
-  /// full. The terminal response comes back through Applet::on_terminal_response.
-  virtual bool send(BytesView proactive_command) = 0;
-  /// Data of the last TERMINAL PROFILE; empty before it.
-  virtual BytesView terminal_profile() const = 0;
 };
 
 /// What the runtime lends to an instance for the length of one call. Nothing of it may be kept.
@@ -159,8 +149,11 @@ class Applet {
   /// As it stands it goes to process().
   virtual StatusWord personalize(Context& context, const apdu::Command& store_data, Bytes& out);
 
-  /// Answer to a proactive command of this instance: the data of TERMINAL RESPONSE.
-  virtual void on_terminal_response(Context& context, BytesView response);
+  /// An event that this instance has registered for (applet/api/toolkit_module.hpp). kIgnored: it was not for this instance.
+  virtual Handled on_event(Context& context, const EventCall& call);
+  /// Answer to a proactive command of this instance: the data of TERMINAL RESPONSE, which may be malformed if the instance waits for it.
+  /// kWaiting: it has sent another command, and its turn that began with an event is not over.
+  virtual Handled on_terminal_response(Context& context, BytesView response);
 
   /// A short message with a secured packet for a TAR of this instance, whose module opens packets itself; as it came, put together again.
   /// The answer to the ENVELOPE. Nothing: the card opens it.
@@ -184,9 +177,6 @@ class Applet {
   /// Members that stand on them follow. Commands of a remote script end one each, while on_remote_request() runs. After something was
   /// thrown the object is destroyed, and made anew at its next use; so it is if it throws here.
   virtual void on_transaction_end(bool committed);
-
-  /// An ENVELOPE; `tag` is its BER-TLV tag (D1 SMS-PP download, D3 menu selection, D6 event, ...). Nothing means "not for me".
-  virtual std::optional<StatusWord> on_envelope(Context& context, std::uint8_t tag, BytesView value, Bytes& out);
 };
 
 /// Initial private objects of an instance.

@@ -223,21 +223,22 @@ StatusWord SmsSecurity::ask_to_send(Context& context, const std::vector<Bytes>& 
   return sw::kOk;
 }
 
-void SmsSecurity::on_terminal_response(Context& context, BytesView response) {
-  if (!m_asked) return;
+Handled SmsSecurity::on_terminal_response(Context& context, BytesView response) {
+  if (!m_asked) return Handled::kDone;
   const auto result = ctlv::find(response, kResultTag);
   if (!result || result->empty() || result->front() >= kFirstFailure) {
     // Without this part the others of its packet are of no use.
     for (bool last = *m_asked; !last && !m_parts.empty(); m_parts.pop_front()) last = m_parts.front().last;
   }
   m_asked.reset();
-  if (m_parts.empty()) return;
+  if (m_parts.empty()) return Handled::kDone;
   if (!context.toolkit().send(m_parts.front().command)) {
     m_parts.clear();
-    return;
+    return Handled::kDone;
   }
   m_asked = m_parts.front().last;
   m_parts.pop_front();
+  return Handled::kWaiting;
 }
 
 StatusWord SmsSecurity::take_over(Context& context, BytesView tpdu) {

@@ -24,7 +24,7 @@ class SmsSecurity final : public Applet {
   /// An ENVELOPE. 9000 whatever becomes of the packet; 9300 while the inbox is full.
   std::optional<StatusWord> on_packet(Context& context, const PacketMessage& message) override;
   void on_files_changed(Context& context) override;
-  void on_terminal_response(Context& context, BytesView response) override;
+  Handled on_terminal_response(Context& context, BytesView response) override;
 
  private:
   /// A SEND SHORT MESSAGE that waits for the one before.

@@ -2,6 +2,7 @@
 #include "applet/toolkit_demo/demo.hpp"
 
 #include <array>
+#include <bit>
 
 #include "core/ber_tlv.hpp"
 #include "core/comprehension_tlv.hpp"
@@ -18,7 +19,6 @@ constexpr std::uint8_t kPlayTone = 0x20;
 constexpr std::uint8_t kDisplayText = 0x21;
 constexpr std::uint8_t kGetInput = 0x23;
 constexpr std::uint8_t kSelectItem = 0x24;
-constexpr std::uint8_t kSetUpMenu = 0x25;
 constexpr std::uint8_t kProvideLocalInformation = 0x26;
 constexpr std::uint8_t kTimerManagement = 0x27;
 constexpr std::uint8_t kOpenChannel = 0x40;
@@ -54,8 +54,6 @@ constexpr std::uint8_t kDisplay = 0x02;
 constexpr std::uint8_t kEarpiece = 0x03;
 constexpr std::uint8_t kChannel = 0x20;
 
-constexpr std::uint8_t kMenuSelection = 0xD3;
-constexpr std::uint8_t kTimerExpiration = 0xD7;
 constexpr std::uint8_t k8BitText = 0x04;
 constexpr std::uint8_t kWaitForUser = 0x81;  // DISPLAY TEXT: high priority, the user clears it
 constexpr std::uint8_t kImmediately = 0x01;  // OPEN CHANNEL and SEND DATA
@@ -96,7 +94,8 @@ void Demo::send(Context& context, std::uint8_t type, std::uint8_t qualifier, std
   object(inside, tag::kDetails, std::array<std::uint8_t, 3>{1, type, qualifier});
   object(inside, tag::kDevices, std::array{kCard, to});
   append(inside, objects);
-  m_follow = context.toolkit().send(ber::encode(0xD0, inside)) ? follow : nullptr;
+  m_waits = context.toolkit().send(ber::encode(0xD0, inside));
+  if (m_waits) m_follow = follow;  // else another command of this instance is still on its way, or none
 }
 
 void Demo::display(Context& context, std::string_view words) {
@@ -105,48 +104,42 @@ void Demo::display(Context& context, std::string_view words) {
   send(context, type::kDisplayText, kWaitForUser, kDisplay, objects);
 }
 
-void Demo::set_up_menu(Context& context) {
-  const auto options = Options::decode(context.load(kOptionsSlot).value_or(BytesView()));
-  if (!options) return;
-  m_follow = nullptr;
-  Bytes objects;
-  object(objects, tag::kAlphaIdentifier, as_bytes(options->title));
-  std::uint8_t number = 0;
-  for (const std::string_view words : {"Greeting", "Your name", "Send a message", "Where am I", "Remind me", "Exchange"}) {
-    item(objects, ++number, words);
-  }
-  send(context, type::kSetUpMenu, 0x00, kTerminal, objects);
-}
-
 StatusWord Demo::process(Context& /*context*/, const apdu::Command& /*command*/, Bytes& /*out*/) {
   return sw::kInsNotSupported;
 }
 
 // ETSI TS 102 223 clauses 7.2 and 7.4.1.
-std::optional<StatusWord> Demo::on_envelope(Context& context, std::uint8_t envelope, BytesView value, Bytes& /*out*/) {
-  static constexpr std::array<Item, 6> kItems{&Demo::greet,        &Demo::ask_name, &Demo::send_message,
-                                              &Demo::ask_location, &Demo::ask_time, &Demo::open_channel};
+Handled Demo::on_event(Context& context, const EventCall& call) {
+  static constexpr std::array<Item, kMenu.size()> kItems{&Demo::greet,        &Demo::ask_name, &Demo::send_message,
+                                                         &Demo::ask_location, &Demo::ask_time, &Demo::open_channel};
   const auto options = Options::decode(context.load(kOptionsSlot).value_or(BytesView()));
-  if (!options) return std::nullopt;
-  if (envelope == kTimerExpiration) {
-    if (ctlv::find(value, tag::kTimerIdentifier).value_or(BytesView()).empty()) return std::nullopt;
-    send(context, type::kPlayTone, 0x00, kEarpiece, {});
-    display(context, "Time is over");
-    return sw::kOk;
+  ToolkitEntry* const entry = context.toolkit().entry();
+  if (!options || entry == nullptr) return Handled::kIgnored;
+  m_waits = false;
+  if (call.event == Event::kTimerExpiration) {
+    send(context, type::kPlayTone, 0x00, kEarpiece, {}, &Demo::time_is_over);
+    return end_turn();
   }
-  const auto chosen = envelope == kMenuSelection ? ctlv::find(value, tag::kItemIdentifier) : std::nullopt;
-  if (!chosen || chosen->size() != 1 || chosen->front() == 0 || chosen->front() > kItems.size()) return std::nullopt;
-  (this->*kItems.at(chosen->front() - 1U))(context, *options);
-  return sw::kOk;
+  const auto chosen = call.event == Event::kMenuSelection ? ctlv::find(call.data, tag::kItemIdentifier) : std::nullopt;
+  const auto index = chosen && chosen->size() == 1 ? entry->menu_index(chosen->front()) : std::nullopt;
+  if (!index || *index >= kItems.size()) return Handled::kIgnored;
+  (this->*kItems.at(*index))(context, *options);
+  return end_turn();
 }
 
-void Demo::on_terminal_response(Context& context, BytesView response) {
+Handled Demo::on_terminal_response(Context& context, BytesView response) {
   const Follow follow = std::exchange(m_follow, nullptr);
+  m_waits = false;
   const auto options = Options::decode(context.load(kOptionsSlot).value_or(BytesView()));
   const auto details = ctlv::find(response, tag::kDetails);
   const auto result = ctlv::find(response, tag::kResult);
-  if (follow == nullptr || !options || !details || details->size() != 3 || !result || result->empty()) return;
+  if (follow == nullptr || !options || !details || details->size() != 3 || !result || result->empty()) return Handled::kDone;
   (this->*follow)(context, *options, {(*details)[1], result->front() < 0x10, response});
+  return end_turn();
+}
+
+void Demo::time_is_over(Context& context, const Options&, const Response&) {
+  display(context, "Time is over");
 }
 
 void Demo::greet(Context& context, const Options&) {
@@ -209,8 +202,11 @@ void Demo::ask_time(Context& context, const Options&) {
 void Demo::got_time(Context& context, const Options&, const Response& response) {
   const auto minutes = ctlv::find(response.objects, tag::kItemIdentifier);
   if (!response.performed || !minutes || minutes->size() != 1 || minutes->front() > 9) return display(context, "No reminder");
+  ToolkitEntry* const entry = context.toolkit().entry();
+  const unsigned timers = entry != nullptr ? entry->timers() : 0U;
+  if (timers == 0) return display(context, "No reminder");
   Bytes objects;
-  object(objects, tag::kTimerIdentifier, std::array<std::uint8_t, 1>{1});
+  object(objects, tag::kTimerIdentifier, std::array{static_cast<std::uint8_t>(std::countr_zero(timers) + 1)});
   object(objects, tag::kTimerValue, std::array<std::uint8_t, 3>{0, static_cast<std::uint8_t>(minutes->front() << 4), 0});
   send(context, type::kTimerManagement, 0x00, kTerminal, objects, &Demo::timer_runs);
 }

@@ -3,12 +3,18 @@
 // clauses 6.4 and 7; what happens is asked for step by step, each answer of the terminal leads to the next command.
 #pragma once
 
+#include <array>
+
 #include "applet/api/applet.hpp"
 #include "ota/sms_address.hpp"
 
 namespace uicclab::applet::toolkit_demo {
 
 inline constexpr Slot kOptionsSlot{1};
+
+/// Entries of the menu, in their order.
+inline constexpr std::array<std::string_view, 6> kMenu{"Greeting", "Your name", "Send a message", "Where am I", "Remind me", "Exchange"};
+inline constexpr std::uint8_t kLongestEntry = 16;
 
 /// What an instance was installed with.
 struct Options {
@@ -24,11 +30,9 @@ struct Options {
 
 class Demo final : public Applet {
  public:
-  void set_up_menu(Context& context);
-
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
-  std::optional<StatusWord> on_envelope(Context& context, std::uint8_t tag, BytesView value, Bytes& out) override;
-  void on_terminal_response(Context& context, BytesView response) override;
+  Handled on_event(Context& context, const EventCall& call) override;
+  Handled on_terminal_response(Context& context, BytesView response) override;
 
  private:
   /// A terminal response taken apart.
@@ -57,10 +61,15 @@ class Demo final : public Applet {
   void data_came(Context& context, const Options& options, const Response& response);
   void channel_closed(Context& context, const Options& options, const Response& response);
 
+  void time_is_over(Context& context, const Options& options, const Response& response);
+
   void send(Context& context, std::uint8_t type, std::uint8_t qualifier, std::uint8_t to, BytesView objects, Follow follow = nullptr);
   void display(Context& context, std::string_view text);
+  /// The turn ends, or waits for the answer to what was sent in it.
+  Handled end_turn() const { return m_waits ? Handled::kWaiting : Handled::kDone; }
 
   Follow m_follow = nullptr;  ///< what the next terminal response leads to
+  bool m_waits = false;       ///< a command was sent in this turn
   std::uint8_t m_channel = 0;
   Bytes m_received;
 };

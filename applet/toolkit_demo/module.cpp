@@ -51,8 +51,27 @@ std::unique_ptr<Applet> DemoModule::make() const {
   return std::make_unique<Demo>();
 }
 
-void DemoModule::on_terminal_profile(Applet& applet, Context& context) const {
-  static_cast<Demo&>(applet).set_up_menu(context);
+gp::ToolkitParameters DemoModule::default_toolkit() const {
+  gp::ToolkitParameters toolkit;
+  toolkit.max_timers = 1;
+  toolkit.max_menu_text = kLongestEntry;
+  for (std::uint8_t id = 1; id <= kMenu.size(); ++id) toolkit.menu.push_back({0, id});
+  toolkit.max_channels = 1;
+  return toolkit;
+}
+
+// Toolkit parameters of INSTALL may leave less of the menu, or none of it, and no timer.
+ToolkitError DemoModule::enrol(Context& context, ToolkitEntry& entry) const {
+  const auto options = Options::decode(context.load(kOptionsSlot).value_or(BytesView()));
+  if (options) entry.set_menu_title(options->title);
+  for (const std::string_view words : kMenu) {
+    const auto added = entry.init_menu_entry(MenuEntry{.text = to_bytes(as_bytes(words))});
+    if (added) continue;
+    if (added.error() == ToolkitError::kRegistryError) break;  // no entry is left
+    return added.error();
+  }
+  (void)entry.allocate_timer();
+  return ToolkitError::kNone;
 }
 
 }  // namespace uicclab::applet::toolkit_demo

@@ -27,7 +27,9 @@ class DemoModule final : public ToolkitModule {
   /// Errors: kMalformed, kRange; both name the key.
   Result<InitialObjects> personalise(const Parameters& parameters) const override;
   std::unique_ptr<Applet> make() const override;
-  void on_terminal_profile(Applet& applet, Context& context) const override;
+  /// An entry for each item of the menu, a timer, a channel.
+  gp::ToolkitParameters default_toolkit() const override;
+  ToolkitError enrol(Context& context, ToolkitEntry& entry) const override;
 };
 
 }  // namespace uicclab::applet::toolkit_demo

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The card application toolkit's session: terminal profile and the queue of proactive commands. ETSI TS 102 221 clauses 11.2 and 14;
-// ETSI TS 102 223 clause 5 and 6.
+// The card application toolkit's session: terminal profile, the queue of proactive commands, and who waits for the terminal. ETSI TS 102
+// 221 clauses 11.2 and 14; ETSI TS 102 223 clauses 5 and 6; ETSI TS 102 241 clause 6.4.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
+#include "applet/api/toolkit.hpp"
 #include "core/bytes.hpp"
 #include "emulator/restorable.hpp"
 
@@ -15,13 +17,38 @@ namespace uicclab::emulator {
 struct ProactiveCommand {
   Bytes command;  ///< BER-TLV D0
   std::uint32_t instance = 0;
+  bool of_event = false;  ///< sent while the instance handled an event, so that its turn may wait for the answer
+};
+
+/// An event on its way to the applications that have registered for it.
+struct Dispatch {
+  applet::Event event = applet::Event::kUnrecognizedEnvelope;
+  std::uint8_t tag = 0;
+  Bytes data;
+  std::vector<std::uint32_t> left;  ///< instances that were not told yet, in their order
+};
+
+/// The application whose turn is not over, as it waits for a TERMINAL RESPONSE. There is at most one.
+struct Parked {
+  std::uint32_t instance = 0;
+  Dispatch dispatch;  ///< goes on when it is done
 };
 
 struct CatState {
+  static constexpr std::size_t kChannels = 7;  ///< of the bearer independent protocol
+
   bool profile_seen = false;
   Bytes profile;
   std::vector<ProactiveCommand> queue;
   std::optional<ProactiveCommand> fetched;
+  std::optional<Parked> parked;
+  std::array<std::optional<std::uint32_t>, kChannels> channel_owners = {};
+  // What the terminal was told of the registry; nothing: not yet.
+  bool outdated = false;  ///< to be compared with the registry again
+  std::optional<Bytes> menu;
+  std::optional<Bytes> events;
+  std::optional<Bytes> polling;
+  int poll_interval = 0;  ///< seconds, as the terminal has answered; 0: not yet
 };
 
 class CatSession {
@@ -29,20 +56,27 @@ class CatSession {
   static constexpr std::size_t kMaxQueue = 16;
   static constexpr std::size_t kMaxCommand = 256;
 
+  /// The terminal begins anew: it knows nothing of menu, events and polling.
   void set_terminal_profile(BytesView profile) {
     Bytes copy = to_bytes(profile);
     CatState& state = m_state.change();
     state.profile = std::move(copy);
     state.profile_seen = true;
+    state.outdated = true;
+    state.menu.reset();
+    state.events.reset();
+    state.polling.reset();
+    state.poll_interval = 0;
   }
   BytesView terminal_profile() const { return m_state->profile; }
 
   /// False before TERMINAL PROFILE, if the queue is full, or if the command is empty or longer than one FETCH carries.
-  bool send(BytesView command, std::uint32_t instance) {
-    if (room() == 0 || command.empty() || command.size() > kMaxCommand) return false;
-    m_state.change().queue.push_back({to_bytes(command), instance});
+  bool send(BytesView command, std::uint32_t instance, bool of_event = false) {
+    if (!fits(command)) return false;
+    m_state.change().queue.push_back({to_bytes(command), instance, of_event});
     return true;
   }
+  bool fits(BytesView command) const { return room() != 0 && !command.empty() && command.size() <= kMaxCommand; }
 
   /// Commands that send() would still take.
   std::size_t room() const { return m_state->profile_seen ? kMaxQueue - m_state->queue.size() : 0; }
@@ -62,9 +96,12 @@ class CatSession {
   }
   const std::optional<ProactiveCommand>& fetched() const { return m_state->fetched; }
   void mark_answered() { m_state.change().fetched.reset(); }
+  /// A proactive command is on its way, or an application waits: the terminal must not be left alone.
+  bool is_busy() const { return m_state->fetched || !m_state->queue.empty() || m_state->parked; }
 
   /// For the transaction, which brings it back.
   Restorable<CatState>& state() { return m_state; }
+  const CatState& now() const { return *m_state; }
 
  private:
   Restorable<CatState> m_state;

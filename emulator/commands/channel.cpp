@@ -72,7 +72,7 @@ StatusWord suspend(Execution& e) {
   if (!least || !most || *most < *least) return sw::kIncorrectData;
   const std::uint64_t limit = e.session.nvm.image().settings().max_suspend_seconds;
   if (*least > limit) return sw::kSuspensionTimeTooLong;
-  if (e.session.cat.fetched() || e.session.cat.announced()) return sw::kConditionsNotSatisfied;  // a proactive session is going on
+  if (e.session.cat.is_busy()) return sw::kConditionsNotSatisfied;  // a proactive session is going on
   if (e.session.cat.terminal_profile().size() > 0xFFFF) return sw::kConditionsNotSatisfied;
   const auto granted = code_duration(std::min(*most, limit));
   std::array<std::uint8_t, kResumeTokenSize> token{};

@@ -298,11 +298,12 @@ StatusWord status(Execution& e) {
       ber::write(e.out, 0x84, e.session.runtime.instance(*e.channel.instance).aid.bytes());
       break;
     case 0x0C:
-      return sw::kOk;
+      break;
     default:
       return sw::kIncorrectP1P2;
   }
-  if (!e.le_fits(e.out.size())) return sw::exact_length(e.out.size());
+  if (c.p2 != 0x0C && !e.le_fits(e.out.size())) return sw::exact_length(e.out.size());
+  e.session.toolkit.status_command(e.channel_number);
   return sw::kOk;
 }
 

@@ -20,6 +20,7 @@ enum class Space : std::uint8_t {
   kRegistry = 6,    ///< registry of load files, modules and instances
   kKeySet = 7,      ///< keys of security domains; owner: instance number
   kCode = 8,        ///< objects of managed code; owner 0, index: as the code chose
+  kToolkit = 9,     ///< toolkit registry; owner: instance number (emulator/cat/toolkit_registry.cpp)
 };
 
 /// Objects in Space::kCard.

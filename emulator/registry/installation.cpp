@@ -60,12 +60,15 @@ StatusWord ContentManager::add_instance(const gp::InstallFields& request, bool s
   spec.uicc = parameters->uicc.value_or(gp::UiccParameters{});
   // A TAR names one application (ETSI TS 102 226 clause 8.2.1.3.2.2.1).
   if (std::ranges::any_of(Registry::tars(spec), [&](Tar tar) { return m_registry.by_tar(tar).has_value(); })) return sw::kIncorrectData;
+  // So does the identifier of a menu entry, 01 to 7F or left to the card.
+  if (spec.uicc.toolkit && !m_session.toolkit.registry().settle_identifiers(spec.uicc.toolkit->menu)) return sw::kIncorrectData;
   if (module->has_files()) {
     if (adf_cost(m_session.nvm.image(), *files) > m_session.free_memory()) return sw::kNotEnoughMemory;
     spec.adf = copy_adf(m_session, *files, aid);
   }
   const std::uint32_t number = m_registry.add(std::move(spec));
   for (const auto& [slot, value] : *objects) m_session.nvm.write(ObjectId(Space::kApplet, number, slot.value), value);
+  if (!m_session.toolkit.registry().install(number)) return sw::kIncorrectData;
   settle_privileges(number);
   InstanceContext context(m_session, number, m_channel, m_security);
   return context.end_call(m_session.runtime.object(number).install(context, {*request.privileges, given}));

@@ -79,7 +79,7 @@ void Registry::set(std::uint32_t number, InstanceSpec spec) {
 
 void Registry::remove(std::uint32_t number) {
   m_changed = true;
-  for (const Space space : {Space::kApplet, Space::kKeySet}) {
+  for (const Space space : {Space::kApplet, Space::kKeySet, Space::kToolkit}) {
     for (ObjectId id : m_nvm.list(space, number)) m_nvm.erase(id);
   }
   const ObjectId record = registry_object(kInstance, number);

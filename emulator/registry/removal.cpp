@@ -9,6 +9,7 @@ namespace uicclab::emulator {
 using gp::Privilege;
 
 bool ContentManager::is_in_use(std::uint32_t number) const {
+  if (m_session.toolkit.is_parked(number)) return true;
   const auto adf = m_registry.find(number)->adf;
   return std::ranges::any_of(m_session.channels, [&](const ChannelState& channel) {
     if (!channel.open) return false;

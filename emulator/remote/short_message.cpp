@@ -44,7 +44,7 @@ void submit(Session& session, const PacketOutcome& outcome, const ota::SmsDelive
     if (!message.body.set_user_data(part)) throw SystemError("a part that does not fit");
     ota::SendShortMessage proactive;
     proactive.tpdu = message.build().value();
-    session.cat.send(proactive.build(), outcome.instance);
+    session.toolkit.send(outcome.instance, proactive.build());
   }
 }
 

@@ -44,6 +44,12 @@ applet::CardManager* InstanceContext::card_manager() {
   return &*m_manager;
 }
 
+applet::ToolkitEntry* InstanceContext::entry() {
+  if (m_session.toolkit.registry().find(m_instance) == nullptr) return nullptr;
+  if (!m_entry) m_entry.emplace(m_session, m_instance);
+  return &*m_entry;
+}
+
 std::size_t InstanceContext::room() const {
   if (m_execution == nullptr) return Context::room();
   if (m_execution->room) return *m_execution->room;

@@ -2,6 +2,7 @@
 // What the runtime lends to an instance for one call: applet::Context over the session.
 #pragma once
 
+#include "emulator/cat/registry_entry.hpp"
 #include "emulator/execution.hpp"
 #include "emulator/registry/content_manager.hpp"
 #include "emulator/runtime/card_code.hpp"
@@ -80,7 +81,11 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
     if (Transaction* const transaction = at_once()) transaction->seal();
   }
 
-  bool send(BytesView proactive_command) override { return m_session.cat.send(proactive_command, m_instance); }
+  bool send(BytesView proactive_command) override { return m_session.toolkit.send(m_instance, proactive_command); }
+  applet::ToolkitError refusal(BytesView proactive_command) const override {
+    return m_session.toolkit.refusal(m_instance, proactive_command);
+  }
+  applet::ToolkitEntry* entry() override;
   BytesView terminal_profile() const override { return m_session.cat.terminal_profile(); }
 
   Session& m_session;
@@ -91,10 +96,11 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   applet::RemoteCommands* m_commands;
   const Execution* m_execution = nullptr;
   std::optional<ApplicationWrites> m_writes;  ///< the instance's own transaction
-  std::optional<DirectoryFiles> m_files;      ///< these four are made when they are asked for
+  std::optional<DirectoryFiles> m_files;      ///< these five are made when they are asked for
   std::optional<DirectoryFiles> m_other_files;
   std::optional<ContentManager> m_manager;
   std::optional<CardCode> m_code;
+  std::optional<RegistryEntry> m_entry;
 };
 
 }  // namespace uicclab::emulator

@@ -12,7 +12,7 @@
 // ADF A0000000871002 "test": EF 6F07 SFI 7 transparent 9 rule 2 of 2F06 · EF 6F3B rule read PIN2
 #pragma once
 
-#include "applet/api/applet.hpp"
+#include "applet/api/toolkit_module.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
 #include "emulator/security/pin.hpp"
@@ -54,24 +54,30 @@ class EchoApplet final : public applet::Applet {
         return sw::kInsNotSupported;
     }
   }
-  void on_terminal_response(applet::Context& /*context*/, BytesView response) override { m_last_response = to_bytes(response); }
-  std::optional<StatusWord> on_envelope(applet::Context& /*context*/, std::uint8_t tag, BytesView value, Bytes& out) override {
-    if (tag != 0xD3) return std::nullopt;
-    append(out, value);
-    return sw::kOk;
+  applet::Handled on_terminal_response(applet::Context& /*context*/, BytesView response) override {
+    m_last_response = to_bytes(response);
+    return applet::Handled::kDone;
+  }
+  applet::Handled on_event(applet::Context& /*context*/, const applet::EventCall& call) override {
+    if (call.tag != 0xD3) return applet::Handled::kIgnored;
+    if (call.answer != nullptr) call.answer->post(call.data);
+    return applet::Handled::kDone;
   }
 
  private:
   Bytes m_last_response;
 };
 
-class EchoModule final : public applet::Module {
+class EchoModule final : public applet::ToolkitModule {
  public:
   std::string_view name() const override { return "echo"; }
   Aid load_file_aid() const override { return *Aid::from("F0756963630001"_h); }
   Aid module_aid() const override { return *Aid::from("F075696363000101"_h); }
   Result<applet::InitialObjects> personalise(const applet::Parameters& /*parameters*/) const override { return applet::InitialObjects{}; }
   std::unique_ptr<applet::Applet> make() const override { return std::make_unique<EchoApplet>(); }
+  applet::ToolkitError enrol(applet::Context& /*context*/, applet::ToolkitEntry& entry) const override {
+    return entry.set_event(applet::Event::kUnrecognizedEnvelope);
+  }
 };
 
 inline uicc::FileHeader make_file(uicc::FileKind kind, std::uint16_t fid, uicc::FileId parent, std::uint8_t rule, std::uint32_t size = 0,
@@ -101,7 +107,9 @@ inline emulator::PinRecord make_pin(std::string_view digits, bool enabled, bool 
   return pin;
 }
 
-inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled = true, const emulator::CardChoices& choices = {}) {
+/// `more`: instances beside the two of the test application.
+inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled = true, const emulator::CardChoices& choices = {},
+                                                              const std::vector<emulator::InstanceSpec>& more = {}) {
   using namespace emulator;
   CardSettings settings;
   settings.name = "small";
@@ -149,6 +157,7 @@ inline std::shared_ptr<const emulator::CardImage> small_image(bool pin1_enabled 
   const auto echo = std::make_shared<const EchoModule>();
   builder.add_instance({adf.aid, "test", echo, adf_id});
   builder.add_instance({*Aid::from("A0000000871004FF49FF0589"_h), "plain", echo, std::nullopt});
+  for (const auto& instance : more) builder.add_instance(instance);
   builder.put(pin_object(KeyReference{0x01}, kMfId), encode_pin(make_pin("1234", pin1_enabled, true, "12345678")));
   builder.put(pin_object(KeyReference{0x81}, adf_id), encode_pin(make_pin("5678", true, true, "87654321")));
   builder.put(pin_object(KeyReference{0x0A}, kMfId), encode_pin(make_pin("88888888", true, false)));

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The toolkit runtime: brings events to the applications that have registered for them, one after the other, and keeps the one proactive
+// session. ETSI TS 102 241 clauses 6.2 to 6.7; ETSI TS 102 223.
+//
+// An application is told of an event in a command (ENVELOPE, STATUS, ...). If it sends a proactive command and waits for the answer, it is
+// parked: the command ends, others are carried out, and TERMINAL RESPONSE goes on where it stopped; then the applications that are left are
+// told. While one is parked, events reach the others at once, without a chance to send. When nobody holds the session any more, the card
+// itself tells the terminal what changed: menu, events, polling (system_commands.hpp).
+#pragma once
+
+#include "emulator/cat/cat_session.hpp"
+#include "emulator/cat/toolkit_registry.hpp"
+
+namespace uicclab::emulator {
+
+struct Execution;
+
+class ToolkitRuntime {
+ public:
+  /// Sender of commands that are of no application.
+  static constexpr std::uint32_t kNobody = 0xFFFFFF;
+
+  explicit ToolkitRuntime(Session& session) : m_session(session), m_registry(session) {}
+
+  ToolkitRegistry& registry() { return m_registry; }
+
+  // What the terminal does.
+
+  /// EVENT_FIRST_COMMAND_AFTER_ATR, in a transaction of its own; later calls do nothing.
+  void first_command();
+  void terminal_profile(BytesView profile);
+  /// The answer to an envelope that no application handled is 6A81.
+  StatusWord envelope(std::uint8_t tag, BytesView data, Bytes& out);
+  /// A TERMINAL RESPONSE to the command that was fetched. A malformed one is refused (6A80), unless an application waits for it.
+  StatusWord terminal_response(BytesView response);
+  /// STATUS is carried out; on a channel of the terminal it is an event.
+  void status_command(Channel channel);
+  /// A command succeeded; `changed` are the files it wrote, which is an event if the terminal sent it.
+  void after_command(const Execution& e, const std::vector<FileId>& changed);
+  /// The end of each command: who waited for the proactive session is told that it is free; then the terminal is told what changed.
+  void settle();
+
+  // What applications do.
+
+  applet::ToolkitError refusal(std::uint32_t instance, BytesView command) const;
+  bool send(std::uint32_t instance, BytesView command);
+  bool is_parked(std::uint32_t instance) const;
+
+  /// Instances, or what NVM holds of the toolkit, changed or were brought back.
+  void forget() noexcept;
+  /// The terminal is one that was told everything: a suspended session goes on.
+  void assume_told();
+
+ private:
+  /// An application that is being told of an event, or goes on after its wait.
+  struct Turn {
+    std::uint32_t instance = 0;
+    applet::EnvelopeAnswer* answer = nullptr;
+    bool may_send = true;
+  };
+
+  /// True: an application handled it.
+  bool run(Dispatch dispatch, applet::EnvelopeAnswer* answer = nullptr);
+  bool raise(applet::Event event, BytesView data = {}) { return run({event, 0, to_bytes(data), m_registry.registered(event)}); }
+  template <typename Call>
+  applet::Handled take_turn(const Turn& turn, const Call& call);
+  void resume(BytesView response);
+  bool is_waiting_for_answer(std::uint32_t instance) const;
+  Dispatch dispatch_of(std::uint8_t tag, BytesView data);
+  void note_answer(const ProactiveCommand& command, BytesView response);
+  void tell_of_free_session();
+  void tell_terminal();
+
+  Session& m_session;
+  ToolkitRegistry m_registry;
+  const Turn* m_turn = nullptr;
+  bool m_started = false;
+};
+
+}  // namespace uicclab::emulator
