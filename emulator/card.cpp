@@ -7,6 +7,7 @@
 #include "emulator/command_table.hpp"
 #include "emulator/commands/handlers.hpp"
 #include "emulator/gsm/gsm_class.hpp"
+#include "emulator/runtime/jcre.hpp"
 #include "emulator/suspension.hpp"
 #include "emulator/transaction.hpp"
 
@@ -28,28 +29,6 @@ Bytes answer(BytesView data, StatusWord status) {
 
 Bytes answer(StatusWord status) {
   return answer({}, status);
-}
-
-struct Class {
-  std::uint8_t plain = 0;  ///< the class without the channel; secure messaging as in 0X and 8X
-  std::uint8_t channel = 0;
-};
-
-// Classes of clause 10.1.1: 0X and 8X for channels 0 to 3, 4X/6X and CX/EX for 4 to 19.
-std::optional<Class> parse_class(std::uint8_t cla) {
-  switch (cla & 0xF0) {
-    case 0x00:
-    case 0x80:
-      return Class{static_cast<std::uint8_t>(cla & 0x8C), static_cast<std::uint8_t>(cla & 0x03)};
-    case 0x40:
-    case 0xC0:
-      return Class{static_cast<std::uint8_t>(cla & 0x80), static_cast<std::uint8_t>(4 + (cla & 0x0F))};
-    case 0x60:
-    case 0xE0:
-      return Class{static_cast<std::uint8_t>((cla & 0x80) | 0x04), static_cast<std::uint8_t>(4 + (cla & 0x0F))};
-    default:
-      return std::nullopt;
-  }
 }
 
 /// `step`, and nothing that it throws: without memory even for an answer the card is off.
@@ -171,14 +150,55 @@ Result<StatusWord> Card::after_exception() {
   }
 }
 
+// Classes of clause 10.1.1: 0X and 8X for channels 0 to 3, 4X/6X and CX/EX for 4 to 19.
+std::optional<Card::Address> Card::address_of(std::uint8_t cla) const {
+  const auto on = [&](unsigned plain, unsigned channel) {
+    const bool jcre = m_session->is_of_jcre(m_session->channels[channel]);
+    return Address{static_cast<std::uint8_t>(plain), static_cast<std::uint8_t>(channel), jcre ? Rules::kJcre : Rules::kUicc, cla};
+  };
+  switch (cla & 0xF0) {
+    case 0x00:
+    case 0x80:
+      return on(cla & 0x8CU, cla & 0x03U);
+    case 0x40:
+    case 0xC0:
+      return on(cla & 0x80U, 4U + (cla & 0x0FU));
+    case 0x60:
+    case 0xE0:
+      return on((cla & 0x80U) | 0x04U, 4U + (cla & 0x0FU));
+    default:
+      break;
+  }
+  if (const auto channel = jcre::channel_of(cla)) {
+    const Address to = on(cla & 0xFCU, *channel);
+    if (to.rules == Rules::kJcre) return to;
+  }
+  if (cla == kGsmClass && m_nvm.image().settings().gsm_class) return Address{kGsmClass, 0, Rules::kGsm, cla};
+  return std::nullopt;
+}
+
+bool Card::is_repeated(BytesView bytes) const {
+  if (!m_waiting || !m_waiting->header || bytes.size() != 5) return false;
+  const std::size_t size = m_waiting->data.size();
+  return equal(bytes.first(4), *m_waiting->header) && bytes[4] == (size < 256 ? size : 0);
+}
+
 Bytes Card::process(BytesView bytes) {
   if (bytes.size() < 4) return answer(sw::kWrongLength);
   if (bytes[0] != kGsmClass && !m_nvm.image().settings().choices.uicc_class) {
     m_waiting.reset();
     return answer(sw::kClaNotSupported);
   }
-  if (bytes[1] == kGetResponse) return get_response(bytes);
-  m_waiting.reset();  // GET RESPONSE must follow at once (clause 11.1.21)
+  if (is_repeated(bytes)) {
+    m_waiting->header.reset();  // what is left of it comes by GET RESPONSE
+    return deliver_waiting(std::min<std::size_t>(m_waiting->data.size(), 256));
+  }
+  const auto to = address_of(bytes[0]);
+  if (bytes[1] == kGetResponse) {
+    const bool waits = m_waiting && !m_waiting->header && to && m_waiting->channel == to->channel;
+    if (waits || !to || to->rules != Rules::kJcre) return get_response(bytes, to);
+  }
+  m_waiting.reset();  // GET RESPONSE must follow at once (clause 12.1.1)
   if (m_session->terminated || m_session->suspended) return answer(sw::kConditionsNotSatisfied);
 
   if (m_session->resumable && bytes[1] != kSuspendUicc) {
@@ -196,22 +216,22 @@ Bytes Card::process(BytesView bytes) {
   // T=0 knows no header without P3: of a command of case 1 it is 00, and reads as Le (clause 7.3.1.1.2).
   if (m_session->protocol == Protocol::kT0 && command->kind() == apdu::Case::k1) command->le = 256;
   m_out.clear();
-  if (command->cla == kGsmClass && m_nvm.image().settings().gsm_class) {
+  if (!to) return answer(sw::kClaNotSupported);
+  if (to->rules == Rules::kGsm) {
     Execution execution{*m_session, m_session->channels[0], Channel{0}, m_session->security, *command, m_out};
-    return present(*command, gsm::run(execution), 0);
+    return present(*command, gsm::run(execution), *to);
   }
-  const auto cla = parse_class(command->cla);
-  if (!cla) return answer(sw::kClaNotSupported);
-  if (!m_session->channels[cla->channel].open) return answer(sw::kChannelNotSupported);
-  command->cla = cla->plain;
-  return run_on_channel(*command, cla->channel);
+  if (!m_session->channels[to->channel].open) return answer(sw::kChannelNotSupported);
+  command->cla = to->plain;
+  return run_on_channel(*command, *to);
 }
 
-Bytes Card::run_on_channel(const apdu::Command& command, std::uint8_t channel) {
-  Execution execution{*m_session, m_session->channels[channel], Channel{channel}, m_session->security, command, m_out};
+Bytes Card::run_on_channel(const apdu::Command& command, const Address& to) {
+  Execution execution{*m_session, m_session->channels[to.channel], Channel{to.channel}, m_session->security, command, m_out};
+  execution.sent_class = to.sent;
   const StatusWord status = run_transaction(execution);
   if (status == sw::kOk && command.ins == 0xFE) m_session->terminated = is_terminated(m_nvm);
-  return present(command, status, channel);
+  return present(command, status, {to.plain, to.channel, execution.data_with_any_status ? Rules::kJcre : Rules::kUicc, to.sent});
 }
 
 StatusWord Card::with_proactive(StatusWord status) const {
@@ -222,11 +242,12 @@ StatusWord Card::with_proactive(StatusWord status) const {
   return status == sw::kMoreDataExpected ? sw::kMoreDataExpectedAndProactive : status;
 }
 
-Bytes Card::present(const apdu::Command& command, StatusWord status, std::uint8_t channel) {
-  if (m_out.empty() || !status.is_success()) return answer(with_proactive(status));
-  const bool gsm = command.cla == kGsmClass;
+Bytes Card::present(const apdu::Command& command, StatusWord status, const Address& to) {
+  const bool of_jcre = to.rules == Rules::kJcre;
+  if (m_out.empty() || (!status.is_success() && !of_jcre)) return answer(with_proactive(status));
+  const bool gsm = to.rules == Rules::kGsm;
   const auto keep = [&](std::size_t offset) {
-    m_waiting = std::make_unique<Waiting>(Waiting{std::move(m_out), offset, status, channel, gsm});
+    m_waiting = std::make_unique<Waiting>(Waiting{std::move(m_out), offset, status, to.channel, gsm});
     m_out.clear();
     const std::size_t left = m_waiting->data.size() - offset;
     return gsm ? sw::gsm_bytes_available(left) : sw::bytes_available(left);
@@ -238,12 +259,20 @@ Bytes Card::present(const apdu::Command& command, StatusWord status, std::uint8_
     const bool in_parts = m_out.size() > 256 && *command.le >= 256;
     const bool fits = t0 ? m_out.size() == *command.le : m_out.size() <= *command.le;
     if (fits) return answer(m_out, with_proactive(status));
-    if (!in_parts || gsm) return answer(sw::exact_length(m_out.size()));
+    if (!in_parts || gsm) {
+      const StatusWord length = sw::exact_length(m_out.size());
+      // The application is not called again: the answer waits for the command with the right Le (JCRE 3.1 clause 9.4).
+      if (of_jcre) {
+        (void)keep(0);
+        m_waiting->header = {to.sent, command.ins, command.p1, command.p2};
+      }
+      return answer(length);
+    }
   } else if (t0 || gsm || !command.le) {
     // Case 4 under T=0 answers 61xx, with or without Le (clause 7.3.1.1.5). Under T=1 a terminal that sent no Le gets the same, as
     // interface devices and clients exist that leave it out. A warning is told behind the data, or before it by GET RESPONSE: the clause
     // makes the terminal go on after 62xx and 63xx as after 61xx.
-    const bool first = t0 && !gsm && status.is_warning() && m_nvm.image().settings().choices.warning_first;
+    const bool first = t0 && to.rules == Rules::kUicc && status.is_warning() && m_nvm.image().settings().choices.warning_first;
     if (!first) return answer(keep(0));
     const StatusWord warning = std::exchange(status, sw::kOk);
     (void)keep(0);
@@ -254,13 +283,12 @@ Bytes Card::present(const apdu::Command& command, StatusWord status, std::uint8_
   return answer(first, keep(first.size()));
 }
 
-Bytes Card::get_response(BytesView bytes) {
+Bytes Card::get_response(BytesView bytes, const std::optional<Address>& to) {
   const auto command = apdu::parse(bytes);
   if (!command) return answer(sw::kWrongLength);
-  const bool gsm = command->cla == kGsmClass;
-  const auto cla = gsm ? std::optional(Class{}) : parse_class(command->cla);
-  if (!cla) return answer(sw::kClaNotSupported);
-  if (!m_waiting || m_waiting->channel != cla->channel) {
+  if (!to && command->cla != kGsmClass) return answer(sw::kClaNotSupported);
+  const bool gsm = to && to->rules == Rules::kGsm;
+  if (!m_waiting || m_waiting->header || !to || m_waiting->channel != to->channel) {
     m_waiting.reset();
     return answer(sw::kNoPreciseDiagnosis);
   }

@@ -3,6 +3,7 @@
 // ETSI TS 102 221 clauses 7.2, 7.3 and 10.1.
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "core/card_port.hpp"
@@ -51,15 +52,28 @@ class Card final : public CardPort {
     StatusWord status;
     std::uint8_t channel = 0;
     bool gsm = false;  ///< of class A0: a shorter GET RESPONSE ends it
+    /// Set after 6Cxx: the command that gets it when it is repeated with the right Le. GET RESPONSE gets nothing then.
+    std::optional<std::array<std::uint8_t, 4>> header = {};
+  };
+  /// A command's channel, and by which rules it is answered.
+  enum class Rules { kUicc, kGsm, kJcre };
+  struct Address {
+    std::uint8_t plain = 0;  ///< the class without the channel; secure messaging as in 0X and 8X
+    std::uint8_t channel = 0;
+    Rules rules = Rules::kUicc;
+    std::uint8_t sent = 0;  ///< the class as it came
   };
 
   Atr start();
   /// In a catch block: what becomes of a command out of which something was thrown. Its transaction has taken everything back.
   Result<StatusWord> after_exception();
   Bytes process(BytesView bytes);
-  Bytes get_response(BytesView bytes);
-  Bytes run_on_channel(const apdu::Command& command, std::uint8_t channel);
-  Bytes present(const apdu::Command& command, StatusWord status, std::uint8_t channel);
+  /// Nothing for a class that nobody on this card has.
+  std::optional<Address> address_of(std::uint8_t cla) const;
+  bool is_repeated(BytesView bytes) const;
+  Bytes get_response(BytesView bytes, const std::optional<Address>& to);
+  Bytes run_on_channel(const apdu::Command& command, const Address& to);
+  Bytes present(const apdu::Command& command, StatusWord status, const Address& to);
   Bytes deliver_waiting(std::size_t size);
   StatusWord with_proactive(StatusWord status) const;
 

@@ -6,6 +6,7 @@
 
 #include "emulator/commands/handlers.hpp"
 #include "emulator/runtime/instance_context.hpp"
+#include "emulator/runtime/jcre.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -151,6 +152,7 @@ void tell_watchers(Execution& e, const Transaction& transaction) {
 
 StatusWord execute(Execution& e) {
   if (e.session.runtime.is_restricted()) return execute_restricted(e);
+  if (e.session.is_of_jcre(e.channel)) return jcre::execute(e);
   const std::uint8_t cla = e.command.cla;
   const ClassSet own = (cla & 0x80) != 0 ? k8 : k0;
   const std::uint8_t place = kIndex[e.command.ins];
@@ -206,7 +208,7 @@ StatusWord run_transaction(Execution& e, Handler handler, TransactionLevel level
   StatusWord answer = handler(e);
   if (answer.is_success() && adds_data(session) && session.exceeds_memory()) answer = sw::kNotEnoughMemory;
   if (!answer.is_success()) {
-    e.out.clear();
+    if (!e.data_with_any_status) e.out.clear();
     transaction.rollback();
     return answer;
   }

@@ -19,6 +19,10 @@ struct Execution {
   std::optional<KeyVersion> secured_by = std::nullopt;
   /// Set for a command out of a secure channel: bytes of answer that the channel can protect.
   std::optional<std::size_t> room = std::nullopt;
+  /// Set for a command as the terminal sent it: the class byte with channel and secure messaging.
+  std::optional<std::uint8_t> sent_class = std::nullopt;
+  /// Set by who answers: what is in `out` goes out with an error status too.
+  bool data_with_any_status = false;
 
   FileSystem& files() const { return session.files; }
 

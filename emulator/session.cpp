@@ -12,6 +12,20 @@ Session::Session(Nvm& nvm_, Random& random_, const Clock& clock_)
 
 Session::~Session() = default;
 
+bool Session::is_active_elsewhere(std::uint32_t instance, Channel channel, bool load_file) const {
+  const auto file = load_file ? runtime.instance(instance).load_file : std::nullopt;
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    const ChannelState& other = channels[i];
+    if (!other.open || !other.instance || i == channel.value) continue;
+    if (other.instance == instance || (file && runtime.instance(*other.instance).load_file == file)) return true;
+  }
+  return false;
+}
+
+bool Session::is_of_jcre(const ChannelState& channel) const {
+  return channel.open && channel.instance && !channel.adf && runtime.instance(*channel.instance).module->follows_jcre();
+}
+
 bool Session::exceeds_memory() const {
   const Registry& registry = runtime.registry();
   if (registry.memory_used() > files.free_memory()) return true;

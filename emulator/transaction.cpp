@@ -26,6 +26,11 @@ void Transaction::save(ChannelState& channel) {
   m_others.push_back({&channel, channel.open, channel});
 }
 
+void Transaction::keep_selection() {
+  m_own.open = m_own.channel->open;
+  m_own.selection = *m_own.channel;
+}
+
 // Rules and keys are read again when they are asked for, so it does no harm if nothing comes of these writes.
 void Transaction::follow_writes() {
   Session& session = m_session;

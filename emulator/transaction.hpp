@@ -30,6 +30,8 @@ class Transaction {
 
   /// The command is about to change another channel than the sender's.
   void save(ChannelState& channel);
+  /// What is selected on the sender's channel now stays, whatever becomes of the rest.
+  void keep_selection();
 
   /// Anything was written that is not final, or was sealed in this transaction.
   bool has_writes() const { return m_session.nvm.has_pending() || !m_sealed_bodies.empty(); }

@@ -16,6 +16,7 @@
 #include "applet/api/secure_channel.hpp"
 #include "applet/api/toolkit.hpp"
 #include "core/apdu.hpp"
+#include "core/card_port.hpp"
 #include "core/environment.hpp"
 #include "core/types.hpp"
 #include "gp/install_parameters.hpp"
@@ -58,6 +59,12 @@ class Context {
 
   virtual const Aid& aid() const = 0;
   virtual Channel channel() const = 0;
+  /// The command that runs, as it came: its class byte with channel and secure messaging. Nothing while none runs that was sent on this
+  /// channel (a reset, a secured packet).
+  virtual std::optional<apdu::Command> command() const { return std::nullopt; }
+  virtual Protocol protocol() const { return Protocol::kT0; }
+  /// This instance is active on another channel too; or, with `load_file`, any instance of its load file is.
+  virtual bool is_active_elsewhere(bool /*load_file*/) const { return false; }
 
   /// Private persistent object; sees the writes of the running command. The view is good until the next store or erase.
   virtual std::optional<BytesView> load(Slot slot) const = 0;
@@ -213,9 +220,19 @@ class Module {
   virtual bool is_security_domain() const { return false; }
   /// Its instances have an ADF: INSTALL gives them a copy of that which the profile made for the first one.
   virtual bool has_files() const { return false; }
-  /// An instance may be active on several logical channels at once; otherwise SELECT on a second one, and opening
-  /// one from where it is active, are refused (6985).
+  /// An instance may be active on several logical channels at once, and beside others of its load file; otherwise SELECT on a second one,
+  /// and opening one from where it is active, are refused (6985).
   virtual bool is_multiselectable() const { return true; }
+  /// Its instances are applications of the Java Card Runtime Environment (JCRE 3.1 chapter 4). While one without an ADF is active on a
+  /// channel:
+  /// - Applet::process() gets every command, as it came (with the class byte of Context::command(), classes 1X, 9X, AX and BX too), but
+  ///   SELECT by the name of an application that is there, MANAGE CHANNEL, GET RESPONSE while an answer waits for it, and, on the basic
+  ///   channel once TERMINAL PROFILE came, ENVELOPE, FETCH and TERMINAL RESPONSE of class 80; STATUS is the card's if it answers 6D00 or
+  ///   6E00;
+  /// - what is in `out` goes out with any status; under T=0 it waits for the right Le after 6Cxx: process() is not called again.
+  /// SELECT calls deselect() of the one that is active before select() of the other, if either of them is such an application: if that
+  /// refuses, none is active. Then process() gets the SELECT too, and its answer is that of the command, whatever it is.
+  virtual bool follows_jcre() const { return false; }
   /// Secured packets for its TARs go to Applet::on_packet(), before the card looks for keys.
   virtual bool opens_packets() const { return false; }
   /// Applet::on_files_changed() is called.

@@ -69,6 +69,7 @@ class CatSession {
     state.poll_interval = 0;
   }
   BytesView terminal_profile() const { return m_state->profile; }
+  bool has_profile() const { return m_state->profile_seen; }
 
   /// False before TERMINAL PROFILE, if the queue is full, or if the command is empty or longer than one FETCH carries.
   bool send(BytesView command, std::uint32_t instance, bool of_event = false) {

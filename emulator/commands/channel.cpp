@@ -3,6 +3,7 @@
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "emulator/commands/handlers.hpp"
+#include "emulator/runtime/instance_context.hpp"
 #include "emulator/suspension.hpp"
 #include "emulator/transaction.hpp"
 
@@ -37,10 +38,16 @@ StatusWord open_channel(Execution& e) {
     fresh.adf = e.channel.adf;
   }
   const bool anew = !fresh.instance;
+  const bool of_jcre = e.session.is_of_jcre(fresh);
   e.session.transaction->save(e.session.channels[number]);
   e.session.channels[number] = std::move(fresh);
-  if (anew) select_implicitly(e.session, Channel{static_cast<std::uint8_t>(number)});
-  return sw::kOk;
+  const Channel opened{static_cast<std::uint8_t>(number)};
+  if (anew) select_implicitly(e.session, opened);
+  if (!of_jcre) return sw::kOk;
+  // It is asked, and may refuse: then no channel is opened (JCRE 3.1 clause 4.5.1).
+  InstanceContext context(e.session, *instance, opened, e.security);
+  Bytes nowhere;
+  return context.end_call(e.session.runtime.object(*instance).select(context, nowhere));
 }
 
 // Duration: unit and value (table 11.36).

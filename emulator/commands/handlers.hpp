@@ -64,6 +64,8 @@ void append_fcp(const Execution& e, FileId file);
 /// A to C. What the profile has for the directory, else what the ATR tells.
 std::uint8_t uicc_characteristics(const Session& session, const FileHeader& header);
 
+/// SELECT by name: there is such an application, and it can be selected.
+bool names_application(const Execution& e);
 /// The channel was opened, or the card reset: an application becomes active there without SELECT, if one is to (GP clause 6.4.1). The
 /// current DF stays what it is.
 void select_implicitly(Session& session, Channel channel);

@@ -5,6 +5,7 @@
 #include "core/reader.hpp"
 #include "emulator/commands/handlers.hpp"
 #include "emulator/runtime/instance_context.hpp"
+#include "emulator/runtime/jcre.hpp"
 #include "uicc/fcp.hpp"
 
 namespace uicclab::emulator::commands {
@@ -105,37 +106,60 @@ StatusWord terminate_application(Execution& e, std::uint32_t number) {
   return sw::kOk;
 }
 
-bool is_active_elsewhere(const Execution& e, std::uint32_t number) {
-  return std::ranges::any_of(e.session.channels, [&](const ChannelState& c) { return c.open && &c != &e.channel && c.instance == number; });
+// The application that SELECT by name means. No name at all means the issuer security domain, whatever is selected after a reset (GP clause
+// 11.9.2.1).
+std::optional<std::uint32_t> named_application(const Execution& e) {
+  const auto issuer = e.command.data.empty() ? e.session.runtime.registry().issuer_domain() : std::nullopt;
+  return issuer ? issuer : pick_occurrence(e, e.session.runtime.find(e.command.data), e.command.p2 & kOccurrenceMask);
+}
+
+// What the application that was selected answers: the FCP of its ADF, or what it put into the answer itself.
+StatusWord finish_selection(Execution& e, const InstanceSpec& spec, std::uint8_t wanted, StatusWord answer) {
+  if (spec.adf) return finish_file(e, *spec.adf, wanted);
+  if (wanted == kNoData) e.out.clear();
+  if (!e.out.empty() && !e.le_fits(e.out.size())) return sw::exact_length(e.out.size());
+  e.channel.select_directory(kMfId);
+  return answer;
+}
+
+// The order of the JCRE (3.1 clause 4.5.2): the one that is active is left first, and if the other one refuses, none is active. What was
+// told to them is told, whatever the command answers.
+StatusWord select_by_jcre(Execution& e, std::uint32_t number, std::uint8_t wanted) {
+  const InstanceSpec& spec = e.session.runtime.instance(number);
+  e.channel.secure.reset();
+  end_application_session(e, e.channel, e.channel_number);
+  e.channel.select_directory(kMfId);
+  e.session.transaction->keep_selection();
+  InstanceContext context(e, number);
+  const StatusWord answer = context.end_call(e.session.runtime.object(number).select(context, e.out));
+  if (!answer.is_success()) return answer;
+  e.channel.instance = number;
+  e.channel.adf = spec.adf;
+  if (spec.adf) e.channel.select_directory(*spec.adf);
+  e.session.transaction->keep_selection();
+  if (spec.module->follows_jcre() && !spec.adf) return jcre::process(e);
+  return finish_selection(e, spec, wanted, answer);
 }
 
 StatusWord select_application(Execution& e) {
   const std::uint8_t p2 = e.command.p2;
   const std::uint8_t wanted = p2 & kDataMask;
-  const BytesView name = e.command.data;
-  if (name.size() > Aid::kMaxSize) return sw::kWrongLength;
-  // No name at all means the issuer security domain, whatever is selected after a reset (GP clause 11.9.2.1).
-  const auto issuer = name.empty() ? e.session.runtime.registry().issuer_domain() : std::nullopt;
-  const auto number = issuer ? issuer : pick_occurrence(e, e.session.runtime.find(name), p2 & kOccurrenceMask);
+  if (e.command.data.size() > Aid::kMaxSize) return sw::kWrongLength;
+  const auto number = named_application(e);
   if (!number) return sw::kFileNotFound;
   if ((p2 & kSessionMask) == kTerminate) return terminate_application(e, *number);
   if ((p2 & kSessionMask) != 0) return sw::kIncorrectP1P2;
 
   const InstanceSpec& spec = e.session.runtime.instance(*number);
-  if (is_active_elsewhere(e, *number) && !spec.module->is_multiselectable()) return sw::kConditionsNotSatisfied;
+  const bool elsewhere = e.session.is_active_elsewhere(*number, e.channel_number, true);
+  if (elsewhere && !spec.module->is_multiselectable()) return sw::kConditionsNotSatisfied;
+  if (e.session.is_of_jcre(e.channel) || spec.module->follows_jcre()) return select_by_jcre(e, *number, wanted);
 
   // The application is asked before the one that is active is left: a refused selection changes nothing (clause 11.1.1.1).
   InstanceContext context(e.session, *number, e.channel_number, e.security);
   const StatusWord answer = context.end_call(e.session.runtime.object(*number).select(context, e.out));
   if (!answer.is_success()) return answer;
-  StatusWord status = answer;
-  if (spec.adf) {
-    status = finish_file(e, *spec.adf, wanted);
-  } else {
-    if (wanted == kNoData) e.out.clear();
-    if (!e.out.empty() && !e.le_fits(e.out.size())) status = sw::exact_length(e.out.size());
-    if (status.is_success()) e.channel.select_directory(kMfId);
-  }
+  const StatusWord status = finish_selection(e, spec, wanted, answer);
   if (!status.is_success()) return status;
   e.channel.secure.reset();
   if (e.channel.instance == *number) {
@@ -149,6 +173,10 @@ StatusWord select_application(Execution& e) {
 }
 
 }  // namespace
+
+bool names_application(const Execution& e) {
+  return e.command.data.size() <= Aid::kMaxSize && named_application(e).has_value();
+}
 
 void select_implicitly(Session& session, Channel number) {
   const auto instance = session.runtime.implicitly_selected(number);

@@ -32,6 +32,17 @@ bool InstanceContext::abort_transaction() {
   return true;
 }
 
+std::optional<apdu::Command> InstanceContext::command() const {
+  if (m_execution == nullptr || !m_execution->sent_class) return std::nullopt;
+  apdu::Command command = m_execution->command;
+  command.cla = *m_execution->sent_class;
+  return command;
+}
+
+bool InstanceContext::is_active_elsewhere(bool load_file) const {
+  return m_session.is_active_elsewhere(m_instance, m_channel, load_file);
+}
+
 applet::CodeServices* InstanceContext::code() {
   if (!spec().load_file) return nullptr;
   if (!m_code) m_code.emplace(m_session, this);

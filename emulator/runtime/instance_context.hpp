@@ -34,6 +34,9 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
 
   const Aid& aid() const override { return spec().aid; }
   Channel channel() const override { return m_channel; }
+  std::optional<apdu::Command> command() const override;
+  Protocol protocol() const override { return m_session.protocol; }
+  bool is_active_elsewhere(bool load_file) const override;
   std::optional<BytesView> load(applet::Slot slot) const override { return m_session.nvm.read(object(slot)); }
   void store(applet::Slot slot, BytesView value) override {
     m_session.nvm.write(object(slot), value);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands on a channel where an application of the Java Card Runtime Environment is active (JCRE 3.1 chapter 4; applet::Module::
+// follows_jcre()).
+#pragma once
+
+#include "emulator/execution.hpp"
+
+namespace uicclab::emulator::jcre {
+
+/// The class bytes that no application of a UICC gets: 1X, 9X, AX and BX, of channels 0 to 3. Nothing for any other.
+std::optional<std::uint8_t> channel_of(std::uint8_t cla);
+
+/// Session::is_of_jcre() holds for the channel.
+StatusWord execute(Execution& e);
+/// Applet::process() of the application that is active on the channel, with the command as it came.
+StatusWord process(Execution& e);
+
+}  // namespace uicclab::emulator::jcre
