@@ -17,10 +17,6 @@ StatusWord Applet::select(Context& /*context*/, Bytes& /*out*/) {
 
 void Applet::deselect(Context& /*context*/) {}
 
-StatusWord Applet::run_gsm_algorithm(Context& /*context*/, BytesView /*rand*/, Bytes& /*out*/) {
-  return sw::kInsNotSupported;
-}
-
 void Applet::on_transaction_end(bool /*committed*/) {}
 
 StatusWord Applet::personalize(Context& context, const apdu::Command& store_data, Bytes& out) {
@@ -33,12 +29,8 @@ std::optional<StatusWord> Applet::on_packet(Context& /*context*/, const PacketMe
 
 void Applet::on_files_changed(Context& /*context*/) {}
 
-std::optional<crypto::SecretBytes> Applet::take_naf_key(Context& /*context*/, BytesView /*naf_id*/) {
-  return std::nullopt;
-}
-
-StatusWord Applet::provision(Context& /*context*/, const ProvisionedSubscriber& /*subscriber*/) {
-  return sw::kFunctionNotSupported;
+Service* Applet::service(const Aid& /*client*/, ServiceId /*id*/) {
+  return nullptr;
 }
 
 std::unique_ptr<SecureChannel> Applet::make_secure_channel() const {

@@ -14,6 +14,7 @@
 #include "applet/api/parameters.hpp"
 #include "applet/api/remote.hpp"
 #include "applet/api/secure_channel.hpp"
+#include "applet/api/service.hpp"
 #include "applet/api/toolkit.hpp"
 #include "core/apdu.hpp"
 #include "core/card_port.hpp"
@@ -111,13 +112,17 @@ class Context {
   /// which must then find everything as it was (ETSI TS 102 221 clause 7.3.1.1).
   virtual bool fits(std::size_t /*size*/) const { return true; }
 
-  /// Ks_int_NAF for this NAF from the application of the card that derived it (GBA_U: 3GPP TS 33.220 clause 5.3). It is given once: neither
-  /// it nor the Ks it came from is kept. Nothing if no application has one.
-  virtual std::optional<crypto::SecretBytes> take_naf_key(BytesView /*naf_id*/) { return std::nullopt; }
-  /// The first application that takes subscribers gets this one, in the transaction of the running command. Status: 6A81 if there is none,
-  /// 6A80 if it refuses.
-  virtual StatusWord provision(const ProvisionedSubscriber& /*subscriber*/) { return sw::kFunctionNotSupported; }
+  /// Other applications that give this one a service (Applet::service()), in the order of the registry, until `call` has found what it
+  /// wants; false if none had it. See the function template use_service().
+  virtual bool use_service(ServiceId /*id*/, const ServiceCall& /*call*/) { return false; }
 };
+
+/// Context::use_service() by the class of the service: `call(Service&, Context& server) -> bool`.
+template <typename ServiceClass, typename Call>
+bool use_service(Context& context, const Call& call) {
+  return context.use_service(ServiceClass::kId,
+                             [&](Service& service, Context& server) { return call(static_cast<ServiceClass&>(service), server); });
+}
 
 /// What INSTALL [for install] says of the instance that it makes (GlobalPlatform Card Specification clause 11.5.2.3.2).
 struct Installation {
@@ -148,10 +153,6 @@ class Applet {
   /// `out` is empty on entry and reaches the terminal only with a success or warning status. Unknown instructions answer 6D00.
   virtual StatusWord process(Context& context, const apdu::Command& command, Bytes& out) = 0;
 
-  /// The algorithm of class A0 (3GPP TS 51.011 clause 8.16) for a RAND of 16 bytes: `out` becomes SRES (4) and Kc (8). The application of
-  /// the subscriber has it, whatever its service table says: those services are of the USIM. 6D00: this is not that application.
-  virtual StatusWord run_gsm_algorithm(Context& context, BytesView rand, Bytes& out);
-
   /// A STORE DATA command that this application's security domain passes on after INSTALL [for personalization], plain (GP clause 7.3.3).
   /// As it stands it goes to process().
   virtual StatusWord personalize(Context& context, const apdu::Command& store_data, Bytes& out);
@@ -168,10 +169,9 @@ class Applet {
   /// The running command, which succeeds, changed files of this instance's ADF, or of one that its access parameters let it at; its module
   /// watches them. What is written here belongs to the same transaction. Watchers are told in the order of the registry, each once.
   virtual void on_files_changed(Context& context);
-  /// Context::take_naf_key() of another application.
-  virtual std::optional<crypto::SecretBytes> take_naf_key(Context& context, BytesView naf_id);
-  /// Context::provision() of another application.
-  virtual StatusWord provision(Context& context, const ProvisionedSubscriber& subscriber);
+  /// A service that this application gives `client`; empty: the card itself asks. An object of the class whose kId this is, which lives as
+  /// long as the applet. Null, the default: none.
+  virtual Service* service(const Aid& client, ServiceId id);
 
   /// A secure channel for an application that this security domain is asked for (Context::process_security()); null by default.
   virtual std::unique_ptr<SecureChannel> make_secure_channel() const;

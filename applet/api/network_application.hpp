@@ -3,9 +3,13 @@
 // card.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "applet/api/service.hpp"
+#include "core/bytes.hpp"
 #include "core/crypto/secret.hpp"
+#include "core/status_word.hpp"
 
 namespace uicclab::applet {
 
@@ -15,6 +19,31 @@ struct ProvisionedSubscriber {
   std::string_view algorithm;  ///< as a profile names it: "milenage", "tuak", "xor"
   crypto::SecretBytes k;       ///< 16 or 32 bytes
   crypto::SecretBytes opc;     ///< OPc or TOPc; empty if the algorithm has none
+};
+
+/// Keys of network applications that were derived on this card (GBA_U: 3GPP TS 33.220 clause 5.3).
+class NafKeys : public Service {
+ public:
+  static constexpr ServiceId kId = ServiceId::kNafKeys;
+  /// Ks_int_NAF for this NAF. It is given once: neither it nor the Ks it came from is kept. Nothing if this application has none.
+  virtual std::optional<crypto::SecretBytes> take_naf_key(Context& own, BytesView naf_id) = 0;
+};
+
+/// An application whose subscriber can be another one.
+class Subscribers : public Service {
+ public:
+  static constexpr ServiceId kId = ServiceId::kSubscribers;
+  /// In the transaction of the running command. Status: 6A80 if it refuses.
+  virtual StatusWord provision(Context& own, const ProvisionedSubscriber& subscriber) = 0;
+};
+
+/// The algorithm of class A0 (3GPP TS 51.011 clause 8.16). The application of the subscriber has it, whatever its service table says: those
+/// services are of the USIM.
+class GsmAlgorithm : public Service {
+ public:
+  static constexpr ServiceId kId = ServiceId::kGsmAlgorithm;
+  /// For a RAND of 16 bytes: `out` becomes SRES (4) and Kc (8). 6D00: this is not that application.
+  virtual StatusWord run_gsm_algorithm(Context& own, BytesView rand, Bytes& out) = 0;
 };
 
 }  // namespace uicclab::applet

@@ -116,7 +116,11 @@ void follow_bootstrap_file(Context& context) {
 StatusWord derive_keys(Context& context, BytesView naf_id, std::chrono::seconds lifetime) {
   const auto account = read_account(context.files());
   const auto algorithm = account ? algorithm_of(account->binding) : std::nullopt;
-  const auto ks = context.take_naf_key(naf_id);
+  std::optional<crypto::SecretBytes> ks;
+  (void)use_service<NafKeys>(context, [&](NafKeys& keys, Context& server) {
+    ks = keys.take_naf_key(server, naf_id);
+    return ks.has_value();
+  });
   if (!algorithm || !ks) return sw::kConditionsNotSatisfied;
   auto keys = lwm2m::truncate(lwm2m::derive_dm_keys(*ks), *algorithm);
   if (!keys) return sw::kConditionsNotSatisfied;

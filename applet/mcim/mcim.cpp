@@ -149,7 +149,11 @@ StatusWord Mcim::take_over(Context& context, BytesView message) {
   if (!subscription) return sw::kIncorrectData;
   const ProvisionedSubscriber subscriber{subscription->imsi, name_of(subscription->algorithm), subscription->ki.clone(),
                                          subscription->opc.clone()};
-  const StatusWord answer = context.provision(subscriber);
+  StatusWord answer = sw::kFunctionNotSupported;  // nobody takes subscribers
+  (void)use_service<Subscribers>(context, [&](Subscribers& subscribers, Context& server) {
+    answer = subscribers.provision(server, subscriber);
+    return answer != sw::kFunctionNotSupported;
+  });
   if (answer != sw::kOk) return sw::kIncorrectData;
   context.store(kStateSlot, encode(receiver.state()));
   return sw::kOk;

@@ -85,6 +85,18 @@ StatusWord Usim::process(Context& context, const apdu::Command& command, Bytes& 
   }
 }
 
+applet::Service* Usim::service(const Aid& /*client*/, ServiceId id) {
+  switch (id) {
+    case ServiceId::kNafKeys:
+      return static_cast<NafKeys*>(this);
+    case ServiceId::kSubscribers:
+      return static_cast<Subscribers*>(this);
+    case ServiceId::kGsmAlgorithm:
+      return static_cast<GsmAlgorithm*>(this);
+  }
+  return nullptr;
+}
+
 StatusWord Usim::run_gsm_algorithm(Context& context, BytesView rand, Bytes& out) {
   return m_authenticator.run_gsm_algorithm(context, rand, out);
 }
@@ -105,7 +117,7 @@ StatusWord Usim::get_identity(Context& context, const apdu::Command& command, By
   if (identity == kNswoContext) return sw::kFunctionNotSupported;  // service 142 is not for this card
   if (identity != kSuciContext) return sw::kIncorrectP1P2;
   if (!command.data.empty()) return sw::kWrongLength;
-  for (Service service : {kSubscriptionIdentifierPrivacy, kSuciByUsim}) {
+  for (aka::Service service : {kSubscriptionIdentifierPrivacy, kSuciByUsim}) {
     if (!aka::has_service(context, kUsim, service)) return sw::kConditionsNotSatisfied;
   }
   const aka::Engine* const engine = m_authenticator.engine(context);

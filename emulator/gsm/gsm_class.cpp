@@ -259,16 +259,20 @@ StatusWord seek(Execution& e) {
   return sw::kOk;
 }
 
-// RUN GSM ALGORITHM (clause 8.16) is a function of the subscriber's application: the one that is active if it has the algorithm, else the
-// USIM, with an ADF or without.
+// RUN GSM ALGORITHM (clause 8.16) is a service of the subscriber's application: the one that is active if it has the algorithm, else the
+// first that has it, with an ADF or without.
 StatusWord run_gsm_algorithm(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kWrongP1P2;
   if (e.command.data.size() != 16) return {0x6710};
   StatusWord status = sw::kInsNotSupported;
-  for (const auto number : {e.channel.instance, e.session.runtime.by_module(kUsim)}) {
-    if (!number || !e.session.runtime.is_selectable(*number)) continue;
-    InstanceContext context(e.session, *number, e.channel_number, e.security, e.secured_by);
-    status = e.session.runtime.object(*number).run_gsm_algorithm(context, e.command.data, e.out);
+  std::vector<std::uint32_t> numbers = e.session.runtime.numbers();
+  if (e.channel.instance) numbers.insert(numbers.begin(), *e.channel.instance);
+  for (const std::uint32_t number : numbers) {
+    if (!e.session.runtime.is_selectable(number)) continue;
+    auto* const algorithm = static_cast<applet::GsmAlgorithm*>(e.session.runtime.object(number).service({}, applet::GsmAlgorithm::kId));
+    if (algorithm == nullptr) continue;
+    InstanceContext context(e.session, number, e.channel_number, e.security, e.secured_by);
+    status = algorithm->run_gsm_algorithm(context, e.command.data, e.out);
     if (status != sw::kInsNotSupported) break;
   }
   return status.is_success() ? status : translate(status, false);

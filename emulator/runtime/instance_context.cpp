@@ -79,23 +79,15 @@ StatusWord InstanceContext::process_security(const apdu::Command& command, Bytes
   return secure->open(context, spec().aid, command, out);
 }
 
-std::optional<crypto::SecretBytes> InstanceContext::take_naf_key(BytesView naf_id) {
+bool InstanceContext::use_service(applet::ServiceId id, const applet::ServiceCall& call) {
   for (const std::uint32_t number : m_session.runtime.numbers()) {
     if (number == m_instance || !m_session.runtime.is_selectable(number)) continue;
-    InstanceContext context(m_session, number, m_channel, m_security);
-    if (auto key = m_session.runtime.object(number).take_naf_key(context, naf_id)) return key;
+    applet::Service* const service = m_session.runtime.object(number).service(spec().aid, id);
+    if (service == nullptr) continue;
+    InstanceContext server(m_session, number, m_channel, m_security);
+    if (call(*service, server)) return true;
   }
-  return std::nullopt;
-}
-
-StatusWord InstanceContext::provision(const applet::ProvisionedSubscriber& subscriber) {
-  for (const std::uint32_t number : m_session.runtime.numbers()) {
-    if (number == m_instance || !m_session.runtime.is_selectable(number)) continue;
-    InstanceContext context(m_session, number, m_channel, m_security);
-    const StatusWord answer = m_session.runtime.object(number).provision(context, subscriber);
-    if (answer != sw::kFunctionNotSupported) return answer;
-  }
-  return sw::kFunctionNotSupported;
+  return false;
 }
 
 applet::Files* InstanceContext::files_of(const Aid& application) {

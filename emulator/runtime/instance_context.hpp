@@ -64,8 +64,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   applet::RemoteCommands* remote_commands() override { return m_commands; }
   std::optional<KeyVersion> secured_by() const override { return m_secured_by; }
   StatusWord process_security(const apdu::Command& command, Bytes& out) override;
-  std::optional<crypto::SecretBytes> take_naf_key(BytesView naf_id) override;
-  StatusWord provision(const applet::ProvisionedSubscriber& subscriber) override;
+  bool use_service(applet::ServiceId id, const applet::ServiceCall& call) override;
   std::uint8_t secure_channel_level() const override { return m_security.secure_channel_level(); }
   std::size_t room() const override;
   bool fits(std::size_t size) const override { return m_execution == nullptr || m_execution->le_fits(size); }
