@@ -78,6 +78,12 @@ class CodeObjects {
 
 class CodeSession;
 
+/// Bytes that an instance may have (GP clause 9.7, install parameters C8 and C7); nothing: no limit.
+struct MemoryQuota {
+  std::optional<std::uint32_t> persistent;
+  std::optional<std::uint32_t> volatile_memory;
+};
+
 /// What the card lends to managed code for the length of one call, beside the Context of an instance.
 class CodeServices {
  public:
@@ -87,8 +93,12 @@ class CodeServices {
   virtual CodeObjects& objects() = 0;
   /// All that are on the card, by number: what a file imports comes before it.
   virtual std::vector<LoadFile> load_files() const = 0;
-  /// Bytes that new objects may take from the card's memory now; what is written is not counted against it.
+  /// Bytes that new objects may take from the card's memory now, and its volatile memory that neither is in use nor kept for somebody;
+  /// writes are not checked against either.
   virtual std::uint32_t free_memory() const = 0;
+  virtual std::uint32_t free_volatile_memory() const = 0;
+  /// Of an instance, by its install parameters. Keeping to them is the code's own business.
+  virtual MemoryQuota quota(std::uint32_t instance) const = 0;
   /// The number of the instance with this AID, if it can be selected.
   virtual std::optional<std::uint32_t> instance(const Aid& aid) const = 0;
   virtual Random& random() = 0;
@@ -109,6 +119,8 @@ class CodeSession {
   virtual StatusWord remove(CodeServices& services, std::span<const std::uint32_t> instances, std::span<const std::uint32_t> files) = 0;
   /// A transaction has ended in which this session had a part: what it wrote while it did not seal is final, or was taken back.
   virtual void on_transaction_end(bool committed) = 0;
+  /// Bytes of volatile memory that an instance has now.
+  virtual std::uint32_t volatile_memory(std::uint32_t instance) const = 0;
 };
 
 /// The code of load files that the card's program can run. One object serves every card of the process; what it knows of a load file it

@@ -33,6 +33,7 @@ struct InstanceSpec {
   std::optional<std::uint32_t> memory_quota = {};  ///< bytes of private objects, keys and files that it may have; nothing: no limit
   std::uint32_t reserved_memory = 0;               ///< bytes that are kept for it (GP clause 9.7)
   std::uint32_t reserved_volatile = 0;
+  std::optional<std::uint32_t> volatile_quota = {};   ///< bytes of volatile memory that it may have; nothing: no limit
   std::vector<std::uint8_t> implicit_selection = {};  ///< parameters CF (GP clause 11.1.7)
   std::optional<std::uint32_t> load_file = {};        ///< number of the load file that its module is of; nothing: built in
   gp::UiccParameters uicc = {};                       ///< what it has of toolkit and files (ETSI TS 102 226 clause 8.2.1.3.2.2)

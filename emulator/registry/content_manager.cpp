@@ -10,9 +10,6 @@ namespace {
 using gp::CardState;
 using gp::Privilege;
 
-// The volatile memory that FF21 tells: APDU buffers and the state of channels need no more, whatever is installed.
-constexpr std::uint32_t kVolatileMemory = 16384;
-
 }  // namespace
 
 ContentManager::ContentManager(Session& session, std::uint32_t domain, Channel channel, const SecurityContext& security)
@@ -85,10 +82,7 @@ std::vector<gp::RegistryEntry> ContentManager::registry() const {
 }
 
 gp::CardResources ContentManager::resources() const {
-  std::uint64_t reserved = 0;
-  for (std::uint32_t number : m_registry.instances()) reserved += m_registry.find(number)->reserved_volatile;
-  const auto left = static_cast<std::uint32_t>(kVolatileMemory - std::min<std::uint64_t>(reserved, kVolatileMemory));
-  return {static_cast<std::uint16_t>(m_registry.instances().size()), m_session.free_memory(), left};
+  return {static_cast<std::uint16_t>(m_registry.instances().size()), m_session.free_memory(), m_session.runtime.free_volatile_memory()};
 }
 
 Bytes ContentManager::capabilities(const std::vector<gp::SecureChannelProtocol>& protocols) const {

@@ -56,6 +56,7 @@ StatusWord ContentManager::add_instance(const gp::InstallFields& request, bool s
   spec.memory_quota = parameters->memory;
   spec.reserved_memory = parameters->reserved_memory.value_or(0);
   spec.reserved_volatile = parameters->reserved_volatile.value_or(0);
+  spec.volatile_quota = parameters->volatile_memory;
   spec.implicit_selection = parameters->implicit_selection;
   spec.uicc = parameters->uicc.value_or(gp::UiccParameters{});
   // A TAR names one application (ETSI TS 102 226 clause 8.2.1.3.2.2.1).

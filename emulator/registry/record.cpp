@@ -7,7 +7,9 @@ namespace uicclab::emulator {
 namespace {
 
 constexpr std::uint8_t kDeleted = 0;
-constexpr std::uint8_t kFormat = 3;
+constexpr std::uint8_t kFormat = 3;              ///< of load files
+constexpr std::uint8_t kFormatWithoutQuota = 3;  ///< of instances before the quota of volatile memory was kept
+constexpr std::uint8_t kInstanceFormat = 4;
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
 std::optional<Aid> read_aid(ByteReader& in) {
@@ -33,9 +35,10 @@ Bytes deleted_instance() {
 
 Bytes encode_instance(const InstanceSpec& spec) {
   ByteWriter out;
-  out.u8(kFormat).lv(spec.aid.bytes()).lv(spec.module->load_file_aid().bytes()).lv(spec.module->module_aid().bytes());
+  out.u8(kInstanceFormat).lv(spec.aid.bytes()).lv(spec.module->load_file_aid().bytes()).lv(spec.module->module_aid().bytes());
   out.u32(spec.adf ? spec.adf->value : kNone).u24(spec.privileges.bits()).u8(spec.life_cycle).u32(number(spec.domain));
   out.u32(number(spec.memory_quota)).u32(spec.reserved_memory).u32(spec.reserved_volatile);
+  out.u32(number(spec.volatile_quota));
   return out.lv(as_bytes(spec.label)).lv(spec.implicit_selection).bytes(spec.uicc.encoded()).take();
 }
 
@@ -57,10 +60,12 @@ std::optional<InstanceRecord> decode_instance(BytesView bytes) {
   const auto quota = in.u32();
   const auto reserved = in.u32();
   const auto reserved_volatile = in.u32();
+  const auto volatile_quota = format == kInstanceFormat ? in.u32() : std::optional(kNone);
   const auto label = in.lv();
   const auto implicit_selection = in.lv();
   auto uicc = gp::UiccParameters::parse(in.rest());
-  if (format != kFormat || !module_aid || !implicit_selection || !uicc) return std::nullopt;
+  const bool known = format == kInstanceFormat || format == kFormatWithoutQuota;
+  if (!known || !module_aid || !implicit_selection || !uicc) return std::nullopt;
   record.load_file = *load_file;
   record.module_aid = *module_aid;
   record.spec.aid = *aid;
@@ -68,6 +73,7 @@ std::optional<InstanceRecord> decode_instance(BytesView bytes) {
   record.spec.memory_quota = optional_number(*quota);
   record.spec.reserved_memory = *reserved;
   record.spec.reserved_volatile = *reserved_volatile;
+  record.spec.volatile_quota = optional_number(*volatile_quota);
   record.spec.implicit_selection = to_bytes(*implicit_selection);
   record.spec.uicc = *std::move(uicc);
   if (*adf != kNone) record.spec.adf = FileId{*adf};

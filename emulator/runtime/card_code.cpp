@@ -8,6 +8,12 @@ std::optional<std::uint32_t> CardCode::instance(const Aid& aid) const {
   return number && m_session.runtime.is_selectable(*number) ? number : std::nullopt;
 }
 
+applet::MemoryQuota CardCode::quota(std::uint32_t instance) const {
+  const InstanceSpec* spec = m_session.runtime.registry().find(instance);
+  if (spec == nullptr) return {};
+  return {spec->memory_quota, spec->volatile_quota};
+}
+
 // Within a unit, and in a command that the card does as a whole, this does nothing: their ends decide.
 void CardCode::settle() {
   m_session.transaction->seal();

@@ -19,6 +19,8 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   std::vector<applet::LoadFile> load_files() const override { return m_session.runtime.registry().load_files(); }
   std::optional<std::uint32_t> instance(const Aid& aid) const override;
   std::uint32_t free_memory() const override { return m_session.free_memory(); }
+  std::uint32_t free_volatile_memory() const override { return m_session.runtime.free_volatile_memory(); }
+  applet::MemoryQuota quota(std::uint32_t instance) const override;
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
 

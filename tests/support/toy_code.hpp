@@ -46,7 +46,13 @@ class ToySession final : public applet::CodeSession {
   }
   void on_transaction_end(bool committed) override { m_toy.events.push_back(committed ? "committed" : "taken back"); }
 
-  int calls = 0;  ///< volatile: of all instances
+  std::uint32_t volatile_memory(std::uint32_t instance) const override {
+    const auto it = transient.find(instance);
+    return it == transient.end() ? 0 : it->second;
+  }
+
+  int calls = 0;                                     ///< volatile: of all instances
+  std::map<std::uint32_t, std::uint32_t> transient;  ///< bytes, by instance
 
  private:
   Toy& m_toy;
@@ -54,7 +60,7 @@ class ToySession final : public applet::CodeSession {
 
 /// INS 10: object P1 becomes the data. 11: so, and a refusal. 12: in a unit that ends; 13: in one that is abandoned; 14: in one that stays
 /// open. 15: in a unit that is abandoned the first byte is written at once. 16: so, and something is thrown. 1F: object P1 is read. 1E: the
-/// calls in this session.
+/// calls in this session. 1D: P1 and P2 bytes more of volatile memory, if quota and card have them.
 class ToyApplet final : public applet::Applet {
  public:
   explicit ToyApplet(Toy& toy) : m_toy(toy) {}
@@ -103,6 +109,14 @@ class ToyApplet final : public applet::Applet {
         append(out, objects.read(number).value_or(BytesView{}));
         objects.abandon();
         return sw::kOk;
+      case 0x1D: {
+        auto& bytes = static_cast<ToySession&>(context.code()->session()).transient[*context.code()->instance(context.aid())];
+        const auto most = context.code()->quota(*context.code()->instance(context.aid())).volatile_memory;
+        const std::uint32_t wanted = bytes + command.p1p2();
+        if (command.p1p2() > context.code()->free_volatile_memory() || (most && wanted > *most)) return sw::kNotEnoughMemory;
+        bytes = wanted;
+        return sw::kOk;
+      }
       case 0x1E:
         out.push_back(static_cast<std::uint8_t>(calls));
         return sw::kOk;

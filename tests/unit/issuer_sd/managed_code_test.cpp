@@ -2,6 +2,7 @@
 // Load files whose code the card's program can run: LOAD, INSTALL and DELETE as their code sees them, and what becomes of its writes.
 // GP clauses 9.3 and 9.5; JCRE chapters 7 and 11.
 #include "emulator/fault.hpp"
+#include "gp/card_data.hpp"
 #include "tests/support/cap_maker.hpp"
 #include "tests/support/dump.hpp"
 #include "tests/support/toy_code.hpp"
@@ -173,6 +174,34 @@ TEST_CASE("managed code: DELETE calls uninstall(), then asks whether others need
   CHECK(s.object(1001).empty());
   CHECK(s.load_it() == "009000");
   CHECK(s.object(1002) == "00");  // numbers of load files are not used again
+}
+
+TEST_CASE("managed code: volatile memory is what instances have or reserve; C7 is kept, over power-off too (GP clause 9.7)") {
+  Stage s;
+  REQUIRE(s.load_it() == "009000");
+  const auto left = [&] {
+    REQUIRE(s.m.open().empty());
+    const std::string answer = s.m.send("80CAFF2100");
+    return gp::parse_resources(*from_hex(answer.substr(0, answer.size() - 4))).value().volatile_free;
+  };
+  const std::uint32_t all = left();
+  // C7: 0400 at most; D7: 0100 are kept.
+  REQUIRE(s.m.manage("E60C00", install(s.cap.package, s.cap.applet, kInstance, "000000", "EF08C7020400D7020100C900")) == "009000");
+  CHECK(left() == all - 0x100);
+  s.select();
+  CHECK(s.m.plain("001D0080") == "9000");
+  CHECK(left() == all - 0x100);
+  s.select();
+  CHECK(s.m.plain("001D0200") == "9000");
+  CHECK(left() == all - 0x280);
+  s.select();
+  CHECK(s.m.plain("001D0181") == "6A84");
+  CHECK(s.m.plain("001D0180") == "9000");
+  CHECK(left() == all - 0x400);
+  s.m.reset();
+  CHECK(left() == all - 0x100);
+  s.select();
+  CHECK(s.m.plain("001D0401") == "6A84");
 }
 
 TEST_CASE("managed code: power cut at every write of LOAD, INSTALL and DELETE: before or after (GP clause 9)") {
