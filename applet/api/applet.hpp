@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "applet/api/file_view.hpp"
 #include "applet/api/loaded_code.hpp"
 #include "applet/api/network_application.hpp"
 #include "applet/api/parameters.hpp"
@@ -88,6 +89,9 @@ class Context {
   /// Those of another application's ADF, if this instance's access parameters give it all rights there (TS 102 226 clause 8.2.1.3.2.2.2);
   /// else null. Valid as long as the context.
   virtual Files* files_of(const Aid& /*application*/) { return nullptr; }
+  /// Files by the access rules and this instance's access domains, in the UICC's shared file system (no AID) or in an application's ADF;
+  /// null if there is no such ADF. It may be kept until power-off.
+  virtual std::unique_ptr<FileView> open_view(const Aid& /*application*/) { return nullptr; }
   virtual Toolkit& toolkit() = 0;
   virtual Random& random() = 0;
   virtual const Clock& clock() const = 0;

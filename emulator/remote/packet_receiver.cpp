@@ -38,7 +38,7 @@ ota::Cntr last_counter(const Nvm& nvm, ObjectId id) {
 std::optional<Bytes> execute_packet(Session& session, const PacketTarget& target, BytesView data, std::size_t room) {
   ScriptContext& script = session.remote().script(session, target.instance);
   RemoteCommandPath commands(session, script, target.instance, target.version);
-  InstanceContext context(session, target.instance, kRemoteChannel, script.security, target.version, &commands);
+  InstanceContext context(session, target.instance, kNoChannel, script.security, target.version, &commands);
   return session.runtime.object(target.instance).on_remote_request(context, {target.tar, data, room});
 }
 

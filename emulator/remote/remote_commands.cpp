@@ -10,21 +10,9 @@
 namespace uicclab::emulator {
 namespace {
 
-// ETSI TS 102 226 tables 7.1 and 7.2: what remote file management has of the card's commands. GET RESPONSE is the script's own business.
-constexpr std::array<std::uint8_t, 20> kFileCommands{0xA4, 0xD6, 0xDC, 0xA2, 0x32, 0x20, 0x24, 0x26, 0x28, 0x2C,
-                                                     0x04, 0x44, 0xB0, 0xB2, 0xF2, 0xDB, 0xCB, 0xE0, 0xE4, 0xD4};
-// The same of class A0 (3GPP TS 51.011 table 9): no algorithm, no toolkit.
+// What remote file management has of class A0 (3GPP TS 51.011 table 9): no algorithm, no toolkit.
 constexpr std::array<std::uint8_t, 15> kGsmCommands{0xA4, 0xF2, 0xB0, 0xD6, 0xB2, 0xDC, 0xA2, 0x32,
                                                     0x20, 0x24, 0x26, 0x28, 0x2C, 0x04, 0x44};
-constexpr std::uint8_t kSelect = 0xA4;
-constexpr std::uint8_t kByDfName = 0x04;
-
-StatusWord file_command(Execution& e) {
-  if (std::ranges::find(kFileCommands, e.command.ins) == kFileCommands.end()) return sw::kInsNotSupported;
-  // Which applications there are is not the script's business (clause 7.2).
-  if (e.command.ins == kSelect && e.command.p1 == kByDfName) return sw::kIncorrectP1P2;
-  return execute(e);
-}
 
 StatusWord own_command(Execution& e) {
   InstanceContext context(e.session, *e.channel.instance, e.channel_number, e.security, e.secured_by);
@@ -63,14 +51,14 @@ bool RemoteCommandPath::resume() {
 }
 
 StatusWord RemoteCommandPath::run_file_command(const apdu::Command& command, Bytes& out) {
-  return run(m_script.channel, command, out, file_command);
+  return run(m_script.channel, command, out, emulator::run_file_command);
 }
 
 StatusWord RemoteCommandPath::run_gsm_command(const apdu::Command& command, Bytes& out) {
   out.clear();
   if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;
   if (std::ranges::find(kGsmCommands, command.ins) == kGsmCommands.end()) return sw::kInsNotSupported;
-  Execution e{m_session, m_script.channel, kRemoteChannel, m_script.security, command, out, m_secured_by};
+  Execution e{m_session, m_script.channel, kNoChannel, m_script.security, command, out, m_secured_by};
   return gsm::run(e, TransactionLevel::kScript);
 }
 
@@ -85,7 +73,7 @@ StatusWord RemoteCommandPath::run(ChannelState& channel, const apdu::Command& co
   if ((command.cla & 0x0C) != 0) return sw::kSecureMessagingNotSupported;
   if ((command.cla & 0x7F) != 0) return sw::kClaNotSupported;
   if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;  // a command of this script deleted it
-  Execution e{m_session, channel, kRemoteChannel, m_script.security, command, out, m_secured_by};
+  Execution e{m_session, channel, kNoChannel, m_script.security, command, out, m_secured_by};
   return run_transaction(e, handler, TransactionLevel::kScript);
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "emulator/execution.hpp"
-#include "emulator/remote/remote_security.hpp"
+#include "emulator/runtime/file_commands.hpp"
 
 namespace uicclab::emulator {
 
@@ -12,12 +12,9 @@ struct ScriptContext {
   ScriptContext(Session& session, std::uint32_t instance) : security(session.nvm, session.files, session.runtime.registry(), instance) {}
 
   ChannelState channel;
-  RemoteSecurity security;
+  DomainSecurity security;
   bool kept = false;  ///< the next script of a chain may go on here
 };
-
-/// Channel number that such commands come on: none that a terminal has.
-inline constexpr Channel kRemoteChannel{0xFF};
 
 class RemoteCommandPath final : public applet::RemoteCommands {
  public:

@@ -2,6 +2,7 @@
 #include "emulator/runtime/instance_context.hpp"
 
 #include "emulator/registry/record.hpp"
+#include "emulator/runtime/file_commands.hpp"
 
 namespace uicclab::emulator {
 
@@ -88,6 +89,13 @@ bool InstanceContext::use_service(applet::ServiceId id, const applet::ServiceCal
     if (call(*service, server)) return true;
   }
   return false;
+}
+
+std::unique_ptr<applet::FileView> InstanceContext::open_view(const Aid& application) {
+  if (application.empty()) return std::make_unique<DomainFileView>(m_session, m_instance, std::nullopt);
+  const auto holder = m_session.runtime.registry().by_aid(application);
+  const auto adf = holder ? m_session.runtime.instance(*holder).adf : std::nullopt;
+  return adf ? std::make_unique<DomainFileView>(m_session, m_instance, adf) : nullptr;
 }
 
 applet::Files* InstanceContext::files_of(const Aid& application) {

@@ -55,6 +55,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
     return *m_files;
   }
   applet::Files* files_of(const Aid& application) override;
+  std::unique_ptr<applet::FileView> open_view(const Aid& application) override;
   applet::Toolkit& toolkit() override { return *this; }
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What remote management may do with files: the access domains of an application, ETSI TS 102 226 clause 8.2.1.3.2.2.2.
+// What an application, and remote management in its name, may do with files: its access domains, ETSI TS 102 226 clause 8.2.1.3.2.2.2.
 #pragma once
 
 #include "emulator/fs/file_system.hpp"
@@ -8,12 +8,12 @@
 
 namespace uicclab::emulator {
 
-/// The security status of one script. Nothing is inherited from the terminal's, nor given to it: PINs that the script verifies count for
-/// the script.
-class RemoteSecurity final : public SecurityContext {
+/// The security status of one script, or of one view of an application (applet::FileView). Nothing is inherited from the terminal's, nor
+/// given to it: PINs that are verified in it count for it.
+class DomainSecurity final : public SecurityContext {
  public:
-  /// `instance` is looked up at each use, as commands of the script may change it.
-  RemoteSecurity(const Nvm& nvm, const FileSystem& files, const Registry& registry, std::uint32_t instance)
+  /// `instance` is looked up at each use, as what it does may change it.
+  DomainSecurity(const Nvm& nvm, const FileSystem& files, const Registry& registry, std::uint32_t instance)
       : m_files(files), m_registry(registry), m_instance(instance), m_own(nvm) {}
 
   bool is_satisfied(KeyReference key, FileId adf) const override { return m_own.is_satisfied(key, adf); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "emulator/remote/remote_security.hpp"
+#include "emulator/security/domain_security.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -59,7 +59,7 @@ bool is_administrative(FileKind kind, Access access) {
 
 }  // namespace
 
-bool RemoteSecurity::holds(const Condition& condition, FileId file, Access access, const KeyScope& scope) const {
+bool DomainSecurity::holds(const Condition& condition, FileId file, Access access, const KeyScope& scope) const {
   const InstanceSpec* spec = m_registry.find(m_instance);
   if (spec == nullptr) return false;
   const FileId root = m_files.root_of(file);
