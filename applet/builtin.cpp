@@ -5,6 +5,7 @@
 #include "applet/csim/module.hpp"
 #include "applet/isim/module.hpp"
 #include "applet/issuer_sd/module.hpp"
+#include "applet/java/module.hpp"
 #include "applet/lwm2m_sms/module.hpp"
 #include "applet/mcim/module.hpp"
 #include "applet/pkcs15/module.hpp"
@@ -15,7 +16,7 @@
 namespace uicclab::applet {
 
 ModuleCatalogue builtin_modules() {
-  return {
+  ModuleCatalogue modules{
       std::make_shared<usim::UsimModule>(),
       std::make_shared<isim::IsimModule>(),
       std::make_shared<issuer_sd::DomainModule>(issuer_sd::DomainModule::Kind::kIssuer),
@@ -28,6 +29,8 @@ ModuleCatalogue builtin_modules() {
       std::make_shared<toolkit_demo::DemoModule>(),
       std::make_shared<ara_m::AraMModule>(),
   };
+  modules.managed = java::java_code();
+  return modules;
 }
 
 }  // namespace uicclab::applet

@@ -101,6 +101,8 @@ class CodeServices {
   virtual MemoryQuota quota(std::uint32_t instance) const = 0;
   /// The number of the instance with this AID, if it can be selected.
   virtual std::optional<std::uint32_t> instance(const Aid& aid) const = 0;
+  /// The number of the instance that is called; nullopt in calls for a load file.
+  virtual std::optional<std::uint32_t> self() const = 0;
   virtual Random& random() = 0;
   virtual const Clock& clock() const = 0;
 };

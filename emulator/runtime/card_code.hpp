@@ -11,8 +11,8 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
  public:
   /// For a call to an instance: its own transaction is that of `context`, which outlives it. Without one: for what the card does to load
   /// files.
-  explicit CardCode(Session& session, applet::Context* context = nullptr)
-      : m_session(session), m_context(context), m_code(session.runtime.code()) {}
+  explicit CardCode(Session& session, applet::Context* context = nullptr, std::optional<std::uint32_t> self = {})
+      : m_session(session), m_context(context), m_self(self), m_code(session.runtime.code()) {}
 
   applet::CodeSession& session() override { return m_code; }
   applet::CodeObjects& objects() override { return *this; }
@@ -21,6 +21,7 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   std::uint32_t free_memory() const override { return m_session.free_memory(); }
   std::uint32_t free_volatile_memory() const override { return m_session.runtime.free_volatile_memory(); }
   applet::MemoryQuota quota(std::uint32_t instance) const override;
+  std::optional<std::uint32_t> self() const override { return m_self; }
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
 
@@ -41,6 +42,7 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
 
   Session& m_session;
   applet::Context* m_context;
+  std::optional<std::uint32_t> m_self;
   applet::CodeSession& m_code;
   std::optional<ApplicationWrites> m_writes;  ///< without an instance
 };

@@ -46,7 +46,7 @@ bool InstanceContext::is_active_elsewhere(bool load_file) const {
 
 applet::CodeServices* InstanceContext::code() {
   if (!spec().load_file) return nullptr;
-  if (!m_code) m_code.emplace(m_session, this);
+  if (!m_code) m_code.emplace(m_session, this, m_instance);
   return &*m_code;
 }
 

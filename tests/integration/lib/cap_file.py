@@ -14,17 +14,18 @@ def make_cap(path, method_size=3000):
 
     parts = {
         1: "DECAFFED" "0102" "04" "0001" + lv(PACKAGE),
-        3: "01" + lv(APPLET) + "0009",
+        3: "01" + lv(APPLET) + "0008",
         4: "01" "0301" + lv("A0000000620101"),
-        5: "0002" "06800300" "01000000",
-        6: "80" * 20,
-        7: "01" "0009000800110000" + "00" * method_size,
-        8: "0005" "0001" "0001" "03" "0002" "AABB" "0002" "0001" "07",
-        9: "0002" "0101" "0001" "05",
+        # class Small extends Applet { install() { new Small().register(); } process() {} }
+        5: "0004" "06800300" "06000001" "03000001" "01000000",
+        6: "00800300FF00070100000015",
+        7: "00" "0110188C00007A" "02308F00033D8C00018B00027A" "00207A" + "00" * method_size,
+        8: "00" * 10,
+        9: "0000" "0004" "05060403",
     }
     parts = {tag: bytes.fromhex(text) for tag, text in parts.items()}
     sizes = b"".join(struct.pack(">H", 31 if tag == 2 else len(parts.get(tag, b""))) for tag in range(1, 12))
-    parts[2] = sizes + bytes.fromhex("000500010002010100")
+    parts[2] = sizes + bytes.fromhex("000000000000010100")
     names = {1: "Header", 2: "Directory", 3: "Applet", 4: "Import", 5: "ConstantPool", 6: "Class", 7: "Method", 8: "StaticField",
              9: "RefLocation"}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -27,21 +27,21 @@ def lv(text):
 
 
 def small_cap():
-    """Components by tag: one applet, one import and nothing that could run."""
+    """Components by tag: one applet that does nothing, one import."""
     parts = {
         1: "DECAFFED0102040001" + lv(PACKAGE),
-        3: "01" + lv(PACKAGE + "01") + "0009",
+        3: "01" + lv(PACKAGE + "01") + "0008",
         4: "010301" + lv("A0000000620101"),
-        5: "00020680030001000000",
-        6: "80" * 20,
-        7: "010009000800110000" + "00" * 55,
-        8: "000500010001030002AABB0002000107",
-        9: "00020101000105",
+        5: "000406800300060000010300000101000000",
+        6: "00800300FF00070100000015",
+        7: "000110188C00007A02308F00033D8C00018B00027A00207A" + "00" * 55,
+        8: "00" * 10,
+        9: "0000000405060403",
     }
     sizes = {tag: len(part) // 2 for tag, part in parts.items()}
     sizes[2] = 31
     sizes[11] = len(DESCRIPTOR) - 3
-    parts[2] = "".join(f"{sizes.get(tag, 0):04X}" for tag in range(1, 12)) + "000500010002010100"
+    parts[2] = "".join(f"{sizes.get(tag, 0):04X}" for tag in range(1, 12)) + "000000000000010100"
     return {tag: bytes.fromhex(f"{tag:02X}{sizes[tag]:04X}{part}") for tag, part in parts.items()}
 
 

@@ -214,7 +214,8 @@ Bytes made(std::uint64_t seed) {
   list = hex_of(imports, 1);
   for (std::size_t i = 0; i < imports; ++i) {
     const auto* package = jcvm::packages::package_named(jcvm::packages::names().at(i));
-    list += hex_of(package->version.minor, 1) + hex_of(package->version.major, 1) + lv(to_hex(package->aid.bytes()));
+    const auto version = package->implemented.value_or(package->version);
+    list += hex_of(version.minor, 1) + hex_of(version.major, 1) + lv(to_hex(package->aid.bytes()));
   }
   parts[4] = *from_hex(list);
   const bool exports = random.next() % 2 == 0;

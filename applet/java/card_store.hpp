@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's objects in the card's memory, and the records of instances beside them.
+#pragma once
+
+#include "applet/api/loaded_code.hpp"
+#include "jcvm/machine/machine.hpp"
+
+namespace uicclab::applet::java {
+
+/// An instance that has registered itself: object kFirstRecord + its number on the card.
+struct Instance {
+  jcvm::machine::Context context;
+  jcvm::machine::Ref applet = jcvm::machine::kNull;
+  jcvm::machine::Ref aid = jcvm::machine::kNull;  ///< the runtime's AID object
+  Aid name;
+};
+
+/// Lent to the machine; the objects of the card are there only for the length of a call.
+class CardStore final : public jcvm::machine::ObjectStore {
+ public:
+  void lend(CodeObjects* objects) { m_objects = objects; }
+
+  std::vector<Instance> instances() const;
+  std::optional<Instance> instance(std::uint32_t number) const;
+  void keep(const Instance& instance);
+  void forget(std::uint32_t number);
+
+  std::optional<BytesView> read(std::uint32_t number) const override { return objects().read(number); }
+  void create(std::uint32_t number, BytesView value) override { objects().write(number, value); }
+  void write(std::uint32_t number, std::size_t offset, BytesView bytes) override { objects().write_part(number, offset, bytes); }
+  void write_now(std::uint32_t number, std::size_t offset, BytesView bytes) override { objects().write_part_now(number, offset, bytes); }
+  void erase(std::uint32_t number) override { objects().erase(number); }
+  std::vector<std::uint32_t> numbers() const override;
+  void begin() override { objects().begin(); }
+  void end() override { objects().end(); }
+
+ private:
+  CodeObjects& objects() const;
+
+  CodeObjects* m_objects = nullptr;
+};
+
+}  // namespace uicclab::applet::java

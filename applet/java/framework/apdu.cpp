@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// APDU: JCRE clause 9.4. Its state is the session's (ApduState).
+#include "core/apdu.hpp"
+
+#include "applet/java/framework/framework.hpp"
+
+namespace uicclab::applet::java {
+
+namespace machine = jcvm::machine;
+using machine::NativeCall;
+using machine::Outcome;
+
+namespace {
+
+// Reasons of APDUException
+constexpr std::int16_t kIllegalUse = 1;
+constexpr std::int16_t kBufferBounds = 2;
+constexpr std::int16_t kBadLength = 3;
+
+constexpr std::int16_t kData = 5;  // ISO7816.OFFSET_CDATA
+constexpr std::int16_t kMostOut = 256;
+
+ApduState& state_of(NativeCall& call) {
+  return session_of(call).apdu();
+}
+
+machine::Object& buffer_of(NativeCall& call) {
+  return *call.heap().find(session_of(call).apdu_buffer());
+}
+
+Outcome refuse(NativeCall& call, std::int16_t reason) {
+  return call.throws(machine::kAPDUException, reason);
+}
+
+Outcome get_buffer(NativeCall& call) {
+  return call.returns_reference(session_of(call).apdu_buffer());
+}
+
+template <std::int16_t kValue>
+Outcome constant(NativeCall& call) {
+  return call.returns(kValue);
+}
+
+Outcome protocol(NativeCall& call) {
+  return call.returns(static_cast<std::int16_t>(session_of(call).context().protocol()));
+}
+
+Outcome nothing(NativeCall& call) {
+  return call.returns();
+}
+
+/// Only the applet that is selected has it (APDU.getCurrentAPDU).
+bool may_have(NativeCall& call) {
+  const auto selected = call.selected();
+  return session_of(call).apdu_object() != machine::kNull && selected && selected->package == call.caller().package;
+}
+
+Outcome current_apdu(NativeCall& call) {
+  return may_have(call) ? call.returns_reference(session_of(call).apdu_object()) : call.throws(machine::kSecurityException);
+}
+
+Outcome current_buffer(NativeCall& call) {
+  return may_have(call) ? get_buffer(call) : call.throws(machine::kSecurityException);
+}
+
+// What comes in. All of it is there at once: it fits into the buffer.
+
+Outcome set_incoming_and_receive(NativeCall& call) {
+  ApduState& apdu = state_of(call);
+  if (apdu.state != ApduState::kInitial) return refuse(call, kIllegalUse);
+  call.heap().write_now(buffer_of(call), kData, apdu.incoming);
+  apdu.state = ApduState::kFullIncoming;
+  return call.returns(static_cast<std::int16_t>(apdu.incoming.size()));
+}
+
+Outcome receive_bytes(NativeCall& call) {
+  const ApduState& apdu = state_of(call);
+  if (apdu.state != ApduState::kFullIncoming && apdu.state != ApduState::kPartialIncoming) return refuse(call, kIllegalUse);
+  if (call.short_at(0) < 0 || call.short_at(0) >= static_cast<std::int16_t>(Session::kBuffer)) return refuse(call, kBufferBounds);
+  return call.returns(std::int16_t{0});
+}
+
+Outcome incoming_length(NativeCall& call) {
+  const ApduState& apdu = state_of(call);
+  if (apdu.state == ApduState::kInitial) return refuse(call, kIllegalUse);
+  return call.returns(static_cast<std::int16_t>(apdu.incoming.size()));
+}
+
+Outcome offset_cdata(NativeCall& call) {
+  return state_of(call).state == ApduState::kInitial ? refuse(call, kIllegalUse) : call.returns(kData);
+}
+
+// What goes out
+
+Outcome set_outgoing(NativeCall& call) {
+  ApduState& apdu = state_of(call);
+  if (apdu.state >= ApduState::kOutgoing) return refuse(call, kIllegalUse);
+  apdu.state = ApduState::kOutgoing;
+  return call.returns(apdu.le);
+}
+
+Outcome set_outgoing_length(NativeCall& call) {
+  ApduState& apdu = state_of(call);
+  if (apdu.state != ApduState::kOutgoing) return refuse(call, kIllegalUse);
+  const std::int16_t length = call.short_at(0);
+  if (length < 0 || length > kMostOut) return refuse(call, kBadLength);
+  apdu.promised = length;
+  apdu.state = length == 0 ? ApduState::kFullOutgoing : ApduState::kLengthKnown;
+  return call.returns();
+}
+
+Outcome send(NativeCall& call, BytesView bytes) {
+  ApduState& apdu = state_of(call);
+  append(apdu.sent, bytes);
+  apdu.state = static_cast<std::int32_t>(apdu.sent.size()) == apdu.promised ? ApduState::kFullOutgoing : ApduState::kPartialOutgoing;
+  return call.returns();
+}
+
+/// setOutgoingLength() was called, and this is not more than what it said.
+bool may_send(const ApduState& apdu, std::int16_t length) {
+  if (apdu.state < ApduState::kLengthKnown) return false;
+  return static_cast<std::int32_t>(apdu.sent.size()) + length <= apdu.promised;
+}
+
+std::optional<BytesView> in_buffer(NativeCall& call, std::int16_t offset, std::int16_t length) {
+  const BytesView buffer = buffer_of(call).body;
+  if (offset < 0 || length < 0 || std::int32_t{offset} + length > static_cast<std::int32_t>(buffer.size())) return std::nullopt;
+  return buffer.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
+}
+
+Outcome send_bytes(NativeCall& call) {
+  const auto bytes = in_buffer(call, call.short_at(0), call.short_at(1));
+  if (!bytes) return refuse(call, kBufferBounds);
+  if (!may_send(state_of(call), call.short_at(1))) return refuse(call, kIllegalUse);
+  return bytes->empty() ? call.returns() : send(call, *bytes);
+}
+
+Outcome send_bytes_long(NativeCall& call) {
+  const auto bytes = call.read_array(0, call.short_at(1), call.short_at(2));
+  if (!bytes) return call.failed();
+  if (!may_send(state_of(call), call.short_at(2))) return refuse(call, kIllegalUse);
+  return bytes->empty() ? call.returns() : send(call, *bytes);
+}
+
+Outcome set_outgoing_and_send(NativeCall& call) {
+  ApduState& apdu = state_of(call);
+  if (apdu.state >= ApduState::kOutgoing) return refuse(call, kIllegalUse);
+  const auto bytes = in_buffer(call, call.short_at(0), call.short_at(1));
+  if (!bytes) return refuse(call, kBufferBounds);
+  if (call.short_at(1) > kMostOut) return refuse(call, kBadLength);
+  apdu.promised = call.short_at(1);
+  return send(call, *bytes);
+}
+
+// The class byte, as it came
+
+std::uint8_t cla_of(NativeCall& call) {
+  return buffer_of(call).body[0];
+}
+
+Outcome cla_channel(NativeCall& call) {
+  return call.returns(static_cast<std::int16_t>(session_of(call).context().channel().value));
+}
+
+Outcome is_command_chaining(NativeCall& call) {
+  constexpr std::uint8_t kChaining = 0x10;
+  return call.returns(boolean((cla_of(call) & kChaining) != 0));
+}
+
+/// ISO/IEC 7816-4: two bits of channels 0 to 3, one of channels 4 to 19.
+Outcome is_secure_messaging(NativeCall& call) {
+  const std::uint8_t cla = cla_of(call);
+  return call.returns(boolean((cla & ((cla & 0x40) != 0 ? 0x20 : 0x0C)) != 0));
+}
+
+Outcome is_interindustry(NativeCall& call) {
+  return call.returns(boolean((cla_of(call) & 0x80) == 0));
+}
+
+Outcome is_valid_cla(NativeCall& call) {
+  const std::uint8_t cla = cla_of(call);
+  return call.returns(boolean(cla != 0xFF && (cla & 0xE0) != 0x20));
+}
+
+Outcome current_state(NativeCall& call) {
+  return call.returns(static_cast<std::int16_t>(state_of(call).state));
+}
+
+constexpr auto kMethods = std::to_array<machine::NativeMethod>({
+    {"APDU", "getInBlockSize", "()S", constant<1>},
+    {"APDU", "getOutBlockSize", "()S", constant<258>},
+    {"APDU", "getProtocol", "()B", protocol},
+    {"APDU", "waitExtension", "()V", nothing},
+    {"APDU", "getCurrentAPDU", "()Ljavacard/framework/APDU;", current_apdu},
+    {"APDU", "getCurrentAPDUBuffer", "()[B", current_buffer},
+    {"APDU", "getCLAChannel", "()B", cla_channel},
+    {"APDU", "getBuffer", "()[B", get_buffer},
+    {"APDU", "getNAD", "()B", constant<0>},
+    {"APDU", "receiveBytes", "(S)S", receive_bytes},
+    {"APDU", "sendBytes", "(SS)V", send_bytes},
+    {"APDU", "sendBytesLong", "([BSS)V", send_bytes_long},
+    {"APDU", "setIncomingAndReceive", "()S", set_incoming_and_receive},
+    {"APDU", "setOutgoing", "()S", set_outgoing},
+    {"APDU", "setOutgoingAndSend", "(SS)V", set_outgoing_and_send},
+    {"APDU", "setOutgoingLength", "(S)V", set_outgoing_length},
+    {"APDU", "setOutgoingNoChaining", "()S", set_outgoing},
+    {"APDU", "getCurrentState", "()B", current_state},
+    {"APDU", "isCommandChainingCLA", "()Z", is_command_chaining},
+    {"APDU", "isSecureMessagingCLA", "()Z", is_secure_messaging},
+    {"APDU", "isISOInterindustryCLA", "()Z", is_interindustry},
+    {"APDU", "getIncomingLength", "()S", incoming_length},
+    {"APDU", "getOffsetCdata", "()S", offset_cdata},
+    {"APDU", "isValidCLA", "()Z", is_valid_cla},
+});
+
+}  // namespace
+
+void add_apdu(machine::NativeTable& table) {
+  table.add("javacard/framework", kMethods);
+}
+
+}  // namespace uicclab::applet::java

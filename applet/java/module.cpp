@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "applet/java/module.hpp"
+
+#include "applet/java/framework/framework.hpp"
+#include "applet/java/session.hpp"
+
+namespace uicclab::applet::java {
+namespace {
+
+Session& session_of(Context& context) {
+  return static_cast<Session&>(context.code()->session());
+}
+
+class JavaApplet final : public Applet {
+ public:
+  JavaApplet(std::uint16_t package, const Aid& module) : m_package(package), m_module(module) {}
+
+  StatusWord install(Context& context, const Installation& installation) override {
+    return session_of(context).install(context, m_package, m_module, installation);
+  }
+  StatusWord uninstall(Context& context) override { return session_of(context).uninstall(context); }
+  StatusWord select(Context& context, Bytes& /*out*/) override { return session_of(context).select(context); }
+  void deselect(Context& context) override { session_of(context).deselect(context); }
+  StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override {
+    return session_of(context).process(context, command, out);
+  }
+
+ private:
+  std::uint16_t m_package;
+  Aid m_module;
+};
+
+class JavaModule final : public Module {
+ public:
+  JavaModule(const LoadFile& file, const Aid& module)
+      : m_package(static_cast<std::uint16_t>(file.number)), m_file(file.aid), m_module(module) {}
+
+  std::string_view name() const override { return "java"; }
+  Aid load_file_aid() const override { return m_file; }
+  Aid module_aid() const override { return m_module; }
+  Result<InitialObjects> personalise(const Parameters& /*parameters*/) const override { return InitialObjects{}; }
+  Result<InitialObjects> install(BytesView /*parameters*/) const override { return InitialObjects{}; }
+  bool writes_at_once() const override { return true; }
+  bool is_multiselectable() const override { return false; }
+  bool follows_jcre() const override { return true; }
+  std::unique_ptr<Applet> make() const override { return std::make_unique<JavaApplet>(m_package, m_module); }
+
+ private:
+  std::uint16_t m_package;
+  Aid m_file;
+  Aid m_module;
+};
+
+class JavaCode final : public ManagedCode {
+ public:
+  JavaCode() {
+    jcvm::machine::NativeTable natives;
+    add_framework(natives);
+    m_library = std::make_shared<const jcvm::machine::Library>(natives);
+  }
+  std::shared_ptr<const Module> module(const LoadFile& file, const Aid& module_aid) const override {
+    const auto cap = jcvm::cap::CapFile::parse(file.components);
+    if (!cap || std::ranges::find(cap->applets, module_aid, &jcvm::cap::Applet::aid) == cap->applets.end()) return nullptr;
+    return std::make_shared<const JavaModule>(file, module_aid);
+  }
+  std::unique_ptr<CodeSession> make_session() const override { return std::make_unique<Session>(m_library); }
+
+ private:
+  std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with the machines
+};
+
+}  // namespace
+
+std::shared_ptr<const ManagedCode> java_code() {
+  static const auto code = std::make_shared<const JavaCode>();
+  return code;
+}
+
+}  // namespace uicclab::applet::java

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "applet/java/session.hpp"
+
+#include "core/apdu.hpp"
+#include "jcvm/cap/cap_file.hpp"
+
+namespace uicclab::applet::java {
+
+namespace machine = jcvm::machine;
+using machine::Cell;
+using machine::kNull;
+using machine::Lifetime;
+
+namespace {
+
+constexpr std::uint64_t kBudget = 2'000'000'000;  // byte codes of a command
+constexpr StatusWord kNotSelected{0x6999};        // ISO7816.SW_APPLET_SELECT_FAILED
+constexpr machine::ApiClass kAppletEvent{"javacard/framework", 18};
+
+// Tokens of Applet's virtual methods.
+constexpr std::uint8_t kDeselect = 4;
+constexpr std::uint8_t kSelect = 6;
+constexpr std::uint8_t kProcess = 7;
+
+std::optional<std::uint16_t> package_number(std::uint32_t number) {
+  constexpr std::uint32_t kMost = 0x7FFF;
+  return number >= 1 && number <= kMost ? std::optional(static_cast<std::uint16_t>(number)) : std::nullopt;
+}
+
+}  // namespace
+
+/// Lends the card to the machine until it ends.
+class Session::Call {
+ public:
+  Call(Session& session, CodeServices& services, applet::Context* context) : m_session(session) {
+    m_session.m_store.lend(&services.objects());
+    m_session.m_context = context;
+    if (!services.objects().seals()) m_session.m_unsealed = true;
+    m_session.prepare(services);
+  }
+  ~Call() {
+    m_session.m_store.lend(nullptr);
+    m_session.m_context = nullptr;
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+ private:
+  Session& m_session;
+};
+
+Session::Session(std::shared_ptr<const machine::Library> library) : m_library(std::move(library)) {
+  make_machine();
+}
+
+Session::~Session() = default;
+
+void Session::make_machine() {
+  m_machine = std::make_unique<machine::Machine>(m_library, m_store, *this);
+  m_apdu_object = m_apdu_buffer = kNull;
+}
+
+/// Every load file of the card that can be linked is attached; after a rollback what the machine has is not what the card has.
+void Session::prepare(CodeServices& services) {
+  const std::vector<LoadFile> files = services.load_files();
+  if (m_stale) {
+    m_stale = false;
+    make_machine();
+  }
+  for (const LoadFile& file : files) {
+    const auto number = package_number(file.number);
+    if (!number || m_machine->package(*number) != nullptr || !m_store.read(machine::kFirstStatics + *number)) continue;
+    if (const auto cap = jcvm::cap::CapFile::parse(file.components)) (void)m_machine->attach(*number, *cap);
+  }
+}
+
+StatusWord Session::load(CodeServices& services, const LoadFile& file) {
+  const Call call(*this, services, nullptr);
+  const auto number = package_number(file.number);
+  if (!number) return sw::kNotEnoughMemory;
+  const auto cap = jcvm::cap::CapFile::parse(file.components);
+  if (!cap) return sw::kIncorrectData;
+  const auto done = m_machine->load(*number, *cap);
+  if (done) return sw::kOk;
+  return done.error().code == ErrorCode::kRefused ? sw::kNotEnoughMemory : sw::kIncorrectData;
+}
+
+/// JCRE clauses 11.3.4.1 and 11.3.4.2: neither other applets' objects nor static fields may hold references to what goes.
+StatusWord Session::remove(CodeServices& services, std::span<const std::uint32_t> instances, std::span<const std::uint32_t> files) {
+  const Call call(*this, services, nullptr);
+  std::vector<Ref> names;
+  for (const std::uint32_t number : instances) {
+    if (const auto gone = m_store.instance(number)) names.push_back(gone->aid);
+    m_store.forget(number);
+    m_volatile.erase(number);
+  }
+  collect();
+  for (const Ref ref : m_machine->heap().stored()) {
+    const machine::Object* object = m_machine->heap().find(ref);
+    if (object == nullptr || machine::Heap::is_statics(ref) || object->owner.is_runtime()) continue;
+    if (std::ranges::find(instances, object->owner.instance) != instances.end()) return sw::kConditionsNotSatisfied;
+  }
+  // The AID objects: of the runtime, they go unless somebody has them.
+  for (const Ref ref : m_machine->heap().stored()) {
+    const machine::Object* object = m_machine->heap().find(ref);
+    if (object == nullptr) continue;
+    for (const Ref held : m_machine->heap().references(*object)) std::erase(names, held);
+  }
+  for (const Ref name : names) m_machine->heap().erase(name);
+  // Who imports another one was loaded later.
+  std::vector<std::uint32_t> last_first(files.begin(), files.end());
+  std::ranges::sort(last_first, std::greater{});
+  for (const std::uint32_t number : last_first) {
+    const auto package = package_number(number);
+    if (!package || m_machine->package(*package) == nullptr) continue;
+    if (!m_machine->unload(*package)) return sw::kConditionsNotSatisfied;
+  }
+  return sw::kOk;
+}
+
+void Session::on_transaction_end(bool committed) {
+  if (m_unsealed && !committed) m_stale = true;
+  m_unsealed = false;
+}
+
+std::optional<Instance> Session::instance_of(Context context) const {
+  if (context.is_runtime()) return std::nullopt;
+  return m_store.instance(context.instance);
+}
+
+std::optional<Instance> Session::instance_named(BytesView aid) const {
+  for (const Instance& one : m_store.instances()) {
+    if (equal(one.name.bytes(), aid)) return one;
+  }
+  return std::nullopt;
+}
+
+bool Session::is_active(Context instance) const {
+  return std::ranges::any_of(m_active, [&](const auto& one) { return one.second == instance; });
+}
+
+void Session::collect() {
+  std::vector<Ref> roots;
+  for (const Instance& one : m_store.instances()) roots.insert(roots.end(), {one.applet, one.aid});
+  m_machine->collect(roots);
+}
+
+template <typename Begin>
+StatusWord Session::run(Context selected, const Begin& begin, std::optional<std::int16_t>* result) {
+  machine::Thread thread(*m_machine);
+  if (!begin(thread)) return sw::kNoPreciseDiagnosis;
+  thread.selected = selected;
+  std::uint64_t budget = kBudget;
+  const machine::RunState state = m_machine->run(thread, budget);
+  StatusWord answer = sw::kNoPreciseDiagnosis;
+  if (state == machine::RunState::kFinished) {
+    answer = sw::kOk;
+    if (result != nullptr) *result = static_cast<std::int16_t>(thread.result().number);
+  } else if (state == machine::RunState::kThrew && m_machine->is_a(thread.exception(), machine::kISOException)) {
+    answer = StatusWord{static_cast<std::uint16_t>(m_machine->reason(thread.exception()).value_or(0))};
+  }
+  m_machine->stop(thread);
+  m_volatile[selected.instance] = m_machine->heap().used_by(selected).transient();
+  if (m_machine->heap().in_transaction()) {
+    m_machine->abort_transaction();
+    if (answer == sw::kOk) answer = sw::kNoPreciseDiagnosis;
+  }
+  return answer;
+}
+
+/// bArray of install(): the instance's AID, control information (privileges), applet data, each behind its length (JCRE clause 11.2).
+StatusWord Session::install(applet::Context& context, std::uint16_t package, const Aid& module, const Installation& installation) {
+  CodeServices& services = *context.code();
+  const Call call(*this, services, &context);
+  const std::uint32_t number = services.self().value_or(0);
+  if (number > 0xFFFF) return sw::kNotEnoughMemory;
+  Bytes parameters;
+  for (const BytesView part : {context.aid().bytes(), BytesView(installation.privileges.encoded()), installation.parameters}) {
+    if (part.size() > 0xFF) return sw::kIncorrectData;
+    parameters.push_back(static_cast<std::uint8_t>(part.size()));
+    append(parameters, part);
+  }
+  if (parameters.size() > 0xFF) return sw::kIncorrectData;
+  const Ref array =
+      m_machine->make_array(jcvm::code::kTypeByte, static_cast<std::uint32_t>(parameters.size()), machine::kRuntime, Lifetime::kSession);
+  m_machine->heap().grant(array, machine::kGlobalArray);
+  m_machine->heap().write_now(*m_machine->heap().find(array), 0, parameters);
+  const Context self{package, static_cast<std::uint16_t>(number)};
+  m_installing = Installing{self, context.aid()};
+  const StatusWord answer = run(self, [&](machine::Thread& thread) {
+    return m_machine->call_install(thread, package, module, self, array, 0, static_cast<std::int8_t>(parameters.size()));
+  });
+  const bool registered = m_installing->done;
+  m_installing.reset();
+  if (answer == sw::kOk) return registered ? sw::kOk : sw::kNoPreciseDiagnosis;
+  return answer.is_success() ? sw::kNoPreciseDiagnosis : answer;
+}
+
+bool Session::register_applet(Ref applet, std::optional<BytesView> name) {
+  if (!m_installing || m_installing->done) return false;
+  const machine::Object* object = m_machine->heap().find(applet);
+  if (object == nullptr || object->owner != m_installing->context) return false;
+  if (name && !equal(*name, m_installing->name.bytes())) return false;
+  const Ref aid = m_machine->make(machine::kAid, machine::kRuntime, Lifetime::kPersistent);
+  if (aid == kNull) return false;
+  m_machine->heap().grant(aid, machine::kPermanentEntryPoint);
+  Bytes value{static_cast<std::uint8_t>(m_installing->name.bytes().size())};
+  append(value, m_installing->name.bytes());
+  machine::Object& made = *m_machine->heap().find(aid);
+  m_machine->heap().write_now(made, std::size_t{4} * made.length, value);
+  m_store.keep({m_installing->context, applet, aid, m_installing->name});
+  m_installing->done = true;
+  return true;
+}
+
+/// Exceptions of uninstall() are nobody's business (AppletEvent.uninstall).
+StatusWord Session::uninstall(applet::Context& context) {
+  CodeServices& services = *context.code();
+  const Call call(*this, services, &context);
+  const auto instance = m_store.instance(services.self().value_or(0));
+  if (!instance || !m_machine->is_a(instance->applet, kAppletEvent)) return sw::kOk;
+  run(instance->context, [&](machine::Thread& thread) { return m_machine->call_interface(thread, instance->applet, kAppletEvent, 0, {}); });
+  return sw::kOk;
+}
+
+/// The SELECT comes to process() then.
+StatusWord Session::select(applet::Context& context) {
+  CodeServices& services = *context.code();
+  const Call call(*this, services, &context);
+  const auto instance = m_store.instance(services.self().value_or(0));
+  if (!instance) return kNotSelected;
+  std::optional<std::int16_t> willing;
+  const auto begin = [&](machine::Thread& thread) {
+    return m_machine->call_virtual(thread, instance->applet, machine::kApplet, kSelect, {});
+  };
+  run(instance->context, begin, &willing);
+  if (willing.value_or(0) == 0) return kNotSelected;
+  m_active[context.channel().value] = instance->context;
+  m_selected = context.channel().value;
+  return sw::kOk;
+}
+
+void Session::deselect(applet::Context& context) {
+  CodeServices& services = *context.code();
+  const Call call(*this, services, &context);
+  const auto instance = m_store.instance(services.self().value_or(0));
+  if (!instance) return;
+  run(instance->context,
+      [&](machine::Thread& thread) { return m_machine->call_virtual(thread, instance->applet, machine::kApplet, kDeselect, {}); });
+  const auto found = m_active.find(context.channel().value);
+  if (found != m_active.end() && found->second == instance->context) m_active.erase(found);
+  const bool others = std::ranges::any_of(m_active, [&](const auto& one) { return one.second.package == instance->context.package; });
+  if (!others) m_machine->heap().deselect(instance->context.package);
+}
+
+StatusWord Session::process(applet::Context& context, const apdu::Command& command, Bytes& out) {
+  CodeServices& services = *context.code();
+  const Call call(*this, services, &context);
+  const auto instance = m_store.instance(services.self().value_or(0));
+  if (!instance) return sw::kConditionsNotSatisfied;
+  m_active[context.channel().value] = instance->context;
+  m_selecting = std::exchange(m_selected, std::nullopt) == context.channel().value;
+  const StatusWord answer = process_now(*instance, command, out);
+  m_selecting = false;
+  return answer;
+}
+
+std::uint32_t Session::volatile_memory(std::uint32_t instance) const {
+  const auto found = m_volatile.find(instance);
+  return found == m_volatile.end() ? 0 : found->second;
+}
+
+void Session::make_apdu() {
+  if (m_machine->heap().find(m_apdu_object) != nullptr) return;
+  m_apdu_object = m_machine->make(machine::kAPDU, machine::kRuntime, Lifetime::kSession);
+  m_machine->heap().grant(m_apdu_object, machine::kTemporaryEntryPoint);
+  m_apdu_buffer = m_machine->make_array(jcvm::code::kTypeByte, kBuffer, machine::kRuntime, Lifetime::kSession);
+  m_machine->heap().grant(m_apdu_buffer, machine::kGlobalArray);
+}
+
+/// JCRE clause 9.4. Applets without javacardx.apdu.ExtendedLength, which no one has here, get no extended length (6700).
+StatusWord Session::process_now(const Instance& instance, const apdu::Command& command, Bytes& out) {
+  if (command.data.size() > 255) return sw::kWrongLength;
+  make_apdu();
+  m_apdu = {};
+  m_apdu.incoming = to_bytes(command.data);
+  // Under T=0 nobody knows how much a terminal takes that sent no Le.
+  m_apdu.le = static_cast<std::int16_t>(std::min<std::uint32_t>(command.le.value_or(256), 256));
+  Bytes buffer{command.cla, command.ins, command.p1, command.p2};
+  buffer.push_back(static_cast<std::uint8_t>(command.data.empty() ? command.le.value_or(0) : command.data.size()));
+  buffer.resize(kBuffer);
+  m_machine->heap().write_now(*m_machine->heap().find(m_apdu_buffer), 0, buffer);
+  m_in_process = true;
+  const std::array<Cell, 1> arguments{Cell::reference(m_apdu_object)};
+  const StatusWord answer = run(instance.context, [&](machine::Thread& thread) {
+    return m_machine->call_virtual(thread, instance.applet, machine::kApplet, kProcess, arguments);
+  });
+  m_in_process = false;
+  if (std::exchange(m_deletion, false)) collect();
+  append(out, m_apdu.sent);
+  return answer;
+}
+
+}  // namespace uicclab::applet::java

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Java Card runtime environment of a card, as long as it is powered: the machine, who is selected, the APDU that is processed.
+// JCRE 3.1 chapters 3, 4, 8, 9 and 11.
+#pragma once
+
+#include <map>
+
+#include "applet/api/applet.hpp"
+#include "applet/java/card_store.hpp"
+
+namespace uicclab::applet::java {
+
+/// The APDU object (JCRE clause 9.4): states are those of APDU.getCurrentState().
+struct ApduState {
+  enum : std::int8_t { kInitial, kPartialIncoming, kFullIncoming, kOutgoing, kLengthKnown, kPartialOutgoing, kFullOutgoing };
+
+  std::int8_t state = kInitial;
+  Bytes incoming;
+  std::int16_t le = 0;
+  std::int32_t promised = 0;  ///< setOutgoingLength()
+  Bytes sent;
+};
+
+class Session final : public CodeSession, public jcvm::machine::NativeHost {
+ public:
+  using Context = jcvm::machine::Context;
+  using Ref = jcvm::machine::Ref;
+
+  explicit Session(std::shared_ptr<const jcvm::machine::Library> library);
+  ~Session() override;
+
+  StatusWord load(CodeServices& services, const LoadFile& file) override;
+  StatusWord remove(CodeServices& services, std::span<const std::uint32_t> instances, std::span<const std::uint32_t> files) override;
+  void on_transaction_end(bool committed) override;
+  std::uint32_t volatile_memory(std::uint32_t instance) const override;
+
+  // For an applet: what the card asks of it. Each is a call of its own.
+  StatusWord install(applet::Context& context, std::uint16_t package, const Aid& module, const Installation& installation);
+  StatusWord uninstall(applet::Context& context);
+  StatusWord select(applet::Context& context);
+  void deselect(applet::Context& context);
+  StatusWord process(applet::Context& context, const apdu::Command& command, Bytes& out);
+
+  // For native methods.
+  applet::Context& context() { return *m_context; }
+  CardStore& store() { return m_store; }
+  jcvm::machine::Machine& machine() { return *m_machine; }
+  std::optional<Instance> instance_of(Context context) const;
+  std::optional<Instance> instance_named(BytesView aid) const;
+  bool is_active(Context instance) const;
+  bool is_selecting() const { return m_selecting; }
+  /// register(): false: not within install(), done already, or not by the applet's own instance.
+  bool register_applet(Ref applet, std::optional<BytesView> name);
+  void request_deletion() { m_deletion = true; }
+  ApduState& apdu() { return m_apdu; }
+  /// kNull: no APDU is processed.
+  Ref apdu_object() const { return m_in_process ? m_apdu_object : jcvm::machine::kNull; }
+  Ref apdu_buffer() const { return m_apdu_buffer; }
+  static constexpr std::size_t kBuffer = 261;  ///< header, Lc, data, Le
+
+ private:
+  class Call;
+  struct Installing {
+    Context context;
+    Aid name;
+    bool done = false;
+  };
+
+  void prepare(CodeServices& services);
+  void make_machine();
+  void make_apdu();
+  /// `how` begins the thread. The answer of an exception: ISOException its reason, others 6F00.
+  template <typename Begin>
+  StatusWord run(Context selected, const Begin& begin, std::optional<std::int16_t>* result = nullptr);
+  StatusWord process_now(const Instance& instance, const apdu::Command& command, Bytes& out);
+  void collect();
+
+  std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with all sessions
+  CardStore m_store;
+  std::unique_ptr<jcvm::machine::Machine> m_machine;
+  bool m_stale = false;     ///< the card took back what was written
+  bool m_unsealed = false;  ///< something was written that the card may take back
+  applet::Context* m_context = nullptr;
+  std::map<std::uint8_t, Context> m_active;           ///< by channel
+  std::map<std::uint32_t, std::uint32_t> m_volatile;  ///< bytes of each instance after its last call
+  std::optional<Installing> m_installing;
+  bool m_selecting = false;
+  std::optional<std::uint8_t> m_selected;  ///< channel: select() was called, the SELECT comes to process()
+  bool m_in_process = false;
+  bool m_deletion = false;
+  Ref m_apdu_object = jcvm::machine::kNull;
+  Ref m_apdu_buffer = jcvm::machine::kNull;
+  ApduState m_apdu;
+};
+
+}  // namespace uicclab::applet::java

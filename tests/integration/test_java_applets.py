@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Java applet from its source to the card: compiled by javac or ecj, converted, loaded, installed, selected, run (JCRE 3.1)."""
+
+import pathlib
+import shutil
+import unittest
+
+from lib.case import IntegrationTest
+
+SOURCES = pathlib.Path(__file__).resolve().parent.parent / "java" / "counter"
+COMPILERS = {
+    "javac": ["javac", "--release", "8", "-Xlint:-options", "-g"],
+    "ecj": ["ecj", "--release", "8", "-g", "-nowarn", "-proc:none"],
+}
+AVAILABLE = {name: command for name, command in COMPILERS.items() if shutil.which(name)}
+PACKAGE, APPLET = "F075696363", "F07569636303"
+SELECT = "00A40400" + "06" + APPLET
+PIN = "8020000004" + "01020304"
+
+
+@unittest.skipUnless(AVAILABLE, "not installed: openjdk-17-jdk-headless, ecj")
+class JavaApplets(IntegrationTest):
+    def setUp(self):
+        super().setUp()
+        self.state = self.directory / "card.state"
+        self.cap = self.make_cap(next(iter(AVAILABLE)))
+
+    def make_cap(self, compiler):
+        top = self.directory / compiler
+        cap = top / "counter.cap"
+        self.tool([self.binary, "cap", "stubs", top / "stubs"])
+        self.tool([*AVAILABLE[compiler], "-sourcepath", top / "stubs", "-d", top / "classes", *sorted(SOURCES.glob("*.java"))])
+        self.tool([self.binary, "cap", "build", "--package", "uicclab.counter", "--aid", PACKAGE, "--applet", f"{APPLET}:Counter",
+                   top / "classes" / "uicclab" / "counter", "-o", cap])
+        return cap
+
+    def gp(self, *words, ok=(0,)):
+        return self.tool([self.binary, "gp", *self.card(), *words], ok=ok)
+
+    def card(self):
+        return ["--state", self.state]
+
+    def install(self, *options, ok=(0,)):
+        return self.gp("install", self.cap, *options, ok=ok)
+
+    def apdus(self, *commands):
+        """Answers of a card that is powered on for them, with the state that the last one left."""
+        return self.tool([self.binary, "apdu", *self.card(), "-q", *commands], ok=None).split("\n")[: len(commands)]
+
+    def test_it_is_selected_and_answers_whatever_compiled_it(self):
+        for compiler in AVAILABLE:
+            with self.subTest(compiler):
+                self.state.unlink(missing_ok=True)
+                self.cap = self.make_cap(compiler)
+                self.install("--params", "AABBCC")
+                answers = self.apdus(SELECT, "8002000003112233", "8006000000", "8009000000", "80990000")
+                self.assertEqual(answers, ["9000", "1122339000", "AABBCC9000", f"{APPLET}9000", "6D00"])
+
+    def test_fields_last_and_transient_arrays_do_not(self):
+        """JCRE clauses 5.1 and 7.1: each write is final at once, also that of a command which fails."""
+        self.install()
+        self.assertEqual(self.apdus(SELECT, "8001000000", PIN, "8001000000", "8001000000", "80040000"),
+                         ["9000", "6982", "9000", "00019000", "00029000", "6985"])
+        self.assertEqual(self.apdus(SELECT, PIN, "8001000000", "8008550000", "8008660000"),
+                         ["9000", "9000", "00049000", "00009000", "55559000"])
+        # Selected again: CLEAR_ON_DESELECT is cleared, CLEAR_ON_RESET is not. After the reset both are.
+        self.assertEqual(self.apdus(SELECT, "8008550000", "00A4040000", SELECT, "8008000000")[-1], "55009000")
+        self.assertEqual(self.apdus(SELECT, "8008000000")[-1], "00009000")
+
+    def test_transactions(self):
+        """JCRE clauses 7.4 to 7.6: committed, aborted, and left open, which is aborted and 6F00."""
+        self.install()
+        self.assertEqual(self.apdus(SELECT, "8003000000", "8003010000", "80030200", "8003000000"),
+                         ["9000", "00019000", "00019000", "6F00", "00029000"])
+        self.assertEqual(self.apdus(SELECT, "8003000000")[-1], "00039000")
+
+    def test_exceptions_and_the_pin(self):
+        self.install("--params", "AA")
+        wrong = "802000000400000000"
+        self.assertEqual(self.apdus(SELECT, "80070000", wrong, wrong, "800A000000"), ["9000", "6F00", "63C2", "63C1", "019000"])
+        # The tries last, and select() answers false without any.
+        self.assertEqual(self.apdus(SELECT, wrong, PIN, SELECT), ["9000", "63C0", "63C0", "6999"])
+
+    def test_an_installation_that_fails_leaves_nothing(self):
+        """JCRE clause 11.2: install() throws, or registers nothing."""
+        self.assertIn("6A80", self.install("--params", "EE", ok=(1,)))
+        self.assertEqual(self.apdus(SELECT), ["6A82"])
+        self.assertIn("6F00", self.install("--params", "DD", ok=(1,)))
+        self.assertEqual(self.apdus(SELECT), ["6A82"])
+        self.install()
+        self.assertEqual(self.apdus(SELECT), ["9000"])
+
+    def test_it_is_deleted_with_all_that_it_had(self):
+        """JCRE clause 11.3.4."""
+        self.install()
+        self.apdus(SELECT, "8003000000")
+        self.gp("delete", APPLET)
+        self.assertEqual(self.apdus(SELECT), ["6A82"])
+        self.install()
+        self.assertEqual(self.apdus(SELECT, "8003000000"), ["9000", "00019000"])
+        self.gp("delete", PACKAGE, "--with-dependants")
+        self.assertNotIn(f"{PACKAGE}  load file", self.gp("list"))
+
+
+if __name__ == "__main__":
+    unittest.main()
