@@ -53,6 +53,13 @@ lwm2m::DmSecret secret_of(const Options& options) {
   return secret;
 }
 
+/// Documents come from elsewhere: one that is not there is a matter of the machine.
+Bytes read_document(const std::string& path) {
+  auto document = try_read_input(path, kObjectFile);
+  if (document) return *std::move(document);
+  throw Exit{document.error().code == ErrorCode::kNotFound ? kEnvironment : kUsage, document.error().text};
+}
+
 void warn(lwm2m::DmSec sec) {
   if (const auto why = lwm2m::weakness_of(sec); !why.empty()) std::cerr << "uicclab: warning: " << why << "\n";
 }
@@ -60,7 +67,7 @@ void warn(lwm2m::DmSec sec) {
 int sign(const Options& options) {
   const auto sec = lwm2m::parse_sec(options.sec);
   if (!sec) throw Exit{kUsage, sec.error().text};
-  const Bytes document = read_input(options.document, kObjectFile);
+  const Bytes document = read_document(options.document);
   const bool cp = *sec == lwm2m::DmSec::kNetwPin || *sec == lwm2m::DmSec::kUserNetwPin || *sec == lwm2m::DmSec::kUserPinMac;
   lwm2m::DmContentType type{std::string(cp ? lwm2m::kCpMediaType : lwm2m::kDmMediaType), *sec, {}};
   if (*sec == lwm2m::DmSec::kUserPinMac) {
@@ -88,7 +95,7 @@ int verify(const Options& options) {
   const auto type = wsp ? lwm2m::parse_wsp(*wsp) : lwm2m::parse_content_type(options.content_type);
   if (!type) throw Exit{kUsage, type.error().text};
   if (!type->sec) throw Exit{kUsage, "the content type has no SEC"};
-  const Bytes document = read_input(options.document, kObjectFile);
+  const Bytes document = read_document(options.document);
   bool good = false;
   if (*type->sec == lwm2m::DmSec::kUserPinMac) {
     good = lwm2m::is_userpinmac_pin(document, pin_of(options)).value_or(false);

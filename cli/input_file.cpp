@@ -44,11 +44,9 @@ std::string to_string(const Bytes& bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
-/// A file that is not there or cannot be read is a matter of the machine; one of the wrong size or kind is the command line's.
 Bytes or_exit(Result<Bytes> bytes) {
-  if (bytes) return *std::move(bytes);
-  const bool missing = bytes.error().code == ErrorCode::kNotFound || bytes.error().code == ErrorCode::kIo;
-  throw Exit{missing ? kEnvironment : kUsage, bytes.error().text};
+  if (!bytes) throw Exit{kUsage, bytes.error().text};
+  return *std::move(bytes);
 }
 
 }  // namespace

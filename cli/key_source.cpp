@@ -6,10 +6,9 @@
 #include <iostream>
 #include <sstream>
 
-#include <sys/stat.h>
-
 #include "cli/input_file.hpp"
 #include "cli/keyring.hpp"
+#include "cli/private_file.hpp"
 #include "cli/secret_text.hpp"
 #include "core/hex.hpp"
 #include "core/visible.hpp"
@@ -53,13 +52,6 @@ KeyMaterial from_text(const SecretText& secret, const std::string& what) {
   out.mac = std::move(keys[1]);
   out.dek = std::move(keys[2]);
   return out;
-}
-
-void warn_if_open_to_others(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-    std::cerr << "uicclab: other users of this machine can read the keys in " << visible(path) << " (chmod 600)\n";
-  }
 }
 
 /// The key set of a card for secure channels: the version that is asked for, or the only one with ENC, MAC and DEK.
@@ -113,7 +105,7 @@ KeyMaterial KeySource::read() const {
     if (names_secret(from))
       return from_text(read_secret("keys", from),
                        from.starts_with("hex:") || from.starts_with("ascii:") ? "the keys on the command line" : from);
-    warn_if_open_to_others(from);
+    tell_if_readable_by_others(from);
     return from_card(Keyring::load(from).choose(key_card), wanted);
   };
   KeyMaterial out = read_source();

@@ -18,7 +18,8 @@ void write_private(const std::string& name, BytesView bytes) {
 }
 
 void tell_if_readable_by_others(const std::string& name) {
-  if (const auto told = told_if_readable_by_others(name)) std::cerr << "uicclab: " + visible(*told) + "\n";
+  if (const auto told = told_if_readable_by_others(name))
+    std::cerr << "uicclab: " + visible(*told) + "; other users of this machine can read the keys in it\n";
 }
 
 crypto::SecretBytes secret_option(const std::string& option, const std::string& from, std::size_t size) {
