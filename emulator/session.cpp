@@ -13,11 +13,14 @@ Session::Session(Nvm& nvm_, Random& random_, const Clock& clock_)
 Session::~Session() = default;
 
 bool Session::is_active_elsewhere(std::uint32_t instance, Channel channel, bool load_file) const {
-  const auto file = load_file ? runtime.instance(instance).load_file : std::nullopt;
+  const InstanceSpec& own = runtime.instance(instance);
+  const auto shares_file = [&](std::uint32_t number) {
+    return load_file && own.load_file && runtime.instance(number).load_file == own.load_file;
+  };
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const ChannelState& other = channels[i];
     if (!other.open || !other.instance || i == channel.value) continue;
-    if (other.instance == instance || (file && runtime.instance(*other.instance).load_file == file)) return true;
+    if (other.instance == instance || shares_file(*other.instance)) return true;
   }
   return false;
 }
