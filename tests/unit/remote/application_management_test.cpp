@@ -117,7 +117,7 @@ TEST_CASE(
     "RAM: a CAP file is loaded over several packets, one of them twice, is registered and deleted (TS 102 226 clauses 8.2.1.3, 8.2.1.4)") {
   Manager p;
   CHECK(p.answer(command("80E60200", std::string(kPackage) + "00000000")).substr(0, 4) == "0161");
-  const Bytes file = ber::encode(0xC4, CapMaker{}.build());
+  const Bytes file = ber::encode(0xC4, CapMaker{}.build_sound());
   constexpr std::size_t kBlock = 60;
   std::uint8_t number = 0;
   for (std::size_t at = 0; at < file.size(); at += kBlock, ++number) {

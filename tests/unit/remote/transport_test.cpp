@@ -85,9 +85,13 @@ TEST_CASE("a CAP file of 30 kB is loaded over the air, with parts lost, doubled 
   SeededRandom random(30);
   Platform p;
   p.to = tar("000000");
-  auto parts_of_cap = CapMaker{}.contents();
-  append(parts_of_cap[7], Bytes(30'000, 0x00));
+  // A static array of 30,000 bytes with initial values (JCVM 6.10), whose size the directory has too (6.4).
+  auto parts_of_cap = CapMaker{}.sound_contents();
+  parts_of_cap[8] = concat({"0005 0001 0001 03 7530"_h, Bytes(30'000, 0x00), "0002 0001 07"_h});
   parts_of_cap[2] = CapMaker::directory(parts_of_cap);
+  Bytes& directory = parts_of_cap[2];
+  directory[directory.size() - 5] = 0x75;
+  directory[directory.size() - 4] = 0x30;
   const Bytes file = ber::encode(0xC4, CapMaker::join(parts_of_cap));
   REQUIRE(file.size() > 30'000);
   CHECK(p.answer("80E60200"
