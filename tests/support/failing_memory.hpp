@@ -47,6 +47,13 @@ void* operator new(std::size_t size) {
 void* operator new[](std::size_t size) {
   return operator new(size);
 }
+// std::stable_sort asks for its buffer in this form; it goes on without one.
+void* operator new(std::size_t size, const std::nothrow_t& /*unused*/) noexcept {
+  return uicclab::test::FailingMemory::is_out() ? nullptr : std::malloc(size != 0 ? size : 1);
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
+  return operator new(size, tag);
+}
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
