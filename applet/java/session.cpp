@@ -174,8 +174,9 @@ StatusWord Session::install(applet::Context& context, std::uint16_t package, con
   const Call call(*this, services, &context);
   const std::uint32_t number = services.self().value_or(0);
   if (number > 0xFFFF) return sw::kNotEnoughMemory;
+  const auto privileges = installation.privileges.encoded();
   Bytes parameters;
-  for (const BytesView part : {context.aid().bytes(), BytesView(installation.privileges.encoded()), installation.parameters}) {
+  for (const BytesView part : {context.aid().bytes(), BytesView(privileges), BytesView(installation.parameters)}) {
     if (part.size() > 0xFF) return sw::kIncorrectData;
     parameters.push_back(static_cast<std::uint8_t>(part.size()));
     append(parameters, part);

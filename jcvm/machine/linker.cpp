@@ -193,7 +193,7 @@ class Linker {
       for (const std::uint8_t token : one.index) {
         if (token >= klass.public_methods.size()) {
           return fail(ErrorCode::kRange, klass.name + ": a method of " + (*interface)->name + " is its method " + std::to_string(token) +
-                                             ", which it has not");
+                                             ", which the card lacks");
         }
       }
       std::erase_if(klass.interfaces, [&](const auto& inherited) { return inherited.interface == *interface; });
