@@ -43,7 +43,7 @@ class ControlTest(IntegrationTest):
 
     def test_socket_is_private_and_named(self):
         self.assertEqual(stat.S_IMODE(os.stat(self.control).st_mode), 0o600)
-        self.assertIn(f"Control {self.control}", self.process.output())
+        self.process.wait_output(f"Control {self.control}")
 
     def test_eject_and_insert_are_seen_by_clients(self):
         context, card = self.connect()
