@@ -32,7 +32,11 @@ class Linker {
   }
 
   Result<std::shared_ptr<const Module>> run() {
-    const verifier::Structure structure = verifier::check_structure(m_file, verifier::known_imports(m_file));
+    // Hosts may drop Descriptor and Debug (GP Card Specification clause 11.6.2.3), so nothing rests on what these two say.
+    cap::CapFile code = m_file;
+    code.descriptor.reset();
+    code.debug.reset();
+    const verifier::Structure structure = verifier::check_structure(code, verifier::known_imports(code));
     if (!structure.sound()) return tl::unexpected(structure.errors.front());
     declare_methods(structure);
     declare_classes();

@@ -126,6 +126,13 @@ TEST_CASE("linker: a load file is linked once for all cards; packages that are i
   CHECK(one.store.numbers().empty());
 }
 
+TEST_CASE("linker: nothing rests on a Descriptor, which hosts may leave out or get wrong (GP 11.6.2.3)") {
+  JavaCard card;
+  auto file = library().build();
+  file.descriptor.emplace();  // describes no class and no method
+  CHECK(card.vm.load(7, file));
+}
+
 TEST_CASE("linker: static fields and arrays have their first values, and persist (JCVM 6.11)") {
   JavaAssembler cap;
   cap.add_class({.name = "A"});
