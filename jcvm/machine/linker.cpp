@@ -32,11 +32,14 @@ class Linker {
   }
 
   Result<std::shared_ptr<const Module>> run() {
-    // Hosts may drop Descriptor and Debug (GP Card Specification clause 11.6.2.3), so nothing rests on what these two say.
-    cap::CapFile code = m_file;
-    code.descriptor.reset();
-    code.debug.reset();
-    const verifier::Structure structure = verifier::check_structure(code, verifier::known_imports(code));
+    verifier::Structure structure = verifier::check_structure(m_file, verifier::known_imports(m_file));
+    if (!structure.sound() && m_file.descriptor) {
+      // Hosts may leave the Descriptor out (GP Card Specification clause 11.6.2.3): a wrong one is passed over, as if it were not there.
+      cap::CapFile code = m_file;
+      code.descriptor.reset();
+      code.debug.reset();
+      structure = verifier::check_structure(code, verifier::known_imports(code));
+    }
     if (!structure.sound()) return tl::unexpected(structure.errors.front());
     declare_methods(structure);
     declare_classes();
