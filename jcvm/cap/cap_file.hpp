@@ -26,7 +26,7 @@ struct Package {
 struct ClassRef {
   std::uint16_t value = 0xFFFF;
 
-  bool none() const { return value == 0xFFFF; }  ///< the superclass that java.lang.Object has not
+  bool none() const { return value == 0xFFFF; }  ///< the superclass of java.lang.Object
   bool external() const { return (value & 0x8000) != 0 && !none(); }
   std::uint16_t offset() const { return value; }                                           ///< if it is of this package
   std::uint8_t package() const { return static_cast<std::uint8_t>((value >> 8) & 0x7F); }  ///< if external: index of the import

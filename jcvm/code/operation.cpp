@@ -41,4 +41,21 @@ const Operation* operation_named(std::string_view mnemonic) {
   return found == kTable.end() ? nullptr : &*found;
 }
 
+std::string_view name_of(ArrayType type) {
+  switch (type) {
+    case kTypeBoolean:
+      return "boolean[]";
+    case kTypeByte:
+      return "byte[]";
+    case kTypeShort:
+      return "short[]";
+    case kTypeInt:
+      return "int[]";
+    case kTypeClass:
+    case kTypeReferences:
+      break;
+  }
+  return {};
+}
+
 }  // namespace uicclab::jcvm::code

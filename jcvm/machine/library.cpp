@@ -118,7 +118,7 @@ class ApiBuilder {
     if (!table.super.empty()) {
       Entry& super = this->entry(table.super);
       complete(super);
-      inherit(klass, *super.klass);
+      klass.inherit(*super.klass);
     }
     for (const std::string& name : table.interfaces) {
       complete(this->entry(name));
@@ -134,17 +134,6 @@ class ApiBuilder {
     if (!klass.is_interface) lay_out(entry);
     add_methods(entry);
     if (!klass.is_interface) join_interfaces(entry);
-  }
-
-  void inherit(Class& klass, const Class& super) {
-    klass.super = &super;
-    klass.ancestors = super.ancestors;
-    klass.interfaces = super.interfaces;
-    klass.first_cell = klass.cells = super.cells;
-    klass.native_bytes = super.native_bytes;
-    klass.references = super.references;
-    klass.public_methods = super.public_methods;
-    klass.is_shareable = super.is_shareable;
   }
 
   void lay_out(Entry& entry) {

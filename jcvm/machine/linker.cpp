@@ -122,7 +122,7 @@ class Linker {
       if ((*super)->is_interface) return fail(ErrorCode::kMalformed, klass.name + ": its superclass is an interface");
       if ((*super)->ancestors.empty())
         return fail(ErrorCode::kMalformed, klass.name + ": its superclass must come before it in the Class component");
-      inherit(klass, **super);
+      klass.inherit(**super);
     }
     klass.ancestors.push_back(&klass);
     klass.cells += info.declared_instance_size;
@@ -149,20 +149,9 @@ class Linker {
     return {};
   }
 
-  static void inherit(Class& klass, const Class& super) {
-    klass.super = &super;
-    klass.ancestors = super.ancestors;
-    klass.interfaces = super.interfaces;
-    klass.first_cell = klass.cells = super.cells;
-    klass.native_bytes = super.native_bytes;
-    klass.references = super.references;
-    klass.is_shareable = super.is_shareable;
-  }
-
   /// Tables begin with what is inherited: clause 6.9.2, public_method_table_base.
   Result<void> add_methods(Class& klass, const cap::ClassInfo& info) {
     const bool same_package = klass.super != nullptr && klass.super->module == klass.module;
-    if (klass.super != nullptr) klass.public_methods = klass.super->public_methods;
     if (same_package) klass.package_methods = klass.super->package_methods;
     for (std::size_t i = 0; i < info.token_mapping.size(); ++i) {
       if (info.token_mapping[i] != i && info.token_mapping[i] != 0xFF) {

@@ -211,20 +211,8 @@ void Machine::stop(Thread& thread) {
 }
 
 std::string Machine::class_name(const Object& object) const {
-  switch (object.type) {
-    case code::kTypeBoolean:
-      return "boolean[]";
-    case code::kTypeByte:
-      return "byte[]";
-    case code::kTypeShort:
-      return "short[]";
-    case code::kTypeInt:
-      return "int[]";
-    case code::kTypeReferences:
-      return object.klass->name + "[]";
-    case code::kTypeClass:
-      break;
-  }
+  if (const std::string_view name = code::name_of(object.type); !name.empty()) return std::string(name);
+  if (object.type == code::kTypeReferences) return object.klass->name + "[]";
   return object.klass == nullptr ? "static fields" : object.klass->name;
 }
 

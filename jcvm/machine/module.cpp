@@ -5,6 +5,17 @@
 
 namespace uicclab::jcvm::machine {
 
+void Class::inherit(const Class& superclass) {
+  super = &superclass;
+  ancestors = superclass.ancestors;
+  interfaces = superclass.interfaces;
+  first_cell = cells = superclass.cells;
+  native_bytes = superclass.native_bytes;
+  references = superclass.references;
+  public_methods = superclass.public_methods;
+  is_shareable = superclass.is_shareable;
+}
+
 bool Class::is(const Class& other) const {
   if (this == &other) return true;
   if (other.is_interface) return implemented(other) != nullptr;

@@ -41,6 +41,8 @@ struct Class {
   std::vector<const Method*> public_methods;   ///< by token; inherited ones too; null: none has this token
   std::vector<const Method*> package_methods;  ///< by token without its high bit
 
+  /// Cells, methods and interfaces begin as those of the superclass; package-visible methods are left to the caller.
+  void inherit(const Class& superclass);
   /// An object of this class is one of `other`, a class or an interface.
   bool is(const Class& other) const;
   /// The virtual methods of an interface, if it is implemented here.

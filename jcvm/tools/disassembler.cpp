@@ -18,18 +18,8 @@ std::string number(std::int64_t value) {
 }
 
 std::string type_name(std::uint8_t type) {
-  switch (type) {
-    case code::kTypeBoolean:
-      return "boolean[]";
-    case code::kTypeByte:
-      return "byte[]";
-    case code::kTypeShort:
-      return "short[]";
-    case code::kTypeInt:
-      return "int[]";
-    default:
-      return "type " + number(type);
-  }
+  const std::string_view name = code::name_of(static_cast<code::ArrayType>(type));
+  return name.empty() ? "type " + number(type) : std::string(name);
 }
 
 class InstructionText {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/reader.hpp"
+#include "jcvm/code/operand_reader.hpp"
 
 namespace uicclab::jcvm::converter {
 namespace {
@@ -39,10 +39,10 @@ class Decoder {
     while (!m_in.empty()) {
       m_now = {};
       m_now.pc = static_cast<std::uint32_t>(m_in.offset());
-      const std::uint8_t code = *m_in.u8();
+      const std::uint8_t code = m_in.u8();
       if (const char* reason = outside(code)) return fail(ErrorCode::kUnsupported, reason, m_now.pc);
       if (!one(code)) return fail(ErrorCode::kMalformed, "byte code " + std::to_string(code) + " is none of Java", m_now.pc);
-      if (m_truncated) return fail(ErrorCode::kTruncated, "the code ends within an instruction", m_now.pc);
+      if (m_in.truncated()) return fail(ErrorCode::kTruncated, "the code ends within an instruction", m_now.pc);
       m_now.size = static_cast<std::uint32_t>(m_in.offset()) - m_now.pc;
       m_out.push_back(std::move(m_now));
     }
@@ -63,16 +63,6 @@ class Decoder {
     return fail(ErrorCode::kMalformed, "a jump to where no instruction begins", instruction.pc);
   }
 
-  std::uint64_t number(std::size_t size) {
-    const auto value = m_in.number(size);
-    if (!value) m_truncated = true;
-    return value.value_or(0);
-  }
-  std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
-  std::int32_t s8() { return static_cast<std::int8_t>(u8()); }
-  std::int32_t s16() { return static_cast<std::int16_t>(u16()); }
-  std::int32_t s32() { return static_cast<std::int32_t>(number(4)); }
   std::uint32_t to(std::int32_t distance) const { return m_now.pc + static_cast<std::uint32_t>(distance); }
 
   void set(Kind kind, char letter = 0) {
@@ -94,7 +84,7 @@ class Decoder {
   }
   void indexed(Kind kind) {
     set(kind);
-    m_now.index = u16();
+    m_now.index = m_in.u16();
   }
 
   bool one(std::uint8_t code) {
@@ -105,45 +95,45 @@ class Decoder {
     if (from(59, 62)) return local(Kind::kStore, 'I', code - 59U), true;
     if (from(75, 78)) return local(Kind::kStore, 'A', code - 75U), true;
     if (from(87, 95)) return set(static_cast<Kind>(static_cast<int>(Kind::kPop) + code - 87)), true;
-    if (from(153, 158)) return compare(Kind::kIf, code - 153U, s16()), true;
-    if (from(159, 164)) return compare(Kind::kIfCompare, code - 159U, s16()), true;
-    if (from(165, 166)) return compare(Kind::kIfReference, code - 165U, s16()), true;
-    if (from(198, 199)) return compare(Kind::kIfNull, code - 198U, s16()), true;
+    if (from(153, 158)) return compare(Kind::kIf, code - 153U, m_in.s16()), true;
+    if (from(159, 164)) return compare(Kind::kIfCompare, code - 159U, m_in.s16()), true;
+    if (from(165, 166)) return compare(Kind::kIfReference, code - 165U, m_in.s16()), true;
+    if (from(198, 199)) return compare(Kind::kIfNull, code - 198U, m_in.s16()), true;
     switch (code) {
       case 0:
         return true;
       case 1:
         return set(Kind::kNull), true;
       case 16:
-        return constant(s8()), true;
+        return constant(m_in.s8()), true;
       case 17:
-        return constant(s16()), true;
+        return constant(m_in.s16()), true;
       case 18:
         set(Kind::kLdc);
-        m_now.index = u8();
+        m_now.index = m_in.u8();
         return true;
       case 19:
         return indexed(Kind::kLdc), true;
       case 21:
-        return local(Kind::kLoad, 'I', u8()), true;
+        return local(Kind::kLoad, 'I', m_in.u8()), true;
       case 25:
-        return local(Kind::kLoad, 'A', u8()), true;
+        return local(Kind::kLoad, 'A', m_in.u8()), true;
       case 54:
-        return local(Kind::kStore, 'I', u8()), true;
+        return local(Kind::kStore, 'I', m_in.u8()), true;
       case 58:
-        return local(Kind::kStore, 'A', u8()), true;
+        return local(Kind::kStore, 'A', m_in.u8()), true;
       case 132:
-        local(Kind::kIncrement, 'I', u8());
-        m_now.value = s8();
+        local(Kind::kIncrement, 'I', m_in.u8());
+        m_now.value = m_in.s8();
         return true;
       case 145:
         return set(Kind::kToByte), true;
       case 147:
         return set(Kind::kToShort), true;
       case 167:
-        return compare(Kind::kGoto, 0, s16()), true;
+        return compare(Kind::kGoto, 0, m_in.s16()), true;
       case 200:
-        return compare(Kind::kGoto, 0, s32()), true;
+        return compare(Kind::kGoto, 0, m_in.s32()), true;
       case 170:
       case 171:
         return switches(code == 170), true;
@@ -187,7 +177,7 @@ class Decoder {
     for (const auto& [number, kind] : kIndexed) {
       if (code != number) continue;
       indexed(kind);
-      if (kind == Kind::kInvokeInterface) u16();  // the count of arguments, which the descriptor tells, and 0
+      if (kind == Kind::kInvokeInterface) m_in.u16();  // the count of arguments, which the descriptor tells, and 0
       return true;
     }
     constexpr std::pair<int, char> kReturns[] = {{172, 'I'}, {176, 'A'}, {177, 'V'}};
@@ -201,16 +191,16 @@ class Decoder {
 
   bool new_array() {
     constexpr std::pair<int, char> kTypes[] = {{4, 'Z'}, {5, 'C'}, {6, 'F'}, {7, 'D'}, {8, 'B'}, {9, 'S'}, {10, 'I'}, {11, 'J'}};
-    const std::uint8_t type = u8();
+    const std::uint8_t type = m_in.u8();
     for (const auto& [number, letter] : kTypes) {
       if (type == number) return set(Kind::kNewArray, letter), true;
     }
-    return m_truncated;
+    return m_in.truncated();
   }
 
   bool wide() {
-    const std::uint8_t code = u8();
-    const std::uint16_t number = u16();
+    const std::uint8_t code = m_in.u8();
+    const std::uint16_t number = m_in.u16();
     constexpr std::pair<int, std::pair<Kind, char>> kWide[] = {{21, {Kind::kLoad, 'I'}},
                                                                {25, {Kind::kLoad, 'A'}},
                                                                {54, {Kind::kStore, 'I'}},
@@ -219,38 +209,37 @@ class Decoder {
     for (const auto& [plain, what] : kWide) {
       if (code != plain) continue;
       local(what.first, what.second, number);
-      if (what.first == Kind::kIncrement) m_now.value = s16();
+      if (what.first == Kind::kIncrement) m_now.value = m_in.s16();
       return true;
     }
-    return m_truncated;
+    return m_in.truncated();
   }
 
   void switches(bool is_table) {
     set(Kind::kSwitch);
     m_now.is_table = is_table;
-    while (m_in.offset() % 4 != 0 && !m_truncated) u8();
-    m_now.target = to(s32());
+    while (m_in.offset() % 4 != 0 && !m_in.truncated()) m_in.u8();
+    m_now.target = to(m_in.s32());
     if (is_table) {
-      const std::int64_t low = s32();
-      const std::int64_t high = s32();
-      for (std::int64_t value = low; value <= high && !m_truncated; ++value) {
-        const std::uint32_t target = to(s32());
-        if (!m_truncated) m_now.cases.push_back({static_cast<std::int32_t>(value), target});
+      const std::int64_t low = m_in.s32();
+      const std::int64_t high = m_in.s32();
+      for (std::int64_t value = low; value <= high && !m_in.truncated(); ++value) {
+        const std::uint32_t target = to(m_in.s32());
+        if (!m_in.truncated()) m_now.cases.push_back({static_cast<std::int32_t>(value), target});
       }
       return;
     }
-    for (std::int64_t count = s32(); count > 0 && !m_truncated; --count) {
-      const std::int32_t value = s32();
-      const std::uint32_t target = to(s32());
-      if (!m_truncated) m_now.cases.push_back({value, target});
+    for (std::int64_t count = m_in.s32(); count > 0 && !m_in.truncated(); --count) {
+      const std::int32_t value = m_in.s32();
+      const std::uint32_t target = to(m_in.s32());
+      if (!m_in.truncated()) m_now.cases.push_back({value, target});
     }
   }
 
-  ByteReader m_in;
+  code::OperandReader m_in;
   std::size_t m_size;
   JavaInstruction m_now;
   std::vector<JavaInstruction> m_out;
-  bool m_truncated = false;
 };
 
 }  // namespace
