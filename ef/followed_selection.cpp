@@ -37,6 +37,11 @@ std::string_view last_of_path(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+std::optional<std::string_view> aid_in_path(std::string_view path) {
+  if (!path.starts_with(kAidPrefix)) return std::nullopt;
+  return root_of_path(path).substr(kAidPrefix.size());
+}
+
 std::string FileNames::learned_path(const std::string& directory, std::uint8_t sfi) const {
   const auto learned = m_learned.find({directory, sfi});
   return learned == m_learned.end() ? std::string() : learned->second;
@@ -214,8 +219,8 @@ void Selection::select_short(const std::string& path) {
 std::string name_of_path(const std::string& path) {
   if (path == "3F00") return "MF";
   if (const uicc::KnownApplication* const known = uicc::application_of(std::string_view(path))) return std::string(known->name);
-  if (path.starts_with(kAidPrefix) && path.find('/') == std::string::npos) {
-    const auto aid = from_hex(std::string_view(path).substr(kAidPrefix.size()));
+  if (const auto digits = aid_in_path(path); digits && path.find('/') == std::string::npos) {
+    const auto aid = from_hex(*digits);
     if (!aid || aid->empty()) return "default application";
     const uicc::KnownApplication* const known = uicc::application_of(*aid);
     return known != nullptr ? std::string(known->title) : "application " + to_hex(*aid);

@@ -78,6 +78,8 @@ std::optional<std::uint8_t> short_identifier(const apdu::Command& command);
 std::string name_of_path(const std::string& path);
 /// "ADF.USIM" or "AID:A000..."
 std::string path_of_aid(BytesView aid);
+/// The digits of the AID, if the path begins with an application that no standard names.
+std::optional<std::string_view> aid_in_path(std::string_view path);
 /// The first part of a path: "3F00", "ADF.USIM".
 std::string_view root_of_path(std::string_view path);
 /// The last part of a path.

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fault/selected_file.hpp"
 
-#include <algorithm>
-
 namespace uicclab::fault {
 namespace {
 
 constexpr std::uint8_t kSelect = 0xA4;
-constexpr std::uint8_t kGsmClass = 0xA0;
-
-std::size_t channel_of(const apdu::Command& command) {
-  return command.cla == kGsmClass ? 0 : apdu::channel_of(command.cla);
-}
 
 /// Rules name a file by its application and identifier, whatever directories are between. Which application one without a name is, nobody
 /// knows: it may be any.
 bool fits(std::string_view path, std::string_view wanted) {
   const std::string_view root = ef::root_of_path(path);
-  const bool unknown = root.starts_with("AID:");
+  const bool unknown = ef::aid_in_path(path).has_value();
   if (path == root) return unknown ? wanted == ef::root_of_path(wanted) && wanted != "3F00" : path == wanted;
   return ef::last_of_path(path) == ef::last_of_path(wanted) && (unknown || root == ef::root_of_path(wanted));
 }
@@ -25,20 +18,20 @@ bool fits(std::string_view path, std::string_view wanted) {
 }  // namespace
 
 void SelectedFile::note(const apdu::Command& command, const apdu::Response& response) {
-  const std::size_t channel = channel_of(command);
+  const std::size_t channel = apdu::channel_of(command.cla);
   if (command.ins != kSelect || !response.status.is_success() || channel >= m_channels.size()) return;
   m_channels.at(channel).select(command);
   learn(command, response.data);
 }
 
 void SelectedFile::learn(const apdu::Command& select, BytesView fcp) {
-  const std::size_t channel = channel_of(select);
+  const std::size_t channel = apdu::channel_of(select.cla);
   if (select.ins != kSelect || channel >= m_channels.size()) return;
   m_channels.at(channel).refine(uicc::FileFacts::from(fcp), m_names);
 }
 
 bool SelectedFile::concerns(const apdu::Command& command, const std::string& path) const {
-  const std::size_t channel = channel_of(command);
+  const std::size_t channel = apdu::channel_of(command.cla);
   if (channel >= m_channels.size()) return false;
   ef::Selection selection = m_channels.at(channel);
   if (command.ins == kSelect) {

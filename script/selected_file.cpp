@@ -11,8 +11,8 @@ const std::string kMf = "3F00";
 
 /// Recordings name an application that no standard names by its AID alone.
 std::string as_recorded(const std::string& path) {
-  constexpr std::string_view kPrefix = "AID:";
-  return path.starts_with(kPrefix) ? path.substr(kPrefix.size()) : path;
+  const auto aid = ef::aid_in_path(path);
+  return aid ? std::string(*aid) + path.substr(ef::root_of_path(path).size()) : path;
 }
 
 }  // namespace

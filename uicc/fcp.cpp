@@ -5,30 +5,12 @@
 
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
+#include "uicc/fcp_tags.hpp"
 
 namespace uicclab::uicc {
 namespace {
 
-// Tags of clause 11.1.1.4.
-enum : ber::Tag {
-  kFcpTemplate = 0x62,
-  kFileSize = 0x80,
-  kTotalSize = 0x81,
-  kDescriptor = 0x82,
-  kFileId = 0x83,
-  kDfName = 0x84,
-  kSfi = 0x88,
-  kLifeCycle = 0x8A,
-  kReferenced = 0x8B,
-  kCompact = 0x8C,
-  kProprietary = 0xA5,
-  kExpanded = 0xAB,
-  kPinStatus = 0xC6,
-  kPinEnabled = 0x90,
-  kUsageQualifier = 0x95,
-  kKeyReference = 0x83,
-  kMaximumFileSize = 0x86,
-};
+using namespace fcp;
 
 constexpr std::uint8_t kDataCoding = 0x21;
 

@@ -4,22 +4,18 @@
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "uicc/fcp.hpp"
+#include "uicc/fcp_tags.hpp"
 
 namespace uicclab::uicc {
-namespace {
-
-enum : ber::Tag { kFcp = 0x62, kFci = 0x6F, kFileSize = 0x80, kDescriptor = 0x82, kFileId = 0x83, kDfName = 0x84, kSfi = 0x88 };
-enum : ber::Tag { kPinStatus = 0xC6, kPinEnabled = 0x90 };
-
-}  // namespace
+using namespace fcp;
 
 FileFacts FileFacts::from(BytesView answer) {
   FileFacts out;
-  auto template_value = ber::find(answer, kFcp);
-  if (!template_value) template_value = ber::find(answer, kFci);
+  auto template_value = ber::find(answer, kFcpTemplate);
+  if (!template_value) template_value = ber::find(answer, kFciTemplate);
   if (!template_value) return out;
-  const BytesView fcp = *template_value;
-  if (const auto descriptor = ber::find(fcp, kDescriptor); descriptor && !descriptor->empty()) {
+  const BytesView parameters = *template_value;
+  if (const auto descriptor = ber::find(parameters, kDescriptor); descriptor && !descriptor->empty()) {
     out.kind = kind_of_descriptor((*descriptor)[0]);
     // Descriptor, data coding, record length (two bytes), number of records: clause 11.1.1.4.3.
     if (descriptor->size() >= 5) {
@@ -28,13 +24,13 @@ FileFacts FileFacts::from(BytesView answer) {
       out.record_count = records.u8();
     }
   }
-  if (const auto fid = ber::find(fcp, kFileId); fid && fid->size() == 2) out.fid = fid_at(*fid);
-  if (const auto aid = ber::find(fcp, kDfName)) out.aid = to_bytes(*aid);
-  if (const auto sfi = ber::find(fcp, kSfi); sfi && sfi->size() == 1) {
+  if (const auto fid = ber::find(parameters, kFileId); fid && fid->size() == 2) out.fid = fid_at(*fid);
+  if (const auto aid = ber::find(parameters, kDfName)) out.aid = to_bytes(*aid);
+  if (const auto sfi = ber::find(parameters, kSfi); sfi && sfi->size() == 1) {
     const auto value = static_cast<std::uint8_t>((*sfi)[0] >> 3);
     if (value >= 1 && value <= 30) out.sfi = Sfi{value};
   }
-  if (const auto size = ber::find(fcp, kFileSize); size && !size->empty() && size->size() <= 4) {
+  if (const auto size = ber::find(parameters, kFileSize); size && !size->empty() && size->size() <= 4) {
     out.size = static_cast<std::uint32_t>(*ByteReader(*size).number(size->size()));
   }
   return out;
@@ -42,7 +38,7 @@ FileFacts FileFacts::from(BytesView answer) {
 
 std::vector<bool> enabled_keys(BytesView fcp) {
   std::vector<bool> out;
-  const auto enabled = ber::find_path(fcp, {kFcp, kPinStatus, kPinEnabled});
+  const auto enabled = ber::find_path(fcp, {kFcpTemplate, kPinStatus, kPinEnabled});
   if (!enabled) return out;
   for (const std::uint8_t byte : *enabled) {
     for (unsigned bit = 0x80; bit != 0; bit >>= 1) out.push_back((byte & bit) != 0);
