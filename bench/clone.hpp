@@ -31,7 +31,7 @@ struct Clone {
 /// Selects what the standards know (ef/catalogue.hpp) and what EF_DIR lists, and takes from each FCP what the file is and which access rule
 /// it has (ETSI TS 102 221 clauses 11.1.1.4 and 9.2); reads transparent and BER-TLV files and records. PINs come from the PIN status
 /// templates; their tries are asked for by an empty VERIFY, which costs none. A value that was given is sent only if all tries are left,
-/// and never again when the card calls it wrong. What the card keeps for itself, the clone has not: keys of authentication (it has zeros),
+/// and never again when the card calls it wrong. What the card never shows is missing in the clone: keys of authentication (zeros instead),
 /// values of PINs that were not given (zeros), keys of security domains (no domain). Errors: kIo; kRefused and kMismatch for a PIN that was
 /// given; kMalformed if the MF has no FCP (a card of class A0 only).
 Result<Clone> clone_card(CardPort& card, const CloneOptions& options);

@@ -165,7 +165,7 @@ class ToolkitEntry {
   virtual int poll_interval() const = 0;
 
   /// kExternalFileUpdate of these files: paths as in a File List (ETSI TS 102 223 clause 8.18), below the ADF, or below the MF without
-  /// one; a DF means the EFs in it. kBadInputParameter: no such file, or a list that is none.
+  /// one; a DF means the EFs in it. kBadInputParameter: no such file, or a malformed list.
   virtual ToolkitError register_files(BytesView list, const std::optional<Aid>& adf) = 0;
   virtual ToolkitError deregister_files(BytesView list, const std::optional<Aid>& adf) = 0;
 };

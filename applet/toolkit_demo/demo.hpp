@@ -24,7 +24,7 @@ struct Options {
   bool tcp = false;
 
   Bytes encode() const;
-  /// Nothing for an object that is none.
+  /// nullopt if the object is malformed.
   static std::optional<Options> decode(BytesView object);
 };
 

@@ -27,7 +27,7 @@ struct ToolkitRecord {
   std::uint8_t timers = 0;            ///< bit 1: timer 1
   std::uint8_t services = 0;          ///< bit 1: service 0
   std::int16_t polling = 0;           ///< ToolkitEntry::request_poll_interval()
-  std::vector<FileId> files;          ///< whose updates it is told of
+  std::vector<FileId> files;          ///< whose updates are events for it
   std::string title;
 
   bool is_set(applet::Event event) const;
@@ -36,7 +36,7 @@ struct ToolkitRecord {
   /// An application that has registered for nothing yet.
   static ToolkitRecord from(const gp::ToolkitParameters& parameters);
   Bytes encoded() const;
-  /// Nothing for an object that is none.
+  /// nullopt if the object is malformed.
   static std::optional<ToolkitRecord> decode(BytesView object);
 };
 

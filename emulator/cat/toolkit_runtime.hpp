@@ -2,10 +2,10 @@
 // The toolkit runtime: brings events to the applications that have registered for them, one after the other, and keeps the one proactive
 // session. ETSI TS 102 241 clauses 6.2 to 6.7; ETSI TS 102 223.
 //
-// An application is told of an event in a command (ENVELOPE, STATUS, ...). If it sends a proactive command and waits for the answer, it is
-// parked: the command ends, others are carried out, and TERMINAL RESPONSE goes on where it stopped; then the applications that are left are
-// told. While one is parked, events reach the others at once, without a chance to send. When nobody holds the session any more, the card
-// itself tells the terminal what changed: menu, events, polling (system_commands.hpp).
+// An event reaches an application within a command (ENVELOPE, STATUS, ...). An application that sends a proactive command and waits for the
+// answer is parked: the command ends, other commands are executed, and TERMINAL RESPONSE resumes the application; then the event reaches
+// the remaining ones. While one is parked, events reach the others at once, but they cannot send. When the session is free again, the card
+// itself updates the terminal: menu, events, polling (system_commands.hpp).
 #pragma once
 
 #include "emulator/cat/cat_session.hpp"
