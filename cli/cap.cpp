@@ -26,9 +26,7 @@ std::string with_place(const Error& error) {
 /// `components`: all of the file's; its size is what was read.
 Result<CapFile> parse(const std::string& path, bool as_loaded) {
   using jcvm::archive::Keep;
-  const auto bytes = try_read_input(path, kLoadFile);
-  if (!bytes) return tl::unexpected(bytes.error());
-  const auto components = jcvm::archive::read_components(*bytes, as_loaded ? Keep::kForCard : Keep::kAll);
+  const auto components = jcvm::archive::read_components(read_input(path, kLoadFile), as_loaded ? Keep::kForCard : Keep::kAll);
   if (!components) return tl::unexpected(components.error());
   auto file = CapFile::parse(*components);
   if (file && file->encode() != *components) throw SystemError(path + ": it is not written back as it was read");
