@@ -5,7 +5,7 @@
 #include <iostream>
 #include <string_view>
 
-#include "cli/commands.hpp"
+#include "cli/common/commands.hpp"
 #include "core/result.hpp"
 #include "core/visible.hpp"
 

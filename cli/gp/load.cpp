@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// uicclab gp load, install: what comes onto the card.
+#include <iostream>
+#include <sstream>
+
+#include <unistd.h>
+
+#include "cli/common/input_file.hpp"
+#include "cli/common/interruptible.hpp"
+#include "cli/common/progress.hpp"
+#include "cli/gp/gp.hpp"
+#include "core/hex.hpp"
+#include "gp/install_parameters.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+using gp::host::LoadFile;
+using gp::host::Manager;
+
+std::string hex(const Aid& aid) {
+  return to_hex(aid.bytes());
+}
+
+LoadFile read_load_file(const std::string& path) {
+  auto file = LoadFile::read(read_input(path, kLoadFile));
+  if (!file) throw Exit{kUsage, path + ": " + file.error().text + " (at byte " + std::to_string(file.error().offset) + ")"};
+  return *std::move(file);
+}
+
+struct LoadOptions {
+  std::string file;
+  std::string into;
+  std::string hash;
+  std::vector<std::string> daps;
+  std::string parameters;
+  std::size_t block_size = 0;
+
+  void add_to(App& command) {
+    command.add_option("--into", into, "Security domain that gets the load file, by AID; without it the one of the session");
+    command.add_option("--hash", hash, "Hash of the load file in INSTALL [for load]: sha1, sha256, sha384 or sha512")
+        ->check(OneOf{{"sha1", "sha256", "sha384", "sha512"}});
+    command.add_option("--dap", daps, "AID:FILE: a signature over the hash, for the domain that checks it; needs --hash on most cards");
+    command.add_option("--load-params", parameters, "Load parameters, in hexadecimal, as they are: EF{C6, C7, C8}");
+    command.add_option("--block-size", block_size, "Bytes in a LOAD command at most; without it as many as fit")->check(Range{1, 255});
+  }
+  Manager::Load request() const {
+    Manager::Load out;
+    if (!into.empty()) out.domain = aid_option("--into", into);
+    if (hash == "sha1") out.hash = gp::host::LoadHash::kSha1;
+    if (hash == "sha256") out.hash = gp::host::LoadHash::kSha256;
+    if (hash == "sha384") out.hash = gp::host::LoadHash::kSha384;
+    if (hash == "sha512") out.hash = gp::host::LoadHash::kSha512;
+    for (const std::string& dap : daps) {
+      const std::size_t colon = dap.find(':');
+      if (colon == std::string::npos) throw Exit{kUsage, "--dap " + dap + ": AID:FILE"};
+      out.daps.push_back({aid_option("--dap", dap.substr(0, colon)), read_input(dap.substr(colon + 1), kObjectFile)});
+    }
+    out.parameters = hex_option("--load-params", parameters);
+    out.block_size = block_size;
+    return out;
+  }
+};
+
+std::string name_and_version(const jcvm::cap::Package& package) {
+  return hex(package.aid) + " " + std::to_string(package.major) + "." + std::to_string(package.minor);
+}
+
+void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how) {
+  std::string says =
+      "Load file " + name_and_version(file.cap().header.package) + ", " + std::to_string(file.components().size()) + " bytes";
+  if (!file.cap().header.name.value_or("").empty()) says += ", " + *file.cap().header.name;
+  for (const auto& applet : file.cap().applets) says += ", module " + hex(applet.aid);
+  context.say(says);
+  says.clear();
+  for (const auto& import : file.cap().imports) says += (says.empty() ? "It imports " : ", ") + name_and_version(import);
+  if (!says.empty()) context.say(says);
+  const Interruptible signals;
+  const bool bar = isatty(STDERR_FILENO) != 0 && !context.dry_run;
+  gp_value(context.manager.load(file, how, [&](std::size_t done, std::size_t total) {
+    if (bar) show_progress(done, total);
+    const bool stop = done < total && signals.interrupted();
+    if (stop && bar) std::cerr << "\n";
+    return !stop;
+  }));
+  context.done("Loaded " + hex(file.cap().header.package.aid) + ".");
+}
+
+struct InstallOptions {
+  LoadOptions load;
+  std::string package;
+  std::string module;
+  std::string instance;
+  std::string privileges;
+  std::string parameters;
+  std::string whole;
+  std::optional<std::uint32_t> memory;
+  std::optional<std::uint32_t> volatile_memory;
+  std::vector<std::string> tars;
+  unsigned menu = 0;
+  unsigned menu_text = 16;
+  unsigned timers = 0;
+  unsigned channels = 0;
+  std::string msl;
+  std::string access;
+  bool sim = false;
+  bool not_selectable = false;
+};
+
+gp::Privileges privileges_option(const std::string& text) {
+  if (text.empty()) return {};
+  std::istringstream names(text);
+  std::uint32_t bits = 0;
+  bool named = true;
+  for (std::string one; std::getline(names, one, ',');) {
+    const auto privilege = gp::privilege_named(one);
+    named = named && privilege;
+    if (privilege) bits |= gp::Privileges{*privilege}.bits();
+  }
+  if (named) return gp::Privileges::from_bits(bits);
+  const auto bytes = from_hex(text);
+  if (!bytes || (bytes->size() != 1 && bytes->size() != 3)) {
+    throw Exit{kUsage, "--privileges " + text + ": names with commas (" + words(gp::Privileges::from_bits(0xFFFFF0)) +
+                           "), or one or three bytes in hexadecimal"};
+  }
+  bytes->size() == 1 ? bits = static_cast<std::uint32_t>((*bytes)[0] << 16)
+                     : bits = static_cast<std::uint32_t>((*bytes)[0] << 16 | (*bytes)[1] << 8 | (*bytes)[2]);
+  return gp::Privileges::from_bits(bits);
+}
+
+bool wants_toolkit(const InstallOptions& options) {
+  return !options.tars.empty() || options.menu != 0 || options.timers != 0 || options.channels != 0 || !options.msl.empty() ||
+         !options.access.empty();
+}
+
+Bytes install_parameters(const InstallOptions& options) {
+  if (!options.whole.empty()) return hex_option("--install-params", options.whole);
+  gp::InstallParameters out;
+  out.application = hex_option("--params", options.parameters);  // C9, empty too: GP table 11-49 has it mandatory
+  out.memory = options.memory;
+  out.volatile_memory = options.volatile_memory;
+  if (wants_toolkit(options)) {
+    auto& uicc = out.uicc.emplace();
+    auto& toolkit = uicc.toolkit.emplace();
+    toolkit.max_timers = static_cast<std::uint8_t>(options.timers);
+    toolkit.max_channels = static_cast<std::uint8_t>(options.channels);
+    toolkit.menu.resize(options.menu);
+    if (options.menu != 0) toolkit.max_menu_text = static_cast<std::uint8_t>(options.menu_text);
+    if (!options.msl.empty()) toolkit.minimum_spi1 = byte_option("--msl", options.msl);
+    for (const std::string& text : options.tars) {
+      const Bytes bytes = hex_option("--tar", text);
+      if (bytes.size() != 3) throw Exit{kUsage, "--tar " + text + ": six hexadecimal digits"};
+      toolkit.tars.push_back(Tar{{bytes[0], bytes[1], bytes[2]}});
+    }
+    if (!options.access.empty()) uicc.access.push_back({{}, hex_option("--access", options.access), {}});
+    if (options.sim) out.form = gp::InstallParameters::Form::kSim;
+  }
+  return out.encoded();
+}
+
+bool is_on_card(GpContext& context, const Aid& load_file) {
+  const auto told = gp_value(context.manager.registry());
+  return std::ranges::any_of(told.entries,
+                             [&](const auto& one) { return one.kind == gp::RegistryEntry::Kind::kLoadFile && one.aid == load_file; });
+}
+
+/// What is wrong with the options shows before the card is touched.
+struct InstallPlan {
+  std::optional<LoadFile> file;
+  Manager::Load load;
+  gp::InstallFields fields;
+  std::uint8_t form = gp::install::kInstall;
+};
+
+InstallPlan make_plan(const InstallOptions& options) {
+  InstallPlan plan;
+  if (!options.load.file.empty()) {
+    plan.file = read_load_file(options.load.file);
+    plan.load = options.load.request();
+    const auto& cap = plan.file->cap();
+    plan.fields.first = cap.header.package.aid;
+    if (options.module.empty() && cap.applets.size() != 1) {
+      std::string modules;
+      for (const auto& applet : cap.applets) modules += " " + hex(applet.aid);
+      throw Exit{kUsage, options.load.file + " has " + std::to_string(cap.applets.size()) + " applets: name one with --module:" + modules};
+    }
+    plan.fields.second = options.module.empty() ? cap.applets[0].aid : aid_option("--module", options.module);
+  } else {
+    if (options.package.empty() || options.module.empty()) throw Exit{kUsage, "install takes a CAP file, or --package and --module"};
+    plan.fields.first = aid_option("--package", options.package);
+    plan.fields.second = aid_option("--module", options.module);
+  }
+  plan.fields.third = options.instance.empty() ? plan.fields.second : aid_option("--instance", options.instance);
+  plan.fields.privileges = privileges_option(options.privileges);
+  plan.fields.parameters = install_parameters(options);
+  if (!options.not_selectable) plan.form |= gp::install::kMakeSelectable;
+  return plan;
+}
+
+int install(GpContext& context, const InstallPlan& plan) {
+  bool loaded = false;
+  if (plan.file && is_on_card(context, plan.fields.first)) {
+    context.say("Load file " + hex(plan.fields.first) + " is on the card already, it is not loaded again.");
+  } else if (plan.file) {
+    load_now(context, *plan.file, plan.load);
+    loaded = true;
+  }
+  if (const auto installed = context.manager.install(plan.form, plan.fields); !installed) {
+    Error error = installed.error();
+    if (loaded) error.text += ". The load file stays on the card: 'gp delete " + hex(plan.fields.first) + "'";
+    gp_fail(error);
+  }
+  context.done("Installed " + hex(plan.fields.third) + ".");
+  return kOk;
+}
+
+void add_load(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+  auto* command = gp.add_subcommand(
+      "load",
+      "Load a CAP file (.cap archive, or components in one file): INSTALL [for load], LOAD. If it ends early, what is left is deleted");
+  const auto options = std::make_shared<LoadOptions>();
+  command->add_option("FILE", options->file, "The CAP file")->required();
+  options->add_to(*command);
+  set_example(*command, "  uicclab gp load wallet.cap --state my.card --hash sha256");
+  command->callback([=, &action] {
+    action = [=] {
+      const LoadFile file = read_load_file(options->file);
+      const Manager::Load how = options->request();
+      return run_gp(*common, {GpJob::Kind::kChange, "", [&](GpContext& context) {
+                                load_now(context, file, how);
+                                return static_cast<int>(kOk);
+                              }});
+    };
+  });
+}
+
+void add_install(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+  auto* command =
+      gp.add_subcommand("install", "Install an application: of a CAP file, which is loaded first, or of a load file on the card");
+  const auto options = std::make_shared<InstallOptions>();
+  command->add_option("FILE", options->load.file, "CAP file; without it --package");
+  options->load.add_to(*command);
+  command->add_option("--package", options->package, "AID of a load file on the card");
+  command->add_option("--module", options->module, "AID of the module (class) in it; not needed if the CAP file has one");
+  command->add_option("--instance", options->instance, "AID that the application gets; without it the module's");
+  command->add_option("--privileges", options->privileges, "Names with commas (card-reset, security-domain ..), or hexadecimal");
+  command->add_option("--params", options->parameters, "Application's own parameters (C9), in hexadecimal");
+  command->add_option("--memory", options->memory, "Quota of non-volatile memory in bytes (EF{C8})");
+  command->add_option("--volatile-memory", options->volatile_memory, "Quota of volatile memory in bytes (EF{C7})");
+  command->add_option("--tar", options->tars, "Toolkit: TAR of the application (EA{80}); several");
+  command->add_option("--menu", options->menu, "Toolkit: number of menu entries")->check(Range{0, 127});
+  command->add_option("--menu-text", options->menu_text, "Toolkit: longest menu text")->check(Range{0, 255})->capture_default_str();
+  command->add_option("--timers", options->timers, "Toolkit: number of timers")->check(Range{0, 8});
+  command->add_option("--channels", options->channels, "Toolkit: number of BIP channels")->check(Range{0, 7});
+  command->add_option("--msl", options->msl, "Toolkit: minimum security level, SPI1 in hexadecimal");
+  command->add_option("--access", options->access, "Access domain to the shared file system in hexadecimal (EA{81}): 00 all, FF nothing");
+  command->add_flag("--sim-params", options->sim, "Toolkit parameters in the older form EF{CA}, which older SIMs want");
+  command->add_option("--install-params", options->whole,
+                      "The whole field of install parameters in hexadecimal, instead of all of the above");
+  command->add_flag("--not-selectable", options->not_selectable, "INSTALL [for install] only");
+  set_example(*command,
+              "  uicclab gp install --package A0000001515350 --module A000000151535041 --instance F0756963630001 \\\n"
+              "      --privileges security-domain");
+  command->callback([=, &action] {
+    action = [=] {
+      const InstallPlan plan = make_plan(*options);
+      return run_gp(*common, {GpJob::Kind::kChange, "", [&](GpContext& context) { return install(context, plan); }});
+    };
+  });
+}
+
+}  // namespace
+
+void add_gp_load(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
+  add_load(gp, action, common);
+  add_install(gp, action, common);
+}
+
+}  // namespace uicclab::cli

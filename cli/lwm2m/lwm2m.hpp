@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the subcommands of uicclab lwm2m share.
+#pragma once
+
+#include "cli/card/card_option.hpp"
+#include "cli/common/key_source.hpp"
+#include "cli/common/trace_option.hpp"
+#include "lwm2m/device/card_bootstrap.hpp"
+#include "scp03/secure_channel_port.hpp"
+
+namespace uicclab::cli {
+
+/// How the card with the bootstrap file is reached and opened.
+struct BootstrapCardOptions {
+  CardOption card;
+  KeySource keys;
+  TraceOption trace;
+  std::string scp03 = "auto";
+  std::string pin;
+
+  void add_to(App& command);
+};
+
+/// A card that is open, and what reads its bootstrap file.
+class BootstrapCard {
+ public:
+  /// For a reader. Throws Exit.
+  explicit BootstrapCard(const BootstrapCardOptions& options) : BootstrapCard(options, options.pin, false, false) {}
+  /// For who writes. `adm`: the characters of ADM1 in place of the PIN; may be empty. Speaks T=1 with commands of extended length where the
+  /// card takes them, unless `only_short`. Throws Exit.
+  static BootstrapCard for_writing(const BootstrapCardOptions& options, const std::string& adm, bool only_short) {
+    return BootstrapCard(options, adm.empty() ? options.pin : adm, !adm.empty(), !only_short);
+  }
+  ~BootstrapCard();
+
+  lwm2m::device::CardBootstrap& files() { return *m_files; }
+  CardPort& port() { return *m_port; }
+
+ private:
+  BootstrapCard(const BootstrapCardOptions& options, const std::string& secret, bool is_adm, bool extended);
+
+  Trace m_trace;
+  std::unique_ptr<OpenCard> m_card;
+  std::unique_ptr<Random> m_random;
+  std::unique_ptr<scp03::SecureChannelPort> m_port;
+  std::unique_ptr<lwm2m::device::CardBootstrap> m_files;
+};
+
+/// Throws Exit with the code that fits.
+[[noreturn]] void lwm2m_fail(const Error& error);
+
+template <typename T>
+T lwm2m_value(Result<T> result) {
+  if (!result) lwm2m_fail(result.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+using Lwm2mAdd = void(App& lwm2m, Action& action);
+Lwm2mAdd add_lwm2m_card;
+Lwm2mAdd add_lwm2m_register;
+Lwm2mAdd add_lwm2m_keys;
+Lwm2mAdd add_lwm2m_push;
+Lwm2mAdd add_lwm2m_sms;
+
+}  // namespace uicclab::cli

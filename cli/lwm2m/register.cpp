@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// uicclab lwm2m connect, bootstrap, register, update, deregister: the device at a server, with what the card holds.
+#include <ctime>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+#include "cli/common/input_file.hpp"
+#include "cli/common/json.hpp"
+#include "cli/common/private_file.hpp"
+#include "cli/lwm2m/lwm2m.hpp"
+#include "core/crypto/hash.hpp"
+#include "core/crypto/random.hpp"
+#include "core/visible.hpp"
+#include "lwm2m/device/bootstrap_client.hpp"
+#include "lwm2m/device/device_state.hpp"
+#include "lwm2m/device/registration.hpp"
+#include "lwm2m/validation.hpp"
+#include "lwm2m/view.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+namespace device = lwm2m::device;
+using device::Account;
+using device::DeviceState;
+using std::chrono::sys_seconds;
+
+struct ServerOptions {
+  BootstrapCardOptions card;
+  std::string state_file, storage_key, endpoint, date, version = "1.1";
+  std::optional<std::uint16_t> server;
+  std::optional<std::uint32_t> lifetime;
+  std::uint16_t max_fragment = 512, local_port = 0;
+  unsigned timeout = 150;
+  bool no_resume = false, json = false;
+  bool bootstrap = false;  ///< at the bootstrap server's account
+
+  void add_to(App& command, bool registering);
+};
+
+sys_seconds system_now() {
+  return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+/// "now", "none", or a date: what the device knows of the time.
+std::optional<sys_seconds> device_time(const std::string& date) {
+  if (date.empty()) return system_now();
+  if (date == "none") return std::nullopt;
+  std::tm time{};
+  std::istringstream in(date);
+  in >> std::get_time(&time, "%Y-%m-%d");
+  if (in.fail()) throw Exit{kUsage, "--date " + date + ": it is YYYY-MM-DD, or none"};
+  return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::from_time_t(timegm(&time)));
+}
+
+/// One command: card, state, link and what comes of it.
+class Device {
+ public:
+  explicit Device(const ServerOptions& options) : m_options(options) {
+    BootstrapCard card(options.card);
+    auto reading = lwm2m_value(card.files().read());
+    m_file = std::move(reading.file);
+    m_digest = to_bytes(crypto::sha256({*lwm2m::encode_bootstrap_file(m_file)}));
+    m_account = lwm2m_value(device::find_account(m_file, options.server, options.bootstrap));
+    for (const lwm2m::Refusal& one : lwm2m::validate(m_file)) {
+      if (one.severity == lwm2m::Refusal::Severity::kRefused)
+        throw Exit{kCheckFailed, "the card's file is refused: " + one.path + ": " + one.reason};
+    }
+    load_state();
+  }
+
+  const lwm2m::BootstrapFile& file() const { return m_file; }
+  const Account& account() const { return m_account; }
+  DeviceState& state() { return m_state; }
+  bool changed() const { return m_changed; }
+  std::string uri() const { return m_account.uri.scheme + "://" + m_account.uri.host + ":" + std::to_string(m_account.uri.port); }
+
+  /// The link to the server, with its handshake done.
+  device::coap::Client& connect() {
+    auto socket = lwm2m_value(device::UdpLink::connect(m_account.uri.host, m_account.uri.port, m_options.local_port));
+    if (m_account.uri.secure()) {
+      auto options = lwm2m_value(device::dtls_options(m_account, device_time(m_options.date)));
+      options.max_fragment = m_options.max_fragment;
+      options.times.give_up = std::chrono::seconds(m_options.timeout);
+      if (!m_options.no_resume) options.session = m_state.dtls_session;
+      auto dtls = lwm2m_value(device::DtlsLink::connect(std::move(socket), std::move(options)));
+      m_dtls = dtls.get();
+      m_state.dtls_session = dtls->session();
+      m_link = std::move(dtls);
+    } else {
+      m_link = std::move(socket);
+    }
+    m_client = std::make_unique<device::coap::Client>(*m_link, m_clock, m_random);
+    return *m_client;
+  }
+
+  void keep_state() {
+    if (m_options.state_file.empty()) return;
+    m_state.bootstrap_digest = m_digest;
+    m_state.server = uri();
+    write_private(m_options.state_file,
+                  device::seal_state(m_state, storage_key(m_options.storage_key, m_options.state_file, m_random), m_random));
+  }
+  void forget_registration() {
+    m_state.location.clear();
+    keep_state();
+  }
+
+  void report(const char* what) const {
+    const device::DtlsSummary none;
+    const device::DtlsSummary& dtls = m_dtls != nullptr ? m_dtls->summary() : none;
+    if (m_options.json) {
+      Json out = Json::object();
+      out.set("result", Json(what))
+          .set("server", Json(uri()))
+          .set("endpoint", Json(m_state.endpoint))
+          .set("location", Json(m_state.location));
+      out.set("lifetime", Json(static_cast<std::size_t>(m_state.lifetime.count())));
+      if (m_dtls != nullptr) {
+        Json link = Json::object();
+        link.set("suite", Json(dtls.suite)).set("resumed", Json(dtls.resumed));
+        link.set("extended_master_secret", Json(dtls.extended_master_secret)).set("max_fragment", Json(std::size_t{dtls.max_fragment}));
+        out.set("dtls", link);
+      }
+      std::cout << out.text() << "\n";
+      return;
+    }
+    if (m_dtls != nullptr) {
+      std::cout << "DTLS 1.2, " << dtls.suite << ", " << (dtls.resumed ? "resumed" : "full handshake") << ", "
+                << (dtls.extended_master_secret ? "" : "no ") << "extended master secret, fragments of "
+                << (dtls.max_fragment != 0 ? std::to_string(dtls.max_fragment) : std::string("any length")) << "\n";
+    }
+    std::cout << what << " at " << visible(uri());
+    if (!m_state.location.empty()) {
+      std::cout << " as " << visible(m_state.endpoint) << ": /" << visible(m_state.location) << " for " << m_state.lifetime.count() << " s";
+    }
+    std::cout << "\n";
+  }
+
+ private:
+  void load_state() {
+    if (m_options.state_file.empty() || !std::filesystem::exists(m_options.state_file)) return;
+    auto state = device::open_state(read_input(m_options.state_file, kObjectFile),
+                                    storage_key(m_options.storage_key, m_options.state_file, m_random));
+    if (!state) throw Exit{kWrongKeys, m_options.state_file + ": " + state.error().text};
+    // Core clause 5.2.3.2: the card is looked at again; what changed there disables what was before.
+    m_changed = state->bootstrap_digest != m_digest || state->server != uri();
+    if (m_changed) {
+      std::cerr << "The card's bootstrap information is not what it was: the registration and the DTLS session are forgotten.\n";
+      return;
+    }
+    m_state = *std::move(state);
+  }
+
+  const ServerOptions& m_options;
+  crypto::SystemRandom m_random;
+  SystemClock m_clock;
+  lwm2m::BootstrapFile m_file;
+  Bytes m_digest;
+  Account m_account;
+  DeviceState m_state;
+  bool m_changed = false;
+  std::unique_ptr<device::DatagramLink> m_link;
+  const device::DtlsLink* m_dtls = nullptr;
+  std::unique_ptr<device::coap::Client> m_client;
+};
+
+int register_at_server(const ServerOptions& options) {
+  Device device(options);
+  const Account& account = device.account();
+  device::RegistrationRequest request;
+  request.endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
+  if (request.endpoint.empty()) throw Exit{kUsage, "the account has no name to register with; say --endpoint"};
+  request.lifetime = options.lifetime ? std::chrono::seconds(*options.lifetime) : account.lifetime;
+  request.version = options.version;
+  request.binding = account.binding;
+  request.objects = device::object_links(device.file());
+  auto& client = device.connect();
+  const std::string location = lwm2m_value(device::register_device(client, request));
+  device.state().endpoint = request.endpoint;
+  device.state().location = location;
+  device.state().lifetime = request.lifetime;
+  device.state().registered = system_now();
+  device.keep_state();
+  device.report("registered");
+  return kOk;
+}
+
+/// The handshake alone.
+int connect(const ServerOptions& options) {
+  Device device(options);
+  if (!device.account().uri.secure()) throw Exit{kCheckFailed, "the account has no DTLS: " + device.uri()};
+  device.connect();
+  device.keep_state();
+  device.report("connected");
+  return kOk;
+}
+
+/// What the bootstrap server makes of the card's file, as a view. It stays with the device; the card is not written.
+int bootstrap(const ServerOptions& options) {
+  Device device(options);
+  const Account& account = device.account();
+  const std::string endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
+  if (endpoint.empty()) throw Exit{kUsage, "the account has no name to bootstrap with; say --endpoint"};
+  device::BootstrapClient client(device.connect(), device.file());
+  if (account.hold_off.count() > 0) std::cerr << "Waiting " << account.hold_off.count() << " s for the server to begin by itself\n";
+  const auto file = lwm2m_value(client.run(endpoint, std::chrono::seconds(options.timeout), account.hold_off));
+  std::cerr << (client.server_initiated() ? "Bootstrap that the server began\n" : "Bootstrap that the device asked for\n");
+  device.keep_state();
+  std::cout << (options.json ? lwm2m::to_json(file) : lwm2m::to_toml(file));
+  return kOk;
+}
+
+/// The registration that the state tells of. Throws Exit if there is none.
+void need_registration(Device& device, const ServerOptions& options) {
+  if (options.state_file.empty()) throw Exit{kUsage, "--device-state says which registration: the file that register kept"};
+  if (device.state().location.empty()) throw Exit{kCheckFailed, "the device is not registered; register it"};
+  if (!device.state().is_registered(system_now())) throw Exit{kCheckFailed, "the registration has expired; register again"};
+}
+
+int update(const ServerOptions& options) {
+  Device device(options);
+  need_registration(device, options);
+  std::optional<std::chrono::seconds> lifetime;
+  if (options.lifetime) lifetime = std::chrono::seconds(*options.lifetime);
+  const auto updated = device::update_registration(device.connect(), device.state().location, lifetime);
+  if (!updated && updated.error().code == ErrorCode::kNotFound) device.forget_registration();
+  lwm2m_value(updated);
+  if (lifetime) device.state().lifetime = *lifetime;
+  device.state().registered = system_now();
+  device.keep_state();
+  device.report("updated");
+  return kOk;
+}
+
+int deregister(const ServerOptions& options) {
+  Device device(options);
+  need_registration(device, options);
+  const auto gone = device::deregister_device(device.connect(), device.state().location);
+  if (!gone && gone.error().code != ErrorCode::kNotFound) lwm2m_fail(gone.error());
+  device.forget_registration();
+  device.report("deregistered");
+  return kOk;
+}
+
+void ServerOptions::add_to(App& command, bool registering) {
+  card.add_to(command);
+  command.add_option("--server", server, "Short server identifier; without it the card's first account");
+  command.add_option("--device-state", state_file, "Keep registration and DTLS session in this file, sealed");
+  command.add_option(
+      "--storage-key", storage_key,
+      "What the state is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to the state");
+  command.add_option("--max-fragment", max_fragment, "Maximum fragment length to ask for: 512, 1024, 2048, 4096, or 0 for none")
+      ->check(OneOf{{"0", "512", "1024", "2048", "4096"}})
+      ->capture_default_str();
+  command.add_option("--timeout", timeout, "Seconds until a handshake is given up; it is retransmitted after 9 s, 18 s, 36 s, 60 s")
+      ->check(Range{1, 3600})
+      ->capture_default_str();
+  command.add_option("--date", date, "What the device knows of the time when it judges certificates: YYYY-MM-DD, or none; default: now");
+  command.add_flag("--no-resume", no_resume, "Force a full handshake");
+  command.add_flag("--json", json, "As JSON");
+  command.add_option("--lifetime", lifetime, "Seconds; default: the account's")->check(Range{1U, 0x7FFFFFFFU});
+  if (!registering) return;
+  command.add_option("--local-port", local_port, "UDP port of the device, where a bootstrap server that begins by itself finds it; 0: any")
+      ->capture_default_str();
+  command.add_option("--endpoint", endpoint, "Endpoint name; default: the PSK identity, or the common name of the certificate");
+  command.add_option("--lwm2m", version, "Version of the enabler to register with")->check(OneOf{{"1.0", "1.1"}})->capture_default_str();
+}
+
+}  // namespace
+
+void add_lwm2m_register(App& lwm2m, Action& action) {
+  struct Command {
+    const char* name;
+    const char* what;
+    int (*run)(const ServerOptions&);
+    const char* example;
+  };
+  constexpr std::array kCommands{
+      Command{"connect", "Run the DTLS handshake with the server of the card's account, and nothing after it", connect,
+              "  uicclab lwm2m connect --server 1 --json"},
+      Command{"bootstrap", "Ask the card's bootstrap server for accounts, after its hold-off time, and print them", bootstrap,
+              "  uicclab lwm2m bootstrap --endpoint device-1"},
+      Command{"register", "Register at the server of the card's account, over coap or coaps (DTLS 1.2)", register_at_server,
+              "  uicclab lwm2m register --device-state device.state"},
+      Command{"update", "Update the registration, on a resumed DTLS session", update, "  uicclab lwm2m update --device-state device.state"},
+      Command{"deregister", "End the registration", deregister, "  uicclab lwm2m deregister --device-state device.state"}};
+  for (const Command& one : kCommands) {
+    const auto options = std::make_shared<ServerOptions>();  // shared with the callback, which outlives this function
+    auto* command = lwm2m.add_subcommand(one.name, one.what);
+    options->bootstrap = std::string_view(one.name) == "bootstrap";
+    options->add_to(*command, options->bootstrap || std::string_view(one.name) == "register");
+    set_example(*command, one.example);
+    command->callback([options, run = one.run, &action] { action = [options, run] { return run(*options); }; });
+  }
+}
+
+}  // namespace uicclab::cli

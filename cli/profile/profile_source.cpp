@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/profile/profile_source.hpp"
+
+#include "cli/common/commands.hpp"
+#include "cli/common/input_file.hpp"
+#include "cli/profile/backup_script.hpp"
+#include "cli/profile/fsdump.hpp"
+#include "cli/profile/package_text.hpp"
+#include "profile/default.hpp"
+#include "profile/toml.hpp"
+
+namespace uicclab::cli {
+
+std::string profile_text(const std::string& name) {
+  if (name.empty() || name == "default") return std::string(emulator::default_profile_text());
+  return read_input_text(name, kProfileFile);
+}
+
+Result<emulator::package::Imported> read_profile(const std::string& name) {
+  const std::string text = profile_text(name);
+  if (emulator::package::is_package(as_bytes(text))) return emulator::package::read_package(as_bytes(text), name);
+  if (const auto package = package_of_text(text)) return emulator::package::read_package(*package, name);
+  if (is_value_notation(text)) {
+    return fail(ErrorCode::kUnsupported, name +
+                                             ": a profile package in ASN.1 value notation; it must be DER, or DER in hexadecimal or base64 "
+                                             "(an ASN.1 compiler with the module "
+                                             "of the Interoperable Format converts it)");
+  }
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin != std::string::npos && text[begin] == '{') return read_fsdump(text, name);
+  if (is_backup_script(text)) return read_backup_script(text, name);
+  auto profile = emulator::parse_profile(text, name);
+  if (!profile) return tl::unexpected(profile.error());
+  return emulator::package::Imported{*std::move(profile), {}};
+}
+
+}  // namespace uicclab::cli
