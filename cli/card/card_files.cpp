@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// ETSI TS 102 221 clauses 11.1.1 (SELECT), 11.1.3 to 11.1.6 (READ and UPDATE), 11.1.9 (VERIFY), 11.3.1 (RETRIEVE DATA), 9.2.7 (EF_ARR).
+// ETSI TS 102 221 clauses 11.1.1 (SELECT), 11.1.9 (VERIFY), 9.2.7 (EF_ARR).
 #include "cli/card/card_files.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "bench/file_reader.hpp"
 #include "cli/common/nearest.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
@@ -30,12 +29,8 @@ std::string unknown_file(std::string_view name) {
          (near ? "; did you mean EF." + *near + "?" : "; 'uicclab fs tree' lists those of the card");
 }
 
-constexpr std::uint8_t kSelect = 0xA4, kReadBinary = 0xB0, kUpdateBinary = 0xD6, kReadRecord = 0xB2, kUpdateRecord = 0xDC, kVerify = 0x20,
-                       kRetrieveData = 0xCB;
-constexpr std::uint8_t kPathFromCurrent = 0x09, kReturnFcp = 0x04, kAbsolute = 0x04, kPrevious = 0x03;
-constexpr std::size_t kChunk = 255;
-/// What an offset in P1 and P2 reaches (clause 11.1.3).
-constexpr std::size_t kMaxOffset = 0x7FFF;
+constexpr std::uint8_t kSelect = 0xA4, kVerify = 0x20;
+constexpr std::uint8_t kPathFromCurrent = 0x09, kReturnFcp = 0x04;
 constexpr unsigned kAllTries = 3;
 constexpr std::string_view kMf = "3F00";
 constexpr std::string_view kReferenceFile = "/4F30";  // EF_PBR
@@ -355,21 +350,10 @@ Result<Bytes> CardFiles::read(const CardFile& file) {
   if (m_selected != file.path) {
     if (auto again = select(file.path); !again) return tl::unexpected(again.error());
   }
-  Bytes out;
-  while (out.size() < file.header.size && out.size() <= kMaxOffset) {
-    const std::size_t size = std::min<std::size_t>(kChunk, file.header.size - out.size());
-    const auto answer = send({0x00,
-                              kReadBinary,
-                              static_cast<std::uint8_t>(out.size() >> 8),
-                              static_cast<std::uint8_t>(out.size()),
-                              {},
-                              static_cast<std::uint32_t>(size)});
-    if (!answer) return tl::unexpected(answer.error());
-    if (!answer->status.is_success()) return refused(file, "READ", answer->status);
-    if (answer->data.empty()) break;
-    append(out, answer->data);
-  }
-  return out;
+  auto content = m_content.read_binary(file.header.size);
+  if (!content) return tl::unexpected(content.error());
+  if (content->is_refused()) return refused(file, "READ", content->status);
+  return to_bytes(content->bytes);
 }
 
 Result<Bytes> CardFiles::read_record(const CardFile& file, std::size_t number) {
@@ -379,10 +363,10 @@ Result<Bytes> CardFiles::read_record(const CardFile& file, std::size_t number) {
   if (m_selected != file.path) {
     if (auto again = select(file.path); !again) return tl::unexpected(again.error());
   }
-  const auto answer = send({0x00, kReadRecord, static_cast<std::uint8_t>(number), kAbsolute, {}, std::uint32_t{file.header.record_length}});
-  if (!answer) return tl::unexpected(answer.error());
-  if (!answer->status.is_success()) return refused(file, "READ RECORD of", answer->status);
-  return answer->data;
+  const auto record = m_content.read_record(static_cast<std::uint8_t>(number), file.header.record_length);
+  if (!record) return tl::unexpected(record.error());
+  if (record->is_refused()) return refused(file, "READ RECORD of", record->status);
+  return to_bytes(record->bytes);
 }
 
 Result<std::vector<Bytes>> CardFiles::read_records(const CardFile& file) {
@@ -397,53 +381,22 @@ Result<std::vector<Bytes>> CardFiles::read_records(const CardFile& file) {
 
 Result<Bytes> CardFiles::read_objects(const CardFile& file) {
   if (auto again = select(file.path); !again) return tl::unexpected(again.error());
-  const auto retrieve = [&](BytesView tag) -> Result<Bytes> {
-    Bytes out;
-    std::uint8_t p2 = 0x80;  // the first block
-    Bytes request = ber::encode(0x5C, tag);
-    while (true) {
-      const auto answer = send({0x80, kRetrieveData, 0x00, p2, p2 == 0x80 ? BytesView(request) : BytesView(), 256});
-      if (!answer) return tl::unexpected(answer.error());
-      if (answer->status == sw::kReferencedDataNotFound) return Bytes();
-      if (!answer->status.is_success()) return refused(file, "READ (RETRIEVE DATA) of", answer->status);
-      append(out, answer->data);
-      if (answer->status != sw::kMoreData && answer->status != sw::kMoreDataAndProactive) return out;
-      p2 = 0x00;
-    }
-  };
-  // The tag 5C asks for the list of tags (clause 11.3.1.1).
-  const auto tags = retrieve("5C"_h);
-  if (!tags) return tags;
-  const auto list = ber::find(*tags, 0x5C);
-  Bytes out;
-  for (BytesView rest = list.value_or(BytesView()); !rest.empty();) {
-    std::size_t size = 1;
-    if ((rest[0] & 0x1F) == 0x1F) {
-      while (size < rest.size() && (rest[size] & 0x80) != 0) ++size;
-      size = std::min(size + 1, rest.size());
-    }
-    const auto object = retrieve(rest.first(size));
-    if (!object) return object;
-    append(out, *object);
-    rest = rest.subspan(size);
-  }
-  return out;
+  const auto objects = m_content.read_objects();
+  if (!objects) return tl::unexpected(objects.error());
+  if (objects->is_refused()) return refused(file, "READ (RETRIEVE DATA) of", objects->status);
+  return to_bytes(objects->bytes);
 }
 
 Result<void> CardFiles::update(const CardFile& file, std::size_t offset, BytesView content) {
   if (offset + content.size() > file.header.size)
     return fail(ErrorCode::kRange, file.name() + " has " + std::to_string(file.header.size) + " bytes");
-  if (offset + content.size() > kMaxOffset + kChunk) return fail(ErrorCode::kRange, "UPDATE BINARY does not reach beyond 32 KB");
+  if (offset + content.size() > uicc::FileExchange::kReach) return fail(ErrorCode::kRange, "UPDATE BINARY does not reach beyond 32 KB");
   if (m_selected != file.path) {
     if (auto again = select(file.path); !again) return tl::unexpected(again.error());
   }
-  for (std::size_t at = 0; at < content.size(); at += kChunk) {
-    const std::size_t to = offset + at;
-    const auto answer = send({0x00, kUpdateBinary, static_cast<std::uint8_t>(to >> 8), static_cast<std::uint8_t>(to),
-                              content.subspan(at, std::min(kChunk, content.size() - at)), std::nullopt});
-    if (!answer) return tl::unexpected(answer.error());
-    if (!answer->status.is_success()) return refused(file, "UPDATE", answer->status);
-  }
+  const auto status = m_content.update_binary(offset, content);
+  if (!status) return tl::unexpected(status.error());
+  if (!status->is_success()) return refused(file, "UPDATE", *status);
   return {};
 }
 
@@ -456,10 +409,9 @@ Result<void> CardFiles::update_record(const CardFile& file, std::size_t number, 
     if (auto again = select(file.path); !again) return tl::unexpected(again.error());
   }
   if (file.path.ends_with(kReferenceFile)) m_read_phonebooks.clear(), m_phonebooks.clear();
-  const auto answer = send({0x00, kUpdateRecord, cyclic ? std::uint8_t{0} : static_cast<std::uint8_t>(number),
-                            cyclic ? kPrevious : kAbsolute, content, std::nullopt});
-  if (!answer) return tl::unexpected(answer.error());
-  if (!answer->status.is_success()) return refused(file, "UPDATE RECORD of", answer->status);
+  const auto status = m_content.update_record(file.header.kind, static_cast<std::uint8_t>(number), content);
+  if (!status) return tl::unexpected(status.error());
+  if (!status->is_success()) return refused(file, "UPDATE RECORD of", *status);
   return {};
 }
 

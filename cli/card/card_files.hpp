@@ -12,6 +12,7 @@
 #include "ef/codec.hpp"
 #include "ef/phonebook.hpp"
 #include "uicc/file.hpp"
+#include "uicc/file_exchange.hpp"
 
 namespace uicclab::cli {
 
@@ -43,7 +44,7 @@ class CardFiles {
   };
 
   /// `port` outlives this object and is on. Nothing is sent yet.
-  explicit CardFiles(CardPort& port, Asked asked = Asked::kByOption) : m_port(port), m_asked(asked) {}
+  explicit CardFiles(CardPort& port, Asked asked = Asked::kByOption) : m_port(port), m_content(port), m_asked(asked) {}
 
   /// The path of a name or of identifiers: "EF.IMSI", "ADF.USIM/6F07", "7FFF/6F07" (the USIM, or where `current` is), "MF/2FE2", "..",
   /// "6F07" below `current`; empty: `current`. The card is asked for its EF_PBR where a phonebook file is named, and for the phonebook that
@@ -110,6 +111,7 @@ class CardFiles {
   Result<ef::Value> rule(const CardFile& file);
 
   CardPort& m_port;
+  uicc::FileExchange m_content;
   Asked m_asked;
   std::string m_selected;
   std::string m_application;  ///< active by our own SELECT; empty: none, or not known

@@ -152,8 +152,8 @@ using lwm2m::device::CardFiles;
 
 Bytes read_usim_file(CardFiles& files, BytesView path, const char* name) {
   const auto file = lwm2m_value(files.select(path));
-  const auto content = file.status.is_success() ? lwm2m_value(files.read(file.size)) : lwm2m::device::FileContent{file.status, {}};
-  if (content.status != sw::kOk) throw Exit{kCheckFailed, std::string(name) + ": the card answers " + to_hex(content.status)};
+  const auto content = file.status.is_success() ? lwm2m_value(files.read(file.size)) : uicc::ReadContent{file.status, {}};
+  if (content.is_refused()) throw Exit{kCheckFailed, std::string(name) + ": the card answers " + to_hex(content.status)};
   return to_bytes(content.bytes);
 }
 

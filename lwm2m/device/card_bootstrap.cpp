@@ -123,7 +123,7 @@ Result<crypto::WipedBytes> CardBootstrap::read_file(const BootstrapPlace& place,
       size = file->size;
       auto content = m_files.read(file->size);
       if (!content) return tl::unexpected(content.error());
-      if (content->status == sw::kOk) return std::move(content->bytes);
+      if (!content->is_refused()) return std::move(content->bytes);
       status = content->status;
     }
     const std::string what = std::string(name) + " (" + to_hex(path) + ")";
@@ -203,16 +203,16 @@ Result<bool> CardBootstrap::write_file(const BootstrapPlace& place, BytesView pa
     padded.resize(*file->size, 0xFF);
     const auto now = m_files.read(file->size);
     if (!now) return tl::unexpected(now.error());
-    const bool known = now->status == sw::kOk;
+    const bool known = !now->is_refused();
     const auto at_once = m_files.write_in_one(padded, known ? BytesView(now->bytes) : BytesView());
     if (!at_once) return tl::unexpected(at_once.error());
     if (!*at_once && steps == Steps::kOne && !(known && is_nothing(now->bytes))) return false;
     const auto status = *at_once ? Result<StatusWord>(**at_once) : m_files.write(padded);
     if (!status) return tl::unexpected(status.error());
-    if (*status == sw::kOk) {
+    if (status->is_success()) {
       const auto back = m_files.read(file->size);
       if (!back) return tl::unexpected(back.error());
-      if (back->status == sw::kOk && !crypto::constant_time_equal(back->bytes, padded)) {
+      if (!back->is_refused() && !crypto::constant_time_equal(back->bytes, padded)) {
         return fail(ErrorCode::kMismatch, what + ": the card gives back something else than was written");
       }
       return true;

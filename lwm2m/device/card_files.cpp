@@ -11,15 +11,7 @@
 namespace uicclab::lwm2m::device {
 namespace {
 
-constexpr std::uint8_t kVerify = 0x20, kManageChannel = 0x70, kSelect = 0xA4, kReadBinary = 0xB0, kReadRecord = 0xB2, kUpdateBinary = 0xD6;
-constexpr std::size_t kLargestOffset = 0x7FFF;  // 15 bits in P1 and P2
-
-std::uint8_t high(std::size_t offset) {
-  return static_cast<std::uint8_t>(offset >> 8);
-}
-std::uint8_t low(std::size_t offset) {
-  return static_cast<std::uint8_t>(offset);
-}
+constexpr std::uint8_t kVerify = 0x20, kManageChannel = 0x70, kSelect = 0xA4;
 
 }  // namespace
 
@@ -46,7 +38,10 @@ CardFiles::~CardFiles() {
 Result<void> CardFiles::open_channel() {
   const auto answer = transceive(m_port, apdu::Command{.ins = kManageChannel, .data = {}, .le = 1});
   if (!answer) return tl::unexpected(answer.error());
-  if (answer->status == sw::kOk && answer->data.size() == 1 && answer->data[0] <= 19) m_channel = Channel{answer->data[0]};
+  if (answer->status == sw::kOk && answer->data.size() == 1 && answer->data[0] <= 19) {
+    m_channel = Channel{answer->data[0]};
+    m_content.set_channel(m_channel);
+  }
   return {};
 }
 
@@ -80,50 +75,11 @@ Result<SelectedFile> CardFiles::select(BytesView path) {
   return selected(send(kSelect, 0x08, 0x04, path, 256));
 }
 
-Result<FileContent> CardFiles::read(std::optional<std::size_t> size) {
-  FileContent out{sw::kOk, {}};
-  const std::size_t end = size.value_or(kLargestOffset + 1);
-  while (out.bytes.size() < end && out.bytes.size() <= kLargestOffset) {
-    const std::size_t offset = out.bytes.size();
-    const std::size_t wanted = std::min(m_longest_answer, end - offset);
-    auto answer = send(kReadBinary, high(offset), low(offset), {}, static_cast<std::uint32_t>(wanted));
-    if (!answer) return tl::unexpected(answer.error());
-    const bool end_reached = answer->status == sw::kEndOfFile || answer->status == sw::kWrongP1P2;
-    if (answer->status != sw::kOk && !(end_reached && (offset > 0 || !answer->data.empty()))) {
-      out.status = answer->status;
-      return out;
-    }
-    out.bytes.insert(out.bytes.end(), answer->data.begin(), answer->data.end());
-    const std::size_t got = answer->data.size();
-    crypto::wipe(answer->data);
-    if (end_reached || got < wanted) break;
-  }
-  return out;
-}
-
-Result<FileContent> CardFiles::read_record(std::uint8_t number, std::size_t size) {
-  const auto answer = send(kReadRecord, number, 0x04, {}, static_cast<std::uint32_t>(size));
-  if (!answer) return tl::unexpected(answer.error());
-  return FileContent{answer->status, crypto::to_wiped(answer->data)};
-}
-
-Result<StatusWord> CardFiles::update(std::size_t offset, BytesView data) {
-  while (!data.empty()) {
-    const BytesView part = data.first(std::min(data.size(), m_longest_command));
-    const auto answer = send(kUpdateBinary, high(offset), low(offset), part);
-    if (!answer) return tl::unexpected(answer.error());
-    if (answer->status != sw::kOk) return answer->status;
-    offset += part.size();
-    data = data.subspan(part.size());
-  }
-  return sw::kOk;
-}
-
 Result<StatusWord> CardFiles::write(BytesView content) {
-  if (content.size() <= m_longest_command) return update(0, content);
-  if (const auto torn = update(0, "FFFF"_h); !torn || *torn != sw::kOk) return torn;
-  if (const auto rest = update(2, content.subspan(2)); !rest || *rest != sw::kOk) return rest;
-  return update(0, content.first(2));
+  if (content.size() <= longest_command()) return m_content.update_binary(0, content);
+  if (const auto torn = m_content.update_binary(0, "FFFF"_h); !torn || !torn->is_success()) return torn;
+  if (const auto rest = m_content.update_binary(2, content.subspan(2)); !rest || !rest->is_success()) return rest;
+  return m_content.update_binary(0, content.first(2));
 }
 
 Result<std::optional<StatusWord>> CardFiles::write_in_one(BytesView content, BytesView now) {
@@ -132,8 +88,8 @@ Result<std::optional<StatusWord>> CardFiles::write_in_one(BytesView content, Byt
     begin = static_cast<std::size_t>(std::ranges::mismatch(content, now).in1 - content.begin());
     while (end > begin && content[end - 1] == now[end - 1]) --end;
   }
-  if (end - begin > m_longest_command) return std::optional<StatusWord>();
-  return update(begin, content.subspan(begin, end - begin)).map([](StatusWord status) { return std::optional(status); });
+  if (end - begin > longest_command()) return std::optional<StatusWord>();
+  return m_content.update_binary(begin, content.subspan(begin, end - begin)).map([](StatusWord status) { return std::optional(status); });
 }
 
 Result<StatusWord> CardFiles::ask_pin(std::uint8_t reference) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of a card as a terminal reads and writes them, on a logical channel of its own: ETSI TS 102 221 clauses 11.1.1 (SELECT), 11.1.3
-// (READ BINARY), 11.1.4 (UPDATE BINARY), 11.1.5 (READ RECORD), 11.1.9 (VERIFY PIN), 11.1.17 (MANAGE CHANNEL).
+// Files of a card as a terminal reads and writes them, on a logical channel of its own: ETSI TS 102 221 clauses 11.1.1 (SELECT), 11.1.9
+// (VERIFY PIN) and 11.1.17 (MANAGE CHANNEL); their content by uicc::FileExchange.
 #pragma once
 
 #include <optional>
 
 #include "core/apdu.hpp"
 #include "core/card_port.hpp"
-#include "core/crypto/wiped_bytes.hpp"
+#include "core/crypto/secret.hpp"
 #include "core/types.hpp"
+#include "uicc/file_exchange.hpp"
 
 namespace uicclab::lwm2m::device {
 
@@ -24,15 +25,10 @@ struct SelectedFile {
   std::optional<std::size_t> record;  ///< size of one record
 };
 
-struct FileContent {
-  StatusWord status;
-  crypto::WipedBytes bytes;
-};
-
 /// Errors of every function: those of the port; a refusal of the card is a status. Of SELECT also kRange for records that cannot be.
 class CardFiles {
  public:
-  explicit CardFiles(CardPort& port) : m_port(port) {}
+  explicit CardFiles(CardPort& port) : m_port(port), m_content(port) { m_content.set_longest(255, 256); }
   /// Closes the channel it opened.
   ~CardFiles();
   CardFiles(const CardFiles&) = delete;
@@ -46,9 +42,9 @@ class CardFiles {
   /// `path` begins below the MF; 7FFF in it is the current application. Empty: the MF.
   Result<SelectedFile> select(BytesView path);
   /// All of a transparent EF that is selected, in as many commands as it takes. Without a size it ends where the card says so.
-  Result<FileContent> read(std::optional<std::size_t> size);
+  Result<uicc::ReadContent> read(std::optional<std::size_t> size) { return m_content.read_binary(size); }
   /// A record by its number.
-  Result<FileContent> read_record(std::uint8_t number, std::size_t size);
+  Result<uicc::ReadContent> read_record(std::uint8_t number, std::size_t size) { return m_content.read_record(number, size); }
   /// Writes `content` at the begin of the selected EF. One that needs several commands has its first two bytes set to FF FF before
   /// anything else and gets them last, so that what was torn off in the middle reads as no content, not as a wrong one.
   Result<StatusWord> write(BytesView content);
@@ -62,21 +58,16 @@ class CardFiles {
 
   /// The longest data of one command and of one answer. 255 and 256 unless something stands between that needs room of its own, or
   /// the way to the card takes extended length.
-  void set_longest(std::size_t command, std::size_t answer) {
-    m_longest_command = command;
-    m_longest_answer = answer;
-  }
-  std::size_t longest_command() const { return m_longest_command; }
+  void set_longest(std::size_t command, std::size_t answer) { m_content.set_longest(command, answer); }
+  std::size_t longest_command() const { return m_content.longest_command(); }
 
  private:
   Result<apdu::Response> send(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data, std::optional<std::uint32_t> le = {});
   Result<SelectedFile> selected(const Result<apdu::Response>& answer) const;
-  Result<StatusWord> update(std::size_t offset, BytesView data);
 
   CardPort& m_port;
   Channel m_channel{0};
-  std::size_t m_longest_command = 255;
-  std::size_t m_longest_answer = 256;
+  uicc::FileExchange m_content;
 };
 
 }  // namespace uicclab::lwm2m::device

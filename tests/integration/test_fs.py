@@ -45,6 +45,12 @@ class Files(IntegrationTest):
         self.assertIn("digits", self.uicclab("fs", "write", "EF.IMSI", "--set", "imsi=1", *adm, code=2))
         self.assertIn("no such field", self.uicclab("fs", "write", "EF.IMSI", "--set", "imei=1", *adm, code=2))
 
+    def test_the_objects_of_a_ber_tlv_file_are_read(self):
+        # ETSI TS 102 221 clause 11.3.1.2: the data of RETRIEVE DATA is the tag alone.
+        state = ("--state", self.directory / "card.db")
+        self.uicclab("apdu", *state, "0020000A083838383838383838", "00A4080C067F105F3D4F02", "80DB0080048002AABB", "--expect", "9000")
+        self.assertEqual(self.uicclab("fs", "cat", "EF.MCS_CONFIG", "--raw", *state).strip(), "8002AABB")
+
     def test_names_and_messages_are_texts(self):
         # ETSI TS 102 221 annex A: the shortest form; 3GPP TS 23.038: the text of a short message.
         state = ("--state", self.directory / "card.db")
