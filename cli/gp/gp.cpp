@@ -127,7 +127,7 @@ int run_once(CardPort& card_port, const GpOptions& options, const GpJob& job, co
   }
   const auto card = gp_value(connected);
   if (card.domain.locked) std::cerr << "The card is in state CARD_LOCKED: most commands are refused.\n";
-  GpContext context{manager, card, report, options.json, options.dry_run, rehearsal, options.via.is_set()};
+  GpContext context{manager, card, report, options.json, options.dry_run, rehearsal, options.via.is_set(), options.quiet};
   if (job.kind != GpJob::Kind::kLook) {
     gp_value(manager.open(keys, [&](const Opening& opening) -> Result<void> {
       context.say(air ? "Over the air, " + options.via.way : opening_line(opening, options.dry_run));
@@ -153,7 +153,7 @@ void GpContext::done(const std::string& line) const {
 }
 
 void GpContext::say(const std::string& line) const {
-  std::cerr << (rehearsal ? "(rehearsal) " : "") << line << "\n";
+  if (!quiet) std::cerr << (rehearsal ? "(rehearsal) " : "") << line << "\n";
 }
 
 void gp_fail(const Error& error) {

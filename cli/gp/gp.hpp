@@ -28,6 +28,7 @@ struct GpOptions {
   bool dry_run = false;
   RehearsalOption rehearsal;
   bool json = false;
+  bool quiet = false;  ///< nothing on standard error
 };
 
 /// What a job did, for --json: one object on standard output when it has ended well.
@@ -47,6 +48,7 @@ struct GpContext {
   bool dry_run = false;
   bool rehearsal = false;
   bool over_the_air = false;
+  bool quiet = false;
   /// On standard error.
   void say(const std::string& line) const;
   /// The same about what was done, so not in a dry run.

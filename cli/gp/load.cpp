@@ -8,6 +8,7 @@
 #include "cli/common/input_file.hpp"
 #include "cli/common/interruptible.hpp"
 #include "cli/common/progress.hpp"
+#include "cli/gp/applet_files.hpp"
 #include "cli/gp/gp.hpp"
 #include "core/hex.hpp"
 #include "gp/install_parameters.hpp"
@@ -158,6 +159,18 @@ Bytes install_parameters(const InstallOptions& options) {
   return out.encoded();
 }
 
+std::vector<Aid> modules_of(const LoadFile& file) {
+  std::vector<Aid> out;
+  for (const auto& applet : file.cap().applets) out.push_back(applet.aid);
+  return out;
+}
+
+std::string words_of(const std::vector<Aid>& aids) {
+  std::string out;
+  for (const Aid& aid : aids) out += " " + hex(aid);
+  return out;
+}
+
 bool is_on_card(GpContext& context, const Aid& load_file) {
   const auto told = gp_value(context.manager.registry());
   return std::ranges::any_of(told.entries,
@@ -168,49 +181,57 @@ bool is_on_card(GpContext& context, const Aid& load_file) {
 struct InstallPlan {
   std::optional<LoadFile> file;
   Manager::Load load;
-  gp::InstallFields fields;
+  std::vector<gp::InstallFields> applets;
   std::uint8_t form = gp::install::kInstall;
 };
 
 InstallPlan make_plan(const InstallOptions& options) {
   InstallPlan plan;
+  gp::InstallFields fields;
+  std::vector<Aid> modules;
+  if (!options.module.empty()) modules.push_back(aid_option("--module", options.module));
   if (!options.load.file.empty()) {
     plan.file = read_load_file(options.load.file);
     plan.load = options.load.request();
-    const auto& cap = plan.file->cap();
-    plan.fields.first = cap.header.package.aid;
-    if (options.module.empty() && cap.applets.size() != 1) {
-      std::string modules;
-      for (const auto& applet : cap.applets) modules += " " + hex(applet.aid);
-      throw Exit{kUsage, options.load.file + " has " + std::to_string(cap.applets.size()) + " applets: name one with --module:" + modules};
+    fields.first = plan.file->cap().header.package.aid;
+    if (modules.empty()) modules = modules_of(*plan.file);
+    if (modules.empty()) throw Exit{kUsage, options.load.file + " has no applets: 'gp load' loads it"};
+    if (modules.size() > 1 && !options.instance.empty()) {
+      throw Exit{kUsage, options.load.file + " has " + std::to_string(modules.size()) +
+                             " applets, and --instance names one: choose by --module:" + words_of(modules)};
     }
-    plan.fields.second = options.module.empty() ? cap.applets[0].aid : aid_option("--module", options.module);
   } else {
-    if (options.package.empty() || options.module.empty()) throw Exit{kUsage, "install takes a CAP file, or --package and --module"};
-    plan.fields.first = aid_option("--package", options.package);
-    plan.fields.second = aid_option("--module", options.module);
+    if (options.package.empty() || modules.empty()) throw Exit{kUsage, "install takes a CAP file, or --package and --module"};
+    fields.first = aid_option("--package", options.package);
   }
-  plan.fields.third = options.instance.empty() ? plan.fields.second : aid_option("--instance", options.instance);
-  plan.fields.privileges = privileges_option(options.privileges);
-  plan.fields.parameters = install_parameters(options);
+  fields.privileges = privileges_option(options.privileges);
+  fields.parameters = install_parameters(options);
+  for (const Aid& module : modules) {
+    fields.second = module;
+    fields.third = options.instance.empty() ? module : aid_option("--instance", options.instance);
+    plan.applets.push_back(fields);
+  }
   if (!options.not_selectable) plan.form |= gp::install::kMakeSelectable;
   return plan;
 }
 
-int install(GpContext& context, const InstallPlan& plan) {
+int install(GpContext& context, const InstallPlan& plan, std::span<const gp::InstallFields> applets) {
   bool loaded = false;
-  if (plan.file && is_on_card(context, plan.fields.first)) {
-    context.say("Load file " + hex(plan.fields.first) + " is on the card already, it is not loaded again.");
+  const Aid& package = plan.file ? plan.file->cap().header.package.aid : applets.front().first;
+  if (plan.file && is_on_card(context, package)) {
+    context.say("Load file " + hex(package) + " is on the card already, it is not loaded again.");
   } else if (plan.file) {
     load_now(context, *plan.file, plan.load);
     loaded = true;
   }
-  if (const auto installed = context.manager.install(plan.form, plan.fields); !installed) {
-    Error error = installed.error();
-    if (loaded) error.text += ". The load file stays on the card: 'gp delete " + hex(plan.fields.first) + "'";
-    gp_fail(error);
+  for (const auto& fields : applets) {
+    if (const auto installed = context.manager.install(plan.form, fields); !installed) {
+      Error error = installed.error();
+      if (loaded) error.text += ". The load file stays on the card: 'gp delete " + hex(package) + "'";
+      gp_fail(error);
+    }
+    context.done("Installed " + hex(fields.third) + ".");
   }
-  context.done("Installed " + hex(plan.fields.third) + ".");
   return kOk;
 }
 
@@ -236,12 +257,12 @@ void add_load(App& gp, Action& action, const std::shared_ptr<GpOptions>& common)
 
 void add_install(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   auto* command =
-      gp.add_subcommand("install", "Install an application: of a CAP file, which is loaded first, or of a load file on the card");
+      gp.add_subcommand("install", "Install applications: all of a CAP file, which is loaded first, or one of a load file on the card");
   const auto options = std::make_shared<InstallOptions>();
   command->add_option("FILE", options->load.file, "CAP file; without it --package");
   options->load.add_to(*command);
   command->add_option("--package", options->package, "AID of a load file on the card");
-  command->add_option("--module", options->module, "AID of the module (class) in it; not needed if the CAP file has one");
+  command->add_option("--module", options->module, "AID of the module (class) in it; without it all of the CAP file");
   command->add_option("--instance", options->instance, "AID that the application gets; without it the module's");
   command->add_option("--privileges", options->privileges, "Names with commas (card-reset, security-domain ..), or hexadecimal");
   command->add_option("--params", options->parameters, "Application's own parameters (C9), in hexadecimal");
@@ -264,12 +285,80 @@ void add_install(App& gp, Action& action, const std::shared_ptr<GpOptions>& comm
   command->callback([=, &action] {
     action = [=] {
       const InstallPlan plan = make_plan(*options);
-      return run_gp(*common, {GpJob::Kind::kChange, "", [&](GpContext& context) { return install(context, plan); }});
+      return run_gp(*common, {GpJob::Kind::kChange, "", [&](GpContext& context) { return install(context, plan, plan.applets); }});
     };
   });
 }
 
+/// Which instances are there shows in the registry: a card with a state keeps them.
+std::vector<Aid> install_missing(GpContext& context, const InstallPlan& plan) {
+  const auto told = gp_value(context.manager.registry());
+  std::vector<gp::InstallFields> missing;
+  std::vector<Aid> names;
+  for (const auto& fields : plan.applets) {
+    names.push_back(fields.third);
+    if (std::ranges::find(told.entries, fields.third, &gp::RegistryEntry::aid) == told.entries.end()) missing.push_back(fields);
+  }
+  install(context, plan, missing);
+  return names;
+}
+
+/// "FILE[,aid=AID][,module=AID][,params=HEX]"
+InstallPlan plan_of(const std::string& text) {
+  InstallOptions options;
+  std::istringstream parts(text);
+  std::getline(parts, options.load.file, ',');
+  for (std::string part; std::getline(parts, part, ',');) {
+    const std::size_t sign = part.find('=');
+    const std::string name = part.substr(0, sign);
+    const std::string value = sign == std::string::npos ? "" : part.substr(sign + 1);
+    if (name == "aid" && !value.empty()) {
+      options.instance = value;
+    } else if (name == "module" && !value.empty()) {
+      options.module = value;
+    } else if (name == "params" && sign != std::string::npos) {
+      options.parameters = value;
+    } else {
+      throw Exit{kUsage, "--applet " + text + ": '" + part + "': behind the file come aid=AID, module=AID and params=HEX"};
+    }
+  }
+  const LoadFile file = read_load_file(options.load.file);
+  if (!file.cap().applets.empty()) return make_plan(options);
+  if (!options.instance.empty() || !options.module.empty()) {
+    throw Exit{kUsage, "--applet " + text + ": " + options.load.file + " has no applets, so neither aid= nor module= goes with it"};
+  }
+  InstallPlan plan;
+  plan.file = read_load_file(options.load.file);
+  return plan;
+}
+
 }  // namespace
+
+struct AppletFiles::Plans : std::vector<InstallPlan> {};
+
+AppletFiles::AppletFiles(const std::vector<std::string>& options) : m_plans(std::make_unique<Plans>()) {
+  for (const std::string& text : options) m_plans->push_back(plan_of(text));
+}
+
+AppletFiles::~AppletFiles() = default;
+
+std::vector<Aid> AppletFiles::install(OpenCard& card, const KeySource& keys) const {
+  GpOptions options;
+  options.keys = keys;
+  options.quiet = true;
+  std::vector<Aid> names;
+  Atr atr;
+  for (const InstallPlan& plan : *m_plans) {
+    run_gp(options,
+           {GpJob::Kind::kChange, "",
+            [&](GpContext& context) {
+              for (const Aid& one : install_missing(context, plan)) names.push_back(one);
+              return static_cast<int>(kOk);
+            }},
+           card);
+  }
+  return names;
+}
 
 void add_gp_load(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   add_load(gp, action, common);

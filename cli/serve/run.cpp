@@ -106,6 +106,7 @@ void announce(const ServedCards& cards, const RunOptions& options, const std::st
       std::cout << "ATR     " << to_hex(cards.atrs()[i]) << "  " << CardServer::reader_name(i) << ", " << visible(profiles[i]) << "\n";
     }
   }
+  for (const Aid& aid : cards.applets()) std::cout << "Applet  " << to_hex(aid.bytes()) << "\n";
   std::cout << where << std::flush;
 }
 
@@ -252,7 +253,8 @@ void add_run(App& app, Action& action, const std::vector<std::string>& behind) {
   command->add_flag("--demo", options->demo, "Serve, do by itself what is offered to try (by opensc-tool), and end");
   options->command = behind;
   set_example(*command,
-              "  uicclab run\n  uicclab run --demo\n  uicclab run --trace text -- opensc-tool --atr\n  uicclab run --via ota:usim,2");
+              "  uicclab run\n  uicclab run --demo\n  uicclab run --trace text -- opensc-tool --atr\n  uicclab run --via ota:usim,2\n"
+              "  uicclab run --applet wallet.cap -- opensc-tool -s 00A4040006F07569636301");
   command->callback([options, &action] {
     action = [options] {
       if (options->demo && !options->command.empty()) throw Exit{kUsage, "--demo and -- COMMAND: choose one"};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/serve/served_cards.hpp"
 
+#include "cli/gp/applet_files.hpp"
+
 namespace uicclab::cli {
 namespace {
 
@@ -12,6 +14,20 @@ std::string describe(const EmulatedCards& cards, const EmulatedCards::Options& o
   for (std::size_t i = 0; i < (several ? cards.size() : 1); ++i) out += (i == 0 ? "\"" : ", \"") + cards.image(i).settings().name + "\"";
   return out + (options.state.empty() ? "" : ", memory kept in " + options.state);
 }
+
+/// One of ours, for card management before anybody else has it.
+class OwnCard final : public OpenCard {
+ public:
+  explicit OwnCard(emulator::Card& card) : m_card(card) {
+    if (auto on = m_card.reset(); !on) throw Exit{kEnvironment, on.error().text};
+  }
+  ~OwnCard() override { m_card.power_off(); }
+  CardPort& port() override { return m_card; }
+  emulator::Card* emulated() override { return &m_card; }
+
+ private:
+  emulator::Card& m_card;
+};
 
 }  // namespace
 
@@ -34,6 +50,12 @@ void ServedCardsOption::add_to(App& command) {
   command.add_option("--fault", faults, "RULE: what goes wrong with the cards, as for 'uicclab ctl fault add' (docs/faults.md)")
       ->allow_extra_args(false)
       ->take_all();
+  command
+      .add_option("--applet", applets,
+                  "FILE.cap[,aid=AID][,module=AID][,params=HEX]: load a CAP file and install its applets first, all or the one of module= "
+                  "(keys: --keys); several times")
+      ->allow_extra_args(false)
+      ->take_all();
   via.link.security.add_keys_to(command);
 }
 
@@ -44,6 +66,7 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
     m_description = option.given->description;
   } else if (option.card.empty()) {
     m_emulated.emplace(option.cards);
+    install_applets(option);
     for (std::size_t i = 0; i < m_emulated->size(); ++i) {
       emulator::Card& card = (*m_emulated)[i];
       if (option.fresh) {
@@ -55,8 +78,12 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
     m_description = describe(*m_emulated, option.cards);
     for (std::size_t i = 0; i < m_emulated->size(); ++i) m_atrs.push_back(m_emulated->image(i).settings().atr);
   } else {
-    if (!option.cards.profiles.empty() || !option.cards.state.empty() || option.cards.count.value_or(1) != 1 || option.fresh) {
-      throw Exit{kUsage, "--card serves one card that is there: neither --profile, --state, --cards nor --fresh goes with it"};
+    if (!option.cards.profiles.empty() || !option.cards.state.empty() || option.cards.count.value_or(1) != 1 || option.fresh ||
+        !option.applets.empty()) {
+      throw Exit{
+          kUsage,
+          "--card serves one card that is there: neither --profile, --state, --cards, --fresh nor --applet goes with it ('uicclab gp "
+          "install' loads a CAP file onto such a card)"};
     }
     CardOption other;
     other.card = option.card;
@@ -72,6 +99,18 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
     m_description += ", over the air to " + option.via.security().tar;
   }
   add_faults(option.faults);
+}
+
+void ServedCards::install_applets(const ServedCardsOption& option) {
+  if (option.applets.empty()) return;
+  const AppletFiles files(option.applets);
+  KeySource keys;
+  keys.from = option.via.link.security.keys;
+  keys.key_card = option.via.link.security.key_card;
+  for (std::size_t i = 0; i < m_emulated->size(); ++i) {
+    OwnCard card((*m_emulated)[i]);
+    m_applets = files.install(card, keys);
+  }
 }
 
 void ServedCards::add_faults(const std::vector<std::string>& rules) {

@@ -24,8 +24,9 @@ struct ServedCardsOption {
   };
   std::optional<Given> given;
   ViaOption via;
-  bool fresh = false;               ///< emulated cards begin anew when they are reset three times
-  std::vector<std::string> faults;  ///< rules for every card
+  bool fresh = false;                ///< emulated cards begin anew when they are reset three times
+  std::vector<std::string> faults;   ///< rules for every card
+  std::vector<std::string> applets;  ///< CAP files for every emulated card (cli/applet_files.hpp)
 
   void add_to(App& command);
   /// Without --via and what belongs to it.
@@ -45,10 +46,13 @@ class ServedCards {
   BenchCard* bench(std::size_t i) const { return i < m_bench.size() ? m_bench[i].get() : nullptr; }
   /// For people: "1 card of profile "default"".
   const std::string& description() const { return m_description; }
+  /// Those that --applet has on the cards.
+  const std::vector<Aid>& applets() const { return m_applets; }
   /// Of each port.
   const std::vector<Atr>& atrs() const { return m_atrs; }
 
  private:
+  void install_applets(const ServedCardsOption& option);
   void add_faults(const std::vector<std::string>& rules);
 
   crypto::SystemRandom m_random;
@@ -60,6 +64,7 @@ class ServedCards {
   std::vector<std::unique_ptr<fault::FaultyPort>> m_faults;
   std::vector<CardPort*> m_ports;
   std::string m_description;
+  std::vector<Aid> m_applets;
   std::vector<Atr> m_atrs;
 };
 

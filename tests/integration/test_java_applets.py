@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Java applet from its source to the card: compiled by javac or ecj, converted, loaded, installed, selected, run (JCRE 3.1)."""
 
+import os
 import pathlib
+import re
 import shutil
+import subprocess
 import unittest
 
-from lib.case import IntegrationTest
+from lib.case import IntegrationTest, needs
 
+PAGE = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "java-applets.md"
 SOURCES = pathlib.Path(__file__).resolve().parent.parent / "java" / "counter"
 COMPILERS = {
     "javac": ["javac", "--release", "8", "-Xlint:-options", "-g"],
@@ -25,12 +29,12 @@ class JavaApplets(IntegrationTest):
         self.state = self.directory / "card.state"
         self.cap = self.make_cap(next(iter(AVAILABLE)))
 
-    def make_cap(self, compiler):
+    def make_cap(self, compiler, *options):
         top = self.directory / compiler
         cap = top / "counter.cap"
         self.tool([self.binary, "cap", "stubs", top / "stubs"])
         self.tool([*AVAILABLE[compiler], "-sourcepath", top / "stubs", "-d", top / "classes", *sorted(SOURCES.glob("*.java"))])
-        self.tool([self.binary, "cap", "build", "--package", "uicclab.counter", "--aid", PACKAGE, "--applet", f"{APPLET}:Counter",
+        self.tool([self.binary, "cap", "build", "--package", "uicclab.counter", "--aid", PACKAGE, "--applet", f"{APPLET}:Counter", *options,
                    top / "classes" / "uicclab" / "counter", "-o", cap])
         return cap
 
@@ -100,6 +104,59 @@ class JavaApplets(IntegrationTest):
         self.assertEqual(self.apdus(SELECT, "8003000000"), ["9000", "00019000"])
         self.gp("delete", PACKAGE, "--with-dependants")
         self.assertNotIn(f"{PACKAGE}  load file", self.gp("list"))
+
+    @needs("opensc-tool")
+    def test_run_installs_all_applets_of_a_file_for_every_card(self):
+        """--applet: what gp install does, and the AIDs are printed."""
+        out = self.tool([self.binary, "run", "--applet", f"{self.cap},aid={APPLET}77,params=0102", "--", "opensc-tool", "-s",
+                         f"00A4040007{APPLET}77", "-s", "8006000000"])
+        self.assertIn("01 02 ..", out)
+        both = self.make_cap(next(iter(AVAILABLE)), "--applet", f"{APPLET}99:Counter")
+        process, env = self.run_service("--cards", "2", "--applet", both)
+        for reader in ("0", "1"):
+            for name in (APPLET, f"{APPLET}99"):
+                select = f"00A40400{len(name) // 2:02X}{name}"
+                self.assertIn(name[-2:], self.tool(["opensc-tool", "-r", reader, "-s", select, "-s", "8009000000"], env).split()[-2:])
+        self.assertIn(f"Applet  {APPLET}\nApplet  {APPLET}99\n", process.output())
+
+    def test_gp_install_installs_all_applets_of_a_file(self):
+        self.cap = self.make_cap(next(iter(AVAILABLE)), "--applet", f"{APPLET}99:Counter")
+        self.assertIn("--instance names one", self.install("--instance", f"{APPLET}55", ok=(2,)))
+        self.install()
+        self.assertEqual(self.apdus(SELECT, f"00A4040007{APPLET}99"), ["9000", "9000"])
+        self.install("--instance", f"{APPLET}55", "--module", f"{APPLET}99")
+        self.assertEqual(self.apdus(f"00A4040007{APPLET}55"), ["9000"])
+
+    def test_run_leaves_what_a_state_has_already(self):
+        command = [self.binary, "run", "--state", self.state, "--applet", self.cap, "--", "true"]
+        self.tool(command)
+        self.assertEqual(self.apdus(SELECT, "8003000000"), ["9000", "00019000"])
+        self.tool(command)
+        self.assertEqual(self.apdus(SELECT, "8003000000"), ["9000", "00029000"])
+
+    def test_what_is_wrong_with_an_applet_option(self):
+        for option, words in ((f"{self.cap},aid", "behind the file come aid=AID, module=AID and params=HEX"),
+                              (f"{self.cap},aid=F0", "an AID"), (f"{self.cap},params=0", "params"), ("nothing.cap", "nothing.cap")):
+            with self.subTest(option):
+                self.assertIn(words, self.tool([self.binary, "run", "--applet", option, "--", "true"], ok=(2,)))
+        self.assertIn("gp install", self.tool([self.binary, "run", "--card", "pcsc", "--applet", self.cap, "--", "true"], ok=(2,)))
+
+    @needs("javac", "opensc-tool")
+    def test_the_page_from_an_empty_folder_to_an_answer(self):
+        """docs/java-applets.md"""
+        folder = self.directory / "empty"
+        folder.mkdir()
+        tools = self.directory / "tools"
+        tools.mkdir()
+        os.symlink(self.binary, tools / "uicclab")
+        text = PAGE.read_text()
+        script = re.search(r"```sh\n(.*?)```", text, re.S).group(1)
+        env = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+        done = subprocess.run(["sh", "-eu", "-c", script], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        shown = re.search(r"```\n(Sending.*?)```", text, re.S).group(1)
+        for line in shown.splitlines():
+            self.assertIn(line, done.stdout)
 
 
 if __name__ == "__main__":
