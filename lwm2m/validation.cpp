@@ -7,6 +7,7 @@
 
 #include "core/crypto/certificate.hpp"
 #include "lwm2m/cipher_suites.hpp"
+#include "lwm2m/raw_key.hpp"
 #include "lwm2m/server_uri.hpp"
 
 namespace uicclab::lwm2m {
@@ -137,6 +138,12 @@ class SecurityCheck {
     }
   }
 
+  /// Points of P-256 with the same x coordinate have the same owner: who knows one private key knows the other.
+  static bool is_same(const PublicKey& one, const PublicKey& other) {
+    if (one.kind() != KeyKind::kP256 || other.kind() != KeyKind::kP256) return one == other;
+    return *raw_public_key(one) == *raw_public_key(other);
+  }
+
   /// The rule for key pairs of both public-key modes.
   void check_key_pair(const std::optional<PublicKey>& own, const std::optional<PublicKey>& peer) {
     for (const auto& [key, resource] : {std::pair(&own, security::kIdentity), std::pair(&peer, security::kServerKey)}) {
@@ -147,19 +154,20 @@ class SecurityCheck {
         refuse(resource, "a key of " + std::to_string((*key)->bits()) + " bits; 256 are the least");
       }
     }
-    if (own && peer && *own == *peer) refuse(security::kServerKey, "client and server have the same key pair");
+    if (own && peer && is_same(*own, *peer)) refuse(security::kServerKey, "client and server have the same key pair");
     const auto secret = needed(security::kSecretKey, "the private key");
     if (!secret) return;
-    const auto pair = crypto::PrivateKey::from_der(*secret);
+    const auto pair = read_raw_private_key(*secret);
     if (!pair) return refuse(security::kSecretKey, pair.error().text);
-    if (own && !(pair->public_key() == *own)) refuse(security::kSecretKey, "the private key does not belong to the public one");
-    if (peer && pair->public_key() == *peer && !(own && *own == *peer)) refuse(security::kSecretKey, "the private key is the server's");
+    if (own && !is_same(pair->public_key(), *own)) refuse(security::kSecretKey, "the private key does not belong to the public one");
+    if (peer && is_same(pair->public_key(), *peer) && !(own && is_same(*own, *peer)))
+      refuse(security::kSecretKey, "the private key is the server's");
   }
 
   std::optional<PublicKey> raw_key(std::uint16_t resource, const char* what) {
     const auto value = needed(resource, what);
     if (!value) return std::nullopt;
-    auto key = PublicKey::from_der(*value);
+    auto key = read_raw_public_key(*value);
     if (key) return *std::move(key);
     refuse(resource, key.error().text);
     return std::nullopt;

@@ -78,21 +78,21 @@ class Device {
   std::string uri() const { return m_account.uri.scheme + "://" + m_account.uri.host + ":" + std::to_string(m_account.uri.port); }
 
   /// The link to the server, with its handshake done.
-  device::coap::Client& connect() {
-    auto socket = lwm2m_value(device::UdpLink::connect(m_account.uri.host, m_account.uri.port, m_options.local_port));
+  lwm2m::coap::Client& connect() {
+    auto socket = lwm2m_value(lwm2m::UdpLink::connect(m_account.uri.host, m_account.uri.port, m_options.local_port));
     if (m_account.uri.secure()) {
       auto options = lwm2m_value(device::dtls_options(m_account, device_time(m_options.date)));
       options.max_fragment = m_options.max_fragment;
       options.times.give_up = std::chrono::seconds(m_options.timeout);
       if (!m_options.no_resume) options.session = m_state.dtls_session;
-      auto dtls = lwm2m_value(device::DtlsLink::connect(std::move(socket), std::move(options)));
+      auto dtls = lwm2m_value(lwm2m::DtlsLink::connect(std::move(socket), std::move(options)));
       m_dtls = dtls.get();
       m_state.dtls_session = dtls->session();
       m_link = std::move(dtls);
     } else {
       m_link = std::move(socket);
     }
-    m_client = std::make_unique<device::coap::Client>(*m_link, m_clock, m_random);
+    m_client = std::make_unique<lwm2m::coap::Client>(*m_link, m_clock, m_random);
     return *m_client;
   }
 
@@ -109,8 +109,8 @@ class Device {
   }
 
   void report(const char* what) const {
-    const device::DtlsSummary none;
-    const device::DtlsSummary& dtls = m_dtls != nullptr ? m_dtls->summary() : none;
+    const lwm2m::DtlsSummary none;
+    const lwm2m::DtlsSummary& dtls = m_dtls != nullptr ? m_dtls->summary() : none;
     if (m_options.json) {
       Json out = Json::object();
       out.set("result", Json(what))
@@ -162,9 +162,9 @@ class Device {
   Account m_account;
   DeviceState m_state;
   bool m_changed = false;
-  std::unique_ptr<device::DatagramLink> m_link;
-  const device::DtlsLink* m_dtls = nullptr;
-  std::unique_ptr<device::coap::Client> m_client;
+  std::unique_ptr<lwm2m::DatagramLink> m_link;
+  const lwm2m::DtlsLink* m_dtls = nullptr;
+  std::unique_ptr<lwm2m::coap::Client> m_client;
 };
 
 int register_at_server(const ServerOptions& options) {

@@ -17,7 +17,7 @@ namespace uicclab::cli {
 namespace {
 
 namespace device = lwm2m::device;
-namespace coap = device::coap;
+namespace coap = lwm2m::coap;
 using lwm2m::SessionKeyRecord;
 
 struct SmsOptions {

@@ -5,6 +5,7 @@
 
 #include "core/crypto/certificate.hpp"
 #include "lwm2m/cipher_suites.hpp"
+#include "lwm2m/raw_key.hpp"
 #include "lwm2m/validation.hpp"
 
 namespace uicclab::lwm2m::device {
@@ -66,10 +67,9 @@ Result<SuiteKind> kind_of(const Account& account) {
   switch (account.mode) {
     case SecurityMode::kPsk:
       return SuiteKind::kPsk;
+    case SecurityMode::kRawPublicKey:
     case SecurityMode::kCertificate:
       return SuiteKind::kEcdheEcdsa;
-    case SecurityMode::kRawPublicKey:
-      return fail(ErrorCode::kUnsupported, "raw public keys (security mode 1) need RFC 7250, which OpenSSL 3.0 does not have");
     case SecurityMode::kEst:
       return fail(ErrorCode::kUnsupported, "certificates by EST (security mode 4) are not supported");
     case SecurityMode::kNoSec:
@@ -81,6 +81,22 @@ Result<SuiteKind> kind_of(const Account& account) {
 bool has_weak_secret(const Account& account) {
   const auto secret = account.security.value(security::kSecretKey);
   return account.mode == SecurityMode::kPsk && secret && is_low_entropy(*secret);
+}
+
+/// Clause 7.1.2 of seed 001: both ends store the other's key; key pairs differ.
+Result<void> set_raw_keys(const Account& account, BytesView secret, DtlsOptions& out) {
+  const auto pair = read_raw_private_key(secret);
+  if (!pair) return tl::unexpected(pair.error());
+  const auto server_key = account.security.value(security::kServerKey);
+  if (!server_key || server_key->empty()) return fail(ErrorCode::kMalformed, "the account has no server public key");
+  if (const auto readable = read_raw_public_key(*server_key); !readable) return tl::unexpected(readable.error());
+  if (same_raw_key(*server_key, pair->public_key())) {
+    return fail(ErrorCode::kRefused, "client and server have the same key pair");
+  }
+  out.public_key = pair->public_key().der();
+  out.private_key = pair->der();
+  out.server_public_key = to_bytes(*server_key);
+  return {};
 }
 
 }  // namespace
@@ -142,6 +158,13 @@ Result<DtlsOptions> dtls_options(const Account& account, std::optional<std::chro
     out.psk_identity = text_of(*identity);
     return out;
   }
+  const auto sni = account.security.value(security::kSni);
+  out.server_name = sni ? text_of(*sni) : address_of(account.uri.host).empty() ? account.uri.host : "";
+  if (account.mode == SecurityMode::kRawPublicKey) {
+    const auto set = set_raw_keys(account, *secret, out);
+    if (!set) return tl::unexpected(set.error());
+    return out;
+  }
   out.certificate = to_bytes(*identity);
   out.private_key = crypto::to_wiped(*secret);
   ServerTrust trust;
@@ -152,8 +175,6 @@ Result<DtlsOptions> dtls_options(const Account& account, std::optional<std::chro
   trust.host = account.uri.host;
   trust.now = now;
   out.trust = std::move(trust);
-  const auto sni = account.security.value(security::kSni);
-  out.server_name = sni ? text_of(*sni) : address_of(account.uri.host).empty() ? account.uri.host : "";
   if (sni) out.trust->host = out.server_name;
   return out;
 }

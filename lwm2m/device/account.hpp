@@ -4,8 +4,8 @@
 #pragma once
 
 #include "lwm2m/bootstrap_file.hpp"
-#include "lwm2m/device/dtls_link.hpp"
 #include "lwm2m/server_uri.hpp"
+#include "lwm2m/transport/dtls_link.hpp"
 
 namespace uicclab::lwm2m::device {
 
@@ -25,7 +25,7 @@ struct Account {
 Result<Account> find_account(const BootstrapFile& file, std::optional<std::uint16_t> short_id, bool bootstrap);
 
 /// What the handshake of such an account proposes: resource 16, or by the security mode - CCM_8 first, then CBC with SHA-256, and for a
-/// secret that can be guessed only suites with a key agreement. Errors: kUnsupported for raw public keys and EST; kRefused if nothing is
+/// secret that can be guessed only suites with a key agreement. Errors: kUnsupported for EST; kRefused if nothing is
 /// left.
 Result<std::vector<std::uint16_t>> proposed_suites(const Account& account);
 

@@ -4,7 +4,7 @@
 
 #include "lwm2m/bootstrap_file.hpp"
 #include "lwm2m/device/account.hpp"
-#include "lwm2m/device/coap_client.hpp"
+#include "lwm2m/transport/coap_client.hpp"
 
 namespace uicclab::lwm2m::device {
 

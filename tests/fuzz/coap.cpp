@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // CoAP messages: what is read is written so that it is read as the same message.
-#include "lwm2m/device/coap.hpp"
+#include "lwm2m/transport/coap.hpp"
 
 #include "tests/support/fuzz.hpp"
 

@@ -313,13 +313,63 @@ class Handshakes(Device):
         short = self.key_pair("short", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp224r1", "-addext", "subjectAltName=IP:127.0.0.1")
         self.assertIn("key of 224 bits", agree(short, self.der("x509", short[1]), "certificate_usage = 3\n", security_level=0))
 
-    def test_raw_public_keys_are_refused_before_anything_goes_out(self):
-        self.provision("coaps://127.0.0.1:9", mode=1, server_key="hex:00", force=True)
-        self.assertIn("file is refused", self.device("connect", ok=(1,)))
-
     def test_nobody_listens(self):
         self.provision(f"coaps://127.0.0.1:{free_ports()}")
         self.assertIn("nobody listens there", self.device("connect", ok=(3,)))
+
+
+class RawPublicKeys(Device):
+    """Raw public keys (security mode 1; LwM2M 1.0 clause 7.1.8, RFC 7250) at servers that others wrote."""
+
+    def raw_pair(self, name):
+        """A key pair by openssl: (private PEM, public PEM, public DER, private DER, its 32 bytes, the 32 bytes of x), the last four in hexadecimal."""
+        secret, public = self.directory / f"{name}.key", self.directory / f"{name}.pub"
+        self.tool(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", secret])
+        self.tool(["openssl", "pkey", "-in", secret, "-pubout", "-out", public])
+        spki, pkcs8 = (subprocess.run(["openssl", "pkey", "-in", secret, *more, "-outform", "DER"], capture_output=True, check=True).stdout
+                       for more in (["-pubout"], []))
+        scalar = pkcs8[pkcs8.index(b"\x02\x01\x01\x04\x20") + 5:][:32]
+        return secret, public, spki.hex(), pkcs8.hex(), scalar.hex(), spki[-64:-32].hex()
+
+    def raw_account(self, port, device, server, suite, short=False, ok=True):
+        self.provision(f"coaps://127.0.0.1:{port}", mode=1, identity="hex:" + device[5 if short else 2], key="hex:" + device[4 if short else 3],
+                       server_key="hex:" + server[5 if short else 2], suites=[suite], force=not ok)
+        self.state.unlink(missing_ok=True)
+
+    @needs("gnutls-serv")
+    def test_gnutls_agrees_to_both_suites_and_resumes_with_either_form_of_the_keys(self):
+        device, server_pair = self.raw_pair("device"), self.raw_pair("server")
+        for suite, parts in ((ECDSA_CCM_8, "+AES-128-CCM-8:+AEAD"), (ECDSA_CBC, "+AES-128-CBC:+SHA256")):
+            for short in (False, True):
+                with self.subTest(suite=hex(suite), short=short):
+                    port = free_ports()
+                    server = self.start_udp(port, ["gnutls-serv", "--udp", "-p", port, "--rawpkkeyfile", server_pair[0], "--rawpkfile", server_pair[1],
+                                                   "--require-client-cert", "--echo", "--priority", "NONE:+VERS-DTLS1.2:+COMP-NULL:+GROUP-ALL:"
+                                                   "+SIGN-ALL:+ECDHE-ECDSA:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK:" + parts], stdin=subprocess.PIPE)
+                    self.raw_account(port, device, server_pair, suite, short)
+                    first = self.answer("connect")["dtls"]
+                    self.assertEqual((first["resumed"], first["max_fragment"], first["extended_master_secret"]), (False, 512, True))
+                    self.assertIn("TLS_ECDHE_ECDSA_WITH_AES_128_C", first["suite"])
+                    self.assertTrue(self.answer("connect")["dtls"]["resumed"])
+                    server.stop()
+
+    @needs("coap-server-gnutls")
+    def test_libcoap_registers_nobody_but_answers_under_raw_public_keys(self):
+        device, server_pair, other = (self.raw_pair(name) for name in ("device", "server", "other"))
+        both = self.directory / "server.pem"
+        both.write_bytes(server_pair[0].read_bytes() + server_pair[1].read_bytes())
+        port = free_ports(2)
+        self.start_udp(port + 1, ["coap-server-gnutls", "-A", "127.0.0.1", "-p", port, "-M", both])
+        self.raw_account(port + 1, device, server_pair, ECDSA_CCM_8)
+        self.assertIn("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", self.device("connect"))
+        self.assertIn("4.04 Not Found", self.device("register", "--endpoint", "device-1", ok=(1,)))
+        self.raw_account(port + 1, device, other, ECDSA_CCM_8)
+        self.assertIn("public key is not the one that is stored", self.device("connect", ok=(1,)))
+
+    def test_the_same_key_pair_at_both_ends_is_refused(self):
+        device = self.raw_pair("device")
+        self.raw_account(9, device, device, ECDSA_CCM_8, ok=False)
+        self.assertIn("client and server have the same key pair", self.device("connect", ok=(1,)))
 
 
 class Registrations(Device):

@@ -5,6 +5,7 @@
 
 #include "lwm2m/device/device_state.hpp"
 #include "lwm2m/device/registration.hpp"
+#include "lwm2m/raw_key.hpp"
 
 using namespace uicclab;
 using namespace uicclab::lwm2m;
@@ -90,10 +91,44 @@ TEST_CASE("Suites: CCM_8 first, key agreement for a secret that can be guessed, 
   account = psk_account();
   account.mode = SecurityMode::kCertificate;
   CHECK(proposed_suites(account) == std::vector<std::uint16_t>{0xC0AE, 0xC023});
-  for (const SecurityMode mode : {SecurityMode::kRawPublicKey, SecurityMode::kEst}) {
-    account.mode = mode;
-    CHECK(proposed_suites(account).error().code == ErrorCode::kUnsupported);
-    CHECK(dtls_options(account, std::nullopt).error().code == ErrorCode::kUnsupported);
+  account.mode = SecurityMode::kRawPublicKey;
+  CHECK(proposed_suites(account) == std::vector<std::uint16_t>{0xC0AE, 0xC023});
+  account.mode = SecurityMode::kEst;
+  REQUIRE_FALSE(proposed_suites(account));
+  CHECK(proposed_suites(account).error().code == ErrorCode::kUnsupported);
+  CHECK(dtls_options(account, std::nullopt).error().code == ErrorCode::kUnsupported);
+}
+
+TEST_CASE(
+    "Raw public keys: as DER or as 32 bytes each; not the server's own pair, not without the server's key (seed 001 7.1.2, D.1.1.2)") {
+  const auto own = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
+  const auto peer = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
+  const auto account_of = [](BytesView key, BytesView secret, BytesView server) {
+    Account account = psk_account();
+    account.mode = SecurityMode::kRawPublicKey;
+    account.security.set(security::kIdentity, key);
+    account.security.set(security::kSecretKey, secret);
+    account.security.set(security::kServerKey, server);
+    return account;
+  };
+  const Bytes short_key = *raw_public_key(own.public_key());
+  const auto short_secret = *raw_private_key(own);
+  const BytesView scalar = short_secret.expose(crypto::ExposeSecret{"a test"});
+  const Bytes server = peer.public_key().der();
+  for (const auto& account :
+       {account_of(own.public_key().der(), own.der(), server), account_of(short_key, scalar, *raw_public_key(peer.public_key()))}) {
+    const auto options = dtls_options(account, std::nullopt);
+    REQUIRE(options);
+    CHECK(options->public_key == own.public_key().der());
+    CHECK(options->private_key == own.der());
+    CHECK(same_raw_key(options->server_public_key, peer.public_key()));
+    CHECK_FALSE(same_raw_key(options->server_public_key, own.public_key()));
+  }
+  CHECK(dtls_options(account_of(short_key, scalar, {}), std::nullopt).error().code == ErrorCode::kMalformed);
+  CHECK(dtls_options(account_of(short_key, scalar, Bytes(5, 1)), std::nullopt).error().code == ErrorCode::kMalformed);
+  CHECK(dtls_options(account_of(short_key, Bytes(32, 0), server), std::nullopt).error().code == ErrorCode::kMalformed);
+  for (const Bytes& same : {short_key, own.public_key().der()}) {
+    CHECK(dtls_options(account_of(short_key, scalar, same), std::nullopt).error().code == ErrorCode::kRefused);
   }
 }
 

@@ -9,9 +9,9 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "lwm2m/device/datagram_link.hpp"
+#include "lwm2m/transport/datagram_link.hpp"
 
-namespace uicclab::lwm2m::device {
+namespace uicclab::lwm2m {
 namespace {
 
 constexpr std::size_t kLargestDatagram = 65535;
@@ -81,4 +81,4 @@ Result<std::optional<Bytes>> UdpLink::receive(std::chrono::milliseconds within) 
   return out;
 }
 
-}  // namespace uicclab::lwm2m::device
+}  // namespace uicclab::lwm2m

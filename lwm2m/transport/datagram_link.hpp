@@ -10,7 +10,7 @@
 #include "core/net/fd.hpp"
 #include "core/result.hpp"
 
-namespace uicclab::lwm2m::device {
+namespace uicclab::lwm2m {
 
 class DatagramLink {
  public:
@@ -39,4 +39,4 @@ class UdpLink final : public DatagramLink {
   net::Fd m_socket;
 };
 
-}  // namespace uicclab::lwm2m::device
+}  // namespace uicclab::lwm2m

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/device/dtls_link.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -12,8 +10,9 @@
 
 #include "core/crypto/error.hpp"
 #include "core/crypto/openssl.hpp"
+#include "lwm2m/transport/dtls_links.hpp"
 
-namespace uicclab::lwm2m::device {
+namespace uicclab::lwm2m {
 namespace {
 
 using std::chrono::milliseconds;
@@ -31,9 +30,7 @@ struct Free : crypto::FreeOpenssl {
 template <typename T>
 using Owned = std::unique_ptr<T, Free>;
 
-}  // namespace
-
-struct DtlsLink::State {
+struct State {
   std::unique_ptr<UdpLink> socket;
   DtlsOptions options;
   Owned<SSL_CTX> context;
@@ -41,10 +38,6 @@ struct DtlsLink::State {
   DtlsSummary summary;
   std::optional<Error> trouble;  ///< what a callback found
 };
-
-namespace {
-
-using State = DtlsLink::State;
 
 State& state_of(SSL* ssl) {
   return *static_cast<State*>(SSL_get_app_data(ssl));
@@ -213,32 +206,26 @@ Result<void> handshake(State& state) {
   }
 }
 
-}  // namespace
+class OpensslLink final : public DtlsLink {
+ public:
+  explicit OpensslLink(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+  ~OpensslLink() override {
+    SSL_shutdown(m_state->ssl.get());
+    ERR_clear_error();
+  }
+  OpensslLink(const OpensslLink&) = delete;
+  OpensslLink& operator=(const OpensslLink&) = delete;
 
-DtlsLink::DtlsLink(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+  Result<void> send(BytesView datagram) override;
+  Result<std::optional<Bytes>> receive(milliseconds within) override;
+  const DtlsSummary& summary() const override { return m_state->summary; }
+  crypto::WipedBytes session() const override;
 
-DtlsLink::~DtlsLink() {
-  SSL_shutdown(m_state->ssl.get());
-  ERR_clear_error();
-}
+ private:
+  std::unique_ptr<State> m_state;
+};
 
-Result<std::unique_ptr<DtlsLink>> DtlsLink::connect(std::unique_ptr<UdpLink> socket, DtlsOptions options) {
-  auto state = std::make_unique<State>();
-  state->socket = std::move(socket);
-  state->options = std::move(options);
-  if (const auto prepared = prepare(*state); !prepared) return tl::unexpected(prepared.error());
-  if (const auto shaken = handshake(*state); !shaken) return tl::unexpected(shaken.error());
-  SSL* ssl = state->ssl.get();
-  DtlsSummary& summary = state->summary;
-  summary.suite = SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl));
-  summary.resumed = SSL_session_reused(ssl) == 1;
-  summary.extended_master_secret = SSL_get_extms_support(ssl) == 1;
-  const std::uint8_t fragment = SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl));
-  summary.max_fragment = fragment == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(256U << fragment);
-  return std::make_unique<DtlsLink>(std::move(state));
-}
-
-Result<void> DtlsLink::send(BytesView datagram) {
+Result<void> OpensslLink::send(BytesView datagram) {
   if (datagram.empty()) return {};
   ERR_clear_error();
   errno = 0;
@@ -246,7 +233,7 @@ Result<void> DtlsLink::send(BytesView datagram) {
   return tl::unexpected(reason_of(*m_state, "sending"));
 }
 
-Result<std::optional<Bytes>> DtlsLink::receive(milliseconds within) {
+Result<std::optional<Bytes>> OpensslLink::receive(milliseconds within) {
   const auto until = std::chrono::steady_clock::now() + within;
   Bytes out(kRecord);
   while (true) {
@@ -266,11 +253,7 @@ Result<std::optional<Bytes>> DtlsLink::receive(milliseconds within) {
   }
 }
 
-const DtlsSummary& DtlsLink::summary() const {
-  return m_state->summary;
-}
-
-crypto::WipedBytes DtlsLink::session() const {
+crypto::WipedBytes OpensslLink::session() const {
   SSL_SESSION* session = SSL_get_session(m_state->ssl.get());
   if (session == nullptr || !m_state->summary.extended_master_secret || SSL_SESSION_is_resumable(session) != 1) return {};
   crypto::WipedBytes out(static_cast<std::size_t>(std::max(i2d_SSL_SESSION(session, nullptr), 0)));
@@ -279,4 +262,22 @@ crypto::WipedBytes DtlsLink::session() const {
   return out;
 }
 
-}  // namespace uicclab::lwm2m::device
+}  // namespace
+
+Result<std::unique_ptr<DtlsLink>> connect_openssl(std::unique_ptr<UdpLink> socket, DtlsOptions options) {
+  auto state = std::make_unique<State>();
+  state->socket = std::move(socket);
+  state->options = std::move(options);
+  if (const auto prepared = prepare(*state); !prepared) return tl::unexpected(prepared.error());
+  if (const auto shaken = handshake(*state); !shaken) return tl::unexpected(shaken.error());
+  SSL* ssl = state->ssl.get();
+  DtlsSummary& summary = state->summary;
+  summary.suite = SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl));
+  summary.resumed = SSL_session_reused(ssl) == 1;
+  summary.extended_master_secret = SSL_get_extms_support(ssl) == 1;
+  const std::uint8_t fragment = SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl));
+  summary.max_fragment = fragment == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(256U << fragment);
+  return std::make_unique<OpensslLink>(std::move(state));
+}
+
+}  // namespace uicclab::lwm2m

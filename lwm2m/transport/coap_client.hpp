@@ -7,10 +7,10 @@
 #include <functional>
 
 #include "core/environment.hpp"
-#include "lwm2m/device/coap.hpp"
-#include "lwm2m/device/datagram_link.hpp"
+#include "lwm2m/transport/coap.hpp"
+#include "lwm2m/transport/datagram_link.hpp"
 
-namespace uicclab::lwm2m::device::coap {
+namespace uicclab::lwm2m::coap {
 
 /// RFC 7252 clause 4.8.
 struct Times {
@@ -63,4 +63,4 @@ class Client {
   std::deque<Answered> m_answered;  ///< the last few, for requests that come again
 };
 
-}  // namespace uicclab::lwm2m::device::coap
+}  // namespace uicclab::lwm2m::coap

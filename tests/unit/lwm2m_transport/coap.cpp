@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/device/coap.hpp"
+#include "lwm2m/transport/coap.hpp"
 
 #include <doctest/doctest.h>
 
 #include "core/hex.hpp"
 
 using namespace uicclab;
-using namespace uicclab::lwm2m::device;
-using namespace uicclab::lwm2m::device::coap;
+using namespace uicclab::lwm2m::coap;
 
 TEST_CASE("Messages of RFC 7252 appendix A") {
   // Figure 16: GET coap://server/temperature, then its piggybacked response "22.3 C".

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/device/coap_client.hpp"
+#include "lwm2m/transport/coap_client.hpp"
 
 #include <doctest/doctest.h>
 
 #include "lwm2m/device/registration.hpp"
 
 using namespace uicclab;
+using namespace uicclab::lwm2m;
 using namespace uicclab::lwm2m::device;
-using namespace uicclab::lwm2m::device::coap;
+using namespace uicclab::lwm2m::coap;
 using std::chrono::milliseconds;
 
 namespace {

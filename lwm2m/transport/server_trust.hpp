@@ -11,7 +11,7 @@
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 
-namespace uicclab::lwm2m::device {
+namespace uicclab::lwm2m {
 
 struct ServerTrust {
   enum class Usage : std::uint8_t { kCaConstraint = 0, kServiceConstraint = 1, kTrustAnchor = 2, kDomainIssued = 3 };
@@ -28,4 +28,4 @@ struct ServerTrust {
 /// store of public CAs, kMalformed.
 Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& trust);
 
-}  // namespace uicclab::lwm2m::device
+}  // namespace uicclab::lwm2m

@@ -9,7 +9,7 @@
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 
-namespace uicclab::lwm2m::device::coap {
+namespace uicclab::lwm2m::coap {
 
 enum class Type : std::uint8_t { kConfirmable = 0, kNonConfirmable = 1, kAcknowledgement = 2, kReset = 3 };
 
@@ -94,4 +94,4 @@ struct Block {
 std::optional<Block> block_in(const Message& message, std::uint16_t number);
 void add_block(Message& message, std::uint16_t number, const Block& block);
 
-}  // namespace uicclab::lwm2m::device::coap
+}  // namespace uicclab::lwm2m::coap

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/device/server_trust.hpp"
+#include "lwm2m/transport/server_trust.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@
 #include "core/crypto/openssl.hpp"
 #include "lwm2m/server_uri.hpp"
 
-namespace uicclab::lwm2m::device {
+namespace uicclab::lwm2m {
 namespace {
 
 using Usage = ServerTrust::Usage;
@@ -135,4 +135,4 @@ Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& tr
   return check_chain(chain, *anchor, *trust.now);
 }
 
-}  // namespace uicclab::lwm2m::device
+}  // namespace uicclab::lwm2m

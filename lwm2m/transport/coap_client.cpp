@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/device/coap_client.hpp"
+#include "lwm2m/transport/coap_client.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace uicclab::lwm2m::device::coap {
+namespace uicclab::lwm2m::coap {
 namespace {
 
 constexpr std::size_t kTokenSize = 4;
@@ -158,4 +158,4 @@ Result<void> Client::serve(std::chrono::milliseconds within, const std::function
   return {};
 }
 
-}  // namespace uicclab::lwm2m::device::coap
+}  // namespace uicclab::lwm2m::coap

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/device/coap.hpp"
+#include "lwm2m/transport/coap.hpp"
 
 #include <array>
 
 #include "core/reader.hpp"
 
-namespace uicclab::lwm2m::device::coap {
+namespace uicclab::lwm2m::coap {
 namespace {
 
 constexpr std::size_t kLongestToken = 8;
@@ -185,4 +185,4 @@ void add_block(Message& message, std::uint16_t number, const Block& block) {
   message.add_number(number, block.number << 4 | (block.more ? 0x08U : 0U) | block.size_exponent);
 }
 
-}  // namespace uicclab::lwm2m::device::coap
+}  // namespace uicclab::lwm2m::coap
