@@ -9,6 +9,7 @@
 #include "profile/body.hpp"
 #include "profile/check.hpp"
 #include "profile/complete.hpp"
+#include "profile/loaded.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -104,22 +105,45 @@ Result<void> add_application(const Profile& profile, const ApplicationSpec& appl
   return {};
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const CardImage>> build_image(const Profile& given, const applet::ModuleCatalogue& catalogue) {
-  const Profile profile = complete(given);
-  if (const auto errors = find_errors(profile); !errors.empty()) return fail(ErrorCode::kMalformed, to_text(profile, errors.front()));
-  CardImageBuilder builder(CardSettings{profile.name, profile.atr, profile.free_memory, profile.logical_channels, profile.gsm_class,
+/// All but what is loaded.
+Result<CardImageBuilder> assemble(const Profile& profile, const applet::ModuleCatalogue& catalogue, std::uint32_t free_memory) {
+  CardImageBuilder builder(CardSettings{profile.name, profile.atr, free_memory, profile.logical_channels, profile.gsm_class,
                                         profile.max_suspend_seconds, profile.remote, profile.choices},
                            catalogue);
   const FileIds ids = add_files(profile, builder);
   add_pins(profile, ids, builder);
   std::set<Tar> tars;
   for (const ApplicationSpec& application : profile.applications) {
+    if (!application.load_file.empty()) continue;
     if (const auto added = add_application(profile, application, ids, catalogue, builder, tars); !added)
       return tl::unexpected(added.error());
   }
-  return builder.build();
+  return builder;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const CardImage>> build_image(const Profile& given, const applet::ModuleCatalogue& catalogue) {
+  const Profile profile = complete(given);
+  if (const auto errors = find_errors(profile); !errors.empty()) return fail(ErrorCode::kMalformed, to_text(profile, errors.front()));
+  if (!has_loaded(profile)) {
+    auto builder = assemble(profile, catalogue, profile.free_memory);
+    return builder ? builder->build() : tl::unexpected(builder.error());
+  }
+  // What is loaded and installed comes beside the memory that the profile leaves free.
+  constexpr std::uint32_t kMuch = 0x7FFFFFFF;
+  auto bare = assemble(profile, catalogue, kMuch);
+  if (!bare) return tl::unexpected(bare.error());
+  auto image = bare->build();
+  if (!image) return image;
+  const auto installed = install_loaded(profile, *image);
+  if (!installed) return tl::unexpected(installed.error());
+  auto whole = assemble(profile, catalogue, profile.free_memory + installed->memory_used);
+  if (!whole) return tl::unexpected(whole.error());
+  for (const Change& change : installed->changes) {
+    if (change.value) whole->put(change.id, *change.value);
+  }
+  return whole->build();
 }
 
 }  // namespace uicclab::emulator

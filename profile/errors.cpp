@@ -55,6 +55,9 @@ class Errors {
   }
 
   void applications() {
+    for (const LoadFileSpec& file : m_profile.load_files) {
+      if (file.components.empty()) add(file.place, "load file " + file.file, "its CAP file was not read");
+    }
     std::set<Aid> aids;
     for (const ApplicationSpec& application : m_profile.applications) {
       const std::string who = "application " + application.module;
@@ -64,6 +67,7 @@ class Errors {
         add(application.place, who, "the AID " + to_hex(application.aid.bytes()) + " stands twice", "ISO/IEC 7816-4 clause 12.2.3");
       }
       if (application.adf.empty()) continue;
+      if (!application.load_file.empty()) add(application.place, who, "an application of a load file has no ADF");
       if (!is_adf_name(application.adf)) {
         add(application.place, who, "'" + application.adf + "' is no name of an ADF: it begins with ADF.");
       } else if (!m_adfs.insert(application.adf).second) {

@@ -69,9 +69,19 @@ struct FileSpec {
   bool operator==(const FileSpec&) const = default;
 };
 
+/// A load file, whose byte code the card runs (GlobalPlatform Card Specification clause 6.2).
+struct LoadFileSpec {
+  std::string file;  ///< the CAP file, for whoever reads the profile: `components` are what is in it
+  Bytes components;  ///< as LOAD gets them
+  SourcePlace place;
+
+  bool operator==(const LoadFileSpec&) const = default;
+};
+
 /// An application instance.
 struct ApplicationSpec {
-  std::string module;  ///< "usim"
+  std::string module;  ///< "usim"; of a load file: the AID of the applet in it, in hexadecimal
+  Aid load_file = {};  ///< empty: the module is one of the card's program
   Aid aid;
   std::string label;   ///< for EF_DIR tag 50 and for people
   std::string adf;     ///< name used in paths, "ADF.USIM"; empty: an application without files
@@ -90,6 +100,7 @@ struct Profile {
   SourcePlace atr_place;
   Identity identity;
   std::vector<PinSpec> pins;
+  std::vector<LoadFileSpec> load_files;  ///< imported ones before those that import them
   std::vector<ApplicationSpec> applications;
   std::vector<FileSpec> files;
   std::uint32_t free_memory = 262144;         ///< bytes left for new files (TS 102 222) and applications

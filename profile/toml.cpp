@@ -98,6 +98,18 @@ void read_parameters(const toml::table& table, const std::string& prefix, applet
   }
 }
 
+LoadFileSpec read_load_file(const toml::table& table, Complaints& complaints) {
+  TableReader in(table, "load file", complaints);
+  LoadFileSpec file;
+  file.place = place_of(table.source());
+  take(file.file, in.text("file"));
+  take(file.components, in.hex("content"));
+  if (file.file.empty() == file.components.empty())
+    in.complain("file", "or content must be given, one of them: a CAP file, or its components");
+  in.refuse_unknown();
+  return file;
+}
+
 ApplicationSpec read_application(const toml::table& table, Complaints& complaints) {
   TableReader in(table, "application", complaints);
   ApplicationSpec application;
@@ -115,6 +127,12 @@ ApplicationSpec read_application(const toml::table& table, Complaints& complaint
     const auto bytes = from_hex(std::string_view(application.label).substr(kHexLabel.size()));
     if (!bytes) in.complain("label", "must have hexadecimal digits behind hex:");
     application.label = bytes ? std::string(bytes->begin(), bytes->end()) : "";
+  }
+  if (const auto bytes = in.hex("load_file")) {
+    const auto aid = Aid::from(*bytes);
+    if (!aid) in.complain("load_file", "is wrong: " + aid.error().text);
+    application.load_file = aid.value_or(Aid{});
+    application.in_dir = false;
   }
   take(application.adf, in.text("adf"));
   take(application.in_dir, in.flag("in_dir"));
@@ -139,6 +157,7 @@ Profile read_profile(const toml::table& table, std::string_view source, Complain
   if (const toml::table* identity = in.table("identity")) profile.identity = read_identity(*identity, complaints);
   if (const toml::table* remote = in.table("ota")) profile.remote = read_remote(*remote, complaints);
   for (const toml::table* pin : in.tables("pins")) profile.pins.push_back(read_pin(*pin, complaints));
+  for (const toml::table* each : in.tables("load_files")) profile.load_files.push_back(read_load_file(*each, complaints));
   for (const toml::table* each : in.tables("applications")) profile.applications.push_back(read_application(*each, complaints));
   if (const toml::table* files = in.table("files")) profile.files = read_files(*files, complaints);
   in.refuse_unknown();

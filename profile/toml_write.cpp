@@ -97,13 +97,24 @@ std::string pin_line(const PinSpec& pin) {
   return "  { " + out.text() + " },\n";
 }
 
+std::string load_file_section(const LoadFileSpec& file) {
+  Lines out;
+  if (file.components.empty()) {
+    out.add("file", quoted(file.file));
+  } else {
+    out.add("content", quoted_hex(file.components));
+  }
+  return "\n[[load_files]]\n" + out.text();
+}
+
 std::string application_section(const ApplicationSpec& application) {
   Lines out;
   out.add("module", quoted(application.module));
   out.add("aid", quoted_hex(application.aid.bytes()));
   if (!application.label.empty()) out.add("label", quoted(label_text(application.label)));
   if (!application.adf.empty()) out.add("adf", quoted(application.adf));
-  if (!application.in_dir) out.add("in_dir", "false");
+  if (!application.load_file.empty()) out.add("load_file", quoted_hex(application.load_file.bytes()));
+  if (application.in_dir != application.load_file.empty()) out.add("in_dir", flag(application.in_dir));
   if (!application.parameters.all().empty()) {
     Lines parameters;
     for (const auto& [name, value] : application.parameters.all()) {
@@ -203,6 +214,7 @@ std::string to_toml(const Profile& profile) {
   }
   text += identity_section(profile.identity);
   text += remote_section(profile.remote);
+  for (const LoadFileSpec& file : profile.load_files) text += load_file_section(file);
   for (const ApplicationSpec& application : profile.applications) text += application_section(application);
   for (const FileSpec& file : profile.files) {
     if (is_directory(file.header.kind)) text += directory_section(file, profile.files);

@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/profile/profile_source.hpp"
 
+#include <filesystem>
+
 #include "cli/common/commands.hpp"
 #include "cli/common/input_file.hpp"
 #include "cli/profile/backup_script.hpp"
 #include "cli/profile/fsdump.hpp"
 #include "cli/profile/package_text.hpp"
+#include "gp/host/load_file.hpp"
+#include "profile/check.hpp"
 #include "profile/default.hpp"
 #include "profile/toml.hpp"
 
 namespace uicclab::cli {
+
+namespace {
+
+/// The CAP file of a load file, beside the profile that names it.
+Result<void> read_components(const std::string& profile, emulator::LoadFileSpec& file) {
+  if (file.file.empty()) return {};
+  const std::string path = (std::filesystem::path(profile).parent_path() / file.file).string();
+  const auto bytes = try_read_input(path, kLoadFile);
+  const auto read = bytes ? gp::host::LoadFile::read(*bytes) : tl::unexpected(bytes.error());
+  if (!read) {
+    const emulator::Profile named{.source = profile};
+    return fail(read.error().code,
+                to_text(named, {emulator::Finding::Severity::kError, file.place, "load file " + path, read.error().text, ""}));
+  }
+  file.components = read->components();
+  return {};
+}
+
+}  // namespace
 
 std::string profile_text(const std::string& name) {
   if (name.empty() || name == "default") return std::string(emulator::default_profile_text());
@@ -31,6 +54,9 @@ Result<emulator::package::Imported> read_profile(const std::string& name) {
   if (is_backup_script(text)) return read_backup_script(text, name);
   auto profile = emulator::parse_profile(text, name);
   if (!profile) return tl::unexpected(profile.error());
+  for (emulator::LoadFileSpec& file : profile->load_files) {
+    if (auto read = read_components(name, file); !read) return tl::unexpected(read.error());
+  }
   return emulator::package::Imported{*std::move(profile), {}};
 }
 

@@ -49,6 +49,9 @@ class Importer {
   void key(const Element& element, ApplicationSpec& application);
   void personalisation(const Element& list, ApplicationSpec& application);
   void rfm(const Element& element);
+  void loaded(const Element& element);
+  void load_block(const Element& element);
+  void loaded_instance(const Element& element);
   void unsupported(const Element& element, std::string_view what);
   void finish_pins();
   void name_applications();

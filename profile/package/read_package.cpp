@@ -58,7 +58,6 @@ constexpr auto kMissingServices = std::to_array<Service>({{0, "contactless"},
                                                           {6, "cave"},
                                                           {9, "mbms"},
                                                           {10, "eap"},
-                                                          {11, "javacard"},
                                                           {12, "multos"},
                                                           {20, "cat-tp"},
                                                           {24, "suciCalculatorApi"},
@@ -127,7 +126,7 @@ void Importer::element(const Element& element) {
     case kRfm:
       return rfm(element);
     case kApplication:
-      return unsupported(element, "load files and instances are left out: the card executes no byte code");
+      return loaded(element);
     case kNonStandard:
       return unsupported(element, "an element of its issuer's own: it is left out");
     case kEnd:

@@ -6,8 +6,10 @@
 #include "core/crypto/tuak.hpp"
 #include "core/hex.hpp"
 #include "gp/install_parameters.hpp"
+#include "jcvm/cap/cap_file.hpp"
 #include "profile/body.hpp"
 #include "profile/complete.hpp"
+#include "profile/loaded.hpp"
 #include "profile/package/reading.hpp"
 #include "profile/package/write_files.hpp"
 
@@ -18,6 +20,7 @@ constexpr std::string_view kIssuerPrivileges = "9EDE00";
 constexpr std::string_view kDomainPrivileges = "800000";
 // SCP80, and rules for extradition and deletion as the issuer's domain decides.
 constexpr std::string_view kDomainParameters = "810280008201F08301F08701F0";
+constexpr std::uint8_t kJavaCard = 11;  // of the services in the header
 constexpr std::uint8_t kPukReferences[] = {1, 2, 3, 4, 5, 6, 7, 8, 129, 130, 131, 132, 133, 134, 135, 136};
 
 class Exporter {
@@ -33,7 +36,13 @@ class Exporter {
     template_element(body, 16, "3F00");
     puks(body);
     pins(body, "");
-    for (const ApplicationSpec& application : m_profile.applications) this->application(body, application);
+    for (const ApplicationSpec& application : m_profile.applications) {
+      if (application.load_file.empty()) this->application(body, application);
+    }
+    for (const LoadFileSpec& file : m_profile.load_files) load_file(body, file);
+    for (const ApplicationSpec& application : m_profile.applications) {
+      if (!application.load_file.empty()) loaded(body, application);
+    }
     const Bytes rest = m_files.remaining(m_adfs);
     if (!rest.empty()) element(body, 1, ber::encode(constructed(1), ber::encode(0x30, rest)));
     for (const FileSpec& file : m_profile.files) {
@@ -318,6 +327,32 @@ class Exporter {
       ber::write(value, 0x30, adf);
     }
     element(out, 7, value);
+  }
+
+  void load_file(Bytes& out, const LoadFileSpec& file) {
+    const auto cap = jcvm::cap::CapFile::parse(file.components);
+    if (!cap) return m_notices.push_back({0, "load file " + file.file, "it is left out: " + cap.error().text});
+    Bytes block = ber::encode(0x4F, cap->header.package.aid.bytes());
+    ber::write(block, 0xC4, file.components);
+    m_services.insert(kJavaCard);
+    element(out, 8, ber::encode(constructed(1), block));
+  }
+
+  void loaded(Bytes& out, const ApplicationSpec& application) {
+    const auto parameters = read_loaded_parameters(application);
+    if (!parameters) return notice(application, "it is left out: " + parameters.error().text);
+    Bytes instance = ber::encode(0x4F, application.load_file.bytes());
+    ber::write(instance, 0x4F, parameters->module.bytes());
+    ber::write(instance, 0x4F, application.aid.bytes());
+    ber::write(instance, 0x82, parameters->privileges.encoded());
+    if (parameters->life_cycle != gp::kSelectable) ber::write(instance, 0x83, Bytes{parameters->life_cycle});
+    append(instance, parameters->install_parameters);
+    if (!parameters->commands.empty()) {
+      Bytes list;
+      for (const Bytes& command : parameters->commands) ber::write(list, 0x04, command);
+      ber::write(instance, 0x30, list);
+    }
+    element(out, 8, ber::encode(constructed(2), ber::encode(0x30, instance)));
   }
 
   Profile m_profile;

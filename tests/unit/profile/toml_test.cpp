@@ -340,7 +340,7 @@ TEST_CASE("profile text: each example of docs/profile-format.md is a profile") {
     if (whole) CHECK_MESSAGE(find_errors(*profile).empty(), to_text(*profile, find_errors(*profile).front()));
     CHECK(parse_profile(to_toml(*profile), "docs/profile-format.md") == *profile);
   }
-  CHECK(examples == 12);
+  CHECK(examples == 13);
 }
 
 TEST_CASE("what a profile chooses where cards differ is read, kept and written; anything else is refused with its line") {
