@@ -6,28 +6,6 @@ namespace uicclab::jcvm::machine {
 namespace {
 
 constexpr std::size_t kReferenceSize = 4;
-constexpr std::int32_t kCellOfInt = 4;
-
-std::array<std::uint8_t, 4> big_endian(std::int32_t value) {
-  const auto bits = static_cast<std::uint32_t>(value);
-  return {static_cast<std::uint8_t>(bits >> 24), static_cast<std::uint8_t>(bits >> 16), static_cast<std::uint8_t>(bits >> 8),
-          static_cast<std::uint8_t>(bits)};
-}
-
-/// The last `size` bytes of a number.
-BytesView tail(const std::array<std::uint8_t, 4>& bytes, std::size_t size) {
-  return BytesView(bytes).last(size);
-}
-
-std::int32_t number_at(const Object& object, std::size_t offset, std::size_t size) {
-  if (size == 1) return static_cast<std::int8_t>(object.body[offset]);
-  if (size == 2) return static_cast<std::int16_t>(object.u16(offset));
-  return static_cast<std::int32_t>(object.u32(offset));
-}
-
-std::size_t size_of(char type) {
-  return type == 'b' ? 1 : type == 's' ? 2 : 4;
-}
 
 bool is_object_class(const Class& klass) {
   return !klass.is_interface && klass.super == nullptr;
@@ -49,46 +27,33 @@ Object* Interpreter::object(Ref ref) {
   return found;
 }
 
-/// For getfield and putfield (clause 6.2.8.3).
-Object* Interpreter::instance(Ref ref, const Class& klass) {
-  Object* found = object(ref);
-  if (found == nullptr) return nullptr;
-  const bool own = m_frame->context.is_runtime() || found->owner.package == m_frame->context.package;
-  if (!own || found->is_array() || !found->klass->is(klass)) {
-    insecure();
-    return nullptr;
-  }
-  return found;
+Object* Interpreter::refuse_instance(Ref ref) {
+  if (object(ref) != nullptr) insecure();
+  return nullptr;
 }
 
-/// For operations on arrays (clauses 6.2.8.2, 6.1.6: CLEAR_ON_DESELECT only in the selected context).
-Object* Interpreter::array(Ref ref) {
-  Object* found = object(ref);
-  if (found == nullptr) return nullptr;
-  bool allowed = m_frame->context.is_runtime() || found->has(kGlobalArray) || found->owner.package == m_frame->context.package;
-  if (found->lifetime == Lifetime::kClearOnDeselect && !m_frame->context.is_runtime()) {
-    allowed &= m_thread.selected && m_thread.selected->package == m_frame->context.package;
-  }
-  if (!found->is_array() || !allowed) {
-    insecure();
-    return nullptr;
-  }
-  return found;
+Object* Interpreter::refuse_array(Ref ref) {
+  if (object(ref) != nullptr) insecure();
+  return nullptr;
 }
 
-/// baload and bastore serve boolean and byte arrays.
-Object* Interpreter::element(Ref ref, std::int32_t index, code::ArrayType type) {
-  Object* found = array(ref);
+/// The kind of the array comes before the index.
+Object* Interpreter::refuse_element(Ref ref, std::int32_t index, code::ArrayType type) {
+  const Object* found = array(ref);
   if (found == nullptr) return nullptr;
   const bool bytes = found->type == code::kTypeBoolean || found->type == code::kTypeByte;
   if (type == code::kTypeByte ? !bytes : found->type != type) {
     insecure();
-    return nullptr;
-  }
-  if (index < 0 || static_cast<std::uint32_t>(index) >= found->length) {
+  } else if (index < 0 || static_cast<std::uint32_t>(index) >= found->length) {
     throws(kArrayIndexOutOfBoundsException);
-    return nullptr;
   }
+  return nullptr;
+}
+
+/// Clause 6.2.8.1: everybody may read and write them.
+Object* Interpreter::statics(const Module& module) {
+  Object* found = m_heap.find(kFirstStatics + number_of(module));
+  if (found == nullptr) insecure();
   return found;
 }
 
@@ -100,42 +65,16 @@ bool Interpreter::may_hold(Ref value) {
   return held->never_stored() ? insecure() : true;
 }
 
-bool Interpreter::write(Object& object, std::size_t offset, BytesView bytes) {
-  return m_heap.write(object, offset, bytes) ? true : throws(kTransactionException, kTransactionBufferFull);
+bool Interpreter::commit_buffer_full() {
+  return throws(kTransactionException, kTransactionBufferFull);
 }
 
-bool Interpreter::get_element(code::ArrayType type) {
-  std::int32_t index = 0;
-  Ref ref = kNull;
-  if (!pop_short(index) || !pop_reference(ref)) return false;
-  const Object* found = element(ref, index, type);
-  if (found == nullptr) return false;
-  const std::size_t size = element_size(type);
-  const std::size_t offset = static_cast<std::size_t>(index) * size;
-  if (type == code::kTypeReferences) return push_reference(found->u32(offset));
-  const std::int32_t value = number_at(*found, offset, size);
-  return type == code::kTypeInt ? push_int(value) : push_short(value);
+bool Interpreter::put_reference(Object& object, std::size_t offset, Ref value) {
+  return put_number(object, offset, kReferenceSize, static_cast<std::int32_t>(value));
 }
 
-bool Interpreter::put_element(code::ArrayType type) {
-  std::int32_t value = 0;
-  std::int32_t index = 0;
-  Ref ref = kNull;
-  if (!(type == code::kTypeInt ? pop_int(value) : pop_short(value)) || !pop_short(index) || !pop_reference(ref)) return false;
-  Object* found = element(ref, index, type);
-  if (found == nullptr) return false;
-  // A boolean array keeps the lowest bit (clause 7.5.14).
-  if (found->type == code::kTypeBoolean) value &= 1;
-  const std::size_t size = element_size(type);
-  return write(*found, static_cast<std::size_t>(index) * size, tail(big_endian(value), size));
-}
-
-bool Interpreter::put_reference_element() {
-  Ref value = kNull;
-  std::int32_t index = 0;
-  Ref ref = kNull;
-  if (!pop_reference(value) || !pop_short(index) || !pop_reference(ref)) return false;
-  Object* found = element(ref, index, code::kTypeReferences);
+bool Interpreter::put_reference_element(Ref array, std::int32_t index, Ref value) {
+  Object* found = element(array, index, code::kTypeReferences);
   if (found == nullptr) return false;
   if (value != kNull) {
     const Object* held = object(value);
@@ -144,93 +83,40 @@ bool Interpreter::put_reference_element() {
     if (!fits) return throws(kArrayStoreException);
     if (!may_hold(value)) return false;
   }
-  return write(*found, static_cast<std::size_t>(index) * kReferenceSize, big_endian(static_cast<std::int32_t>(value)));
+  return put_reference(*found, static_cast<std::size_t>(index) * kReferenceSize, value);
 }
 
-bool Interpreter::get_field(const Code& code, char type, bool of_this) {
-  Ref ref = kNull;
-  if (of_this) {
-    if (local(0).kind != Kind::kReference) return insecure();
-    ref = local(0).ref();
-  } else if (!pop_reference(ref)) {
-    return false;
-  }
-  const Object* found = instance(ref, *constant(code).klass);
-  if (found == nullptr) return false;
-  const std::size_t offset = static_cast<std::size_t>(code.c * kCellOfInt);
-  if (type == 'a') return push_reference(found->u32(offset));
-  const std::int32_t value = number_at(*found, offset, 4);
-  if (type == 'i') return push_int(value);
-  return push_short(type == 'b' ? static_cast<std::int8_t>(value) : value);
-}
-
-bool Interpreter::put_field(const Code& code, char type, bool of_this) {
-  std::int32_t value = 0;
-  Ref held = kNull;
-  Ref ref = kNull;
-  const bool popped = type == 'a' ? pop_reference(held) : type == 'i' ? pop_int(value) : pop_short(value);
-  if (!popped) return false;
-  if (of_this) {
-    if (local(0).kind != Kind::kReference) return insecure();
-    ref = local(0).ref();
-  } else if (!pop_reference(ref)) {
-    return false;
-  }
+bool Interpreter::put_reference_field(const Code& code, Ref ref, Ref value) {
   Object* found = instance(ref, *constant(code).klass);
-  if (found == nullptr || !may_hold(held)) return false;
-  if (type == 'a') value = static_cast<std::int32_t>(held);
-  if (type == 'b') value = static_cast<std::int8_t>(value);
-  return write(*found, static_cast<std::size_t>(code.c * kCellOfInt), big_endian(value));
+  if (found == nullptr || !may_hold(value)) return false;
+  return put_reference(*found, static_cast<std::size_t>(code.c) * kReferenceSize, value);
 }
 
-/// Clause 6.2.8.1: everybody may read and write them.
-bool Interpreter::get_static(const Code& code, char type) {
-  const Object* statics = m_heap.find(kFirstStatics + *m_machine.number_of(*constant(code).module));
-  if (statics == nullptr) return insecure();
-  const auto offset = static_cast<std::size_t>(code.c);
-  if (type == 'a') return push_reference(statics->u32(offset));
-  const std::int32_t value = number_at(*statics, offset, size_of(type));
-  return type == 'i' ? push_int(value) : push_short(value);
+Ref Interpreter::made(Ref ref) {
+  if (ref == kNull) throws(kSystemException, kNoResource);
+  return ref;
 }
 
-bool Interpreter::put_static(const Code& code, char type) {
-  std::int32_t value = 0;
-  Ref held = kNull;
-  const bool popped = type == 'a' ? pop_reference(held) : type == 'i' ? pop_int(value) : pop_short(value);
-  if (!popped || !may_hold(held)) return false;
-  if (type == 'a') value = static_cast<std::int32_t>(held);
-  Object* statics = m_heap.find(kFirstStatics + *m_machine.number_of(*constant(code).module));
-  if (statics == nullptr) return insecure();
-  return write(*statics, static_cast<std::size_t>(code.c), tail(big_endian(value), size_of(type)));
-}
-
-bool Interpreter::made(Ref ref) {
-  return ref == kNull ? throws(kSystemException, kNoResource) : push_reference(ref);
-}
-
-bool Interpreter::make_instance(const Code& code) {
+Ref Interpreter::make_instance(const Code& code) {
   const Class& klass = *constant(code).klass;
-  if (klass.is_interface || klass.is_abstract) return insecure();
-  return made(m_heap.make_instance(klass, m_machine.number_of(klass), m_frame->context, Lifetime::kPersistent));
+  if (klass.is_interface || klass.is_abstract) {
+    insecure();
+    return kNull;
+  }
+  return made(m_heap.make_instance(klass, class_id(number_of(*klass.module), klass.index), m_frame->context, Lifetime::kPersistent));
 }
 
-bool Interpreter::make_array(const Code& code) {
-  std::int32_t length = 0;
-  if (!pop_short(length)) return false;
-  if (length < 0) return throws(kNegativeArraySizeException);
+Ref Interpreter::make_array(const Code& code, std::int32_t length) {
+  if (length < 0) {
+    throws(kNegativeArraySizeException);
+    return kNull;
+  }
   const auto count = static_cast<std::uint32_t>(length);
-  if (static_cast<code::Op>(code.op) == code::Op::kNewarray) {
+  if (static_cast<Step>(code.op) == Step::kNewarray) {
     return made(m_heap.make_array(static_cast<code::ArrayType>(code.a), count, m_frame->context, Lifetime::kPersistent));
   }
   const Class& klass = *constant(code).klass;
   return made(m_heap.make_array(code::kTypeReferences, count, m_frame->context, Lifetime::kPersistent, &klass, m_machine.number_of(klass)));
-}
-
-bool Interpreter::array_length() {
-  Ref ref = kNull;
-  if (!pop_reference(ref)) return false;
-  const Object* found = array(ref);
-  return found != nullptr && push_short(static_cast<std::int32_t>(found->length));
 }
 
 /// Clauses 7.5.15, 7.5.52. Types 10 to 13 are arrays of numbers, 14 an array of references.
@@ -252,40 +138,33 @@ bool Interpreter::may_cast(const Object& object, const Code& code) const {
   return object.klass->is_shareable && target.is_interface && target.is_shareable;
 }
 
-bool Interpreter::check_cast(const Code& code) {
-  Ref ref = kNull;
-  if (!pop_reference(ref)) return false;
-  if (ref != kNull) {
-    const Object* found = object(ref);
-    if (found == nullptr) return false;
-    if (!may_cast(*found, code)) return insecure();
-    if (!is_type(*found, code)) return throws(kClassCastException);
-  }
-  return push_reference(ref);
-}
-
-bool Interpreter::instance_of(const Code& code) {
-  Ref ref = kNull;
-  if (!pop_reference(ref)) return false;
-  if (ref == kNull) return push_short(0);
+bool Interpreter::check_cast(const Code& code, Ref ref) {
+  if (ref == kNull) return true;
   const Object* found = object(ref);
   if (found == nullptr) return false;
   if (!may_cast(*found, code)) return insecure();
-  return push_short(is_type(*found, code) ? 1 : 0);
+  return is_type(*found, code) ? true : throws(kClassCastException);
+}
+
+std::optional<bool> Interpreter::instance_of(const Code& code, Ref ref) {
+  if (ref == kNull) return false;
+  const Object* found = object(ref);
+  if (found == nullptr) return std::nullopt;
+  if (may_cast(*found, code)) return is_type(*found, code);
+  insecure();
+  return std::nullopt;
 }
 
 /// Clause 6.2.8.7.
-bool Interpreter::throw_object() {
-  Ref ref = kNull;
-  if (!pop_reference(ref)) return false;
+void Interpreter::throw_object(Ref ref) {
   const Object* found = object(ref);
-  if (found == nullptr) return false;
-  const Context now = m_frame->context;
-  const bool allowed =
-      now.is_runtime() || found->owner.package == now.package || (found->privileges & (kPermanentEntryPoint | kTemporaryEntryPoint)) != 0;
-  if (!allowed || found->is_array() || !found->klass->is(m_machine.library().api_class(kThrowable))) return insecure();
-  m_thread.m_pending = ref;
-  return false;
+  if (found == nullptr) return;
+  const bool allowed = owns(*found) || (found->privileges & (kPermanentEntryPoint | kTemporaryEntryPoint)) != 0;
+  if (!allowed || found->is_array() || !found->klass->is(m_machine.library().api_class(kThrowable))) {
+    insecure();
+  } else {
+    m_thread.m_pending = ref;
+  }
 }
 
 }  // namespace uicclab::jcvm::machine

@@ -6,7 +6,8 @@
 
 namespace uicclab::jcvm::machine {
 
-enum class Kind : std::uint8_t {
+/// As wide as the value: a cell is written and read in halves of the same size.
+enum class Kind : std::uint32_t {
   kEmpty,  ///< nothing was stored there
   kShort,  ///< also boolean and byte
   kReference,

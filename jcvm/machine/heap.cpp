@@ -159,17 +159,15 @@ void Heap::log(const Object& object, std::size_t offset, std::size_t size) {
   m_undo_bytes += static_cast<std::uint32_t>(size);
 }
 
-bool Heap::write(Object& object, std::size_t offset, BytesView bytes) {
+bool Heap::write_stored(Object& object, std::size_t offset, BytesView bytes) {
   if (bytes.empty()) return true;
-  if (object.body_stored() && m_open && !object.fresh && !logged(object, offset, bytes.size())) {
+  if (m_open && !object.fresh && !logged(object, offset, bytes.size())) {
     if (bytes.size() > unused_commit_capacity()) return false;
     log(object, offset, bytes.size());
   }
   // The source may be part of this body.
   std::memmove(object.body.data() + offset, bytes.data(), bytes.size());
-  if (object.body_stored()) {
-    m_store.write(object.number, Object::kHeaderSize + offset, BytesView(object.body).subspan(offset, bytes.size()));
-  }
+  m_store.write(object.number, Object::kHeaderSize + offset, BytesView(object.body).subspan(offset, bytes.size()));
   return true;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <set>
@@ -66,7 +67,11 @@ class Heap {
   // Writing into a body.
 
   /// Within a transaction as part of it. false: the commit buffer is full; nothing was written.
-  bool write(Object& object, std::size_t offset, BytesView bytes);
+  bool write(Object& object, std::size_t offset, BytesView bytes) {
+    if (object.body_stored()) return write_stored(object, offset, bytes);
+    if (!bytes.empty()) std::memmove(object.body.data() + offset, bytes.data(), bytes.size());
+    return true;
+  }
   bool write_reference(Object& object, std::size_t offset, Ref value);
   /// Beside the transaction.
   void write_now(Object& object, std::size_t offset, BytesView bytes);
@@ -124,6 +129,7 @@ class Heap {
   static constexpr std::size_t kRecent = 64;
 
   Object* find_anew(Ref ref);
+  bool write_stored(Object& object, std::size_t offset, BytesView bytes);
   Object* load(Ref ref);
   Ref add(Object object);
   Ref free_number(bool stored);

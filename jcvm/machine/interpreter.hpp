@@ -4,6 +4,9 @@
 //
 // What a compiler never makes, but a bent CAP file may (a cell of another kind, a stack that runs over, an object of another class), throws
 // SecurityException.
+//
+// Below the operand stack of a frame is one cell of kind kEmpty, which no operation puts on a stack: whoever pops a cell of a kind needs
+// not look whether there is one.
 #pragma once
 
 #include "jcvm/machine/machine.hpp"
@@ -25,74 +28,44 @@ class Interpreter {
   static const Class& class_of(const Machine& machine, const Object& object);
 
  private:
-  // Each returns false if it threw: the exception is then pending.
-
-  bool execute(const Code& code);
-  bool execute_int(const Code& code);
-  bool execute_object(const Code& code);
+  /// Until the topmost frame is a native method's, or the thread does not go on.
+  void run_java(std::uint64_t& budget);
   bool throws(ApiClass exception, std::int16_t reason = 0);
   bool insecure() { return throws(kSecurityException); }
 
-  // stack.cpp
+  // stack.cpp: on the frame as it is kept, not on the registers of run_java.
   bool push(Cell cell);
-  bool push_short(std::int32_t value) { return push({static_cast<std::int16_t>(value), Kind::kShort}); }
-  bool push_int(std::int32_t value);
-  bool push_reference(Ref ref) { return push(Cell::reference(ref)); }
   bool push_value(const Value& value);
-  bool pop(Cell& cell);
-  bool pop_short(std::int32_t& value);
-  bool pop_int(std::int32_t& value);
-  bool pop_reference(Ref& ref);
-  Cell& local(std::uint8_t number) { return m_thread.m_cells[m_frame->locals + number]; }
-  bool load(std::uint8_t number, Kind kind);
-  bool load_int(std::uint8_t number);
-  bool store(std::uint8_t number, Kind kind, Kind or_else);
-  bool store_int(std::uint8_t number);
-  bool local_int(std::uint8_t number, std::int32_t& value);
-  void set_local_int(std::uint8_t number, std::int32_t value);
   bool duplicate(unsigned count, unsigned depth);
   bool swap(unsigned upper, unsigned lower);
 
-  template <typename Function>
-  bool binary_short(const Function& function);
-  template <typename Function>
-  bool binary_int(const Function& function);
-  template <typename Test>
-  bool branch_short(const Code& code, const Test& test);
-  template <typename Test>
-  bool branch_shorts(const Code& code, const Test& test);
-  bool branch_reference(const Code& code, bool if_null);
-  bool branch_references(const Code& code, bool if_equal);
-  bool divide_short(bool remainder);
-  bool divide_int(bool remainder);
-  bool jump(std::int32_t target);
-  bool go(const Code& code, std::int32_t value);
-
-  // access.cpp
+  // access.cpp: null or false if it threw; the exception is then pending.
   Object* object(Ref ref);
   Object* instance(Ref ref, const Class& klass);
   Object* array(Ref ref);
   Object* element(Ref ref, std::int32_t index, code::ArrayType type);
+  Object* statics(const Module& module);
+  Object* refuse_instance(Ref ref);
+  Object* refuse_array(Ref ref);
+  Object* refuse_element(Ref ref, std::int32_t index, code::ArrayType type);
+  bool owns(const Object& object) const { return m_frame->context.is_runtime() || object.owner.package == m_frame->context.package; }
+  bool may_use_array(const Object& object) const;
   bool may_hold(Ref value);
   bool is_type(const Object& object, const Code& code) const;
   bool may_cast(const Object& object, const Code& code) const;
-  bool get_element(code::ArrayType type);
-  bool put_element(code::ArrayType type);
-  bool put_reference_element();
-  bool get_field(const Code& code, char type, bool of_this);
-  bool put_field(const Code& code, char type, bool of_this);
-  bool get_static(const Code& code, char type);
-  bool put_static(const Code& code, char type);
-  bool make_instance(const Code& code);
-  bool make_array(const Code& code);
-  bool made(Ref ref);
-  bool array_length();
-  bool check_cast(const Code& code);
-  bool instance_of(const Code& code);
-  bool throw_object();
-  bool write(Object& object, std::size_t offset, BytesView bytes);
+  bool commit_buffer_full();
+  bool put_number(Object& object, std::size_t offset, std::size_t size, std::int32_t value);
+  bool put_reference(Object& object, std::size_t offset, Ref value);
+  bool put_reference_element(Ref array, std::int32_t index, Ref value);
+  bool put_reference_field(const Code& code, Ref ref, Ref value);
+  Ref make_instance(const Code& code);
+  Ref make_array(const Code& code, std::int32_t length);
+  Ref made(Ref ref);
+  bool check_cast(const Code& code, Ref ref);
+  std::optional<bool> instance_of(const Code& code, Ref ref);
+  void throw_object(Ref ref);
 
-  // invoke.cpp
+  // invoke.cpp: the frame below must be as it is.
   bool invoke_virtual(const Code& code);
   bool invoke_special(const Code& code);
   bool invoke_static(const Code& code);
@@ -106,72 +79,67 @@ class Interpreter {
   void raise();
 
   const Resolved& constant(const Code& code) const { return m_frame->method->module->constants[code.b]; }
+  std::uint16_t number_of(const Module& module);
 
   Machine& m_machine;
   Thread& m_thread;
   Heap& m_heap;
   Frame* m_frame = nullptr;
+  // The number that was asked for last: mostly that of the module whose code runs.
+  const Module* m_last_module = nullptr;
+  std::uint16_t m_last_number = 0;
 };
 
-// The innermost functions of the loop.
+// What runs often.
+
+inline std::uint16_t Interpreter::number_of(const Module& module) {
+  if (m_last_module != &module) {
+    m_last_number = m_machine.number_of(module).value_or(0);
+    m_last_module = &module;
+  }
+  return m_last_number;
+}
+
+/// For operations on arrays (clauses 6.2.8.2, 6.1.6: CLEAR_ON_DESELECT only in the selected context).
+inline bool Interpreter::may_use_array(const Object& object) const {
+  if (m_frame->context.is_runtime()) return true;
+  if (object.lifetime == Lifetime::kClearOnDeselect && (!m_thread.selected || m_thread.selected->package != m_frame->context.package))
+    return false;
+  return object.owner.package == m_frame->context.package || object.has(kGlobalArray);
+}
+
+/// For getfield and putfield (clause 6.2.8.3).
+inline Object* Interpreter::instance(Ref ref, const Class& klass) {
+  Object* found = m_heap.find(ref);
+  const bool fits = found != nullptr && !found->is_array() && found->klass != nullptr && owns(*found) && found->klass->is(klass);
+  return fits ? found : refuse_instance(ref);
+}
+
+inline Object* Interpreter::array(Ref ref) {
+  Object* found = m_heap.find(ref);
+  return found != nullptr && found->is_array() && may_use_array(*found) ? found : refuse_array(ref);
+}
+
+/// baload and bastore serve boolean and byte arrays.
+inline Object* Interpreter::element(Ref ref, std::int32_t index, code::ArrayType type) {
+  Object* found = m_heap.find(ref);
+  const bool fits = found != nullptr && (found->type == type || (type == code::kTypeByte && found->type == code::kTypeBoolean)) &&
+                    static_cast<std::uint32_t>(index) < found->length && may_use_array(*found);
+  return fits ? found : refuse_element(ref, index, type);
+}
+
+/// The last `size` bytes of it.
+inline bool Interpreter::put_number(Object& object, std::size_t offset, std::size_t size, std::int32_t value) {
+  const auto bits = static_cast<std::uint32_t>(value);
+  const std::array<std::uint8_t, 4> bytes{static_cast<std::uint8_t>(bits >> 24), static_cast<std::uint8_t>(bits >> 16),
+                                          static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits)};
+  return m_heap.write(object, offset, BytesView(bytes).last(size)) || commit_buffer_full();
+}
 
 inline bool Interpreter::push(Cell cell) {
   if (m_frame->top == m_frame->base + m_frame->method->max_stack) return insecure();
   m_thread.m_cells[m_frame->top++] = cell;
   return true;
-}
-
-inline bool Interpreter::push_int(std::int32_t value) {
-  return push(high_cell(value)) && push(low_cell(value));
-}
-
-inline bool Interpreter::pop(Cell& cell) {
-  if (m_frame->top == m_frame->base) return insecure();
-  cell = m_thread.m_cells[--m_frame->top];
-  return true;
-}
-
-inline bool Interpreter::pop_short(std::int32_t& value) {
-  Cell cell;
-  if (!pop(cell)) return false;
-  if (cell.kind != Kind::kShort) return insecure();
-  value = cell.value;
-  return true;
-}
-
-inline bool Interpreter::pop_int(std::int32_t& value) {
-  Cell upper;
-  Cell lower;
-  if (!pop(lower) || !pop(upper)) return false;
-  if (lower.kind != Kind::kIntLow || upper.kind != Kind::kIntHigh) return insecure();
-  value = joined_cells(upper, lower);
-  return true;
-}
-
-inline bool Interpreter::pop_reference(Ref& ref) {
-  Cell cell;
-  if (!pop(cell)) return false;
-  if (cell.kind != Kind::kReference) return insecure();
-  ref = cell.ref();
-  return true;
-}
-
-inline bool Interpreter::load(std::uint8_t number, Kind kind) {
-  const Cell cell = local(number);
-  return cell.kind == kind ? push(cell) : insecure();
-}
-
-inline bool Interpreter::local_int(std::uint8_t number, std::int32_t& value) {
-  const Cell upper = local(number);
-  const Cell lower = local(static_cast<std::uint8_t>(number + 1));
-  if (upper.kind != Kind::kIntHigh || lower.kind != Kind::kIntLow) return insecure();
-  value = joined_cells(upper, lower);
-  return true;
-}
-
-inline void Interpreter::set_local_int(std::uint8_t number, std::int32_t value) {
-  local(number) = high_cell(value);
-  local(static_cast<std::uint8_t>(number + 1)) = low_cell(value);
 }
 
 }  // namespace uicclab::jcvm::machine

@@ -17,11 +17,13 @@ bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& met
     end = method.arguments;
   }
   frame.locals = end - method.arguments;
-  frame.base = frame.locals + method.locals;
+  // One empty cell between them: interpreter.hpp.
+  frame.base = frame.locals + method.locals + 1;
   frame.top = frame.base + (method.is_native ? static_cast<std::uint32_t>(NativeCall::kScratchCells) : 0);
   const std::uint32_t limit = method.is_native ? frame.top : frame.base + method.max_stack;
   if (limit > thread.m_cells.size() || thread.m_frames.size() >= machine.settings().frames) return false;
-  std::fill(thread.m_cells.begin() + end, thread.m_cells.begin() + limit, Cell{});
+  // What is above the top is never read before it is written.
+  std::fill(thread.m_cells.begin() + end, thread.m_cells.begin() + std::max(frame.base, frame.top), Cell{});
   thread.m_frames.push_back(frame);
   return true;
 }
@@ -71,8 +73,10 @@ bool Interpreter::invoke(const Method* method, unsigned arguments, Context conte
   // An abstract method in a class that is not, or one with other arguments than the caller's class said, is a bent file's.
   if (method == nullptr || method->is_abstract || method->arguments != arguments) return insecure();
   if (m_frame->top - m_frame->base < arguments) return insecure();
-  const auto end = m_thread.m_cells.begin() + m_frame->top;
-  if (std::any_of(end - arguments, end, [](const Cell& cell) { return cell.kind == Kind::kReturn; })) return insecure();
+  if (m_frame->method->has_jsr) {
+    const auto end = m_thread.m_cells.begin() + m_frame->top;
+    if (std::any_of(end - arguments, end, [](const Cell& cell) { return cell.kind == Kind::kReturn; })) return insecure();
+  }
   return push_frame(m_machine, m_thread, *method, context) ? true : throws(kSystemException, kNoResource);
 }
 

@@ -16,8 +16,7 @@ void Class::inherit(const Class& superclass) {
   is_shareable = superclass.is_shareable;
 }
 
-bool Class::is(const Class& other) const {
-  if (this == &other) return true;
+bool Class::extends(const Class& other) const {
   if (other.is_interface) return implemented(other) != nullptr;
   if (other.super == nullptr) return true;  // java/lang/Object: of interfaces too (clause 7.5.15)
   const std::size_t depth = other.ancestors.size();

@@ -44,12 +44,22 @@ struct Class {
   /// Cells, methods and interfaces begin as those of the superclass; package-visible methods are left to the caller.
   void inherit(const Class& superclass);
   /// An object of this class is one of `other`, a class or an interface.
-  bool is(const Class& other) const;
+  bool is(const Class& other) const { return this == &other || extends(other); }
   /// The virtual methods of an interface, if it is implemented here.
   const Implemented* implemented(const Class& interface) const;
+
+ private:
+  bool extends(const Class& other) const;
 };
 
-/// One operation. What the fields mean depends on the byte code: translate.cpp.
+/// What an operation does.
+enum class Step : std::uint8_t {
+#define STEP(name) k##name,
+#include "jcvm/machine/steps.def"
+#undef STEP
+};
+
+/// One operation; `op` is a Step. What the other fields mean depends on it: translate.cpp.
 struct Code {
   std::uint8_t op = 0;
   std::uint8_t a = 0;
@@ -83,6 +93,7 @@ struct Method {
   std::uint8_t locals = 0;       ///< cells, with the arguments
   std::uint8_t max_stack = 0;
   bool is_abstract = false;
+  bool has_jsr = false;  ///< only then can return addresses be in its cells
   // Of an API method
   bool is_native = false;
   NativeFunction native = nullptr;  ///< null: the API names it, nobody has written it

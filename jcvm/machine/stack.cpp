@@ -8,32 +8,12 @@ bool Interpreter::push_value(const Value& value) {
     case Value::Type::kVoid:
       return true;
     case Value::Type::kShort:
-      return push_short(value.number);
+      return push(Cell::of(static_cast<std::int16_t>(value.number)));
     case Value::Type::kInt:
-      return push_int(value.number);
+      return push(high_cell(value.number)) && push(low_cell(value.number));
     case Value::Type::kReference:
-      return push_reference(value.ref());
+      return push(Cell::reference(value.ref()));
   }
-  return true;
-}
-
-bool Interpreter::load_int(std::uint8_t number) {
-  std::int32_t value = 0;
-  return local_int(number, value) && push_int(value);
-}
-
-bool Interpreter::store(std::uint8_t number, Kind kind, Kind or_else) {
-  Cell cell;
-  if (!pop(cell)) return false;
-  if (cell.kind != kind && cell.kind != or_else) return insecure();
-  local(number) = cell;
-  return true;
-}
-
-bool Interpreter::store_int(std::uint8_t number) {
-  std::int32_t value = 0;
-  if (!pop_int(value)) return false;
-  set_local_int(number, value);
   return true;
 }
 

@@ -54,6 +54,15 @@ Op general(Op op) {
   return op;
 }
 
+/// By byte code.
+constexpr auto kSteps = [] {
+  std::array<Step, 256> out{};
+#define STEP(name) out[static_cast<std::size_t>(Op::k##name)] = Step::k##name;
+#include "jcvm/machine/steps.def"
+#undef STEP
+  return out;
+}();
+
 /// The letter of getfield, putfield, getstatic and putstatic; 0 of others.
 char field_type(Op op) {
   const bool field = (op >= Op::kGetstaticA && op <= Op::kPutfieldI) || (op >= Op::kGetfieldAW && op <= Op::kPutfieldIThis);
@@ -95,7 +104,8 @@ class Translator {
 
   Result<Code> one(const Instruction& instruction) {
     Code out;
-    out.op = number(general(instruction.op()));
+    out.op = static_cast<std::uint8_t>(kSteps[number(general(instruction.op()))]);
+    if (instruction.op() == Op::kJsr) m_method.has_jsr = true;
     out.a = instruction.touches_local() ? instruction.local : instruction.type;
     out.b = instruction.constant;
     out.c = constant_value(instruction.op(), instruction.value);
