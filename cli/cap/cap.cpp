@@ -11,6 +11,7 @@
 #include "jcvm/archive/cap_archive.hpp"
 #include "jcvm/tools/difference.hpp"
 #include "jcvm/tools/disassembler.hpp"
+#include "jcvm/verifier/data_flow.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -92,6 +93,19 @@ void print_info(const CapFile& file) {
   std::cout << "To load     " << file.encode(jcvm::cap::kLoadOrder).size() << " bytes\n";
 }
 
+/// The types along every way through the code.
+bool verify_types(const std::string& path, const CapFile& file, const Structure& structure) {
+  const jcvm::tools::Names names(file);
+  const auto flow = jcvm::verifier::check_data_flow(file, jcvm::verifier::known_imports(file), structure,
+                                                    [&](std::uint32_t offset) { return names.method(offset); });
+  for (const Error& error : flow.errors) std::cout << visible(path) << ": " << visible(error.text) << "\n";
+  if (!flow.correct()) return false;
+  std::cout << visible(path) << ": types fit in " << flow.methods << " methods";
+  if (flow.unknown > 0) std::cout << "; " << flow.unknown << " more call interfaces of packages that are not known here";
+  std::cout << "\n";
+  return true;
+}
+
 int verify(const std::vector<std::string>& paths, bool as_loaded) {
   bool sound = true;
   for (const std::string& path : paths) {
@@ -107,7 +121,13 @@ int verify(const std::vector<std::string>& paths, bool as_loaded) {
     if (!structure.sound()) continue;
     std::size_t instructions = 0;
     for (const auto& method : structure.methods) instructions += method.instructions.size();
-    std::cout << visible(path) << ": sound: " << structure.methods.size() << " methods, " << instructions << " instructions\n";
+    std::cout << visible(path) << ": sound: " << structure.methods.size() << " methods, " << instructions << " instructions";
+    if (!file->descriptor) {
+      std::cout << "; types not followed: no Descriptor component\n";
+      continue;
+    }
+    std::cout << "\n";
+    sound = verify_types(path, *file, structure) && sound;
   }
   return sound ? kOk : kCheckFailed;
 }
@@ -152,7 +172,7 @@ void add_verify(App& cap, Action& action) {
   };
   auto options = std::make_shared<Options>();  // as above
   App* command = cap.add_subcommand(
-      "verify", "Check that CAP files are sound: code, constants, tokens and classes; types on the stack are not followed");
+      "verify", "Check that CAP files are sound: code, constants, tokens and classes; with a Descriptor component also all types");
   command->add_option("FILE", options->files, "CAP files")->required();
   command->add_flag("--as-loaded", options->as_loaded, "Without Descriptor, Debug and custom components, as a card gets them");
   set_example(*command, "  uicclab cap verify wallet.cap loyalty.cap");

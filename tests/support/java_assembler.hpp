@@ -109,6 +109,20 @@ class JavaAssembler {
     return *std::move(parsed);
   }
 
+  /// Of a class of this package, or one that was imported.
+  cap::ClassRef reference(const std::string& name) const {
+    if (const auto found = m_externals.find(name); found != m_externals.end()) return found->second;
+    for (std::size_t i = 0; i < m_classes.size(); ++i) {
+      if (m_classes[i].name == name) return {m_file.classes.classes.at(i).offset};
+    }
+    throw SystemError("assembler: no class " + name);
+  }
+  std::vector<std::string> class_names() const {
+    std::vector<std::string> out;
+    for (const ClassSpec& one : m_classes) out.push_back(one.name);
+    return out;
+  }
+
  private:
   using ClassRef = cap::ClassRef;
   struct MethodText {
@@ -119,14 +133,6 @@ class JavaAssembler {
   struct Catch {
     std::string from, to, target, type;
   };
-
-  ClassRef reference(const std::string& name) const {
-    if (const auto found = m_externals.find(name); found != m_externals.end()) return found->second;
-    for (std::size_t i = 0; i < m_classes.size(); ++i) {
-      if (m_classes[i].name == name) return {m_file.classes.classes.at(i).offset};
-    }
-    throw SystemError("assembler: no class " + name);
-  }
 
   void lay_out_classes() {
     auto& classes = m_file.classes.classes;
