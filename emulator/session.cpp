@@ -2,6 +2,7 @@
 #include "emulator/session.hpp"
 
 #include "emulator/remote/remote_session.hpp"
+#include "emulator/runtime/card_code.hpp"
 
 namespace uicclab::emulator {
 
@@ -27,6 +28,20 @@ bool Session::is_active_elsewhere(std::uint32_t instance, Channel channel, bool 
 
 bool Session::is_of_jcre(const ChannelState& channel) const {
   return channel.open && channel.instance && !channel.adf && runtime.instance(*channel.instance).module->follows_jcre();
+}
+
+std::uint32_t Session::free_volatile_memory() {
+  std::uint64_t taken = 0;
+  for (const std::uint32_t number : runtime.numbers()) {
+    const InstanceSpec& spec = runtime.instance(number);
+    std::uint32_t used = 0;
+    if (spec.load_file) {
+      CardCode services(*this);
+      used = services.session().volatile_memory(services, number);
+    }
+    taken += std::max(used, spec.reserved_volatile);
+  }
+  return static_cast<std::uint32_t>(kVolatileMemory - std::min<std::uint64_t>(taken, kVolatileMemory));
 }
 
 bool Session::exceeds_memory() const {

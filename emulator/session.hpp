@@ -76,6 +76,11 @@ struct Session {
     return left - std::min(left, runtime.registry().memory_used());
   }
 
+  /// Bytes of volatile memory that no instance has, and none is kept for (GP clause 9.7). Built-in applications take none: APDU buffers and
+  /// the state of channels are there whatever is installed.
+  std::uint32_t free_volatile_memory();
+  static constexpr std::uint32_t kVolatileMemory = 16384;
+
   /// The instance, or (with `load_file`) any of the load file that it is of, is active on another channel than this one.
   bool is_active_elsewhere(std::uint32_t instance, Channel channel, bool load_file) const;
   /// An application without an ADF that follows the JCRE is active there (applet::Module::follows_jcre()).

@@ -82,6 +82,7 @@ class CodeSession;
 struct MemoryQuota {
   std::optional<std::uint32_t> persistent;
   std::optional<std::uint32_t> volatile_memory;
+  std::uint32_t reserved_volatile = 0;  ///< D7: kept for it
 };
 
 /// What the card lends to managed code for the length of one call, beside the Context of an instance.
@@ -121,8 +122,8 @@ class CodeSession {
   virtual StatusWord remove(CodeServices& services, std::span<const std::uint32_t> instances, std::span<const std::uint32_t> files) = 0;
   /// A transaction has ended in which this session had a part: what it wrote while it did not seal is final, or was taken back.
   virtual void on_transaction_end(bool committed) = 0;
-  /// Bytes of volatile memory that an instance has now.
-  virtual std::uint32_t volatile_memory(std::uint32_t instance) const = 0;
+  /// Bytes of volatile memory that an instance has now. May be asked while the code runs.
+  virtual std::uint32_t volatile_memory(CodeServices& services, std::uint32_t instance) = 0;
 };
 
 /// The code of load files that the card's program can run. One object serves every card of the process; what it knows of a load file it

@@ -15,6 +15,11 @@ CodeObjects& CardStore::objects() const {
   return *m_objects;
 }
 
+CodeServices& CardStore::services() const {
+  if (m_services == nullptr) throw SystemError("Java objects were used outside of a call");
+  return *m_services;
+}
+
 std::optional<Instance> CardStore::instance(std::uint32_t number) const {
   const auto record = objects().read(kFirstRecord + number);
   if (!record) return std::nullopt;
@@ -44,6 +49,31 @@ void CardStore::keep(const Instance& instance) {
 
 void CardStore::forget(std::uint32_t number) {
   if (objects().read(kFirstRecord + number)) objects().erase(kFirstRecord + number);
+}
+
+void CardStore::create(std::uint32_t number, BytesView value) {
+  if (m_room) *m_room -= static_cast<std::uint32_t>(std::min<std::size_t>(*m_room, value.size()));
+  objects().write(number, value);
+}
+
+void CardStore::erase(std::uint32_t number) {
+  if (m_room) {
+    if (const auto gone = objects().read(number)) *m_room += static_cast<std::uint32_t>(gone->size());
+  }
+  objects().erase(number);
+}
+
+std::uint32_t CardStore::room() const {
+  if (!m_room) m_room = services().free_memory();
+  return *m_room;
+}
+
+/// What is kept for it (install parameter D7) is no other's, and its own until it has used it.
+std::uint32_t CardStore::volatile_room(jcvm::machine::Context owner) const {
+  CodeServices& card = services();
+  const std::uint32_t reserved = card.quota(owner.instance).reserved_volatile;
+  const std::uint32_t used = card.session().volatile_memory(card, owner.instance);
+  return card.free_volatile_memory() + (reserved > used ? reserved - used : 0);
 }
 
 std::vector<std::uint32_t> CardStore::numbers() const {

@@ -18,7 +18,13 @@ struct Instance {
 /// Lent to the machine; the objects of the card are there only for the length of a call.
 class CardStore final : public jcvm::machine::ObjectStore {
  public:
-  void lend(CodeObjects* objects) { m_objects = objects; }
+  /// Null: the call has ended.
+  void lend(CodeServices* services) {
+    m_services = services;
+    m_objects = services == nullptr ? nullptr : &services->objects();
+    m_room.reset();
+  }
+  bool is_lent() const { return m_objects != nullptr; }
 
   std::vector<Instance> instances() const;
   std::optional<Instance> instance(std::uint32_t number) const;
@@ -26,18 +32,23 @@ class CardStore final : public jcvm::machine::ObjectStore {
   void forget(std::uint32_t number);
 
   std::optional<BytesView> read(std::uint32_t number) const override { return objects().read(number); }
-  void create(std::uint32_t number, BytesView value) override { objects().write(number, value); }
+  void create(std::uint32_t number, BytesView value) override;
   void write(std::uint32_t number, std::size_t offset, BytesView bytes) override { objects().write_part(number, offset, bytes); }
   void write_now(std::uint32_t number, std::size_t offset, BytesView bytes) override { objects().write_part_now(number, offset, bytes); }
-  void erase(std::uint32_t number) override { objects().erase(number); }
+  void erase(std::uint32_t number) override;
   std::vector<std::uint32_t> numbers() const override;
   void begin() override { objects().begin(); }
   void end() override { objects().end(); }
+  std::uint32_t room() const override;
+  std::uint32_t volatile_room(jcvm::machine::Context owner) const override;
 
  private:
   CodeObjects& objects() const;
+  CodeServices& services() const;
 
+  CodeServices* m_services = nullptr;
   CodeObjects* m_objects = nullptr;
+  mutable std::optional<std::uint32_t> m_room;  ///< counting it takes a walk over all objects
 };
 
 }  // namespace uicclab::applet::java

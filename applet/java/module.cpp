@@ -53,7 +53,7 @@ class JavaModule final : public Module {
 
 class JavaCode final : public ManagedCode {
  public:
-  JavaCode() {
+  explicit JavaCode(std::uint64_t byte_codes) : m_byte_codes(byte_codes) {
     jcvm::machine::NativeTable natives;
     add_framework(natives);
     m_library = std::make_shared<const jcvm::machine::Library>(natives);
@@ -63,17 +63,23 @@ class JavaCode final : public ManagedCode {
     if (!cap || std::ranges::find(cap->applets, module_aid, &jcvm::cap::Applet::aid) == cap->applets.end()) return nullptr;
     return std::make_shared<const JavaModule>(file, module_aid);
   }
-  std::unique_ptr<CodeSession> make_session() const override { return std::make_unique<Session>(m_library); }
+  std::unique_ptr<CodeSession> make_session() const override { return std::make_unique<Session>(m_library, m_byte_codes); }
 
  private:
+  std::uint64_t m_byte_codes;
   std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with the machines
 };
 
 }  // namespace
 
 std::shared_ptr<const ManagedCode> java_code() {
-  static const auto code = std::make_shared<const JavaCode>();
+  constexpr std::uint64_t kByteCodes = 2'000'000'000;  // of a command: many seconds
+  static const auto code = java_code(kByteCodes);
   return code;
+}
+
+std::shared_ptr<const ManagedCode> java_code(std::uint64_t byte_codes) {
+  return std::make_shared<const JavaCode>(byte_codes);
 }
 
 }  // namespace uicclab::applet::java

@@ -8,5 +8,7 @@ namespace uicclab::applet::java {
 
 /// What runs Java Card load files, with one library of API packages for the process.
 std::shared_ptr<const ManagedCode> java_code();
+/// Another one, whose commands are cut off (6F00) after this many byte codes.
+std::shared_ptr<const ManagedCode> java_code(std::uint64_t byte_codes);
 
 }  // namespace uicclab::applet::java

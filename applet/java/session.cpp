@@ -13,8 +13,7 @@ using machine::Lifetime;
 
 namespace {
 
-constexpr std::uint64_t kBudget = 2'000'000'000;  // byte codes of a command
-constexpr StatusWord kNotSelected{0x6999};        // ISO7816.SW_APPLET_SELECT_FAILED
+constexpr StatusWord kNotSelected{0x6999};  // ISO7816.SW_APPLET_SELECT_FAILED
 constexpr machine::ApiClass kAppletEvent{"javacard/framework", 18};
 
 // Tokens of Applet's virtual methods.
@@ -33,7 +32,7 @@ std::optional<std::uint16_t> package_number(std::uint32_t number) {
 class Session::Call {
  public:
   Call(Session& session, CodeServices& services, applet::Context* context) : m_session(session) {
-    m_session.m_store.lend(&services.objects());
+    m_session.m_store.lend(&services);
     m_session.m_context = context;
     if (!services.objects().seals()) m_session.m_unsealed = true;
     m_session.prepare(services);
@@ -49,15 +48,20 @@ class Session::Call {
   Session& m_session;
 };
 
-Session::Session(std::shared_ptr<const machine::Library> library) : m_library(std::move(library)) {
-  make_machine();
+Session::Session(std::shared_ptr<const machine::Library> library, std::uint64_t byte_codes)
+    : m_library(std::move(library)), m_byte_codes(byte_codes) {
+  machine::MachineSettings settings;
+  settings.memory.persistent = 0xFFFFFFFF;  // what the card has left is the limit (CardStore::room())
+  settings.memory.clear_on_reset = settings.memory.clear_on_deselect = 0xFFFFFFFF;
+  m_machine = std::make_unique<machine::Machine>(m_library, m_store, *this, settings);
 }
 
 Session::~Session() = default;
 
-void Session::make_machine() {
-  m_machine = std::make_unique<machine::Machine>(m_library, m_store, *this);
-  m_apdu_object = m_apdu_buffer = kNull;
+/// GP clause 9.7
+void Session::set_quota(CodeServices& services, Context instance) {
+  const MemoryQuota quota = services.quota(instance.instance);
+  m_machine->heap().set_quota(instance, {quota.persistent, quota.volatile_memory});
 }
 
 /// Every load file of the card that can be linked is attached; after a rollback what the machine has is not what the card has.
@@ -65,13 +69,20 @@ void Session::prepare(CodeServices& services) {
   const std::vector<LoadFile> files = services.load_files();
   if (m_stale) {
     m_stale = false;
-    make_machine();
+    m_machine->reload();
+    for (auto& [ref, body] : m_transients) {
+      if (machine::Object* object = m_machine->heap().find(ref)) object->body = std::move(body);
+    }
   }
+  m_transients.clear();
   for (const LoadFile& file : files) {
     const auto number = package_number(file.number);
     if (!number || m_machine->package(*number) != nullptr || !m_store.read(machine::kFirstStatics + *number)) continue;
     if (const auto cap = jcvm::cap::CapFile::parse(file.components)) (void)m_machine->attach(*number, *cap);
   }
+  if (m_has_quotas) return;
+  m_has_quotas = true;
+  for (const Instance& one : m_store.instances()) set_quota(services, one.context);
 }
 
 StatusWord Session::load(CodeServices& services, const LoadFile& file) {
@@ -88,11 +99,14 @@ StatusWord Session::load(CodeServices& services, const LoadFile& file) {
 /// JCRE clauses 11.3.4.1 and 11.3.4.2: neither other applets' objects nor static fields may hold references to what goes.
 StatusWord Session::remove(CodeServices& services, std::span<const std::uint32_t> instances, std::span<const std::uint32_t> files) {
   const Call call(*this, services, nullptr);
+  for (const Ref ref : m_machine->heap().stored()) {
+    const machine::Object* object = m_machine->heap().find(ref);
+    if (object != nullptr && !object->body_stored()) m_transients.emplace_back(ref, object->body);
+  }
   std::vector<Ref> names;
   for (const std::uint32_t number : instances) {
     if (const auto gone = m_store.instance(number)) names.push_back(gone->aid);
     m_store.forget(number);
-    m_volatile.erase(number);
   }
   collect();
   for (const Ref ref : m_machine->heap().stored()) {
@@ -150,7 +164,7 @@ StatusWord Session::run(Context selected, const Begin& begin, std::optional<std:
   machine::Thread thread(*m_machine);
   if (!begin(thread)) return sw::kNoPreciseDiagnosis;
   thread.selected = selected;
-  std::uint64_t budget = kBudget;
+  std::uint64_t budget = m_byte_codes;
   const machine::RunState state = m_machine->run(thread, budget);
   StatusWord answer = sw::kNoPreciseDiagnosis;
   if (state == machine::RunState::kFinished) {
@@ -158,9 +172,12 @@ StatusWord Session::run(Context selected, const Begin& begin, std::optional<std:
     if (result != nullptr) *result = static_cast<std::int16_t>(thread.result().number);
   } else if (state == machine::RunState::kThrew && m_machine->is_a(thread.exception(), machine::kISOException)) {
     answer = StatusWord{static_cast<std::uint16_t>(m_machine->reason(thread.exception()).value_or(0))};
+  } else if (m_installing && state == machine::RunState::kThrew && m_machine->is_a(thread.exception(), machine::kSystemException)) {
+    // GP table 11-36: "not enough memory space", where the applet leaves it at that
+    const auto reason = m_machine->reason(thread.exception());
+    if (reason == machine::kNoResource || reason == machine::kNoTransientSpace) answer = sw::kNotEnoughMemory;
   }
   m_machine->stop(thread);
-  m_volatile[selected.instance] = m_machine->heap().used_by(selected).transient();
   if (m_machine->heap().in_transaction()) {
     m_machine->abort_transaction();
     if (answer == sw::kOk) answer = sw::kNoPreciseDiagnosis;
@@ -188,6 +205,7 @@ StatusWord Session::install(applet::Context& context, std::uint16_t package, con
   m_machine->heap().write_now(*m_machine->heap().find(array), 0, parameters);
   const Context self{package, static_cast<std::uint16_t>(number)};
   m_installing = Installing{self, context.aid()};
+  set_quota(services, self);
   const StatusWord answer = run(self, [&](machine::Thread& thread) {
     return m_machine->call_install(thread, package, module, self, array, 0, static_cast<std::int8_t>(parameters.size()));
   });
@@ -266,9 +284,14 @@ StatusWord Session::process(applet::Context& context, const apdu::Command& comma
   return answer;
 }
 
-std::uint32_t Session::volatile_memory(std::uint32_t instance) const {
-  const auto found = m_volatile.find(instance);
-  return found == m_volatile.end() ? 0 : found->second;
+std::uint32_t Session::volatile_memory(CodeServices& services, std::uint32_t instance) {
+  std::optional<Call> call;
+  if (!m_store.is_lent()) call.emplace(*this, services, nullptr);
+  // An instance that INSTALL is making has no record yet.
+  const auto there = m_store.instance(instance);
+  const bool installing = m_installing && m_installing->context.instance == instance;
+  if (!there && !installing) return 0;
+  return m_machine->heap().used_by(there ? there->context : m_installing->context).transient();
 }
 
 void Session::make_apdu() {

@@ -26,13 +26,14 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   using Context = jcvm::machine::Context;
   using Ref = jcvm::machine::Ref;
 
-  explicit Session(std::shared_ptr<const jcvm::machine::Library> library);
+  /// `byte_codes`: of a command, at most.
+  Session(std::shared_ptr<const jcvm::machine::Library> library, std::uint64_t byte_codes);
   ~Session() override;
 
   StatusWord load(CodeServices& services, const LoadFile& file) override;
   StatusWord remove(CodeServices& services, std::span<const std::uint32_t> instances, std::span<const std::uint32_t> files) override;
   void on_transaction_end(bool committed) override;
-  std::uint32_t volatile_memory(std::uint32_t instance) const override;
+  std::uint32_t volatile_memory(CodeServices& services, std::uint32_t instance) override;
 
   // For an applet: what the card asks of it. Each is a call of its own.
   StatusWord install(applet::Context& context, std::uint16_t package, const Aid& module, const Installation& installation);
@@ -67,7 +68,7 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   };
 
   void prepare(CodeServices& services);
-  void make_machine();
+  void set_quota(CodeServices& services, Context instance);
   void make_apdu();
   /// `how` begins the thread. The answer of an exception: ISOException its reason, others 6F00.
   template <typename Begin>
@@ -76,13 +77,15 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   void collect();
 
   std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with all sessions
+  std::uint64_t m_byte_codes;
   CardStore m_store;
   std::unique_ptr<jcvm::machine::Machine> m_machine;
-  bool m_stale = false;     ///< the card took back what was written
+  bool m_stale = false;  ///< the card took back what was written
+  bool m_has_quotas = false;
   bool m_unsealed = false;  ///< something was written that the card may take back
   applet::Context* m_context = nullptr;
-  std::map<std::uint8_t, Context> m_active;           ///< by channel
-  std::map<std::uint32_t, std::uint32_t> m_volatile;  ///< bytes of each instance after its last call
+  std::map<std::uint8_t, Context> m_active;         ///< by channel
+  std::vector<std::pair<Ref, Bytes>> m_transients;  ///< before DELETE, which may be taken back
   std::optional<Installing> m_installing;
   bool m_selecting = false;
   std::optional<std::uint8_t> m_selected;  ///< channel: select() was called, the SELECT comes to process()

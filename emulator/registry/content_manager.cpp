@@ -82,7 +82,7 @@ std::vector<gp::RegistryEntry> ContentManager::registry() const {
 }
 
 gp::CardResources ContentManager::resources() const {
-  return {static_cast<std::uint16_t>(m_registry.instances().size()), m_session.free_memory(), m_session.runtime.free_volatile_memory()};
+  return {static_cast<std::uint16_t>(m_registry.instances().size()), m_session.free_memory(), m_session.free_volatile_memory()};
 }
 
 Bytes ContentManager::capabilities(const std::vector<gp::SecureChannelProtocol>& protocols) const {

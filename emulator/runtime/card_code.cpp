@@ -11,7 +11,11 @@ std::optional<std::uint32_t> CardCode::instance(const Aid& aid) const {
 applet::MemoryQuota CardCode::quota(std::uint32_t instance) const {
   const InstanceSpec* spec = m_session.runtime.registry().find(instance);
   if (spec == nullptr) return {};
-  return {spec->memory_quota, spec->volatile_quota};
+  return {spec->memory_quota, spec->volatile_quota, spec->reserved_volatile};
+}
+
+std::uint32_t CardCode::free_volatile_memory() const {
+  return m_session.free_volatile_memory();
 }
 
 // Within a unit, and in a command that the card does as a whole, this does nothing: their ends decide.

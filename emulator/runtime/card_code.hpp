@@ -19,7 +19,7 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   std::vector<applet::LoadFile> load_files() const override { return m_session.runtime.registry().load_files(); }
   std::optional<std::uint32_t> instance(const Aid& aid) const override;
   std::uint32_t free_memory() const override { return m_session.free_memory(); }
-  std::uint32_t free_volatile_memory() const override { return m_session.runtime.free_volatile_memory(); }
+  std::uint32_t free_volatile_memory() const override;
   applet::MemoryQuota quota(std::uint32_t instance) const override;
   std::optional<std::uint32_t> self() const override { return m_self; }
   Random& random() override { return m_session.random; }

@@ -94,16 +94,6 @@ applet::CodeSession& Runtime::code() {
   return *m_code;
 }
 
-std::uint32_t Runtime::free_volatile_memory() const {
-  std::uint64_t taken = 0;
-  for (std::uint32_t number : numbers()) {
-    const InstanceSpec& spec = instance(number);
-    const std::uint32_t used = m_code && spec.load_file ? m_code->volatile_memory(number) : 0;
-    taken += std::max(used, spec.reserved_volatile);
-  }
-  return static_cast<std::uint32_t>(kVolatileMemory - std::min<std::uint64_t>(taken, kVolatileMemory));
-}
-
 void Runtime::note_call(std::uint32_t number) {
   const auto first = m_called.begin() + static_cast<std::ptrdiff_t>(m_first_called);
   if (std::find(first, m_called.end(), number) == m_called.end()) m_called.push_back(number);

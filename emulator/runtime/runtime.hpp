@@ -69,11 +69,6 @@ class Runtime {
   /// What managed code keeps in this session, made at its first use. The image has some.
   applet::CodeSession& code();
 
-  /// Bytes of volatile memory that no instance has, and none is kept for (GP clause 9.7). Built-in applications take none: APDU buffers and
-  /// the state of channels are there whatever is installed.
-  std::uint32_t free_volatile_memory() const;
-  static constexpr std::uint32_t kVolatileMemory = 16384;
-
  private:
   static constexpr std::uint32_t kCode = 0xFFFFFFFF;  ///< in m_called: the session of managed code
   void note_call(std::uint32_t number);

@@ -74,8 +74,7 @@ Ref Heap::free_number(bool stored) {
 
 Ref Heap::add(Object object) {
   const bool stored = object.lifetime != Lifetime::kSession;
-  const std::uint32_t body = body_size(object);
-  if (stored && !fits(object.owner, object.lifetime, m_settings.header, body)) return kNull;
+  if (stored && !fits(object)) return kNull;
   object.number = free_number(stored);
   if (object.number == kNull) return kNull;
   if (stored) {
@@ -310,23 +309,30 @@ Usage Heap::used_by(Context owner) const {
   return found == m_used_by.end() ? Usage{} : found->second;
 }
 
-std::uint32_t Heap::free(Lifetime lifetime) const {
+std::uint32_t Heap::free(Context owner, Lifetime lifetime) const {
   const Usage& now = used();
-  if (lifetime == Lifetime::kClearOnReset) return saturating_difference(m_settings.clear_on_reset, now.clear_on_reset);
-  if (lifetime == Lifetime::kClearOnDeselect) return saturating_difference(m_settings.clear_on_deselect, now.clear_on_deselect);
-  return saturating_difference(m_settings.persistent, now.persistent);
+  const bool persistent = lifetime == Lifetime::kPersistent;
+  std::uint32_t free = persistent                            ? saturating_difference(m_settings.persistent, now.persistent)
+                       : lifetime == Lifetime::kClearOnReset ? saturating_difference(m_settings.clear_on_reset, now.clear_on_reset)
+                                                             : saturating_difference(m_settings.clear_on_deselect, now.clear_on_deselect);
+  // The store's headers are larger than Java Card's.
+  const std::uint32_t more = Object::kHeaderSize - std::min<std::uint32_t>(Object::kHeaderSize, m_settings.header);
+  const std::uint32_t room = persistent ? saturating_difference(m_store.room(), more) : m_store.volatile_room(owner);
+  free = std::min(free, room);
+  const auto quota = m_quotas.find(owner);
+  if (quota == m_quotas.end()) return free;
+  const Usage own = used_by(owner);
+  if (persistent) return quota->second.persistent ? std::min(free, saturating_difference(*quota->second.persistent, own.persistent)) : free;
+  return quota->second.transient ? std::min(free, saturating_difference(*quota->second.transient, own.transient())) : free;
 }
 
-bool Heap::fits(Context owner, Lifetime lifetime, std::uint32_t header, std::uint32_t body) const {
-  const std::uint32_t persistent = header + (lifetime == Lifetime::kPersistent ? body : 0);
-  const std::uint32_t transient = lifetime == Lifetime::kPersistent ? 0 : body;
-  if (persistent > free(Lifetime::kPersistent)) return false;
-  if (transient > 0 && transient > free(lifetime)) return false;
-  const auto quota = m_quotas.find(owner);
-  if (quota == m_quotas.end()) return true;
-  const Usage usage = used_by(owner);
-  if (quota->second.persistent && usage.persistent + persistent > *quota->second.persistent) return false;
-  return !quota->second.transient || transient == 0 || usage.transient() + transient <= *quota->second.transient;
+/// Of a transient object the header alone is persistent.
+bool Heap::fits(const Object& object) const {
+  const bool persistent = object.lifetime == Lifetime::kPersistent;
+  const std::uint32_t body = body_size(object);
+  if (m_settings.header + (persistent ? body : 0) > free(object.owner, Lifetime::kPersistent)) return false;
+  if (Object::kHeaderSize + (persistent ? object.body.size() : 0) > m_store.room()) return false;
+  return persistent || body == 0 || body <= free(object.owner, object.lifetime);
 }
 
 template <typename Visit>

@@ -100,7 +100,8 @@ class Heap {
 
   const Usage& used() const;
   Usage used_by(Context owner) const;
-  std::uint32_t free(Lifetime lifetime) const;
+  /// Bytes that `owner` may have more: of the heap's, of the store's, of its quota.
+  std::uint32_t free(Context owner, Lifetime lifetime) const;
   void set_quota(Context owner, const Quota& quota) { m_quotas[owner] = quota; }
   std::uint32_t size_of(const Object& object) const;
 
@@ -133,7 +134,7 @@ class Heap {
   Object* load(Ref ref);
   Ref add(Object object);
   Ref free_number(bool stored);
-  bool fits(Context owner, Lifetime lifetime, std::uint32_t header, std::uint32_t body) const;
+  bool fits(const Object& object) const;
   void count(const Object& object, bool gone);
   std::uint32_t body_size(const Object& object) const;
   void count_all() const;

@@ -56,7 +56,7 @@ Result<void> Machine::load(std::uint16_t number, const cap::CapFile& file) {
     m_packages.erase(number);
     return fail(ErrorCode::kRefused, "there is no memory for the static fields of package " + text_of(file.header.package));
   };
-  if (module.static_values.size() > m_heap.free(Lifetime::kPersistent)) return give_up();
+  if (module.static_values.size() > m_heap.free({number, 0}, Lifetime::kPersistent)) return give_up();
   for (const auto& init : module.static_arrays) {
     const code::ArrayType type = static_array_type(init);
     const Ref array =
@@ -108,6 +108,15 @@ Result<void> Machine::unload(std::uint16_t number) {
   m_numbers.erase(found->second.get());
   m_packages.erase(found);
   return {};
+}
+
+void Machine::reload() {
+  m_heap.reload();
+  std::erase_if(m_packages, [&](const auto& one) {
+    if (m_heap.find(kFirstStatics + one.first) != nullptr) return false;
+    m_numbers.erase(one.second.get());
+    return true;
+  });
 }
 
 const Module* Machine::package(std::uint16_t number) const {

@@ -35,6 +35,9 @@ class Machine {
   Result<void> attach(std::uint16_t number, const cap::CapFile& file);
   /// Errors: kRefused (another package imports it, or an object of one of its classes is there); kNotFound.
   Result<void> unload(std::uint16_t number);
+  /// The store was changed by somebody else (the card took something back): objects are read anew, packages without static fields there are
+  /// forgotten, transient contents last.
+  void reload();
   /// Null: there is none.
   const Module* package(std::uint16_t number) const;
   const Module* package(const Aid& aid) const;

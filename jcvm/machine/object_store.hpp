@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/bytes.hpp"
+#include "jcvm/machine/object.hpp"
 
 namespace uicclab::jcvm::machine {
 
@@ -32,6 +32,11 @@ class ObjectStore {
 
   virtual void begin() = 0;
   virtual void end() = 0;
+
+  /// Bytes that new objects may take now, with their headers.
+  virtual std::uint32_t room() const { return 0xFFFFFFFF; }
+  /// Bytes of volatile memory that new transient arrays of this instance may take.
+  virtual std::uint32_t volatile_room(Context /*owner*/) const { return 0xFFFFFFFF; }
 };
 
 /// In memory.

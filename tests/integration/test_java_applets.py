@@ -105,6 +105,14 @@ class JavaApplets(IntegrationTest):
         self.gp("delete", PACKAGE, "--with-dependants")
         self.assertNotIn(f"{PACKAGE}  load file", self.gp("list"))
 
+    def test_over_the_air(self):
+        """LOAD, INSTALL and DELETE in secured packets (ETSI TS 102 226 clause 8.2.1) end in the same applet."""
+        air = ["--via", "ota:isd", "--counters", self.directory / "counters"]
+        self.install(*air, "--params", "AABB")
+        self.assertEqual(self.apdus(SELECT, "8006000000", "8003000000"), ["9000", "AABB9000", "00019000"])
+        self.gp("delete", PACKAGE, "--with-dependants", *air)
+        self.assertEqual(self.apdus(SELECT), ["6A82"])
+
     @needs("opensc-tool")
     def test_run_installs_all_applets_of_a_file_for_every_card(self):
         """--applet: what gp install does, and the AIDs are printed."""

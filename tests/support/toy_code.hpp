@@ -46,7 +46,7 @@ class ToySession final : public applet::CodeSession {
   }
   void on_transaction_end(bool committed) override { m_toy.events.push_back(committed ? "committed" : "taken back"); }
 
-  std::uint32_t volatile_memory(std::uint32_t instance) const override {
+  std::uint32_t volatile_memory(applet::CodeServices& /*services*/, std::uint32_t instance) override {
     const auto it = transient.find(instance);
     return it == transient.end() ? 0 : it->second;
   }

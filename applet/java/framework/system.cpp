@@ -140,7 +140,7 @@ Outcome is_transient(NativeCall& call) {
 Outcome available_memory(NativeCall& call) {
   const std::int8_t type = call.byte_at(0);
   if (type < 0 || type > 2) return call.throws(machine::kSystemException, machine::kIllegalValue);
-  return call.returns(at_most_short(call.heap().free(static_cast<Lifetime>(type))));
+  return call.returns(at_most_short(call.heap().free(call.caller(), static_cast<Lifetime>(type))));
 }
 
 Outcome deletion_supported(NativeCall& call) {

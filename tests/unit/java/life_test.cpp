@@ -40,7 +40,7 @@ TEST_CASE("java: install() that throws, or does not register, or runs out of mem
   CHECK(dump(s.m.terminal.card.nvm()) == before);
   CHECK(s.install_it(kApplet, "C90102") == "6F00");
   CHECK(dump(s.m.terminal.card.nvm()) == before);
-  CHECK(s.install_it(kApplet, "C90103") == "6F00");
+  CHECK(s.install_it(kApplet, "C90103") == "6A84");
   CHECK(dump(s.m.terminal.card.nvm()) == before);
   CHECK_FALSE(entry(s.m, kApplet));
   CHECK(s.install_it() == "009000");

@@ -38,7 +38,7 @@ inline Bytes components(const std::string& name) {
 }
 
 inline DomainOptions with_java(DomainOptions options = {}) {
-  options.more_modules.managed = applet::java::java_code();
+  if (!options.more_modules.managed) options.more_modules.managed = applet::java::java_code();
   return options;
 }
 
