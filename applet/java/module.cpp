@@ -11,6 +11,37 @@ Session& session_of(Context& context) {
   return static_cast<Session&>(context.code()->session());
 }
 
+constexpr std::uint8_t kMultiSelectable = 17;  // in javacard.framework
+
+/// All applets of the package implement javacard.framework.MultiSelectable (JCRE clause 4.2): the classes below Applet, and what looks like
+/// one below a class of another package.
+bool all_multiselectable(const jcvm::cap::CapFile& file) {
+  const auto is_of_framework = [&](jcvm::cap::ClassRef ref, std::uint8_t token) {
+    constexpr std::array<std::uint8_t, 7> kFramework{0xA0, 0x00, 0x00, 0x00, 0x62, 0x01, 0x01};
+    return ref.external() && ref.class_token() == token && ref.package() < file.imports.size() &&
+           equal(file.imports[ref.package()].aid.bytes(), kFramework);
+  };
+  const auto& classes = file.classes.classes;
+  bool any = false;
+  for (const auto& one : classes) {
+    if ((one.flags & jcvm::cap::kAccInterface) != 0) continue;
+    bool has_it = false;
+    const auto* at = &one;
+    for (std::size_t depth = 0; at != nullptr && depth <= classes.size(); ++depth) {
+      has_it = has_it ||
+               std::ranges::any_of(at->interfaces, [&](const auto& each) { return is_of_framework(each.interface, kMultiSelectable); });
+      const auto above = at->super;
+      if (above.none() || above.external()) break;
+      const auto found = std::ranges::find(classes, above.offset(), &jcvm::cap::ClassInfo::offset);
+      at = found == classes.end() ? nullptr : &*found;
+    }
+    const bool is_applet = at != nullptr && is_of_framework(at->super, jcvm::machine::kApplet.token);
+    if (is_applet && !has_it) return false;
+    any = any || has_it;
+  }
+  return any;
+}
+
 class JavaApplet final : public Applet {
  public:
   JavaApplet(std::uint16_t package, const Aid& module) : m_package(package), m_module(module) {}
@@ -32,8 +63,8 @@ class JavaApplet final : public Applet {
 
 class JavaModule final : public Module {
  public:
-  JavaModule(const LoadFile& file, const Aid& module)
-      : m_package(static_cast<std::uint16_t>(file.number)), m_file(file.aid), m_module(module) {}
+  JavaModule(const LoadFile& file, const Aid& module, bool multiselectable)
+      : m_package(static_cast<std::uint16_t>(file.number)), m_file(file.aid), m_module(module), m_multiselectable(multiselectable) {}
 
   std::string_view name() const override { return "java"; }
   Aid load_file_aid() const override { return m_file; }
@@ -41,7 +72,7 @@ class JavaModule final : public Module {
   Result<InitialObjects> personalise(const Parameters& /*parameters*/) const override { return InitialObjects{}; }
   Result<InitialObjects> install(BytesView /*parameters*/) const override { return InitialObjects{}; }
   bool writes_at_once() const override { return true; }
-  bool is_multiselectable() const override { return false; }
+  bool is_multiselectable() const override { return m_multiselectable; }
   bool follows_jcre() const override { return true; }
   std::unique_ptr<Applet> make() const override { return std::make_unique<JavaApplet>(m_package, m_module); }
 
@@ -49,6 +80,7 @@ class JavaModule final : public Module {
   std::uint16_t m_package;
   Aid m_file;
   Aid m_module;
+  bool m_multiselectable;
 };
 
 class JavaCode final : public ManagedCode {
@@ -61,7 +93,7 @@ class JavaCode final : public ManagedCode {
   std::shared_ptr<const Module> module(const LoadFile& file, const Aid& module_aid) const override {
     const auto cap = jcvm::cap::CapFile::parse(file.components);
     if (!cap || std::ranges::find(cap->applets, module_aid, &jcvm::cap::Applet::aid) == cap->applets.end()) return nullptr;
-    return std::make_shared<const JavaModule>(file, module_aid);
+    return std::make_shared<const JavaModule>(file, module_aid, all_multiselectable(*cap));
   }
   std::unique_ptr<CodeSession> make_session() const override { return std::make_unique<Session>(m_library, m_byte_codes); }
 

@@ -14,12 +14,17 @@ using machine::Lifetime;
 namespace {
 
 constexpr StatusWord kNotSelected{0x6999};  // ISO7816.SW_APPLET_SELECT_FAILED
+constexpr machine::ApiClass kMultiSelectable{"javacard/framework", 17};
 constexpr machine::ApiClass kAppletEvent{"javacard/framework", 18};
+constexpr machine::ApiClass kExtendedLength{"javacardx/apdu", 0};
+constexpr std::uint8_t kSelectCommand = 0xA4;
 
-// Tokens of Applet's virtual methods.
+// Tokens of virtual methods of Applet, and those of MultiSelectable.
 constexpr std::uint8_t kDeselect = 4;
 constexpr std::uint8_t kSelect = 6;
 constexpr std::uint8_t kProcess = 7;
+constexpr std::uint8_t kMultiSelect = 0;
+constexpr std::uint8_t kMultiDeselect = 1;
 
 std::optional<std::uint16_t> package_number(std::uint32_t number) {
   constexpr std::uint32_t kMost = 0x7FFF;
@@ -149,6 +154,15 @@ std::optional<Instance> Session::instance_named(BytesView aid) const {
   return std::nullopt;
 }
 
+/// Not an applet that is active on another channel and cannot be on several (JCRE clause 6.2.8.6).
+bool Session::may_enter(Context /*caller*/, Context owner) {
+  if (m_context == nullptr) return true;
+  const auto instance = instance_of(owner);
+  if (!instance || m_machine->is_a(instance->applet, kMultiSelectable)) return true;
+  return std::ranges::none_of(
+      m_active, [&](const auto& one) { return one.first != m_context->channel().value && one.second.package == owner.package; });
+}
+
 bool Session::is_active(Context instance) const {
   return std::ranges::any_of(m_active, [&](const auto& one) { return one.second == instance; });
 }
@@ -242,20 +256,29 @@ StatusWord Session::uninstall(applet::Context& context) {
   return sw::kOk;
 }
 
-/// The SELECT comes to process() then.
+/// MultiSelectable.select() if an applet of the package is active on another channel already, else Applet.select() (JCRE clause 4.2).
+std::optional<std::int16_t> Session::select_now(applet::Context& context, const Instance& instance) {
+  std::optional<std::int16_t> willing;
+  const bool again = context.is_active_elsewhere(true) && m_machine->is_a(instance.applet, kMultiSelectable);
+  const std::array<Cell, 1> active{Cell::of(context.is_active_elsewhere(false) ? 1 : 0)};
+  const auto begin = [&](machine::Thread& thread) {
+    return again ? m_machine->call_interface(thread, instance.applet, kMultiSelectable, kMultiSelect, active)
+                 : m_machine->call_virtual(thread, instance.applet, machine::kApplet, kSelect, {});
+  };
+  run(instance.context, begin, &willing);
+  return willing;
+}
+
+/// A SELECT comes to process() then; what the card selects itself, after a reset or in MANAGE CHANNEL, does not.
 StatusWord Session::select(applet::Context& context) {
   CodeServices& services = *context.code();
   const Call call(*this, services, &context);
   const auto instance = m_store.instance(services.self().value_or(0));
   if (!instance) return kNotSelected;
-  std::optional<std::int16_t> willing;
-  const auto begin = [&](machine::Thread& thread) {
-    return m_machine->call_virtual(thread, instance->applet, machine::kApplet, kSelect, {});
-  };
-  run(instance->context, begin, &willing);
-  if (willing.value_or(0) == 0) return kNotSelected;
+  if (select_now(context, *instance).value_or(0) == 0) return kNotSelected;
   m_active[context.channel().value] = instance->context;
-  m_selected = context.channel().value;
+  m_selected.reset();
+  if (const auto command = context.command(); command && command->ins == kSelectCommand) m_selected = context.channel().value;
   return sw::kOk;
 }
 
@@ -264,8 +287,12 @@ void Session::deselect(applet::Context& context) {
   const Call call(*this, services, &context);
   const auto instance = m_store.instance(services.self().value_or(0));
   if (!instance) return;
-  run(instance->context,
-      [&](machine::Thread& thread) { return m_machine->call_virtual(thread, instance->applet, machine::kApplet, kDeselect, {}); });
+  const bool still = context.is_active_elsewhere(true) && m_machine->is_a(instance->applet, kMultiSelectable);
+  const std::array<Cell, 1> active{Cell::of(context.is_active_elsewhere(false) ? 1 : 0)};
+  run(instance->context, [&](machine::Thread& thread) {
+    return still ? m_machine->call_interface(thread, instance->applet, kMultiSelectable, kMultiDeselect, active)
+                 : m_machine->call_virtual(thread, instance->applet, machine::kApplet, kDeselect, {});
+  });
   const auto found = m_active.find(context.channel().value);
   if (found != m_active.end() && found->second == instance->context) m_active.erase(found);
   const bool others = std::ranges::any_of(m_active, [&](const auto& one) { return one.second.package == instance->context.package; });
@@ -302,16 +329,26 @@ void Session::make_apdu() {
   m_machine->heap().grant(m_apdu_buffer, machine::kGlobalArray);
 }
 
-/// JCRE clause 9.4. Applets without javacardx.apdu.ExtendedLength, which no one has here, get no extended length (6700).
+/// JCRE clause 9.4. An applet without javacardx.apdu.ExtendedLength gets no command with more than 255 bytes (6700).
 StatusWord Session::process_now(const Instance& instance, const apdu::Command& command, Bytes& out) {
-  if (command.data.size() > 255) return sw::kWrongLength;
+  constexpr std::uint32_t kMostExtended = 0x7FFF;
+  const bool may = m_machine->is_a(instance.applet, kExtendedLength);
+  if (command.data.size() > (may ? kMostExtended : 255)) return sw::kWrongLength;
   make_apdu();
   m_apdu = {};
   m_apdu.incoming = to_bytes(command.data);
+  const std::uint32_t most = may && command.extended ? kMostExtended : 256;
+  m_apdu.most = static_cast<std::int16_t>(may ? kMostExtended : 256);
   // Under T=0 nobody knows how much a terminal takes that sent no Le.
-  m_apdu.le = static_cast<std::int16_t>(std::min<std::uint32_t>(command.le.value_or(256), 256));
+  m_apdu.le = static_cast<std::int16_t>(std::min<std::uint32_t>(command.le.value_or(256), most));
   Bytes buffer{command.cla, command.ins, command.p1, command.p2};
-  buffer.push_back(static_cast<std::uint8_t>(command.data.empty() ? command.le.value_or(0) : command.data.size()));
+  const std::size_t length = command.data.empty() ? command.le.value_or(0) : command.data.size();
+  if (may && command.extended) {
+    m_apdu.data_at = 7;
+    buffer.insert(buffer.end(), {0, static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length)});
+  } else {
+    buffer.push_back(static_cast<std::uint8_t>(length));
+  }
   buffer.resize(kBuffer);
   m_machine->heap().write_now(*m_machine->heap().find(m_apdu_buffer), 0, buffer);
   m_in_process = true;

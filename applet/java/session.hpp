@@ -16,6 +16,10 @@ struct ApduState {
 
   std::int8_t state = kInitial;
   Bytes incoming;
+  std::size_t received = 0;  ///< of incoming
+  std::int16_t data_at = 5;  ///< where the data begin in the buffer: ISO7816.OFFSET_CDATA, OFFSET_EXT_CDATA
+  std::int16_t most = 256;   ///< bytes of an answer
+  bool no_chaining = false;  ///< setOutgoingNoChaining()
   std::int16_t le = 0;
   std::int32_t promised = 0;  ///< setOutgoingLength()
   Bytes sent;
@@ -41,6 +45,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   StatusWord select(applet::Context& context);
   void deselect(applet::Context& context);
   StatusWord process(applet::Context& context, const apdu::Command& command, Bytes& out);
+
+  bool may_enter(Context caller, Context owner) override;
 
   // For native methods.
   applet::Context& context() { return *m_context; }
@@ -73,6 +79,7 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   /// `how` begins the thread. The answer of an exception: ISOException its reason, others 6F00.
   template <typename Begin>
   StatusWord run(Context selected, const Begin& begin, std::optional<std::int16_t>* result = nullptr);
+  std::optional<std::int16_t> select_now(applet::Context& context, const Instance& instance);
   StatusWord process_now(const Instance& instance, const apdu::Command& command, Bytes& out);
   void collect();
 

@@ -2,6 +2,7 @@
 // What all cards of a process share: API packages with their native methods, and linked load files.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -53,6 +54,7 @@ class Library {
   std::vector<std::shared_ptr<const Module>> m_api;  // by number; null: the list names it, there is no table
   mutable std::mutex m_mutex;
   mutable std::map<Key, std::weak_ptr<const Module>> m_linked;
+  mutable std::deque<std::shared_ptr<const Module>> m_kept;  ///< shared: those that were linked last, whoever has them
 };
 
 }  // namespace uicclab::jcvm::machine

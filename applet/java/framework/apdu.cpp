@@ -17,8 +17,9 @@ constexpr std::int16_t kIllegalUse = 1;
 constexpr std::int16_t kBufferBounds = 2;
 constexpr std::int16_t kBadLength = 3;
 
-constexpr std::int16_t kData = 5;  // ISO7816.OFFSET_CDATA
-constexpr std::int16_t kMostOut = 256;
+// T=1 has blocks of up to 254 bytes (ISO/IEC 7816-3 clause 11.4.2); T=0 comes byte by byte, and goes out in up to 256 with a status word.
+constexpr std::int16_t kBlock = 254;
+constexpr std::int16_t kOutOfT0 = 258;
 
 ApduState& state_of(NativeCall& call) {
   return session_of(call).apdu();
@@ -45,8 +46,24 @@ Outcome protocol(NativeCall& call) {
   return call.returns(static_cast<std::int16_t>(session_of(call).context().protocol()));
 }
 
-Outcome nothing(NativeCall& call) {
-  return call.returns();
+bool is_t1(NativeCall& call) {
+  return session_of(call).context().protocol() == Protocol::kT1;
+}
+
+std::int16_t in_block(NativeCall& call) {
+  return is_t1(call) ? kBlock : std::int16_t{1};
+}
+
+Outcome in_block_size(NativeCall& call) {
+  return call.returns(in_block(call));
+}
+
+Outcome out_block_size(NativeCall& call) {
+  return call.returns(is_t1(call) ? kBlock : kOutOfT0);
+}
+
+Outcome wait_extension(NativeCall& call) {
+  return state_of(call).no_chaining ? refuse(call, kIllegalUse) : call.returns();
 }
 
 /// Only the applet that is selected has it (APDU.getCurrentAPDU).
@@ -63,21 +80,32 @@ Outcome current_buffer(NativeCall& call) {
   return may_have(call) ? get_buffer(call) : call.throws(machine::kSecurityException);
 }
 
-// What comes in. All of it is there at once: it fits into the buffer.
+// What comes in: as much at a time as fits into the buffer.
 
-Outcome set_incoming_and_receive(NativeCall& call) {
+Outcome receive(NativeCall& call, std::int16_t offset) {
   ApduState& apdu = state_of(call);
-  if (apdu.state != ApduState::kInitial) return refuse(call, kIllegalUse);
-  call.heap().write_now(buffer_of(call), kData, apdu.incoming);
-  apdu.state = ApduState::kFullIncoming;
-  return call.returns(static_cast<std::int16_t>(apdu.incoming.size()));
+  const std::size_t left = apdu.incoming.size() - apdu.received;
+  const std::size_t size = std::min(left, Session::kBuffer - static_cast<std::size_t>(offset));
+  call.heap().write_now(buffer_of(call), static_cast<std::size_t>(offset), BytesView(apdu.incoming).subspan(apdu.received, size));
+  apdu.received += size;
+  apdu.state = apdu.received == apdu.incoming.size() ? ApduState::kFullIncoming : ApduState::kPartialIncoming;
+  return call.returns(static_cast<std::int16_t>(size));
 }
 
+Outcome set_incoming_and_receive(NativeCall& call) {
+  const ApduState& apdu = state_of(call);
+  return apdu.state == ApduState::kInitial ? receive(call, apdu.data_at) : refuse(call, kIllegalUse);
+}
+
+/// BUFFER_BOUNDS: no room for a block, if as much is still to come.
 Outcome receive_bytes(NativeCall& call) {
   const ApduState& apdu = state_of(call);
   if (apdu.state != ApduState::kFullIncoming && apdu.state != ApduState::kPartialIncoming) return refuse(call, kIllegalUse);
-  if (call.short_at(0) < 0 || call.short_at(0) >= static_cast<std::int16_t>(Session::kBuffer)) return refuse(call, kBufferBounds);
-  return call.returns(std::int16_t{0});
+  const std::int32_t offset = call.short_at(0);
+  const auto left = static_cast<std::int32_t>(apdu.incoming.size() - apdu.received);
+  const std::int32_t least = std::min<std::int32_t>(left, in_block(call));
+  if (offset < 0 || offset + least > static_cast<std::int32_t>(Session::kBuffer)) return refuse(call, kBufferBounds);
+  return receive(call, call.short_at(0));
 }
 
 Outcome incoming_length(NativeCall& call) {
@@ -87,7 +115,7 @@ Outcome incoming_length(NativeCall& call) {
 }
 
 Outcome offset_cdata(NativeCall& call) {
-  return state_of(call).state == ApduState::kInitial ? refuse(call, kIllegalUse) : call.returns(kData);
+  return state_of(call).state == ApduState::kInitial ? refuse(call, kIllegalUse) : call.returns(state_of(call).data_at);
 }
 
 // What goes out
@@ -99,11 +127,19 @@ Outcome set_outgoing(NativeCall& call) {
   return call.returns(apdu.le);
 }
 
+Outcome set_outgoing_no_chaining(NativeCall& call) {
+  ApduState& apdu = state_of(call);
+  if (apdu.state < ApduState::kOutgoing) apdu.no_chaining = true;
+  return set_outgoing(call);
+}
+
 Outcome set_outgoing_length(NativeCall& call) {
   ApduState& apdu = state_of(call);
   if (apdu.state != ApduState::kOutgoing) return refuse(call, kIllegalUse);
   const std::int16_t length = call.short_at(0);
-  if (length < 0 || length > kMostOut) return refuse(call, kBadLength);
+  if (length < 0 || length > apdu.most) return refuse(call, kBadLength);
+  constexpr std::int16_t kStatus = 2;
+  if (apdu.no_chaining && is_t1(call) && length > kBlock - kStatus) return refuse(call, kBadLength);
   apdu.promised = length;
   apdu.state = length == 0 ? ApduState::kFullOutgoing : ApduState::kLengthKnown;
   return call.returns();
@@ -147,7 +183,7 @@ Outcome set_outgoing_and_send(NativeCall& call) {
   if (apdu.state >= ApduState::kOutgoing) return refuse(call, kIllegalUse);
   const auto bytes = in_buffer(call, call.short_at(0), call.short_at(1));
   if (!bytes) return refuse(call, kBufferBounds);
-  if (call.short_at(1) > kMostOut) return refuse(call, kBadLength);
+  if (call.short_at(1) > state_of(call).most) return refuse(call, kBadLength);
   apdu.promised = call.short_at(1);
   return send(call, *bytes);
 }
@@ -187,10 +223,10 @@ Outcome current_state(NativeCall& call) {
 }
 
 constexpr auto kMethods = std::to_array<machine::NativeMethod>({
-    {"APDU", "getInBlockSize", "()S", constant<1>},
-    {"APDU", "getOutBlockSize", "()S", constant<258>},
+    {"APDU", "getInBlockSize", "()S", in_block_size},
+    {"APDU", "getOutBlockSize", "()S", out_block_size},
     {"APDU", "getProtocol", "()B", protocol},
-    {"APDU", "waitExtension", "()V", nothing},
+    {"APDU", "waitExtension", "()V", wait_extension},
     {"APDU", "getCurrentAPDU", "()Ljavacard/framework/APDU;", current_apdu},
     {"APDU", "getCurrentAPDUBuffer", "()[B", current_buffer},
     {"APDU", "getCLAChannel", "()B", cla_channel},
@@ -203,7 +239,7 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
     {"APDU", "setOutgoing", "()S", set_outgoing},
     {"APDU", "setOutgoingAndSend", "(SS)V", set_outgoing_and_send},
     {"APDU", "setOutgoingLength", "(S)V", set_outgoing_length},
-    {"APDU", "setOutgoingNoChaining", "()S", set_outgoing},
+    {"APDU", "setOutgoingNoChaining", "()S", set_outgoing_no_chaining},
     {"APDU", "getCurrentState", "()B", current_state},
     {"APDU", "isCommandChainingCLA", "()Z", is_command_chaining},
     {"APDU", "isSecureMessagingCLA", "()Z", is_secure_messaging},

@@ -101,7 +101,8 @@ TEST_CASE("linker: an import that is not there is refused by name and version (J
   CHECK(refusal("A0000000620102", 1, 99, Accept::kEvery) == "the package imports javacard/security 1.99, the card has 1.8");
   CHECK(refusal("A0000000620102", 2, 0, Accept::kEvery) == "the package imports javacard/security 2.0, the card has 1.8");
   CHECK(refusal("F0123456789A", 1, 0, Accept::kEvery) == "the package imports F0123456789A 1.0, the card has no such package");
-  CHECK(refusal("A0000000620209", 1, 0, Accept::kImplemented) == "the package imports javacardx/apdu 1.0, the card has no such package");
+  CHECK(refusal("A0000000620202", 1, 0, Accept::kImplemented) ==
+        "the package imports javacardx/biometry 1.0, the card has no such package");
 }
 
 TEST_CASE("linker: a load file is linked once for all cards; packages that are imported stay (GP 11.2)") {
