@@ -58,6 +58,8 @@ T lwm2m_value(Result<T> result) {
 using Lwm2mAdd = void(App& lwm2m, Action& action);
 Lwm2mAdd add_lwm2m_card;
 Lwm2mAdd add_lwm2m_register;
+Lwm2mAdd add_lwm2m_serve;
+Lwm2mAdd add_lwm2m_accounts;
 Lwm2mAdd add_lwm2m_keys;
 Lwm2mAdd add_lwm2m_push;
 Lwm2mAdd add_lwm2m_sms;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lwm2m/transport/coap.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <span>
 
 #include "core/reader.hpp"
 
@@ -132,6 +135,57 @@ std::vector<std::string> Message::texts(std::uint16_t number) const {
   return out;
 }
 
+std::optional<std::uint16_t> unknown_critical(const Message& message) {
+  using namespace option;
+  constexpr std::array<std::uint16_t, 7> kOfRequest{kUriHost, kUriPort, kUriPath, kUriQuery, kAccept, kBlock2, kBlock1};
+  constexpr std::array<std::uint16_t, 2> kOfResponse{kBlock2, kBlock1};
+  const std::span<const std::uint16_t> known =
+      message.code.is_request() ? std::span<const std::uint16_t>(kOfRequest) : std::span<const std::uint16_t>(kOfResponse);
+  const Option* before = nullptr;
+  for (const Option& one : message.options) {
+    const bool repeatable = one.number == kUriPath || one.number == kUriQuery;
+    const bool repeated = before != nullptr && before->number == one.number && !repeatable;
+    before = &one;
+    if (is_critical(one.number) && (repeated || std::ranges::find(known, one.number) == known.end())) return one.number;
+  }
+  return std::nullopt;
+}
+
+Message empty_message(Type type, std::uint16_t id) {
+  Message out;
+  out.type = type;
+  out.id = id;
+  return out;
+}
+
+void add_path(Message& message, std::string_view path) {
+  if (path.starts_with('/')) path.remove_prefix(1);
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    message.add(option::kUriPath, path.substr(at, end - at));
+    at = end + 1;
+  }
+}
+
+std::string path_of(const Message& message) {
+  std::string out;
+  for (const std::string& one : message.texts(option::kUriPath)) out += "/" + one;
+  return out.empty() ? "/" : out;
+}
+
+std::optional<std::vector<std::uint16_t>> numbers_of(const std::vector<std::string>& path) {
+  std::vector<std::uint16_t> out;
+  for (const std::string& one : path) {
+    if (one.empty() && path.size() == 1) break;  // "/"
+    std::uint16_t number = 0;
+    const auto [end, error] = std::from_chars(one.data(), one.data() + one.size(), number);
+    if (error != std::errc() || end != one.data() + one.size() || one.empty()) return std::nullopt;
+    out.push_back(number);
+  }
+  if (out.size() > 4) return std::nullopt;
+  return out;
+}
+
 Result<Message> parse(BytesView datagram) {
   ByteReader reader(datagram);
   const auto head = reader.u8();
@@ -179,6 +233,18 @@ std::optional<Block> block_in(const Message& message, std::uint16_t number) {
   const auto value = message.number_in(number);
   if (!value || found->value.size() > 3 || (*value & 0x07) == 7) return std::nullopt;
   return Block{*value >> 4, (*value & 0x08) != 0, static_cast<std::uint8_t>(*value & 0x07)};
+}
+
+std::uint8_t block_exponent_for(const Message& message, std::size_t room) {
+  Message head = message;
+  head.payload.clear();
+  head.token.resize(kLongestToken);
+  std::erase_if(head.options, [](const Option& one) { return one.number == option::kBlock1 || one.number == option::kBlock2; });
+  constexpr std::size_t kBlockOption = 5, kMarker = 1;  // with its extended delta, and three bytes of value
+  const std::size_t used = encode(head).size() + kBlockOption + kMarker;
+  std::uint8_t exponent = 6;
+  while (exponent > 0 && used + (std::size_t{16} << exponent) > room) --exponent;
+  return exponent;
 }
 
 void add_block(Message& message, std::uint16_t number, const Block& block) {

@@ -33,12 +33,15 @@ struct Association {
   bool done = false;
   PeerProof proof;
   std::string refusal;  ///< what a callback found
+  /// Maximum fragment length of the session that is resumed (RFC 6066 clause 4), which GnuTLS does not keep with it; 0: as it says itself.
+  std::size_t resumed_fragment = 0;
   Clock::time_point begun = Clock::now(), again{};
   milliseconds pause{0};
 };
 
 struct Kept {
   crypto::WipedBytes data;
+  std::size_t fragment = 0;
   Clock::time_point until;
   std::list<Bytes>::iterator place;
 };
@@ -186,8 +189,16 @@ int verify(gnutls_session_t session) {
   return GNUTLS_E_CERTIFICATE_ERROR;
 }
 
+/// GnuTLS cuts handshake messages by the MTU alone; a ticket or a certificate must keep to the fragment length as well (RFC 6066 clause 4).
+int after_client_hello(gnutls_session_t session, unsigned, unsigned, unsigned, const gnutls_datum_t*) {
+  const std::size_t fragment = gnutls_record_get_max_size(session);
+  gnutls_dtls_set_mtu(session, static_cast<unsigned>(std::min<std::size_t>(fragment + kRecordHeader, gnutls::kMtu)));
+  return 0;
+}
+
 int keep_session(void* pointer, gnutls_datum_t key, gnutls_datum_t data) {
-  State& state = *static_cast<State*>(pointer);
+  const Association& one = *static_cast<Association*>(pointer);
+  State& state = *one.server;
   const Bytes id = to_bytes(gnutls::view(key));
   if (const auto there = state.sessions.find(id); there != state.sessions.end()) {
     state.oldest.erase(there->second.place);
@@ -198,23 +209,27 @@ int keep_session(void* pointer, gnutls_datum_t key, gnutls_datum_t data) {
     state.oldest.pop_front();
   }
   state.oldest.push_back(id);
-  state.sessions[id] = {crypto::to_wiped(gnutls::view(data)), Clock::now() + state.options.longest_session, std::prev(state.oldest.end())};
+  const std::size_t fragment = one.resumed_fragment != 0 ? one.resumed_fragment : gnutls_record_get_max_size(one.session.get());
+  state.sessions[id] = {crypto::to_wiped(gnutls::view(data)), fragment, Clock::now() + state.options.longest_session,
+                        std::prev(state.oldest.end())};
   return 0;
 }
 
 gnutls_datum_t find_session(void* pointer, gnutls_datum_t key) {
-  State& state = *static_cast<State*>(pointer);
+  Association& one = *static_cast<Association*>(pointer);
+  State& state = *one.server;
   const auto there = state.sessions.find(to_bytes(gnutls::view(key)));
   if (there == state.sessions.end() || there->second.until < Clock::now()) return {};
   gnutls_datum_t out{static_cast<unsigned char*>(gnutls_malloc(there->second.data.size())), 0};
   if (out.data == nullptr) return out;
   std::ranges::copy(there->second.data, out.data);
+  one.resumed_fragment = there->second.fragment;
   out.size = static_cast<unsigned>(there->second.data.size());
   return out;
 }
 
 int forget_session(void* pointer, gnutls_datum_t key) {
-  State& state = *static_cast<State*>(pointer);
+  State& state = *static_cast<Association*>(pointer)->server;
   const auto there = state.sessions.find(to_bytes(gnutls::view(key)));
   if (there == state.sessions.end()) return GNUTLS_E_DB_ERROR;
   state.oldest.erase(there->second.place);
@@ -339,11 +354,12 @@ void State::begin(const PeerAddress& from, gnutls_dtls_prestate_st& prestate, By
   gnutls_transport_set_push_function(session, push);
   gnutls_transport_set_pull_function(session, pull);
   gnutls_transport_set_pull_timeout_function(session, pull_timeout);
+  gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_POST, after_client_hello);
   gnutls_dtls_prestate_set(session, &prestate);
   gnutls_dtls_set_mtu(session, gnutls::kMtu);
   gnutls_dtls_set_timeouts(session, static_cast<unsigned>(options.times.first.count()),
                            static_cast<unsigned>(options.times.give_up.count()));
-  gnutls_db_set_ptr(session, this);
+  gnutls_db_set_ptr(session, one.get());
   gnutls_db_set_store_function(session, keep_session);
   gnutls_db_set_retrieve_function(session, find_session);
   gnutls_db_set_remove_function(session, forget_session);
@@ -370,8 +386,11 @@ void State::advance(Peer& peer, Association& one) {
     gnutls_alert_send_appropriate(one.session.get(), code);
     return drop_handshake(address, reason);
   }
+  gnutls_dtls_set_mtu(one.session.get(), gnutls::kMtu);
   one.proof = proof_of(one.session.get());
-  const DtlsSummary summary = gnutls::summary_of(one.session.get());
+  DtlsSummary summary = gnutls::summary_of(one.session.get());
+  if (!summary.resumed) one.resumed_fragment = 0;
+  if (one.resumed_fragment != 0 && one.resumed_fragment <= 4096) summary.max_fragment = static_cast<std::uint16_t>(one.resumed_fragment);
   if (const auto good = accounts->judge(one.proof); !good) {  // of a resumed session nobody was asked yet
     gnutls_alert_send(one.session.get(), GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
     return drop_handshake(address, good.error().text);
@@ -442,6 +461,7 @@ void DtlsServer::receive(const PeerAddress& from, BytesView datagram) {
 Result<void> DtlsServer::send(const PeerAddress& to, BytesView message) {
   const auto there = m_state->peers.find(to);
   if (there == m_state->peers.end() || !there->second.open) return fail(ErrorCode::kNotFound, "the peer has no DTLS connection");
+  if (message.size() > room(to)) return fail(ErrorCode::kRange, "a message longer than the fragment length");
   const auto sent = gnutls_record_send(there->second.open->session.get(), message.data(), message.size());
   if (sent < 0) return fail(ErrorCode::kIo, std::string("DTLS, sending: ") + gnutls_strerror(static_cast<int>(sent)));
   return {};
@@ -450,8 +470,10 @@ Result<void> DtlsServer::send(const PeerAddress& to, BytesView message) {
 std::size_t DtlsServer::room(const PeerAddress& peer) const {
   const auto there = m_state->peers.find(peer);
   if (there == m_state->peers.end() || !there->second.open) return 0;
-  gnutls_session_t session = there->second.open->session.get();
-  return std::min<std::size_t>(gnutls_dtls_get_data_mtu(session), gnutls_record_get_max_size(session));
+  const Association& one = *there->second.open;
+  gnutls_session_t session = one.session.get();
+  const std::size_t fragment = one.resumed_fragment != 0 ? one.resumed_fragment : gnutls_record_get_max_size(session);
+  return std::min<std::size_t>(gnutls_dtls_get_data_mtu(session), fragment);
 }
 
 void DtlsServer::close(const PeerAddress& peer) {

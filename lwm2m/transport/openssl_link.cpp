@@ -17,7 +17,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr long kMtu = 1280;              // what every path of IPv6 takes
+constexpr long kMtu = 1280;  // what every path of IPv6 takes
+constexpr long kRecordHeader = 13;
 constexpr std::size_t kRecord = 16384;   // of plain data, without a fragment length
 constexpr std::size_t kLongestPsk = 64;  // appendix E.1.1: what a client supports
 
@@ -50,6 +51,15 @@ unsigned give_psk(SSL* ssl, const char*, char* identity, unsigned identity_room,
   const BytesView key = options.psk.expose(crypto::ExposeSecret{"the handshake's pre-shared key"});
   std::ranges::copy(key, psk);
   return static_cast<unsigned>(key.size());
+}
+
+/// OpenSSL cuts handshake messages by the MTU alone: with a longer one the device's own certificate would go in records over the fragment
+/// length that was just agreed, which GnuTLS refuses (RFC 6066 clause 4). The ClientHello before it stays whole.
+void after_server_hello(const SSL* ssl, int where, int) {
+  if ((where & SSL_CB_LOOP) == 0 || SSL_get_state(ssl) != TLS_ST_CR_SRVR_HELLO) return;
+  auto* changing = const_cast<SSL*>(ssl);  // NOLINT(cppcoreguidelines-pro-type-const-cast): what a callback is given
+  const long fragment = state_of(changing).options.max_fragment;
+  if (fragment != 0) SSL_set_mtu(changing, std::min(fragment + kRecordHeader, kMtu));
 }
 
 /// In microseconds, as OpenSSL wants it.
@@ -148,6 +158,7 @@ Result<void> prepare(State& state) {
   SSL_set_app_data(ssl, &state);
   DTLS_set_timer_cb(ssl, next_timeout);
   DTLS_set_link_mtu(ssl, kMtu);
+  SSL_set_info_callback(ssl, after_server_hello);
   BIO* bio = BIO_new_dgram(state.socket->descriptor(), BIO_NOCLOSE);
   if (bio == nullptr) crypto::throw_openssl_error("BIO_new_dgram");
   sockaddr_storage peer{};

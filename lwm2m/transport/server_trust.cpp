@@ -52,16 +52,17 @@ Result<void> check_names(const crypto::CertificateFacts& server, const std::stri
   return fail(ErrorCode::kRefused, "the server's certificate does not name " + host);
 }
 
-Result<void> check_strength(const crypto::CertificateFacts& one) {
-  if (one.weak_signature) return fail(ErrorCode::kRefused, "a certificate of the server is signed with " + one.signature_hash);
+Result<void> check_strength(const crypto::CertificateFacts& one, const std::string& whose) {
+  if (one.weak_signature) return fail(ErrorCode::kRefused, "a certificate of the " + whose + " is signed with " + one.signature_hash);
   if (one.key.bits() < kMinKeyBits) {
-    return fail(ErrorCode::kRefused, "a certificate of the server has a key of " + std::to_string(one.key.bits()) + " bits");
+    return fail(ErrorCode::kRefused, "a certificate of the " + whose + " has a key of " + std::to_string(one.key.bits()) + " bits");
   }
   return {};
 }
 
 /// The chain up to the anchor by RFC 5280 clause 6.
-Result<void> check_chain(const std::vector<Bytes>& chain, BytesView anchor, std::chrono::sys_seconds now) {
+Result<void> check_chain(const std::vector<Bytes>& chain, BytesView anchor, std::chrono::sys_seconds now, int purpose,
+                         const std::string& whose) {
   const Owned<X509_STORE> store(X509_STORE_new());
   const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
   const Owned<STACK_OF(X509)> others(sk_X509_new_null());
@@ -78,14 +79,14 @@ Result<void> check_chain(const std::vector<Bytes>& chain, BytesView anchor, std:
     crypto::throw_openssl_error("X509_STORE_CTX_init");
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);  // an anchor need not be a root
-  X509_VERIFY_PARAM_set_purpose(rules, X509_PURPOSE_SSL_SERVER);
+  X509_VERIFY_PARAM_set_purpose(rules, purpose);
   X509_VERIFY_PARAM_set_time(rules, std::chrono::system_clock::to_time_t(now));
   X509_VERIFY_PARAM_set_auth_level(rules, 2);
   const int good = X509_verify_cert(context.get());
   const int error = X509_STORE_CTX_get_error(context.get());
   ERR_clear_error();
   if (good == 1) return {};
-  return fail(ErrorCode::kRefused, std::string("the server's certificate is not trusted: ") + X509_verify_cert_error_string(error));
+  return fail(ErrorCode::kRefused, "the " + whose + "'s certificate is not trusted: " + X509_verify_cert_error_string(error));
 }
 
 /// The certificate of the chain that resource 4 names as the anchor, or what is stored itself.
@@ -117,7 +118,7 @@ Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& tr
   for (const Bytes& one : chain) {
     auto facts = crypto::read_certificate(one);
     if (!facts) return fail(ErrorCode::kMalformed, "a certificate of the server: " + facts.error().text);
-    if (const auto strong = check_strength(*facts); !strong) return strong;
+    if (const auto strong = check_strength(*facts, "server"); !strong) return strong;
     if (!server) server = *std::move(facts);
   }
   if (const auto named = check_names(*server, trust.host); !named) return named;
@@ -132,7 +133,24 @@ Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& tr
     return fail(ErrorCode::kRefused, "a certificate signed by a CA needs at least a date to be judged, and the device has none");
   const auto anchor = find_anchor(chain, trust);
   if (!anchor) return tl::unexpected(anchor.error());
-  return check_chain(chain, *anchor, *trust.now);
+  return check_chain(chain, *anchor, *trust.now, X509_PURPOSE_SSL_SERVER, "server");
+}
+
+Result<void> check_client(const std::vector<Bytes>& chain, BytesView stored, std::chrono::sys_seconds now) {
+  if (chain.empty()) return fail(ErrorCode::kRefused, "the client sent no certificate");
+  const auto known = crypto::read_certificate(stored);
+  if (!known) return fail(ErrorCode::kMalformed, "the stored certificate: " + known.error().text);
+  for (const Bytes& one : chain) {
+    const auto facts = crypto::read_certificate(one);
+    if (!facts) return fail(ErrorCode::kMalformed, "a certificate of the client: " + facts.error().text);
+    if (const auto strong = check_strength(*facts, "client"); !strong) return strong;
+    if (now < facts->not_before || now > facts->not_after) {
+      return fail(ErrorCode::kRefused, "a certificate of the client is not valid at this time");
+    }
+  }
+  if (equal(chain[0], stored)) return {};
+  if (!known->is_ca) return fail(ErrorCode::kRefused, "the client's certificate is not the one that is stored");
+  return check_chain(chain, stored, now, X509_PURPOSE_SSL_CLIENT, "client");
 }
 
 }  // namespace uicclab::lwm2m

@@ -28,4 +28,9 @@ struct ServerTrust {
 /// store of public CAs, kMalformed.
 Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& trust);
 
+/// The other direction: `stored` is the client's own certificate (direct trust: the very same), or that of a CA which signed it; valid at
+/// this time, no SHA-1, keys of 256 bits at least. That its common name is the endpoint name is the caller's to check. Errors: kRefused,
+/// kMalformed.
+Result<void> check_client(const std::vector<Bytes>& chain, BytesView stored, std::chrono::sys_seconds now);
+
 }  // namespace uicclab::lwm2m

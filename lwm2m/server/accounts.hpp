@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whom a LwM2M server knows: endpoint names with the credentials that prove them (LwM2M 1.0 clauses 7.1.7 to 7.1.10), and what a bootstrap
+// writes to them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "core/crypto/public_key.hpp"
+#include "lwm2m/bootstrap_file.hpp"
+#include "lwm2m/transport/dtls_server.hpp"
+
+namespace uicclab::lwm2m::server {
+
+struct Account {
+  std::string endpoint;
+  SecurityMode mode = SecurityMode::kNoSec;
+  Bytes identity;           ///< PSK identity; public key, whole or its x coordinate; certificate: the client's, pinned, or a CA's
+  crypto::SecretBytes psk;  ///< of mode PSK
+  Value bootstrap;          ///< what a bootstrap writes, as EF_LWM2M_Bootstrap holds it; empty: no bootstrap
+};
+
+class Accounts {
+ public:
+  virtual ~Accounts() = default;
+  virtual std::optional<Account> find(const std::string& endpoint) = 0;
+  virtual std::optional<Account> find_by_identity(SecurityMode mode, BytesView identity) = 0;
+  /// Of raw public keys: by the x coordinate, which both forms have.
+  virtual std::optional<Account> find_by_public_key(const crypto::PublicKey& key) = 0;
+};
+
+/// The account that a handshake proves. Errors: kRefused with the reason: nobody's key, a certificate without the endpoint name as its
+/// common name, not the pinned one, not signed by the CA, expired.
+Result<Account> account_of(Accounts& accounts, const PeerProof& proof, std::chrono::sys_seconds now);
+
+/// May this peer speak for that endpoint? `open`: NoSec peers without an account may. Errors: kRefused.
+Result<void> check_endpoint(Accounts& accounts, const std::string& endpoint, const PeerProof& proof, bool open,
+                            std::chrono::sys_seconds now);
+
+/// What the DTLS server asks.
+class DtlsAccounts final : public PeerAccounts {
+ public:
+  explicit DtlsAccounts(Accounts& accounts) : m_accounts(accounts) {}
+  std::optional<crypto::SecretBytes> psk(BytesView identity) override;
+  Result<void> judge(const PeerProof& proof) override;
+
+ private:
+  Accounts& m_accounts;
+};
+
+}  // namespace uicclab::lwm2m::server

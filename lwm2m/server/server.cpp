@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lwm2m/server/server.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/json.hpp"
+#include "lwm2m/server/bootstrap_run.hpp"
+
+namespace uicclab::lwm2m::server {
+namespace {
+
+using coap::Message;
+using Kind = Command::Kind;
+
+Message with(coap::Code code, std::string_view diagnostic = {}) {
+  Message out;
+  out.code = code;
+  out.payload = to_bytes(as_bytes(diagnostic));  // RFC 7252 clause 5.5.2
+  return out;
+}
+
+std::string path_text(const std::vector<std::uint16_t>& path) {
+  std::string out;
+  for (const std::uint16_t one : path) out += "/" + std::to_string(one);
+  return out.empty() ? "/" : out;
+}
+
+std::string code_and_value(const Message& answer, const std::vector<std::uint16_t>& path) {
+  return "\"code\": " + json_quoted(coap::name(answer.code)) + ", \"value\": " + payload_json(answer, path);
+}
+
+Server::Outcome failed(const std::string& endpoint, const std::string& reason) {
+  return {false, "{\"endpoint\": " + json_quoted(endpoint) + ", \"error\": " + json_quoted(reason) + "}"};
+}
+
+constexpr std::array<std::string_view, 3> kVersions{"1.0", "1.1", "1.2"};
+
+}  // namespace
+
+Server::Server(Accounts& accounts, const Clock& clock, Random& random, Ways ways, Options options)
+    : m_accounts(accounts),
+      m_clock(clock),
+      m_random(random),
+      m_ways(std::move(ways)),
+      m_options(options),
+      m_exchanges(clock, random,
+                  {.send = m_ways.send,
+                   .room = m_ways.room,
+                   .answer = [this](const PeerAddress& from, const PeerProof& proof,
+                                    const Message& request) { return answer(from, proof, request); }},
+                  options.times) {}
+
+void Server::tell(const char* event, const std::string& endpoint, const std::string& more) {
+  m_ways.event(std::string("{\"event\": \"") + event + "\", \"endpoint\": " + json_quoted(endpoint) + (more.empty() ? "" : ", " + more) +
+               "}");
+}
+
+void Server::receive(const PeerAddress& from, const PeerProof& proof, BytesView datagram) {
+  m_exchanges.receive(from, proof, datagram);
+  for (const auto& one : std::exchange(m_soon, {})) one();
+}
+
+void Server::connected(const PeerAddress& peer, const PeerProof& proof) {
+  const auto account = account_of(m_accounts, proof, m_ways.date());
+  if (account) m_connected[account->endpoint] = peer;
+}
+
+void Server::closed(const PeerAddress& peer) {
+  m_exchanges.drop(peer);
+  std::erase_if(m_connected, [&](const auto& one) { return one.second == peer; });
+}
+
+Message Server::answer(const PeerAddress& from, const PeerProof& proof, const Message& request) {
+  const auto path = request.texts(coap::option::kUriPath);
+  if (path.empty()) return with(coap::kNotFound);
+  if (path[0] == "rd" && path.size() == 1) {
+    return request.code == coap::kPost ? on_register(from, proof, request) : with(coap::kMethodNotAllowed);
+  }
+  if (path[0] == "rd" && path.size() == 2) {
+    if (request.code == coap::kPost || request.code == coap::kPut) return on_update(from, proof, path[1], request);
+    return request.code == coap::kDelete ? on_deregister(proof, path[1]) : with(coap::kMethodNotAllowed);
+  }
+  if (path[0] == "bs" && path.size() == 1) {
+    return request.code == coap::kPost ? on_bootstrap_request(from, proof, request) : with(coap::kMethodNotAllowed);
+  }
+  if (path[0] == "dp" && path.size() == 1 && request.code == coap::kPost) {  // Send, of 1.1 (Core 1.1 clause 6.4.6)
+    for (const auto& [location, one] : m_registrations.all()) {
+      if (one.address != from || one.proof != proof) continue;
+      tell("sent", one.endpoint, "\"value\": " + payload_json(request, {}));
+      return with(coap::kChanged);
+    }
+    return with(coap::kNotFound);
+  }
+  return with(coap::kNotFound);
+}
+
+Message Server::on_register(const PeerAddress& from, const PeerProof& proof, const Message& request) {
+  const auto format = request.number_in(coap::option::kContentFormat);
+  if (format && *format != coap::format::kLinkFormat) return with(coap::kUnsupportedFormat, "the object list is in link format");
+  auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), request.payload);
+  if (!parameters) return with(coap::kBadRequest, parameters.error().text);
+  if (!parameters->endpoint) return with(coap::kBadRequest, "ep is missing");
+  if (parameters->version && std::ranges::find(kVersions, *parameters->version) == kVersions.end()) {
+    return with(coap::kPreconditionFailed, "versions 1.0, 1.1 and 1.2 are supported");
+  }
+  if (const auto good = check_endpoint(m_accounts, *parameters->endpoint, proof, m_options.open, m_ways.date()); !good) {
+    tell("refused", *parameters->endpoint, "\"reason\": " + json_quoted(good.error().text));
+    return with(coap::kForbidden);
+  }
+  Registration one;
+  std::array<std::uint8_t, 5> random{};
+  do {
+    m_random.fill(random);
+    one.location = to_hex(random);
+  } while (m_registrations.find(one.location) != nullptr);
+  one.endpoint = *parameters->endpoint;
+  one.version = parameters->version.value_or("1.0");
+  one.binding = parameters->binding.value_or("U");
+  one.sms_number = parameters->sms_number.value_or("");
+  one.lifetime = parameters->lifetime.value_or(std::chrono::seconds(86400));
+  one.objects = parameters->objects.value_or(std::vector<Link>());
+  one.address = from;
+  one.proof = proof;
+  if (const Registration* before = m_registrations.find_endpoint(one.endpoint)) end(*before, nullptr);
+  const Registration& added = m_registrations.add(std::move(one), m_clock.now());
+  m_soon.push_back([this, endpoint = added.endpoint, lifetime = added.lifetime.count(), version = added.version] {
+    tell("registered", endpoint, "\"lifetime\": " + std::to_string(lifetime) + ", \"version\": " + json_quoted(version));
+  });
+  Message out = with(coap::kCreated);
+  out.add(coap::option::kLocationPath, std::string_view("rd"));
+  out.add(coap::option::kLocationPath, added.location);
+  return out;
+}
+
+Message Server::on_update(const PeerAddress& from, const PeerProof& proof, const std::string& location, const Message& request) {
+  const Registration* there = m_registrations.find(location);
+  if (there == nullptr || there->until <= m_clock.now()) return with(coap::kNotFound);
+  if (there->proof != proof) return with(coap::kForbidden);
+  const auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), request.payload);
+  if (!parameters) return with(coap::kBadRequest, parameters.error().text);
+  if (there->address != from) m_exchanges.drop(there->address);
+  const Registration& one = m_registrations.update(location, *parameters, from, m_clock.now());
+  tell("updated", one.endpoint, "\"lifetime\": " + std::to_string(one.lifetime.count()));
+  return with(coap::kChanged);
+}
+
+Message Server::on_deregister(const PeerProof& proof, const std::string& location) {
+  const Registration* there = m_registrations.find(location);
+  if (there == nullptr) return with(coap::kNotFound);
+  if (there->proof != proof) return with(coap::kForbidden);
+  const auto gone = m_registrations.remove(location);
+  end(*gone, "deregistered");
+  return with(coap::kDeleted);
+}
+
+void Server::end(const Registration& registration, const char* what) {
+  std::erase_if(m_observations, [&](const auto& one) {
+    if (one.first.first != registration.endpoint) return false;
+    m_exchanges.forget(registration.address, one.second);
+    return true;
+  });
+  if (what != nullptr) tell(what, registration.endpoint);
+}
+
+Message Server::on_bootstrap_request(const PeerAddress& from, const PeerProof& proof, const Message& request) {
+  const auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), {});
+  if (!parameters) return with(coap::kBadRequest, parameters.error().text);
+  std::optional<Account> account;
+  if (proof.mode != SecurityMode::kNoSec) {
+    auto proved = account_of(m_accounts, proof, m_ways.date());
+    if (proved) account = *std::move(proved);
+  } else if (parameters->endpoint) {
+    account = m_accounts.find(*parameters->endpoint);
+  }
+  const std::string endpoint = parameters->endpoint.value_or(account ? account->endpoint : "");
+  const bool named = account && account->endpoint == endpoint && account->mode == proof.mode;
+  if (!named || account->bootstrap.empty()) {
+    tell("refused", endpoint, std::string("\"reason\": ") + (named ? "\"the account has no bootstrap\"" : "\"no such account\""));
+    return with(coap::kBadRequest);
+  }
+  m_soon.push_back([this, from, endpoint] {
+    const auto now = m_accounts.find(endpoint);
+    if (now) run_bootstrap(from, *now, [](const Outcome&) {});
+  });
+  return with(coap::kChanged);
+}
+
+void Server::run_bootstrap(const PeerAddress& peer, const Account& account, std::function<void(Outcome)> done) {
+  auto file = parse_bootstrap_file(account.bootstrap);
+  if (!file) return done(failed(account.endpoint, "the account's bootstrap information: " + file.error().text));
+  tell("bootstrapping", account.endpoint);
+  BootstrapRun::start(
+      *std::move(file),
+      [this, peer](Message request, BootstrapRun::Answer answer) { m_exchanges.request(peer, std::move(request), std::move(answer)); },
+      [this, endpoint = account.endpoint, done = std::move(done)](const Result<void>& result) {
+        if (result) {
+          tell("bootstrapped", endpoint);
+          return done({true, "{\"endpoint\": " + json_quoted(endpoint) + ", \"result\": \"bootstrapped\"}"});
+        }
+        tell("bootstrap failed", endpoint, "\"reason\": " + json_quoted(result.error().text));
+        done(failed(endpoint, result.error().text));
+      });
+}
+
+void Server::bootstrap(const Command& command, const std::function<void(Outcome)>& done) {
+  const auto account = m_accounts.find(command.endpoint);
+  if (!account || account->bootstrap.empty()) return done(failed(command.endpoint, "no account with a bootstrap has this name"));
+  const auto connection = m_connected.find(command.endpoint);
+  if (connection != m_connected.end()) return run_bootstrap(connection->second, *account, done);
+  if (account->mode != SecurityMode::kNoSec) return done(failed(command.endpoint, "the device has no DTLS connection to begin on"));
+  if (command.words.size() != 1) return done(failed(command.endpoint, "without DTLS the device's address must be said: HOST:PORT"));
+  const auto address = m_ways.resolve(command.words[0]);
+  if (!address) return done(failed(command.endpoint, address.error().text));
+  run_bootstrap(*address, *account, done);
+}
+
+void Server::manage(const Command& command, std::function<void(Outcome)> done) {
+  if (command.kind == Kind::kBootstrap) return bootstrap(command, done);
+  const Registration* there = m_registrations.find_endpoint(command.endpoint);
+  if (there == nullptr || there->until <= m_clock.now()) return done(failed(command.endpoint, "the device is not registered"));
+  if (!command.path.empty() && command.path[0] == kSecurityObject) {
+    return done(failed(command.endpoint, "no server reaches the Security object (LwM2M 1.0 appendix E.1)"));
+  }
+  auto request = message_of(command);
+  if (!request) return done(failed(command.endpoint, request.error().text));
+  const std::string path = path_text(command.path);
+  const std::string begin = "{\"endpoint\": " + json_quoted(command.endpoint) + ", \"path\": \"" + path + "\", ";
+  const auto key = std::pair(command.endpoint, path);
+  auto answered = [begin, path = command.path, done](const Result<Message>& answer) {
+    if (!answer) return done({false, begin + "\"error\": " + json_quoted(answer.error().text) + "}"});
+    done({answer->code.is_success(), begin + code_and_value(*answer, path) + "}"});
+  };
+  if (command.kind == Kind::kObserve) {
+    const PeerAddress address = there->address;
+    if (const auto before = m_observations.find(key); before != m_observations.end()) m_exchanges.forget(address, before->second);
+    m_observations[key] =
+        m_exchanges.observe(address, *std::move(request), std::move(answered),
+                            [this, endpoint = command.endpoint, path, numbers = command.path](const Message& message) {
+                              tell("notified", endpoint, "\"path\": \"" + path + "\", " + code_and_value(message, numbers));
+                            });
+    return;
+  }
+  if (command.kind == Kind::kCancel) {
+    const auto observation = m_observations.find(key);
+    if (observation == m_observations.end()) return done(failed(command.endpoint, path + " is not observed"));
+    request->token = observation->second;  // RFC 7641 clause 3.6
+    m_exchanges.forget(there->address, observation->second);
+    m_observations.erase(observation);
+  }
+  m_exchanges.request(there->address, *std::move(request), std::move(answered));
+}
+
+std::string Server::registrations_json() const {
+  std::string out;
+  const auto now = m_clock.now();
+  for (const auto& [location, one] : m_registrations.all()) {
+    std::string objects;
+    for (const Link& link : one.objects) objects += (objects.empty() ? "" : ", ") + json_quoted(link.path);
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(one.until - now).count();
+    out += std::string(out.empty() ? "" : ", ") + "{\"endpoint\": " + json_quoted(one.endpoint) + ", \"location\": \"rd/" + location +
+           "\", \"version\": " + json_quoted(one.version) + ", \"binding\": " + json_quoted(one.binding) +
+           ", \"lifetime\": " + std::to_string(one.lifetime.count()) +
+           ", \"seconds_left\": " + std::to_string(std::max<std::int64_t>(left, 0)) +
+           ", \"security_mode\": " + std::to_string(static_cast<int>(one.proof.mode)) + ", \"objects\": [" + objects + "]}";
+  }
+  return "[" + out + "]";
+}
+
+void Server::on_time() {
+  m_exchanges.on_time();
+  for (const Registration& one : m_registrations.expire(m_clock.now())) end(one, "expired");
+  for (const auto& one : std::exchange(m_soon, {})) one();
+}
+
+std::chrono::milliseconds Server::wake_up() const {
+  auto out = m_exchanges.wake_up();
+  if (const auto next = m_registrations.next_expiry()) out = std::min(out, std::max(*next - m_clock.now(), std::chrono::milliseconds(0)));
+  return out;
+}
+
+}  // namespace uicclab::lwm2m::server

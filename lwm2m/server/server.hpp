@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A LwM2M server and bootstrap server without a socket: OMA-TS-LightweightM2M 1.0 clauses 5.2 to 5.5 and 8.2. Messages come in with the
+// address they came from and what its handshake proved; what goes out is handed to functions of the caller.
+#pragma once
+
+#include "core/environment.hpp"
+#include "lwm2m/server/accounts.hpp"
+#include "lwm2m/server/management.hpp"
+#include "lwm2m/server/registrations.hpp"
+#include "lwm2m/transport/exchanges.hpp"
+
+namespace uicclab::lwm2m::server {
+
+class Server {
+ public:
+  struct Ways {
+    std::function<void(const PeerAddress& to, BytesView datagram)> send;
+    std::function<std::size_t(const PeerAddress& to)> room;
+    /// What happened, as one JSON object: {"event": "registered", "endpoint": ...}.
+    std::function<void(const std::string& json)> event;
+    std::function<std::chrono::sys_seconds()> date;
+    /// Where "bootstrap EP HOST:PORT" goes. Errors: kNotFound.
+    std::function<Result<PeerAddress>(const std::string& where)> resolve;
+  };
+  struct Options {
+    bool open = false;  ///< devices without an account may register without DTLS
+    coap::Times times = {};
+  };
+  struct Outcome {
+    bool good = false;
+    std::string json;
+  };
+
+  /// All outlive this object.
+  Server(Accounts& accounts, const Clock& clock, Random& random, Ways ways, Options options);
+
+  void receive(const PeerAddress& from, const PeerProof& proof, BytesView datagram);
+  /// Handshakes: whom a bootstrap that the server begins is sent to, and whose requests are over.
+  void connected(const PeerAddress& peer, const PeerProof& proof);
+  void closed(const PeerAddress& peer);
+
+  /// `done` is called once, perhaps at once.
+  void manage(const Command& command, std::function<void(Outcome)> done);
+  const Registrations& registrations() const { return m_registrations; }
+  std::string registrations_json() const;
+
+  void on_time();
+  std::chrono::milliseconds wake_up() const;
+
+ private:
+  coap::Message answer(const PeerAddress& from, const PeerProof& proof, const coap::Message& request);
+  coap::Message on_register(const PeerAddress& from, const PeerProof& proof, const coap::Message& request);
+  coap::Message on_update(const PeerAddress& from, const PeerProof& proof, const std::string& location, const coap::Message& request);
+  coap::Message on_deregister(const PeerProof& proof, const std::string& location);
+  coap::Message on_bootstrap_request(const PeerAddress& from, const PeerProof& proof, const coap::Message& request);
+  void bootstrap(const Command& command, const std::function<void(Outcome)>& done);
+  void run_bootstrap(const PeerAddress& peer, const Account& account, std::function<void(Outcome)> done);
+  void end(const Registration& registration, const char* what);
+  void tell(const char* event, const std::string& endpoint, const std::string& more = {});
+
+  Accounts& m_accounts;
+  const Clock& m_clock;
+  Random& m_random;
+  Ways m_ways;
+  Options m_options;
+  Registrations m_registrations;
+  coap::Exchanges m_exchanges;
+  std::map<std::pair<std::string, std::string>, Bytes> m_observations;  ///< endpoint and path, to the token
+  std::map<std::string, PeerAddress> m_connected;                       ///< accounts with a DTLS connection
+  std::vector<std::function<void()>> m_soon;                            ///< after the answer that is being made
+};
+
+}  // namespace uicclab::lwm2m::server
