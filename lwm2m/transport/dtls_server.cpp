@@ -383,8 +383,9 @@ void State::advance(Peer& peer, Association& one) {
   if (code < 0) {
     if (gnutls_error_is_fatal(code) == 0) return;
     const std::string reason = !one.refusal.empty() ? one.refusal : gnutls_strerror(code);
+    events.refused(address, reason);  // before the peer can know it
     gnutls_alert_send_appropriate(one.session.get(), code);
-    return drop_handshake(address, reason);
+    return drop_handshake(address, {});
   }
   gnutls_dtls_set_mtu(one.session.get(), gnutls::kMtu);
   one.proof = proof_of(one.session.get());
@@ -392,8 +393,9 @@ void State::advance(Peer& peer, Association& one) {
   if (!summary.resumed) one.resumed_fragment = 0;
   if (one.resumed_fragment != 0 && one.resumed_fragment <= 4096) summary.max_fragment = static_cast<std::uint16_t>(one.resumed_fragment);
   if (const auto good = accounts->judge(one.proof); !good) {  // of a resumed session nobody was asked yet
+    events.refused(address, good.error().text);
     gnutls_alert_send(one.session.get(), GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
-    return drop_handshake(address, good.error().text);
+    return drop_handshake(address, {});
   }
   const bool was_open = peer.open != nullptr;
   one.done = true;
