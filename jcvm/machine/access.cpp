@@ -28,12 +28,14 @@ Object* Interpreter::object(Ref ref) {
 }
 
 Object* Interpreter::refuse_instance(Ref ref) {
-  if (object(ref) != nullptr) insecure();
+  const Object* found = object(ref);
+  if (found != nullptr) owns(*found) ? bent() : insecure();
   return nullptr;
 }
 
 Object* Interpreter::refuse_array(Ref ref) {
-  if (object(ref) != nullptr) insecure();
+  const Object* found = object(ref);
+  if (found != nullptr) found->is_array() ? insecure() : bent();
   return nullptr;
 }
 
@@ -43,7 +45,7 @@ Object* Interpreter::refuse_element(Ref ref, std::int32_t index, code::ArrayType
   if (found == nullptr) return nullptr;
   const bool bytes = found->type == code::kTypeBoolean || found->type == code::kTypeByte;
   if (type == code::kTypeByte ? !bytes : found->type != type) {
-    insecure();
+    bent();
   } else if (index < 0 || static_cast<std::uint32_t>(index) >= found->length) {
     throws(kArrayIndexOutOfBoundsException);
   }
@@ -100,7 +102,7 @@ Ref Interpreter::made(Ref ref) {
 Ref Interpreter::make_instance(const Code& code) {
   const Class& klass = *constant(code).klass;
   if (klass.is_interface || klass.is_abstract) {
-    insecure();
+    bent();
     return kNull;
   }
   return made(m_heap.make_instance(klass, class_id(number_of(*klass.module), klass.index), m_frame->context, Lifetime::kPersistent));
@@ -160,7 +162,9 @@ void Interpreter::throw_object(Ref ref) {
   const Object* found = object(ref);
   if (found == nullptr) return;
   const bool allowed = owns(*found) || (found->privileges & (kPermanentEntryPoint | kTemporaryEntryPoint)) != 0;
-  if (!allowed || found->is_array() || !found->klass->is(m_machine.library().api_class(kThrowable))) {
+  if (found->is_array() || !found->klass->is(m_machine.library().api_class(kThrowable))) {
+    bent();
+  } else if (!allowed) {
     insecure();
   } else {
     m_thread.m_pending = ref;

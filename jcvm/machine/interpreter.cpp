@@ -699,7 +699,7 @@ divided_by_zero:
   throws(kArithmeticException);
   goto threw;
 not_secure:
-  insecure();
+  bent();
 threw:
   m_frame->pc = static_cast<std::uint32_t>(pc - first);
 threw_below:

@@ -45,12 +45,12 @@ const Class& Interpreter::class_of(const Machine& machine, const Object& object)
 /// The reference below the other arguments; kNull, and an exception, if it is none.
 Ref Interpreter::receiver(unsigned arguments) {
   if (arguments == 0 || m_frame->top - m_frame->base < arguments) {
-    insecure();
+    bent();
     return kNull;
   }
   const Cell cell = m_thread.m_cells[m_frame->top - arguments];
   if (cell.kind != Kind::kReference) {
-    insecure();
+    bent();
     return kNull;
   }
   if (cell.ref() == kNull) throws(kNullPointerException);
@@ -71,11 +71,11 @@ std::optional<Context> Interpreter::context_for(const Object& object, const Clas
 
 bool Interpreter::invoke(const Method* method, unsigned arguments, Context context) {
   // An abstract method in a class that is not, or one with other arguments than the caller's class said, is a bent file's.
-  if (method == nullptr || method->is_abstract || method->arguments != arguments) return insecure();
-  if (m_frame->top - m_frame->base < arguments) return insecure();
+  if (method == nullptr || method->is_abstract || method->arguments != arguments) return bent();
+  if (m_frame->top - m_frame->base < arguments) return bent();
   if (m_frame->method->has_jsr) {
     const auto end = m_thread.m_cells.begin() + m_frame->top;
-    if (std::any_of(end - arguments, end, [](const Cell& cell) { return cell.kind == Kind::kReturn; })) return insecure();
+    if (std::any_of(end - arguments, end, [](const Cell& cell) { return cell.kind == Kind::kReturn; })) return bent();
   }
   return push_frame(m_machine, m_thread, *method, context) ? true : throws(kSystemException, kNoResource);
 }
@@ -90,7 +90,7 @@ bool Interpreter::invoke_virtual(const Code& code) {
   const Object* found = object(ref);
   if (found == nullptr) return false;
   const Class* klass = &class_of(m_machine, *found);
-  if (!klass->is(*called.klass)) return insecure();
+  if (!klass->is(*called.klass)) return bent();
   const auto context = context_for(*found, nullptr);
   if (!context) return insecure();
   if (package_visible) {
@@ -108,7 +108,7 @@ bool Interpreter::invoke_special(const Code& code) {
   if (ref == kNull) return false;
   const Object* found = object(ref);
   if (found == nullptr) return false;
-  if (const Class* klass = constant(code).klass; klass != nullptr && !class_of(m_machine, *found).is(*klass)) return insecure();
+  if (const Class* klass = constant(code).klass; klass != nullptr && !class_of(m_machine, *found).is(*klass)) return bent();
   if (!m_frame->context.is_runtime() && found->owner.package != m_frame->context.package) return insecure();
   return invoke(method, method->arguments, m_frame->context);
 }

@@ -21,7 +21,7 @@ bool Interpreter::push_value(const Value& value) {
 bool Interpreter::duplicate(unsigned count, unsigned depth) {
   const unsigned below = depth == 0 ? count : depth;
   const std::uint32_t used = m_frame->top - m_frame->base;
-  if (used < below || used + count > m_frame->method->max_stack) return insecure();
+  if (used < below || used + count > m_frame->method->max_stack) return bent();
   const auto end = m_thread.m_cells.begin() + m_frame->top;
   std::copy_backward(end - below, end, end + count);
   std::copy(end, end + count, end - below);
@@ -30,7 +30,7 @@ bool Interpreter::duplicate(unsigned count, unsigned depth) {
 }
 
 bool Interpreter::swap(unsigned upper, unsigned lower) {
-  if (m_frame->top - m_frame->base < upper + lower) return insecure();
+  if (m_frame->top - m_frame->base < upper + lower) return bent();
   const auto end = m_thread.m_cells.begin() + m_frame->top;
   std::rotate(end - upper - lower, end - upper, end);
   return true;

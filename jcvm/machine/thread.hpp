@@ -49,6 +49,8 @@ class Thread {
   const std::vector<Frame>& frames() const { return m_frames; }
   /// Byte codes that it executed.
   std::uint64_t executed() const { return m_executed; }
+  /// How often it met what correct code never does: a cell of another kind, a stack that runs over, an object of another class.
+  std::uint64_t bent() const { return m_bent; }
 
  private:
   friend class Interpreter;
@@ -65,6 +67,7 @@ class Thread {
   std::vector<Cell> m_cells;
   std::vector<Frame> m_frames;
   std::uint64_t m_executed = 0;
+  std::uint64_t m_bent = 0;
 };
 
 }  // namespace uicclab::jcvm::machine
