@@ -196,6 +196,7 @@ StatusWord Session::run(Context selected, const Begin& begin, std::optional<std:
     m_machine->abort_transaction();
     if (answer == sw::kOk) answer = sw::kNoPreciseDiagnosis;
   }
+  for (const Ref array : std::exchange(m_global_arrays, {})) m_machine->heap().erase(array);
   return answer;
 }
 
@@ -275,6 +276,8 @@ StatusWord Session::select(applet::Context& context) {
   const Call call(*this, services, &context);
   const auto instance = m_store.instance(services.self().value_or(0));
   if (!instance) return kNotSelected;
+  m_reselecting = m_left == std::pair(context.channel().value, instance->context);
+  m_left.reset();
   if (select_now(context, *instance).value_or(0) == 0) return kNotSelected;
   m_active[context.channel().value] = instance->context;
   m_selected.reset();
@@ -287,6 +290,13 @@ void Session::deselect(applet::Context& context) {
   const Call call(*this, services, &context);
   const auto instance = m_store.instance(services.self().value_or(0));
   if (!instance) return;
+  // The first application whose name begins so is the one that is selected.
+  const auto command = context.command();
+  const bool by_select = command && command->ins == kSelectCommand;
+  constexpr std::uint8_t kOccurrence = 0x03;
+  m_reselecting = by_select && (command->p2 & kOccurrence) == 0 && !command->data.empty() && instance->name.begins_with(command->data);
+  m_left.reset();
+  if (m_reselecting) m_left = std::pair(context.channel().value, instance->context);
   const bool still = context.is_active_elsewhere(true) && m_machine->is_a(instance->applet, kMultiSelectable);
   const std::array<Cell, 1> active{Cell::of(context.is_active_elsewhere(false) ? 1 : 0)};
   run(instance->context, [&](machine::Thread& thread) {
@@ -306,8 +316,9 @@ StatusWord Session::process(applet::Context& context, const apdu::Command& comma
   if (!instance) return sw::kConditionsNotSatisfied;
   m_active[context.channel().value] = instance->context;
   m_selecting = std::exchange(m_selected, std::nullopt) == context.channel().value;
+  if (!m_selecting) m_reselecting = false;
   const StatusWord answer = process_now(*instance, command, out);
-  m_selecting = false;
+  m_selecting = m_reselecting = false;
   return answer;
 }
 

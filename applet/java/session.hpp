@@ -59,6 +59,10 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   /// register(): false: not within install(), done already, or not by the applet's own instance.
   bool register_applet(Ref applet, std::optional<BytesView> name);
   void request_deletion() { m_deletion = true; }
+  /// Applet.reSelectingApplet(): the instance that is selected was the one before.
+  bool is_reselecting() const { return m_reselecting; }
+  /// When the call of the card ends.
+  void erase_after_call(Ref array) { m_global_arrays.push_back(array); }
   ApduState& apdu() { return m_apdu; }
   /// kNull: no APDU is processed.
   Ref apdu_object() const { return m_in_process ? m_apdu_object : jcvm::machine::kNull; }
@@ -96,6 +100,9 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::optional<Installing> m_installing;
   bool m_selecting = false;
   std::optional<std::uint8_t> m_selected;  ///< channel: select() was called, the SELECT comes to process()
+  bool m_reselecting = false;
+  std::optional<std::pair<std::uint8_t, Context>> m_left;  ///< channel and instance that a SELECT has deselected
+  std::vector<Ref> m_global_arrays;
   bool m_in_process = false;
   bool m_deletion = false;
   Ref m_apdu_object = jcvm::machine::kNull;

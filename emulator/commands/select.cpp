@@ -193,8 +193,14 @@ void select_implicitly(Session& session, Channel number) {
 
 void end_application_session(Execution& e, ChannelState& channel, Channel number) {
   if (!channel.instance) return;
-  InstanceContext context(e.session, *channel.instance, number, e.security);
-  e.session.runtime.object(*channel.instance).deselect(context);
+  applet::Applet& applet = e.session.runtime.object(*channel.instance);
+  if (number == e.channel_number) {
+    InstanceContext context(e, *channel.instance);  // it may see the command that ends its session
+    applet.deselect(context);
+  } else {
+    InstanceContext context(e.session, *channel.instance, number, e.security);
+    applet.deselect(context);
+  }
   forget_local_keys(e, channel);
   channel.secure.reset();
   channel.instance.reset();

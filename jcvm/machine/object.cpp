@@ -8,7 +8,7 @@ namespace uicclab::jcvm::machine {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
-constexpr std::uint8_t kStoredPrivileges = kPermanentEntryPoint;
+constexpr std::uint8_t kStoredPrivileges = kPermanentEntryPoint | kIntegritySensitive;
 
 bool is_type(std::uint8_t type) {
   return type == code::kTypeClass || (type >= code::kTypeBoolean && type <= code::kTypeReferences);

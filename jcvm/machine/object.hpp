@@ -44,6 +44,7 @@ enum Privilege : std::uint8_t {
   kPermanentEntryPoint = 0x01,
   kTemporaryEntryPoint = 0x02,
   kGlobalArray = 0x04,
+  kIntegritySensitive = 0x08,  ///< javacard.framework.SensitiveArrays
 };
 
 /// Number of the package on the card, and index of the class in it (of API packages: the class token). From 0x8000 on packages are those

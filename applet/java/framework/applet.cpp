@@ -42,6 +42,10 @@ Outcome selecting_applet(NativeCall& call) {
   return call.returns(boolean(session_of(call).is_selecting()));
 }
 
+Outcome reselecting_applet(NativeCall& call) {
+  return call.returns(boolean(session_of(call).is_reselecting()));
+}
+
 Outcome yes(NativeCall& call) {
   return call.returns(std::int16_t{1});
 }
@@ -115,6 +119,7 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
     {"Applet", "register", "([BSB)V", register_named},
     {"Applet", "selectingApplet", "()Z", selecting_applet},
     {"Applet", "deselect", "()V", nothing},
+    {"Applet", "reSelectingApplet", "()Z", reselecting_applet},
     {"Applet", "getShareableInterfaceObject", "(Ljavacard/framework/AID;B)Ljavacard/framework/Shareable;", null},
     {"Applet", "select", "()Z", yes},
     {"AID", "<init>", "([BSB)V", make_aid},

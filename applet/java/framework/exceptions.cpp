@@ -21,7 +21,7 @@ machine::ApiClass holder(NativeCall& call) {
 }
 
 Outcome set_reason(NativeCall& call) {
-  return call.set_number(call.self(), holder(call), 0, call.short_at(0)) ? call.returns() : call.failed();
+  return set_exception_reason(call);
 }
 
 Outcome nothing(NativeCall& call) {
@@ -58,6 +58,10 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
 
 }  // namespace
 
+Outcome set_exception_reason(NativeCall& call) {
+  return call.set_number(call.self(), holder(call), 0, call.short_at(0)) ? call.returns() : call.failed();
+}
+
 void add_exceptions(machine::NativeTable& table) {
   table.add("javacard/framework", kMethods);
 }
@@ -69,6 +73,8 @@ void add_framework(machine::NativeTable& table) {
   add_system(table);
   add_owner_pin(table);
   add_apdu(table);
+  add_arrays(table);
+  add_array_logic(table);
 }
 
 }  // namespace uicclab::applet::java

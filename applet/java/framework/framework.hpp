@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Package javacard.framework (Java Card API 3.0.5) as native methods. What is not here throws SystemException ILLEGAL_USE.
+// Packages javacard.framework and javacardx.framework.* (Java Card API 3.0.5) as native methods. What is not here throws SystemException
+// ILLEGAL_USE.
 #pragma once
 
 #include "applet/java/session.hpp"
@@ -10,11 +11,18 @@ void add_framework(jcvm::machine::NativeTable& table);
 
 // Each adds its classes.
 void add_apdu(jcvm::machine::NativeTable& table);
+void add_arrays(jcvm::machine::NativeTable& table);
+void add_array_logic(jcvm::machine::NativeTable& table);
 void add_applet_and_aid(jcvm::machine::NativeTable& table);
 void add_exceptions(jcvm::machine::NativeTable& table);
 void add_owner_pin(jcvm::machine::NativeTable& table);
 void add_system(jcvm::machine::NativeTable& table);
 void add_util(jcvm::machine::NativeTable& table);
+
+/// Constructor and setReason() of every exception with a reason.
+jcvm::machine::Outcome set_exception_reason(jcvm::machine::NativeCall& call);
+/// makeTransientIntArray(SB)[I
+jcvm::machine::Outcome make_transient_ints(jcvm::machine::NativeCall& call);
 
 inline Session& session_of(jcvm::machine::NativeCall& call) {
   return static_cast<Session&>(call.host());

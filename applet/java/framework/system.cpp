@@ -179,6 +179,10 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
 
 }  // namespace
 
+Outcome make_transient_ints(NativeCall& call) {
+  return make_transient<jcvm::code::kTypeInt>(call);
+}
+
 void add_system(machine::NativeTable& table) {
   table.add("javacard/framework", kMethods);
 }

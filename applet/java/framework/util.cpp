@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "applet/java/framework/framework.hpp"
+#include "applet/java/framework/arrays.hpp"
 
 namespace uicclab::applet::java {
 
@@ -18,13 +18,14 @@ Outcome array_copy(NativeCall& call) {
   const auto source = call.read_array(0, call.short_at(1), call.short_at(4));
   if (!source) return call.failed();
   const Bytes copy = to_bytes(*source);
+  if (!kAtomic && !may_write_now(call, 2)) return call.failed();
   const bool done = kAtomic ? call.write_array(2, call.short_at(3), copy) : call.write_array_now(2, call.short_at(3), copy);
   return done ? call.returns(sum(call, 3, 4)) : call.failed();
 }
 
 template <bool kAtomic>
 Outcome array_fill(NativeCall& call) {
-  if (!call.check_array(0, call.short_at(1), call.short_at(2))) return call.failed();
+  if (!call.check_array(0, call.short_at(1), call.short_at(2)) || (!kAtomic && !may_write_now(call, 0))) return call.failed();
   const Bytes value(static_cast<std::size_t>(call.short_at(2)), static_cast<std::uint8_t>(call.byte_at(3)));
   const bool done = kAtomic ? call.write_array(0, call.short_at(1), value) : call.write_array_now(0, call.short_at(1), value);
   return done ? call.returns(sum(call, 1, 2)) : call.failed();
