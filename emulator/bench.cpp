@@ -46,11 +46,7 @@ StatusWord write_binary(Execution& e) {
 }
 
 StatusWord write_record(Execution& e) {
-  const std::size_t length = e.files().header(*e.channel.file).record_length;
-  Bytes& body = e.files().edit_body(*e.channel.file);
-  const auto begin = body.begin() + static_cast<std::ptrdiff_t>((e.command.p1 - 1U) * length);
-  std::fill_n(begin, length, std::uint8_t{0xFF});
-  std::ranges::copy(e.command.data, begin);
+  e.files().put_record(*e.channel.file, e.command.p1, e.command.data);
   return sw::kOk;
 }
 

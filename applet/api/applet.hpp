@@ -48,7 +48,8 @@ class Files {
   virtual bool update_binary(BytesView path, std::size_t offset, BytesView data) = 0;
   /// Record 1 is the first. Nothing if there is no such file or record.
   virtual std::optional<Bytes> read_record(BytesView path, std::size_t record) const = 0;
-  /// Data shorter than the record is padded with FF; false if there is no such file or record, or the data is too long.
+  /// Data shorter than the record is padded with FF; false if there is no such file or record, or the data is too long. In a cyclic EF the
+  /// oldest record is overwritten and becomes number 1, whatever `record` is (ETSI TS 102 221 clause 8.2.2.3).
   virtual bool update_record(BytesView path, std::size_t record, BytesView data) = 0;
   /// Number of records; 0 if there is no such file.
   virtual std::size_t record_count(BytesView path) const = 0;

@@ -53,7 +53,7 @@ StatusWord read_record(Execution& e) {
   if (!e.le_fits(length)) return sw::exact_length(length);
   e.make_current(*file, c.p2 >> 3);
   if (mode != kAbsolute) e.channel.record = record;
-  append(e.out, e.files().body(*file).subspan((record - 1U) * length, length));
+  append(e.out, e.files().record(*file, record));
   return e.read_status(length);
 }
 
@@ -75,10 +75,7 @@ StatusWord update_record(Execution& e) {
   const std::uint8_t record = cyclic ? std::uint8_t{1} : pick_record(e, *file);
   if (record == 0) return sw::kRecordNotFound;
   e.make_current(*file, c.p2 >> 3);
-  Bytes& body = e.files().edit_body(*file);
-  // The oldest record of a cyclic file is overwritten and becomes record 1 (clause 8.2.2.3).
-  if (cyclic) std::ranges::rotate(body, body.end() - static_cast<std::ptrdiff_t>(length));
-  std::ranges::copy(c.data, body.begin() + static_cast<std::ptrdiff_t>((record - 1U) * length));
+  e.files().update_record(*file, record, c.data);
   if (mode != kAbsolute) e.channel.record = record;
   return sw::kOk;
 }
@@ -97,7 +94,7 @@ StatusWord increase(Execution& e) {
   const std::size_t length = e.files().header(*file).record_length;
   if (c.data.size() > length) return sw::kWrongLength;
 
-  Bytes sum = to_bytes(e.files().body(*file).first(length));
+  Bytes sum = to_bytes(e.files().record(*file, 1));
   unsigned carry = 0;
   for (std::size_t i = 0; i < length; ++i) {
     const unsigned added = i < c.data.size() ? c.data[c.data.size() - 1 - i] : 0U;
@@ -108,9 +105,7 @@ StatusWord increase(Execution& e) {
   if (carry != 0) return sw::kMaximumReached;
 
   e.make_current(*file, sfi);
-  Bytes& body = e.files().edit_body(*file);
-  std::ranges::rotate(body, body.end() - static_cast<std::ptrdiff_t>(length));
-  std::ranges::copy(sum, body.begin());
+  e.files().update_record(*file, 1, sum);
   e.channel.record = 1;
   append(e.out, sum);
   append(e.out, c.data);

@@ -130,6 +130,24 @@ std::optional<FileId> FileSystem::scope_of(KeyReference key, FileId directory) c
   }
 }
 
+BytesView FileSystem::record(FileId id, std::size_t number) const {
+  const std::size_t length = header(id).record_length;
+  return body(id).subspan((number - 1) * length, length);
+}
+
+void FileSystem::put_record(FileId id, std::size_t number, BytesView data) {
+  const std::size_t length = header(id).record_length;
+  const auto begin = edit_body(id).begin() + static_cast<std::ptrdiff_t>((number - 1) * length);
+  std::fill(std::ranges::copy(data, begin).out, begin + static_cast<std::ptrdiff_t>(length), std::uint8_t{0xFF});
+}
+
+void FileSystem::update_record(FileId id, std::size_t number, BytesView data) {
+  if (header(id).kind != FileKind::kCyclic) return put_record(id, number, data);
+  Bytes& bytes = edit_body(id);
+  std::ranges::rotate(bytes, bytes.end() - header(id).record_length);
+  put_record(id, 1, data);
+}
+
 void FileSystem::set_header(FileId id, FileHeader header) {
   m_changed = true;
   m_nvm.write(header_object(id), encode_header(header));

@@ -50,6 +50,14 @@ class FileSystem {
   Bytes& edit_body(FileId id) { return m_nvm.edit(ObjectId(Space::kFileBody, 0, body_owner(id).value)); }
   void set_body(FileId id, BytesView body) { m_nvm.write(ObjectId(Space::kFileBody, 0, body_owner(id).value), body); }
 
+  /// A record by its number, from 1; the file has it.
+  BytesView record(FileId id, std::size_t number) const;
+  /// Data in the place of a record, padded with FF; it fits.
+  void put_record(FileId id, std::size_t number, BytesView data);
+  /// A record is updated: in a cyclic EF `number` is not looked at, as the oldest record is overwritten and becomes number 1 (ETSI TS 102
+  /// 221 clause 8.2.2.3).
+  void update_record(FileId id, std::size_t number, BytesView data);
+
   void set_header(FileId id, FileHeader header);
   FileId create(FileHeader header, BytesView body);
   /// With everything below it, and with the links to what is removed.

@@ -33,11 +33,9 @@ StatusWord store_message(Session& session, const ota::SmsPpDownload& message) {
   const Bytes record = ByteWriter().u8(kReceivedNotRead).lv(message.service_centre.value_or(Bytes{})).bytes(message.tpdu).take();
   const FileHeader& header = session.files.header(*file);
   if (record.size() > header.record_length) return sw::kNotEnoughMemory;
-  const BytesView body = session.files.body(*file);
-  for (std::size_t at = 0; at < body.size(); at += header.record_length) {
-    if ((body[at] & kUsed) != 0) continue;
-    const auto begin = session.files.edit_body(*file).begin() + static_cast<std::ptrdiff_t>(at);
-    std::fill(std::ranges::copy(record, begin).out, begin + header.record_length, std::uint8_t{0xFF});
+  for (std::size_t number = 1; number <= header.record_count; ++number) {
+    if ((session.files.record(*file, number).front() & kUsed) != 0) continue;
+    session.files.update_record(*file, number, record);
     return sw::kOk;
   }
   return sw::kNotEnoughMemory;

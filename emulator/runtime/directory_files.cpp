@@ -38,7 +38,7 @@ std::optional<Bytes> DirectoryFiles::read_record(BytesView path, std::size_t rec
   if (!file) return std::nullopt;
   const FileHeader& header = m_files.header(*file);
   if (!has_records(header.kind) || record == 0 || record > header.record_count) return std::nullopt;
-  return to_bytes(m_files.body(*file).subspan((record - 1) * header.record_length, header.record_length));
+  return to_bytes(m_files.record(*file, record));
 }
 
 bool DirectoryFiles::update_record(BytesView path, std::size_t record, BytesView data) {
@@ -46,9 +46,7 @@ bool DirectoryFiles::update_record(BytesView path, std::size_t record, BytesView
   if (!file) return false;
   const FileHeader& header = m_files.header(*file);
   if (!has_records(header.kind) || record == 0 || record > header.record_count || data.size() > header.record_length) return false;
-  const auto begin = m_files.edit_body(*file).begin() + static_cast<std::ptrdiff_t>((record - 1) * header.record_length);
-  const auto end = std::ranges::copy(data, begin).out;
-  std::fill(end, begin + header.record_length, std::uint8_t{0xFF});
+  m_files.update_record(*file, record, data);
   return written();
 }
 

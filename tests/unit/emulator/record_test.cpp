@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include "core/hex.hpp"
+#include "emulator/runtime/directory_files.hpp"
+#include "emulator/transaction.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;
@@ -174,4 +177,24 @@ TEST_CASE("A record pointer behind the end of a file that another channel made s
   CHECK(t.send("01B2000306") == "0101010101019000");
   CHECK(t.send("01B2020406") == "6A83");
   CHECK(t.send("01DC000206 000000000000") == "6A83");
+}
+
+TEST_CASE("An application that updates a record of a cyclic EF overwrites the oldest, as UPDATE RECORD does (TS 102 221 clause 8.2.2.3)") {
+  Terminal t(test::small_image(), Protocol::kT0);
+  emulator::Session& session = *t.card.session();
+  {
+    emulator::Transaction transaction(session, session.channels[0], session.security);
+    emulator::DirectoryFiles files(session.files, emulator::kMfId);
+    CHECK(files.update_record("7F106F39"_h, 2, "0000"_h));
+    CHECK_FALSE(files.update_record("7F106F39"_h, 4, "0000AA"_h));
+    CHECK(files.update_record("7F106F3A"_h, 2, "AA"_h));
+    transaction.commit();
+  }
+  const auto record = [&](BytesView path, std::size_t number) {
+    return to_hex(*emulator::DirectoryFiles(session.files, emulator::kMfId).read_record(path, number));
+  };
+  CHECK(record("7F106F39"_h, 1) == "0000FF");
+  CHECK(record("7F106F39"_h, 2) == "000003");
+  CHECK(record("7F106F39"_h, 3) == "000002");
+  CHECK(record("7F106F3A"_h, 2) == "AAFFFFFFFFFF");
 }
