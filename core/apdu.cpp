@@ -89,16 +89,4 @@ Result<Response> parse_response(BytesView bytes) {
   return Response{to_bytes(bytes.first(size)), StatusWord{static_cast<std::uint16_t>((bytes[size] << 8) | bytes[size + 1])}};
 }
 
-std::uint8_t channel_of(std::uint8_t cla) {
-  if ((cla & 0x40) != 0) return static_cast<std::uint8_t>(4 + (cla & 0x0F));
-  return cla & 0x03;
-}
-
-std::uint8_t cla_for_channel(std::uint8_t cla, std::uint8_t channel) {
-  if (channel < 4) return static_cast<std::uint8_t>((cla & 0xFC) | channel);
-  // Bit 5 is command chaining in both codings (ISO/IEC 7816-4 clause 5.1.1).
-  const bool secure = (cla & 0x0C) != 0;
-  return static_cast<std::uint8_t>((cla & 0x90) | 0x40 | (secure ? 0x20 : 0) | (channel - 4));
-}
-
 }  // namespace uicclab::apdu

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/bytes.hpp"
+#include "core/class_byte.hpp"
 #include "core/result.hpp"
 #include "core/status_word.hpp"
 
@@ -51,11 +52,5 @@ struct Response {
 
 /// Splits what a card sent. Errors: kTruncated under two bytes.
 Result<Response> parse_response(BytesView bytes);
-
-/// The logical channel that a class byte addresses (ETSI TS 102 221 clause 10.1.1): 0-3 for 0X, 8X, AX; 4-19 for 4X, 6X, CX, EX.
-std::uint8_t channel_of(std::uint8_t cla);
-
-/// `cla` (of channel 0, 0X or 8X) rewritten for a channel of 0 to 19.
-std::uint8_t cla_for_channel(std::uint8_t cla, std::uint8_t channel);
 
 }  // namespace uicclab::apdu

@@ -150,27 +150,14 @@ Result<StatusWord> Card::after_exception() {
   }
 }
 
-// Classes of clause 10.1.1: 0X and 8X for channels 0 to 3, 4X/6X and CX/EX for 4 to 19.
 std::optional<Card::Address> Card::address_of(std::uint8_t cla) const {
-  const auto on = [&](unsigned plain, unsigned channel) {
+  const auto on = [&](std::uint8_t channel) {
     const bool jcre = m_session->is_of_jcre(m_session->channels[channel]);
-    return Address{static_cast<std::uint8_t>(plain), static_cast<std::uint8_t>(channel), jcre ? Rules::kJcre : Rules::kUicc, cla};
+    return Address{apdu::cla_on_basic_channel(cla), channel, jcre ? Rules::kJcre : Rules::kUicc, cla};
   };
-  switch (cla & 0xF0) {
-    case 0x00:
-    case 0x80:
-      return on(cla & 0x8CU, cla & 0x03U);
-    case 0x40:
-    case 0xC0:
-      return on(cla & 0x80U, 4U + (cla & 0x0FU));
-    case 0x60:
-    case 0xE0:
-      return on((cla & 0x80U) | 0x04U, 4U + (cla & 0x0FU));
-    default:
-      break;
-  }
-  if (const auto channel = jcre::channel_of(cla)) {
-    const Address to = on(cla & 0xFCU, *channel);
+  if (apdu::is_of_uicc(cla)) return on(apdu::channel_of(cla));
+  if (jcre::has_class(cla)) {
+    const Address to = on(apdu::channel_of(cla));
     if (to.rules == Rules::kJcre) return to;
   }
   if (cla == kGsmClass && m_nvm.image().settings().gsm_class) return Address{kGsmClass, 0, Rules::kGsm, cla};

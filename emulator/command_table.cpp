@@ -113,7 +113,7 @@ StatusWord execute_in_channel(Execution& e) {
 // A card that is locked or terminated has neither files nor commands of its own any more: applications that may still be selected answer,
 // and a terminated card opens no channels either (GP clauses 5.1.1.4 and 5.1.1.5, table 11-1).
 StatusWord execute_restricted(Execution& e) {
-  const bool plain = (e.command.cla & 0x8C) == 0;
+  const bool plain = !apdu::is_proprietary(e.command.cla) && !apdu::is_secured(e.command.cla);
   constexpr std::uint8_t kByDfName = 0x04;
   if (plain && e.command.ins == 0xA4 && e.command.p1 == kByDfName) return commands::select(e);
   const bool locked = e.session.runtime.registry().card_state() == gp::CardState::kLocked;
@@ -154,12 +154,12 @@ StatusWord execute(Execution& e) {
   if (e.session.runtime.is_restricted()) return execute_restricted(e);
   if (e.session.is_of_jcre(e.channel)) return jcre::execute(e);
   const std::uint8_t cla = e.command.cla;
-  const ClassSet own = (cla & 0x80) != 0 ? k8 : k0;
+  const ClassSet own = apdu::is_proprietary(cla) ? k8 : k0;
   const std::uint8_t place = kIndex[e.command.ins];
   const Entry* entry = place != 0 ? &kEntries[place - 1U] : nullptr;
   const bool fits = entry != nullptr && (entry->classes & own) != 0;
   const bool wrong_channel = fits && (entry->classes & kBasicChannelOnly) != 0 && e.channel_number != Channel{0};
-  const bool secure = (cla & 0x0C) != 0;
+  const bool secure = apdu::is_secured(cla);
 
   const bool opening = secure && e.command.ins == kExternalAuthenticate;
   if (e.channel.secure && secure && !opening) return execute_in_channel(e);

@@ -86,8 +86,7 @@ Result<Bytes> OtaPort::transmit(BytesView bytes) {
   const auto command = apdu::parse(bytes);
   if (!command) return status_only(sw::kWrongLength);
   if (apdu::channel_of(command->cla) != 0) return status_only(sw::kChannelNotSupported);
-  if ((command->cla & 0x0C) != 0) return status_only(sw::kSecureMessagingNotSupported);
-  if ((command->cla & 0x7F) != 0) return status_only(sw::kClaNotSupported);
+  if (const auto refused = apdu::refuse_unless_plain(command->cla)) return status_only(*refused);
   if (command->extended) return status_only(sw::kWrongLength);  // no extended commands in scripts (ETSI TS 102 226 clause 5.1)
   if (command->ins == kGetResponse) return get_response(*command);
   m_waiting.clear();

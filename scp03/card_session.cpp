@@ -60,7 +60,7 @@ StatusWord CardSession::external_authenticate(const apdu::Command& command) {
     terminate();
     return status;
   };
-  if (!is_secured_by_globalplatform(command.cla)) return refuse(sw::kClaNotSupported);
+  if (!apdu::is_secured_by_globalplatform(command.cla)) return refuse(sw::kClaNotSupported);
   const auto level = SecurityLevel::from(command.p1);
   if (!level || !m_mode.offers(*level) || command.p2 != 0) return refuse(sw::kIncorrectP1P2);
   const std::size_t size = m_mode.mac_size();
@@ -75,11 +75,11 @@ StatusWord CardSession::external_authenticate(const apdu::Command& command) {
 tl::expected<apdu::Command, StatusWord> CardSession::unwrap(const apdu::Command& command) {
   m_response_level = {};
   if (m_state != State::kOpen || !m_messaging) return tl::unexpected(abort(sw::kConditionsNotSatisfied));
-  if (!is_secured(command.cla)) {
+  if (!apdu::is_secured(command.cla)) {
     if (m_level.c_mac()) return tl::unexpected(abort(sw::kSecurityStatusNotSatisfied));
     return command;
   }
-  if (!is_secured_by_globalplatform(command.cla)) return tl::unexpected(abort(sw::kSecureMessagingNotSupported));
+  if (!apdu::is_secured_by_globalplatform(command.cla)) return tl::unexpected(abort(sw::kSecureMessagingNotSupported));
   auto plain = m_messaging->unwrap_command(command, m_level);
   if (!plain) return tl::unexpected(abort(sw::kSecurityStatusNotSatisfied));
   m_response_level = m_level;

@@ -102,7 +102,7 @@ Result<Bytes> Scp02Messaging::wrap(const apdu::Command& plain, SecurityLevel lev
   }
   append(data, mac);
   apdu::Command secured = plain;
-  secured.cla = secured_class(plain.cla);
+  secured.cla = apdu::secured_class(plain.cla);
   secured.data = data;
   return apdu::encode(secured);
 }
@@ -110,7 +110,7 @@ Result<Bytes> Scp02Messaging::wrap(const apdu::Command& plain, SecurityLevel lev
 Result<apdu::Command> Scp02Messaging::unwrap(const apdu::Command& secured, SecurityLevel level) {
   if (secured.extended || secured.data.size() < kMacSize) return fail(ErrorCode::kMalformed, "no short command with room for a C-MAC");
   apdu::Command plain = secured;
-  plain.cla = plain_class(secured.cla);
+  plain.cla = apdu::plain_class(secured.cla);
   plain.data = secured.data.first(secured.data.size() - kMacSize);
   if (level.c_encryption() && !plain.data.empty()) {
     auto deciphered = m_enc.cbc_decrypt(kZeroIcv, plain.data);
@@ -160,7 +160,7 @@ StatusWord Scp02CardSession::external_authenticate(const apdu::Command& command,
     terminate();
     return status;
   };
-  if (!is_secured_by_globalplatform(command.cla)) return refuse(sw::kClaNotSupported);
+  if (!apdu::is_secured_by_globalplatform(command.cla)) return refuse(sw::kClaNotSupported);
   const auto level = SecurityLevel::from(command.p1);
   if (!level || !has_level(*level) || command.p2 != 0) return refuse(sw::kIncorrectP1P2);
   if (command.data.size() != 16) return refuse(sw::kWrongLength);
@@ -174,11 +174,11 @@ StatusWord Scp02CardSession::external_authenticate(const apdu::Command& command,
 
 tl::expected<apdu::Command, StatusWord> Scp02CardSession::unwrap(const apdu::Command& command) {
   if (m_state != State::kOpen || !m_messaging) return tl::unexpected(abort(sw::kConditionsNotSatisfied));
-  if (!is_secured(command.cla)) {
+  if (!apdu::is_secured(command.cla)) {
     if (m_level.c_mac()) return tl::unexpected(abort(sw::kSecurityStatusNotSatisfied));
     return command;
   }
-  if (!is_secured_by_globalplatform(command.cla)) return tl::unexpected(abort(sw::kSecureMessagingNotSupported));
+  if (!apdu::is_secured_by_globalplatform(command.cla)) return tl::unexpected(abort(sw::kSecureMessagingNotSupported));
   if (!m_level.c_mac()) return tl::unexpected(abort(sw::kSecurityStatusNotSatisfied));
   auto plain = m_messaging->unwrap(command, m_level);
   if (!plain) return tl::unexpected(abort(sw::kSecurityStatusNotSatisfied));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secure Channel Protocol '03', what both ends share: GlobalPlatform Card Specification v2.3 Amendment D v1.1.2 (GPC_SPE_014), in the
-// code below "Amd D"; S16 mode from version 1.2. Class bytes: GlobalPlatform Card Specification v2.3.1 clause 11.1.4.
+// code below "Amd D"; S16 mode from version 1.2.
 #pragma once
 
 #include <array>
@@ -96,25 +96,9 @@ struct KeySet {
 /// Key diversification data, the first ten bytes of the answer to INITIALIZE UPDATE.
 using DiversificationData = std::array<std::uint8_t, 10>;
 
-/// The class byte tells of secure messaging, of whatever format.
-constexpr bool is_secured(std::uint8_t cla) {
-  return (cla & ((cla & 0x40) != 0 ? 0x20 : 0x0C)) != 0;
-}
-/// The class byte tells of GlobalPlatform's secure messaging: 04-07, 84-87 and so on; 6X and EX on channels 4 to 19.
-constexpr bool is_secured_by_globalplatform(std::uint8_t cla) {
-  return (cla & 0x40) != 0 ? (cla & 0x20) != 0 : (cla & 0x0C) == 0x04;
-}
-/// `cla` with GlobalPlatform's secure messaging told.
-constexpr std::uint8_t secured_class(std::uint8_t cla) {
-  return static_cast<std::uint8_t>((cla & 0x40) != 0 ? cla | 0x20 : (cla & ~0x0C) | 0x04);
-}
-/// `cla` without secure messaging.
-constexpr std::uint8_t plain_class(std::uint8_t cla) {
-  return static_cast<std::uint8_t>(cla & ((cla & 0x40) != 0 ? ~0x20 : ~0x0C));
-}
 /// The class byte that a C-MAC covers: secured, and always as on channel 0 (Amd D clause 6.2.4), so 04 or 84.
 constexpr std::uint8_t mac_class(std::uint8_t cla) {
-  return static_cast<std::uint8_t>((cla & ((cla & 0x40) != 0 ? 0x90 : 0xF0)) | 0x04);
+  return apdu::secured_class(apdu::cla_on_basic_channel(cla));
 }
 
 /// Padding 80 00.. to whole AES blocks (GlobalPlatform Card Specification clause B.2.3): the length after it, at least one byte more.

@@ -97,7 +97,7 @@ void SecureChannelPort::power_off() {
 }
 
 bool SecureChannelPort::passes_as_it_is(const apdu::Command& command) const {
-  return apdu::channel_of(command.cla) != m_session->channel().value || is_secured(command.cla) || command.ins == kInsManageChannel ||
+  return apdu::channel_of(command.cla) != m_session->channel().value || apdu::is_secured(command.cla) || command.ins == kInsManageChannel ||
          command.ins == kInsGetResponse;
 }
 

@@ -86,7 +86,7 @@ Result<Bytes> SecureMessaging::wrap_command(const apdu::Command& plain, Security
 
   Bytes out;
   out.reserve(4 + 3 + lc + 2);
-  out.insert(out.end(), {secured_class(plain.cla), plain.ins, plain.p1, plain.p2});
+  out.insert(out.end(), {apdu::secured_class(plain.cla), plain.ins, plain.p1, plain.p2});
   if (extended) out.insert(out.end(), {0, static_cast<std::uint8_t>(lc >> 8)});
   out.push_back(static_cast<std::uint8_t>(lc));
   const std::size_t begin = out.size();
@@ -114,7 +114,7 @@ Bytes SecureMessaging::wrap_external_authenticate(const apdu::Command& plain) {
 Result<apdu::Command> SecureMessaging::check_mac(const apdu::Command& secured) {
   if (secured.data.size() < m_mac_size) return fail(ErrorCode::kTruncated, "no room for a C-MAC");
   apdu::Command plain = secured;
-  plain.cla = plain_class(secured.cla);
+  plain.cla = apdu::plain_class(secured.cla);
   plain.data = secured.data.first(secured.data.size() - m_mac_size);
   const Bytes16 mac = command_mac(secured, secured.data.size(), secured.extended, plain.data);
   if (!crypto::constant_time_equal(BytesView(mac).first(m_mac_size), secured.data.last(m_mac_size))) {

@@ -13,10 +13,6 @@ constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kGsmClass = 0xA0;
 
-std::uint8_t channel_of(std::uint8_t cla) {
-  return cla == kGsmClass ? std::uint8_t{0} : apdu::channel_of(cla);
-}
-
 /// 61xx, and 9Fxx of class A0: data waits for GET RESPONSE.
 bool data_waits(StatusWord status) {
   return status.sw1() == 0x61 || status.sw1() == 0x9F;
@@ -70,7 +66,7 @@ Exchange Decoder::decode(const RecordedEvent& event) {
       out.name = "error";
       out.title = event.command.empty() ? "no reset" : ota::name_of_command(event.command).text;
       out.notes.push_back(event.text);
-      if (!event.command.empty()) note_secrets_of_broken(out, memory->channels[channel_of(event.command[0])]);
+      if (!event.command.empty()) note_secrets_of_broken(out, memory->channels[apdu::channel_of(event.command[0])]);
       return out;
     case TraceEvent::Kind::kExchange:
       break;
@@ -96,14 +92,14 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
     out.clause = name.clause;
     out.notes.push_back("command: " + parsed.error().text);
     if (event.command.size() > 1) {
-      ChannelMemory& channel = card.channels[channel_of(event.command[0])];
+      ChannelMemory& channel = card.channels[apdu::channel_of(event.command[0])];
       if (event.command[1] == kSelect && (!out.status || out.status->is_success())) channel.selection.set_known(false);
       note_secrets_of_broken(out, channel);
     }
     if (out.status) std::tie(out.status_clause, out.status_meaning) = explain_status(nullptr, *out.status);
     return;
   }
-  out.channel = channel_of(parsed->cla);
+  out.channel = apdu::channel_of(parsed->cla);
   ChannelMemory& channel = card.channels[out.channel];
   const StatusWord status = out.status.value_or(StatusWord{});
   const bool gsm = parsed->cla == kGsmClass;
@@ -123,7 +119,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   if (continued || repeated) {
     now = *std::move(before);
     if (repeated) now.command = event.command;  // with the Le that counts
-  } else if (channel.session.is_open() && scp03::is_secured_by_globalplatform(parsed->cla) && !gsm &&
+  } else if (channel.session.is_open() && apdu::is_secured_by_globalplatform(parsed->cla) && !gsm &&
              parsed->ins != scp03::ins::kExternalAuthenticate) {
     now.protocol = channel.session.protocol();
     const auto plain = channel.session.unwrap(*parsed);
@@ -134,7 +130,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
       out.notes.push_back(now.protocol + ": " + plain.error().text + ": the session cannot be followed any further");
       now.protocol.clear();
     }
-  } else if (!gsm && scp03::is_secured(parsed->cla) && parsed->ins != scp03::ins::kExternalAuthenticate) {
+  } else if (!gsm && apdu::is_secured(parsed->cla) && parsed->ins != scp03::ins::kExternalAuthenticate) {
     out.notes.emplace_back("secured: no session with known keys is open on this channel");
   }
 
@@ -142,7 +138,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   const Bytes about = now.plain.empty() ? now.command : now.plain;
   auto plain = apdu::parse(about);
   if (!plain) plain = parsed;
-  const bool opaque = !gsm && !now.secured && scp03::is_secured(now.command[0]) && parsed->ins != scp03::ins::kExternalAuthenticate;
+  const bool opaque = !gsm && !now.secured && apdu::is_secured(now.command[0]) && parsed->ins != scp03::ins::kExternalAuthenticate;
   Taking taking{*plain, data_offset(*plain), card, channel, out, opaque};
   // Le behind data is no part of what a command is about.
   BytesView named = continued ? BytesView(event.command) : BytesView(about);
@@ -164,7 +160,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   }
 
   // EXTERNAL AUTHENTICATE is checked with what INITIALIZE UPDATE left.
-  if (parsed->ins == scp03::ins::kExternalAuthenticate && !gsm && !continued && scp03::is_secured(parsed->cla)) {
+  if (parsed->ins == scp03::ins::kExternalAuthenticate && !gsm && !continued && apdu::is_secured(parsed->cla)) {
     const auto checked = channel.session.external_authenticate(*parsed);
     if (!checked && m_keys.channels) out.notes.push_back("EXTERNAL AUTHENTICATE: " + checked.error().text);
     channel.session.confirm(status);

@@ -24,7 +24,7 @@ constexpr std::uint8_t kAnswersCiphered = 0x20;
 
 /// Nobody can read it: the session is not followed, and ciphers what goes this way.
 bool is_ciphered(const Taking& taking, const apdu::Command& wire, std::uint8_t way, bool deciphered) {
-  return !deciphered && wire.cla != 0xA0 && scp03::is_secured(wire.cla) && (taking.channel.level & way) != 0;
+  return !deciphered && wire.cla != 0xA0 && apdu::is_secured(wire.cla) && (taking.channel.level & way) != 0;
 }
 
 /// A trace that begins in the middle: which file is selected was said before.

@@ -159,10 +159,10 @@ constexpr auto kParameters = std::to_array<Parameters>({
 
 std::string class_words(std::uint8_t cla) {
   if (cla == 0xA0) return "3GPP TS 51.011";
-  std::string out = (cla & 0x80) == 0 ? "ISO/IEC 7816-4" : "ETSI TS 102 221, GlobalPlatform";
+  std::string out = !apdu::is_proprietary(cla) ? "ISO/IEC 7816-4" : "ETSI TS 102 221, GlobalPlatform";
   out += ", channel " + decimal(apdu::channel_of(cla));
-  if (scp03::is_secured_by_globalplatform(cla)) return out + ", secure messaging";
-  return scp03::is_secured(cla) ? out + ", secure messaging of ISO/IEC 7816-4" : out;
+  if (apdu::is_secured_by_globalplatform(cla)) return out + ", secure messaging";
+  return apdu::is_secured(cla) ? out + ", secure messaging of ISO/IEC 7816-4" : out;
 }
 
 // ---- data of commands ----

@@ -115,7 +115,7 @@ StatusWord SecurityDomain::process(Context& context, const apdu::Command& comman
   CardManager* card = context.card_manager();
   if (card == nullptr) return sw::kConditionsNotSatisfied;
   if (context.secured_by()) return process_remote(context, *card, command, out);
-  const bool secured = scp03::is_secured(command.cla);
+  const bool secured = apdu::is_secured(command.cla);
   const Row* wanted = row(command.ins);
   if (wanted == nullptr && !secured) return sw::kInsNotSupported;
   const bool get_data = command.ins == 0xCA;

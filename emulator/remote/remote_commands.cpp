@@ -70,8 +70,7 @@ StatusWord RemoteCommandPath::run_own_command(const apdu::Command& command, Byte
 
 StatusWord RemoteCommandPath::run(ChannelState& channel, const apdu::Command& command, Bytes& out, Handler handler) {
   out.clear();
-  if ((command.cla & 0x0C) != 0) return sw::kSecureMessagingNotSupported;
-  if ((command.cla & 0x7F) != 0) return sw::kClaNotSupported;
+  if (const auto refused = apdu::refuse_unless_plain(command.cla)) return *refused;
   if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;  // a command of this script deleted it
   Execution e{m_session, channel, kNoChannel, m_script.security, command, out, m_secured_by};
   return run_transaction(e, handler, TransactionLevel::kScript);

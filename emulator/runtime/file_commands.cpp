@@ -34,8 +34,7 @@ DomainFileView::DomainFileView(Session& session, std::uint32_t instance, std::op
 
 StatusWord DomainFileView::run(const apdu::Command& command, Bytes& out) {
   out.clear();
-  if ((command.cla & 0x0C) != 0) return sw::kSecureMessagingNotSupported;
-  if ((command.cla & 0x7F) != 0) return sw::kClaNotSupported;
+  if (const auto refused = apdu::refuse_unless_plain(command.cla)) return *refused;
   if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;
   // Somebody may have deleted what was selected.
   const bool there =

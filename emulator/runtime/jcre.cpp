@@ -35,16 +35,9 @@ Handler toolkit_command(const Execution& e) {
 
 }  // namespace
 
-std::optional<std::uint8_t> channel_of(std::uint8_t cla) {
-  switch (cla & 0xF0) {
-    case 0x10:
-    case 0x90:
-    case 0xA0:
-    case 0xB0:
-      return static_cast<std::uint8_t>(cla & 0x03);
-    default:
-      return std::nullopt;
-  }
+bool has_class(std::uint8_t cla) {
+  const int kind = cla & 0xF0;
+  return kind == 0x10 || kind == 0x90 || kind == 0xA0 || kind == 0xB0;
 }
 
 StatusWord process(Execution& e) {

@@ -7,8 +7,8 @@
 
 namespace uicclab::emulator::jcre {
 
-/// The class bytes that no application of a UICC gets: 1X, 9X, AX and BX, of channels 0 to 3. Nothing for any other.
-std::optional<std::uint8_t> channel_of(std::uint8_t cla);
+/// A class byte that applications of the JCRE get and no other: 1X, 9X, AX and BX.
+bool has_class(std::uint8_t cla);
 
 /// Session::is_of_jcre() holds for the channel.
 StatusWord execute(Execution& e);

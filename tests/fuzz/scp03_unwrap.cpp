@@ -91,7 +91,7 @@ class Ends {
     const auto command = apdu::parse(bytes);
     if (!command) return true;
     const auto plain = m_card.unwrap(*command);
-    if (!m_level.c_mac() && !is_secured(command->cla)) {
+    if (!m_level.c_mac() && !apdu::is_secured(command->cla)) {
       require(plain.has_value() && equal(plain->data, command->data), "without secure messaging a command stays as it is");
       return true;
     }
@@ -102,7 +102,7 @@ class Ends {
 
   bool right(BytesView bytes) {
     const auto command = apdu::parse(bytes);
-    if (!command || is_secured(command->cla)) return true;
+    if (!command || apdu::is_secured(command->cla)) return true;
     const auto wrapped = m_host.wrap(*command);
     if (!wrapped) {
       require(command->data.size() > max_command_data(m_level, m_mode, command->extended), "what fits is wrapped");
@@ -123,7 +123,7 @@ class Ends {
     const Bytes before = wrapped;
     for (std::size_t i = 0; i < bytes.size() && i < wrapped.size(); ++i) wrapped[i] ^= bytes[i];
     // Another channel is told by the class byte alone, and no C-MAC covers it.
-    if (is_secured_by_globalplatform(wrapped[0]) && mac_class(wrapped[0]) == mac_class(before[0])) wrapped[0] = before[0];
+    if (apdu::is_secured_by_globalplatform(wrapped[0]) && mac_class(wrapped[0]) == mac_class(before[0])) wrapped[0] = before[0];
     const auto command = apdu::parse(wrapped);
     if (!command) return false;
     const auto plain = m_card.unwrap(*command);

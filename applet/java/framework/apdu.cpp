@@ -206,7 +206,7 @@ Outcome is_command_chaining(NativeCall& call) {
 /// ISO/IEC 7816-4: two bits of channels 0 to 3, one of channels 4 to 19.
 Outcome is_secure_messaging(NativeCall& call) {
   const std::uint8_t cla = cla_of(call);
-  return call.returns(boolean((cla & ((cla & 0x40) != 0 ? 0x20 : 0x0C)) != 0));
+  return call.returns(boolean(apdu::is_secured(cla)));
 }
 
 Outcome is_interindustry(NativeCall& call) {

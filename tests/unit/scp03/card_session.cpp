@@ -314,22 +314,22 @@ TEST_CASE("SCP03 session on any logical channel; the C-MAC is that of channel 0 
       apdu::Command plain = parsed(bytes);
       plain.cla = apdu::cla_for_channel(base, channel);
       const Bytes wrapped = pair.host.wrap(plain).value();
-      CHECK(is_secured_by_globalplatform(wrapped[0]));
+      CHECK(apdu::is_secured_by_globalplatform(wrapped[0]));
       CHECK(apdu::channel_of(wrapped[0]) == channel);
       const auto seen = pair.card.unwrap(parsed(wrapped));
       REQUIRE(seen);
       CHECK(seen->cla == plain.cla);
     }
-    CHECK(mac_class(secured_class(cla)) == 0x84);
+    CHECK(mac_class(apdu::secured_class(cla)) == 0x84);
   }
   CHECK(mac_class(0x04) == 0x04);
   CHECK(mac_class(0x07) == 0x04);
   CHECK(mac_class(0x94) == 0x94);
   CHECK(mac_class(0x65) == 0x04);
-  CHECK(secured_class(0x41) == 0x61);
-  CHECK(plain_class(0xE5) == 0xC5);
-  CHECK(!is_secured(0x83));
-  CHECK(!is_secured(0x4F));
+  CHECK(apdu::secured_class(0x41) == 0x61);
+  CHECK(apdu::plain_class(0xE5) == 0xC5);
+  CHECK(!apdu::is_secured(0x83));
+  CHECK(!apdu::is_secured(0x4F));
 }
 
 TEST_CASE("SCP03 responses: protected with 9000 and warnings, bare with errors (Amd D clauses 6.2.5, 6.2.7)") {

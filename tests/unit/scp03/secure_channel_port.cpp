@@ -76,7 +76,7 @@ class SmallCard final : public CardPort {
     }
     if (command.ins == ins::kExternalAuthenticate) return session.external_authenticate(command);
     const auto plain =
-        session.is_open() || is_secured(command.cla) ? session.unwrap(command) : tl::expected<apdu::Command, StatusWord>(command);
+        session.is_open() || apdu::is_secured(command.cla) ? session.unwrap(command) : tl::expected<apdu::Command, StatusWord>(command);
     if (!plain) return plain.error();
     StatusWord status = sw::kOk;
     switch (plain->ins) {
@@ -159,7 +159,7 @@ TEST_CASE("SecureChannelPort: on other logical channels the class bytes follow, 
     for (const Bytes& sent : setup.card.log) {
       CHECK(apdu::channel_of(sent[0]) == number);
       if (sent[1] == 0xC0) CHECK(sent[0] == apdu::cla_for_channel(0x00, number));
-      if (sent[1] == 0xCA) CHECK(is_secured_by_globalplatform(sent[0]));
+      if (sent[1] == 0xCA) CHECK(apdu::is_secured_by_globalplatform(sent[0]));
     }
     CHECK(setup.card.log.back()[1] == 0xC0);
   }
