@@ -7,6 +7,7 @@
 #include "core/enum_table.hpp"
 #include "core/hex.hpp"
 #include "core/json.hpp"
+#include "core/markup.hpp"
 #include "core/visible.hpp"
 #include "script/report.hpp"
 
@@ -21,28 +22,14 @@ std::string seconds(std::chrono::microseconds time) {
   return text.data();
 }
 
-/// Text for XML 1.0; what it cannot hold becomes a question mark.
+/// Text for XML 1.0: lines stay lines in attributes; a character that is not printable ASCII becomes a question mark.
 std::string xml(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E ? '?' : c;
+    if (c == '\n') {
+      out += "&#10;";
+    } else {
+      out += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E ? "?" : escape_markup({&c, 1});
     }
   }
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 
+#include "core/markup.hpp"
 #include "core/visible.hpp"
 #include "trace/report.hpp"
 
@@ -8,29 +9,7 @@ namespace uicclab::trace {
 namespace {
 
 std::string escaped(std::string_view given) {
-  std::string out;
-  for (const char c : visible(given)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+  return escape_markup(visible(given));
 }
 
 constexpr const char* kStyle = R"(
