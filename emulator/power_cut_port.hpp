@@ -8,13 +8,13 @@
 
 namespace uicclab::emulator {
 
-/// Stands before a card and cuts its power at a chosen write. A write is one step of the card's NVM (WriteObserver): each change, the
+/// Cuts the power of a card at a chosen write. A write is one step of the card's NVM (WriteObserver): each change, the
 /// commit, and the moment after it, before the response leaves. After a cut the card is off until reset(), which boots it from its NVM.
-class FaultPort final : public CardPort, private WriteObserver {
+class PowerCutPort final : public CardPort, private WriteObserver {
  public:
   /// The card must outlive the port, and have no other observer.
-  explicit FaultPort(Card& card) : m_card(card) { m_card.nvm().set_observer(this); }
-  ~FaultPort() override { m_card.nvm().set_observer(nullptr); }
+  explicit PowerCutPort(Card& card) : m_card(card) { m_card.nvm().set_observer(this); }
+  ~PowerCutPort() override { m_card.nvm().set_observer(nullptr); }
 
   /// Cuts the power at the k-th write from now, 1 being the next; that write is not made. 0: never.
   void arm(std::uint32_t k) {

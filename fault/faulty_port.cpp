@@ -8,6 +8,7 @@
 namespace uicclab::fault {
 namespace {
 
+constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kGsmClass = 0xA0;
 constexpr std::size_t kHeader = 4;
@@ -46,6 +47,11 @@ std::optional<Bytes> changed(const Action& action, std::uint64_t seed, BytesView
   return std::nullopt;
 }
 
+/// Neither SELECT nor the rest of its answer.
+bool is_followed_by_nobody(BytesView command) {
+  return command.size() < 2 || (command[1] != kSelect && command[1] != kGetResponse);
+}
+
 }  // namespace
 
 Result<std::uint32_t> FaultyPort::add(Rule rule) {
@@ -55,12 +61,14 @@ Result<std::uint32_t> FaultyPort::add(Rule rule) {
   const std::lock_guard lock(m_mutex);
   const std::uint64_t seed = rule.conditions.seed;
   m_rules.push_back({std::move(rule), ++m_last_number, 0, 0, SeededRandom(seed)});
+  count_rules();
   return m_last_number;
 }
 
 bool FaultyPort::remove(std::uint32_t number) {
   const std::lock_guard lock(m_mutex);
   const bool removed = std::erase_if(m_rules, [number](const Active& one) { return one.number == number; }) != 0;
+  count_rules();
   m_changed.notify_all();
   return removed;
 }
@@ -68,6 +76,7 @@ bool FaultyPort::remove(std::uint32_t number) {
 void FaultyPort::clear() {
   const std::lock_guard lock(m_mutex);
   m_rules.clear();
+  count_rules();
   m_changed.notify_all();
 }
 
@@ -125,6 +134,10 @@ FaultyPort::AllFired FaultyPort::match(BytesView bytes, const apdu::Command& com
 
 Result<Bytes> FaultyPort::transmit(BytesView bytes) {
   if (m_muted) return fail(ErrorCode::kIo, "the card is mute: it does not answer");
+  if (!m_has_rules && !m_waiting && m_again.empty() && is_followed_by_nobody(bytes)) {
+    m_asked.clear();
+    return m_card.transmit(bytes);
+  }
   const auto command = apdu::parse(bytes);
   if (!command) {
     forget_command();

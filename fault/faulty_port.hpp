@@ -14,7 +14,8 @@
 
 namespace uicclab::fault {
 
-/// Stands before any card. GET RESPONSE, and the repetition that 6Cxx asks for, belong to the command before them: a rule sees one command
+/// Before any card. Without rules a command goes straight through; only what SELECT selects is followed, for the rules that may come. GET
+/// RESPONSE, and the repetition that 6Cxx asks for, belong to the command before them: a rule sees one command
 /// and its whole answer, under T=0 as under T=1.
 ///
 /// Threads: the functions of CardPort as always by one caller at a time; those about rules by anybody at any time.
@@ -76,6 +77,7 @@ class FaultyPort final : public CardPort {
   Bytes serve_rest(BytesView get_response);
   void wait(const Fired& fired);
   void forget_command();
+  void count_rules() { m_has_rules = !m_rules.empty(); }
 
   CardPort& m_card;
   CutAtWrite m_cut_at_write;
@@ -83,6 +85,7 @@ class FaultyPort final : public CardPort {
   mutable std::mutex m_mutex;  ///< of the rules
   std::condition_variable m_changed;
   std::list<Active> m_rules;
+  std::atomic<bool> m_has_rules = false;
   std::uint32_t m_last_number = 0;
   bool m_released = false;
   std::atomic<bool> m_muted = false;

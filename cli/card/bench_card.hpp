@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "emulator/bench.hpp"
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 
 namespace uicclab::cli {
 
@@ -57,7 +57,7 @@ class BenchCard final : public CardPort {
 
  private:
   emulator::Card& m_card;
-  emulator::FaultPort m_power;
+  emulator::PowerCutPort m_power;
   std::uint32_t m_cut = 0;
   mutable std::mutex m_mutex;
 };

@@ -2,7 +2,7 @@
 // The access rule application on the card: SEAC chapters 4 and 5, over its commands.
 #include <doctest/doctest.h>
 
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "profile/toml.hpp"
 #include "tests/unit/issuer_sd/bench.hpp"
 
@@ -347,7 +347,7 @@ TEST_CASE("power cut at every write: the rules and the refresh tag are both the 
     Bench card;
     REQUIRE(card.store(in("F0", rule(1))) == "9000");
     const std::string before = card.all() + card.plain("80CADF2000");
-    emulator::FaultPort fault(card.terminal.card);
+    emulator::PowerCutPort fault(card.terminal.card);
     fault.arm(k);
     const auto answer = fault.transmit(*from_hex(store_data(in("F0", rule(2)))));
     fault.arm(0);

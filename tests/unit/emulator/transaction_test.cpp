@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "emulator/remote/remote_session.hpp"
 #include "tests/support/acting_card.hpp"
 
@@ -253,7 +253,7 @@ TEST_CASE("a power cut keeps exactly what was sealed before it") {
   for (std::uint32_t k = 1; k <= kept.size(); ++k) {
     CAPTURE(k);
     Stage s(true);
-    FaultPort port(s.terminal.card);
+    PowerCutPort port(s.terminal.card);
     port.arm(k);
     CHECK_FALSE(port.transmit(*from_hex(steps(command))));
     REQUIRE(port.was_cut());
@@ -264,7 +264,7 @@ TEST_CASE("a power cut keeps exactly what was sealed before it") {
     }
   }
   Stage s(true);
-  FaultPort port(s.terminal.card);
+  PowerCutPort port(s.terminal.card);
   port.arm(static_cast<std::uint32_t>(kept.size()) + 1);
   CHECK(to_hex(*port.transmit(*from_hex(steps(command)))) == "9000");
 }

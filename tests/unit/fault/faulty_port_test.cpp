@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "tests/support/small_card.hpp"
 
 using namespace uicclab;
@@ -33,7 +33,7 @@ struct Bench {
   }
 
   test::Terminal terminal;
-  emulator::FaultPort power;
+  emulator::PowerCutPort power;
   FaultyPort port;
 };
 
@@ -49,6 +49,16 @@ TEST_CASE("faults: without a rule the card is as it is") {
   CHECK(b.send(kReadIccid) == kIccid);
   CHECK(b.send("00") == "6700");
   CHECK(b.port.list().empty());
+}
+
+TEST_CASE("faults: a rule knows the file that was selected before it came, when there was no rule to look at commands") {
+  Bench b;
+  b.send(kSelectIccid);
+  b.send(kReadIccid);
+  const auto rule = b.add("mutate sw 6F00 ins B0 file EF.ICCID");
+  CHECK(b.send(kReadIccid).ends_with("6F00"));
+  REQUIRE(b.port.remove(rule));
+  CHECK(b.send(kReadIccid) == kIccid);
 }
 
 TEST_CASE("faults: an answer that is lost, and a command that is lost") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Applications with files that INSTALL makes on the default card: an ADF of their own, and memory that is told and kept (GP clause 9.7).
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "gp/card_data.hpp"
 #include "profile/default.hpp"
 #include "tests/unit/issuer_sd/commands.hpp"
@@ -112,7 +112,7 @@ TEST_CASE("INSTALL of a USIM is one transaction with its files: power cut at any
     Management m(default_image());
     REQUIRE(m.open().empty());
     const std::string before = told(m);
-    emulator::FaultPort fault(m.terminal.card);
+    emulator::PowerCutPort fault(m.terminal.card);
     fault.arm(at);
     const std::string answer = add(m, kUsimModule, kSecondUsim, subscriber("01"));
     const bool cut = fault.was_cut();

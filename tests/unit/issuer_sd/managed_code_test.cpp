@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Load files whose code the card's program can run: LOAD, INSTALL and DELETE as their code sees them, and what becomes of its writes.
 // GP clauses 9.3 and 9.5; JCRE chapters 7 and 11.
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "gp/card_data.hpp"
 #include "tests/support/cap_maker.hpp"
 #include "tests/support/dump.hpp"
@@ -215,7 +215,7 @@ TEST_CASE("managed code: power cut at every write of LOAD, INSTALL and DELETE: b
                                                             [&] { return s.remove(s.cap.package, true); }};
       for (int i = 0; i < step; ++i) REQUIRE(steps[static_cast<std::size_t>(i)]() == "009000");
       const Dump before = dump(s.m.terminal.card.nvm());
-      emulator::FaultPort fault(s.m.terminal.card);
+      emulator::PowerCutPort fault(s.m.terminal.card);
       fault.arm(k);
       const std::string answer = steps[static_cast<std::size_t>(step)]();
       if (!fault.was_cut()) {

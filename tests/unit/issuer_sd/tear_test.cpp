@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Power cut at every write of the commands that manage the card: the registry and the keys are before or after, never between.
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "tests/support/cap_maker.hpp"
 #include "tests/unit/issuer_sd/commands.hpp"
 
@@ -62,7 +62,7 @@ TEST_CASE("power cut at every write of PUT KEY, INSTALL, LOAD, DELETE, STORE DAT
       CAPTURE(at);
       for (std::size_t i = 0; i < victim; ++i) REQUIRE(m.manage(steps[i].header, steps[i].data).ends_with("9000"));
       const std::string before = told(m);
-      emulator::FaultPort fault(m.terminal.card);
+      emulator::PowerCutPort fault(m.terminal.card);
       fault.arm(at);
       const std::string answer = m.manage(steps[victim].header, steps[victim].data);
       const bool cut = fault.was_cut();
@@ -92,7 +92,7 @@ TEST_CASE("a sequence counter counts before its challenge leaves, wherever the p
   for (std::uint32_t at = 1; at < 10; ++at) {
     Management m;
     m.select(kIssuer);
-    emulator::FaultPort fault(m.terminal.card);
+    emulator::PowerCutPort fault(m.terminal.card);
     fault.arm(at);
     const std::string answer = m.plain("8050000008010203040506070800");
     const bool cut = fault.was_cut();

@@ -3,7 +3,7 @@
 #include "lwm2m/mcim.hpp"
 
 #include "core/ber_tlv.hpp"
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "lwm2m/gba_push.hpp"
 #include "tests/unit/lwm2m_card/bench.hpp"
 
@@ -143,7 +143,7 @@ TEST_CASE("power cut at every write of an installation: one subscriber or the ot
     REQUIRE(at < 100);
     CAPTURE(at);
     Bench card;
-    emulator::FaultPort fault(card.terminal.card);
+    emulator::PowerCutPort fault(card.terminal.card);
     REQUIRE(card.select(kMcim) == "9000");
     const Bytes object = card.object(card.begin());
     fault.arm(at);

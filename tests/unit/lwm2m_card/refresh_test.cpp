@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session keys renewed over the air, with the power cut at every write: LwM2M 1.0 clause 7.2.2.1. A message of class 2 with a script of
 // remote file management, from the platform that has the card's OTA keys.
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "lwm2m/secured_sms.hpp"
 #include "lwm2m/session_key_file.hpp"
 #include "scp03/secure_channel_port.hpp"
@@ -96,7 +96,7 @@ void refresh_at_every_write(const std::shared_ptr<const emulator::CardImage>& im
   Operator server(image);
   server.key_size = key_size;
   SeededRandom random(20261121);
-  emulator::FaultPort fault(server.card);
+  emulator::PowerCutPort fault(server.card);
   int cuts = 0;
   for (std::uint32_t at = 1;; ++at) {
     REQUIRE(at < 60);

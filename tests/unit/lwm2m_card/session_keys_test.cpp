@@ -3,7 +3,7 @@
 #include <bit>
 
 #include "core/ber_tlv.hpp"
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "lwm2m/bootstrap_file.hpp"
 #include "lwm2m/gba_push.hpp"
 #include "lwm2m/session_key_file.hpp"
@@ -126,7 +126,7 @@ TEST_CASE("session keys that the server writes itself stay until the bootstrap f
 
 TEST_CASE("power cut at every write of an update of the bootstrap file: both files are old, or both are new") {
   Bench card;
-  emulator::FaultPort port(card.terminal.card);
+  emulator::PowerCutPort port(card.terminal.card);
   card.verify_adm();
   REQUIRE(card.update_keys(kNewKeys) == "9000");
   std::string now = kNewKeys;
@@ -194,7 +194,7 @@ TEST_CASE("power cut at every write of a GBA_U derivation: old keys, and Ks_int_
   SeededRandom random{7};
   auto network = bsf();
   const Bytes naf_id = lwm2m::naf_id_of("dm.example.com");
-  emulator::FaultPort port(card.terminal.card);
+  emulator::PowerCutPort port(card.terminal.card);
   std::string now;
   std::uint32_t generation = 0;
   int cuts = 0;

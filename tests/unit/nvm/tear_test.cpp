@@ -8,7 +8,7 @@
 #include "applet/builtin.hpp"
 #include "core/crypto/milenage.hpp"
 #include "core/hex.hpp"
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
 #include "profile/toml.hpp"
@@ -49,7 +49,7 @@ class Bench {
     return kImage;
   }
 
-  FaultPort& port() { return *m_port; }
+  PowerCutPort& port() { return *m_port; }
   bool works() const { return m_working; }
   Dump dump() { return test::dump(m_card->nvm()); }
   /// As the running session sees it.
@@ -83,7 +83,7 @@ class Bench {
   ManualClock m_clock;
   std::unique_ptr<SqliteState> m_state;
   std::optional<Card> m_card;
-  std::optional<FaultPort> m_port;
+  std::optional<PowerCutPort> m_port;
   std::string m_last;
   bool m_working = false;
 };
@@ -253,7 +253,7 @@ TEST_CASE("power cut in AUTHENTICATE: a sequence number is used up before an ans
   for (std::uint32_t k = 1; !ended; ++k) {
     CAPTURE(k);
     Card card(image, random, clock);
-    FaultPort port(card);
+    PowerCutPort port(card);
     const auto select = [&] {
       REQUIRE(port.reset());
       CHECK(to_hex(*port.transmit("00A4040C07A0000000871002"_h)) == "9000");

@@ -2,7 +2,7 @@
 // The power is cut at every write that a secured packet leads to: it is never executed twice, and the counter never goes back (ETSI TS 102
 // 225 clause 5.1.4).
 #include "core/reader.hpp"
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "emulator/registry/domain_keys.hpp"
 #include "tests/unit/remote/bench.hpp"
 
@@ -47,7 +47,7 @@ TEST_CASE("power cut at every write of a packet: before the counter nothing was 
     const std::uint64_t before = counter_of(p);
     ++p.counter;
     const Bytes packet = p.packet(kScript);
-    emulator::FaultPort fault(p.card);
+    emulator::PowerCutPort fault(p.card);
     fault.arm(at);
     apdu::Command command;
     command.cla = 0x80;
@@ -93,7 +93,7 @@ TEST_CASE("power cut at every write of a packet that deletes a key: either it wa
     Platform p;
     p.to = tar("000000");
     p.counter = 8;
-    emulator::FaultPort fault(p.card);
+    emulator::PowerCutPort fault(p.card);
     ++p.counter;
     const Bytes packet = p.packet(
         "80E4000006"
