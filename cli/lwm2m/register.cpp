@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "cli/common/input_file.hpp"
+#include "cli/common/interruptible.hpp"
 #include "cli/common/json.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
@@ -15,6 +16,7 @@
 #include "core/visible.hpp"
 #include "lwm2m/device/bootstrap_client.hpp"
 #include "lwm2m/device/device_state.hpp"
+#include "lwm2m/device/managed_device.hpp"
 #include "lwm2m/device/registration.hpp"
 #include "lwm2m/validation.hpp"
 #include "lwm2m/view.hpp"
@@ -34,6 +36,7 @@ struct ServerOptions {
   std::optional<std::uint32_t> lifetime;
   std::uint16_t max_fragment = 512, local_port = 0;
   unsigned timeout = 150;
+  unsigned seconds = 0, press = 5;
   bool no_resume = false, json = false;
   bool bootstrap = false;  ///< at the bootstrap server's account
 
@@ -79,6 +82,10 @@ class Device {
 
   /// The link to the server, with its handshake done.
   lwm2m::coap::Client& connect() {
+    m_client = std::make_unique<lwm2m::coap::Client>(open_link(), m_clock, m_random);
+    return *m_client;
+  }
+  lwm2m::DatagramLink& open_link() {
     auto socket = lwm2m_value(lwm2m::UdpLink::connect(m_account.uri.host, m_account.uri.port, m_options.local_port));
     if (m_account.uri.secure()) {
       auto options = lwm2m_value(device::dtls_options(m_account, device_time(m_options.date)));
@@ -92,8 +99,7 @@ class Device {
     } else {
       m_link = std::move(socket);
     }
-    m_client = std::make_unique<lwm2m::coap::Client>(*m_link, m_clock, m_random);
-    return *m_client;
+    return *m_link;
   }
 
   void keep_state() {
@@ -185,6 +191,66 @@ int register_at_server(const ServerOptions& options) {
   device.state().registered = system_now();
   device.keep_state();
   device.report("registered");
+  return kOk;
+}
+
+/// Registers, lets the server manage the device, and de-registers at the end.
+int run_device(const ServerOptions& options) {
+  Device device(options);
+  const Account& account = device.account();
+  device::RegistrationRequest request;
+  request.endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
+  if (request.endpoint.empty()) throw Exit{kUsage, "the account has no name to register with; say --endpoint"};
+  request.version = options.version;
+  request.binding = account.binding;
+  device::ManagedDevice* managed = nullptr;
+  bool ended = false;
+  const auto executed = [&](device::ObjectTree::Executed what) {
+    static constexpr std::array kWords{"reboot", "factory reset", "registration update", "disable", "bootstrap request"};
+    std::cout << "the server executed: " << kWords.at(static_cast<std::size_t>(what)) << "\n" << std::flush;
+    if (what == device::ObjectTree::Executed::kUpdate && managed != nullptr) managed->update_now();
+    if (what == device::ObjectTree::Executed::kDisable || what == device::ObjectTree::Executed::kBootstrap) ended = true;
+  };
+  device::DeviceFacts facts;
+  facts.serial_number = request.endpoint;
+  facts.firmware = UICCLAB_VERSION;
+  facts.binding = account.binding;
+  lwm2m::BootstrapFile file = device.file();
+  device::ObjectTree tree(file, account.short_id, facts, {.date = system_now, .executed = executed});
+  request.lifetime = options.lifetime ? std::chrono::seconds(*options.lifetime) : tree.lifetime().value_or(account.lifetime);
+  lwm2m::DatagramLink& link = device.open_link();
+  device.report("connected");
+  crypto::SystemRandom random;
+  const SystemClock clock;
+  device::ManagedDevice running(clock, random, tree, request,
+                                {.send = [&](BytesView bytes) { lwm2m_value(link.send(bytes)); },
+                                 .room = [&] { return link.room(); },
+                                 .tell = [](const std::string& line) { std::cout << visible(line) << "\n"
+                                                                                 << std::flush; }});
+  managed = &running;
+  const Interruptible interruptible;
+  const auto end = clock.now() + std::chrono::seconds(options.seconds);
+  auto press = clock.now() + std::chrono::seconds(options.press);
+  running.start();
+  while (!running.over()) {
+    constexpr std::chrono::milliseconds kLook{100};  // for Ctrl-C
+    const auto datagram = lwm2m_value(link.receive(std::min(running.wake_up(), kLook)));
+    if (datagram) running.receive(*datagram);
+    if (options.press != 0 && clock.now() >= press) {
+      tree.press();
+      press += std::chrono::seconds(options.press);
+    }
+    running.on_time();
+    const bool time_is_up = options.seconds != 0 && clock.now() >= end;
+    if ((interruptible.interrupted() || time_is_up) && !ended) ended = true;
+    if (ended && running.registered() && !running.over()) {
+      running.stop();
+      ended = false;
+    } else if (ended && !running.registered()) {
+      break;
+    }
+  }
+  if (running.trouble()) lwm2m_fail(*running.trouble());
   return kOk;
 }
 
@@ -286,12 +352,19 @@ void add_lwm2m_register(App& lwm2m, Action& action) {
       Command{"register", "Register at the server of the card's account, over coap or coaps (DTLS 1.2)", register_at_server,
               "  uicclab lwm2m register --device-state device.state"},
       Command{"update", "Update the registration, on a resumed DTLS session", update, "  uicclab lwm2m update --device-state device.state"},
+      Command{"device", "Register, and stay to be managed by the server: its object tree is read, written, observed; ends with De-register",
+              run_device, "  uicclab lwm2m device --endpoint device-1"},
       Command{"deregister", "End the registration", deregister, "  uicclab lwm2m deregister --device-state device.state"}};
   for (const Command& one : kCommands) {
     const auto options = std::make_shared<ServerOptions>();  // shared with the callback, which outlives this function
     auto* command = lwm2m.add_subcommand(one.name, one.what);
     options->bootstrap = std::string_view(one.name) == "bootstrap";
-    options->add_to(*command, options->bootstrap || std::string_view(one.name) == "register");
+    options->add_to(*command, options->bootstrap || one.run == register_at_server || one.run == run_device);
+    if (one.run == run_device) {
+      command->add_option("--seconds", options->seconds, "End after so long; 0: stay until Ctrl-C")->capture_default_str();
+      command->add_option("--press", options->press, "Press the button of object 3347 every so many seconds; 0: never")
+          ->capture_default_str();
+    }
     set_example(*command, one.example);
     command->callback([options, run = one.run, &action] { action = [options, run] { return run(*options); }; });
   }

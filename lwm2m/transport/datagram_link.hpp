@@ -19,6 +19,11 @@ class DatagramLink {
   virtual Result<void> send(BytesView datagram) = 0;
   /// The next one; nothing if none comes within that time. Errors: kIo, also if the peer ended the connection.
   virtual Result<std::optional<Bytes>> receive(std::chrono::milliseconds within) = 0;
+  /// The largest message that one datagram takes: what fits an IPv6 path of 1280 bytes (RFC 7252 clause 4.6), less where a record is
+  /// smaller.
+  virtual std::size_t room() const { return kUdpRoom; }
+
+  static constexpr std::size_t kUdpRoom = 1152;
 };
 
 /// UDP (RFC 768), IPv4 or IPv6, to one address: what comes from others is not seen.

@@ -236,7 +236,8 @@ void Exchanges::finish(const PeerAddress& to, Peer& peer, Result<Message> result
 void Exchanges::on_response(const PeerAddress& from, Peer& peer, const Message& message) {
   const bool ours = peer.asked && message.id == peer.asked->sent.id;
   if (message.type == Type::kReset) {
-    if (ours) finish(from, peer, fail(ErrorCode::kRefused, "the device answered with Reset"));
+    if (ours) return finish(from, peer, fail(ErrorCode::kRefused, "the device answered with Reset"));
+    if (m_ways.reset) m_ways.reset(from, message.id);
     return;
   }
   if (message.code == kEmpty) {
@@ -336,6 +337,17 @@ void Exchanges::forget(const PeerAddress& to, const Bytes& token) {
   if (there == m_peers.end()) return;
   there->second.observed.erase(token);
   there->second.observing.erase(token);
+}
+
+std::uint16_t Exchanges::notify(const PeerAddress& to, const Message& request, Message notification) {
+  Peer* peer = peer_at(to);
+  if (peer == nullptr) return 0;
+  Message out = in_blocks(to, *peer, request, std::move(notification));
+  out.type = Type::kNonConfirmable;
+  out.id = ++m_id;
+  out.token = request.token;
+  send(to, out);
+  return out.id;
 }
 
 void Exchanges::drop(const PeerAddress& address) {

@@ -33,6 +33,8 @@ class Exchanges {
     /// Bytes of a message that one datagram to this peer takes.
     std::function<std::size_t(const PeerAddress& to)> room;
     Handler answer;
+    /// A notification with this identifier was answered with Reset; may be empty.
+    std::function<void(const PeerAddress& from, std::uint16_t id)> reset = {};
   };
   /// All outlive this object.
   Exchanges(const Clock& clock, Random& random, Ways ways, Times times = {}, ExchangeLimits limits = {});
@@ -45,6 +47,9 @@ class Exchanges {
   Bytes observe(const PeerAddress& to, Message message, Done done, std::function<void(const Message&)> notified);
   /// The next notification is answered with Reset (RFC 7641 clause 3.6).
   void forget(const PeerAddress& to, const Bytes& token);
+  /// A notification for an observation that `request` began (RFC 7641 clause 4.2), not confirmable; one over a block goes as its first
+  /// block, and the peer fetches the others. Its identifier.
+  std::uint16_t notify(const PeerAddress& to, const Message& request, Message notification);
   /// What is underway with this peer ends with kIo.
   void drop(const PeerAddress& peer);
 

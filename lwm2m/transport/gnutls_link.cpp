@@ -186,6 +186,10 @@ class GnutlsLink final : public DtlsLink {
   }
 
   const DtlsSummary& summary() const override { return m_state->summary; }
+  std::size_t room() const override {
+    const std::size_t fragment = m_state->summary.max_fragment;
+    return fragment == 0 ? kUdpRoom : std::min(fragment, kUdpRoom);
+  }
 
   crypto::WipedBytes session() const override {
     if (!m_state->summary.extended_master_secret) return {};

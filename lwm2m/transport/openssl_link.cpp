@@ -230,6 +230,10 @@ class OpensslLink final : public DtlsLink {
   Result<void> send(BytesView datagram) override;
   Result<std::optional<Bytes>> receive(milliseconds within) override;
   const DtlsSummary& summary() const override { return m_state->summary; }
+  std::size_t room() const override {
+    const std::size_t fragment = m_state->summary.max_fragment;
+    return fragment == 0 ? kUdpRoom : std::min(fragment, kUdpRoom);
+  }
   crypto::WipedBytes session() const override;
 
  private:

@@ -137,6 +137,72 @@ class Credentials(Server):
         self.assertIn("registered", self.device("register", "--endpoint", "anybody"))
 
 
+class Management(Server):
+    """A device that was provisioned from the card, managed end to end by one script (LwM2M 1.0 clauses 5.3 to 5.5)."""
+
+    SCRIPT = """wait device-1
+read device-1 /3/0
+expect "0": "uicclab"
+read device-1 /1/0/1
+expect "value": "300"
+write device-1 /3/0/15 Europe/Berlin
+read device-1 /3/0/15 as=senml-json
+expect Europe/Berlin
+discover device-1 /3347
+expect </3347/0/5501>
+observe device-1 /3347/0/5501
+event "event": "notified"
+expect /3347/0/5501
+cancel device-1 /3347/0/5501
+create device-1 /3347/5 5750=door
+read device-1 /3347/5/5750
+expect "value": "door"
+delete device-1 /3347/5
+fails read device-1 /3347/5
+expect 4.04
+fails read device-1 /0/0
+fails read device-1 /3/0 as=text
+expect 4.06
+fails write device-1 /3/0/0 x
+expect 4.05
+update device-1 /1/0 1=600
+event "event": "updated", "endpoint": "device-1", "lifetime": 600
+execute device-1 /1/0/8
+event "event": "updated"
+execute device-1 /1/0/4
+event "event": "deregistered"
+quit
+"""
+
+    def manage_by_script(self, provision):
+        script = self.directory / "script.txt"
+        script.write_text(self.SCRIPT)
+        self.serve("--script", script)
+        provision()
+        told = self.device("device", "--endpoint", "device-1", "--press", "1", "--seconds", "100", "--timeout", "20")
+        for text in ("registered as device-1", "updated for 600 s", "the server executed: registration update", "deregistered"):
+            self.assertIn(text, told)
+        self.assertEqual(self.server.wait(), 0, self.server.output())
+
+    def test_with_a_pre_shared_key_from_the_card(self):
+        self.add("device-1", "--psk", KEY)
+        self.manage_by_script(lambda: self.provision(f"coaps://127.0.0.1:{self.coaps}"))
+
+    def test_with_raw_public_keys_from_the_card(self):
+        own, device = self.raw_pair("server"), self.raw_pair("device")
+        self.add("device-1", "--public-key", device[1])
+        script = self.directory / "script.txt"
+        script.write_text(self.SCRIPT)
+        self.serve("--raw-key", own[0], "--script", script)
+        self.provision(f"coaps://127.0.0.1:{self.coaps}", mode=1, identity="hex:" + device[2], key="hex:" + device[3], server_key="hex:" + own[2])
+        self.device("device", "--endpoint", "device-1", "--press", "1", "--seconds", "100", "--timeout", "20")
+        self.assertEqual(self.server.wait(), 0, self.server.output())
+
+    def test_without_dtls(self):
+        self.add("device-1", "--nosec")
+        self.manage_by_script(lambda: self.provision(f"coap://127.0.0.1:{self.coap}", mode=3))
+
+
 class Bootstraps(Server):
     """Client-initiated and server-initiated bootstrap over DTLS, then registration with what it brought (LwM2M 1.0 clauses 5.2.3.3, 5.2.3.4)."""
 
