@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import unittest
 
 from lib.cap_files import COMPONENTS, PACKAGE, small_cap, write_cap
@@ -25,6 +26,7 @@ NEW_KEY = "00112233445566778899AABBCCDDEEFF"
 ISSUER = "A000000151000000"
 PYSIM_ISSUER = "A000000003000000"  # the only one that pySim looks for
 DOMAIN = "F07575010101"
+APPLET_PACKAGE, APPLET = "F075696364", "F07569636401"  # tests/java/counter
 ISIM = "A0000000871004FF49FF0589"
 # A card that speaks SCP02 as well, with key version 20.
 DES_KEYS = "".join(f'{name} = "{TEST_KEY}"\n' for name in ("enc", "mac", "dek"))
@@ -61,6 +63,23 @@ class ClientTest(IntegrationTest):
 
     def cap(self):
         return write_cap(self.directory / "small.cap")
+
+    def applet(self):
+        """tests/java/counter, from its source."""
+        if not shutil.which("javac"):
+            self.skipTest("not installed: openjdk-17-jdk-headless")
+        where = self.directory / "applet"
+        self.tool([self.binary, "cap", "stubs", where / "stubs"])
+        self.tool(["javac", "--release", "8", "-Xlint:-options", "-sourcepath", where / "stubs", "-d", where / "classes",
+                   TOP / "tests" / "java" / "counter" / "Counter.java"])
+        self.tool([self.binary, "cap", "build", "--package", "uicclab.counter", "--aid", APPLET_PACKAGE, "--applet", f"{APPLET}:Counter",
+                   where / "classes" / "uicclab" / "counter", "-o", where / "counter.cap"])
+        return where / "counter.cap"
+
+    def ask_applet(self, *commands):
+        """Its answers, last line each; selected by AID."""
+        select = f"00A40400{len(APPLET) // 2:02X}{APPLET}"
+        return self.tool(["opensc-tool", *(word for command in (select, *commands) for word in ("-s", command))], self.env)
 
 
 @needs_gp
@@ -110,6 +129,16 @@ class GlobalPlatformPro(ClientTest):
         self.assertIn(f"PKG: {PACKAGE} (LOADED)", self.gp("-l"))
         self.assertIn(f"Applet:   {PACKAGE}01", self.gp("-l"))
         self.assertIn(f"APP: {PACKAGE}01 (SELECTABLE)", self.gp("-l"))
+
+    def test_an_applet_is_installed_runs_and_goes(self):
+        self.serve()
+        before = self.gp("-l")
+        self.gp("--install", self.applet(), "--params", "C902AABB")
+        self.assertIn(f"APP: {APPLET} (SELECTABLE)", self.gp("-l"))
+        self.assertIn("AA BB ..", self.ask_applet("8006000000"))
+        self.gp("--delete", APPLET_PACKAGE, "--force")  # with its applications
+        self.assertEqual(before, self.gp("-l"))
+        self.assertIn("SW1=0x6A, SW2=0x82", self.ask_applet())
 
     def test_locked_with_new_keys_and_back(self):
         self.serve()
@@ -167,6 +196,16 @@ class GpShell3(ClientTest):
                     self.assertIn(f"{PACKAGE} lc=loaded", self.gpshell3(*channel, "list-apps"))
                     self.gpshell3(*channel, "delete", PACKAGE)
                     self.assertNotIn(PACKAGE, self.gpshell3(*channel, "list-apps"))
+
+    def test_an_applet_is_installed_runs_and_goes(self):
+        self.serve()
+        before = self.gpshell3("list-apps")
+        self.gpshell3("install", "--params", "AABB", self.applet())
+        self.assertIn(APPLET, self.gpshell3("list-apps"))
+        self.assertIn("AA BB ..", self.ask_applet("8006000000"))
+        self.gpshell3("delete", APPLET_PACKAGE)
+        self.assertEqual(before, self.gpshell3("list-apps"))
+        self.assertIn("SW1=0x6A, SW2=0x82", self.ask_applet())
 
     def test_scp02(self):
         self.serve(*SCP02)
@@ -235,6 +274,20 @@ class PySim(ClientTest):
             "select ADF.ISD",
             f"establish_{protocol} --key-ver {version} --key-enc {key} --key-mac {key} --key-dek {key} --security-level {level} {more}",
         ]
+
+    def test_an_applet_is_installed_runs_and_goes(self):
+        self.serve_for_pysim()
+        cap = self.applet()
+        listed = self.tool([self.binary, "gp", "--card", "pcsc", "list"], self.env)
+        # Its blocks of LOAD leave no room for padding, so the commands are not enciphered.
+        written = self.pysim(*self.session(0x11), f"install_cap {cap} --install-parameters C902AABB")
+        self.assertIn("done.", written)
+        self.assertIn("AA BB ..", self.ask_applet("8006000000"))
+        self.pysim(*self.session(0x33), f"delete_card_content {APPLET_PACKAGE} --delete-related-objects")
+        self.assertIn("SW1=0x6A, SW2=0x82", self.ask_applet())
+        # The sequence counter went on.
+        again = self.tool([self.binary, "gp", "--card", "pcsc", "list"], self.env)
+        self.assertEqual(*(re.sub("counter [0-9]+", "", text) for text in (listed, again)))
 
     def test_start_select_read(self):
         self.serve()
