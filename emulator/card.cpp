@@ -93,6 +93,7 @@ Atr Card::start() {
 void Card::power_off() {
   m_waiting.reset();
   m_session.reset();
+  m_nvm.shrink();
 }
 
 Result<void> Card::select_protocol(Protocol protocol) {

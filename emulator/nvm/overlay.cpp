@@ -81,6 +81,11 @@ Change& Overlay::place(ObjectId id) {
   return place(id);  // into one of the halves, which have room
 }
 
+void Overlay::shrink() noexcept {
+  for (auto& chunk : m_chunks) chunk.shrink_to_fit();
+  m_chunks.shrink_to_fit();
+}
+
 void Overlay::erase(ObjectId id) noexcept {
   if (m_chunks.empty()) return;
   const std::size_t number = chunk_of(id);

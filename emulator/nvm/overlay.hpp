@@ -67,6 +67,8 @@ class Overlay {
   /// The object's change, made without a value if there is none. Without memory it throws std::bad_alloc, and nothing is changed.
   Change& place(ObjectId id);
   void erase(ObjectId id) noexcept;
+  /// Gives back the memory that was taken for growth.
+  void shrink() noexcept;
 
  private:
   static constexpr std::size_t kChunk = 64;

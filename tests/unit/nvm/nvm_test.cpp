@@ -120,6 +120,20 @@ TEST_CASE("an object that personalisation did not write leaves nothing behind wh
   CHECK(nvm.overlay().size() == 1);
 }
 
+TEST_CASE("a card that is off keeps what it wrote, and no memory to write more") {
+  test::Terminal t;
+  t.send("0020000A083838383838383838");
+  for (const char* file : {"6F99", "6F98", "6F97", "6F96", "6F95"})
+    REQUIRE(t.send("00E00000186216820241218302" + std::string(file) + "8A01058B032F0604 80020010 8800") == "9000");
+  const std::size_t on = t.card.nvm().overlay_size();
+  const std::size_t changes = t.card.nvm().overlay().size();
+  t.card.power_off();
+  CHECK(t.card.nvm().overlay().size() == changes);
+  CHECK(t.card.nvm().overlay_size() < on);
+  REQUIRE(t.card.reset());
+  CHECK(t.send("00A4000C026F95") == "9000");
+}
+
 TEST_CASE("creating and deleting a file a thousand times takes no more memory than doing it once (TS 102 222 clauses 6.3 and 6.4)") {
   test::Terminal t;
   t.send("0020000A083838383838383838");
