@@ -37,10 +37,10 @@ struct ServerOptions {
   std::uint16_t max_fragment = 512, local_port = 0;
   unsigned timeout = 150;
   unsigned seconds = 0, press = 5;
-  bool no_resume = false, json = false;
+  bool no_resume = false, json = false, secrets = false;
   bool bootstrap = false;  ///< at the bootstrap server's account
 
-  void add_to(App& command, bool registering);
+  void add_to(App& command, bool registering, bool with_lifetime);
 };
 
 sys_seconds system_now() {
@@ -86,20 +86,31 @@ class Device {
     return *m_client;
   }
   lwm2m::DatagramLink& open_link() {
-    auto socket = lwm2m_value(lwm2m::UdpLink::connect(m_account.uri.host, m_account.uri.port, m_options.local_port));
+    auto socket = at_server(lwm2m::UdpLink::connect(m_account.uri.host, m_account.uri.port, m_options.local_port));
     if (m_account.uri.secure()) {
       auto options = lwm2m_value(device::dtls_options(m_account, device_time(m_options.date)));
       options.max_fragment = m_options.max_fragment;
       options.times.give_up = std::chrono::seconds(m_options.timeout);
-      if (!m_options.no_resume) options.session = m_state.dtls_session;
-      auto dtls = lwm2m_value(lwm2m::DtlsLink::connect(std::move(socket), std::move(options)));
+      options.tickets = m_state.tickets;
+      if (!m_options.no_resume && m_state.max_fragment == m_options.max_fragment) options.session = m_state.dtls_session;
+      auto dtls = at_server(lwm2m::DtlsLink::connect(std::move(socket), std::move(options)));
       m_dtls = dtls.get();
       m_state.dtls_session = dtls->session();
+      m_state.max_fragment = m_options.max_fragment;
+      // A server that names no session to come back to may give a ticket the next time.
+      if (m_state.dtls_session.empty() && dtls->summary().extended_master_secret) m_state.tickets = true;
       m_link = std::move(dtls);
     } else {
       m_link = std::move(socket);
     }
     return *m_link;
+  }
+
+  /// Errors of the way to the server name it.
+  template <typename T>
+  T at_server(Result<T> result) const {
+    if (!result) lwm2m_fail({result.error().code, uri() + ": " + result.error().text});
+    if constexpr (!std::is_void_v<T>) return *std::move(result);
   }
 
   void keep_state() {
@@ -179,12 +190,13 @@ int register_at_server(const ServerOptions& options) {
   device::RegistrationRequest request;
   request.endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
   if (request.endpoint.empty()) throw Exit{kUsage, "the account has no name to register with; say --endpoint"};
+  lwm2m_value(device::check_endpoint(account, request.endpoint));
   request.lifetime = options.lifetime ? std::chrono::seconds(*options.lifetime) : account.lifetime;
   request.version = options.version;
   request.binding = account.binding;
   request.objects = device::object_links(device.file());
   auto& client = device.connect();
-  const std::string location = lwm2m_value(device::register_device(client, request));
+  const std::string location = device.at_server(device::register_device(client, request));
   device.state().endpoint = request.endpoint;
   device.state().location = location;
   device.state().lifetime = request.lifetime;
@@ -201,6 +213,7 @@ int run_device(const ServerOptions& options) {
   device::RegistrationRequest request;
   request.endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
   if (request.endpoint.empty()) throw Exit{kUsage, "the account has no name to register with; say --endpoint"};
+  lwm2m_value(device::check_endpoint(account, request.endpoint));
   request.version = options.version;
   request.binding = account.binding;
   device::ManagedDevice* managed = nullptr;
@@ -250,7 +263,7 @@ int run_device(const ServerOptions& options) {
       break;
     }
   }
-  if (running.trouble()) lwm2m_fail(*running.trouble());
+  if (running.trouble()) device.at_server(Result<void>(tl::unexpected(*running.trouble())));
   return kOk;
 }
 
@@ -270,12 +283,13 @@ int bootstrap(const ServerOptions& options) {
   const Account& account = device.account();
   const std::string endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
   if (endpoint.empty()) throw Exit{kUsage, "the account has no name to bootstrap with; say --endpoint"};
-  device::BootstrapClient client(device.connect(), device.file());
+  device::BootstrapClient client(device.connect(), device.file(), options.version);
   if (account.hold_off.count() > 0) std::cerr << "Waiting " << account.hold_off.count() << " s for the server to begin by itself\n";
-  const auto file = lwm2m_value(client.run(endpoint, std::chrono::seconds(options.timeout), account.hold_off));
+  const auto file = device.at_server(client.run(endpoint, std::chrono::seconds(options.timeout), account.hold_off));
   std::cerr << (client.server_initiated() ? "Bootstrap that the server began\n" : "Bootstrap that the device asked for\n");
   device.keep_state();
-  std::cout << (options.json ? lwm2m::to_json(file) : lwm2m::to_toml(file));
+  const auto secrets = options.secrets ? lwm2m::Secrets::kShown : lwm2m::Secrets::kHidden;
+  std::cout << (options.json ? lwm2m::to_json(file, secrets) : lwm2m::to_toml(file, secrets));
   return kOk;
 }
 
@@ -293,7 +307,7 @@ int update(const ServerOptions& options) {
   if (options.lifetime) lifetime = std::chrono::seconds(*options.lifetime);
   const auto updated = device::update_registration(device.connect(), device.state().location, lifetime);
   if (!updated && updated.error().code == ErrorCode::kNotFound) device.forget_registration();
-  lwm2m_value(updated);
+  device.at_server(updated);
   if (lifetime) device.state().lifetime = *lifetime;
   device.state().registered = system_now();
   device.keep_state();
@@ -305,13 +319,13 @@ int deregister(const ServerOptions& options) {
   Device device(options);
   need_registration(device, options);
   const auto gone = device::deregister_device(device.connect(), device.state().location);
-  if (!gone && gone.error().code != ErrorCode::kNotFound) lwm2m_fail(gone.error());
+  if (!gone && gone.error().code != ErrorCode::kNotFound) device.at_server(gone);
   device.forget_registration();
   device.report("deregistered");
   return kOk;
 }
 
-void ServerOptions::add_to(App& command, bool registering) {
+void ServerOptions::add_to(App& command, bool registering, bool with_lifetime) {
   card.add_to(command);
   command.add_option("--server", server, "Short server identifier; without it the card's first account");
   command.add_option("--device-state", state_file, "Keep registration and DTLS session in this file, sealed");
@@ -327,7 +341,7 @@ void ServerOptions::add_to(App& command, bool registering) {
   command.add_option("--date", date, "What the device knows of the time when it judges certificates: YYYY-MM-DD, or none; default: now");
   command.add_flag("--no-resume", no_resume, "Force a full handshake");
   command.add_flag("--json", json, "As JSON");
-  command.add_option("--lifetime", lifetime, "Seconds; default: the account's")->check(Range{1U, 0x7FFFFFFFU});
+  if (with_lifetime) command.add_option("--lifetime", lifetime, "Seconds; default: the account's")->check(Range{1U, 0x7FFFFFFFU});
   if (!registering) return;
   command.add_option("--local-port", local_port, "UDP port of the device, where a bootstrap server that begins by itself finds it; 0: any")
       ->capture_default_str();
@@ -359,7 +373,9 @@ void add_lwm2m_register(App& lwm2m, Action& action) {
     const auto options = std::make_shared<ServerOptions>();  // shared with the callback, which outlives this function
     auto* command = lwm2m.add_subcommand(one.name, one.what);
     options->bootstrap = std::string_view(one.name) == "bootstrap";
-    options->add_to(*command, options->bootstrap || one.run == register_at_server || one.run == run_device);
+    options->add_to(*command, options->bootstrap || one.run == register_at_server || one.run == run_device,
+                    one.run == register_at_server || one.run == run_device || one.run == update);
+    if (options->bootstrap) command->add_flag("--secrets", options->secrets, "Print keys, too: what provision takes");
     if (one.run == run_device) {
       command->add_option("--seconds", options->seconds, "End after so long; 0: stay until Ctrl-C")->capture_default_str();
       command->add_option("--press", options->press, "Press the button of object 3347 every so many seconds; 0: never")

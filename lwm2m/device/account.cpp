@@ -151,6 +151,9 @@ Result<DtlsOptions> dtls_options(const Account& account, std::optional<std::chro
   const auto secret = account.security.value(security::kSecretKey);
   if (!identity || identity->empty() || !secret || secret->empty())
     return fail(ErrorCode::kMalformed, "the account has no identity or no key");
+  // RFC 7925 clause 13: the server's name, if it has one.
+  const auto sni = account.security.value(security::kSni);
+  out.server_name = sni ? text_of(*sni) : address_of(account.uri.host).empty() ? account.uri.host : "";
   if (account.mode == SecurityMode::kPsk) {
     auto psk = crypto::SecretBytes::from(*secret);
     if (!psk) return fail(ErrorCode::kRange, "a pre-shared key over 64 bytes");
@@ -158,8 +161,6 @@ Result<DtlsOptions> dtls_options(const Account& account, std::optional<std::chro
     out.psk_identity = text_of(*identity);
     return out;
   }
-  const auto sni = account.security.value(security::kSni);
-  out.server_name = sni ? text_of(*sni) : address_of(account.uri.host).empty() ? account.uri.host : "";
   if (account.mode == SecurityMode::kRawPublicKey) {
     const auto set = set_raw_keys(account, *secret, out);
     if (!set) return tl::unexpected(set.error());
@@ -177,6 +178,18 @@ Result<DtlsOptions> dtls_options(const Account& account, std::optional<std::chro
   out.trust = std::move(trust);
   if (sni) out.trust->host = out.server_name;
   return out;
+}
+
+Result<void> check_endpoint(const Account& account, const std::string& endpoint) {
+  constexpr std::size_t kLongest = 252;  // "ep=" and the name share an option of 255 bytes (RFC 7252 table 4)
+  if (endpoint.empty() || endpoint.size() > kLongest) {
+    return fail(ErrorCode::kRange, "an endpoint name of " + std::to_string(endpoint.size()) + " bytes, must be 1 to 252");
+  }
+  if (account.mode != SecurityMode::kCertificate) return {};
+  const std::string name = default_endpoint(account);
+  if (name == endpoint) return {};
+  return fail(ErrorCode::kRefused, "the endpoint name is " + endpoint + ", the certificate's common name " + name +
+                                       ": the server must refuse that (LwM2M 1.0 clause 7.1.9)");
 }
 
 std::string default_endpoint(const Account& account) {

@@ -36,4 +36,8 @@ Result<DtlsOptions> dtls_options(const Account& account, std::optional<std::chro
 /// 7.1.3); empty without either.
 std::string default_endpoint(const Account& account);
 
+/// Can it register as that? Errors: kRange for a name that does not fit its option; kRefused for another than the certificate's common
+/// name.
+Result<void> check_endpoint(const Account& account, const std::string& endpoint);
+
 }  // namespace uicclab::lwm2m::device

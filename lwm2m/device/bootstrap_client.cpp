@@ -2,31 +2,15 @@
 #include "lwm2m/device/bootstrap_client.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "lwm2m/device/account.hpp"
+#include "lwm2m/transport/payloads.hpp"
+#include "lwm2m/validation.hpp"
 
 namespace uicclab::lwm2m::device {
 namespace {
 
 using coap::Message;
-
-constexpr std::uint32_t kOldTlvFormat = 1542;  // what servers sent before 11542 was assigned
-constexpr std::uint16_t kDeviceObject = 3;
-
-/// Numbers of a path of up to three; nothing for anything else.
-std::optional<std::vector<std::uint16_t>> numbers_of(const std::vector<std::string>& path) {
-  std::vector<std::uint16_t> out;
-  for (const std::string& one : path) {
-    if (one.empty() && path.size() == 1) break;  // "/"
-    std::uint16_t number = 0;
-    const auto [end, error] = std::from_chars(one.data(), one.data() + one.size(), number);
-    if (error != std::errc() || end != one.data() + one.size()) return std::nullopt;
-    out.push_back(number);
-  }
-  if (out.size() > 3) return std::nullopt;
-  return out;
-}
 
 bool is_bootstrap_account(std::uint16_t object, const ObjectInstance& instance) {
   const auto value = object == kSecurityObject ? instance.value(security::kBootstrap) : std::nullopt;
@@ -39,32 +23,26 @@ Message with(coap::Code code) {
   return out;
 }
 
-/// The instances in a TLV payload for an object, or for one instance of it: its resources, bare or inside the instance.
-Result<std::vector<ObjectInstance>> instances_in(BytesView payload, const std::vector<std::uint16_t>& path) {
-  const bool bare = !payload.empty() && (payload[0] & 0xC0) != 0;  // not an object instance (clause 6.4.3)
-  if (path.size() == 1) {
-    if (bare) return fail(ErrorCode::kMalformed, "resources without an instance");
-    return parse_instances(payload);
-  }
-  Bytes wrapped;
-  if (bare) write_tlv(wrapped, TlvType::kObjectInstance, path[1], payload);
-  auto parsed = parse_instances(bare ? BytesView(wrapped) : payload);
-  crypto::wipe(wrapped);  // the values may be keys
-  if (parsed && (parsed->size() > 1 || (!parsed->empty() && parsed->front().id != path[1]))) {
-    return fail(ErrorCode::kMalformed, "another instance than the one written");
-  }
-  if (parsed && parsed->empty()) parsed->push_back({path[1], {}});
-  return parsed;
+bool is_bootstrap_object(std::uint16_t object) {
+  return object == kSecurityObject || object == kServerObject || object == kAccessControlObject;
+}
+
+std::string short_id_attribute(const ObjectInstance& instance, std::uint16_t resource) {
+  const auto value = instance.value(resource);
+  const auto number = value ? decode_integer(*value) : fail(ErrorCode::kNotFound, "");
+  return number && *number > 0 ? ";ssid=" + std::to_string(*number) : std::string();
 }
 
 }  // namespace
 
-BootstrapClient::BootstrapClient(coap::Client& client, BootstrapFile begin) : m_client(client), m_file(std::move(begin)) {
+BootstrapClient::BootstrapClient(coap::Client& client, BootstrapFile begin, std::string version)
+    : m_client(client), m_file(std::move(begin)), m_version(std::move(version)) {
   m_client.on_request([this](const Message& request) { return answer(request); });
 }
 
 Result<BootstrapFile> BootstrapClient::run(const std::string& endpoint, std::chrono::milliseconds within,
                                            std::chrono::milliseconds hold_off) {
+  m_endpoint = endpoint;
   if (hold_off.count() > 0) {
     if (const auto served = m_client.serve(hold_off, [this] { return m_begun; }); !served) return tl::unexpected(served.error());
     m_server_initiated = m_begun;
@@ -96,30 +74,33 @@ Message BootstrapClient::answer(const Message& request) {
 }
 
 Message BootstrapClient::carry_out(const Message& request) {
-  for (const coap::Option& one : request.options) {
-    const bool known = one.number == coap::option::kUriPath || one.number == coap::option::kUriHost ||
-                       one.number == coap::option::kAccept || one.number == coap::option::kUriPort;
-    if (coap::option::is_critical(one.number) && !known) return with(coap::kBadOption);
-  }
   const auto words = request.texts(coap::option::kUriPath);
   if (request.code == coap::kPost && words == std::vector<std::string>{"bs"}) {
-    m_finished = is_consistent();
-    return with(m_finished ? coap::kChanged : coap::kNotAcceptable);
+    const auto consistent = check_consistency();
+    m_finished = consistent.has_value();
+    Message out = with(m_finished ? coap::kChanged : coap::kNotAcceptable);
+    if (!consistent) out.payload = to_bytes(as_bytes(consistent.error().text));  // a diagnostic payload (RFC 7252 clause 5.5.2)
+    return out;
   }
-  const auto path = numbers_of(words);
-  if (!path) return with(coap::kBadRequest);
+  const auto path = coap::numbers_of(words);
+  if (!path || path->size() > 3) return with(coap::kBadRequest);
+  if (!path->empty() && !is_bootstrap_object((*path)[0])) return with(coap::kNotFound);
   if (request.code == coap::kPut) return with(write(*path, request));
   if (request.code == coap::kDelete) return with(remove(*path));
-  if (request.code == coap::kGet) return discover(*path);
+  if (request.code == coap::kGet) return get(*path, request);
   return with(coap::kMethodNotAllowed);
 }
 
 coap::Code BootstrapClient::write(const std::vector<std::uint16_t>& path, const Message& request) {
-  const auto format = request.number_in(coap::option::kContentFormat);
-  const bool tlv = !format || *format == coap::format::kLwm2mTlv || *format == kOldTlvFormat;
-  if (path.empty() || path.size() == 3 || !tlv) return tlv ? coap::kMethodNotAllowed : coap::code_of(4, 15);
-  auto written = instances_in(request.payload, path);
-  if (!written) return coap::kBadRequest;
+  if (path.empty()) return coap::kMethodNotAllowed;
+  auto written = decode_payload(path, request);
+  if (!written) return written.error().code == ErrorCode::kUnsupported ? coap::kUnsupportedFormat : coap::kBadRequest;
+  for (const ObjectInstance& one : *written) {
+    const bool fits = one.id != kNoInstance && (path.size() < 2 || one.id == path[1]);
+    const bool resource_fits = path.size() < 3 || (one.resources.size() == 1 && one.resources[0].id == path[2]);
+    if (!fits || !resource_fits) return coap::kBadRequest;
+  }
+  if (path.size() > 1 && written->size() != 1) return coap::kBadRequest;
   auto object = std::ranges::find(m_file.objects, path[0], &BootstrapObject::id);
   if (object == m_file.objects.end()) object = m_file.objects.insert(object, {path[0], std::nullopt, {}});
   for (ObjectInstance& one : *written) {
@@ -137,25 +118,52 @@ coap::Code BootstrapClient::write(const std::vector<std::uint16_t>& path, const 
   return coap::kChanged;
 }
 
-/// Clause 5.2.7.2: the account of the bootstrap server and the Device object stay whatever is deleted.
+/// Clause 5.2.7.2: the account of the bootstrap server stays whatever is deleted; to name it alone is an error.
 coap::Code BootstrapClient::remove(const std::vector<std::uint16_t>& path) {
   if (path.size() == 3) return coap::kMethodNotAllowed;
+  bool kept = false;
   for (BootstrapObject& object : m_file.objects) {
-    if (object.id == kDeviceObject || (!path.empty() && object.id != path[0])) continue;
+    if (!path.empty() && object.id != path[0]) continue;
     std::erase_if(object.instances, [&](const ObjectInstance& one) {
-      return (path.size() < 2 || one.id == path[1]) && !is_bootstrap_account(object.id, one);
+      if (path.size() == 2 && one.id != path[1]) return false;
+      const bool own = is_bootstrap_account(object.id, one);
+      kept = kept || own;
+      return !own;
     });
   }
   std::erase_if(m_file.objects, [](const BootstrapObject& object) { return object.instances.empty(); });
-  return coap::kDeleted;
+  return path.size() == 2 && kept ? coap::kBadRequest : coap::kDeleted;
+}
+
+/// Bootstrap-Discover (1.0 clause 5.2.7.3; 1.1 clause 6.1.7.3), or Bootstrap-Read of what is no secret (1.1 clause 6.1.7.4).
+Message BootstrapClient::get(const std::vector<std::uint16_t>& path, const Message& request) const {
+  const auto accept = request.number_in(coap::option::kAccept);
+  const bool discovers = accept == coap::format::kLinkFormat || (!accept && path.size() < 2);
+  if (discovers) return path.size() > 1 ? with(coap::kBadRequest) : discover(path);
+  if (path.empty() || path[0] == kSecurityObject || path.size() > 2) return with(coap::kMethodNotAllowed);
+  const BootstrapObject* object = m_file.find(path[0]);
+  std::vector<ObjectInstance> instances;
+  for (const ObjectInstance& one : object != nullptr ? object->instances : std::vector<ObjectInstance>()) {
+    if (path.size() == 1 || one.id == path[1]) instances.push_back(one);
+  }
+  if (instances.empty()) return with(coap::kNotFound);
+  return encode_payload(path, instances, accept);
 }
 
 Message BootstrapClient::discover(const std::vector<std::uint16_t>& path) const {
-  if (path.size() > 1) return with(coap::kBadRequest);
-  std::string links = "lwm2m=1.0";
+  const bool first_version = m_version == "1.0";
+  std::string links = first_version ? "lwm2m=\"1.0\"" : "</>;lwm2m=" + m_version;
   for (const BootstrapObject& object : m_file.objects) {
     if (!path.empty() && object.id != path[0]) continue;
-    for (const ObjectInstance& one : object.instances) links += ",</" + std::to_string(object.id) + "/" + std::to_string(one.id) + ">";
+    for (const ObjectInstance& one : object.instances) {
+      links += ",</" + std::to_string(object.id) + "/" + std::to_string(one.id) + ">";
+      if (object.id == kServerObject) links += short_id_attribute(one, server::kShortServerId);
+      if (object.id != kSecurityObject || is_bootstrap_account(object.id, one)) continue;
+      links += short_id_attribute(one, security::kShortServerId);
+      const auto uri = one.value(security::kUri);
+      const bool plain = uri && std::ranges::all_of(*uri, [](std::uint8_t c) { return c > 0x20 && c < 0x7F && c != '"' && c != '\\'; });
+      if (plain && !first_version) links += ";uri=\"" + std::string(uri->begin(), uri->end()) + "\"";
+    }
   }
   Message out = with(coap::kContent);
   out.add_number(coap::option::kContentFormat, coap::format::kLinkFormat);
@@ -163,9 +171,18 @@ Message BootstrapClient::discover(const std::vector<std::uint16_t>& path) const 
   return out;
 }
 
-/// There is an account that the device can register with.
-bool BootstrapClient::is_consistent() const {
-  return find_account(m_file, std::nullopt, false).has_value();
+/// There is an account that the device can register with, and nothing in the file that it would refuse (clause 5.2.7.5).
+Result<void> BootstrapClient::check_consistency() const {
+  const auto account = find_account(m_file, std::nullopt, false);
+  if (!account) return tl::unexpected(account.error());
+  BootstrapFile written = m_file;  // the account of the bootstrap server itself is not this bootstrap's to judge
+  for (BootstrapObject& object : written.objects) {
+    std::erase_if(object.instances, [&](const ObjectInstance& one) { return is_bootstrap_account(object.id, one); });
+  }
+  for (const Refusal& one : validate(written, {.endpoint_name = m_endpoint})) {
+    if (one.severity == Refusal::Severity::kRefused) return fail(ErrorCode::kRefused, one.path + ": " + one.reason);
+  }
+  return {};
 }
 
 }  // namespace uicclab::lwm2m::device

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kLabel = "device state";
 constexpr ber::Tag kState = 0xE1;
 constexpr ber::Tag kDigest = 0x80, kServer = 0x81, kEndpoint = 0x82, kLocation = 0x83, kLifetime = 0x84, kRegistered = 0x85,
-                   kSession = 0x86;
+                   kSession = 0x86, kFragment = 0x87, kTickets = 0x88;
 
 Bytes number_bytes(std::int64_t value) {
   ByteWriter out;
@@ -41,6 +41,8 @@ Bytes seal_state(const DeviceState& state, const crypto::SecretBytes& storage_ke
   ber::write(fields, kLifetime, number_bytes(state.lifetime.count()));
   ber::write(fields, kRegistered, number_bytes(state.registered.time_since_epoch().count()));
   ber::write(fields, kSession, state.dtls_session);
+  ber::write(fields, kFragment, number_bytes(state.max_fragment));
+  ber::write(fields, kTickets, number_bytes(state.tickets ? 1 : 0));
   Bytes whole = ber::encode(kState, fields);
   Bytes sealed = seal(whole, kLabel, storage_key, random);
   crypto::wipe(fields);
@@ -64,6 +66,8 @@ Result<DeviceState> open_state(BytesView sealed, const crypto::SecretBytes& stor
   out.lifetime = std::chrono::seconds(*lifetime);
   out.registered = std::chrono::sys_seconds(std::chrono::seconds(*registered));
   out.dtls_session = crypto::to_wiped(ber::find(whole->value, kSession).value_or(BytesView()));
+  out.max_fragment = static_cast<std::uint16_t>(number_in(whole->value, kFragment).value_or(0));
+  out.tickets = number_in(whole->value, kTickets).value_or(0) == 1;
   return out;
 }
 

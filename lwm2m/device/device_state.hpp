@@ -20,6 +20,8 @@ struct DeviceState {
   std::chrono::seconds lifetime{0};
   std::chrono::sys_seconds registered{};  ///< Register or the last Update
   crypto::WipedBytes dtls_session;        ///< empty: none
+  std::uint16_t max_fragment = 0;         ///< that the session was made with: it is offered with no other (RFC 6066 clause 4)
+  bool tickets = false;                   ///< the server keeps no sessions: ask it for tickets
 
   bool is_registered(std::chrono::sys_seconds now) const { return !location.empty() && now < registered + lifetime; }
 };

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/visible.hpp"
+
 namespace uicclab::lwm2m::device {
 namespace {
 
@@ -29,8 +31,8 @@ Result<Message> ask(coap::Client& client, Message message, coap::Code wanted, st
   const std::string code = coap::name(answer->code);
   std::string text = std::string(what) + ": the server answers " + code;
   const std::string more(answer->payload.begin(), answer->payload.end());  // a diagnostic payload (RFC 7252 clause 5.5.2)
-  const bool printable = std::ranges::all_of(more, [](char c) { return c >= 0x20 && c < 0x7F; });
-  if (!more.empty() && printable && !code.ends_with(more)) text += ": " + more;
+  constexpr std::size_t kLongest = 200;
+  if (!more.empty() && !code.ends_with(more)) text += ": " + visible(more.substr(0, kLongest));
   return fail(answer->code == coap::kNotFound ? ErrorCode::kNotFound : ErrorCode::kRefused, text);
 }
 

@@ -151,6 +151,25 @@ std::optional<std::uint16_t> unknown_critical(const Message& message) {
   return std::nullopt;
 }
 
+Result<void> check_lengths(const Message& message) {
+  struct Row {
+    std::uint16_t number;
+    std::size_t least, most;
+    const char* name;
+  };
+  static constexpr auto kRows = std::to_array<Row>({{option::kUriHost, 1, 255, "Uri-Host"},
+                                                    {option::kLocationPath, 0, 255, "Location-Path"},
+                                                    {option::kUriPath, 0, 255, "Uri-Path"},
+                                                    {option::kUriQuery, 0, 255, "Uri-Query"}});
+  for (const Option& one : message.options) {
+    const auto row = std::ranges::find(kRows, one.number, &Row::number);
+    if (row == kRows.end() || (one.value.size() >= row->least && one.value.size() <= row->most)) continue;
+    return fail(ErrorCode::kRange, std::string(row->name) + " of " + std::to_string(one.value.size()) + " bytes, must be " +
+                                       std::to_string(row->least) + " to " + std::to_string(row->most) + " (RFC 7252 table 4)");
+  }
+  return {};
+}
+
 Message empty_message(Type type, std::uint16_t id) {
   Message out;
   out.type = type;

@@ -84,6 +84,9 @@ struct Message {
 /// 5.4.1, 5.4.5); nothing if all are fine.
 std::optional<std::uint16_t> unknown_critical(const Message& message);
 
+/// Each option is as long as RFC 7252 table 4 allows. Errors: kRange, which names the option and its length.
+Result<void> check_lengths(const Message& message);
+
 /// A message without content, of that type (clause 4.1).
 Message empty_message(Type type, std::uint16_t id);
 

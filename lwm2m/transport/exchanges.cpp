@@ -174,9 +174,13 @@ Bytes Exchanges::observe(const PeerAddress& to, Message message, Done done, std:
   asked->done = std::move(done);
   asked->notified = std::move(notified);
   const Bytes token = asked->token;
+  if (const auto lengths = check_lengths(asked->whole); !lengths) {
+    asked->done(tl::unexpected(lengths.error()));
+    return token;
+  }
   Peer* peer = peer_at(to);
   if (peer == nullptr || peer->waiting.size() >= m_limits.most_waiting) {
-    asked->done(fail(ErrorCode::kIo, peer == nullptr ? "too many peers" : "too many requests wait for this device"));
+    asked->done(fail(ErrorCode::kIo, peer == nullptr ? "too many peers" : "too many requests wait for this peer"));
     return token;
   }
   peer->waiting.push_back(std::move(asked));
@@ -236,7 +240,7 @@ void Exchanges::finish(const PeerAddress& to, Peer& peer, Result<Message> result
 void Exchanges::on_response(const PeerAddress& from, Peer& peer, const Message& message) {
   const bool ours = peer.asked && message.id == peer.asked->sent.id;
   if (message.type == Type::kReset) {
-    if (ours) return finish(from, peer, fail(ErrorCode::kRefused, "the device answered with Reset"));
+    if (ours) return finish(from, peer, fail(ErrorCode::kRefused, "the " + m_ways.peer + " answered with Reset"));
     if (m_ways.reset) m_ways.reset(from, message.id);
     return;
   }
@@ -358,7 +362,7 @@ void Exchanges::drop(const PeerAddress& address) {
   for (auto& one : there->second.waiting) over.push_back(std::move(one));
   m_asking.erase(address);
   m_peers.erase(there);
-  for (const auto& one : over) one->done(fail(ErrorCode::kIo, "the device is gone"));
+  for (const auto& one : over) one->done(fail(ErrorCode::kIo, "the " + m_ways.peer + " is gone"));
 }
 
 void Exchanges::on_time() {
@@ -370,11 +374,13 @@ void Exchanges::on_time() {
     Asked& asked = *there->second.asked;
     if (asked.acknowledged || asked.times >= m_times.retransmissions) {
       finish(address, there->second,
-             fail(ErrorCode::kIo,
-                  asked.acknowledged ? "the device acknowledged the request and never answered it" : "the device does not answer"));
+             fail(ErrorCode::kIo, asked.acknowledged ? "the " + m_ways.peer + " acknowledged the request and never answered it"
+                                                     : "no answer from the " + m_ways.peer + " to a request and " +
+                                                           std::to_string(m_times.retransmissions) + " retransmissions"));
       continue;
     }
     ++asked.times;
+    ++m_retransmitted;
     asked.pause *= 2;
     asked.again = now + asked.pause;
     send(address, asked.sent);

@@ -11,10 +11,18 @@
 #include <set>
 
 #include "core/environment.hpp"
-#include "lwm2m/transport/coap_client.hpp"
+#include "lwm2m/transport/coap.hpp"
 #include "lwm2m/transport/peer.hpp"
 
 namespace uicclab::lwm2m::coap {
+
+/// RFC 7252 clause 4.8.
+struct Times {
+  std::chrono::milliseconds acknowledgement{2000};  ///< ACK_TIMEOUT; times 1 to 1.5, and doubled each time
+  unsigned retransmissions = 4;                     ///< MAX_RETRANSMIT
+  std::chrono::milliseconds separate_response{
+      93000};  ///< EXCHANGE_LIFETIME's share: how long a response may come after its acknowledgement
+};
 
 struct ExchangeLimits {
   std::size_t most_peers = 100'000;
@@ -35,6 +43,7 @@ class Exchanges {
     Handler answer;
     /// A notification with this identifier was answered with Reset; may be empty.
     std::function<void(const PeerAddress& from, std::uint16_t id)> reset = {};
+    std::string peer = "device";  ///< what errors call the other end
   };
   /// All outlive this object.
   Exchanges(const Clock& clock, Random& random, Ways ways, Times times = {}, ExchangeLimits limits = {});
@@ -56,6 +65,7 @@ class Exchanges {
   /// Retransmits what is due and gives up what is over.
   void on_time();
   std::chrono::milliseconds wake_up() const;
+  unsigned retransmitted() const { return m_retransmitted; }
   std::size_t peers() const { return m_peers.size(); }
 
  private:
@@ -124,6 +134,7 @@ class Exchanges {
   std::map<PeerAddress, Peer> m_peers;
   std::set<PeerAddress> m_asking;  ///< peers with a request underway
   Instant m_swept{0};
+  unsigned m_retransmitted = 0;
 };
 
 }  // namespace uicclab::lwm2m::coap

@@ -119,6 +119,15 @@ Result<void> use_certificate(State& state) {
   return {};
 }
 
+/// RFC 7925: what the suites do not need is not offered. OpenSSL cannot leave out the signature algorithms; one is their shortest list.
+void trim_extensions(SSL_CTX* context, const std::vector<std::uint16_t>& suites) {
+  const auto uses_cbc = [](std::uint16_t id) { return id == 0x00AE || id == 0xC037 || id == 0xC023; };
+  if (std::ranges::none_of(suites, uses_cbc)) SSL_CTX_set_options(context, SSL_OP_NO_ENCRYPT_THEN_MAC);
+  const auto uses_certificates = [](std::uint16_t id) { return id == 0xC0AE || id == 0xC023; };
+  if (std::ranges::none_of(suites, uses_certificates)) SSL_CTX_set1_sigalgs_list(context, "ECDSA+SHA256");
+  SSL_CTX_set1_groups_list(context, "P-256");
+}
+
 Result<void> prepare(State& state) {
   DtlsOptions& options = state.options;
   if (options.psk_identity.find('\0') != std::string::npos) {
@@ -133,6 +142,8 @@ Result<void> prepare(State& state) {
     crypto::throw_openssl_error("SSL_CTX_new");
   }
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_QUERY_MTU | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  if (!options.tickets) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  trim_extensions(context, options.suites);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT);
   constexpr std::array<std::uint16_t, 4> kFragments{512, 1024, 2048, 4096};
   if (const auto fragment = std::ranges::find(kFragments, options.max_fragment); fragment != kFragments.end()) {
@@ -271,6 +282,9 @@ Result<std::optional<Bytes>> OpensslLink::receive(milliseconds within) {
 crypto::WipedBytes OpensslLink::session() const {
   SSL_SESSION* session = SSL_get_session(m_state->ssl.get());
   if (session == nullptr || !m_state->summary.extended_master_secret || SSL_SESSION_is_resumable(session) != 1) return {};
+  unsigned size = 0;
+  SSL_SESSION_get_id(session, &size);
+  if (size == 0 && SSL_SESSION_has_ticket(session) != 1) return {};
   crypto::WipedBytes out(static_cast<std::size_t>(std::max(i2d_SSL_SESSION(session, nullptr), 0)));
   unsigned char* at = out.data();
   if (!out.empty()) i2d_SSL_SESSION(session, &at);

@@ -254,8 +254,57 @@ class Handshakes(Device):
         self.assertIn("key of 224 bits", agree(short, self.der("x509", short[1]), "certificate_usage = 3\n", security_level=0))
 
     def test_nobody_listens(self):
-        self.provision(f"coaps://127.0.0.1:{free_ports()}")
-        self.assertIn("nobody listens there", self.device("connect", ok=(3,)))
+        port = free_ports()
+        self.provision(f"coaps://127.0.0.1:{port}")
+        self.assertIn(f"coaps://127.0.0.1:{port}: nobody listens there", self.device("connect", ok=(3,)))
+        self.assertIn(f"coaps://127.0.0.1:{port}: nobody listens there", self.device("register", ok=(3,)))
+        self.provision(f"coap://127.0.0.1:{port}", mode=3)
+        self.assertIn(f"coap://127.0.0.1:{port}: nobody listens there", self.device("register", "--endpoint", "x", ok=(3,)))
+
+    def test_options_and_names_that_cannot_be(self):
+        self.provision("coap://127.0.0.1:9", mode=3)
+        self.assertIn("--lifetime", self.device("connect", "--lifetime", "5", ok=(2,)))
+        self.assertIn("--lifetime", self.device("deregister", "--lifetime", "5", ok=(2,)))
+        self.assertIn("an endpoint name of 253 bytes, must be 1 to 252", self.device("register", "--endpoint", "x" * 253, ok=(1,)))
+
+    @needs("tshark")
+    def test_a_pre_shared_key_s_hello_has_what_it_needs_and_a_resumed_handshake_costs_less(self):
+        port = free_ports()
+        self.s_server(port, "-psk", KEY, "-nocert", "-cipher", "PSK-AES128-CCM8")
+        capture = self.directory / "hello.pcap"
+        relay = UdpRelay(port, capture)
+        self.addCleanup(relay.close)
+        self.provision(f"coaps://localhost:{relay.port}", suites=[CCM_8])
+        self.assertFalse(self.answer("connect")["dtls"]["resumed"])
+        shark = ["tshark", "-r", capture, "-d", f"udp.port=={relay.port},dtls", "-d", f"udp.port=={port},dtls"]
+        hello = self.tool([*shark, "-V", "-Y", "dtls.handshake.type == 1"])
+        for text in ("Server Name: localhost", "Maximum Fragment Length: 512 (1)", "extended_master_secret"):
+            self.assertIn(text, hello)
+        for text in ("session_ticket", "encrypt_then_mac", "supported_groups", "ec_point_formats", "rsa_"):
+            self.assertNotIn(text, hello)
+
+        def bytes_so_far():
+            told = self.tool([*shark, "-T", "fields", "-e", "udp.length", "-Y", "udp"])
+            return sum(int(line) for line in told.splitlines() if line.isdigit())
+
+        full = bytes_so_far()
+        self.assertTrue(self.answer("connect")["dtls"]["resumed"])
+        self.assertLess(bytes_so_far() - full, full)
+        # A session is offered with the fragment length that it was made with, and with no other (RFC 6066 clause 4).
+        self.assertFalse(self.answer("connect", "--max-fragment", "1024")["dtls"]["resumed"])
+
+    @needs("gnutls-serv")
+    def test_client_certificates_at_gnutls_with_short_fragments(self):
+        device_key, device_certificate = self.key_pair("device-1")
+        key, certificate = self.key_pair("server", "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE")
+        port = free_ports()
+        self.start_udp(port, ["gnutls-serv", "--udp", "-p", port, "--x509keyfile", key, "--x509certfile", certificate, "--require-client-cert",
+                              "--x509cafile", device_certificate, "--echo", "--priority", "NONE:+VERS-DTLS1.2:+COMP-NULL:+GROUP-ALL:+SIGN-ALL:"
+                              "+CTYPE-X509:+ECDHE-ECDSA:+AES-128-CCM-8:+AEAD"], stdin=subprocess.PIPE)
+        self.provision(f"coaps://127.0.0.1:{port}", mode=2, identity=self.der("x509", device_certificate), key=self.der("key", device_key),
+                       server_key=self.der("x509", certificate), suites=[ECDSA_CCM_8], force=True)
+        self.assertEqual(self.answer("connect")["dtls"]["max_fragment"], 512)
+        self.assertIn("the endpoint name is other", self.device("register", "--endpoint", "other", ok=(1,)))
 
 
 class RawPublicKeys(Device):
@@ -338,6 +387,13 @@ class Registrations(Device):
         self.device("update")
         self.device("deregister")
         self.assertEqual([entry[3] for entry in self.server.log], [0x41, 0x44, 0x42])
+
+    def test_what_a_server_says_is_shown_on_one_line(self):
+        self.provision(f"coap://127.0.0.1:{self.server.port}", mode=3)
+        self.server.refuse = BAD_REQUEST
+        self.server.diagnostic = b"no\x1b[2Jsuch\ndevice"
+        told = self.device("register", "--endpoint", "plain", ok=(1,))
+        self.assertIn("4.00 Bad Request: no\\u001b[2Jsuch\\ndevice", told)
 
     def test_a_server_that_refuses_or_forgot(self):
         self.provision(f"coap://127.0.0.1:{self.server.port}", mode=3)

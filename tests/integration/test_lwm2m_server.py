@@ -120,7 +120,7 @@ class Credentials(Server):
         self.add("device-2", "--certificate", ca[1])
         provision(by_ca)
         self.assertIn("registered", self.device("register", "--endpoint", "device-2"))
-        self.assertIn("4.03 Forbidden", self.device("register", "--endpoint", "device-1", ok=(1,)))
+        self.assertIn("the certificate's common name device-2", self.device("register", "--endpoint", "device-1", ok=(1,)))
 
     def test_without_dtls(self):
         self.add("device-1", "--nosec")
@@ -222,6 +222,15 @@ class Bootstraps(Server):
         self.assertIn('public_key_or_identity = "text:device-1-management"', told)
         self.assertEqual(told.count("bootstrap_server = true"), 1)
         self.event("bootstrapped", endpoint="device-1")
+        self.assertIn("hidden: 16 bytes", told)
+        # The keys are provisioned, and the device registers with them.
+        self.add("device-1", "--psk", "A1B2C3D4E5F60718293A4B5C6D7E8F90", "--identity", "device-1-management")
+        self.add("bootstrapping", "--psk", KEY, "--identity", "device-1", "--bootstrap", wanted)
+        brought = self.directory / "brought.toml"
+        told = self.device("bootstrap", "--endpoint", "bootstrapping", "--secrets")
+        brought.write_text(told[told.index("[[object]]"):])
+        self.lwm2m("provision", brought, "--adm", "88888888", *self.card)
+        self.assertIn("registered", self.device("register", "--endpoint", "device-1"))
 
     def test_a_device_whose_account_has_none_is_refused(self):
         self.serve()

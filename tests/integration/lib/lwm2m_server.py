@@ -40,6 +40,7 @@ class Lwm2mServer:
         self.registrations = {}  # location -> queries
         self.log = []
         self.refuse = None  # a code for every Register
+        self.diagnostic = b""  # what it says with it
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
@@ -69,7 +70,7 @@ class Lwm2mServer:
     def _carry_out(self, method, path, queries, payload):
         if method == POST and path == ["rd"]:
             if self.refuse:
-                return self.refuse, b""
+                return self.refuse, b"\xFF" + self.diagnostic if self.diagnostic else b""
             location = f"{len(self.log):x}"
             self.registrations[location] = {**queries, "objects": payload}
             return CREATED, option(LOCATION_PATH, b"rd") + option(0, location.encode())

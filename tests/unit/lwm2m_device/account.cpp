@@ -135,7 +135,7 @@ TEST_CASE(
 TEST_CASE("Credentials that are missing or too long are refused, without being told") {
   Account account = psk_account();
   CHECK(dtls_options(account, std::nullopt)->psk_identity == "device-1");
-  CHECK(dtls_options(account, std::nullopt)->server_name.empty());
+  CHECK(dtls_options(account, std::nullopt)->server_name == account.uri.host);  // RFC 7925 clause 13
   account.security.set(security::kSecretKey, BytesView(Bytes(65, 0x5A)));
   const auto long_key = dtls_options(account, std::nullopt);
   CHECK_FALSE(long_key);
@@ -185,11 +185,15 @@ TEST_CASE("What a device keeps is sealed: only its key opens it, and no bit of i
   state.lifetime = std::chrono::seconds(300);
   state.registered = std::chrono::sys_seconds(std::chrono::seconds(1'700'000'000));
   state.dtls_session = crypto::to_wiped(Bytes(500, 0x5E));
+  state.max_fragment = 1024;
+  state.tickets = true;
   const Bytes sealed = seal_state(state, key, random);
   const auto back = open_state(sealed, key);
   REQUIRE(back);
   CHECK(back->location == "rd/1");
   CHECK(back->dtls_session == state.dtls_session);
+  CHECK(back->max_fragment == 1024);
+  CHECK(back->tickets);
   CHECK(back->registered == state.registered);
   CHECK(back->is_registered(state.registered + std::chrono::seconds(299)));
   CHECK_FALSE(back->is_registered(state.registered + std::chrono::seconds(300)));
@@ -201,4 +205,14 @@ TEST_CASE("What a device keeps is sealed: only its key opens it, and no bit of i
     changed[i] ^= 0x01;
     CHECK(open_state(changed, key).error().text == "no device state sealed with this key");
   }
+}
+
+TEST_CASE("An endpoint name fits its option, and is the certificate's common name (RFC 7252 table 4; LwM2M 1.0 7.1.9)") {
+  Account account = psk_account();
+  CHECK(check_endpoint(account, "anything"));
+  CHECK(check_endpoint(account, std::string(252, 'x')));
+  CHECK(check_endpoint(account, std::string(253, 'x')).error().code == ErrorCode::kRange);
+  CHECK(check_endpoint(account, "").error().code == ErrorCode::kRange);
+  account.mode = SecurityMode::kCertificate;
+  CHECK(check_endpoint(account, "anything").error().code == ErrorCode::kRefused);
 }

@@ -182,7 +182,7 @@ TEST_CASE("Exchanges: one request at a time for each peer, retransmitted four ti
     world.clock.advance(world.exchanges.wake_up());
     world.exchanges.on_time();
   }
-  CHECK(results == std::vector<std::string>{"the device does not answer"});
+  CHECK(results == std::vector<std::string>{"no answer from the device to a request and 4 retransmissions"});
   REQUIRE(world.sent.size() == 6);
   for (std::size_t i = 1; i < 5; ++i) CHECK(world.sent[i] == world.sent[0]);
   world.receive(response(world.sent[5], kContent));
