@@ -65,6 +65,35 @@ class CapBuild(IntegrationTest):
                     self.assertIn("uicclab/hello/javacard/Header.cap", zipfile.ZipFile(cap).namelist())
                 self.assertIn("invokevirtual 8         javacard/framework/APDU.setOutgoingAndSend(SS)V", self.tool([self.binary, "cap", "dump", cap]))
 
+    def described(self, cap):
+        """Classes of the Descriptor component (JCVM 6.14): token, flags, number of interfaces, tokens of methods."""
+        archive = zipfile.ZipFile(cap)
+        data = archive.read(next(name for name in archive.namelist() if name.endswith("Descriptor.cap")))
+        at, out = 4, []
+        for _ in range(data[3]):
+            token, flags, interfaces = data[at], data[at + 1], data[at + 4]
+            fields, methods = (int.from_bytes(data[at + i : at + i + 2], "big") for i in (5, 7))
+            at += 9 + 2 * interfaces + 7 * fields
+            out.append((token, flags, interfaces, [data[at + 12 * i] for i in range(methods)]))
+            at += 12 * methods
+        return out
+
+    def test_the_descriptor_says_what_other_verifiers_look_for(self):
+        """Found by the off-card verifier of Oracle's kit (JCVM 4.3.7, 6.14, tables 6-20 and 6-24)."""
+        compiler = next(iter(AVAILABLE))
+        cap, _ = self.build(self.compile(compiler, "hello"), "--applet", "F07569636301:Hello")
+        self.assertEqual(self.described(cap), [(0, 0x01, 0, [0, 1, 7])])
+        told = self.tool([self.binary, "cap", "dump", cap])
+        self.assertIn("javacard/framework/Applet.register()V", told)
+        self.assertNotIn("uicclab/hello/Hello.register()V", told)
+        # A package without applets exports; interfaces are abstract, have no interfaces, and every method that they inherit.
+        cap, _ = self.build(self.compile(compiler, "library"))
+        self.assertIn("exports", self.tool([self.binary, "cap", "info", cap]))
+        interfaces = [one for one in self.described(cap) if one[1] & 0x40]
+        self.assertTrue(interfaces)
+        for token, flags, count, methods in interfaces:
+            self.assertEqual((flags & 0x80, count, methods), (0x80, 0, list(range(len(methods)))))
+
     def test_the_same_classes_make_the_same_bytes(self):
         classes = self.compile(next(iter(AVAILABLE)), "hello")
         cap, _ = self.build(classes, "--applet", "F07569636301:Hello")

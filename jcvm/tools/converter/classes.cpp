@@ -111,7 +111,7 @@ void write_static_fields(const StaticImage& image, cap::CapFile& file) {
 void write_exports(const Program& program, cap::CapFile& file) {
   std::vector<const ClassModel*> exported;
   for (const auto& model : program.classes()) {
-    if (model->token != kNoToken) exported.push_back(model.get());
+    if (model->is_exported) exported.push_back(model.get());
   }
   std::ranges::sort(exported, {}, &ClassModel::token);
   for (const ClassModel* model : exported) {

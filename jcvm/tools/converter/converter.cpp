@@ -59,9 +59,10 @@ class Converter {
 
   void check_classes() {
     for (const auto& model : m_program.classes()) check_subset(m_program, *model, m_options.allow_int, m_report);
-    const Exported exported = !m_options.is_exported      ? Exported::kNothing
-                              : m_options.applets.empty() ? Exported::kAll
-                                                          : Exported::kShareable;
+    // A package without applets is there for others: it exports whatever is public.
+    const Exported exported = m_options.applets.empty() ? Exported::kAll
+                              : m_options.is_exported   ? Exported::kShareable
+                                                        : Exported::kNothing;
     assign_tokens(m_program, exported, m_report);
     for (const auto& model : m_program.classes()) evaluate_static_initialiser(m_program, *model, m_report);
     for (const Options::Applet& applet : m_options.applets) check_applet(applet);
@@ -140,7 +141,7 @@ class Converter {
     write_classes(m_program, m_references, m_file);
     write_constants(m_references, m_file);
     write_static_fields(image, m_file);
-    if (m_options.is_exported) write_exports(m_program, m_file);
+    if (m_options.is_exported || m_options.applets.empty()) write_exports(m_program, m_file);
     write_descriptor(m_program, m_references, m_file);
     if (m_options.with_debug) write_debug(m_program, m_units, m_options, m_file);
     for (const auto& applet : m_options.applets) m_file.applets.push_back({applet.aid, install_of(applet)->offset});

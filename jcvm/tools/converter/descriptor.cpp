@@ -89,6 +89,17 @@ cap::Descriptor::Method describe(const MethodModel& method, Types& types) {
   return out;
 }
 
+/// With the methods that it inherits: they have tokens of its own numbering (clause 4.3.7.7).
+void describe_interface(const ClassModel& model, Types& types, cap::Descriptor::Class& out) {
+  for (std::size_t token = 0; token < model.public_table.size(); ++token) {
+    cap::Descriptor::Method method;
+    method.token = static_cast<std::uint8_t>(token);
+    method.flags = cap::kDescriptorPublic | cap::kDescriptorAbstractMethod;
+    method.type = types.place(model.public_table[token].descriptor);
+    out.methods.push_back(method);
+  }
+}
+
 class DebugWriter {
  public:
   DebugWriter(const Program& program, const std::vector<MethodUnit>& units, const Options& options, cap::Debug& out)
@@ -110,7 +121,8 @@ class DebugWriter {
   cap::Debug::Class one(const ClassModel& model) {
     cap::Debug::Class out;
     out.name = text(model.name());
-    out.flags = model.file->flags;
+    constexpr std::uint16_t kSuper = 0x20;  // of class files; here it says "remote" (table 6-24)
+    out.flags = static_cast<std::uint16_t>(model.file->flags & ~kSuper);
     out.location = {model.offset};
     out.super_name = text(model.file->super);
     out.source_file = text(model.file->source_file);
@@ -177,15 +189,19 @@ void write_descriptor(const Program& program, References& references, cap::CapFi
     described.token = model->token;
     described.flags = static_cast<std::uint8_t>(model->file->flags & (kPublic | kFinal));
     if (model->is_interface()) described.flags |= cap::kDescriptorInterface;
-    if (model->is_abstract() && !model->is_interface()) described.flags |= cap::kDescriptorAbstract;
+    if (model->is_abstract()) described.flags |= cap::kDescriptorAbstract;  // interfaces too (table 6-20)
     described.self = {model->offset};
-    for (const std::string& name : model->file->interfaces) {
+    for (const std::string& name : model->is_interface() ? std::vector<std::string>{} : model->file->interfaces) {
       described.interfaces.push_back(references.imports().class_ref(program.class_named(name)));
     }
     for (const FieldModel& field : model->fields) {
       if (!field.constant) described.fields.push_back(describe(*model, field, types));
     }
-    for (const MethodModel& method : model->methods) described.methods.push_back(describe(method, types));
+    if (model->is_interface()) {
+      describe_interface(*model, types, described);
+    } else {
+      for (const MethodModel& method : model->methods) described.methods.push_back(describe(method, types));
+    }
     out.classes.push_back(std::move(described));
   }
   out.types = types.take();

@@ -18,7 +18,7 @@ class TableWriter {
           << unsigned{m_options.version.major} << "." << unsigned{m_options.version.minor} << " " << to_hex(m_options.aid.bytes()) << "\n";
     std::vector<const ClassModel*> exported;
     for (const auto& model : m_program.classes()) {
-      if (model->token != kNoToken) exported.push_back(model.get());
+      if (model->is_exported) exported.push_back(model.get());
     }
     std::ranges::sort(exported, {}, &ClassModel::token);
     for (const ClassModel* model : exported) class_(*model);
@@ -40,7 +40,7 @@ class TableWriter {
     const char* word = model.is_interface() ? " extends " : " implements ";
     for (const packages::Class* interface : model.api_interfaces) interface_name(interface->name, word);
     for (const ClassModel* interface : model.interfaces) {
-      if (interface->token != kNoToken) interface_name(interface->name(), word);
+      if (interface->is_exported) interface_name(interface->name(), word);
     }
     m_out << "\n";
     for (const FieldModel& field : model.fields) this->field(field);
@@ -58,7 +58,7 @@ class TableWriter {
     const ClassModel* step = &model;
     while (step->super != nullptr) {
       step = step->super;
-      if (step->token != kNoToken) return name_of(step->name());
+      if (step->is_exported) return name_of(step->name());
     }
     return step->api_super == nullptr ? "java/lang/Object" : step->api_super->name;
   }

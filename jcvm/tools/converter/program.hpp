@@ -19,7 +19,7 @@ struct FieldModel {
   const ClassModel* owner = nullptr;
   const ClassFile::Field* java = nullptr;
   std::optional<std::int32_t> constant;  ///< a static final field whose value compilers put into the code
-  std::uint8_t token = kNoToken;         ///< of an instance field, or of an exported static one
+  std::uint8_t token = kNoToken;         ///< of an instance field, or of a visible static one of a public class
   std::uint16_t offset = 0;              ///< of a static one, in the static field image
   std::optional<std::int32_t> value;     ///< of a static number, as the initialiser leaves it
   std::optional<Bytes> array;            ///< of a static array: its elements as bytes
@@ -36,7 +36,7 @@ struct MethodModel {
   std::string name;
   std::string descriptor;
   std::uint16_t flags = 0;
-  std::uint8_t token = kNoToken;          ///< of a public or protected virtual one, of an interface's, or of an exported static one
+  std::uint8_t token = kNoToken;  ///< of a public or protected virtual one, of an interface's, or of a visible static one of a public class
   std::uint8_t package_token = kNoToken;  ///< of a package-visible virtual one, without its high bit
   std::uint16_t offset = 0;               ///< in the Method component
   std::uint16_t code_size = 0;
@@ -75,7 +75,8 @@ struct ClassModel {
   std::uint8_t instance_size = 0;
   std::uint8_t first_reference = 0xFF;
   std::uint8_t reference_count = 0;
-  std::uint8_t token = kNoToken;
+  std::uint8_t token = kNoToken;  ///< of a public one
+  bool is_exported = false;
   std::uint16_t offset = 0;  ///< in the Class component
   bool shareable = false;
 

@@ -35,6 +35,17 @@ const packages::Member* virtual_member(const packages::Class& one, const MemberN
   return member != nullptr && member->kind == MemberKind::kVirtual ? member : nullptr;
 }
 
+/// The class that has the method, not one that inherits it: other verifiers look for it there.
+ClassTarget declaring(const ClassModel& model, std::uint8_t token, const MemberName& name) {
+  const auto& table = (token & kPackageVisible) != 0 ? model.package_table : model.public_table;
+  const Slot& slot = table[token & 0x7FU];
+  if (slot.method != nullptr) return {slot.method->owner, nullptr};
+  const ClassModel* top = &model;
+  while (top->super != nullptr) top = top->super;
+  const bool is_api = top->api_super != nullptr && virtual_member(*top->api_super, name) != nullptr;
+  return is_api ? ClassTarget{nullptr, top->api_super} : ClassTarget{&model, nullptr};
+}
+
 }  // namespace
 
 std::uint8_t Imports::use(const packages::Class& api_class, packages::Version since) {
@@ -113,13 +124,17 @@ bool References::is_private(const ClassModel& from, const MemberName& name) {
 }
 
 std::optional<std::size_t> References::virtual_method(const MemberName& name) {
-  const ClassTarget target = m_program.class_named(name.owner);
-  const std::string key = key_of(ConstantKind::kVirtualMethod, name.owner, name.name, name.descriptor);
+  ClassTarget target = m_program.class_named(name.owner);
   if (target.own != nullptr) {
     const auto token = virtual_token(*target.own, name);
     if (!token || target.own->is_interface()) return std::nullopt;
-    return add(key, {ConstantKind::kVirtualMethod, target, nullptr, nullptr, *token, name.descriptor});
+    target = declaring(*target.own, *token, name);
+    const std::string& owner = target.own == nullptr ? target.api->name : target.own->name();
+    const std::string key = key_of(ConstantKind::kVirtualMethod, owner, name.name, name.descriptor);
+    if (target.own != nullptr) return add(key, {ConstantKind::kVirtualMethod, target, nullptr, nullptr, *token, name.descriptor});
   }
+  const std::string key =
+      key_of(ConstantKind::kVirtualMethod, target.api == nullptr ? name.owner : target.api->name, name.name, name.descriptor);
   const auto* member = target.api == nullptr ? nullptr : virtual_member(*target.api, name);
   if (member == nullptr) return std::nullopt;
   m_imports.use(*target.api, member->since);

@@ -13,7 +13,7 @@ constexpr std::size_t kMostInterfaces = 15;
 
 class TokenMaker {
  public:
-  TokenMaker(ClassModel& model, bool is_exported, Report& report) : m_model(model), m_exported(is_exported), m_report(report) {}
+  TokenMaker(ClassModel& model, Report& report) : m_model(model), m_report(report) {}
 
   void run() {
     m_model.is_interface() ? interface_methods() : class_methods();
@@ -163,9 +163,9 @@ class TokenMaker {
     m_model.instance_size = static_cast<std::uint8_t>(next);
   }
 
-  /// Static members have tokens only for who imports them (clauses 4.3.7.3, 4.3.7.4).
+  /// Static members that can be seen have tokens (clauses 4.3.7.3, 4.3.7.4), in the Descriptor also if the package exports nothing.
   void static_members() {
-    if (!m_exported) return;
+    if ((m_model.file->flags & kPublic) == 0) return;
     std::size_t fields = 0;
     for (FieldModel& field : m_model.fields) {
       const bool visible = field.is_static() && !field.constant && (field.java->flags & (kPublic | kProtected)) != 0;
@@ -179,20 +179,24 @@ class TokenMaker {
   }
 
   ClassModel& m_model;
-  bool m_exported;
   Report& m_report;
 };
 
 }  // namespace
 
 void assign_tokens(Program& program, Exported exported, Report& report) {
-  std::size_t classes = 0;
+  const auto is_visible = [](const ClassModel& model) { return (model.file->flags & kPublic) != 0; };
   for (const auto& model : program.classes()) {
-    const bool is_visible = (model->file->flags & kPublic) != 0;
-    const bool is_exported =
-        is_visible && (exported == Exported::kAll || (exported == Exported::kShareable && model->is_interface() && model->shareable));
-    TokenMaker(*model, is_exported, report).run();
-    if (is_exported) model->token = static_cast<std::uint8_t>(classes++);
+    model->is_exported = is_visible(*model) &&
+                         (exported == Exported::kAll || (exported == Exported::kShareable && model->is_interface() && model->shareable));
+    TokenMaker(*model, report).run();
+  }
+  // Exported classes come first: their place in the Export component is their token (clause 6.13).
+  std::size_t classes = 0;
+  for (const bool exported_ones : {true, false}) {
+    for (const auto& model : program.classes()) {
+      if (is_visible(*model) && model->is_exported == exported_ones) model->token = static_cast<std::uint8_t>(classes++);
+    }
   }
   if (classes > kMostFields) report.refuse(std::to_string(classes) + " public classes, must be at most 255");
 }
