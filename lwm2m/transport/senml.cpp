@@ -21,7 +21,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMostRecords = 4096;
 // Labels of CBOR (RFC 8428 table 4).
-constexpr std::int64_t kBaseName = -2, kName = 0, kNumber = 2, kText = 3, kBoolean = 4, kData = 8;
+constexpr std::int64_t kBaseNameLabel = -2, kNameLabel = 0, kNumberLabel = 2, kTextLabel = 3, kBooleanLabel = 4, kDataLabel = 8;
 constexpr std::string_view kLinkLabel = "vlo";  // Core 1.1 clause 7.4.4: object links
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -211,11 +211,11 @@ Result<SenmlRecord> read_record(ByteReader& reader, std::string& base) {
       is_link = true;
     } else if (key->kind != Item::Kind::kInteger) {
       return fail(ErrorCode::kMalformed, "a label that is neither number nor text", reader.offset());
-    } else if (key->integer == kBaseName || key->integer == kName) {
+    } else if (key->integer == kBaseNameLabel || key->integer == kNameLabel) {
       if (member->kind != Item::Kind::kText) return fail(ErrorCode::kMalformed, "a name that is no text", reader.offset());
-      (key->integer == kBaseName ? base : name) = text;
+      (key->integer == kBaseNameLabel ? base : name) = text;
       continue;
-    } else if (key->integer != kNumber && key->integer != kText && key->integer != kBoolean && key->integer != kData) {
+    } else if (key->integer != kNumberLabel && key->integer != kTextLabel && key->integer != kBooleanLabel && key->integer != kDataLabel) {
       continue;  // units, versions and times mean nothing here
     }
     if (value) return fail(ErrorCode::kMalformed, "two values in a record", reader.offset());
@@ -373,28 +373,28 @@ Bytes senml_cbor(const std::vector<SenmlRecord>& records) {
   write_head(out, 4, records.size());
   for (const SenmlRecord& one : records) {
     write_head(out, 5, 2);
-    write_integer(out, kName);
+    write_integer(out, kNameLabel);
     write_text(out, name_of(one));
     const ValueType type = type_of(one);
     const auto integer = decode_integer(one.value);
     const ResourceModel* model = known_resource(one.path[0], one.path[2]);
     if (type == ValueType::kString) {
-      write_integer(out, kText);
+      write_integer(out, kTextLabel);
       write_text(out, as_text(one));
     } else if (type == ValueType::kBoolean && one.value.size() == 1) {
-      write_integer(out, kBoolean);
+      write_integer(out, kBooleanLabel);
       out.push_back(one.value[0] != 0 ? 0xF5 : 0xF4);
     } else if (type == ValueType::kLink && one.value.size() == 4) {
       write_text(out, kLinkLabel);
       write_text(out, value_text(*model, one.value).value_or(""));
     } else if ((type == ValueType::kInteger || type == ValueType::kTime) && integer) {
-      write_integer(out, kNumber);
+      write_integer(out, kNumberLabel);
       write_integer(out, *integer);
     } else if (const auto number = decode_unsigned(one.value); type == ValueType::kUnsigned && number && *number <= INT64_MAX) {
-      write_integer(out, kNumber);
+      write_integer(out, kNumberLabel);
       write_integer(out, static_cast<std::int64_t>(*number));
     } else {
-      write_integer(out, kData);
+      write_integer(out, kDataLabel);
       write_head(out, 2, one.value.size());
       append(out, one.value);
     }

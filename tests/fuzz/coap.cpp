@@ -5,7 +5,7 @@
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;
-using namespace uicclab::lwm2m::device;
+using namespace uicclab::lwm2m;
 using test::require;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

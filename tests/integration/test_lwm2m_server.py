@@ -3,11 +3,14 @@
 
 import http.client
 import json
+import pathlib
+import subprocess
+import unittest
 
 from lib.case import needs
 from lib.lwm2m_card import account
 from lib.lwm2m_device import CBC, CCM_8, Device, ECDHE_PSK, ECDSA_CBC, ECDSA_CCM_8, KEY
-from lib.processes import wait_for
+from lib.processes import free_ports, wait_for
 
 PRIORITY = "NONE:+VERS-DTLS1.2:+COMP-NULL:+GROUP-SECP256R1:+SIGN-ECDSA-SHA256:"
 
@@ -330,6 +333,58 @@ class LibcoapClient(Server):
         both.write_bytes(device[0].read_bytes() + device[1].read_bytes())
         self.ask("coap-client-gnutls", "-M", both, "-t", "40", "-e", "</3/0>")
         self.event("registered", endpoint="device-1")
+
+
+@needs("node", "npm")
+class NodeLib(Server):
+    """lwm2m-node-lib, of the npm registry: its client at our server, our device at its server (LwM2M 1.0)."""
+
+    VERSION = "1.4.0"
+
+    def setUp(self):
+        super().setUp()
+        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", f"lwm2m-node-lib@{self.VERSION}"], cwd=self.directory,
+                              capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            raise unittest.SkipTest("lwm2m-node-lib cannot be had: " + done.stderr.strip()[-200:])
+
+    def node(self, script, *words):
+        path = self.directory / script  # beside node_modules
+        path.write_text((pathlib.Path(__file__).parent / "lib" / script).read_text())
+        return self.start(["node", path, *words], stdin=subprocess.PIPE)
+
+    @staticmethod
+    def say(process, line):
+        process.stdin.write(line.encode() + b"\n")
+        process.stdin.flush()
+
+    def test_its_client_is_managed_by_our_server(self):
+        self.serve("--open")
+        client = self.node("lwm2m_node_client.js", self.coap, "node-1")
+        client.wait_output('["registered"')
+        self.assertEqual([(one["endpoint"], one["version"], one["objects"]) for one in self.manage("devices")], [("node-1", "1.0", ["/7/3"])])
+        self.assertEqual(self.manage("read", "node-1", "/7/3/5")["value"], "first")
+        self.assertEqual(self.manage("observe", "node-1", "/7/3/5")["value"], "first")
+        self.assertEqual(self.manage("write", "node-1", "/7/3/5", "second")["code"], "2.04 Changed")
+        self.event("notified", path="/7/3/5", value="second")
+        self.assertEqual(self.manage("execute", "node-1", "/7/3/5")["code"], "2.04 Changed")
+        self.assertIn("</7/3>", self.manage("discover", "node-1", "/7")["value"])
+        self.say(client, "update")
+        self.event("updated", endpoint="node-1")
+        self.say(client, "unregister")
+        self.event("deregistered", endpoint="node-1")
+
+    def test_our_device_is_managed_by_its_server(self):
+        port = free_ports()
+        server = self.node("lwm2m_node_server.js", port)
+        server.wait_output('["listening"')
+        self.provision(f"coap://127.0.0.1:{port}", mode=3)
+        device = self.start([self.binary, "lwm2m", "device", *self.card, "--endpoint", "device-1", "--lwm2m", "1.0", "--lifetime", "300", "--seconds", "0"])
+        server.wait_output('["registration","device-1","300","1.0","U"')
+        self.say(server, "read 1 3 0 0")
+        server.wait_output('["answer","uicclab"]')
+        device.stop()
+        server.wait_output('["unregistration","device-1"]')
 
 
 class Interface(Server):
