@@ -93,6 +93,16 @@ constexpr auto kFields = std::to_array<Field>(
       }}});
 
 /// Adds the entry, unless nobody can tell which it is.
+/// A load file with more modules than an answer holds comes as several entries, one behind the other.
+void keep(RegistryEntry entry, RegistryAnswer& out) {
+  RegistryEntry* last = out.entries.empty() ? nullptr : &out.entries.back();
+  if (last == nullptr || entry.kind != RegistryEntry::Kind::kLoadFile || last->kind != entry.kind || last->aid != entry.aid) {
+    out.entries.push_back(std::move(entry));
+    return;
+  }
+  last->modules.insert(last->modules.end(), entry.modules.begin(), entry.modules.end());
+}
+
 void read_entry(const ber::Tlv& whole, StatusOf of, RegistryAnswer& out) {
   RegistryEntry entry;
   entry.kind = kind_of(of);
@@ -111,7 +121,7 @@ void read_entry(const ber::Tlv& whole, StatusOf of, RegistryAnswer& out) {
   const std::string which = "entry " + (entry.aid.empty() ? to_hex(whole.whole) : to_hex(entry.aid.bytes()));
   for (const std::string& what : wrong) out.oddities.push_back(which + ": " + what);
   if (!entry.aid.empty()) {
-    out.entries.push_back(std::move(entry));
+    keep(std::move(entry), out);
   } else if (wrong.empty()) {
     out.oddities.push_back(which + ": it has no AID (4F)");
   }
@@ -237,7 +247,7 @@ void read_old_entries(BytesView data, StatusOf of, RegistryAnswer& out) {
     if (entry.aid.empty()) continue;
     entry.life_cycle = *state;
     if (entry.kind != RegistryEntry::Kind::kLoadFile) entry.privileges = Privileges::from_bits(std::uint32_t{*privileges} << 16);
-    out.entries.push_back(std::move(entry));
+    keep(std::move(entry), out);
   }
 }
 

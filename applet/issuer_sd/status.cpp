@@ -59,6 +59,21 @@ std::optional<Search> parse_search(BytesView data) {
   return has_aid ? std::optional(search) : std::nullopt;
 }
 
+/// An entry that no answer could hold, a load file with many modules, becomes several of the same load file, each with some of them.
+void add_entry(std::vector<Bytes>& out, const RegistryEntry& entry, bool with_modules, bool tlv, BytesView tags, std::size_t limit) {
+  Bytes encoded = tlv ? gp::encode_entry(entry, with_modules, tags) : gp::encode_old_entry(entry, with_modules);
+  if (encoded.size() <= limit || !with_modules || entry.modules.size() < 2) {
+    out.push_back(std::move(encoded));
+    return;
+  }
+  const auto middle = entry.modules.begin() + static_cast<std::ptrdiff_t>(entry.modules.size() / 2);
+  RegistryEntry part = entry;
+  part.modules.assign(entry.modules.begin(), middle);
+  add_entry(out, part, with_modules, tlv, tags, limit);
+  part.modules.assign(middle, entry.modules.end());
+  add_entry(out, part, with_modules, tlv, tags, limit);
+}
+
 }  // namespace
 
 StatusWord SecurityDomain::get_status(Call& call) {
@@ -75,7 +90,7 @@ StatusWord SecurityDomain::get_status(Call& call) {
     const bool with_modules = of == StatusOf::kLoadFilesAndModules;
     for (const RegistryEntry& entry : call.card.registry()) {
       if (entry.kind != kind_of(*of) || !entry.aid.begins_with(search->aid)) continue;
-      listing.entries.push_back(tlv ? gp::encode_entry(entry, with_modules, search->tags) : gp::encode_old_entry(entry, with_modules));
+      add_entry(listing.entries, entry, with_modules, tlv, search->tags, room(call));
     }
   } else if (listing.p1p2 != asked || listing.next == 0) {
     return sw::kConditionsNotSatisfied;  // next to nothing

@@ -127,7 +127,8 @@ int run_once(CardPort& card_port, const GpOptions& options, const GpJob& job, co
   }
   const auto card = gp_value(connected);
   if (card.domain.locked) std::cerr << "The card is in state CARD_LOCKED: most commands are refused.\n";
-  GpContext context{manager, card, report, options.json, options.dry_run, rehearsal, options.via.is_set(), options.quiet};
+  GpContext context{
+      manager, card, report, options.json, options.dry_run, rehearsal, options.via.is_set(), options.quiet, options.card.is_emulated()};
   if (job.kind != GpJob::Kind::kLook) {
     gp_value(manager.open(keys, [&](const Opening& opening) -> Result<void> {
       context.say(air ? "Over the air, " + options.via.way : opening_line(opening, options.dry_run));

@@ -49,6 +49,7 @@ struct GpContext {
   bool rehearsal = false;
   bool over_the_air = false;
   bool quiet = false;
+  bool emulated = false;
   /// On standard error.
   void say(const std::string& line) const;
   /// The same about what was done, so not in a dry run.

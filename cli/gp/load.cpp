@@ -12,6 +12,7 @@
 #include "cli/gp/gp.hpp"
 #include "core/hex.hpp"
 #include "gp/install_parameters.hpp"
+#include "jcvm/packages/package.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -67,6 +68,25 @@ std::string name_and_version(const jcvm::cap::Package& package) {
   return hex(package.aid) + " " + std::to_string(package.major) + "." + std::to_string(package.minor);
 }
 
+/// 6A80 does not say which import an emulated card lacks; what it has is this program's.
+std::string missing_imports(GpContext& context, const LoadFile& file) {
+  const auto told = context.manager.registry();
+  if (!context.emulated || !told) return "";
+  std::string out;
+  for (const auto& import : file.cap().imports) {
+    const jcvm::packages::Package* platform = jcvm::packages::package_with(import.aid);
+    const bool built_in =
+        platform != nullptr && platform->implemented && jcvm::packages::satisfies(*platform->implemented, {import.major, import.minor});
+    const bool loaded = std::ranges::any_of(
+        told->entries, [&](const auto& one) { return one.kind == gp::RegistryEntry::Kind::kLoadFile && one.aid == import.aid; });
+    if (built_in || loaded) continue;
+    out += out.empty() ? ". The card does not have what it imports: " : ", ";
+    if (platform != nullptr) out += platform->name + ", ";
+    out += name_and_version(import);
+  }
+  return out;
+}
+
 void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how) {
   std::string says =
       "Load file " + name_and_version(file.cap().header.package) + ", " + std::to_string(file.components().size()) + " bytes";
@@ -78,12 +98,17 @@ void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how
   if (!says.empty()) context.say(says);
   const Interruptible signals;
   const bool bar = isatty(STDERR_FILENO) != 0 && !context.dry_run;
-  gp_value(context.manager.load(file, how, [&](std::size_t done, std::size_t total) {
+  const auto loaded = context.manager.load(file, how, [&](std::size_t done, std::size_t total) {
     if (bar) show_progress(done, total);
     const bool stop = done < total && signals.interrupted();
     if (stop && bar) std::cerr << "\n";
     return !stop;
-  }));
+  });
+  if (!loaded) {
+    Error error = loaded.error();
+    if (error.code == ErrorCode::kRefused) error.text += missing_imports(context, file);
+    gp_fail(error);
+  }
   context.done("Loaded " + hex(file.cap().header.package.aid) + ".");
 }
 

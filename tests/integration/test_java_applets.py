@@ -105,6 +105,16 @@ class JavaApplets(IntegrationTest):
         self.gp("delete", PACKAGE, "--with-dependants")
         self.assertNotIn(f"{PACKAGE}  load file", self.gp("list"))
 
+    def test_a_load_file_with_more_modules_than_an_answer_holds_is_listed_whole(self):
+        """GP clause 11.4.3.1: each answer of GET STATUS ends with a whole entry."""
+        more = [f"{APPLET}{number:02X}0000000000" for number in range(24)]
+        self.cap = self.make_cap(next(iter(AVAILABLE)), *(word for aid in more for word in ("--applet", f"{aid}:Counter")))
+        self.gp("load", self.cap)
+        listed = self.gp("list")
+        self.assertNotIn("breaks off", listed)
+        for aid in (APPLET, *more):
+            self.assertIn(f"module {aid}\n", listed)
+
     def test_over_the_air(self):
         """LOAD, INSTALL and DELETE in secured packets (ETSI TS 102 226 clause 8.2.1) end in the same applet."""
         air = ["--via", "ota:isd", "--counters", self.directory / "counters"]
@@ -165,6 +175,61 @@ class JavaApplets(IntegrationTest):
         shown = re.search(r"```\n(Sending.*?)```", text, re.S).group(1)
         for line in shown.splitlines():
             self.assertIn(line, done.stdout)
+
+
+PUBLIC = os.environ.get("UICCLAB_CAP_FILES")
+
+
+@unittest.skipUnless(PUBLIC, "UICCLAB_CAP_FILES does not name a folder of CAP files (docs/clients.md)")
+class PublicApplets(IntegrationTest):
+    """Applets that others wrote and converted, unmodified, do what their sources say."""
+
+    def each(self, pattern):
+        found = sorted(pathlib.Path(PUBLIC).glob(f"**/{pattern}"))
+        if not found:
+            self.skipTest(f"no {pattern}")
+        for number, cap in enumerate(found):
+            state = self.directory / f"{number}.state"
+            self.tool([self.binary, "gp", "--state", state, "install", cap])
+            for protocol in ([], ["--t1"]):
+                yield lambda *commands: self.tool([self.binary, "apdu", "--state", state, *protocol, "-q", *commands],
+                                                  ok=None).split("\n")[: len(commands)]
+
+    @staticmethod
+    def select(aid, p2="00"):
+        return f"00A404{p2}{len(aid) // 2:02X}{aid}00"
+
+    def test_omapi_test_applets(self):
+        """GlobalPlatform's OMAPI test applets at T=0 and T=1: answers and warnings of SELECT, all cases of a command, 61xx of the applet's."""
+        name = "A000000600010001EE05"
+        for apdus in self.each("omapitest1*.cap"):
+            self.assertEqual(apdus(self.select(name + "01"), "0010010003AABBCC00", "00300000", "0040000000", "0050000002AABB", "00550000",
+                                   "00A40000023F00", "00990000", "0010030001AA00"),
+                             ["9000", "AABBCC9000", "9000", "010203049000", "9000", "9000", "9000", "6D00", "6A80"])
+            for number, status in (("02", "6999"), ("03", "6280"), ("04", "6283"), ("05", "6310"), ("06", "63C1")):
+                self.assertEqual(apdus(self.select(name + number)), [status])
+            self.assertEqual(apdus(self.select(name + "07")), ["DEADC0DE9000"])
+            for number, status in (("08", "6280"), ("09", "6283"), ("0A", "6310"), ("0B", "63C1")):
+                self.assertTrue(apdus(self.select(name + number))[0].endswith(status))
+
+    def test_omapi_multiselectable(self):
+        name = "A000000600010001EE5501"
+        for apdus in self.each("omapitest2*.cap"):
+            on_channel_1 = f"01A404{self.select(name)[6:]}"
+            self.assertEqual(apdus(self.select(name), "0070000001", on_channel_1, "0110010002AABB00", "0010010002CCDD00"),
+                             ["9000", "019000", "9000", "AABB9000", "CCDD9000"])
+
+    def test_caprunner(self):
+        """Test.java makes an OwnerPIN of its own, updates it, and answers every command with 6A81; CAPEmu.java has an FCI."""
+        fci = "6F2E8407A0000000048002A5239F38039F35015F2D026672BF0C159F5501005F2C020056DF0709424B53303536363531"
+        for apdus in self.each("javatest*.cap"):
+            self.assertIn(apdus(self.select("A000000018FF00000000000000000102"), "8001000000"), (["6A81", "6A81"], [f"{fci}9000", "6D00"]))
+
+    def test_sun_hello_world(self):
+        """Java Card kit 2.1.2: it answers with the command that it got."""
+        for apdus in self.each("HelloWorld*.cap"):
+            select = self.select("A00000006203010C0101")
+            self.assertEqual(apdus(select, "8001020302AABB00"), [f"{select[:-2]}9000", "8001020302AABB9000"])
 
 
 if __name__ == "__main__":
