@@ -3,7 +3,7 @@
 // loops.
 #include <set>
 
-#include "emulator/fault.hpp"
+#include "emulator/power_cut_port.hpp"
 #include "tests/unit/java/stage.hpp"
 
 using namespace uicclab;
@@ -17,7 +17,7 @@ std::string after_cut(std::uint32_t k, const std::string& p2) {
   s.load_all();
   REQUIRE(s.install_it() == "009000");
   REQUIRE(s.select() == "9000");
-  emulator::FaultPort power(s.m.terminal.card);
+  emulator::PowerCutPort power(s.m.terminal.card);
   power.arm(k);
   const auto answer = power.transmit(*from_hex("8011AA" + p2));
   if (!power.was_cut()) {
@@ -82,7 +82,7 @@ TEST_CASE("java tear: INSTALL and DELETE of an applet are done or not done at ea
       s.load_all();
       const std::uint32_t before = s.free_memory();
       if (deletes) REQUIRE(s.install_it() == "009000");
-      emulator::FaultPort power(s.m.terminal.card);
+      emulator::PowerCutPort power(s.m.terminal.card);
       power.arm(k);
       if (deletes) {
         (void)s.remove(kApplet);
