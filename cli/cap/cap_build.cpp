@@ -9,6 +9,7 @@
 #include "core/hex.hpp"
 #include "jcvm/archive/cap_archive.hpp"
 #include "jcvm/archive/zip.hpp"
+#include "jcvm/packages/export_file.hpp"
 #include "jcvm/tools/converter/converter.hpp"
 #include "jcvm/tools/stubs.hpp"
 
@@ -119,7 +120,9 @@ jcvm::converter::Options converter_options(const BuildOptions& options) {
   out.is_exported = options.is_exported;
   out.with_debug = !options.no_debug;
   for (const std::string& path : options.imports) {
-    auto table = jcvm::packages::Package::parse(read_input_text(path, kTableFile));
+    const Bytes bytes = read_input(path, kTableFile);
+    auto table = jcvm::packages::is_export_file(bytes) ? jcvm::packages::read_export_file(bytes)
+                                                       : jcvm::packages::Package::parse(std::string(bytes.begin(), bytes.end()));
     if (!table) throw Exit{kUsage, path + ": " + table.error().text};
     out.imports.push_back(*std::move(table));
   }
@@ -131,6 +134,19 @@ void write_file(const std::filesystem::path& path, BytesView bytes) {
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   file.close();
   if (!file) throw Exit{kEnvironment, path.string() + ": cannot be written"};
+}
+
+/// As text, or as an export file if it is called .exp.
+void write_table(const std::string& path, const std::string& table, const std::vector<jcvm::packages::Package>& imports) {
+  if (!path.ends_with(".exp")) return write_file(path, as_bytes(table));
+  const auto package = jcvm::packages::Package::parse(table);
+  if (!package) throw SystemError("the table of what the package exports cannot be read: " + package.error().text);
+  write_file(path, jcvm::packages::write_export_file(*package, [&](std::string_view name) {
+               for (const auto& import : imports) {
+                 if (const auto* found = import.class_named(name)) return found;
+               }
+               return jcvm::packages::class_named(name);
+             }));
 }
 
 int build(const BuildOptions& options) {
@@ -145,7 +161,7 @@ int build(const BuildOptions& options) {
   const auto* file = &converted->file;
   if (!options.table.empty()) {
     if (converted->table.empty()) throw Exit{kUsage, "--table: the package exports nothing; give --export, and make a class public"};
-    write_file(options.table, BytesView(reinterpret_cast<const std::uint8_t*>(converted->table.data()), converted->table.size()));
+    write_table(options.table, converted->table, settings.imports);
   }
   write_file(options.output, jcvm::archive::write_archive(settings.package, *file));
   std::cout << options.output << ": " << file->classes.classes.size() << " classes, " << file->methods.methods.size()
@@ -176,11 +192,14 @@ void add_cap_build(App& cap, Action& action) {
   command->add_option("--aid", options->aid, "AID of the package")->required();
   command->add_option("--version", options->version, "Version of the package, MAJOR.MINOR")->capture_default_str();
   command->add_option("--applet", options->applets, "An applet, AID:CLASS; several times for several")->allow_extra_args(false);
-  command->add_option("--import", options->imports, "Table of a package to import that is not of the API; several times for several")
+  command
+      ->add_option("--import", options->imports,
+                   "Table, or export file (.exp), of a package to import that is not of the API; several times for several")
       ->allow_extra_args(false);
   command->add_flag("--int", options->allow_int, "Use type int on the card, which not every card has");
   command->add_flag("--export", options->is_exported, "Let other packages import what is public; of applets their shareable interfaces");
-  command->add_option("--table", options->table, "Write a table of what is exported, which --import takes");
+  command->add_option("--table", options->table,
+                      "Write a table of what is exported, which --import takes; called .exp an export file, for other converters");
   command->add_flag("--no-debug", options->no_debug, "Without names, lines and variables; format 2.1");
   command->add_option("-o,--output", options->output, "The CAP file to write")->required();
   set_example(*command,

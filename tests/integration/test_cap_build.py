@@ -145,7 +145,13 @@ class CapBuild(IntegrationTest):
                 names = ["--aid", "F075696364", "--applet", "F07569636401:Client"]
                 cap, told = self.build(client, *names, ok=(1,))
                 self.assertIn("superclass uicclab/library/Account of uicclab/client/Client$Savings is in no package", told)
+                export_file = self.top / compiler / "library.exp"  # of other converters too (JCVM chapter 5)
+                self.build(library, "--export", "--table", export_file)
+                self.assertEqual(export_file.read_bytes()[:4].hex(), "00facade")
+                cap, _ = self.build(client, *names, "--import", export_file)
+                as_by_export_file = cap.read_bytes()
                 cap, _ = self.build(client, *names, "--import", table)
+                self.assertEqual(cap.read_bytes(), as_by_export_file)
                 self.assertIn(": sound: ", self.tool([self.binary, "cap", "verify", cap]))
                 self.assertIn("F075696363: not an API package", self.tool([self.binary, "cap", "info", cap]))
 

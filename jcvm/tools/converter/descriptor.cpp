@@ -8,7 +8,8 @@ namespace uicclab::jcvm::converter {
 namespace {
 
 constexpr std::uint8_t kPackageVisible = 0x80;
-constexpr std::uint8_t kLowFlags = 0x1F;  // public to final are the same as in class files
+constexpr std::uint16_t kMethodFlags = 0x051F;  // public to final, native, abstract (table 6-26)
+constexpr std::uint8_t kLowFlags = 0x1F;        // public to final are the same as in class files
 
 /// Types as nibbles, each once (table 6-23).
 class Types {
@@ -122,11 +123,14 @@ class DebugWriter {
     cap::Debug::Class out;
     out.name = text(model.name());
     constexpr std::uint16_t kSuper = 0x20;  // of class files; here it says "remote" (table 6-24)
-    out.flags = static_cast<std::uint16_t>(model.file->flags & ~kSuper);
+    constexpr std::uint16_t kShareable = 0x0800;
+    out.flags = static_cast<std::uint16_t>((model.file->flags & ~kSuper) | (model.shareable ? kShareable : 0));
     out.location = {model.offset};
     out.super_name = text(model.file->super);
     out.source_file = text(model.file->source_file);
-    for (const std::string& name : model.file->interfaces) out.interface_names.push_back(text(name));
+    // As many as in the Class component.
+    for (const packages::Class* interface : model.api_interfaces) out.interface_names.push_back(text(interface->name));
+    for (const ClassModel* interface : model.interfaces) out.interface_names.push_back(text(interface->name()));
     for (const FieldModel& field : model.fields) {
       const std::uint32_t contents = field.constant      ? static_cast<std::uint32_t>(*field.constant)
                                      : field.is_static() ? field.offset
@@ -137,12 +141,12 @@ class DebugWriter {
       cap::Debug::Method described;
       described.name = text(method.name);
       described.descriptor = text(method.descriptor);
-      described.flags = method.flags;
-      described.location = method.offset;
+      described.flags = method.flags & kMethodFlags;
+      described.location = method.is_abstract() ? std::uint16_t{0} : method.offset;
       described.body_size = method.code_size;
       const auto unit = std::ranges::find(m_units, &method,
                                           [](const MethodUnit& candidate) { return static_cast<const MethodModel*>(candidate.method); });
-      if (unit != m_units.end()) {
+      if (unit != m_units.end() && !method.is_abstract()) {
         described.header_size = static_cast<std::uint8_t>(unit->header_size());
         if (unit->code) places(*unit, described);
       }
@@ -191,8 +195,9 @@ void write_descriptor(const Program& program, References& references, cap::CapFi
     if (model->is_interface()) described.flags |= cap::kDescriptorInterface;
     if (model->is_abstract()) described.flags |= cap::kDescriptorAbstract;  // interfaces too (table 6-20)
     described.self = {model->offset};
-    for (const std::string& name : model->is_interface() ? std::vector<std::string>{} : model->file->interfaces) {
-      described.interfaces.push_back(references.imports().class_ref(program.class_named(name)));
+    // Also what its interfaces extend, as in the Class component; an interface says so only there.
+    if (const cap::ClassInfo* info = model->is_interface() ? nullptr : file.classes.at(model->offset)) {
+      for (const auto& implemented : info->interfaces) described.interfaces.push_back(implemented.interface);
     }
     for (const FieldModel& field : model->fields) {
       if (!field.constant) described.fields.push_back(describe(*model, field, types));
