@@ -72,6 +72,7 @@ void add_lwm2m(App& app, Action& action) {
   add_lwm2m_register(*command, action);
   add_lwm2m_serve(*command, action);
   add_lwm2m_accounts(*command, action);
+  add_lwm2m_raw_key(*command, action);
   add_lwm2m_keys(*command, action);
   add_lwm2m_push(*command, action);
   add_lwm2m_sms(*command, action);

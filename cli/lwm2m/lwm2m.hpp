@@ -60,6 +60,7 @@ Lwm2mAdd add_lwm2m_card;
 Lwm2mAdd add_lwm2m_register;
 Lwm2mAdd add_lwm2m_serve;
 Lwm2mAdd add_lwm2m_accounts;
+Lwm2mAdd add_lwm2m_raw_key;
 Lwm2mAdd add_lwm2m_keys;
 Lwm2mAdd add_lwm2m_push;
 Lwm2mAdd add_lwm2m_sms;

@@ -315,6 +315,15 @@ class RawPublicKeys(Device):
                        server_key="hex:" + server[5 if short else 2], suites=[suite], force=not ok)
         self.state.unlink(missing_ok=True)
 
+    def test_a_pair_is_written_in_each_form(self):
+        secret, public, spki, _, scalar, x = self.raw_pair("device")
+        told = json.loads(self.lwm2m("raw-key", secret, "--secrets", "--json"))
+        self.assertEqual({key: value.lower() for key, value in told.items()},
+                         {"public_key": "hex:" + spki, "public_key_32_bytes": "hex:" + x, "secret_key": self.der("key", secret), "secret_key_32_bytes": "hex:" + scalar})
+        self.assertNotIn(scalar.upper(), self.lwm2m("raw-key", secret))
+        self.assertIn(x.upper(), self.lwm2m("raw-key", public))
+        self.assertIn("needs the private key", self.lwm2m("raw-key", public, "--secrets", ok=(2,)))
+
     @needs("gnutls-serv")
     def test_gnutls_agrees_to_both_suites_and_resumes_with_either_form_of_the_keys(self):
         device, server_pair = self.raw_pair("device"), self.raw_pair("server")

@@ -204,3 +204,16 @@ TEST_CASE(
   CHECK(server.peers() == 0);
   CHECK_FALSE(server.send(from, hello));
 }
+
+TEST_CASE("A PSK identity of 128 bytes works at both ends (RFC 4279 5.3; seed 001 D.1.1.1)") {
+  World world;
+  const std::string identity(128, 'i');
+  world.accounts.keys[to_bytes(as_bytes(identity))] = to_bytes(kKey);
+  EchoServer server(server_options(world.server_key), world.accounts);
+  auto options = psk_options();
+  options.psk_identity = identity;
+  const auto link = connect(server, std::move(options));
+  REQUIRE_MESSAGE(link, link.error().text);
+  check_echo(**link);
+  CHECK(server.proof().psk_identity == to_bytes(as_bytes(identity)));
+}
