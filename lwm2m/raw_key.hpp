@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raw public keys as the Security object holds them: 32 bytes each (seed 001 appendix D.1.1.2, D.1.1.3: x coordinate and scalar of P-256),
-// or SubjectPublicKeyInfo and PKCS #8 (LwM2M 1.0 appendix E.1.1; RFC 7250, RFC 5958).
+// Raw public keys as the Security object holds them: 32 bytes each (UDP channel CR appendix D.1.1.2, D.1.1.3: x coordinate and scalar of
+// P-256), or SubjectPublicKeyInfo and PKCS #8 (LwM2M 1.0 appendix E.1.1; RFC 7250, RFC 5958).
 #pragma once
 
 #include "core/crypto/public_key.hpp"

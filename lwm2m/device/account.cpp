@@ -83,7 +83,7 @@ bool has_weak_secret(const Account& account) {
   return account.mode == SecurityMode::kPsk && secret && is_low_entropy(*secret);
 }
 
-/// Clause 7.1.2 of seed 001: both ends store the other's key; key pairs differ.
+/// Clause 7.1.2 of UDP channel CR: both ends store the other's key; key pairs differ.
 Result<void> set_raw_keys(const Account& account, BytesView secret, DtlsOptions& out) {
   const auto pair = read_raw_private_key(secret);
   if (!pair) return tl::unexpected(pair.error());

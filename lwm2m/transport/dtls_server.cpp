@@ -133,7 +133,7 @@ bool is_psk(gnutls_session_t session) {
   return exchange == GNUTLS_KX_PSK || exchange == GNUTLS_KX_ECDHE_PSK;
 }
 
-/// LwM2M 1.0 clause 7.1.7, seed 001 clause 7.1: a secret that can be guessed only behind a key agreement.
+/// LwM2M 1.0 clause 7.1.7, UDP channel CR clause 7.1: a secret that can be guessed only behind a key agreement.
 int give_psk(gnutls_session_t session, const gnutls_datum_t* name, gnutls_datum_t* key) {
   Association& one = *static_cast<Association*>(gnutls_session_get_ptr(session));
   auto secret = one.server->accounts->psk(gnutls::view(*name));

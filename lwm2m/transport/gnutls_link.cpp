@@ -33,7 +33,7 @@ struct State {
   std::optional<Error> trouble;  ///< what a callback found
 };
 
-/// What the server showed is the key that the account has: the whole of it (seed 001 clause 7.1.2).
+/// What the server showed is the key that the account has: the whole of it (UDP channel CR clause 7.1.2).
 Result<void> judge_server(gnutls_session_t session, const DtlsOptions& options) {
   if (gnutls_certificate_type_get2(session, GNUTLS_CTYPE_SERVER) != GNUTLS_CRT_RAWPK) {
     return fail(ErrorCode::kRefused, "the server showed no raw public key");

@@ -100,7 +100,8 @@ TEST_CASE("Suites: CCM_8 first, key agreement for a secret that can be guessed, 
 }
 
 TEST_CASE(
-    "Raw public keys: as DER or as 32 bytes each; not the server's own pair, not without the server's key (seed 001 7.1.2, D.1.1.2)") {
+    "Raw public keys: as DER or as 32 bytes each; not the server's own pair, not without the server's key (UDP channel CR 7.1.2, "
+    "D.1.1.2)") {
   const auto own = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
   const auto peer = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
   const auto account_of = [](BytesView key, BytesView secret, BytesView server) {

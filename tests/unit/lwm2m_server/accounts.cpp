@@ -10,7 +10,8 @@ using namespace uicclab::lwm2m;
 using namespace uicclab::lwm2m::server;
 using test::MemoryAccounts;
 
-TEST_CASE("Certificates of devices: the pinned one, within its validity, with the endpoint name as its common name (seed 001 7.1.3)") {
+TEST_CASE(
+    "Certificates of devices: the pinned one, within its validity, with the endpoint name as its common name (UDP channel CR 7.1.3)") {
   const test::VectorSet vector = test::load_vectors("credentials.txt").at(0);
   const Bytes certificate = vector.bytes("client_certificate");
   const auto facts = crypto::read_certificate(certificate);

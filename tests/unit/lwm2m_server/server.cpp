@@ -128,7 +128,7 @@ TEST_CASE("A registration ends with its lifetime, and is replaced by the next of
   CHECK(world.events.back() == R"({"event": "expired", "endpoint": "device-1"})");
 }
 
-TEST_CASE("Who may register: the endpoint name is that of the credentials (LwM2M 1.0 7.1.7; seed 001 7.1.3)") {
+TEST_CASE("Who may register: the endpoint name is that of the credentials (LwM2M 1.0 7.1.7; UDP channel CR 7.1.3)") {
   World world;
   world.accounts.add("plain", SecurityMode::kNoSec);
   CHECK(world.ask(coap::kPost, "/rd", {"ep=device-2"}).code == coap::kForbidden);

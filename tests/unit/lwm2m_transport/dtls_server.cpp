@@ -88,7 +88,7 @@ TEST_CASE("Raw public keys: both suites, both ends check the other's key, sessio
   }
 }
 
-TEST_CASE("Raw public keys: 32 bytes of the server's key are enough; another server key is refused (seed 001 7.1.2, D.1.1.2)") {
+TEST_CASE("Raw public keys: 32 bytes of the server's key are enough; another server key is refused (UDP channel CR 7.1.2, D.1.1.2)") {
   World world;
   EchoServer server(server_options(world.server_key), world.accounts);
   CHECK(connect(server, raw_options(world.device_key, *raw_public_key(world.server_key.secret.public_key()))));
@@ -97,7 +97,7 @@ TEST_CASE("Raw public keys: 32 bytes of the server's key are enough; another ser
   CHECK(wrong.error().text == "the server's public key is not the one that is stored");
 }
 
-TEST_CASE("Raw public keys: the server refuses a key that no account has (seed 001 7.1.2)") {
+TEST_CASE("Raw public keys: the server refuses a key that no account has (UDP channel CR 7.1.2)") {
   World world;
   EchoServer server(server_options(world.server_key), world.accounts);
   const auto stranger = connect(server, raw_options(world.other_key, world.server_key.public_key()));
@@ -144,7 +144,7 @@ TEST_CASE("Pre-shared keys in the server's role: each suite that a server must h
   }
 }
 
-TEST_CASE("A secret that can be guessed is good for suites with a key agreement only, at the server too (seed 001 7.1)") {
+TEST_CASE("A secret that can be guessed is good for suites with a key agreement only, at the server too (UDP channel CR 7.1)") {
   World world;
   world.accounts.keys[to_bytes(as_bytes("device-1"))] = to_bytes(as_bytes("1234567812345678"));
   EchoServer server(server_options(world.server_key), world.accounts);
@@ -205,7 +205,7 @@ TEST_CASE(
   CHECK_FALSE(server.send(from, hello));
 }
 
-TEST_CASE("A PSK identity of 128 bytes works at both ends (RFC 4279 5.3; seed 001 D.1.1.1)") {
+TEST_CASE("A PSK identity of 128 bytes works at both ends (RFC 4279 5.3; UDP channel CR D.1.1.1)") {
   World world;
   const std::string identity(128, 'i');
   world.accounts.keys[to_bytes(as_bytes(identity))] = to_bytes(kKey);
