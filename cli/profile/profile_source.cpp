@@ -24,7 +24,8 @@ Result<void> read_components(const std::string& profile, emulator::LoadFileSpec&
   const auto bytes = try_read_input(path, kLoadFile);
   const auto read = bytes ? gp::host::LoadFile::read(*bytes) : tl::unexpected(bytes.error());
   if (!read) {
-    const emulator::Profile named{.source = profile};
+    emulator::Profile named;
+    named.source = profile;
     return fail(read.error().code,
                 to_text(named, {emulator::Finding::Severity::kError, file.place, "load file " + path, read.error().text, ""}));
   }
