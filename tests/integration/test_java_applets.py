@@ -152,6 +152,25 @@ class JavaApplets(IntegrationTest):
         self.tool(command)
         self.assertEqual(self.apdus(SELECT, "8003000000"), ["9000", "00029000"])
 
+    def test_a_profile_names_the_cap_file_beside_it(self):
+        """docs/profile-format.md, [[load_files]]: the applet is on each card of the profile."""
+        profile = self.directory / "applet.toml"
+        shutil.copy(self.cap, self.directory / "beside.cap")
+        profile.write_text(self.tool([self.binary, "profile", "show"]) + f"""
+[[load_files]]
+file = "beside.cap"
+[[applications]]
+load_file = "{PACKAGE}"
+module = "{APPLET}"
+aid = "{APPLET}42"
+[applications.parameters]
+params = "C0FFEE"
+""")
+        card = [self.binary, "apdu", "--card", f"sim:{profile}", "-q"]
+        self.assertEqual(self.tool([*card, f"00A4040007{APPLET}42", "8006000000"]).split(), ["9000", "C0FFEE9000"])
+        (self.directory / "beside.cap").unlink()
+        self.assertIn("applet.toml:", self.tool([self.binary, "profile", "check", profile], ok=(1, 2)))
+
     def test_what_is_wrong_with_an_applet_option(self):
         for option, words in ((f"{self.cap},aid", "behind the file come aid=AID, module=AID and params=HEX"),
                               (f"{self.cap},aid=F0", "an AID"), (f"{self.cap},params=0", "params"), ("nothing.cap", "nothing.cap")):
