@@ -100,6 +100,19 @@ TEST_CASE("java in a profile: what is wrong is said with its place") {
     profile.applications.back().module = "F0756963A109";
     CHECK(refusal(profile).find("INSTALL") != std::string::npos);
   }
+  SUBCASE("STORE DATA that the applet does not know") {
+    profile.applications.back().parameters.set("commands.1", std::string("80E2800001AA"));
+    CHECK(refusal(profile).find("command 80E2800001AA: ") != std::string::npos);
+    CHECK(refusal(profile).find("6D00") != std::string::npos);
+  }
+  SUBCASE("STORE DATA that it does: INS 10 stands for it") {
+    profile.applications.back().parameters.set("commands.1", std::string("8010000000"));
+    const auto image = build_image(profile, applet::builtin_modules());
+    REQUIRE_MESSAGE(image, image.error().text);
+    Terminal terminal(*image, Protocol::kT1);
+    CHECK(terminal.exchange("00A40400 07" + kApplet + "99") == "9000");
+    CHECK(terminal.exchange("8010000000") == "00039000");
+  }
   SUBCASE("no issuer security domain") {
     std::erase_if(profile.applications, [](const auto& one) { return one.module == "issuer-sd" || one.module == "security-domain"; });
     CHECK(refusal(profile).find("load files need an application issuer-sd") != std::string::npos);
