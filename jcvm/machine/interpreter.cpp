@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop. Labels as values, which both compilers have, let each operation jump to the next one: measured at twice the speed of a switch.
+// The loop. Labels as values, which both compilers have, let each operation jump to the next one: much faster than one jump for all of
+// them.
 #include "jcvm/machine/interpreter.hpp"
 
 #pragma GCC diagnostic ignored "-Wpedantic"  // labels as values

@@ -142,6 +142,8 @@ class FileReader {
     out.is_shareable = (flags & kShareable) != 0;
     out.is_remote = (flags & kRemote) != 0;
     out.name = name(number(2), kClassRef);
+    if (sound() && !out.name.starts_with(m_out.name + "/"))
+      fault(ErrorCode::kMalformed, "class " + out.name + " must be of package " + m_out.name);
     out.since = m_out.version;
     // The nearest superclass comes last. Interfaces have java/lang/Object.
     for (std::size_t left = number(2); left > 0 && sound(); --left) {

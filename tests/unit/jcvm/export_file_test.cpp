@@ -90,10 +90,16 @@ TEST_CASE("export files: cut ones, other formats, constants of another kind are 
   CHECK(bent(4, 4).error().code == ErrorCode::kUnsupported);
   CHECK(bent(5, 3).error().code == ErrorCode::kUnsupported);
   CHECK_FALSE(bent(8, 99));
+  Bytes foreign = file;  // a class of another package
+  const std::string name = "com/example/lib/Payer";
+  const auto at = std::ranges::search(foreign, as_bytes(name)).begin();
+  REQUIRE(at != foreign.end());
+  *at = 'd';
+  CHECK(read_export_file(foreign).error().text == "export file: class dom/example/lib/Payer must be of package com/example/lib");
   Bytes longer = file;
   longer.push_back(0);
   CHECK(read_export_file(longer).error().text == "export file: 1 bytes behind the last class");
-  for (std::size_t at = 0; at < file.size(); ++at) {
-    for (const std::uint8_t value : {std::uint8_t{0}, std::uint8_t{0x7F}, std::uint8_t{0xFF}}) (void)bent(at, value);
+  for (std::size_t place = 0; place < file.size(); ++place) {
+    for (const std::uint8_t value : {std::uint8_t{0}, std::uint8_t{0x7F}, std::uint8_t{0xFF}}) (void)bent(place, value);
   }
 }
