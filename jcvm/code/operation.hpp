@@ -77,7 +77,7 @@ const Operation& operation(Op op);
 /// By its mnemonic, "sload_1"; null if there is none.
 const Operation* operation_named(std::string_view mnemonic);
 
-/// Types of array elements in newarray, checkcast and instanceof (clauses 7.5.79, 7.5.12); kTypeReferences only in the latter two.
+/// Types of array elements in newarray, checkcast and instanceof (clause 7.5); kTypeReferences only in the latter two.
 enum ArrayType : std::uint8_t { kTypeClass = 0, kTypeBoolean = 10, kTypeByte = 11, kTypeShort = 12, kTypeInt = 13, kTypeReferences = 14 };
 
 /// "byte[]"; empty for what is no array of a primitive type.

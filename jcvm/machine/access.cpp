@@ -121,7 +121,7 @@ Ref Interpreter::make_array(const Code& code, std::int32_t length) {
   return made(m_heap.make_array(code::kTypeReferences, count, m_frame->context, Lifetime::kPersistent, &klass, m_machine.number_of(klass)));
 }
 
-/// Clauses 7.5.15, 7.5.52. Types 10 to 13 are arrays of numbers, 14 an array of references.
+/// Clause 7.5, checkcast and instanceof. Types 10 to 13 are arrays of numbers, 14 an array of references.
 bool Interpreter::is_type(const Object& object, const Code& code) const {
   if (code.a == code::kTypeClass) {
     const Class& target = *constant(code).klass;

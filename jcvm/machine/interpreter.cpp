@@ -271,7 +271,7 @@ do_Aastore:
 do_Bastore : {
   NEED(is_short(sp[-1]));
   STORE_ELEMENT(kTypeByte, 1);
-  // A boolean array keeps the lowest bit (clause 7.5.14).
+  // A boolean array keeps the lowest bit (clause 7.5, bastore).
   if (!put_number(*found, place, 1, found->type == code::kTypeBoolean ? sp[-1].value & 1 : sp[-1].value)) goto threw;
   sp -= 3;
   NEXT;
@@ -341,7 +341,7 @@ do_Srem:
   BINARY_SHORT(a % b)
 do_Idiv:
   if (is_int(sp) && is_int(sp - 2) && int_below(sp) == 0) goto divided_by_zero;
-  // The lowest int divided by -1 is itself (clause 7.5.37).
+  // The lowest int divided by -1 is itself (clause 7.5, idiv).
   BINARY_INT(as_signed(b) == -1 ? 0U - a : bits(as_signed(a) / as_signed(b)))
 do_Irem:
   if (is_int(sp) && is_int(sp - 2) && int_below(sp) == 0) goto divided_by_zero;

@@ -148,7 +148,7 @@ bool Interpreter::leave(const Value& value) {
   return true;
 }
 
-/// Each argument is what the descriptor says, so that no native has to look: clause 7.5.55 demands it of the file.
+/// Each argument is what the descriptor says, so that no native has to look: clause 7.5, invokestatic, demands it of the file.
 bool Interpreter::arguments_fit(const Frame& frame) {
   const Method& method = *frame.method;
   std::uint32_t place = frame.locals;

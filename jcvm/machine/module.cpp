@@ -18,7 +18,7 @@ void Class::inherit(const Class& superclass) {
 
 bool Class::extends(const Class& other) const {
   if (other.is_interface) return implemented(other) != nullptr;
-  if (other.super == nullptr) return true;  // java/lang/Object: of interfaces too (clause 7.5.15)
+  if (other.super == nullptr) return true;  // java/lang/Object: of interfaces too (clause 7.5, checkcast)
   const std::size_t depth = other.ancestors.size();
   return depth > 0 && depth <= ancestors.size() && ancestors[depth - 1] == &other;
 }

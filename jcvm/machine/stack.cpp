@@ -17,7 +17,7 @@ bool Interpreter::push_value(const Value& value) {
   return true;
 }
 
-/// The upper `count` cells again, below the upper `depth` ones (clause 7.5.21).
+/// The upper `count` cells again, below the upper `depth` ones (clause 7.5, dup_x).
 bool Interpreter::duplicate(unsigned count, unsigned depth) {
   const unsigned below = depth == 0 ? count : depth;
   const std::uint32_t used = m_frame->top - m_frame->base;

@@ -88,7 +88,7 @@ class CodeCheck {
     }
   }
 
-  /// Clauses 7.5.21 and 7.5.109.
+  /// Clause 7.5, dup_x and swap_x.
   void check_shuffle() {
     const bool dup = m_now->op() == Op::kDupX;
     const bool right = dup ? m_now->m >= 1 && m_now->m <= 4 && (m_now->n == 0 || (m_now->n >= m_now->m && m_now->n <= m_now->m + 4))
@@ -99,7 +99,7 @@ class CodeCheck {
     }
   }
 
-  /// A lookup is searched by halves: its values must rise (clauses 7.5.97, 7.5.48).
+  /// A lookup is searched by halves: its values must rise (clause 7.5, slookupswitch and ilookupswitch).
   void check_cases() {
     for (std::size_t i = 1; i < m_now->cases.size(); ++i) {
       if (m_now->cases[i - 1].value < m_now->cases[i].value) continue;

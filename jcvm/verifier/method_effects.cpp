@@ -443,7 +443,7 @@ bool MethodFlow::execute_call(const Instruction& now) {
   return push(signature->result);
 }
 
-/// Constructors, private methods, methods of the superclass (clause 7.5.56).
+/// Constructors, private methods, methods of the superclass (clause 7.5, invokespecial).
 bool MethodFlow::call_special(const Instruction& now) {
   const cap::Constant& constant = m_file.constants[now.constant];
   const Signature& signature = *m_members.signature(now.constant);

@@ -203,7 +203,7 @@ TEST_CASE("data flow: exception handlers (JCVM 6.10.1)") {
       has(verdict("from: nop; to: return; caught: return; .catch from to caught any", "(S)V", {.stack = 0}), "needs a stack of one cell"));
 }
 
-TEST_CASE("data flow: subroutines (JCVM 7.5.62, 7.5.90)") {
+TEST_CASE("data flow: subroutines (JCVM 7.5, jsr and ret)") {
   CHECK(verdict("jsr sub; jsr sub; return; sub: astore_1; ret 1") == "");
   // From either caller other variables come back.
   CHECK(verdict("aconst_null; astore_2; jsr sub; aload_2; pop; sconst_1; sstore_2; jsr sub; sload_2; pop; return; sub: astore_1; ret 1") ==

@@ -123,7 +123,7 @@ TEST_CASE("natives: exceptions of the runtime's and of the applet's own, with th
   CHECK(outcome("new #ISOException; dup; sconst_5; invokespecial #ISOException.m0; invokevirtual #ISOException.v1; sreturn") == "5");
 }
 
-TEST_CASE("natives: arguments are of the kind that the descriptor says, whoever calls (JCVM 7.5.55)") {
+TEST_CASE("natives: arguments are of the kind that the descriptor says, whoever calls (JCVM 7.5, invokestatic)") {
   CHECK(outcome("sconst_3; newarray 11; sconst_1; invokestatic #Util.m4; sreturn") == "0");
   CHECK(outcome("sconst_3; newarray 11; sconst_2; invokestatic #Util.m4; sreturn") == "ArrayIndexOutOfBoundsException");
   CHECK(outcome("sconst_3; newarray 11; sconst_m1; invokestatic #Util.m4; sreturn") == "ArrayIndexOutOfBoundsException");
