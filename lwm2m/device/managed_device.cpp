@@ -44,8 +44,7 @@ void ManagedDevice::start() {
     m_asking = false;
     if (!answer) return fail_with(answer.error());
     if (answer->code != coap::kCreated) return fail_with(refused("Register", *answer));
-    m_location.clear();
-    for (const std::string& one : answer->texts(coap::option::kLocationPath)) m_location += (m_location.empty() ? "" : "/") + one;
+    m_location = location_of(*answer);
     if (m_location.empty()) return fail_with({ErrorCode::kMalformed, "Register: the server told no location"});
     // A fifth of the lifetime is left for an Update that is lost (clause 5.3.2).
     m_update_at = m_clock.now() + m_request.lifetime * 4 / 5;

@@ -10,10 +10,28 @@ namespace {
 
 using coap::Message;
 
-void add_path(Message& message, const std::string& path) {
-  for (std::size_t at = 0; at <= path.size();) {
-    const std::size_t end = std::min(path.find('/', at), path.size());
-    message.add(coap::option::kUriPath, std::string_view(path).substr(at, end - at));
+/// A segment of a path as text, where a slash of its own would be taken for the end of it.
+std::string encoded(const std::string& segment) {
+  std::string out;
+  for (const char c : segment) out += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
+  return out;
+}
+
+std::string decoded(std::string_view segment) {
+  std::string out;
+  for (std::size_t i = 0; i < segment.size(); ++i) {
+    const bool slash = segment.substr(i).starts_with("%2F"), percent = segment.substr(i).starts_with("%25");
+    out += slash ? '/' : percent ? '%' : segment[i];
+    if (slash || percent) i += 2;
+  }
+  return out;
+}
+
+/// Also empty segments, which a server may have in its locations.
+void add_location(Message& message, const std::string& location) {
+  for (std::size_t at = 0; at <= location.size();) {
+    const std::size_t end = std::min(location.find('/', at), location.size());
+    message.add(coap::option::kUriPath, decoded(std::string_view(location).substr(at, end - at)));
     at = end + 1;
   }
 }
@@ -47,6 +65,16 @@ std::string object_links(const BootstrapFile& file) {
   return out + ",</3/0>";
 }
 
+std::string location_of(const Message& answer) {
+  std::string out;
+  bool first = true;
+  for (const std::string& one : answer.texts(coap::option::kLocationPath)) {
+    out += (first ? "" : "/") + encoded(one);
+    first = false;
+  }
+  return out;
+}
+
 Message register_message(const RegistrationRequest& request) {
   Message message;
   message.code = coap::kPost;
@@ -63,7 +91,7 @@ Message register_message(const RegistrationRequest& request) {
 Message update_message(const std::string& location, std::optional<std::chrono::seconds> lifetime, const std::string& objects) {
   Message message;
   message.code = coap::kPost;
-  add_path(message, location);
+  add_location(message, location);
   if (lifetime) message.add(coap::option::kUriQuery, "lt=" + std::to_string(lifetime->count()));
   add_objects(message, objects);
   return message;
@@ -72,15 +100,14 @@ Message update_message(const std::string& location, std::optional<std::chrono::s
 Message deregister_message(const std::string& location) {
   Message message;
   message.code = coap::kDelete;
-  add_path(message, location);
+  add_location(message, location);
   return message;
 }
 
 Result<std::string> register_device(coap::Client& client, const RegistrationRequest& request) {
   const auto answer = ask(client, register_message(request), coap::kCreated, "Register");
   if (!answer) return tl::unexpected(answer.error());
-  std::string location;
-  for (const std::string& one : answer->texts(coap::option::kLocationPath)) location += (location.empty() ? "" : "/") + one;
+  std::string location = location_of(*answer);
   if (location.empty()) return fail(ErrorCode::kMalformed, "Register: the server told no location");
   return location;
 }

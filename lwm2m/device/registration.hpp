@@ -26,6 +26,9 @@ coap::Message register_message(const RegistrationRequest& request);
 coap::Message update_message(const std::string& location, std::optional<std::chrono::seconds> lifetime, const std::string& objects = {});
 coap::Message deregister_message(const std::string& location);
 
+/// The location that a server's 2.01 names, "rd/5a3f"; a slash or a percent sign within a segment is %2F, %25.
+std::string location_of(const coap::Message& answer);
+
 /// The server's location for the registration: "rd/5a3f". Errors: kRefused with the server's answer; kMalformed for a success without a
 /// location; those of the client.
 Result<std::string> register_device(coap::Client& client, const RegistrationRequest& request);

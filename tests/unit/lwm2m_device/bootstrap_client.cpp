@@ -269,6 +269,10 @@ TEST_CASE("Finish is 4.06 for what a device would refuse: no Server instance, no
   };
   CHECK(finish(account(5, false), server_of(0, 5)) == coap::kChanged);
   CHECK(finish(account(5, false), server_of(0, 6)) == coap::kNotAcceptable);
+  ObjectInstance empty_ones = account(5, false);  // as Leshan writes an account without SMS
+  empty_ones.set(security::kSmsMode, std::int64_t{3});
+  for (const std::uint16_t one : {security::kSmsKeyParameters, security::kSmsKeys, security::kSmsNumber}) empty_ones.set(one, BytesView());
+  CHECK(finish(empty_ones, server_of(0, 5)) == coap::kChanged);
   ObjectInstance bad = account(5, false);
   bad.set(security::kUri, std::string_view("http://x"));
   CHECK(finish(bad, server_of(0, 5)) == coap::kNotAcceptable);

@@ -224,6 +224,11 @@ TEST_CASE("Register, Update, De-register: what goes out, and what each refusal i
   CHECK(world.link.sent.back().texts(option::kUriPath) == std::vector<std::string>{"rd", "5a"});
   CHECK(world.link.sent.back().texts(option::kUriQuery) == std::vector<std::string>{"lt=60"});
   CHECK(register_device(world.client, request).error().code == ErrorCode::kRefused);
+  // Segments that are empty or hold a slash go back as they came (RFC 7252 clause 5.10.7).
+  Message odd;
+  for (const char* one : {"rd", "a/b", "", "c%"}) odd.add(option::kLocationPath, std::string_view(one));
+  CHECK(location_of(odd) == "rd/a%2Fb//c%25");
+  CHECK(update_message(location_of(odd), {}).texts(option::kUriPath) == odd.texts(option::kLocationPath));
   code = kDeleted;
   CHECK(deregister_device(world.client, "rd/5a"));
   CHECK(world.link.sent.back().code == kDelete);
