@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bent load files: what has been tried against Java cards (type confusion, forged references, tokens and offsets out of range, control flow
-// out of the method, malformed tables, exhaustion) is refused at LOAD, or throws when it is executed. Nothing else happens.
+// Bent load files: what has been tried against Java cards is refused at LOAD, or throws when it is executed. Nothing else happens.
+// Type confusion, forged references, tokens and offsets out of range, control flow out of the method, lying class tables, exhaustion and
+// arguments of API methods are here; malformed components in cap_file_test and structure_test, archives in archive_test, the firewall in
+// firewall_test, aborted transactions and power cuts in transaction_test. What the data-flow verifier says to them: data_flow_test.
 #include <functional>
 
 #include <doctest/doctest.h>
 
+#include "applet/java/framework/framework.hpp"
 #include "tests/support/java_card.hpp"
 
 using namespace uicclab;
@@ -218,4 +221,58 @@ TEST_CASE("attacks: memory and stack used up; afterwards the card works") {
   const std::string ended = card.run(made, "again");
   CHECK((ended == "SystemException 5" || ended == "out of budget"));
   CHECK(card.run(made, "main") == "void");
+}
+
+TEST_CASE("attacks: arrays, offsets and lengths that do not fit, in API methods: none is read or written beyond its end") {
+  machine::NativeTable natives;
+  applet::java::add_util(natives);
+  const auto library = std::make_shared<const machine::Library>(natives, machine::Library::Accept::kEvery);
+  JavaAssembler made;
+  made.add_class({.name = "A"});
+  made.external("Util", 0, 16);
+  // arrayCompare, arrayCopy, arrayCopyNonAtomic: (array, offset, array, offset, length)
+  for (const char* token : {"m0", "m1", "m2"}) {
+    made.method(std::string("copy_") + token, {.arguments = 5, .stack = 5},
+                std::string("aload_0; sload_1; aload_2; sload_3; sload 4; invokestatic #Util.") + token + "; sreturn");
+  }
+  JavaCard card(library);
+  REQUIRE(card.vm.load(1, made.build()));
+  using machine::Cell;
+  constexpr machine::Context kSelf{1, 1};
+  constexpr machine::Context kOther{2, 1};
+  const auto array = [&](jcvm::code::ArrayType type, machine::Context owner) {
+    return card.vm.make_array(type, 5, owner, machine::Lifetime::kPersistent);
+  };
+  const machine::Ref own = array(jcvm::code::kTypeByte, kSelf);
+  const machine::Ref second = array(jcvm::code::kTypeByte, kSelf);
+  const machine::Ref shorts = array(jcvm::code::kTypeShort, kSelf);
+  const machine::Ref foreign = array(jcvm::code::kTypeByte, kOther);
+  card.vm.heap().write_now(*card.vm.heap().find(own), 0, Bytes{1, 2, 3, 4, 5});
+  constexpr auto kNumbers = std::to_array<std::int16_t>({-32768, -1, 0, 1, 4, 5, 6, 32767});
+  std::size_t done = 0;
+  for (const char* token : {"m0", "m1", "m2"}) {
+    for (const machine::Ref source : {own, shorts, foreign, machine::kNull, machine::Ref{4711}}) {
+      for (const machine::Ref target : {own, second, shorts, foreign, machine::kNull, machine::Ref{4711}}) {
+        for (const std::int16_t from : kNumbers) {
+          for (const std::int16_t to : kNumbers) {
+            for (const std::int16_t length : kNumbers) {
+              const std::string outcome =
+                  card.run(made, std::string("copy_") + token,
+                           {Cell::reference(source), Cell::of(from), Cell::reference(target), Cell::of(to), Cell::of(length)});
+              const bool fits = source == own && (target == own || target == second) && from >= 0 && to >= 0 && length >= 0 &&
+                                from + length <= 5 && to + length <= 5;
+              const bool threw =
+                  outcome == "ArrayIndexOutOfBoundsException" || outcome == "NullPointerException" || outcome == "SecurityException";
+              if (fits == threw)
+                FAIL(token << " " << source << " " << from << " " << target << " " << to << " " << length << ": " << outcome);
+              ++done;
+            }
+          }
+        }
+      }
+    }
+  }
+  CHECK(done == 3U * 5 * 6 * 8 * 8 * 8);
+  CHECK(card.vm.heap().find(foreign)->body == Bytes(5));
+  CHECK(card.vm.heap().find(shorts)->body == Bytes(10));
 }
