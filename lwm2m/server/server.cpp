@@ -139,7 +139,10 @@ Message Server::on_update(const PeerAddress& from, const PeerProof& proof, const
   if (there->proof != proof) return with(coap::kForbidden);
   const auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), request.payload);
   if (!parameters) return with(coap::kBadRequest, parameters.error().text);
-  if (there->address != from) m_exchanges.drop(there->address);
+  if (there->address != from) {  // an observation is one of an address and a token (RFC 7641 clause 3.1)
+    end(*there, nullptr);
+    m_exchanges.drop(there->address);
+  }
   const Registration& one = m_registrations.update(location, *parameters, from, m_clock.now());
   tell("updated", one.endpoint, "\"lifetime\": " + std::to_string(one.lifetime.count()));
   return with(coap::kChanged);

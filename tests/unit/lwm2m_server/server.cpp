@@ -291,3 +291,21 @@ TEST_CASE("A bootstrap that the server begins goes to the device's DTLS connecti
   CHECK(world.events.back().find("the device is gone") != std::string::npos);
   CHECK(world.manage("bootstrap nobody", coap::kDeleted).find("no account with a bootstrap") != std::string::npos);
 }
+
+TEST_CASE("Observe: a device that updates from another address is observed anew (RFC 7641 3.1)") {
+  World world;
+  const std::string location = world.register_device();
+  std::string result;
+  world.sent.clear();
+  world.server.manage(*parse_command("observe device-1 /3/0/13"), [&](const Server::Outcome& outcome) { result = outcome.json; });
+  Message first;
+  first.type = coap::Type::kAcknowledgement;
+  first.code = coap::kContent;
+  first.id = world.sent.at(0).id;
+  first.token = world.sent.at(0).token;
+  first.add_number(coap::option::kObserve, 1);
+  world.server.receive(world.device, psk_proof("id-1"), coap::encode(first));
+  CHECK(result.find("2.05") != std::string::npos);
+  CHECK(world.ask(coap::kPost, "/rd/" + location, {}, {}, psk_proof("id-1"), 9).code == coap::kChanged);
+  CHECK(world.manage("cancel device-1 /3/0/13", coap::kContent).find("not observed") != std::string::npos);
+}
