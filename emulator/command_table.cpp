@@ -161,9 +161,13 @@ StatusWord execute(Execution& e) {
   const bool wrong_channel = fits && (entry->classes & kBasicChannelOnly) != 0 && e.channel_number != Channel{0};
   const bool secure = apdu::is_secured(cla);
 
+  const auto instance = e.channel.instance;
   const bool opening = secure && e.command.ins == kExternalAuthenticate;
-  if (e.channel.secure && secure && !opening) return execute_in_channel(e);
-  const bool demanded = e.channel.secure && e.channel.secure->level() != 0 && !e.room;  // this command should have come through it
+  const bool unwraps_itself = instance && e.session.runtime.instance(*instance).module->unwraps_itself();
+  if (secure && unwraps_itself) return process(e, *instance);
+  const bool in_channel = e.channel.secure && !unwraps_itself;
+  if (in_channel && secure && !opening) return execute_in_channel(e);
+  const bool demanded = in_channel && e.channel.secure->level() != 0 && !e.room;  // this command should have come through it
   if (demanded && fits && !leaves_session(*entry) && !is_selection_by_name(e.command)) {
     // What is about files must come through the channel: a selection slipped in between would redirect the commands of the session.
     e.channel.secure->terminate();
@@ -171,7 +175,6 @@ StatusWord execute(Execution& e) {
   }
 
   // An application without files (a security domain) owns class 8X and everything with secure messaging before the card does.
-  const auto instance = e.channel.instance;
   const bool without_files = instance && !e.channel.adf;
   if ((without_files && (secure || own == k8)) || (instance && opening)) {
     const StatusWord answer = process(e, *instance);

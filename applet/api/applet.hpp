@@ -109,6 +109,9 @@ class Context {
   /// INITIALIZE UPDATE and EXTERNAL AUTHENTICATE of an application that lets its security domain open a secure channel for it. Commands of
   /// the session then come plain, and their answers are protected on the way out. 6D00 if the domain has no such service.
   virtual StatusWord process_security(const apdu::Command& /*command*/, Bytes& /*out*/) { return sw::kInsNotSupported; }
+  /// The secure channel that process_security() began for this instance on this channel, for a module that unwraps its commands itself
+  /// (Module::unwraps_itself()); null if none was begun. It is good until the instance is left on the channel.
+  virtual SecureChannel* secure_channel() { return nullptr; }
   /// Level of the secure channel that the running command came through (SecureChannel::level()); 00 if none.
   virtual std::uint8_t secure_channel_level() const { return 0; }
   /// Bytes that the answer to the running command may have; what every secure channel has room for where nobody knows better.
@@ -238,6 +241,10 @@ class Module {
   /// SELECT calls deselect() of the one that is active before select() of the other, if either of them is such an application: if that
   /// refuses, none is active. Then process() gets the SELECT too, and its answer is that of the command, whatever it is.
   virtual bool follows_jcre() const { return false; }
+  /// Applet::process() gets each command with secure messaging as it came and protects its own answer, by Context::secure_channel(), as
+  /// applets on GlobalPlatform's Card API do (SecureChannel.unwrap() and wrap()); which commands may come in plain is its decision too.
+  /// Otherwise the card unwraps before and wraps behind it.
+  virtual bool unwraps_itself() const { return follows_jcre(); }
   /// Secured packets for its TARs go to Applet::on_packet(), before the card looks for keys.
   virtual bool opens_packets() const { return false; }
   /// Applet::on_files_changed() is called.

@@ -80,6 +80,12 @@ StatusWord InstanceContext::process_security(const apdu::Command& command, Bytes
   return secure->open(context, spec().aid, command, out);
 }
 
+applet::SecureChannel* InstanceContext::secure_channel() {
+  if (m_channel.value >= Session::kChannels) return nullptr;
+  const ChannelState& channel = m_session.channels[m_channel.value];
+  return channel.instance == m_instance ? channel.secure.get() : nullptr;
+}
+
 bool InstanceContext::use_service(applet::ServiceId id, const applet::ServiceCall& call) {
   for (const std::uint32_t number : m_session.runtime.numbers()) {
     if (number == m_instance || !m_session.runtime.is_selectable(number)) continue;

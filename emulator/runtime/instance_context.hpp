@@ -65,6 +65,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   applet::RemoteCommands* remote_commands() override { return m_commands; }
   std::optional<KeyVersion> secured_by() const override { return m_secured_by; }
   StatusWord process_security(const apdu::Command& command, Bytes& out) override;
+  applet::SecureChannel* secure_channel() override;
   bool use_service(applet::ServiceId id, const applet::ServiceCall& call) override;
   std::uint8_t secure_channel_level() const override { return m_security.secure_channel_level(); }
   std::size_t room() const override;
