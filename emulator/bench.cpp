@@ -71,9 +71,9 @@ Result<void> check(const FileHeader& header, Part part, BytesView value) {
 
 Result<void> write(Card& card, std::span<const Bytes> selection, Part part, BytesView value) {
   const Session& session = *card.session();
-  const auto file = locate(session.files, selection);
+  const auto file = locate(session.files(), selection);
   if (!file) return fail(ErrorCode::kNotFound, "the card has no such file");
-  const FileHeader& header = session.files.header(*file);
+  const FileHeader& header = session.files().header(*file);
   if (is_directory(header.kind)) return fail(ErrorCode::kUnsupported, "this is a directory");
   if (auto checked = check(header, part, value); !checked) return checked;
   const bool binary = header.kind == FileKind::kTransparent;
@@ -102,7 +102,7 @@ Result<void> write_file(Card& card, std::span<const Bytes> selection, Part part,
 Result<void> queue_proactive(Card& card, BytesView command) {
   if (card.session() == nullptr) return fail(ErrorCode::kRefused, "the card is off");
   if (card.session()->cat.terminal_profile().empty()) return fail(ErrorCode::kRefused, "no terminal has sent TERMINAL PROFILE");
-  if (!card.session()->toolkit.send(ToolkitRuntime::kNobody, command))
+  if (!card.session()->toolkit().send(ToolkitRuntime::kNobody, command))
     return fail(ErrorCode::kRefused, "the queue of proactive commands is full");
   return {};
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/atr.hpp"
+#include "core/reader.hpp"
 #include "emulator/command_table.hpp"
 #include "emulator/commands/handlers.hpp"
 #include "emulator/gsm/gsm_class.hpp"
@@ -31,6 +32,10 @@ Bytes answer(StatusWord status) {
   return answer({}, status);
 }
 
+constexpr ObjectId partition_object() {
+  return {Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kPartition)};
+}
+
 /// `step`, and nothing that it throws: without memory even for an answer the card is off.
 template <typename Step>
 auto or_dead(Card& card, const Step& step) -> decltype(step()) {
@@ -56,7 +61,67 @@ Card::Card(Nvm nvm, Random& random, const Clock& clock) : m_nvm(std::move(nvm)),
 Card::~Card() = default;
 
 std::unique_ptr<Card> Card::clone(Random& random) const {
-  return std::unique_ptr<Card>(new Card(Nvm(m_nvm.share_image(), m_nvm.overlay()), random, m_clock));
+  const auto copy = [](const Nvm& nvm) { return Nvm(nvm.share_image(), nvm.overlay()); };
+  std::unique_ptr<Card> out(new Card(copy(m_nvm), random, m_clock));
+  if (m_others) {
+    out->m_others = std::make_unique<Others>();
+    for (const auto& other : *m_others) out->m_others->push_back(std::make_unique<Nvm>(copy(*other)));
+  }
+  return out;
+}
+
+std::uint32_t Card::add_partition(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store) {
+  if (!m_others) m_others = std::make_unique<Others>();
+  m_others->push_back(std::make_unique<Nvm>(std::move(image), std::move(store)));
+  return static_cast<std::uint32_t>(m_others->size());
+}
+
+std::uint32_t Card::partition() const {
+  const auto number = m_nvm.read(partition_object());
+  return number && number->size() == 4 ? *ByteReader(*number).u32() : 0;
+}
+
+Nvm* Card::find(std::uint32_t partition) {
+  if (partition == 0) return &m_nvm;
+  return m_others && partition <= m_others->size() ? (*m_others)[partition - 1].get() : nullptr;
+}
+
+Nvm& Card::in_use() {
+  Nvm* const nvm = find(partition());
+  if (nvm == nullptr) throw SystemError("partition " + std::to_string(partition()) + " was in use, and the card does not have it now");
+  return *nvm;
+}
+
+void Card::set_observer(WriteObserver* observer) {
+  m_nvm.set_observer(observer);
+  if (!m_others) return;
+  for (const auto& other : *m_others) other->set_observer(observer);
+}
+
+Result<void> Card::use_partition(std::uint32_t number) {
+  return or_dead(*this, [&]() -> Result<void> {
+    Nvm* const nvm = find(number);
+    if (nvm == nullptr) return fail(ErrorCode::kNotFound, "the card has no partition " + std::to_string(number));
+    if (number == partition()) return {};
+    if (m_session && m_session->cat.is_busy()) {
+      return fail(ErrorCode::kRefused, "catBusy: a proactive command is not answered yet, or an application waits for the terminal");
+    }
+    try {
+      m_nvm.write_now(partition_object(), ByteWriter().u32(number).view());
+      m_waiting.reset();
+      if (!m_session) return {};
+      nvm->recover();
+      (void)m_session->use_partition(*nvm);
+      begin();
+      return {};
+    } catch (const PowerCut&) {
+      power_off();
+      return fail(ErrorCode::kIo, "the power was cut while the partition changed");
+    } catch (const std::exception& error) {
+      power_off();
+      return fail(ErrorCode::kIo, error.what());
+    }
+  });
 }
 
 Result<Atr> Card::reset() {
@@ -75,19 +140,25 @@ Result<Atr> Card::reset() {
 }
 
 Atr Card::start() {
-  m_nvm.recover();
-  m_session = std::make_unique<Session>(m_nvm, m_random, m_clock);
+  m_nvm.recover();  // it says which partition is in use
+  Nvm& nvm = in_use();
+  nvm.recover();
+  m_session = std::make_unique<Session>(nvm, m_random, m_clock);
+  begin();
+  m_session->resumable = nvm.read(suspension_object()).has_value();
+  return nvm.image().settings().atr;
+}
+
+void Card::begin() {
   ChannelState& basic = m_session->channels[0];
-  Transaction transaction(*m_session, basic, m_session->security);
+  Transaction transaction(*m_session, basic, m_session->security());
   commands::select_implicitly(*m_session, Channel{0});
   if (basic.instance) {
     transaction.commit();
   } else {
     transaction.rollback();
   }
-  m_session->terminated = is_terminated(m_nvm);
-  m_session->resumable = m_nvm.read(suspension_object()).has_value();
-  return m_nvm.image().settings().atr;
+  m_session->terminated = is_terminated(m_session->nvm());
 }
 
 void Card::power_off() {
@@ -99,7 +170,7 @@ void Card::power_off() {
 Result<void> Card::select_protocol(Protocol protocol) {
   return or_dead(*this, [&]() -> Result<void> {
     if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
-    const auto atr = parse_atr(m_nvm.image().settings().atr);
+    const auto atr = parse_atr(m_session->nvm().image().settings().atr);
     const bool offered = atr && atr->offers(protocol);
     if (!offered) return fail(ErrorCode::kUnsupported, "the card's ATR does not offer this protocol");
     m_session->protocol = protocol;
@@ -124,7 +195,7 @@ Result<StatusWord> Card::run(ChannelState& channel, const apdu::Command& command
     if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
     try {
       Bytes out;
-      Execution execution{*m_session, channel, Channel{0}, m_session->security, command, out};
+      Execution execution{*m_session, channel, Channel{0}, m_session->security(), command, out};
       return run_transaction(execution, handler);
     } catch (...) {
       return after_exception();
@@ -161,7 +232,7 @@ std::optional<Card::Address> Card::address_of(std::uint8_t cla) const {
     const Address to = on(apdu::channel_of(cla));
     if (to.rules == Rules::kJcre) return to;
   }
-  if (cla == kGsmClass && m_nvm.image().settings().gsm_class) return Address{kGsmClass, 0, Rules::kGsm, cla};
+  if (cla == kGsmClass && m_session->nvm().image().settings().gsm_class) return Address{kGsmClass, 0, Rules::kGsm, cla};
   return std::nullopt;
 }
 
@@ -173,7 +244,7 @@ bool Card::is_repeated(BytesView bytes) const {
 
 Bytes Card::process(BytesView bytes) {
   if (bytes.size() < 4) return answer(sw::kWrongLength);
-  if (bytes[0] != kGsmClass && !m_nvm.image().settings().choices.uicc_class) {
+  if (bytes[0] != kGsmClass && !m_session->nvm().image().settings().choices.uicc_class) {
     m_waiting.reset();
     return answer(sw::kClaNotSupported);
   }
@@ -191,22 +262,22 @@ Bytes Card::process(BytesView bytes) {
 
   if (m_session->resumable && bytes[1] != kSuspendUicc) {
     // RESUME is the first command or none: any other begins a session that the kept one must not come into (clause 11.1.22.1).
-    Transaction transaction(*m_session, m_session->channels[0], m_session->security);
+    Transaction transaction(*m_session, m_session->channels[0], m_session->security());
     m_session->resumable = false;
-    m_nvm.erase(suspension_object());
+    m_session->nvm().erase(suspension_object());
     transaction.commit();
   }
 
-  if (!m_session->resumable) m_session->toolkit.first_command();
+  if (!m_session->resumable) m_session->toolkit().first_command();
 
   auto command = apdu::parse(bytes);
   if (!command) return answer(sw::kWrongLength);
   // T=0 knows no header without P3: of a command of case 1 it is 00, and reads as Le (clause 7.3.1.1.2).
   if (m_session->protocol == Protocol::kT0 && command->kind() == apdu::Case::k1) command->le = 256;
-  m_out.clear();
+  m_session->out.clear();
   if (!to) return answer(sw::kClaNotSupported);
   if (to->rules == Rules::kGsm) {
-    Execution execution{*m_session, m_session->channels[0], Channel{0}, m_session->security, *command, m_out};
+    Execution execution{*m_session, m_session->channels[0], Channel{0}, m_session->security(), *command, m_session->out};
     return present(*command, gsm::run(execution), *to);
   }
   if (!m_session->channels[to->channel].open) return answer(sw::kChannelNotSupported);
@@ -215,10 +286,10 @@ Bytes Card::process(BytesView bytes) {
 }
 
 Bytes Card::run_on_channel(const apdu::Command& command, const Address& to) {
-  Execution execution{*m_session, m_session->channels[to.channel], Channel{to.channel}, m_session->security, command, m_out};
+  Execution execution{*m_session, m_session->channels[to.channel], Channel{to.channel}, m_session->security(), command, m_session->out};
   execution.sent_class = to.sent;
   const StatusWord status = run_transaction(execution);
-  if (status == sw::kOk && command.ins == 0xFE) m_session->terminated = is_terminated(m_nvm);
+  if (status == sw::kOk && command.ins == 0xFE) m_session->terminated = is_terminated(m_session->nvm());
   return present(command, status, {to.plain, to.channel, execution.data_with_any_status ? Rules::kJcre : Rules::kUicc, to.sent});
 }
 
@@ -232,11 +303,11 @@ StatusWord Card::with_proactive(StatusWord status) const {
 
 Bytes Card::present(const apdu::Command& command, StatusWord status, const Address& to) {
   const bool of_jcre = to.rules == Rules::kJcre;
-  if (m_out.empty() || (!status.is_success() && !of_jcre)) return answer(with_proactive(status));
+  if (m_session->out.empty() || (!status.is_success() && !of_jcre)) return answer(with_proactive(status));
   const bool gsm = to.rules == Rules::kGsm;
   const auto keep = [&](std::size_t offset) {
-    m_waiting = std::make_unique<Waiting>(Waiting{std::move(m_out), offset, status, to.channel, gsm});
-    m_out.clear();
+    m_waiting = std::make_unique<Waiting>(Waiting{std::move(m_session->out), offset, status, to.channel, gsm});
+    m_session->out.clear();
     const std::size_t left = m_waiting->data.size() - offset;
     return gsm ? sw::gsm_bytes_available(left) : sw::bytes_available(left);
   };
@@ -244,11 +315,11 @@ Bytes Card::present(const apdu::Command& command, StatusWord status, const Addre
   // Case 2: the exact length under T=0, a limit under T=1. What 6Cxx cannot say, more than 256 bytes, comes in parts with 61xx behind
   // each (ISO/IEC 7816-3 clauses 12.2.6 and 12.1; ISO/IEC 7816-4 clause 5.3.4).
   if (command.data.empty() && command.le) {
-    const bool in_parts = m_out.size() > 256 && *command.le >= 256;
-    const bool fits = t0 ? m_out.size() == *command.le : m_out.size() <= *command.le;
-    if (fits) return answer(m_out, with_proactive(status));
+    const bool in_parts = m_session->out.size() > 256 && *command.le >= 256;
+    const bool fits = t0 ? m_session->out.size() == *command.le : m_session->out.size() <= *command.le;
+    if (fits) return answer(m_session->out, with_proactive(status));
     if (!in_parts || gsm) {
-      const StatusWord length = sw::exact_length(m_out.size());
+      const StatusWord length = sw::exact_length(m_session->out.size());
       // The application is not called again: the answer waits for the command with the right Le (JCRE 3.1 clause 9.4).
       if (of_jcre) {
         (void)keep(0);
@@ -260,14 +331,14 @@ Bytes Card::present(const apdu::Command& command, StatusWord status, const Addre
     // Case 4 under T=0 answers 61xx, with or without Le (clause 7.3.1.1.5). Under T=1 a terminal that sent no Le gets the same, as
     // interface devices and clients exist that leave it out. A warning is told behind the data, or before it by GET RESPONSE: the clause
     // makes the terminal go on after 62xx and 63xx as after 61xx.
-    const bool first = t0 && to.rules == Rules::kUicc && status.is_warning() && m_nvm.image().settings().choices.warning_first;
+    const bool first = t0 && to.rules == Rules::kUicc && status.is_warning() && m_session->nvm().image().settings().choices.warning_first;
     if (!first) return answer(keep(0));
     const StatusWord warning = std::exchange(status, sw::kOk);
     (void)keep(0);
     return answer(with_proactive(warning));
   }
-  if (m_out.size() <= *command.le) return answer(m_out, with_proactive(status));
-  const Bytes first(m_out.begin(), m_out.begin() + static_cast<std::ptrdiff_t>(*command.le));
+  if (m_session->out.size() <= *command.le) return answer(m_session->out, with_proactive(status));
+  const Bytes first(m_session->out.begin(), m_session->out.begin() + static_cast<std::ptrdiff_t>(*command.le));
   return answer(first, keep(first.size()));
 }
 

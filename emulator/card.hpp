@@ -39,7 +39,19 @@ class Card final : public CardPort {
   /// transaction of its own. The card must be on. Errors: as transmit().
   Result<StatusWord> run(ChannelState& channel, const apdu::Command& command, Handler handler);
 
-  Nvm& nvm() { return m_nvm; }
+  /// Another partition (emulator/partition.hpp), beside the one that the card was made with, which is number 0: it is not in use. The same
+  /// ones are added each time the card is made, before its first reset. Its number, from 1.
+  std::uint32_t add_partition(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store = nullptr);
+  /// The number of the one that is in use; partition 0 remembers it.
+  std::uint32_t partition() const;
+  /// Another one is in use now, if the card is on, and after each reset; Session::use_partition() says what becomes of the session.
+  /// Errors: kNotFound no such partition; kRefused catBusy: the toolkit session is busy (SGP.22 clause 5.7.16); kIo: the card is off then.
+  Result<void> use_partition(std::uint32_t number);
+
+  /// Of the partition in use. Throws SystemError if the card does not have it.
+  Nvm& nvm() { return m_session ? m_session->nvm() : in_use(); }
+  /// Of all partitions.
+  void set_observer(WriteObserver* observer);
   /// Null if the card is off.
   Session* session() { return m_session.get(); }
 
@@ -64,7 +76,13 @@ class Card final : public CardPort {
     std::uint8_t sent = 0;  ///< the class as it came
   };
 
+  using Others = std::vector<std::unique_ptr<Nvm>>;
+
+  Nvm* find(std::uint32_t partition);
+  Nvm& in_use();
   Atr start();
+  /// Nothing is selected yet on the basic channel.
+  void begin();
   /// In a catch block: what becomes of a command out of which something was thrown. Its transaction has taken everything back.
   Result<StatusWord> after_exception();
   Bytes process(BytesView bytes);
@@ -78,11 +96,11 @@ class Card final : public CardPort {
   StatusWord with_proactive(StatusWord status) const;
 
   Nvm m_nvm;
+  std::unique_ptr<Others> m_others;  ///< partitions from 1; null: there are none
   Random& m_random;
   const Clock& m_clock;
   std::unique_ptr<Session> m_session;
-  std::unique_ptr<Waiting> m_waiting;  // data for GET RESPONSE
-  Bytes m_out;                         // answer of the running command; kept for its capacity
+  std::unique_ptr<Waiting> m_waiting;  ///< data for GET RESPONSE
 };
 
 }  // namespace uicclab::emulator

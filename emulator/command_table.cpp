@@ -70,7 +70,7 @@ constexpr auto kIndex = [] {
 
 StatusWord process(Execution& e, std::uint32_t instance) {
   InstanceContext context(e, instance);
-  return context.end_call(e.session.runtime.object(instance).process(context, e.command, e.out));
+  return context.end_call(e.session.runtime().object(instance).process(context, e.command, e.out));
 }
 
 // Commands of the terminal itself, on a channel where an application has a secure channel: they leave it alone.
@@ -116,10 +116,10 @@ StatusWord execute_restricted(Execution& e) {
   const bool plain = !apdu::is_proprietary(e.command.cla) && !apdu::is_secured(e.command.cla);
   constexpr std::uint8_t kByDfName = 0x04;
   if (plain && e.command.ins == 0xA4 && e.command.p1 == kByDfName) return commands::select(e);
-  const bool locked = e.session.runtime.registry().card_state() == gp::CardState::kLocked;
+  const bool locked = e.session.runtime().registry().card_state() == gp::CardState::kLocked;
   if (plain && locked && e.command.ins == 0x70) return commands::manage_channel(e);
   const auto instance = e.channel.instance;
-  if (!instance || !e.session.runtime.is_selectable(*instance)) return sw::kConditionsNotSatisfied;
+  if (!instance || !e.session.runtime().is_selectable(*instance)) return sw::kConditionsNotSatisfied;
   const StatusWord answer = process(e, *instance);
   const bool of_the_card = kIndex[e.command.ins] != 0;
   return answer == sw::kInsNotSupported && of_the_card ? sw::kConditionsNotSatisfied : answer;
@@ -128,7 +128,7 @@ StatusWord execute_restricted(Execution& e) {
 /// Files whose bodies the command has written.
 std::vector<FileId> changed_files(const Session& session, const Transaction& transaction) {
   std::vector<FileId> files = transaction.sealed_bodies();
-  (void)session.nvm.pending_touches([&](ObjectId id) {
+  (void)session.nvm().pending_touches([&](ObjectId id) {
     if (id.space() == Space::kFileBody) files.push_back(FileId{id.index()});
     return false;
   });
@@ -138,20 +138,20 @@ std::vector<FileId> changed_files(const Session& session, const Transaction& tra
 /// Applications that watch their files learn of what this transaction changed, before it is committed.
 void tell_watchers(Execution& e, const Transaction& transaction) {
   Session& session = e.session;
-  for (const auto& [number, adf] : session.runtime.watchers()) {
-    if (!session.runtime.exists(number)) continue;
-    const auto is_in_adf = [&](FileId file) { return session.files.find(file) != nullptr && session.files.root_of(file) == adf; };
+  for (const auto& [number, adf] : session.runtime().watchers()) {
+    if (!session.runtime().exists(number)) continue;
+    const auto is_in_adf = [&](FileId file) { return session.files().find(file) != nullptr && session.files().root_of(file) == adf; };
     const auto touches = [&](ObjectId id) { return id.space() == Space::kFileBody && is_in_adf(FileId{id.index()}); };
-    if (!session.nvm.pending_touches(touches) && std::ranges::none_of(transaction.sealed_bodies(), is_in_adf)) continue;
+    if (!session.nvm().pending_touches(touches) && std::ranges::none_of(transaction.sealed_bodies(), is_in_adf)) continue;
     InstanceContext context(session, number, e.channel_number, e.security);
-    session.runtime.object(number).on_files_changed(context);
+    session.runtime().object(number).on_files_changed(context);
   }
 }
 
 }  // namespace
 
 StatusWord execute(Execution& e) {
-  if (e.session.runtime.is_restricted()) return execute_restricted(e);
+  if (e.session.runtime().is_restricted()) return execute_restricted(e);
   if (e.session.is_of_jcre(e.channel)) return jcre::execute(e);
   const std::uint8_t cla = e.command.cla;
   const ClassSet own = apdu::is_proprietary(cla) ? k8 : k0;
@@ -163,7 +163,7 @@ StatusWord execute(Execution& e) {
 
   const auto instance = e.channel.instance;
   const bool opening = secure && e.command.ins == kExternalAuthenticate;
-  const bool unwraps_itself = instance && e.session.runtime.instance(*instance).module->unwraps_itself();
+  const bool unwraps_itself = instance && e.session.runtime().instance(*instance).module->unwraps_itself();
   if (secure && unwraps_itself) return process(e, *instance);
   const bool in_channel = e.channel.secure && !unwraps_itself;
   if (in_channel && secure && !opening) return execute_in_channel(e);
@@ -195,8 +195,8 @@ namespace {
 
 // Files are counted by the commands that make them; here it is about keys, instances and what these keep.
 bool adds_data(const Session& session) {
-  const auto image_count = session.nvm.image().instances().size();
-  return session.nvm.has_pending() && session.nvm.pending_touches([&](ObjectId id) {
+  const auto image_count = session.nvm().image().instances().size();
+  return session.nvm().has_pending() && session.nvm().pending_touches([&](ObjectId id) {
     const bool installed = id.owner() >= image_count;
     return id.space() == Space::kKeySet || id.space() == Space::kRegistry || id.space() == Space::kCode ||
            (id.space() == Space::kApplet && installed) || id.space() == Space::kFileHeader;
@@ -215,9 +215,9 @@ StatusWord run_transaction(Execution& e, Handler handler, TransactionLevel level
     transaction.rollback();
     return answer;
   }
-  if (!session.toolkit.registry().empty()) {
-    session.toolkit.after_command(e, changed_files(session, transaction));
-    if (level == TransactionLevel::kCommand) session.toolkit.settle();
+  if (!session.toolkit().registry().empty()) {
+    session.toolkit().after_command(e, changed_files(session, transaction));
+    if (level == TransactionLevel::kCommand) session.toolkit().settle();
   }
   if (transaction.has_writes()) tell_watchers(e, transaction);
   transaction.commit();

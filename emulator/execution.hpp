@@ -24,10 +24,10 @@ struct Execution {
   /// Set by who answers: what is in `out` goes out with an error status too.
   bool data_with_any_status = false;
 
-  FileSystem& files() const { return session.files; }
+  FileSystem& files() const { return session.files(); }
 
   /// May the operation be carried out on the file now? (ETSI TS 102 221 clause 9.2)
-  bool allowed(FileId file, Access access) const { return session.access.allowed(file, access, security, channel.adf_or_mf()); }
+  bool allowed(FileId file, Access access) const { return session.access().allowed(file, access, security, channel.adf_or_mf()); }
 
   /// Is Le the most bytes that may come back (ISO/IEC 7816-3 clause 12.1)? Under T=0, and in a secured packet, whose commands are those
   /// of T=0 (TS 102 226 clause 5.1), it is the exact number.

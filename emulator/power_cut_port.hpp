@@ -13,8 +13,8 @@ namespace uicclab::emulator {
 class PowerCutPort final : public CardPort, private WriteObserver {
  public:
   /// The card must outlive the port, and have no other observer.
-  explicit PowerCutPort(Card& card) : m_card(card) { m_card.nvm().set_observer(this); }
-  ~PowerCutPort() override { m_card.nvm().set_observer(nullptr); }
+  explicit PowerCutPort(Card& card) : m_card(card) { m_card.set_observer(this); }
+  ~PowerCutPort() override { m_card.set_observer(nullptr); }
 
   /// Cuts the power at the k-th write from now, 1 being the next; that write is not made. 0: never.
   void arm(std::uint32_t k) {

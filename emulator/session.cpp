@@ -6,17 +6,33 @@
 
 namespace uicclab::emulator {
 
-Session::Session(Nvm& nvm_, Random& random_, const Clock& clock_)
-    : nvm(nvm_), random(random_), clock(clock_), files(nvm_), access(files), security(nvm_), runtime(nvm_), toolkit(*this) {
+Session::Session(Nvm& nvm_, Random& random_, const Clock& clock_) : random(random_), clock(clock_) {
+  m_partition.emplace(*this, nvm_);
   channels[0].open = true;
 }
 
 Session::~Session() = default;
 
+bool Session::use_partition(Nvm& nvm_) {
+  if (transaction != nullptr) throw SystemError("a partition changes inside a transaction");
+  if (cat.is_busy()) return false;
+  for (ChannelState& channel : channels) channel = ChannelState();
+  channels[0].open = true;
+  try {
+    m_partition.emplace(*this, nvm_);
+  } catch (...) {
+    m_partition.reset();  // the card goes off
+    throw;
+  }
+  toolkit().skip_first_command();
+  cat.compare_with_others();
+  return true;
+}
+
 bool Session::is_active_elsewhere(std::uint32_t instance, Channel channel, bool load_file) const {
-  const InstanceSpec& own = runtime.instance(instance);
+  const InstanceSpec& own = runtime().instance(instance);
   const auto shares_file = [&](std::uint32_t number) {
-    return load_file && own.load_file && runtime.instance(number).load_file == own.load_file;
+    return load_file && own.load_file && runtime().instance(number).load_file == own.load_file;
   };
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const ChannelState& other = channels[i];
@@ -27,13 +43,13 @@ bool Session::is_active_elsewhere(std::uint32_t instance, Channel channel, bool 
 }
 
 bool Session::is_of_jcre(const ChannelState& channel) const {
-  return channel.open && channel.instance && !channel.adf && runtime.instance(*channel.instance).module->follows_jcre();
+  return channel.open && channel.instance && !channel.adf && runtime().instance(*channel.instance).module->follows_jcre();
 }
 
 std::uint32_t Session::free_volatile_memory() {
   std::uint64_t taken = 0;
-  for (const std::uint32_t number : runtime.numbers()) {
-    const InstanceSpec& spec = runtime.instance(number);
+  for (const std::uint32_t number : runtime().numbers()) {
+    const InstanceSpec& spec = runtime().instance(number);
     std::uint32_t used = 0;
     if (spec.load_file) {
       CardCode services(*this);
@@ -45,53 +61,53 @@ std::uint32_t Session::free_volatile_memory() {
 }
 
 bool Session::exceeds_memory() const {
-  const Registry& registry = runtime.registry();
-  if (registry.memory_used() > files.free_memory()) return true;
+  const Registry& registry = runtime().registry();
+  if (registry.memory_used() > files().free_memory()) return true;
   return std::ranges::any_of(registry.instances(), [&](std::uint32_t number) {
     const InstanceSpec& spec = *registry.find(number);
     if (!spec.memory_quota) return false;
-    const std::uint64_t in_files = spec.adf ? files.cost(*spec.adf) : 0;
+    const std::uint64_t in_files = spec.adf ? files().cost(*spec.adf) : 0;
     return in_files + registry.data_size(number) > *spec.memory_quota;
   });
 }
 
 void Session::follow_commit(bool final) noexcept {
-  if (runtime.registry().changed()) {
-    runtime.forget_watchers();
-    toolkit.forget();
+  if (runtime().registry().changed()) {
+    runtime().forget_watchers();
+    toolkit().forget();
   }
   if (!final) return;
-  files.committed();
-  runtime.registry().committed();
+  files().committed();
+  runtime().registry().committed();
 }
 
 void Session::follow_rollback() noexcept {
-  access.forget();
+  access().forget();
   forget_packet_keys();
-  toolkit.forget();
-  if (runtime.registry().changed()) runtime.forget_watchers();
+  toolkit().forget();
+  if (runtime().registry().changed()) runtime().forget_watchers();
   try {
-    if (files.headers_changed()) files.reload();
-    if (runtime.registry().changed()) runtime.registry().reload();
+    if (files().headers_changed()) files().reload();
+    if (runtime().registry().changed()) runtime().registry().reload();
   } catch (...) {
-    m_stale = true;
+    m_partition->stale = true;
   }
 }
 
 void Session::catch_up() {
-  if (!m_stale) return;
-  files.reload();
-  runtime.registry().reload();
-  m_stale = false;
+  if (!m_partition->stale) return;
+  files().reload();
+  runtime().registry().reload();
+  m_partition->stale = false;
 }
 
 RemoteSession& Session::remote() {
-  if (!m_remote) m_remote = std::make_unique<RemoteSession>(clock);
-  return *m_remote;
+  if (!m_partition->remote) m_partition->remote = std::make_unique<RemoteSession>(clock);
+  return *m_partition->remote;
 }
 
 void Session::forget_packet_keys() noexcept {
-  if (m_remote) m_remote->targets.forget();
+  if (m_partition->remote) m_partition->remote->targets.forget();
 }
 
 }  // namespace uicclab::emulator

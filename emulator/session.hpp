@@ -4,17 +4,13 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "core/card_port.hpp"
-#include "emulator/cat/toolkit_runtime.hpp"
-#include "emulator/fs/file_system.hpp"
-#include "emulator/runtime/runtime.hpp"
-#include "emulator/security/access_control.hpp"
-#include "emulator/security/security_context.hpp"
+#include "emulator/partition.hpp"
 
 namespace uicclab::emulator {
 
-struct RemoteSession;
 class Transaction;
 
 /// Where a chained RETRIEVE DATA or SET DATA stands (ETSI TS 102 221 clauses 11.3.1 and 11.3.2).
@@ -61,7 +57,7 @@ struct ChannelState : Selection {
   static std::uint8_t first_record(const FileHeader& header) { return header.kind == FileKind::kCyclic ? 1 : 0; }
 };
 
-/// A session is one power cycle of one card.
+/// A session is one power cycle of one card: channels, toolkit session and transport, over the partition in use.
 struct Session {
   static constexpr std::size_t kChannels = 20;
 
@@ -70,10 +66,28 @@ struct Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  // Of the partition in use.
+  Nvm& nvm() const { return m_partition->nvm; }
+  FileSystem& files() { return m_partition->files; }
+  const FileSystem& files() const { return m_partition->files; }
+  AccessControl& access() { return m_partition->access; }
+  const AccessControl& access() const { return m_partition->access; }
+  TerminalSecurity& security() { return m_partition->security; }
+  const TerminalSecurity& security() const { return m_partition->security; }
+  Runtime& runtime() { return m_partition->runtime; }
+  const Runtime& runtime() const { return m_partition->runtime; }
+  ToolkitRuntime& toolkit() { return m_partition->toolkit; }
+  const ToolkitRuntime& toolkit() const { return m_partition->toolkit; }
+
+  /// Another partition is in use from now on. Nothing is selected or verified, channels but the basic one are closed, and applications have
+  /// no volatile state; the terminal has sent its profile and is told of the new menu and events. False, and nothing done: the toolkit
+  /// session is busy (a proactive command is on its way, or an application waits). Throws SystemError inside a transaction.
+  bool use_partition(Nvm& nvm);
+
   /// Bytes left for new files, load files and instances.
   std::uint32_t free_memory() const {
-    const std::uint32_t left = files.free_memory();
-    return left - std::min(left, runtime.registry().memory_used());
+    const std::uint32_t left = files().free_memory();
+    return left - std::min(left, runtime().registry().memory_used());
   }
 
   /// Bytes of volatile memory that no instance has, and none is kept for (GP clause 9.7). Built-in applications take none: APDU buffers and
@@ -89,7 +103,6 @@ struct Session {
   /// The open transaction takes more than there is, or more than an instance's quota (GP clause 9.7).
   bool exceeds_memory() const;
 
-  /// Made at its first use: most cards never get a secured packet.
   RemoteSession& remote();
   /// Keys, instances or what is theirs changed.
   void forget_packet_keys() noexcept;
@@ -100,26 +113,22 @@ struct Session {
   void follow_rollback() noexcept;
   void catch_up();
 
-  Nvm& nvm;
   Random& random;
   const Clock& clock;
-  FileSystem files;
-  AccessControl access;
-  TerminalSecurity security;
-  std::array<ChannelState, kChannels> channels;
   CatSession cat;
-  Runtime runtime;
-  ToolkitRuntime toolkit;
+
+ private:
+  std::optional<Partition> m_partition;  ///< never empty; before the channels, whose secure channels are of its applications
+
+ public:
+  std::array<ChannelState, kChannels> channels;
+  Bytes out;  ///< answer of the running command; kept for its capacity
   Bytes terminal_capability;
   bool terminated = false;  ///< TERMINATE CARD USAGE was executed, now or before
   bool suspended = false;   ///< SUSPEND UICC was executed: only a reset helps now
   bool resumable = false;   ///< no command yet, and a suspended session is kept
   Protocol protocol = Protocol::kT0;
   Transaction* transaction = nullptr;  ///< the innermost that is open
-
- private:
-  bool m_stale = false;
-  std::unique_ptr<RemoteSession> m_remote;
 };
 
 }  // namespace uicclab::emulator

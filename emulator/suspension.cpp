@@ -79,9 +79,9 @@ std::optional<State> read_state(ByteReader& in) {
 }
 
 bool still_there(const Session& session, const ChannelState& channel) {
-  const auto exists = [&](std::optional<FileId> id) { return !id || session.files.find(*id) != nullptr; };
+  const auto exists = [&](std::optional<FileId> id) { return !id || session.files().find(*id) != nullptr; };
   return exists(channel.directory) && exists(channel.file) && exists(channel.adf) &&
-         (!channel.instance || session.runtime.exists(*channel.instance));
+         (!channel.instance || session.runtime().exists(*channel.instance));
 }
 
 }  // namespace
@@ -97,8 +97,8 @@ Bytes encode_suspension(const Session& session, BytesView token, std::chrono::mi
     out.u8(i).u32(channel.directory.value).u32(number(channel.file)).u8(channel.record);
     out.u32(channel.instance.value_or(kNothing)).u32(number(channel.adf));
   }
-  out.u8(static_cast<std::uint8_t>(session.security.verified().size()));
-  for (const VerifiedKey& entry : session.security.verified()) out.u8(entry.key.value).u32(entry.scope.value);
+  out.u8(static_cast<std::uint8_t>(session.security().verified().size()));
+  for (const VerifiedKey& entry : session.security().verified()) out.u8(entry.key.value).u32(entry.scope.value);
   write_bytes(out, session.cat.terminal_profile());
   write_bytes(out, session.terminal_capability);
   return out.take();
@@ -118,10 +118,10 @@ bool resume(Session& session, BytesView object, BytesView token) {
     if (!still_there(session, channel)) return false;
   }
   for (auto& [number, channel] : state->channels) session.channels[number] = std::move(channel);
-  for (const VerifiedKey& entry : state->verified) session.security.set_verified(entry.key, entry.scope, true);
+  for (const VerifiedKey& entry : state->verified) session.security().set_verified(entry.key, entry.scope, true);
   if (!state->profile.empty()) {
     session.cat.set_terminal_profile(state->profile);
-    session.toolkit.assume_told();
+    session.toolkit().assume_told();
   }
   session.terminal_capability = std::move(state->capability);
   return true;

@@ -10,12 +10,12 @@ using enum TransactionLevel;
 Transaction::Transaction(Session& session, ChannelState& channel, SecurityContext& security, TransactionLevel level)
     : m_session(session),
       m_outer(session.transaction),
-      m_writes(session.nvm, level),
+      m_writes(session.nvm(), level),
       m_cat(session.cat.state()),
       m_security(security.verified_keys()),
       m_own{&channel, channel.open, channel},
       m_flags{session.terminated, session.suspended, session.resumable},
-      m_first_called(session.runtime.begin(level == kCommand)) {
+      m_first_called(session.runtime().begin(level == kCommand)) {
   session.catch_up();
   session.transaction = this;
 }
@@ -34,32 +34,32 @@ void Transaction::keep_selection() {
 // Rules and keys are read again when they are asked for, so it does no harm if nothing comes of these writes.
 void Transaction::follow_writes() {
   Session& session = m_session;
-  const bool rules = session.files.headers_changed() || session.nvm.pending_touches([&](ObjectId id) {
-    return id.space() == Space::kFileBody && session.access.is_rule_source(FileId{id.index()});
+  const bool rules = session.files().headers_changed() || session.nvm().pending_touches([&](ObjectId id) {
+    return id.space() == Space::kFileBody && session.access().is_rule_source(FileId{id.index()});
   });
   const bool keys =
-      session.runtime.registry().changed() || session.nvm.pending_touches([](ObjectId id) { return id.space() == Space::kKeySet; });
-  if (rules) session.access.forget();
+      session.runtime().registry().changed() || session.nvm().pending_touches([](ObjectId id) { return id.space() == Space::kKeySet; });
+  if (rules) session.access().forget();
   if (keys) session.forget_packet_keys();
 }
 
 void Transaction::note_sealing() {
-  if (!m_session.nvm.has_pending()) return;
+  if (!m_session.nvm().has_pending()) return;
   follow_writes();
-  (void)m_session.nvm.pending_touches([&](ObjectId id) {
+  (void)m_session.nvm().pending_touches([&](ObjectId id) {
     if (id.space() == Space::kFileBody) m_sealed_bodies.push_back(FileId{id.index()});
     return false;
   });
 }
 
 void Transaction::seal() {
-  if (!m_session.nvm.may_seal()) return;
+  if (!m_session.nvm().may_seal()) return;
   note_sealing();
   m_writes.seal();
 }
 
 void Transaction::commit() {
-  const bool wrote = m_session.nvm.has_pending();
+  const bool wrote = m_session.nvm().has_pending();
   if (wrote) follow_writes();
   m_writes.commit();
   const bool final = m_writes.commit_is_final();
@@ -77,7 +77,7 @@ void Transaction::commit() {
 
 void Transaction::rollback() {
   m_ended = true;
-  const bool wrote = m_session.nvm.has_pending();
+  const bool wrote = m_session.nvm().has_pending();
   try {
     m_writes.rollback();
   } catch (...) {
@@ -89,7 +89,7 @@ void Transaction::rollback() {
 
 Transaction::~Transaction() {
   if (!m_ended) {
-    const bool wrote = m_session.nvm.has_pending();
+    const bool wrote = m_session.nvm().has_pending();
     m_writes.abandon();
     restore(wrote, true);
   }
@@ -116,17 +116,17 @@ void Transaction::restore(bool wrote, bool thrown) noexcept {
 }
 
 void Transaction::tell_end(bool committed, bool thrown) noexcept {
-  m_session.runtime.tell_end(m_first_called, committed, thrown);
-  m_session.runtime.go_back_to(m_outer != nullptr ? m_outer->m_first_called : 0, m_outer == nullptr);
+  m_session.runtime().tell_end(m_first_called, committed, thrown);
+  m_session.runtime().go_back_to(m_outer != nullptr ? m_outer->m_first_called : 0, m_outer == nullptr);
 }
 
-ApplicationWrites::ApplicationWrites(Session& session, TransactionLevel level) : m_session(session), m_writes(session.nvm, level) {
+ApplicationWrites::ApplicationWrites(Session& session, TransactionLevel level) : m_session(session), m_writes(session.nvm(), level) {
   if (session.transaction == nullptr) throw SystemError("an application's transaction outside a command");
 }
 
 ApplicationWrites::~ApplicationWrites() {
   if (m_ended) return;
-  const bool wrote = m_session.nvm.has_pending();
+  const bool wrote = m_session.nvm().has_pending();
   m_writes.abandon();
   if (wrote) m_session.follow_rollback();
 }

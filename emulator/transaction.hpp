@@ -34,7 +34,7 @@ class Transaction {
   void keep_selection();
 
   /// Anything was written that is not final, or was sealed in this transaction.
-  bool has_writes() const { return m_session.nvm.has_pending() || !m_sealed_bodies.empty(); }
+  bool has_writes() const { return m_session.nvm().has_pending() || !m_sealed_bodies.empty(); }
   /// Bodies of files that were sealed in it.
   const std::vector<FileId>& sealed_bodies() const { return m_sealed_bodies; }
 

@@ -32,14 +32,14 @@ class Installer {
 
   Installed run() {
     if (auto on = m_card.reset(); !on) throw Refused{on.error()};
-    const auto domain = session().runtime.registry().issuer_domain();
+    const auto domain = session().runtime().registry().issuer_domain();
     if (!domain) throw Refused{{ErrorCode::kNotFound, m_profile.source + ": load files need an application issuer-sd on the card"}};
     m_domain = *domain;
     for (const LoadFileSpec& file : m_profile.load_files) load(file);
     for (const ApplicationSpec& application : m_profile.applications) {
       if (!application.load_file.empty()) install(application);
     }
-    const std::uint32_t used = session().runtime.registry().memory_used();
+    const std::uint32_t used = session().runtime().registry().memory_used();
     m_card.power_off();
     for (const Change& change : m_card.nvm().overlay()) {
       const bool of_files = change.id.space() == Space::kFileBody || change.id.space() == Space::kFileHeader;
@@ -59,8 +59,8 @@ class Installer {
   template <typename What>
   StatusWord manage(const What& what) {
     ChannelState& basic = session().channels[0];
-    Transaction transaction(session(), basic, session().security);
-    ContentManager manager(session(), m_domain, Channel{0}, session().security);
+    Transaction transaction(session(), basic, session().security());
+    ContentManager manager(session(), m_domain, Channel{0}, session().security());
     const StatusWord status = what(manager);
     if (status == sw::kOk) {
       transaction.commit();
@@ -79,7 +79,7 @@ class Installer {
     if (status == sw::kOk) return;
     std::string imports;
     for (const auto& one : cap->imports) {
-      if (!session().runtime.registry().has_package(one)) {
+      if (!session().runtime().registry().has_package(one)) {
         imports += (imports.empty() ? "; the card does not have " : ", ") + to_hex(one.aid.bytes()) + " " + std::to_string(one.major) +
                    "." + std::to_string(one.minor);
       }
@@ -116,7 +116,7 @@ class Installer {
   }
 
   void finish(const ApplicationSpec& application, std::uint8_t life_cycle) {
-    Registry& registry = session().runtime.registry();
+    Registry& registry = session().runtime().registry();
     const std::uint32_t number = registry.by_aid(application.aid).value();
     InstanceSpec spec = *registry.find(number);
     spec.life_cycle = life_cycle;

@@ -34,10 +34,23 @@ constexpr const char* kCreate = R"(
 )";
 static_assert(kApplicationId == 1430864707 && kVersion == 1, "kCreate spells them out");
 
+/// What the column `card` has: the number of the card, and above it that of its partition, so that files written before there were any are
+/// those of partition 0.
+struct Place {
+  std::uint32_t card = 0;
+  std::uint32_t partition = 0;
+
+  std::int64_t key() const { return std::int64_t{partition} << 32 | card; }
+  std::string name() const { return "card " + std::to_string(card) + (partition == 0 ? "" : ", partition " + std::to_string(partition)); }
+  auto operator<=>(const Place&) const = default;
+};
+
 using Digest = std::array<std::uint8_t, 8>;
 
-Digest digest_of(std::uint32_t card, const ObjectId id, const std::optional<BytesView>& value) {
-  const Bytes head = ByteWriter().u32(card).number(id.value, 8).u8(value ? 1 : 0).take();
+Digest digest_of(Place place, const ObjectId id, const std::optional<BytesView>& value) {
+  ByteWriter writer;
+  if (place.partition != 0) writer.u32(place.partition);
+  const Bytes head = writer.u32(place.card).number(id.value, 8).u8(value ? 1 : 0).take();
   const auto whole = crypto::sha256({head, value.value_or(BytesView{})});
   Digest digest;
   std::copy_n(whole.begin(), digest.size(), digest.begin());
@@ -124,19 +137,19 @@ class SqliteState::File {
   void allow_checkpoint_on_close() { m_database.configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false); }
 
   /// Takes the card's number for one store. False: it is taken.
-  bool take(std::uint32_t card) {
+  bool take(Place place) {
     const std::scoped_lock lock(m_mutex);
-    return m_taken.insert(card).second;
+    return m_taken.insert(place).second;
   }
-  void give_back(std::uint32_t card) {
+  void give_back(Place place) {
     const std::scoped_lock lock(m_mutex);
-    m_taken.erase(card);
+    m_taken.erase(place);
   }
 
   /// How many objects the file has of the card; nothing if it does not know the card. Errors: kMismatch.
-  Result<std::optional<std::int64_t>> find_card(std::uint32_t card, const CardImage& image) {
+  Result<std::optional<std::int64_t>> find_card(Place place, const CardImage& image) {
     const std::scoped_lock lock(m_mutex);
-    m_find_card.bind(1, card);
+    m_find_card.bind(1, place.key());
     if (!m_find_card.step()) return std::nullopt;
     const Bytes fingerprint = to_bytes(m_find_card.blob(0));
     const std::string profile = m_find_card.text(1);
@@ -146,23 +159,23 @@ class SqliteState::File {
     const auto name = [](const std::string& profile_name, BytesView print) {
       return "profile " + in_quotes(profile_name) + ", image " + to_hex(print.first(std::min<std::size_t>(print.size(), 4)));
     };
-    return fail(ErrorCode::kMismatch, in_quotes(m_path) + ": card " + std::to_string(card) + " was made with another profile (" +
+    return fail(ErrorCode::kMismatch, in_quotes(m_path) + ": " + place.name() + " was made with another profile (" +
                                           name(profile, fingerprint) + "; this one is " + name(image.settings().name, image.fingerprint()) +
                                           "): use that profile again, or another state file");
   }
 
-  std::vector<Change> read(std::uint32_t card) {
+  std::vector<Change> read(Place place) {
     const std::scoped_lock lock(m_mutex);
     if (m_database.in_transaction()) throw SystemError(in_quotes(m_path) + " failed and must be opened again");
     std::vector<Change> changes;
-    m_read.bind(1, card);
+    m_read.bind(1, place.key());
     while (m_read.step()) {
       const ObjectId id{static_cast<std::uint64_t>(m_read.number(0))};
       const auto value = m_read.is_null(1) ? std::nullopt : std::optional(m_read.blob(1));
-      if (!equal(m_read.blob(2), digest_of(card, id, value))) {
+      if (!equal(m_read.blob(2), digest_of(place, id, value))) {
         m_read.reset();
-        throw sqlite::Failure(SQLITE_CORRUPT, "object " + to_hex(ByteWriter().number(id.value, 8).view()) + " of card " +
-                                                  std::to_string(card) + " does not have its digest");
+        throw sqlite::Failure(SQLITE_CORRUPT, "object " + to_hex(ByteWriter().number(id.value, 8).view()) + " of " + place.name() +
+                                                  " does not have its digest");
       }
       changes.push_back({id, value ? std::optional(to_bytes(*value)) : std::nullopt});
     }
@@ -170,14 +183,14 @@ class SqliteState::File {
   }
 
   /// `objects` is what find_card() or the last commit() returned; the result is the number now.
-  std::int64_t commit(std::uint32_t card, const CardImage& image, std::optional<std::int64_t> objects, std::span<const Change> changes) {
+  std::int64_t commit(Place place, const CardImage& image, std::optional<std::int64_t> objects, std::span<const Change> changes) {
     const std::scoped_lock lock(m_mutex);
     m_begin.run();
     try {
       std::int64_t now = objects.value_or(0);
-      for (const Change& change : changes) now += write(card, image, change);
+      for (const Change& change : changes) now += write(place, image, change);
       if (now != objects) {
-        m_write_card.bind(1, card).bind(2, image.fingerprint()).bind(3, std::string_view(image.settings().name)).bind(4, now).run();
+        m_write_card.bind(1, place.key()).bind(2, image.fingerprint()).bind(3, std::string_view(image.settings().name)).bind(4, now).run();
       }
       m_commit.run();
       return now;
@@ -189,16 +202,16 @@ class SqliteState::File {
 
  private:
   /// How many objects more there are after it, -1 to 1.
-  std::int64_t write(std::uint32_t card, const CardImage& image, const Change& change) {
+  std::int64_t write(Place place, const CardImage& image, const Change& change) {
     const auto id = static_cast<std::int64_t>(change.id.value);
     if (!change.value && !image.has(change.id)) {
-      m_erase.bind(1, card).bind(2, id).run();
+      m_erase.bind(1, place.key()).bind(2, id).run();
       return -m_database.changes();
     }
     const auto value = change.value ? std::optional<BytesView>(*change.value) : std::nullopt;
-    const Digest digest = digest_of(card, change.id, value);
+    const Digest digest = digest_of(place, change.id, value);
     for (Statement* statement : {&m_update, &m_insert}) {
-      statement->bind(1, card).bind(2, id).bind(4, digest);
+      statement->bind(1, place.key()).bind(2, id).bind(4, digest);
       if (value) {
         statement->bind(3, *value);
       } else {
@@ -221,37 +234,37 @@ class SqliteState::File {
 
   std::string m_path;
   std::mutex m_mutex;
-  std::set<std::uint32_t> m_taken;
+  std::set<Place> m_taken;
   Database m_database;
   Statement m_begin, m_commit, m_rollback, m_find_card, m_write_card, m_read, m_update, m_insert, m_erase;
 };
 
 class SqliteState::Store final : public NvmStore {
  public:
-  Store(File& file, std::uint32_t card, std::shared_ptr<const CardImage> image) : m_file(file), m_card(card), m_image(std::move(image)) {}
-  ~Store() override { m_file.give_back(m_card); }
+  Store(File& file, Place place, std::shared_ptr<const CardImage> image) : m_file(file), m_place(place), m_image(std::move(image)) {}
+  ~Store() override { m_file.give_back(m_place); }
 
   /// Errors: kMismatch, kMalformed.
   Result<void> check() {
-    const auto known = m_file.find_card(m_card, *m_image);
+    const auto known = m_file.find_card(m_place, *m_image);
     if (!known) return tl::unexpected(known.error());
     m_objects = *known;
-    const std::size_t found = m_file.read(m_card).size();
+    const std::size_t found = m_file.read(m_place).size();
     if (static_cast<std::int64_t>(found) == m_objects.value_or(0)) return {};
-    return damaged(m_file.path(), "card " + std::to_string(m_card) + " has " + std::to_string(found) + " objects, of " +
-                                      std::to_string(m_objects.value_or(0)) + " written");
+    return damaged(m_file.path(),
+                   m_place.name() + " has " + std::to_string(found) + " objects, of " + std::to_string(m_objects.value_or(0)) + " written");
   }
 
   std::vector<Change> load() override {
-    std::vector<Change> changes = m_file.read(m_card);
+    std::vector<Change> changes = m_file.read(m_place);
     m_objects = changes.empty() ? std::nullopt : std::optional(std::ssize(changes));  // also after a commit that failed
     return changes;
   }
-  void commit(std::span<const Change> changes) override { m_objects = m_file.commit(m_card, *m_image, m_objects, changes); }
+  void commit(std::span<const Change> changes) override { m_objects = m_file.commit(m_place, *m_image, m_objects, changes); }
 
  private:
   File& m_file;
-  std::uint32_t m_card;
+  Place m_place;
   std::optional<std::int64_t> m_objects;     // none: the file does not know the card; its fingerprint comes with its first write
   std::shared_ptr<const CardImage> m_image;  // shared: as the card's own
 };
@@ -294,11 +307,12 @@ Result<std::unique_ptr<SqliteState>> SqliteState::open(const std::string& path, 
   }
 }
 
-Result<std::unique_ptr<NvmStore>> SqliteState::store(std::uint32_t card, std::shared_ptr<const CardImage> image) {
-  if (!m_file->take(card)) {
-    return fail(ErrorCode::kRefused, in_quotes(m_file->path()) + ": card " + std::to_string(card) + " is in use already");
+Result<std::unique_ptr<NvmStore>> SqliteState::store(std::uint32_t card, std::shared_ptr<const CardImage> image, std::uint32_t partition) {
+  const Place place{card, partition};
+  if (!m_file->take(place)) {
+    return fail(ErrorCode::kRefused, in_quotes(m_file->path()) + ": " + place.name() + " is in use already");
   }
-  auto store = std::make_unique<Store>(*m_file, card, std::move(image));
+  auto store = std::make_unique<Store>(*m_file, place, std::move(image));
   try {
     if (const auto checked = store->check(); !checked) return tl::unexpected(checked.error());
   } catch (const sqlite::Failure& failure) {

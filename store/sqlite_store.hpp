@@ -22,9 +22,9 @@ class SqliteState {
   static Result<std::unique_ptr<SqliteState>> open(const std::string& path, const char* vfs = nullptr);
   ~SqliteState();
 
-  /// The store of one card; whatever the file holds of it was written over the same image.
-  /// Errors: kMismatch the state belongs to another image; kMalformed it is damaged; kRefused this card's store is handed out already.
-  Result<std::unique_ptr<NvmStore>> store(std::uint32_t card, std::shared_ptr<const CardImage> image);
+  /// The store of one partition of a card; whatever the file holds of it was written over the same image.
+  /// Errors: kMismatch the state belongs to another image; kMalformed it is damaged; kRefused this store is handed out already.
+  Result<std::unique_ptr<NvmStore>> store(std::uint32_t card, std::shared_ptr<const CardImage> image, std::uint32_t partition = 0);
 
  private:
   class File;

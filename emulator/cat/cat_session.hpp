@@ -68,6 +68,12 @@ class CatSession {
     state.polling.reset();
     state.poll_interval = 0;
   }
+  /// The applications are others: what the terminal was told is compared with theirs, and no channel is of any of them.
+  void compare_with_others() {
+    CatState& state = m_state.change();
+    state.outdated = true;
+    state.channel_owners = {};
+  }
   BytesView terminal_profile() const { return m_state->profile; }
   bool has_profile() const { return m_state->profile_seen; }
 

@@ -40,7 +40,7 @@ std::uint8_t with_bit(std::uint8_t bits, unsigned bit, bool on) {
 }  // namespace
 
 const ToolkitRecord& RegistryEntry::record() const {
-  return m_draft != nullptr ? *m_draft : *m_session.toolkit.registry().find(m_instance);
+  return m_draft != nullptr ? *m_draft : *m_session.toolkit().registry().find(m_instance);
 }
 
 void RegistryEntry::save(ToolkitRecord record) {
@@ -48,13 +48,13 @@ void RegistryEntry::save(ToolkitRecord record) {
     *m_draft = std::move(record);
     return;
   }
-  m_session.toolkit.registry().store(m_instance, std::move(record));
-  const bool at_once = m_session.runtime.instance(m_instance).module->writes_at_once();
+  m_session.toolkit().registry().store(m_instance, std::move(record));
+  const bool at_once = m_session.runtime().instance(m_instance).module->writes_at_once();
   if (at_once && m_session.transaction != nullptr) m_session.transaction->seal();
 }
 
 gp::ToolkitParameters RegistryEntry::parameters() const {
-  return ToolkitRegistry::parameters(m_session.runtime.instance(m_instance));
+  return ToolkitRegistry::parameters(m_session.runtime().instance(m_instance));
 }
 
 ToolkitError RegistryEntry::set_events(std::span<const applet::Event> events) {
@@ -64,7 +64,7 @@ ToolkitError RegistryEntry::set_events(std::span<const applet::Event> events) {
     if (rule == nullptr) return ToolkitError::kEventNotSupported;
     if (rule->registering == Registering::kByMethod) return ToolkitError::kEventNotAllowed;
     if (rule->exclusive && !changed.is_set(event)) {
-      for (const auto& [instance, other] : m_session.toolkit.registry().records()) {
+      for (const auto& [instance, other] : m_session.toolkit().registry().records()) {
         if (instance != m_instance && other.is_set(event)) return ToolkitError::kEventAlreadyRegistered;
       }
     }
@@ -150,7 +150,7 @@ void RegistryEntry::set_menu_title(std::string_view title) {
 
 ToolkitResult<std::uint8_t> RegistryEntry::allocate_timer() {
   unsigned taken = record().timers;
-  for (const auto& [instance, other] : m_session.toolkit.registry().records()) taken |= other.timers;
+  for (const auto& [instance, other] : m_session.toolkit().registry().records()) taken |= other.timers;
   const bool at_limit = static_cast<unsigned>(std::popcount(record().timers)) >= parameters().max_timers;
   const auto bit = free_bit(taken, kTimers);
   if (at_limit || !bit) return refuse(ToolkitError::kNoTimerAvailable);
@@ -172,7 +172,7 @@ ToolkitError RegistryEntry::release_timer(std::uint8_t timer) {
 
 ToolkitResult<std::uint8_t> RegistryEntry::allocate_service() {
   unsigned taken = record().services;
-  for (const auto& [instance, other] : m_session.toolkit.registry().records()) taken |= other.services;
+  for (const auto& [instance, other] : m_session.toolkit().registry().records()) taken |= other.services;
   const bool at_limit = static_cast<unsigned>(std::popcount(record().services)) >= parameters().max_services;
   const auto bit = free_bit(taken, kServices);
   if (at_limit || !bit) return refuse(ToolkitError::kNoServiceIdAvailable);
@@ -214,8 +214,8 @@ std::optional<std::vector<FileId>> RegistryEntry::files_of(BytesView list, const
   if (!count || *count == 0 || in.remaining() % 2 != 0) return std::nullopt;
   FileId root = kMfId;
   if (adf) {
-    const auto holder = m_session.runtime.registry().by_aid(*adf);
-    const auto found = holder ? m_session.runtime.instance(*holder).adf : std::nullopt;
+    const auto holder = m_session.runtime().registry().by_aid(*adf);
+    const auto found = holder ? m_session.runtime().instance(*holder).adf : std::nullopt;
     if (!found) return std::nullopt;
     root = *found;
   }
@@ -226,7 +226,7 @@ std::optional<std::vector<FileId>> RegistryEntry::files_of(BytesView list, const
       files.push_back(root);
       continue;
     }
-    const auto child = files.empty() ? std::nullopt : m_session.files.child(files.back(), fid);
+    const auto child = files.empty() ? std::nullopt : m_session.files().child(files.back(), fid);
     if (!child) return std::nullopt;
     files.back() = *child;
   }

@@ -32,12 +32,12 @@ struct Title {
 
 Title title_of(Session& session) {
   Title title;
-  if (const auto file = menu_title_file(session.files)) {
-    const BytesView body = session.files.body(*file);
+  if (const auto file = menu_title_file(session.files())) {
+    const BytesView body = session.files().body(*file);
     title.text = to_bytes(ctlv::find(body, object_tag::kAlphaIdentifier).value_or(BytesView()));
     title.attribute = to_bytes(ctlv::find(body, object_tag::kTextAttribute).value_or(BytesView()));
   }
-  ToolkitRegistry& registry = session.toolkit.registry();
+  ToolkitRegistry& registry = session.toolkit().registry();
   for (const auto& [instance, record] : registry.records()) {
     if (!title.text.empty()) break;
     if (registry.may_be_triggered(instance)) title.text = to_bytes(as_bytes(record.title));
@@ -98,7 +98,7 @@ std::optional<FileId> menu_title_file(const FileSystem& files) {
 }
 
 std::optional<Bytes> menu_command(Session& session) {
-  ToolkitRegistry& registry = session.toolkit.registry();
+  ToolkitRegistry& registry = session.toolkit().registry();
   std::vector<const ToolkitRecord::Item*> items;
   for (const auto& place : registry.menu()) {
     const ToolkitRecord::Item& item = registry.item(place);
@@ -122,7 +122,7 @@ Bytes empty_menu_command(Session& session) {
 }
 
 Bytes event_list(Session& session) {
-  ToolkitRegistry& registry = session.toolkit.registry();
+  ToolkitRegistry& registry = session.toolkit().registry();
   Bytes codes;
   for (const EventRule& rule : event_rules()) {
     if (!rule.list_code || !has(session.cat.terminal_profile(), rule.facility)) continue;

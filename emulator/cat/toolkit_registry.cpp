@@ -75,14 +75,14 @@ std::optional<ToolkitRegistry::Place> ToolkitRegistry::menu_entry(std::uint8_t i
 }
 
 bool ToolkitRegistry::may_be_triggered(std::uint32_t instance) const {
-  return m_session.runtime.exists(instance) && m_session.runtime.is_selectable(instance);
+  return m_session.runtime().exists(instance) && m_session.runtime().is_selectable(instance);
 }
 
 std::vector<std::uint32_t> ToolkitRegistry::registered(applet::Event event) {
   std::vector<std::pair<std::uint8_t, std::uint32_t>> found;
   for (const auto& [instance, record] : records()) {
     if (!record.is_set(event) || !may_be_triggered(instance)) continue;
-    found.emplace_back(parameters(m_session.runtime.instance(instance)).priority, instance);
+    found.emplace_back(parameters(m_session.runtime().instance(instance)).priority, instance);
   }
   // Clause 6.6: equal levels by the time of installation, the newest first; numbers of instances only go up.
   std::ranges::sort(found, [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : a.second > b.second; });
@@ -92,15 +92,15 @@ std::vector<std::uint32_t> ToolkitRegistry::registered(applet::Event event) {
 }
 
 void ToolkitRegistry::store(std::uint32_t instance, ToolkitRecord record) {
-  m_session.nvm.write(entry_object(instance), record.encoded());
+  m_session.nvm().write(entry_object(instance), record.encoded());
   m_records.insert_or_assign(instance, std::move(record));
   m_session.cat.state().change().outdated = true;
 }
 
 std::vector<std::uint8_t> ToolkitRegistry::identifiers_in_use() {
   std::vector<std::uint8_t> used;
-  for (const std::uint32_t number : m_session.runtime.numbers()) {
-    const InstanceSpec& spec = m_session.runtime.instance(number);
+  for (const std::uint32_t number : m_session.runtime().numbers()) {
+    const InstanceSpec& spec = m_session.runtime().instance(number);
     const auto record = m_records.find(number);
     if (record != m_records.end()) {
       for (const auto& item : record->second.menu) used.push_back(item.identifier);
@@ -142,9 +142,9 @@ ToolkitRecord ToolkitRegistry::draft_of(const InstanceSpec& spec) {
 }
 
 std::optional<ToolkitRecord> ToolkitRegistry::enrolled(std::uint32_t instance, ToolkitRecord draft) {
-  InstanceContext context(m_session, instance, Channel{0}, m_session.security);
+  InstanceContext context(m_session, instance, Channel{0}, m_session.security());
   RegistryEntry entry(m_session, instance, &draft);
-  const auto* module = toolkit_module(m_session.runtime.instance(instance));
+  const auto* module = toolkit_module(m_session.runtime().instance(instance));
   if (module->enrol(context, entry) != applet::ToolkitError::kNone) return std::nullopt;
   return draft;
 }
@@ -161,7 +161,7 @@ void ToolkitRegistry::place_entries(std::uint32_t instance, const ToolkitRecord&
 }
 
 bool ToolkitRegistry::install(std::uint32_t instance) {
-  const InstanceSpec& spec = m_session.runtime.instance(instance);
+  const InstanceSpec& spec = m_session.runtime().instance(instance);
   if (toolkit_module(spec) == nullptr) return true;
   (void)records();  // this instance among them, as a draft, if they were not read before
   m_records.erase(instance);
@@ -171,7 +171,7 @@ bool ToolkitRegistry::install(std::uint32_t instance) {
   place_entries(instance, *record);
   ByteWriter order;
   for (const Place& place : m_menu) order.u32(place.instance).u8(place.index);
-  m_session.nvm.write(kMenuOrder, order.view());
+  m_session.nvm().write(kMenuOrder, order.view());
   store(instance, *std::move(record));
   return true;
 }
@@ -189,10 +189,10 @@ void ToolkitRegistry::load() {
 void ToolkitRegistry::read() {
   m_records.clear();
   m_menu.clear();
-  for (const std::uint32_t number : m_session.runtime.numbers()) {
-    const InstanceSpec& spec = m_session.runtime.instance(number);
+  for (const std::uint32_t number : m_session.runtime().numbers()) {
+    const InstanceSpec& spec = m_session.runtime().instance(number);
     if (toolkit_module(spec) == nullptr) continue;
-    const auto kept = m_session.nvm.read(entry_object(number));
+    const auto kept = m_session.nvm().read(entry_object(number));
     auto record = kept ? ToolkitRecord::decode(*kept) : std::nullopt;
     if (!record) {
       // A module that refuses its own profile has no registrations.
@@ -200,7 +200,7 @@ void ToolkitRegistry::read() {
     }
     m_records.insert_or_assign(number, *std::move(record));
   }
-  if (const auto order = m_session.nvm.read(kMenuOrder)) m_menu = read_order(*order);
+  if (const auto order = m_session.nvm().read(kMenuOrder)) m_menu = read_order(*order);
   std::erase_if(m_menu, [&](const Place& place) {
     const auto it = m_records.find(place.instance);
     return it == m_records.end() || place.index >= it->second.menu.size();

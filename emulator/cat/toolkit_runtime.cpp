@@ -63,7 +63,7 @@ Bytes file_list_of(const FileSystem& files, FileId file) {
 void ToolkitRuntime::first_command() {
   if (std::exchange(m_started, true) || m_registry.empty()) return;
   if (m_registry.registered(applet::Event::kFirstCommandAfterAtr).empty()) return;
-  Transaction transaction(m_session, m_session.channels[0], m_session.security);
+  Transaction transaction(m_session, m_session.channels[0], m_session.security());
   raise(applet::Event::kFirstCommandAfterAtr);
   transaction.commit();
 }
@@ -161,8 +161,8 @@ Handled ToolkitRuntime::take_turn(const Turn& turn, const Call& call) {
     ~Restore() { place = before; }
   } const restore{m_turn, m_turn};
   m_turn = &turn;
-  InstanceContext context(m_session, turn.instance, Channel{0}, m_session.security);
-  const Handled handled = call(m_session.runtime.object(turn.instance), context);
+  InstanceContext context(m_session, turn.instance, Channel{0}, m_session.security());
+  const Handled handled = call(m_session.runtime().object(turn.instance), context);
   (void)context.end_call(sw::kOk);
   return handled;
 }
@@ -209,9 +209,9 @@ StatusWord ToolkitRuntime::terminal_response(BytesView response) {
   note_answer(command, response);
   if (resumes) {
     resume(response);
-  } else if (command.instance != kNobody && m_session.runtime.exists(command.instance)) {  // else it was deleted since
-    InstanceContext context(m_session, command.instance, Channel{0}, m_session.security);
-    m_session.runtime.object(command.instance).on_terminal_response(context, response);
+  } else if (command.instance != kNobody && m_session.runtime().exists(command.instance)) {  // else it was deleted since
+    InstanceContext context(m_session, command.instance, Channel{0}, m_session.security());
+    m_session.runtime().object(command.instance).on_terminal_response(context, response);
     (void)context.end_call(sw::kOk);
   }
   return sw::kOk;
@@ -253,20 +253,20 @@ void ToolkitRuntime::status_command(Channel channel) {
 
 void ToolkitRuntime::after_command(const Execution& e, const std::vector<FileId>& changed) {
   if (m_registry.empty()) return;
-  const auto title = menu_title_file(m_session.files);
+  const auto title = menu_title_file(m_session.files());
   if (title && std::ranges::find(changed, *title) != changed.end()) m_session.cat.state().change().outdated = true;
   if (e.channel_number.value >= Session::kChannels) return;  // a script's, not the terminal's
   if (changed.empty() || std::ranges::find(kUpdates, e.command.ins) == kUpdates.end()) return;
   for (const FileId file : changed) {
-    if (m_session.files.find(file) == nullptr) continue;
+    if (m_session.files().find(file) == nullptr) continue;
     std::vector<std::uint32_t> watching = m_registry.registered(applet::Event::kExternalFileUpdate);
-    std::erase_if(watching, [&](std::uint32_t instance) { return !is_watched(m_session.files, m_registry.find(instance)->files, file); });
+    std::erase_if(watching, [&](std::uint32_t instance) { return !is_watched(m_session.files(), m_registry.find(instance)->files, file); });
     if (watching.empty()) continue;
     Bytes data;
     ctlv::write(data, object_tag::kDevices, std::array{kTerminalDevice, kUiccDevice});
-    ctlv::write(data, object_tag::kFileList, file_list_of(m_session.files, file));
-    const FileId root = m_session.files.root_of(file);
-    if (root != kMfId) ctlv::write(data, object_tag::kAid, m_session.files.header(root).aid.bytes());
+    ctlv::write(data, object_tag::kFileList, file_list_of(m_session.files(), file));
+    const FileId root = m_session.files().root_of(file);
+    if (root != kMfId) ctlv::write(data, object_tag::kAid, m_session.files().header(root).aid.bytes());
     run({applet::Event::kExternalFileUpdate, 0, std::move(data), std::move(watching)});
   }
 }
@@ -274,7 +274,7 @@ void ToolkitRuntime::after_command(const Execution& e, const std::vector<FileId>
 void ToolkitRuntime::settle() {
   const CatState& state = m_session.cat.now();
   if (!state.profile_seen || state.parked || m_registry.empty()) return;
-  if (m_session.runtime.registry().changed()) m_session.cat.state().change().outdated = true;
+  if (m_session.runtime().registry().changed()) m_session.cat.state().change().outdated = true;
   tell_of_free_session();
   if (state.outdated && !m_session.cat.is_busy()) tell_terminal();
 }
@@ -328,7 +328,7 @@ ToolkitError ToolkitRuntime::refusal(std::uint32_t instance, BytesView command) 
   if ((in_turn && !m_turn->may_send) || !m_session.cat.fits(command)) return ToolkitError::kHandlerNotAvailable;
   const auto view = ProactiveView::of(command);
   if (!view) return ToolkitError::kNone;
-  ToolkitRegistry& registry = m_session.toolkit.registry();
+  ToolkitRegistry& registry = m_session.toolkit().registry();
   const ToolkitRecord* record = registry.find(instance);
   const bool is_toolkit = record != nullptr;
   // What others ask for (an action of remote management, the card itself) must leave alone what applications were given.
@@ -351,7 +351,7 @@ ToolkitError ToolkitRuntime::refusal(std::uint32_t instance, BytesView command) 
       break;
     case command_type::kOpenChannel:
       allowed =
-          !is_toolkit || channels_of(state, instance) < ToolkitRegistry::parameters(m_session.runtime.instance(instance)).max_channels;
+          !is_toolkit || channels_of(state, instance) < ToolkitRegistry::parameters(m_session.runtime().instance(instance)).max_channels;
       break;
     case command_type::kCloseChannel:
     case command_type::kReceiveData:

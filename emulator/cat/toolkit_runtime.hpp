@@ -28,6 +28,8 @@ class ToolkitRuntime {
 
   /// EVENT_FIRST_COMMAND_AFTER_ATR, in a transaction of its own; later calls do nothing.
   void first_command();
+  /// There was one already.
+  void skip_first_command() { m_started = true; }
   void terminal_profile(BytesView profile);
   /// The answer to an envelope that no application handled is 6A81.
   StatusWord envelope(std::uint8_t tag, BytesView data, Bytes& out);

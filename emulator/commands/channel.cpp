@@ -15,7 +15,7 @@ constexpr std::uint8_t kClose = 0x80;
 
 StatusWord open_channel(Execution& e) {
   const std::uint8_t wanted = e.command.p2;
-  const std::size_t last = std::min<std::size_t>(e.session.nvm.image().settings().logical_channels, Session::kChannels - 1);
+  const std::size_t last = std::min<std::size_t>(e.session.nvm().image().settings().logical_channels, Session::kChannels - 1);
   if (wanted > last) return sw::kIncorrectP1P2;
   std::size_t number = wanted;
   if (wanted == 0) {
@@ -28,7 +28,7 @@ StatusWord open_channel(Execution& e) {
     return sw::kConditionsNotSatisfied;
   }
   const auto instance = e.channel_number != Channel{0} ? e.channel.instance : std::nullopt;
-  if (instance && !e.session.runtime.instance(*instance).module->is_multiselectable()) return sw::kConditionsNotSatisfied;
+  if (instance && !e.session.runtime().instance(*instance).module->is_multiselectable()) return sw::kConditionsNotSatisfied;
   ChannelState fresh;
   fresh.open = true;
   if (e.channel_number != Channel{0}) {
@@ -47,7 +47,7 @@ StatusWord open_channel(Execution& e) {
   // It is asked, and may refuse: then no channel is opened (JCRE 3.1 clause 4.5.1).
   InstanceContext context(e.session, *instance, opened, e.security);
   Bytes nowhere;
-  return context.end_call(e.session.runtime.object(*instance).select(context, nowhere));
+  return context.end_call(e.session.runtime().object(*instance).select(context, nowhere));
 }
 
 // Duration: unit and value (table 11.36).
@@ -77,7 +77,7 @@ StatusWord suspend(Execution& e) {
   const auto least = seconds(e.command.data.first(2));
   const auto most = seconds(e.command.data.subspan(2));
   if (!least || !most || *most < *least) return sw::kIncorrectData;
-  const std::uint64_t limit = e.session.nvm.image().settings().max_suspend_seconds;
+  const std::uint64_t limit = e.session.nvm().image().settings().max_suspend_seconds;
   if (*least > limit) return sw::kSuspensionTimeTooLong;
   if (e.session.cat.is_busy()) return sw::kConditionsNotSatisfied;  // a proactive session is going on
   if (e.session.cat.terminal_profile().size() > 0xFFFF) return sw::kConditionsNotSatisfied;
@@ -85,7 +85,7 @@ StatusWord suspend(Execution& e) {
   std::array<std::uint8_t, kResumeTokenSize> token{};
   e.session.random.fill(token);
   const auto until = e.session.clock.now() + std::chrono::seconds(*seconds(granted));
-  e.session.nvm.write(suspension_object(), encode_suspension(e.session, token, until));
+  e.session.nvm().write(suspension_object(), encode_suspension(e.session, token, until));
   append(e.out, granted);
   append(e.out, token);
   e.session.suspended = true;
@@ -94,11 +94,11 @@ StatusWord suspend(Execution& e) {
 
 StatusWord resume_session(Execution& e) {
   if (e.command.data.size() != kResumeTokenSize) return sw::kWrongLength;
-  const auto kept = e.session.nvm.read(suspension_object());
+  const auto kept = e.session.nvm().read(suspension_object());
   if (!kept) return sw::kConditionsNotSatisfied;
   // One try: whatever comes of it, the kept state is gone (clause 11.1.22.1).
   const Bytes object = to_bytes(*kept);
-  e.session.nvm.erase(suspension_object());
+  e.session.nvm().erase(suspension_object());
   e.session.transaction->seal();
   for (ChannelState& channel : e.session.channels) e.session.transaction->save(channel);
   return resume(e.session, object, e.command.data) ? sw::kOk : sw::kConditionsNotSatisfied;
@@ -144,7 +144,7 @@ StatusWord terminal_capability(Execution& e) {
 }
 
 StatusWord suspend_uicc(Execution& e) {
-  if (e.session.nvm.image().settings().max_suspend_seconds == 0) return sw::kInsNotSupported;
+  if (e.session.nvm().image().settings().max_suspend_seconds == 0) return sw::kInsNotSupported;
   if (e.command.p2 != 0) return sw::kIncorrectP1P2;
   e.session.resumable = false;
   switch (e.command.p1) {

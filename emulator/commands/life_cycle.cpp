@@ -78,7 +78,7 @@ StatusWord terminate_card_usage(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
   if (!e.command.data.empty()) return sw::kWrongLength;
   if (!e.allowed(kMfId, Access::of_mode(df_access::kTerminate))) return sw::kSecurityStatusNotSatisfied;
-  e.session.nvm.write(ObjectId(Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kTerminated)), "01"_h);
+  e.session.nvm().write(ObjectId(Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kTerminated)), "01"_h);
   return sw::kOk;
 }
 

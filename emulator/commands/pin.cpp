@@ -25,7 +25,7 @@ std::optional<PinTarget> find_pin(const Execution& e) {
     target.adf = scope.value_or(target.adf);
   }
   target.object = pin_object(target.key, target.adf);
-  const auto object = e.session.nvm.read(target.object);
+  const auto object = e.session.nvm().read(target.object);
   const auto pin = object ? decode_pin(*object) : std::nullopt;
   if (!pin) return std::nullopt;
   target.pin = *pin;
@@ -40,11 +40,11 @@ void set_value(std::array<std::uint8_t, kPinSize>& value, BytesView bytes) {
 bool is_acceptable(const Execution& e, KeyReference key, BytesView value) {
   const auto low = static_cast<std::uint8_t>(key.value & 0x7F);
   const bool adm = low >= 0x0A && low <= 0x0E;
-  return adm || e.session.nvm.image().settings().choices.any_pin_value || is_pin_value(value);
+  return adm || e.session.nvm().image().settings().choices.any_pin_value || is_pin_value(value);
 }
 
 void save(const Execution& e, const PinTarget& target) {
-  e.session.nvm.write(target.object, encode_pin(target.pin));
+  e.session.nvm().write(target.object, encode_pin(target.pin));
 }
 
 /// Compares what the terminal presents. The try is counted and committed before the comparison, so that cutting the power gains nothing;
@@ -52,7 +52,7 @@ void save(const Execution& e, const PinTarget& target) {
 std::optional<StatusWord> present_pin(Execution& e, PinTarget& target, BytesView candidate) {
   if (target.pin.tries == 0) return sw::kAuthenticationBlocked;
   --target.pin.tries;
-  e.session.nvm.write_now(target.object, encode_pin(target.pin));
+  e.session.nvm().write_now(target.object, encode_pin(target.pin));
   if (!crypto::constant_time_equal(candidate, target.pin.value)) {
     e.security.revoke(target.key, target.adf);
     return sw::tries_left(target.pin.tries);
@@ -103,7 +103,7 @@ StatusWord disable_pin(Execution& e) {
   if (!target) return sw::kReferencedDataNotFound;
   if (e.command.data.size() != kPinSize) return sw::kWrongLength;
   if (!target->pin.can_be_disabled) return sw::kConditionsNotSatisfied;
-  if (use_universal && (target->key == kUniversalPin || !e.session.nvm.read(pin_object(kUniversalPin, kMfId)))) {
+  if (use_universal && (target->key == kUniversalPin || !e.session.nvm().read(pin_object(kUniversalPin, kMfId)))) {
     return sw::kReferencedDataNotFound;
   }
   if (target->pin.tries == 0) return sw::kAuthenticationBlocked;
@@ -141,7 +141,7 @@ StatusWord unblock_pin(Execution& e) {
   if (pin.puk_tries == 0) return sw::kAuthenticationBlocked;
   if (!is_acceptable(e, target->key, e.command.data.subspan(kPinSize))) return sw::kIncorrectData;
   --pin.puk_tries;
-  e.session.nvm.write_now(target->object, encode_pin(pin));
+  e.session.nvm().write_now(target->object, encode_pin(pin));
   if (!crypto::constant_time_equal(e.command.data.first(kPinSize), pin.puk)) return sw::tries_left(pin.puk_tries);
   pin.puk_tries = pin.max_puk_tries;
   pin.tries = pin.max_tries;

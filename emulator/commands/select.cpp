@@ -39,7 +39,7 @@ constexpr ber::Tag kUiccCharacteristics = 0x80;
 // Data the card computes for the FCP of a DF: UICC characteristics, available memory, supported system commands (clause 11.1.1.4.6).
 Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
   Bytes out;
-  if (e.session.nvm.image().settings().choices.given_directory_data) return out;
+  if (e.session.nvm().image().settings().choices.given_directory_data) return out;
   if (!ber::find(header.proprietary, kUiccCharacteristics)) {
     const std::uint8_t characteristics = uicc_characteristics(e.session, header);
     ber::write(out, kUiccCharacteristics, BytesView{&characteristics, 1});
@@ -53,7 +53,7 @@ Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
 
 bool key_enabled(const Execution& e, FileId directory, KeyReference key) {
   const FileId scope = key.is_local() ? e.files().scope_of(key, directory).value_or(kMfId) : kMfId;
-  const auto object = e.session.nvm.read(pin_object(key, scope));
+  const auto object = e.session.nvm().read(pin_object(key, scope));
   const auto pin = object ? decode_pin(*object) : std::nullopt;
   return pin && pin->enabled;
 }
@@ -96,7 +96,7 @@ void forget_local_keys(Execution& e, const ChannelState& channel) {
   if (!channel.adf) return;
   const bool elsewhere =
       std::ranges::any_of(e.session.channels, [&](const ChannelState& c) { return c.open && &c != &channel && c.adf == channel.adf; });
-  if (!elsewhere) e.session.security.forget_application(*channel.adf);
+  if (!elsewhere) e.session.security().forget_application(*channel.adf);
 }
 
 StatusWord terminate_application(Execution& e, std::uint32_t number) {
@@ -109,8 +109,8 @@ StatusWord terminate_application(Execution& e, std::uint32_t number) {
 // The application that SELECT by name means. No name at all means the issuer security domain, whatever is selected after a reset (GP clause
 // 11.9.2.1).
 std::optional<std::uint32_t> named_application(const Execution& e) {
-  const auto issuer = e.command.data.empty() ? e.session.runtime.registry().issuer_domain() : std::nullopt;
-  return issuer ? issuer : pick_occurrence(e, e.session.runtime.find(e.command.data), e.command.p2 & kOccurrenceMask);
+  const auto issuer = e.command.data.empty() ? e.session.runtime().registry().issuer_domain() : std::nullopt;
+  return issuer ? issuer : pick_occurrence(e, e.session.runtime().find(e.command.data), e.command.p2 & kOccurrenceMask);
 }
 
 // What the application that was selected answers: the FCP of its ADF, or what it put into the answer itself.
@@ -125,13 +125,13 @@ StatusWord finish_selection(Execution& e, const InstanceSpec& spec, std::uint8_t
 // The order of the JCRE (3.1 clause 4.5.2): the one that is active is left first, and if the other one refuses, none is active. What was
 // told to them is told, whatever the command answers.
 StatusWord select_by_jcre(Execution& e, std::uint32_t number, std::uint8_t wanted) {
-  const InstanceSpec& spec = e.session.runtime.instance(number);
+  const InstanceSpec& spec = e.session.runtime().instance(number);
   e.channel.secure.reset();
   end_application_session(e, e.channel, e.channel_number);
   e.channel.select_directory(kMfId);
   e.session.transaction->keep_selection();
   InstanceContext context(e, number);
-  const StatusWord answer = context.end_call(e.session.runtime.object(number).select(context, e.out));
+  const StatusWord answer = context.end_call(e.session.runtime().object(number).select(context, e.out));
   if (!answer.is_success()) return answer;
   e.channel.instance = number;
   e.channel.adf = spec.adf;
@@ -150,14 +150,14 @@ StatusWord select_application(Execution& e) {
   if ((p2 & kSessionMask) == kTerminate) return terminate_application(e, *number);
   if ((p2 & kSessionMask) != 0) return sw::kIncorrectP1P2;
 
-  const InstanceSpec& spec = e.session.runtime.instance(*number);
+  const InstanceSpec& spec = e.session.runtime().instance(*number);
   const bool elsewhere = e.session.is_active_elsewhere(*number, e.channel_number, true);
   if (elsewhere && !spec.module->is_multiselectable()) return sw::kConditionsNotSatisfied;
   if (e.session.is_of_jcre(e.channel) || spec.module->follows_jcre()) return select_by_jcre(e, *number, wanted);
 
   // The application is asked before the one that is active is left: a refused selection changes nothing (clause 11.1.1.1).
   InstanceContext context(e.session, *number, e.channel_number, e.security);
-  const StatusWord answer = context.end_call(e.session.runtime.object(*number).select(context, e.out));
+  const StatusWord answer = context.end_call(e.session.runtime().object(*number).select(context, e.out));
   if (!answer.is_success()) return answer;
   const StatusWord status = finish_selection(e, spec, wanted, answer);
   if (!status.is_success()) return status;
@@ -179,21 +179,21 @@ bool names_application(const Execution& e) {
 }
 
 void select_implicitly(Session& session, Channel number) {
-  const auto instance = session.runtime.implicitly_selected(number);
+  const auto instance = session.runtime().implicitly_selected(number);
   const auto has_it = [&](const ChannelState& channel) { return channel.open && channel.instance == instance; };
   if (!instance) return;
-  if (!session.runtime.instance(*instance).module->is_multiselectable() && std::ranges::any_of(session.channels, has_it)) return;
-  InstanceContext context(session, *instance, number, session.security);
+  if (!session.runtime().instance(*instance).module->is_multiselectable() && std::ranges::any_of(session.channels, has_it)) return;
+  InstanceContext context(session, *instance, number, session.security());
   Bytes nowhere;
-  if (!session.runtime.object(*instance).select(context, nowhere).is_success()) return;
+  if (!session.runtime().object(*instance).select(context, nowhere).is_success()) return;
   ChannelState& channel = session.channels[number.value];
   channel.instance = instance;
-  channel.adf = session.runtime.instance(*instance).adf;
+  channel.adf = session.runtime().instance(*instance).adf;
 }
 
 void end_application_session(Execution& e, ChannelState& channel, Channel number) {
   if (!channel.instance) return;
-  applet::Applet& applet = e.session.runtime.object(*channel.instance);
+  applet::Applet& applet = e.session.runtime().object(*channel.instance);
   if (number == e.channel_number) {
     InstanceContext context(e, *channel.instance);  // it may see the command that ends its session
     applet.deselect(context);
@@ -212,7 +212,7 @@ std::uint8_t uicc_characteristics(const Session& session, const FileHeader& head
   constexpr std::uint8_t kUnknown = 0x71;    // an ATR that says nothing
   const auto given = ber::find(header.proprietary, kUiccCharacteristics);
   if (given && given->size() == 1) return given->front();
-  const auto atr = parse_atr(session.nvm.image().settings().atr);
+  const auto atr = parse_atr(session.nvm().image().settings().atr);
   if (!atr || !atr->clock_and_class) return kUnknown;
   const std::uint8_t told = *atr->clock_and_class;
   return static_cast<std::uint8_t>((told & 0x07) << 4 | ((told & 0xC0) != 0 ? kClockStop : 0));
@@ -329,7 +329,7 @@ StatusWord status(Execution& e) {
       break;
     case 0x01:
       if (!e.channel.instance) return sw::kReferencedDataNotFound;
-      ber::write(e.out, 0x84, e.session.runtime.instance(*e.channel.instance).aid.bytes());
+      ber::write(e.out, 0x84, e.session.runtime().instance(*e.channel.instance).aid.bytes());
       break;
     case 0x0C:
       break;
@@ -337,7 +337,7 @@ StatusWord status(Execution& e) {
       return sw::kIncorrectP1P2;
   }
   if (c.p2 != 0x0C && !e.le_fits(e.out.size())) return sw::exact_length(e.out.size());
-  e.session.toolkit.status_command(e.channel_number);
+  e.session.toolkit().status_command(e.channel_number);
   return sw::kOk;
 }
 

@@ -9,7 +9,7 @@ namespace uicclab::emulator::commands {
 StatusWord terminal_profile(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
   if (e.command.data.empty()) return sw::kWrongLength;
-  e.session.toolkit.terminal_profile(e.command.data);
+  e.session.toolkit().terminal_profile(e.command.data);
   return sw::kOk;
 }
 
@@ -24,7 +24,7 @@ StatusWord envelope(Execution& e) {
   if (tlv->tag == envelope_tag::kCellBroadcastDownload) {
     if (const auto answer = cell_broadcast_download(e)) return *answer;
   }
-  return e.session.toolkit.envelope(static_cast<std::uint8_t>(tlv->tag), tlv->value, e.out);
+  return e.session.toolkit().envelope(static_cast<std::uint8_t>(tlv->tag), tlv->value, e.out);
 }
 
 StatusWord fetch(Execution& e) {
@@ -43,7 +43,7 @@ StatusWord terminal_response(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kIncorrectP1P2;
   if (!e.session.cat.fetched()) return sw::kConditionsNotSatisfied;
   if (e.command.data.empty()) return sw::kWrongLength;
-  return e.session.toolkit.terminal_response(e.command.data);
+  return e.session.toolkit().terminal_response(e.command.data);
 }
 
 }  // namespace uicclab::emulator::commands

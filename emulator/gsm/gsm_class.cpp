@@ -54,7 +54,7 @@ std::uint8_t access_byte(const AccessRule* rule, Access high, Access low) {
 }
 
 Bytes ef_information(const Session& session, FileId file, const FileHeader& header) {
-  const AccessRule* rule = session.access.rule(file);
+  const AccessRule* rule = session.access().rule(file);
   const bool cyclic = header.kind == FileKind::kCyclic;
   const Access increase = Access::of_command(0x80, 0x32);
   ByteWriter out;
@@ -89,7 +89,7 @@ std::uint8_t file_characteristics(const Session& session, const FileHeader& head
 
 Bytes df_information(const Session& session, FileId file, const FileHeader& header, FileId adf) {
   const auto pin_of = [&](KeyReference key) {
-    const auto object = session.nvm.read(pin_object(key, adf));
+    const auto object = session.nvm().read(pin_object(key, adf));
     return object ? decode_pin(*object) : std::nullopt;
   };
   const auto chv1 = pin_of(kChv1);
@@ -106,8 +106,8 @@ Bytes df_information(const Session& session, FileId file, const FileHeader& head
   }
   std::uint8_t directories = 0;
   std::uint8_t files = 0;
-  for (FileId child : session.files.children(file)) {
-    const FileHeader& below = session.files.header(child);
+  for (FileId child : session.files().children(file)) {
+    const FileHeader& below = session.files().header(child);
     if (below.kind == FileKind::kAdf) continue;
     ++(is_directory(below.kind) ? directories : files);
   }
@@ -265,11 +265,11 @@ StatusWord run_gsm_algorithm(Execution& e) {
   if (e.command.p1p2() != 0) return sw::kWrongP1P2;
   if (e.command.data.size() != 16) return {0x6710};
   StatusWord status = sw::kInsNotSupported;
-  std::vector<std::uint32_t> numbers = e.session.runtime.numbers();
+  std::vector<std::uint32_t> numbers = e.session.runtime().numbers();
   if (e.channel.instance) numbers.insert(numbers.begin(), *e.channel.instance);
   for (const std::uint32_t number : numbers) {
-    if (!e.session.runtime.is_selectable(number)) continue;
-    auto* const algorithm = static_cast<applet::GsmAlgorithm*>(e.session.runtime.object(number).service({}, applet::GsmAlgorithm::kId));
+    if (!e.session.runtime().is_selectable(number)) continue;
+    auto* const algorithm = static_cast<applet::GsmAlgorithm*>(e.session.runtime().object(number).service({}, applet::GsmAlgorithm::kId));
     if (algorithm == nullptr) continue;
     InstanceContext context(e.session, number, e.channel_number, e.security, e.secured_by);
     status = algorithm->run_gsm_algorithm(context, e.command.data, e.out);
@@ -283,7 +283,7 @@ std::optional<KeyReference> key_of_chv(const Session& session, const apdu::Comma
   const bool unblock = command.ins == 0x2C;
   if (command.p2 == 0x02) return kChv2;
   if (command.p2 == (unblock ? 0x00 : 0x01)) return kChv1;
-  const auto& adm = session.nvm.image().settings().choices.gsm_adm;
+  const auto& adm = session.nvm().image().settings().choices.gsm_adm;
   const auto found = std::ranges::find(adm, command.p2, &ChvOfAdm::chv);
   return found != adm.end() ? std::optional(found->key) : std::nullopt;
 }
@@ -322,7 +322,7 @@ StatusWord run_command(Execution& e) {
 }  // namespace
 
 Bytes file_information(const Session& session, FileId file, FileId adf) {
-  const FileHeader& header = session.files.header(file);
+  const FileHeader& header = session.files().header(file);
   return is_directory(header.kind) ? df_information(session, file, header, adf) : ef_information(session, file, header);
 }
 
@@ -333,10 +333,10 @@ class BorrowedUsim {
  public:
   BorrowedUsim(const Session& session, ChannelState& channel) : m_channel(channel), m_borrowed(!channel.instance), m_adf(channel.adf) {
     if (!m_borrowed) return;
-    const auto usim = session.runtime.by_module(kUsim);
+    const auto usim = session.runtime().by_module(kUsim);
     if (!usim) return;
     channel.instance = usim;
-    channel.adf = session.runtime.instance(*usim).adf;
+    channel.adf = session.runtime().instance(*usim).adf;
   }
   ~BorrowedUsim() {
     if (!m_borrowed) return;
@@ -355,7 +355,7 @@ class BorrowedUsim {
 }  // namespace
 
 StatusWord run(Execution& e, TransactionLevel level) {
-  if (e.session.runtime.is_restricted()) return sw::kConditionsNotSatisfied;
+  if (e.session.runtime().is_restricted()) return sw::kConditionsNotSatisfied;
   const BorrowedUsim usim(e.session, e.channel);
   return run_transaction(e, run_command, level);
 }

@@ -28,6 +28,7 @@ enum class CardObject : std::uint32_t {
   kTerminated = 1,  ///< exists: TERMINATE CARD USAGE was executed
   kNextFile = 2,    ///< four bytes: the number of the next file to be created
   kSuspended = 3,   ///< what a suspended card resumes with
+  kPartition = 4,   ///< four bytes, in partition 0 alone: the number of the partition in use; none: 0
 };
 
 /// Number of an object: space, owner (24 bits), index.

@@ -17,7 +17,7 @@ Fid free_fid(const FileSystem& files, Fid otherwise) {
 }
 
 void copy_children(Session& session, FileId from, FileId to) {
-  const CardImage& image = session.nvm.image();
+  const CardImage& image = session.nvm().image();
   for (FileId child : image.directory(from).children) {
     FileHeader header = image.header(child);
     header.parent = to;
@@ -25,7 +25,7 @@ void copy_children(Session& session, FileId from, FileId to) {
     // What a link of the template shares is copied: the new application has files of its own.
     const auto body = image.find(ObjectId(Space::kFileBody, 0, header.body_of.value_or(child).value));
     header.body_of.reset();
-    const FileId copy = session.files.create(std::move(header), body.value_or(BytesView{}));
+    const FileId copy = session.files().create(std::move(header), body.value_or(BytesView{}));
     if (directory) copy_children(session, child, copy);
   }
 }
@@ -48,21 +48,21 @@ std::uint32_t adf_cost(const CardImage& image, FileId adf) {
 }
 
 FileId copy_adf(Session& session, FileId from, const Aid& aid) {
-  const CardImage& image = session.nvm.image();
+  const CardImage& image = session.nvm().image();
   FileHeader header = image.header(from);
-  header.fid = free_fid(session.files, header.fid);
+  header.fid = free_fid(session.files(), header.fid);
   header.aid = aid;
-  const FileId adf = session.files.create(std::move(header), {});
+  const FileId adf = session.files().create(std::move(header), {});
   copy_children(session, from, adf);
   for (const auto& [id, value] : image.objects()) {
-    if (id.space() == Space::kPin && id.owner() == from.value) session.nvm.write(ObjectId(Space::kPin, adf.value, id.index()), value);
+    if (id.space() == Space::kPin && id.owner() == from.value) session.nvm().write(ObjectId(Space::kPin, adf.value, id.index()), value);
   }
   return adf;
 }
 
 void remove_adf(Session& session, FileId adf) {
-  for (ObjectId pin : session.nvm.list(Space::kPin, adf.value)) session.nvm.erase(pin);
-  session.files.remove(adf);
+  for (ObjectId pin : session.nvm().list(Space::kPin, adf.value)) session.nvm().erase(pin);
+  session.files().remove(adf);
 }
 
 }  // namespace uicclab::emulator

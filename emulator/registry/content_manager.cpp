@@ -14,11 +14,11 @@ using gp::Privilege;
 
 ContentManager::ContentManager(Session& session, std::uint32_t domain, Channel channel, const SecurityContext& security)
     : m_session(session),
-      m_registry(session.runtime.registry()),
+      m_registry(session.runtime().registry()),
       m_domain(domain),
       m_channel(channel),
       m_security(security),
-      m_keys(session.nvm, m_registry, domain) {}
+      m_keys(session.nvm(), m_registry, domain) {}
 
 const InstanceSpec& ContentManager::self() const {
   return *m_registry.find(m_domain);
@@ -229,7 +229,7 @@ StatusWord ContentManager::personalize(const Aid& application, const apdu::Comma
   if (const StatusWord may = may_personalize(application); may != sw::kOk) return may;
   const std::uint32_t number = *m_registry.by_aid(application);
   InstanceContext context(m_session, number, m_channel, m_security);
-  return context.end_call(m_session.runtime.object(number).personalize(context, store_data, out));
+  return context.end_call(m_session.runtime().object(number).personalize(context, store_data, out));
 }
 
 }  // namespace uicclab::emulator

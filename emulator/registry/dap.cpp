@@ -33,7 +33,7 @@ StatusWord ContentManager::check_daps(const gp::InstallForLoad& request, const s
     const InstanceSpec& domain = *m_registry.find(*number);
     if (!domain.privileges.has(Privilege::kDapVerification) || !gp::is_selectable(domain.life_cycle)) return sw::kConditionsNotSatisfied;
     constexpr gp::KeyId kVerification{1};
-    const auto key = InstanceKeys(m_session.nvm, m_registry, *number).find(gp::kDapKeyVersion, kVerification);
+    const auto key = InstanceKeys(m_session.nvm(), m_registry, *number).find(gp::kDapKeyVersion, kVerification);
     if (!key) return sw::kConditionsNotSatisfied;
     if (!verifies(*key, request.hash, dap.signature)) return sw::kIncorrectData;
     content.push_back(*number);

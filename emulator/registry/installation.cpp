@@ -48,7 +48,7 @@ StatusWord ContentManager::add_instance(const gp::InstallFields& request, bool s
   const Bytes given = parameters->application.value_or(Bytes{});
   const auto objects = module->install(given);
   if (!objects) return sw::kIncorrectData;
-  const auto files = adf_template(m_session.nvm.image(), *module);
+  const auto files = adf_template(m_session.nvm().image(), *module);
   if (module->has_files() && !files) return sw::kConditionsNotSatisfied;
 
   InstanceSpec spec{aid, {}, module, std::nullopt, *request.privileges, selectable ? gp::kSelectable : gp::kInstalled, m_domain};
@@ -62,17 +62,17 @@ StatusWord ContentManager::add_instance(const gp::InstallFields& request, bool s
   // A TAR names one application (ETSI TS 102 226 clause 8.2.1.3.2.2.1).
   if (std::ranges::any_of(Registry::tars(spec), [&](Tar tar) { return m_registry.by_tar(tar).has_value(); })) return sw::kIncorrectData;
   // So does the identifier of a menu entry, 01 to 7F or left to the card.
-  if (spec.uicc.toolkit && !m_session.toolkit.registry().settle_identifiers(spec.uicc.toolkit->menu)) return sw::kIncorrectData;
+  if (spec.uicc.toolkit && !m_session.toolkit().registry().settle_identifiers(spec.uicc.toolkit->menu)) return sw::kIncorrectData;
   if (module->has_files()) {
-    if (adf_cost(m_session.nvm.image(), *files) > m_session.free_memory()) return sw::kNotEnoughMemory;
+    if (adf_cost(m_session.nvm().image(), *files) > m_session.free_memory()) return sw::kNotEnoughMemory;
     spec.adf = copy_adf(m_session, *files, aid);
   }
   const std::uint32_t number = m_registry.add(std::move(spec));
-  for (const auto& [slot, value] : *objects) m_session.nvm.write(ObjectId(Space::kApplet, number, slot.value), value);
-  if (!m_session.toolkit.registry().install(number)) return sw::kIncorrectData;
+  for (const auto& [slot, value] : *objects) m_session.nvm().write(ObjectId(Space::kApplet, number, slot.value), value);
+  if (!m_session.toolkit().registry().install(number)) return sw::kIncorrectData;
   settle_privileges(number);
   InstanceContext context(m_session, number, m_channel, m_security);
-  return context.end_call(m_session.runtime.object(number).install(context, {*request.privileges, given}));
+  return context.end_call(m_session.runtime().object(number).install(context, {*request.privileges, given}));
 }
 
 StatusWord ContentManager::make_selectable(const gp::InstallFields& request) {

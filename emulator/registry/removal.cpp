@@ -9,11 +9,11 @@ namespace uicclab::emulator {
 using gp::Privilege;
 
 bool ContentManager::is_in_use(std::uint32_t number) const {
-  if (m_session.toolkit.is_parked(number)) return true;
+  if (m_session.toolkit().is_parked(number)) return true;
   const auto adf = m_registry.find(number)->adf;
   return std::ranges::any_of(m_session.channels, [&](const ChannelState& channel) {
     if (!channel.open) return false;
-    return channel.instance == number || (adf && m_session.files.root_of(channel.directory) == *adf);
+    return channel.instance == number || (adf && m_session.files().root_of(channel.directory) == *adf);
   });
 }
 
@@ -76,7 +76,7 @@ StatusWord ContentManager::carry_out(const Removal& removal) {
   std::vector<std::uint32_t> managed;
   for (std::uint32_t number : removal.instances) {
     InstanceContext context(m_session, number, m_channel, m_security);
-    const StatusWord answer = context.end_call(m_session.runtime.object(number).uninstall(context));
+    const StatusWord answer = context.end_call(m_session.runtime().object(number).uninstall(context));
     if (answer != sw::kOk) return answer;
     if (m_registry.find(number)->load_file) managed.push_back(number);
   }

@@ -39,7 +39,7 @@ std::optional<Bytes> execute_packet(Session& session, const PacketTarget& target
   ScriptContext& script = session.remote().script(session, target.instance);
   RemoteCommandPath commands(session, script, target.instance, target.version);
   InstanceContext context(session, target.instance, kNoChannel, script.security, target.version, &commands);
-  return session.runtime.object(target.instance).on_remote_request(context, {target.tar, data, room});
+  return session.runtime().object(target.instance).on_remote_request(context, {target.tar, data, room});
 }
 
 }  // namespace
@@ -48,10 +48,10 @@ PacketOutcome receive_packet(Session& session, const ota::ClearCommand& packet, 
                              const AnswerRoom& room) {
   PacketOutcome outcome;
   const ota::Spi& spi = packet.header.spi;
-  const RemoteSettings& settings = session.nvm.image().settings().remote;
+  const RemoteSettings& settings = session.nvm().image().settings().remote;
   PacketTarget* target = nullptr;
-  if (instance && session.runtime.is_selectable(*instance)) {
-    target = &session.remote().targets.find(session.nvm, session.runtime.registry(), *instance, packet.header, settings.policy);
+  if (instance && session.runtime().is_selectable(*instance)) {
+    target = &session.remote().targets.find(session.nvm(), session.runtime().registry(), *instance, packet.header, settings.policy);
   }
   const bool by_submit = spi.por_by_submit() && room.submit != 0;
   const std::size_t size = by_submit ? room.submit : room.report;
@@ -66,11 +66,11 @@ PacketOutcome receive_packet(Session& session, const ota::ClearCommand& packet, 
   } else {
     outcome.instance = target->instance;
     const ObjectId counter = packet_counter_object(target->holder, target->version, spi.check() == ota::Check::kCc);
-    opened = ota::open_command(packet, target->keys, {last_counter(session.nvm, counter), target->minimum_spi1, settings.quirks});
+    opened = ota::open_command(packet, target->keys, {last_counter(session.nvm(), counter), target->minimum_spi1, settings.quirks});
     status = opened.status;
     due = opened.answer;
     if (status == ResponseStatus::kOk) {
-      if (opened.commit) session.nvm.write_now(counter, ByteWriter().number(opened.commit->value, ota::Cntr::kSize).view());
+      if (opened.commit) session.nvm().write_now(counter, ByteWriter().number(opened.commit->value, ota::Cntr::kSize).view());
       auto answer = execute_packet(session, *target, opened.data, data_room(size, opened, target->keys));
       outcome.executed = answer.has_value();
       if (answer) {

@@ -16,13 +16,13 @@ constexpr std::array<std::uint8_t, 15> kGsmCommands{0xA4, 0xF2, 0xB0, 0xD6, 0xB2
 
 StatusWord own_command(Execution& e) {
   InstanceContext context(e.session, *e.channel.instance, e.channel_number, e.security, e.secured_by);
-  return context.end_call(e.session.runtime.object(*e.channel.instance).process(context, e.command, e.out));
+  return context.end_call(e.session.runtime().object(*e.channel.instance).process(context, e.command, e.out));
 }
 
 }  // namespace
 
 void RemoteCommandPath::begin() {
-  const InstanceSpec& spec = m_session.runtime.instance(m_instance);
+  const InstanceSpec& spec = m_session.runtime().instance(m_instance);
   m_script.kept = false;
   m_script.security.forget();
   m_script.channel = ChannelState{};
@@ -30,8 +30,8 @@ void RemoteCommandPath::begin() {
   // The MF is selected implicitly, or the ADF that the application has rights to (clauses 7.2 and 7.3).
   for (const gp::AccessParameters& entry : spec.uicc.access) {
     if (entry.adf.empty()) continue;
-    const auto holder = m_session.runtime.registry().by_aid(entry.adf);
-    const auto adf = holder ? m_session.runtime.instance(*holder).adf : std::nullopt;
+    const auto holder = m_session.runtime().registry().by_aid(entry.adf);
+    const auto adf = holder ? m_session.runtime().instance(*holder).adf : std::nullopt;
     if (!adf) continue;
     m_script.channel.instance = holder;
     m_script.channel.adf = adf;
@@ -46,7 +46,7 @@ bool RemoteCommandPath::resume() {
   const ChannelState& channel = m_script.channel;
   // Somebody may have deleted what was selected.
   const bool there =
-      m_session.files.find(channel.directory) != nullptr && (!channel.file || m_session.files.find(*channel.file) != nullptr);
+      m_session.files().find(channel.directory) != nullptr && (!channel.file || m_session.files().find(*channel.file) != nullptr);
   return there;
 }
 
@@ -56,7 +56,7 @@ StatusWord RemoteCommandPath::run_file_command(const apdu::Command& command, Byt
 
 StatusWord RemoteCommandPath::run_gsm_command(const apdu::Command& command, Bytes& out) {
   out.clear();
-  if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;
+  if (!m_session.runtime().exists(m_instance)) return sw::kConditionsNotSatisfied;
   if (std::ranges::find(kGsmCommands, command.ins) == kGsmCommands.end()) return sw::kInsNotSupported;
   Execution e{m_session, m_script.channel, kNoChannel, m_script.security, command, out, m_secured_by};
   return gsm::run(e, TransactionLevel::kScript);
@@ -71,7 +71,7 @@ StatusWord RemoteCommandPath::run_own_command(const apdu::Command& command, Byte
 StatusWord RemoteCommandPath::run(ChannelState& channel, const apdu::Command& command, Bytes& out, Handler handler) {
   out.clear();
   if (const auto refused = apdu::refuse_unless_plain(command.cla)) return *refused;
-  if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;  // a command of this script deleted it
+  if (!m_session.runtime().exists(m_instance)) return sw::kConditionsNotSatisfied;  // a command of this script deleted it
   Execution e{m_session, channel, kNoChannel, m_script.security, command, out, m_secured_by};
   return run_transaction(e, handler, TransactionLevel::kScript);
 }

@@ -9,7 +9,8 @@ namespace uicclab::emulator {
 
 /// Where the scripts of one application stand: a selection of their own, and what they verified.
 struct ScriptContext {
-  ScriptContext(Session& session, std::uint32_t instance) : security(session.nvm, session.files, session.runtime.registry(), instance) {}
+  ScriptContext(Session& session, std::uint32_t instance)
+      : security(session.nvm(), session.files(), session.runtime().registry(), instance) {}
 
   ChannelState channel;
   DomainSecurity security;

@@ -44,7 +44,7 @@ void submit(Session& session, const PacketOutcome& outcome, const ota::SmsDelive
     if (!message.body.set_user_data(part)) throw SystemError("a part that does not fit");
     ota::SendShortMessage proactive;
     proactive.tpdu = message.build().value();
-    session.toolkit.send(outcome.instance, proactive.build());
+    session.toolkit().send(outcome.instance, proactive.build());
   }
 }
 
@@ -58,11 +58,11 @@ std::optional<BytesView> packet_of(BytesView content) {
 /// The application that opens packets for this TAR itself, if there is one.
 std::optional<StatusWord> give_to_application(Execution& e, std::optional<std::uint32_t> number, Tar tar, const ota::Address& originator,
                                               BytesView packet) {
-  if (!number || !e.session.runtime.instance(*number).module->opens_packets() || !e.session.runtime.is_selectable(*number)) {
+  if (!number || !e.session.runtime().instance(*number).module->opens_packets() || !e.session.runtime().is_selectable(*number)) {
     return std::nullopt;
   }
   InstanceContext context(e.session, *number, e.channel_number, e.security);
-  return e.session.runtime.object(*number).on_packet(context, {tar, originator.is_name() ? "" : originator.text(), packet});
+  return e.session.runtime().object(*number).on_packet(context, {tar, originator.is_name() ? "" : originator.text(), packet});
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ std::optional<StatusWord> sms_pp_download(Execution& e) {
   const BytesView packet = added.message->payload;
   const auto clear = ota::ClearCommand::parse(packet);
   if (!clear) return sw::kNoPreciseDiagnosis;
-  const auto instance = session.remote().targets.instance_of(session.runtime.registry(), clear->header.tar);
+  const auto instance = session.remote().targets.instance_of(session.runtime().registry(), clear->header.tar);
   if (const auto taken = give_to_application(e, instance, clear->header.tar, deliver->originator, packet)) return taken;
   const PacketOutcome outcome =
       receive_packet(session, *clear, instance, {kReport - ota::kResponseHeader.size(), submit_room(session.cat)});
@@ -116,7 +116,7 @@ std::optional<StatusWord> cell_broadcast_download(Execution& e) {
   const auto packet = packet_of(added.message->payload);
   const auto clear = packet ? ota::ClearCommand::parse(*packet) : fail(ErrorCode::kTruncated, "");
   if (!clear) return sw::kNoPreciseDiagnosis;
-  const auto instance = e.session.remote().targets.instance_of(e.session.runtime.registry(), clear->header.tar);
+  const auto instance = e.session.remote().targets.instance_of(e.session.runtime().registry(), clear->header.tar);
   return receive_packet(e.session, *clear, instance, {}).executed ? sw::kOk : sw::kNoPreciseDiagnosis;
 }
 

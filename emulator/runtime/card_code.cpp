@@ -4,12 +4,12 @@
 namespace uicclab::emulator {
 
 std::optional<std::uint32_t> CardCode::instance(const Aid& aid) const {
-  const auto number = m_session.runtime.registry().by_aid(aid);
-  return number && m_session.runtime.is_selectable(*number) ? number : std::nullopt;
+  const auto number = m_session.runtime().registry().by_aid(aid);
+  return number && m_session.runtime().is_selectable(*number) ? number : std::nullopt;
 }
 
 applet::MemoryQuota CardCode::quota(std::uint32_t instance) const {
-  const InstanceSpec* spec = m_session.runtime.registry().find(instance);
+  const InstanceSpec* spec = m_session.runtime().registry().find(instance);
   if (spec == nullptr) return {};
   return {spec->memory_quota, spec->volatile_quota, spec->reserved_volatile};
 }
@@ -24,7 +24,7 @@ void CardCode::settle() {
 }
 
 void CardCode::write(std::uint32_t number, BytesView value) {
-  m_session.nvm.write(object(number), value);
+  m_session.nvm().write(object(number), value);
   settle();
 }
 
@@ -32,22 +32,22 @@ void CardCode::write_part(std::uint32_t number, std::size_t offset, BytesView by
   const auto now = read(number);
   if (!now || offset > now->size() || bytes.size() > now->size() - offset) throw SystemError("a write of code outside of its object");
   const Bytes copy = to_bytes(bytes);  // first: the view may lie in the object
-  std::ranges::copy(copy, m_session.nvm.edit(object(number)).begin() + static_cast<std::ptrdiff_t>(offset));
+  std::ranges::copy(copy, m_session.nvm().edit(object(number)).begin() + static_cast<std::ptrdiff_t>(offset));
   settle();
 }
 
 void CardCode::write_part_now(std::uint32_t number, std::size_t offset, BytesView bytes) {
-  m_session.nvm.write_part_now(object(number), offset, bytes);
+  m_session.nvm().write_part_now(object(number), offset, bytes);
 }
 
 void CardCode::erase(std::uint32_t number) {
-  m_session.nvm.erase(object(number));
+  m_session.nvm().erase(object(number));
   settle();
 }
 
 std::vector<std::uint32_t> CardCode::numbers() const {
   std::vector<std::uint32_t> numbers;
-  for (const ObjectId id : m_session.nvm.list(Space::kCode, 0)) numbers.push_back(id.index());
+  for (const ObjectId id : m_session.nvm().list(Space::kCode, 0)) numbers.push_back(id.index());
   return numbers;
 }
 

@@ -12,11 +12,11 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   /// For a call to an instance: its own transaction is that of `context`, which outlives it. Without one: for what the card does to load
   /// files.
   explicit CardCode(Session& session, applet::Context* context = nullptr, std::optional<std::uint32_t> self = {})
-      : m_session(session), m_context(context), m_self(self), m_code(session.runtime.code()) {}
+      : m_session(session), m_context(context), m_self(self), m_code(session.runtime().code()) {}
 
   applet::CodeSession& session() override { return m_code; }
   applet::CodeObjects& objects() override { return *this; }
-  std::vector<applet::LoadFile> load_files() const override { return m_session.runtime.registry().load_files(); }
+  std::vector<applet::LoadFile> load_files() const override { return m_session.runtime().registry().load_files(); }
   std::optional<std::uint32_t> instance(const Aid& aid) const override;
   std::uint32_t free_memory() const override { return m_session.free_memory(); }
   std::uint32_t free_volatile_memory() const override;
@@ -29,7 +29,7 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   static ObjectId object(std::uint32_t number) { return {Space::kCode, 0, number}; }
   void settle();
 
-  std::optional<BytesView> read(std::uint32_t number) const override { return m_session.nvm.read(object(number)); }
+  std::optional<BytesView> read(std::uint32_t number) const override { return m_session.nvm().read(object(number)); }
   void write(std::uint32_t number, BytesView value) override;
   void write_part(std::uint32_t number, std::size_t offset, BytesView bytes) override;
   void write_part_now(std::uint32_t number, std::size_t offset, BytesView bytes) override;
@@ -38,7 +38,7 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   bool begin() override;
   bool end() override;
   bool abandon() override;
-  bool seals() const override { return m_session.nvm.may_seal(); }
+  bool seals() const override { return m_session.nvm().may_seal(); }
 
   Session& m_session;
   applet::Context* m_context;

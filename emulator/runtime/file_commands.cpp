@@ -26,7 +26,7 @@ StatusWord run_file_command(Execution& e) {
 }
 
 DomainFileView::DomainFileView(Session& session, std::uint32_t instance, std::optional<FileId> adf)
-    : m_session(session), m_instance(instance), m_security(session.nvm, session.files, session.runtime.registry(), instance) {
+    : m_session(session), m_instance(instance), m_security(session.nvm(), session.files(), session.runtime().registry(), instance) {
   m_channel.open = true;
   m_channel.adf = adf;
   m_channel.directory = m_channel.adf_or_mf();
@@ -35,10 +35,10 @@ DomainFileView::DomainFileView(Session& session, std::uint32_t instance, std::op
 StatusWord DomainFileView::run(const apdu::Command& command, Bytes& out) {
   out.clear();
   if (const auto refused = apdu::refuse_unless_plain(command.cla)) return *refused;
-  if (!m_session.runtime.exists(m_instance)) return sw::kConditionsNotSatisfied;
+  if (!m_session.runtime().exists(m_instance)) return sw::kConditionsNotSatisfied;
   // Somebody may have deleted what was selected.
   const bool there =
-      m_session.files.find(m_channel.directory) != nullptr && (!m_channel.file || m_session.files.find(*m_channel.file) != nullptr);
+      m_session.files().find(m_channel.directory) != nullptr && (!m_channel.file || m_session.files().find(*m_channel.file) != nullptr);
   if (!there) m_channel.select_directory(kMfId);
   Execution e{m_session, m_channel, kNoChannel, m_security, command, out};
   e.room = kLongestAnswer;

@@ -8,10 +8,10 @@ namespace uicclab::emulator {
 
 // Of an instance that INSTALL is making nothing may stay if that fails: its number goes to the next one.
 void InstanceContext::store_now(applet::Slot slot, BytesView value) {
-  const bool installed = m_instance < m_session.nvm.image().instances().size() ||
-                         m_session.nvm.has_final(registry_object(RegistryObject::kInstance, m_instance));
+  const bool installed = m_instance < m_session.nvm().image().instances().size() ||
+                         m_session.nvm().has_final(registry_object(RegistryObject::kInstance, m_instance));
   if (!installed) return store(slot, value);
-  m_session.nvm.write_now(object(slot), value);
+  m_session.nvm().write_now(object(slot), value);
 }
 
 bool InstanceContext::begin_transaction() {
@@ -57,7 +57,7 @@ applet::CardManager* InstanceContext::card_manager() {
 }
 
 applet::ToolkitEntry* InstanceContext::entry() {
-  if (m_session.toolkit.registry().find(m_instance) == nullptr) return nullptr;
+  if (m_session.toolkit().registry().find(m_instance) == nullptr) return nullptr;
   if (!m_entry) m_entry.emplace(m_session, m_instance);
   return &*m_entry;
 }
@@ -70,11 +70,11 @@ std::size_t InstanceContext::room() const {
 }
 
 StatusWord InstanceContext::process_security(const apdu::Command& command, Bytes& out) {
-  const auto domain = m_session.runtime.registry().domain_of(spec());
+  const auto domain = m_session.runtime().registry().domain_of(spec());
   if (!domain || m_channel.value >= Session::kChannels) return sw::kInsNotSupported;
-  if (!m_session.runtime.is_selectable(*domain)) return sw::kConditionsNotSatisfied;
+  if (!m_session.runtime().is_selectable(*domain)) return sw::kConditionsNotSatisfied;
   auto& secure = m_session.channels[m_channel.value].secure;
-  if (!secure) secure = m_session.runtime.object(*domain).make_secure_channel();
+  if (!secure) secure = m_session.runtime().object(*domain).make_secure_channel();
   if (!secure) return sw::kInsNotSupported;
   InstanceContext context(m_session, *domain, m_channel, m_security);
   return secure->open(context, spec().aid, command, out);
@@ -87,9 +87,9 @@ applet::SecureChannel* InstanceContext::secure_channel() {
 }
 
 bool InstanceContext::use_service(applet::ServiceId id, const applet::ServiceCall& call) {
-  for (const std::uint32_t number : m_session.runtime.numbers()) {
-    if (number == m_instance || !m_session.runtime.is_selectable(number)) continue;
-    applet::Service* const service = m_session.runtime.object(number).service(spec().aid, id);
+  for (const std::uint32_t number : m_session.runtime().numbers()) {
+    if (number == m_instance || !m_session.runtime().is_selectable(number)) continue;
+    applet::Service* const service = m_session.runtime().object(number).service(spec().aid, id);
     if (service == nullptr) continue;
     InstanceContext server(m_session, number, m_channel, m_security);
     if (call(*service, server)) return true;
@@ -99,15 +99,15 @@ bool InstanceContext::use_service(applet::ServiceId id, const applet::ServiceCal
 
 std::unique_ptr<applet::FileView> InstanceContext::open_view(const Aid& application) {
   if (application.empty()) return std::make_unique<DomainFileView>(m_session, m_instance, std::nullopt);
-  const auto holder = m_session.runtime.registry().by_aid(application);
-  const auto adf = holder ? m_session.runtime.instance(*holder).adf : std::nullopt;
+  const auto holder = m_session.runtime().registry().by_aid(application);
+  const auto adf = holder ? m_session.runtime().instance(*holder).adf : std::nullopt;
   return adf ? std::make_unique<DomainFileView>(m_session, m_instance, adf) : nullptr;
 }
 
 applet::Files* InstanceContext::files_of(const Aid& application) {
-  const auto adf = m_session.runtime.open_adf(spec(), application);
+  const auto adf = m_session.runtime().open_adf(spec(), application);
   if (!adf) return nullptr;
-  m_other_files.emplace(m_session.files, *adf, at_once());
+  m_other_files.emplace(m_session.files(), *adf, at_once());
   return &*m_other_files;
 }
 

@@ -37,13 +37,13 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   std::optional<apdu::Command> command() const override;
   Protocol protocol() const override { return m_session.protocol; }
   bool is_active_elsewhere(bool load_file) const override;
-  std::optional<BytesView> load(applet::Slot slot) const override { return m_session.nvm.read(object(slot)); }
+  std::optional<BytesView> load(applet::Slot slot) const override { return m_session.nvm().read(object(slot)); }
   void store(applet::Slot slot, BytesView value) override {
-    m_session.nvm.write(object(slot), value);
+    m_session.nvm().write(object(slot), value);
     settle();
   }
   void erase(applet::Slot slot) override {
-    m_session.nvm.erase(object(slot));
+    m_session.nvm().erase(object(slot));
     settle();
   }
   void store_now(applet::Slot slot, BytesView value) override;
@@ -51,7 +51,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   bool commit_transaction() override;
   bool abort_transaction() override;
   applet::Files& files() override {
-    if (!m_files) m_files.emplace(m_session.files, root(), at_once());
+    if (!m_files) m_files.emplace(m_session.files(), root(), at_once());
     return *m_files;
   }
   applet::Files* files_of(const Aid& application) override;
@@ -75,7 +75,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   StatusWord end_call(StatusWord answer) { return abort_transaction() ? sw::kNoPreciseDiagnosis : answer; }
 
  private:
-  const InstanceSpec& spec() const { return m_session.runtime.instance(m_instance); }
+  const InstanceSpec& spec() const { return m_session.runtime().instance(m_instance); }
   FileId root() const { return spec().adf.value_or(kMfId); }
   ObjectId object(applet::Slot slot) const { return {Space::kApplet, m_instance, slot.value}; }
 
@@ -85,9 +85,9 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
     if (Transaction* const transaction = at_once()) transaction->seal();
   }
 
-  bool send(BytesView proactive_command) override { return m_session.toolkit.send(m_instance, proactive_command); }
+  bool send(BytesView proactive_command) override { return m_session.toolkit().send(m_instance, proactive_command); }
   applet::ToolkitError refusal(BytesView proactive_command) const override {
-    return m_session.toolkit.refusal(m_instance, proactive_command);
+    return m_session.toolkit().refusal(m_instance, proactive_command);
   }
   applet::ToolkitEntry* entry() override;
   BytesView terminal_profile() const override { return m_session.cat.terminal_profile(); }

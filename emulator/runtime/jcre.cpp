@@ -46,7 +46,7 @@ StatusWord process(Execution& e) {
   apdu::Command command = e.command;
   command.cla = e.sent_class.value_or(command.cla);
   e.data_with_any_status = true;
-  const StatusWord answer = context.end_call(e.session.runtime.object(instance).process(context, command, e.out));
+  const StatusWord answer = context.end_call(e.session.runtime().object(instance).process(context, command, e.out));
   if (answer == sw::kNoPreciseDiagnosis) e.out.clear();  // what an application did that failed altogether is no answer
   return answer;
 }

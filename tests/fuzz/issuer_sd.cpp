@@ -168,7 +168,7 @@ class Sequence {
     send(*from_hex("00A4040000"));
     scp03::HostSession::Options options;
     options.level = level;
-    const auto& registry = m_terminal.card.session()->runtime.registry();
+    const auto& registry = m_terminal.card.session()->runtime().registry();
     options.aid = registry.find(*registry.issuer_domain())->aid;
     (void)m_port.open(options, test::key_set(test::kTestKey, 0));
   }
@@ -212,9 +212,9 @@ class Sequence {
   /// What lies in memory is what the card has in hand, and the issuer can come back.
   void check() {
     emulator::Session& session = *m_terminal.card.session();
-    require(!session.nvm.has_pending(), "no transaction stays open");
-    const emulator::Registry& registry = session.runtime.registry();
-    const emulator::Registry again(session.nvm);
+    require(!session.nvm().has_pending(), "no transaction stays open");
+    const emulator::Registry& registry = session.runtime().registry();
+    const emulator::Registry again(session.nvm());
     require(again.instances() == registry.instances(), "the registry is read back");
     std::vector<Aid> names;
     for (std::uint32_t number : registry.instances()) {
@@ -230,7 +230,7 @@ class Sequence {
       if (file.domain) require(registry.find(*file.domain) != nullptr, "a load file's domain is there");
       require(again.loaded().contains(number), "a load file is read back");
     }
-    const emulator::InstanceKeys keys(session.nvm, registry, *registry.issuer_domain());
+    const emulator::InstanceKeys keys(session.nvm(), registry, *registry.issuer_domain());
     require(applet::issuer_sd::default_key_version(keys, {}).has_value(), "the issuer has a way in");
   }
 

@@ -140,7 +140,7 @@ class Sequence {
   }
 
   std::uint64_t stored() {
-    const auto domain = *m_card.session()->runtime.registry().issuer_domain();
+    const auto domain = *m_card.session()->runtime().registry().issuer_domain();
     const auto bytes = m_card.nvm().read(emulator::packet_counter_object(domain, KeyVersion{2}, true));
     return bytes ? ByteReader(*bytes).number(ota::Cntr::kSize).value() : 0;
   }

@@ -62,7 +62,7 @@ std::string hex_of(const Result<Bytes>& answer) {
 
 /// The card stands where the other one does: its caches say what its memory says.
 void check_caches(Side& side) {
-  const Dump cached = test::dump(side.card.nvm(), side.card.session()->files);
+  const Dump cached = test::dump(side.card.nvm(), side.card.session()->files());
   require(cached == side.memory(), "what the session says of the files is what the memory says");
 }
 

@@ -276,14 +276,14 @@ class ApduSequence {
     const emulator::Session& session = *m_card.session();
     for (const emulator::ChannelState& channel : session.channels) {
       if (!channel.open) continue;
-      const auto* directory = session.files.find(channel.directory);
+      const auto* directory = session.files().find(channel.directory);
       require(directory != nullptr && uicc::is_directory(directory->kind), "the current DF exists");
       if (channel.file) {
-        const auto* file = session.files.find(*channel.file);
+        const auto* file = session.files().find(*channel.file);
         require(file != nullptr && !uicc::is_directory(file->kind), "the current EF exists");
         require(file->parent == channel.directory, "the current EF is in the current DF");
       }
-      if (channel.adf) require(session.files.find(*channel.adf) != nullptr, "the ADF exists");
+      if (channel.adf) require(session.files().find(*channel.adf) != nullptr, "the ADF exists");
     }
     require(session.channels[0].open, "the basic channel is open");
   }
@@ -295,7 +295,7 @@ class ApduSequence {
       if (change.id.space() == emulator::Space::kFileHeader) require(uicc::decode_header(*change.value).has_value(), "a header decodes");
       if (change.id.space() == emulator::Space::kPin) require(emulator::decode_pin(*change.value).has_value(), "a PIN decodes");
       if (change.id.space() == emulator::Space::kFileBody) {
-        const auto* header = m_card.session()->files.find(uicc::FileId{change.id.index()});
+        const auto* header = m_card.session()->files().find(uicc::FileId{change.id.index()});
         require(header != nullptr, "a body has a header");
         if (header->kind == uicc::FileKind::kBerTlv) {
           require(change.value->size() <= uicc::capacity(*header), "the data objects fit");

@@ -63,7 +63,7 @@ inline Dump dump_session(emulator::Session& session) {
                                           (c.instance ? std::to_string(*c.instance) : "-") + " " + file(c.adf);
   }
   std::set<std::pair<std::uint8_t, std::uint32_t>> verified;
-  for (const auto& one : session.security.verified()) verified.emplace(one.key.value, one.scope.value);
+  for (const auto& one : session.security().verified()) verified.emplace(one.key.value, one.scope.value);
   for (const auto& [key, scope] : verified) out["verified"] += std::to_string(key) + "/" + std::to_string(scope) + " ";
   const emulator::CatState& cat = *session.cat.state();
   if (cat.profile_seen) out["profile"] = to_hex(cat.profile);

@@ -183,15 +183,15 @@ TEST_CASE("An application that updates a record of a cyclic EF overwrites the ol
   Terminal t(test::small_image(), Protocol::kT0);
   emulator::Session& session = *t.card.session();
   {
-    emulator::Transaction transaction(session, session.channels[0], session.security);
-    emulator::DirectoryFiles files(session.files, emulator::kMfId);
+    emulator::Transaction transaction(session, session.channels[0], session.security());
+    emulator::DirectoryFiles files(session.files(), emulator::kMfId);
     CHECK(files.update_record("7F106F39"_h, 2, "0000"_h));
     CHECK_FALSE(files.update_record("7F106F39"_h, 4, "0000AA"_h));
     CHECK(files.update_record("7F106F3A"_h, 2, "AA"_h));
     transaction.commit();
   }
   const auto record = [&](BytesView path, std::size_t number) {
-    return to_hex(*emulator::DirectoryFiles(session.files, emulator::kMfId).read_record(path, number));
+    return to_hex(*emulator::DirectoryFiles(session.files(), emulator::kMfId).read_record(path, number));
   };
   CHECK(record("7F106F39"_h, 1) == "0000FF");
   CHECK(record("7F106F39"_h, 2) == "000003");

@@ -88,7 +88,7 @@ TEST_CASE("RESUME leaves a fresh session if a file of the kept one is gone (clau
     t.card.nvm().erase(emulator::ObjectId(emulator::Space::kFileHeader, 0, 6));  // EF 6F3A
     writes.commit();
   }
-  t.card.session()->files.reload();
+  t.card.session()->files().reload();
   CHECK(resume(t, token) == "6985");
   CHECK(t.send("80F2000C00") == "9000");
 }
@@ -129,7 +129,7 @@ TEST_CASE("A kept session that is cut short or padded resumes nothing") {
   for (std::size_t size = 0; size < whole.size(); ++size) {
     Terminal fresh;
     CHECK_FALSE(emulator::resume(*fresh.card.session(), BytesView{whole}.first(size), token));
-    CHECK(fresh.card.session()->security.verified().empty());
+    CHECK(fresh.card.session()->security().verified().empty());
     CHECK_FALSE(fresh.card.session()->channels[1].open);
   }
   Terminal fresh;

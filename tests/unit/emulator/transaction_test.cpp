@@ -85,16 +85,16 @@ TEST_CASE("an exception leaves the selection, and what the terminal verified, as
     Stage s;
     s.acting.in_process = [&](applet::Context&) {
       s.terminal.card.session()->channels[0].select_directory(kMfId);
-      s.terminal.card.session()->security.set_verified(KeyReference{0x01}, kMfId, true);
+      s.terminal.card.session()->security().set_verified(KeyReference{0x01}, kMfId, true);
     };
     REQUIRE(s.terminal.send("00A4000C026F07") == "9000");
     CHECK(s.act(thrown) == "6F00");
     CHECK(s.terminal.send("00B0000003") == "1111119000");
-    CHECK_FALSE(s.terminal.card.session()->security.is_verified(KeyReference{0x01}, kMfId));
+    CHECK_FALSE(s.terminal.card.session()->security().is_verified(KeyReference{0x01}, kMfId));
     CHECK(s.act("f") == "6A80");
-    CHECK_FALSE(s.terminal.card.session()->security.is_verified(KeyReference{0x01}, kMfId));
+    CHECK_FALSE(s.terminal.card.session()->security().is_verified(KeyReference{0x01}, kMfId));
     CHECK(s.act("w 01 55") == "9000");
-    CHECK(s.terminal.card.session()->security.is_verified(KeyReference{0x01}, kMfId));
+    CHECK(s.terminal.card.session()->security().is_verified(KeyReference{0x01}, kMfId));
   }
 }
 
@@ -293,9 +293,11 @@ TEST_CASE("commands of a remote script: one that fails takes back its own writes
     Bytes out;
     return path.run_own_command(*apdu::parse(bytes), out);
   };
-  const auto write = [&](std::uint32_t slot, BytesView value) { session.nvm.write(ObjectId(Space::kApplet, test::kActing, slot), value); };
+  const auto write = [&](std::uint32_t slot, BytesView value) {
+    session.nvm().write(ObjectId(Space::kApplet, test::kActing, slot), value);
+  };
   {
-    Transaction envelope(session, session.channels[0], session.security);
+    Transaction envelope(session, session.channels[0], session.security());
     write(1, "11"_h);
     CHECK(run("w 01 22 w 02 22 f") == sw::kIncorrectData);
     CHECK(s.object(1) == "11");
@@ -304,7 +306,7 @@ TEST_CASE("commands of a remote script: one that fails takes back its own writes
   }
   CHECK(s.object(1) == "11");
   {
-    Transaction envelope(session, session.channels[0], session.security);
+    Transaction envelope(session, session.channels[0], session.security());
     CHECK(run("w 02 33") == sw::kOk);
     write(3, "33"_h);
     CHECK_THROWS_AS(run("w 04 44 1"), std::bad_alloc);
@@ -318,16 +320,16 @@ TEST_CASE("commands of a remote script: one that fails takes back its own writes
 TEST_CASE("a transaction inside another one needs the word for it, and a write needs a transaction") {
   Stage s;
   Session& session = *s.terminal.card.session();
-  CHECK_THROWS_AS(session.nvm.write(ObjectId(Space::kApplet, 0, 1), "11"_h), SystemError);
-  CHECK_THROWS_AS(Transaction(session, session.channels[0], session.security, TransactionLevel::kScript), SystemError);
+  CHECK_THROWS_AS(session.nvm().write(ObjectId(Space::kApplet, 0, 1), "11"_h), SystemError);
+  CHECK_THROWS_AS(Transaction(session, session.channels[0], session.security(), TransactionLevel::kScript), SystemError);
   CHECK_THROWS_AS(ApplicationWrites{session}, SystemError);
   {
-    Transaction command(session, session.channels[0], session.security);
-    CHECK_THROWS_AS(Transaction(session, session.channels[0], session.security), SystemError);
-    CHECK_NOTHROW(Transaction(session, session.channels[0], session.security, TransactionLevel::kScript));
-    session.nvm.write(ObjectId(Space::kApplet, 0, 1), "11"_h);
+    Transaction command(session, session.channels[0], session.security());
+    CHECK_THROWS_AS(Transaction(session, session.channels[0], session.security()), SystemError);
+    CHECK_NOTHROW(Transaction(session, session.channels[0], session.security(), TransactionLevel::kScript));
+    session.nvm().write(ObjectId(Space::kApplet, 0, 1), "11"_h);
   }
-  CHECK_FALSE(session.nvm.has_pending());
+  CHECK_FALSE(session.nvm().has_pending());
   CHECK(s.object(1).empty());
 }
 
@@ -336,16 +338,16 @@ TEST_CASE("in a command that the card does as a whole nothing seals: it is taken
   Session& session = *s.terminal.card.session();
   const auto id = [](std::uint32_t slot) { return ObjectId(Space::kApplet, test::kActing, slot); };
   {
-    Transaction install(session, session.channels[0], session.security);
+    Transaction install(session, session.channels[0], session.security());
     ApplicationWrites whole(session, TransactionLevel::kCard);
-    session.nvm.write(id(1), "11"_h);
+    session.nvm().write(id(1), "11"_h);
     install.seal();
     {
       ApplicationWrites own(session);
-      session.nvm.write(id(2), "22"_h);
+      session.nvm().write(id(2), "22"_h);
       own.commit();
     }
-    CHECK(session.nvm.has_pending());
+    CHECK(session.nvm().has_pending());
   }
   CHECK(s.object(1).empty());
   CHECK(s.object(2).empty());
@@ -354,8 +356,8 @@ TEST_CASE("in a command that the card does as a whole nothing seals: it is taken
 TEST_CASE("a wrong CHV1 is final in class A0 too, where it is answered with an error (TS 51.011 clause 8.9)") {
   Terminal t;
   REQUIRE(t.send("A02000010831323334FFFFFFFF") == "9000");
-  CHECK(t.card.session()->security.is_verified(KeyReference{0x01}, kMfId));
+  CHECK(t.card.session()->security().is_verified(KeyReference{0x01}, kMfId));
   CHECK(t.send("A02000010831323335FFFFFFFF") == "9804");
-  CHECK_FALSE(t.card.session()->security.is_verified(KeyReference{0x01}, kMfId));
+  CHECK_FALSE(t.card.session()->security().is_verified(KeyReference{0x01}, kMfId));
   CHECK(t.send("0020000100") == "63C2");
 }

@@ -95,7 +95,7 @@ TEST_CASE("DELETE takes an application's files and PINs with it; memory is what 
   CHECK(m.manage("E40000", "4F" + lv(kSecondUsim)) == "009000");
   CHECK(m.manage("E40000", "4F" + lv(kThirdUsim)) == "009000");
   CHECK(free_memory(m) == before);
-  CHECK(m.terminal.card.session()->files.adfs().size() == 3);
+  CHECK(m.terminal.card.session()->files().adfs().size() == 3);
   REQUIRE(add(m, kUsimModule, kSecondUsim, subscriber("01")) == "009000");
   m.select(kSecondUsim);
   CHECK(m.plain("0020008100") == "63C3");
@@ -126,7 +126,7 @@ TEST_CASE("INSTALL of a USIM is one transaction with its files: power cut at any
     REQUIRE(m.open().empty());
     const std::string now = told(m);
     CHECK((now == before || now == after));
-    CHECK(m.terminal.card.session()->files.adfs().size() == (now == before ? 3 : 4));
+    CHECK(m.terminal.card.session()->files().adfs().size() == (now == before ? 3 : 4));
   }
   CHECK(cuts > 5);
 }

@@ -38,7 +38,7 @@ struct Stage {
     return value ? to_hex(*value) : "";
   }
   std::string slot(std::uint32_t slot) {
-    const auto instance = m.terminal.card.session()->runtime.registry().by_aid(*Aid::from(*from_hex(kInstance)));
+    const auto instance = m.terminal.card.session()->runtime().registry().by_aid(*Aid::from(*from_hex(kInstance)));
     const auto value = m.terminal.card.nvm().read(ObjectId(Space::kApplet, instance.value(), slot));
     return value ? to_hex(*value) : "";
   }
@@ -153,7 +153,7 @@ TEST_CASE("managed code: DELETE calls uninstall(), then asks whether others need
   Stage s;
   REQUIRE(s.load_it() == "009000");
   REQUIRE(s.install_it() == "009000");
-  const auto number = std::to_string(*s.m.terminal.card.session()->runtime.registry().by_aid(*Aid::from(*from_hex(kInstance))));
+  const auto number = std::to_string(*s.m.terminal.card.session()->runtime().registry().by_aid(*Aid::from(*from_hex(kInstance))));
   s.events();
   const Dump before = dump(s.m.terminal.card.nvm());
   CHECK(s.remove(s.cap.package) == "6985");  // an instance of it is there

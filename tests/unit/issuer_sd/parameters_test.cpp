@@ -17,7 +17,7 @@ std::string with(std::string_view aid, std::string_view parameters) {
 }
 
 emulator::Registry& registry(Management& m) {
-  return m.terminal.card.session()->runtime.registry();
+  return m.terminal.card.session()->runtime().registry();
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ class Scene {
   /// What the session says of the memory, and of itself. A session without memory for following has it before the next command.
   Dump session() {
     m_card.session()->catch_up();
-    Dump all = test::dump(m_card.nvm(), m_card.session()->files);
+    Dump all = test::dump(m_card.nvm(), m_card.session()->files());
     all.merge(test::dump_session(*m_card.session()));
     return all;
   }

@@ -53,7 +53,7 @@ class Bench {
   bool works() const { return m_working; }
   Dump dump() { return test::dump(m_card->nvm()); }
   /// As the running session sees it.
-  Dump live_dump() { return test::dump(m_card->nvm(), m_card->session()->files); }
+  Dump live_dump() { return test::dump(m_card->nvm(), m_card->session()->files()); }
 
   std::string send(std::string command) {
     if (const auto token = command.find("TOKEN"); token != std::string::npos) {

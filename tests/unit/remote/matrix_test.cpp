@@ -40,7 +40,7 @@ unsigned long executed(Platform& p) {
 }
 
 std::uint64_t counter_of(Platform& p, std::uint8_t version, bool authenticated) {
-  const auto domain = *p.card.session()->runtime.registry().issuer_domain();
+  const auto domain = *p.card.session()->runtime().registry().issuer_domain();
   const auto bytes = p.card.nvm().read(emulator::packet_counter_object(domain, KeyVersion{version}, authenticated));
   return bytes ? ByteReader(*bytes).number(ota::Cntr::kSize).value() : 0;
 }

@@ -173,7 +173,8 @@ TEST_CASE("PoR by SMS-SUBMIT: 0B at once, then the response, in parts if it is l
 TEST_CASE(
     "the counters of a key version: apart for packets without CC, apart from secure channel sessions, kept by PUT KEY of the same KID") {
   Platform p;
-  emulator::InstanceKeys keys(p.card.nvm(), p.card.session()->runtime.registry(), *p.card.session()->runtime.registry().issuer_domain());
+  emulator::InstanceKeys keys(p.card.nvm(), p.card.session()->runtime().registry(),
+                              *p.card.session()->runtime().registry().issuer_domain());
   const std::uint32_t domain = keys.holder();
   p.counter = 41;
   CHECK(p.send(kReadSpn).por->packet.status == ResponseStatus::kOk);

@@ -13,7 +13,7 @@ using ota::ResponseStatus;
 namespace {
 
 std::uint64_t counter_of(Platform& p) {
-  const auto domain = *p.card.session()->runtime.registry().issuer_domain();
+  const auto domain = *p.card.session()->runtime().registry().issuer_domain();
   const auto bytes = p.card.nvm().read(emulator::packet_counter_object(domain, KeyVersion{2}, true));
   return bytes ? ByteReader(*bytes).number(ota::Cntr::kSize).value() : 0;
 }
