@@ -53,6 +53,7 @@ enum class Event : std::int16_t {
   kUnformattedUssd = 122,
   kProactiveHandlerAvailable = 123,
   kExternalFileUpdate = 124,
+  kApplicationDeselect = 126,
   kFirstCommandAfterAtr = 127,
 };
 

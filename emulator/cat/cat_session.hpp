@@ -9,6 +9,7 @@
 
 #include "applet/api/toolkit.hpp"
 #include "core/bytes.hpp"
+#include "core/types.hpp"
 #include "emulator/restorable.hpp"
 
 namespace uicclab::emulator {
@@ -43,6 +44,7 @@ struct CatState {
   std::optional<ProactiveCommand> fetched;
   std::optional<Parked> parked;
   std::array<std::optional<std::uint32_t>, kChannels> channel_owners = {};
+  std::vector<Aid> ended;  ///< applications whose sessions ended in the command that runs
   // What the terminal was told of the registry; nothing: not yet.
   bool outdated = false;  ///< to be compared with the registry again
   std::optional<Bytes> menu;

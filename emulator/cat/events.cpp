@@ -59,6 +59,7 @@ constexpr auto kRules = std::to_array<EventRule>({
     own(kUnformattedUssd),
     own(kProactiveHandlerAvailable),
     by_method(kExternalFileUpdate),
+    own(kApplicationDeselect),
     own(kFirstCommandAfterAtr),
 });
 

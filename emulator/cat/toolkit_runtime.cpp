@@ -251,10 +251,26 @@ void ToolkitRuntime::status_command(Channel channel) {
   if (channel.value < Session::kChannels && !m_registry.empty()) raise(applet::Event::kStatusCommand);
 }
 
+void ToolkitRuntime::application_ended(const Aid& aid) {
+  if (m_registry.empty() || m_registry.registered(applet::Event::kApplicationDeselect).empty()) return;
+  m_session.cat.state().change().ended.push_back(aid);
+}
+
+void ToolkitRuntime::tell_of_ended_applications() {
+  if (m_session.cat.now().ended.empty()) return;
+  for (const Aid& aid : std::exchange(m_session.cat.state().change().ended, {})) {
+    Bytes data;
+    ctlv::write(data, object_tag::kDevices, std::array{kTerminalDevice, kUiccDevice});
+    ctlv::write(data, object_tag::kAid, aid.bytes());
+    raise(applet::Event::kApplicationDeselect, data);
+  }
+}
+
 void ToolkitRuntime::after_command(const Execution& e, const std::vector<FileId>& changed) {
   if (m_registry.empty()) return;
   const auto title = menu_title_file(m_session.files());
   if (title && std::ranges::find(changed, *title) != changed.end()) m_session.cat.state().change().outdated = true;
+  tell_of_ended_applications();
   if (e.channel_number.value >= Session::kChannels) return;  // a script's, not the terminal's
   if (changed.empty() || std::ranges::find(kUpdates, e.command.ins) == kUpdates.end()) return;
   for (const FileId file : changed) {

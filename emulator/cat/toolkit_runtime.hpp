@@ -37,6 +37,8 @@ class ToolkitRuntime {
   StatusWord terminal_response(BytesView response);
   /// STATUS is carried out; on a channel of the terminal it is an event.
   void status_command(Channel channel);
+  /// The session of an application on a channel ended: an event at the end of the command, if that succeeds.
+  void application_ended(const Aid& aid);
   /// A command succeeded; `changed` are the files it wrote, which is an event if the terminal sent it.
   void after_command(const Execution& e, const std::vector<FileId>& changed);
   /// The end of each command: who waited for the proactive session is told that it is free; then the terminal is told what changed.
@@ -70,6 +72,7 @@ class ToolkitRuntime {
   bool is_waiting_for_answer(std::uint32_t instance) const;
   Dispatch dispatch_of(std::uint8_t tag, BytesView data);
   void note_answer(const ProactiveCommand& command, BytesView response);
+  void tell_of_ended_applications();
   void tell_of_free_session();
   void tell_terminal();
 

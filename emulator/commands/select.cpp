@@ -202,6 +202,7 @@ void end_application_session(Execution& e, ChannelState& channel, Channel number
     applet.deselect(context);
   }
   forget_local_keys(e, channel);
+  e.session.toolkit().application_ended(e.session.runtime().instance(*channel.instance).aid);
   channel.secure.reset();
   channel.instance.reset();
   channel.adf.reset();

@@ -40,13 +40,6 @@ std::vector<std::uint32_t> Runtime::find(BytesView partial) const {
   return all;
 }
 
-std::optional<std::uint32_t> Runtime::by_adf(FileId adf) const {
-  for (std::uint32_t number : numbers()) {
-    if (instance(number).adf == adf) return number;
-  }
-  return std::nullopt;
-}
-
 std::optional<std::uint32_t> Runtime::by_module(std::string_view name) const {
   for (std::uint32_t number : numbers()) {
     if (instance(number).module->name() == name) return number;

@@ -38,8 +38,6 @@ class Runtime {
   std::vector<std::uint32_t> find(BytesView partial) const;
   /// The ADF of the application `adf`, if `instance` may do everything there: its own, or by its access parameters.
   std::optional<FileId> open_adf(const InstanceSpec& instance, const Aid& adf) const;
-  /// The instance whose ADF this is.
-  std::optional<std::uint32_t> by_adf(FileId adf) const;
   /// First instance of the module with this name.
   std::optional<std::uint32_t> by_module(std::string_view name) const;
 

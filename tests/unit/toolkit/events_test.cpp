@@ -280,3 +280,26 @@ TEST_CASE("toolkit: updates of files are told to who watches them (TS 102 241 cl
   CHECK(t.apps[0].told == "124 124 124 ");
   CHECK(data == "820282819205017FFF6F07AF0CA0000000871002FF49FF0589");
 }
+
+TEST_CASE("toolkit: the end of an application's session is an event with its AID, if the command succeeds (TS 102 241 clause 6.2)") {
+  std::string data;
+  ToolkitCard t([&](ToolkitCard& c) {
+    c.apps[0].enrol = registers_for({Event::kApplicationDeselect});
+    c.apps[0].event = [&](applet::Context&, const applet::EventCall& call) {
+      data = to_hex(call.data);
+      return Handled::kDone;
+    };
+  });
+  const std::string first = "A0000000871002FF49FF0589", second = "A0000000871004FF49FF0589";
+  REQUIRE(t.send("00A4040C0C" + first) == "9000");
+  CHECK(t.apps[0].told.empty());
+  CHECK(t.send("00A4040C0CA0000000871009FF49FF0589") == "6A82");
+  CHECK(t.apps[0].told.empty());
+  REQUIRE(t.send("00A4040C0C" + second) == "9000");
+  CHECK(t.apps[0].told == "126 ");
+  CHECK(data == "82028281AF0C" + first);
+  REQUIRE(t.send("00A4040C0C" + second) == "9000");  // selected again: its session is reset, not ended
+  CHECK(t.apps[0].told == "126 ");
+  t.reset();  // nobody is told at power-off
+  CHECK(t.apps[0].told == "126 ");
+}
