@@ -50,7 +50,7 @@ Result<std::vector<Tar>> parse_tars(BytesView field, std::size_t offset) {
   std::vector<Tar> tars;
   for (std::size_t i = 0; i < field.size(); i += 3) {
     const Tar tar{{field[i], field[i + 1], field[i + 2]}};
-    if (std::ranges::find(tars, tar) != tars.end()) return fail(ErrorCode::kRange, "a TAR stands twice", offset + i);
+    if (std::ranges::find(tars, tar) != tars.end()) return fail(ErrorCode::kRange, "a TAR occurs twice", offset + i);
     tars.push_back(tar);
   }
   return tars;
@@ -154,8 +154,8 @@ Bytes encode_sim(const UiccParameters& uicc) {
 }
 
 Result<void> parse_memory(const ber::Tlv& object, std::optional<std::uint32_t>& out) {
-  if (object.value.size() != 2 && object.value.size() != 4) return fail(ErrorCode::kRange, "memory is told by 2 or 4 bytes", object.offset);
-  if (out) return fail(ErrorCode::kMalformed, "a memory is told twice", object.offset);
+  if (object.value.size() != 2 && object.value.size() != 4) return fail(ErrorCode::kRange, "a memory size has 2 or 4 bytes", object.offset);
+  if (out) return fail(ErrorCode::kMalformed, "a memory size occurs twice", object.offset);
   out = static_cast<std::uint32_t>(*ByteReader(object.value).number(object.value.size()));
   return {};
 }
@@ -190,7 +190,7 @@ Result<void> parse_system(BytesView value, InstallParameters& out) {
         out.implicit_selection.push_back(object->value[0]);
         break;
       case kSim: {
-        if (out.uicc) return fail(ErrorCode::kMalformed, "toolkit parameters stand twice", object->offset);
+        if (out.uicc) return fail(ErrorCode::kMalformed, "toolkit parameters occur twice", object->offset);
         auto sim = parse_sim(object->value);
         if (!sim) return tl::unexpected(sim.error());
         out.uicc = *std::move(sim);
@@ -217,7 +217,7 @@ Result<UiccParameters> UiccParameters::parse(BytesView value) {
   for (ber::Reader reader(value); !reader.empty();) {
     const auto object = reader.next();
     if (!object) return tl::unexpected(object.error());
-    if (std::ranges::find(seen, object->tag) != seen.end()) return fail(ErrorCode::kMalformed, "an object stands twice", object->offset);
+    if (std::ranges::find(seen, object->tag) != seen.end()) return fail(ErrorCode::kMalformed, "an object occurs twice", object->offset);
     seen.push_back(object->tag);
     switch (object->tag) {
       case kToolkit: {
@@ -258,7 +258,7 @@ Result<InstallParameters> InstallParameters::parse(BytesView field) {
     if (!object) return tl::unexpected(object.error());
     switch (object->tag) {
       case kApplication:
-        if (out.application) return fail(ErrorCode::kMalformed, "C9 stands twice", object->offset);
+        if (out.application) return fail(ErrorCode::kMalformed, "C9 occurs twice", object->offset);
         out.application = to_bytes(object->value);
         break;
       case kSystem:

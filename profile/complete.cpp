@@ -258,7 +258,7 @@ std::vector<Finding> find_identity_errors(const Identity& identity) {
   need(digits(identity.imsi, 6, 15), "imsi must have 6 to 15 digits", "3GPP TS 23.003 clause 2.2");
   need(digits(identity.mcc, 3, 3), "mcc must have 3 digits", "3GPP TS 23.003 clause 2.2");
   need(digits(identity.mnc, 2, 3), "mnc must have 2 or 3 digits", "3GPP TS 23.003 clause 2.2");
-  need(identity.imsi.empty() || !identity.mnc.empty(), "mnc is missing: the IMSI does not tell how many digits it has",
+  need(identity.imsi.empty() || !identity.mnc.empty(), "mnc is missing: the IMSI does not say how many digits it has",
        "3GPP TS 31.102 clause 4.2.18");
   const bool agree = identity.imsi.empty() || identity.imsi.starts_with(mcc_of(identity) + identity.mnc);
   need(agree, "imsi does not begin with mcc and mnc", "3GPP TS 23.003 clause 2.2");

@@ -64,7 +64,7 @@ class Errors {
       if (application.aid.empty()) {
         add(application.place, who, "it has no AID");
       } else if (!aids.insert(application.aid).second) {
-        add(application.place, who, "the AID " + to_hex(application.aid.bytes()) + " stands twice", "ISO/IEC 7816-4 clause 12.2.3");
+        add(application.place, who, "the AID " + to_hex(application.aid.bytes()) + " occurs twice", "ISO/IEC 7816-4 clause 12.2.3");
       }
       if (application.adf.empty()) continue;
       if (!application.load_file.empty()) add(application.place, who, "an application of a load file has no ADF");
@@ -78,7 +78,7 @@ class Errors {
 
   void files() {
     for (const FileSpec& file : m_profile.files) {
-      if (!m_files.emplace(file.path, &file).second) add(file, "it stands twice", "ETSI TS 102 221 clause 8.3");
+      if (!m_files.emplace(file.path, &file).second) add(file, "it occurs twice", "ETSI TS 102 221 clause 8.3");
     }
     if (!m_files.contains(kMfPath)) add(SourcePlace{}, "card", "there is no MF (3F00)", "ETSI TS 102 221 clause 8.1");
     for (const std::string& adf : m_adfs) {
@@ -216,7 +216,7 @@ class Errors {
     for (const PinSpec& pin : m_profile.pins) {
       const std::string who = "pin " + to_hex(BytesView{&pin.key.value, 1});
       if (!is_key(pin.key)) add(pin.place, who, "no PIN or ADM has this key reference", "ETSI TS 102 221 table 9.3");
-      if (!seen.insert({pin.scope, pin.key}).second) add(pin.place, who, "it stands twice");
+      if (!seen.insert({pin.scope, pin.key}).second) add(pin.place, who, "it occurs twice");
       const auto scope = m_files.find(pin.scope);
       if (pin.key.is_local() && (scope == m_files.end() || !is_directory(scope->second->header.kind))) {
         add(pin.place, who, "a local key names the ADF or DF that it belongs to", "ETSI TS 102 221 clause 9.5.1");

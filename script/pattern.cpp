@@ -63,7 +63,7 @@ Result<Pattern> Pattern::of(const Part& part) {
     } else if (const auto range = range_of(token.text)) {
       out.m_pieces.push_back({0, 0, range->first, range->second});
     } else if (token.text == "none") {
-      if (part.tokens.size() != 1) return fail_at(part.place_of(token), "none stands alone");
+      if (part.tokens.size() != 1) return fail_at(part.place_of(token), "none must be alone");
     } else if (std::ranges::all_of(token.text, is_digit_or_x)) {
       if (token.text.size() % 2 != 0) return fail_at(part.place_of(token), "half a byte is missing: a byte is two digits, or x for any");
       for (std::size_t i = 0; i < token.text.size(); i += 2) {

@@ -36,7 +36,7 @@ Result<std::optional<gp::ToolkitParameters>> read_toolkit(const Parameters& para
   for (std::size_t i = 0; i < tars->size(); i += kTarSize) {
     const Tar tar{{(*tars)[i], (*tars)[i + 1], (*tars)[i + 2]}};
     if (std::ranges::find(toolkit.tars, tar) != toolkit.tars.end())
-      return fail(ErrorCode::kMalformed, "tars: " + to_hex(tar) + " stands twice");
+      return fail(ErrorCode::kMalformed, "tars: " + to_hex(tar) + " occurs twice");
     toolkit.tars.push_back(tar);
   }
   if (parameters.contains("minimum_security")) {

@@ -192,7 +192,7 @@ int run_gp(const GpOptions& options, const GpJob& job) {
   if (options.rehearsal.wanted && card->is_real()) {
     throw Exit{
         kUsage,
-        "--rehearse: a card in a reader cannot be copied with its keys, so nothing was done. Known beforehand is what it tells without "
+        "--rehearse: a card in a reader cannot be copied with its keys, so nothing was done. Known beforehand is what it reports without "
         "being changed: "
         "its keys' versions ('gp info'), whether the keys fit (any session: the card proves itself first), what is on it and which AIDs "
         "are taken ('gp list'), free memory, and the commands themselves (--dry-run). Whether it accepts them is not known before they "
@@ -223,10 +223,10 @@ void add_gp(App& app, Action& action) {
   gp->add_option("--domain", options->domain, "AID of the security domain; without it the one that the card selects by itself");
   gp->add_flag("--dry-run", options->dry_run, "Show each command that would be sent, taken apart, and send none but SELECT and GET DATA");
   options->rehearsal.add_to(*gp);
-  gp->add_flag("--json", options->json, "One line of JSON on standard output: what the card told, or what was planned or done");
+  gp->add_flag("--json", options->json, "One line of JSON on standard output: what the card reported, or what was planned or done");
   Trace::add_to(*gp, options->trace);
   gp->footer(
-      "The options above go with each of the subcommands, before or after its name. The keys are compared with what the card tells, and "
+      "The options above go with each of the subcommands, before or after its name. The keys are compared with what the card reports, and "
       "the\n"
       "card has to prove that it has them, before anything is sent that its try counters count.\n"
       "Exit codes: 0 ok, 1 the card refused, 2 usage, 3 environment (no card), 4 the keys are not the card's.\n"

@@ -39,7 +39,7 @@ std::string key_words(const gp::KeyInformation& key) {
 }
 
 void print_information(const CardInformation& card) {
-  line("security domain", card.domain.aid.empty() ? "not told" : hex(card.domain.aid));
+  line("security domain", card.domain.aid.empty() ? "not reported" : hex(card.domain.aid));
   line("longest command data", std::to_string(card.domain.longest_command_data));
   if (!card.domain.management_data.empty()) line("management data (73)", to_hex(card.domain.management_data));
   for (const auto& protocol : card.protocols) line("secure channel", mode_words(protocol));

@@ -32,7 +32,7 @@ void add(App& app, Action& action, const std::string& name, const std::string& t
          std::function<void(const std::vector<std::string>&)> run) {
   const auto given = std::make_shared<std::vector<std::string>>();  // shared with the callback, which outlives this function
   auto* command = app.add_subcommand(name, text);
-  if (!words.empty()) command->add_option(words, *given, "Hexadecimal; blanks may stand between bytes");
+  if (!words.empty()) command->add_option(words, *given, "Hexadecimal; blanks between bytes are allowed");
   command->callback([given, run, &action] {
     action = [given, run] {
       run(*given);

@@ -131,9 +131,9 @@ class Run {
       show(m_decoder.decode(**event));
     }
     finish();
-    if (count == 0) throw Exit{kUsage, "nothing that a card said or was told is in " + (m_options.file == "-" ? "it" : m_options.file)};
+    if (count == 0) throw Exit{kUsage, "no command and no answer of a card is in " + (m_options.file == "-" ? "it" : m_options.file)};
     if (source.passed_over() != 0 && !m_options.quiet) {
-      std::cerr << "uicclab: " << source.passed_over() << " packets or lines tell of no card and were passed over\n";
+      std::cerr << "uicclab: " << source.passed_over() << " packets or lines are not about a card and were skipped\n";
     }
     return kOk;
   }

@@ -97,7 +97,7 @@ Result<std::shared_ptr<const CardImage>> CardImageBuilder::build() {
     DirectoryIndex& parent = m_image.m_directories[m_image.m_directory_of[header.parent.value]];
     // An ADF is found by its AID, so two of them may carry the same FID.
     if (header.kind != FileKind::kAdf && !fids.insert({header.parent.value, header.fid.value}).second) {
-      return fail(ErrorCode::kMalformed, "file " + to_hex(header.fid) + " stands twice in one directory");
+      return fail(ErrorCode::kMalformed, "file " + to_hex(header.fid) + " occurs twice in one directory");
     }
     parent.children.push_back(FileId{i});
     if (!header.sfi) continue;

@@ -76,7 +76,7 @@ Result<void> Manager::check_against_template(const KeyMaterial& keys) const {
   if (std::ranges::find(versions, wanted) == versions.end()) {
     std::string there;
     for (const KeyVersion one : versions) there += " " + hex_byte(one.value);
-    return fail(ErrorCode::kMismatch, "the card has no key version " + hex_byte(wanted.value) + ", it tells of:" + there +
+    return fail(ErrorCode::kMismatch, "the card has no key version " + hex_byte(wanted.value) + "; it has:" + there +
                                           " (key information template). Nothing was sent with these keys");
   }
   // Cards list one key several times, in each of the types that it may be used as.
@@ -239,7 +239,7 @@ Result<void> Manager::put(KeyVersion replace, KeyVersion version, std::uint8_t p
   if (!answer) return tl::unexpected(answer.error());
   // GP clause 11.8.3.1: the version and the key check values; some cards tell nothing, or the version only.
   if (answer->size() > 1 && !equal(*answer, expected)) {
-    return fail(ErrorCode::kMismatch, "PUT KEY was carried out, but the card tells the key version and check values " + to_hex(*answer) +
+    return fail(ErrorCode::kMismatch, "PUT KEY was carried out, but the card reports the key version and check values " + to_hex(*answer) +
                                           ", not " + to_hex(expected) + ": do not trust these keys");
   }
   return {};

@@ -162,7 +162,7 @@ void FileTree::read_fcp(const Element& fcp, const TemplateFile* file, Draft& dra
   // The order of the tags is that of the ASN.1; writers are known to differ, so each is looked for.
   std::map<ber::Tag, Element> fields;
   for (const Element& field : m_reading.children(fcp)) {
-    if (!fields.emplace(field.tag, field).second) m_reading.refuse(field, ErrorCode::kMalformed, "a field of the FCP stands twice");
+    if (!fields.emplace(field.tag, field).second) m_reading.refuse(field, ErrorCode::kMalformed, "a field of the FCP occurs twice");
   }
   const auto take = [&](ber::Tag tag) -> std::optional<Element> {
     const auto found = fields.find(tag);

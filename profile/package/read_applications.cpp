@@ -319,7 +319,7 @@ void Importer::key(const Element& element, ApplicationSpec& application) {
   static constexpr std::array<std::string_view, 3> kOfChannels{"enc", "mac", "dek"};
   const std::string prefix = "keys." + to_hex(version) + ".";
   const std::string name = prefix + std::string((of_packets ? kOfPackets : kOfChannels)[id[0] - 1U]);
-  if (application.parameters.contains(name)) return m_reading.refuse(element, ErrorCode::kMalformed, who + " stands twice");
+  if (application.parameters.contains(name)) return m_reading.refuse(element, ErrorCode::kMalformed, who + " occurs twice");
   if (des) application.parameters.set(prefix + "type", std::string("des"));
   application.parameters.set(name, to_hex(data.value));
 }

@@ -186,7 +186,7 @@ std::string Importer::base_of(const Element& element, const Template& which) {
     return adf;
   };
   const auto need = [&](const std::string& adf, std::string_view what) {
-    if (adf.empty()) m_reading.refuse(element, ErrorCode::kNotFound, std::string("no ") + std::string(what) + " element stands before it");
+    if (adf.empty()) m_reading.refuse(element, ErrorCode::kNotFound, std::string("no ") + std::string(what) + " element precedes it");
     return adf;
   };
   switch (which.element) {
@@ -295,7 +295,7 @@ void Importer::puks(const Element& element) {
       m_reading.notice(*tries, "PUK " + std::to_string(key) + " has fewer tries left than it can have; here all are left");
     }
     if (m_reading.failed()) return;
-    if (!m_puks.emplace(key, std::move(puk)).second) m_reading.refuse(reference, ErrorCode::kMalformed, "a PUK that stands twice");
+    if (!m_puks.emplace(key, std::move(puk)).second) m_reading.refuse(reference, ErrorCode::kMalformed, "a PUK that occurs twice");
     code.finish();
   }
   fields.finish();
@@ -370,7 +370,7 @@ void Importer::finish_pins() {
   }
   std::ranges::stable_sort(m_profile.pins, {}, [](const PinSpec& pin) { return std::pair(pin.scope, pin.key); });
   const auto twice = std::ranges::adjacent_find(m_profile.pins, {}, [](const PinSpec& pin) { return std::pair(pin.scope, pin.key); });
-  if (twice != m_profile.pins.end()) m_reading.refuse({}, ErrorCode::kMalformed, "a PIN stands twice in one directory");
+  if (twice != m_profile.pins.end()) m_reading.refuse({}, ErrorCode::kMalformed, "a PIN occurs twice in one directory");
 }
 
 /// Labels are in EF_DIR (ETSI TS 102 221 clause 13.1); the ICCID stands twice.

@@ -136,7 +136,7 @@ class InProcess(Gp):
             self.assertNotIn("8482", text)
             self.assertNotIn(NEW_KEY, text)
         text = self.gp("list", "--trace", "text", "--key-version", "20", ok=(4,))
-        self.assertIn("no key version 20, it tells of: 01 02 30", text)
+        self.assertIn("no key version 20; it has: 01 02 30", text)
         self.assertNotIn("8050", text)
 
     def test_keys_come_from_files_the_environment_and_keyrings(self):

@@ -438,4 +438,4 @@ class Report(IntegrationTest):
         self.assertIn("the file ends in a packet (at byte", text)
         self.assertIn("reset", text)
         self.assertIn("cannot read", self.tool([self.binary, "trace", self.directory / "none"], ok=(2,)))
-        self.assertIn("nothing that a card said", self.tool([self.binary, "trace"], stdin="hello\n", ok=(2,)))
+        self.assertIn("no command and no answer of a card", self.tool([self.binary, "trace"], stdin="hello\n", ok=(2,)))

@@ -132,7 +132,7 @@ TEST_CASE("install parameters: memory, services, implicit selection (GP table 11
   CHECK(InstallParameters::parse({}) == InstallParameters{});
 }
 
-TEST_CASE("install parameters: what breaks the coding, stands twice or beyond its limits is refused") {
+TEST_CASE("install parameters: what breaks the coding, occurs twice or beyond its limits is refused") {
   struct Case {
     const char* field;
     ErrorCode code;

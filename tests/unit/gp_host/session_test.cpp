@@ -135,7 +135,7 @@ TEST_CASE("host session: a wrong key ends before EXTERNAL AUTHENTICATE, and the 
 
 TEST_CASE("host session: keys that cannot be the card's are told before anything is sent (GP clause 11.3.3.1.1)") {
   Client client;
-  CHECK(contains(client.open(material(kTestKey, 0x20)), "no key version 20, it tells of: 30"));
+  CHECK(contains(client.open(material(kTestKey, 0x20)), "no key version 20; it has: 30"));
   CHECK(contains(client.open(material("000102030405060708090A0B0C0D0E0F1011121314151617")), "has 16 bytes, the one in 'mine' has 24"));
   CHECK(client.between.count(kInitializeUpdate) == 0);
 }

@@ -217,7 +217,7 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
       {"card", "would answer 6E00 to everything", [](Profile& p) { p.gsm_class = p.choices.uicc_class = false; }},
       {"card", "there is no MF", [](Profile& p) { p.files.pop_back(); }},
       {"application fake", "has no AID", [](Profile& p) { p.applications[0].aid = {}; }},
-      {"application fake", "stands twice", [](Profile& p) { p.applications.push_back(p.applications[0]); }},
+      {"application fake", "occurs twice", [](Profile& p) { p.applications.push_back(p.applications[0]); }},
       {"application fake", "belongs to another",
        [](Profile& p) {
          p.applications.push_back(p.applications[0]);
@@ -231,7 +231,7 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
          p.applications[1].adf = "ADF.ISIM";
        }},
       {"file ADF.USIM", "no application has this ADF", [](Profile& p) { p.applications.clear(); }},
-      {"file 3F00/7F10", "stands twice", [](Profile& p) { p.files.push_back(p.files[3]); }},
+      {"file 3F00/7F10", "occurs twice", [](Profile& p) { p.files.push_back(p.files[3]); }},
       {"file 3F00/7F20/6F07", "its parent 3F00/7F20 does not exist", [](Profile& p) { p.files[0].path = "3F00/7F20/6F07"; }},
       {"file 3F00/2F00/6F07", "its parent 3F00/2F00 is no directory", [](Profile& p) { p.files[0].path = "3F00/2F00/6F07"; }},
       {"file 3F00/7F10/7F10", "FID of a directory above", [](Profile& p) { p.files[0].path = "3F00/7F10/7F10"; }},
@@ -280,7 +280,7 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
        }},
       {"pin 00", "no PIN or ADM", [](Profile& p) { p.pins[0].key = {0x00}; }},
       {"pin 09", "no PIN or ADM", [](Profile& p) { p.pins[0].key = {0x09}; }},
-      {"pin 81", "stands twice", [](Profile& p) { p.pins.push_back(p.pins[1]); }},
+      {"pin 81", "occurs twice", [](Profile& p) { p.pins.push_back(p.pins[1]); }},
       {"pin 81", "names the ADF", [](Profile& p) { p.pins[1].scope = ""; }},
       {"pin 81", "names the ADF", [](Profile& p) { p.pins[1].scope = "ADF.ISIM"; }},
       {"pin 01", "belongs to no application", [](Profile& p) { p.pins[0].scope = "ADF.USIM"; }},

@@ -93,7 +93,7 @@ TEST_CASE("check: what trips up a terminal is found, and nothing else") {
        "atr: the card capabilities promise 4 logical channels, the card has 20"},
       {"logical_channels = 19", "logical_channels = 3", "atr: the card capabilities promise 8 logical channels, the card has 4"},
       // PINs
-      {"gsm_class = true", "gsm_adm = { \"05\" = \"0C\" }", "gsm_adm: CHV 05 stands for ADM 0C, which is not among the pins"},
+      {"gsm_class = true", "gsm_adm = { \"05\" = \"0C\" }", "gsm_adm: CHV 05 means ADM 0C, which is not among the pins"},
       {"value = \"1234\"", "value = \"123\"", "pin 01: its value is not 4 to 8 digits"},
       {"value = \"1234\"", "value = \"12a4\"", "pin 01: its value is not 4 to 8 digits"},
       {"value = \"1234\"", "value = \"31323334FFFFFF31\"", "pin 01: its value is not 4 to 8 digits"},

@@ -268,7 +268,7 @@ TEST_CASE("what a package says wrong is refused with byte, element and file") {
     CHECK_MESSAGE(text.find(row.text) != std::string::npos, row.text, " / ", text);
     CHECK(text.starts_with("test.der: byte "));
   }
-  CHECK(error({mf(), element(20, {oid(5)})}).find("no usim element stands before it") != std::string::npos);
+  CHECK(error({mf(), element(20, {oid(5)})}).find("no usim element precedes it") != std::string::npos);
   CHECK(error({element(16, {oid(2)})}).find("the template is not one of this element") != std::string::npos);
   CHECK(error({mf(), element(4, {})}).find("akaParameter without the files of an application") != std::string::npos);
   CHECK(error({mf(), end(), mf()}).find("an element behind the end") != std::string::npos);

@@ -105,7 +105,7 @@ TEST_CASE("a profile that cannot be is refused with the key") {
   };
   refused(with({{"tars", "B001"}}), "tars");
   refused(with({{"tars", ""}}), "tars");
-  refused(with({{"tars", "B00140 B00140"}}), "B00140 stands twice");
+  refused(with({{"tars", "B00140 B00140"}}), "B00140 occurs twice");
   refused(with({{"tars", "B00120"}}), "B00120 belongs to another application");
   refused(with({{"minimum_security", "0202"}}), "minimum_security");
   refused(with({{"adf", "A0000000871003"}}), "adf");
