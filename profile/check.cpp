@@ -88,10 +88,10 @@ void check_pins(Checker& checker) {
   }
   for (const ChvOfAdm& adm : checker.profile().choices.gsm_adm) {
     if (std::ranges::find(checker.profile().pins, adm.key, &PinSpec::key) != checker.profile().pins.end()) continue;
-    checker.warn(SourcePlace{}, "gsm_adm",
-                 "CHV " + to_hex(BytesView{&adm.chv, 1}) + " means ADM " + to_hex(BytesView{&adm.key.value, 1}) +
-                     ", which is not among the pins",
-                 "3GPP TS 51.011 clause 11.3");
+    checker.warn(
+        SourcePlace{}, "gsm_adm",
+        "CHV " + to_hex(BytesView{&adm.chv, 1}) + " means ADM " + to_hex(BytesView{&adm.key.value, 1}) + ", which is not among the pins",
+        "3GPP TS 51.011 clause 11.3");
   }
 }
 

@@ -42,7 +42,7 @@ int run(const Options& options) {
   Trace trace(options.trace);
   const auto card = options.card.open_unguarded(atr, trace.sink());
   const auto clone = bench::clone_card(card->port(), wanted);  // it has a guard of its own, which --yes-i-know does not take away
-  if (!clone) throw Exit{clone.error().code == ErrorCode::kIo ? kEnvironment : kCheckFailed, clone.error().text};
+  if (!clone) throw failed(clone.error(), kCheckFailed);
   const std::string text = text_of(*clone, options);
   if (options.file == "-") {
     std::cout << text;

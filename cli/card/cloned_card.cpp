@@ -70,8 +70,7 @@ class ClonedCard::Trusting final : public CardPort {
 
 ClonedCard::ClonedCard(CardPort& card) {
   const auto clone = bench::clone_card(card, {});
-  if (!clone)
-    throw Exit{clone.error().code == ErrorCode::kIo ? kEnvironment : kCheckFailed, "the card cannot be copied: " + clone.error().text};
+  if (!clone) throw failed(clone.error(), kCheckFailed, "the card cannot be copied: ");
   const auto image = emulator::build_image(clone->profile, applet::builtin_modules());
   if (!image) throw Exit{kCheckFailed, "the card cannot be copied: " + image.error().text};
   for (const std::string& remark : clone->remarks) std::cerr << "  (copy: " << visible(remark) << ")\n";

@@ -117,7 +117,8 @@ Bytes new_content(const CardFile& file, const WriteOptions& options, BytesView b
       throw Exit{kCheckFailed, file.name() + " cannot be changed field by field: " + decoded.wrong->text + "; --value writes all of it"};
     const auto again = decoded.canonical ? Result<Bytes>(Bytes()) : ef::encode(*codec, decoded.value, before.size());
     const bool lost = !again || (!decoded.canonical && ef::decode(*codec, *again).value != decoded.value);
-    if (lost) throw Exit{kCheckFailed, file.name() + " holds data that its fields do not cover; --value or hexadecimal digits write all of it"};
+    if (lost)
+      throw Exit{kCheckFailed, file.name() + " holds data that its fields do not cover; --value or hexadecimal digits write all of it"};
     value = decoded.value;
   }
   for (const std::string& one : options.set) set_field(value, one);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/common/app.hpp"
+#include "core/result.hpp"
 
 namespace uicclab::cli {
 
@@ -24,10 +25,15 @@ struct Exit {
   std::string message;
 };
 
+/// The end for an error of a card, a file or a server: kEnvironment if the way to it failed (kIo), else `otherwise`.
+inline Exit failed(const Error& error, ExitCode otherwise, const std::string& before = "") {
+  return {error.code == ErrorCode::kIo ? kEnvironment : otherwise, before + error.text};
+}
+
 /// What a parsed command line will do; main() runs it. A subcommand sets it in its callback.
 using Action = std::function<int()>;
 
-/// `command` is what stood behind -- on the command line.
+/// `command` is what followed -- on the command line.
 void add_run(App& app, Action& action, const std::vector<std::string>& command);
 void add_ctl(App& app, Action& action);
 void add_test(App& app, Action& action);

@@ -146,10 +146,11 @@ void add_one(App& ota, Action& action, const std::string& name, const std::strin
   options->clauses = clauses;
   add_input(*command, *options);
   options->security.add_to(*command, false);
-  command->add_option("--as", options->as,
-                      "What the bytes are, if that is not clear from them: envelope, proactive, deliver, submit, pdu (a TPDU behind the address of "
-                      "its service centre, as modems print it), user-data, command, "
-                      "response, script, script-response");
+  command->add_option(
+      "--as", options->as,
+      "What the bytes are, if that is not clear from them: envelope, proactive, deliver, submit, pdu (a TPDU behind the address of "
+      "its service centre, as modems print it), user-data, command, "
+      "response, script, script-response");
   command->add_flag("--full", options->full, "Long fields in full");
   set_example(*command, example);
   command->callback([options, command, &action] {

@@ -68,7 +68,7 @@ Bytes script_of(const OtaLink& link, const std::vector<Bytes>& commands) {
 
 ota::PreparedPacket prepare(OtaLink& link, const std::vector<Bytes>& commands) {
   auto packet = link.sender().prepare(script_of(link, commands));
-  if (!packet) throw Exit{packet.error().code == ErrorCode::kIo ? kEnvironment : kUsage, packet.error().text};
+  if (!packet) throw failed(packet.error(), kUsage);
   return *std::move(packet);
 }
 

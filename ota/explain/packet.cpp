@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command and response packets: ETSI TS 102 225 clauses 5.1 and 5.2; 3GPP TS 31.115 clause 4.
+#include "core/enum_table.hpp"
 #include "ota/explain/explaining.hpp"
 #include "ota/remote_apdu_expanded.hpp"
 #include "ota/secured_packet_layout.hpp"
@@ -12,7 +13,8 @@ const std::string kCommand = "ETSI TS 102 225 5.1";
 const std::string kResponse = "ETSI TS 102 225 5.2";
 constexpr std::size_t kBareChl = 13;
 constexpr std::size_t kBareRhl = 10;
-constexpr std::string_view kCheckNames[] = {"", "RC", "CC", "DS"};
+constexpr auto kCheckNames =
+    enum_table<Check::kDs, std::string_view>({{Check::kNone, ""}, {Check::kRc, "RC"}, {Check::kCc, "CC"}, {Check::kDs, "DS"}});
 
 std::string algorithm_of(std::uint8_t indicator, bool kid) {
   switch (indicator & 0x0F) {
@@ -94,8 +96,7 @@ Unlocked unlock(BytesView packet, const PacketLayout& layout, bool ciphered, Che
       break;
     case Opened::kCheckFailed:
       out.note = "WRONG";
-      out.wrong =
-          Error{ErrorCode::kMismatch, "the " + std::string(kCheckNames[static_cast<std::size_t>(kind)]) + " is wrong", layout.check()};
+      out.wrong = Error{ErrorCode::kMismatch, "the " + std::string(kCheckNames[kind]) + " is wrong", layout.check()};
       break;
     case Opened::kPaddingTooLong:
       out.note = protection.check != nullptr ? "right" : unchecked;
@@ -121,7 +122,7 @@ template <typename Say>
 void tail(FieldReader& fields, const Unlocked& open, Check kind, std::size_t check_size, std::size_t padding, const std::string& clause,
           std::string name, Content content, std::vector<Field>& out, Say say) {
   if (check_size != 0) {
-    const auto check = kCheckNames[static_cast<std::size_t>(kind)];
+    const auto check = kCheckNames[kind];
     fields.take(check.empty() ? "RC/CC/DS" : std::string(check), clause, check_size, open.note);
   }
   // A check that failed often means another key: what was deciphered then is noise.
