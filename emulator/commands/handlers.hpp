@@ -45,7 +45,7 @@ StatusWord create_file(Execution& e);
 StatusWord delete_file(Execution& e);
 StatusWord resize_file(Execution& e);
 
-// channel.cpp: ETSI TS 102 221 clauses 11.1.17 to 11.1.20 and 11.1.22
+// channel.cpp: ETSI TS 102 221 clauses 11.1.17 to 11.1.19 and 11.1.22
 StatusWord manage_channel(Execution& e);
 StatusWord get_challenge(Execution& e);
 StatusWord terminal_capability(Execution& e);

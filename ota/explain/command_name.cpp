@@ -130,7 +130,7 @@ constexpr Name kFiles[] = {
     {0xE6, "TERMINATE DF", "ETSI TS 102 222 6.7", of_file},
     {0xE8, "TERMINATE EF", "ETSI TS 102 222 6.8", of_file},
     {0xD4, "RESIZE FILE", "ETSI TS 102 222 6.10", nullptr},
-    {0xC0, "GET RESPONSE", "ETSI TS 102 221 11.1.1", length},
+    {0xC0, "GET RESPONSE", "ETSI TS 102 221 12.1.1", length},
 };
 
 constexpr Name kApplications[] = {
@@ -142,7 +142,7 @@ constexpr Name kApplications[] = {
     {0xD8, "PUT KEY", "GPCS 11.8", of_p1p2},
     {0xF0, "SET STATUS", "GPCS 11.10", of_p1p2},
     {0xE2, "STORE DATA", "GPCS 11.11", of_p1p2},
-    {0xC0, "GET RESPONSE", "ETSI TS 102 221 11.1.1", length},
+    {0xC0, "GET RESPONSE", "ETSI TS 102 221 12.1.1", length},
 };
 
 // What remote management does not have.

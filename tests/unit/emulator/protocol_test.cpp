@@ -6,7 +6,7 @@
 using namespace uicclab;
 using test::Terminal;
 
-TEST_CASE("GET RESPONSE must follow at once, on the same channel (TS 102 221 clauses 7.3.1.1.5 and 11.1.21)") {
+TEST_CASE("GET RESPONSE must follow at once, on the same channel (TS 102 221 clauses 7.3.1.1.5 and 12.1.1)") {
   Terminal t;
   CHECK(t.send("00C0000019") == "6F00");
   t.send("0070000001");
@@ -20,7 +20,7 @@ TEST_CASE("GET RESPONSE must follow at once, on the same channel (TS 102 221 cla
   CHECK(t.send("00C0000019") == "6F00");
 }
 
-TEST_CASE("GET RESPONSE: too much is 6Cxx, less leaves the rest at 61xx (clause 11.1.21)") {
+TEST_CASE("GET RESPONSE: too much is 6Cxx, less leaves the rest at 61xx (clause 12.1.1)") {
   Terminal t;
   CHECK(t.send("00A40004022FE2") == "6119");
   CHECK(t.send("00C000001A") == "6C19");
@@ -31,7 +31,7 @@ TEST_CASE("GET RESPONSE: too much is 6Cxx, less leaves the rest at 61xx (clause 
   CHECK(t.send("00C0000001") == "6F00");
 }
 
-TEST_CASE("GET RESPONSE refuses parameters, data and classes (clause 11.1.21)") {
+TEST_CASE("GET RESPONSE refuses parameters, data and classes (clause 12.1.1)") {
   Terminal t;
   t.send("00A40004022FE2");
   CHECK(t.send("00C0010019") == "6A86");
