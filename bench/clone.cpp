@@ -70,7 +70,7 @@ struct Module {
 };
 constexpr std::array<Module, 3> kModules{{{"ADF.USIM", "usim", true}, {"ADF.ISIM", "isim", true}, {"ADF.PKCS15", "pkcs15", false}}};
 
-/// Channels beside the basic one: the last bits of the card capabilities (ISO/IEC 7816-4 clause 8.1.1.2.7, third table).
+/// Channels besides the basic one: the last bits of the card capabilities (ISO/IEC 7816-4 clause 8.1.1.2.7, third table).
 std::uint8_t channels_of(BytesView atr) {
   const auto parsed = parse_atr(atr);
   if (!parsed) return 0;
@@ -275,7 +275,7 @@ class Cloner {
 
   Result<void> file(const std::string& path, FileHeader header) {
     if (header.kind == uicc::FileKind::kBerTlv && header.max_size != 0) {
-      header.size = std::exchange(header.max_size, 0);  // tag 80 tells what its objects take now, 86 the limit (clause 11.1.1.4.1)
+      header.size = std::exchange(header.max_size, 0);  // tag 80 is what its objects take now, 86 the limit (clause 11.1.1.4.1)
     }
     FileSpec spec = spec_of(path, name_of(path, header), FileHeader(header));
     const auto content = read_content(m_card, spec.header);

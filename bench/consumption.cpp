@@ -163,7 +163,7 @@ class Comparison {
 
   void compare_body(FileId id, BytesView before, BytesView after) {
     const FileHeader* header = m_files.find(id);
-    if (header == nullptr || m_files_before.find(id) == nullptr) return;  // deleted or created: the header told
+    if (header == nullptr || m_files_before.find(id) == nullptr) return;  // deleted or created: the header says it
     const std::string name = file_name(m_files, id);
     const std::size_t piece = uicc::has_records(header->kind) ? header->record_length : after.size();
     if (before.size() != after.size() || piece == 0) return say(name + ": " + shown(before) + " -> " + shown(after));

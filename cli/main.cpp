@@ -25,7 +25,7 @@ int run_program(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of all subcommands");
   app.footer("Exit codes: 0 ok, 1 a check failed, 2 usage, 3 environment, 4 wrong keys.");
 
-  // Behind -- stands another program's command line, options and all; CLI11 would look for ours in it. Elsewhere words that begin with a
+  // Behind -- is another program's command line, options and all; CLI11 would look for ours in it. Elsewhere words that begin with a
   // dash stand there.
   static constexpr auto kWithProgram = std::to_array<std::string_view>({"run", "record", "replay"});
   char** const end = argv + argc;

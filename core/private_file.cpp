@@ -45,7 +45,7 @@ bool is_special(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
-/// A new file beside `path`; removed again unless put_in_place() is called.
+/// A new file next to `path`; removed again unless put_in_place() is called.
 class Beside {
  public:
   explicit Beside(const std::string& path) : m_path(path) {

@@ -103,7 +103,7 @@ std::optional<RecordedEvent> text_event(std::string_view line) {
   return event;
 }
 
-/// The value of a string member, as it stands; the members that matter have no escapes.
+/// The value of a string member, as it is; the members that matter have no escapes.
 std::optional<std::string_view> member(std::string_view line, std::string_view name) {
   const std::string key = "\"" + std::string(name) + "\":\"";
   const auto found = line.find(key);

@@ -49,7 +49,7 @@ std::string as_tag(const ber::Tlv& tlv) {
   return "tag " + to_hex(tlv.whole);
 }
 
-/// `inner`: inside another condition, where joins stand in parentheses.
+/// `inner`: inside another condition, where joins are in parentheses.
 std::string condition_text(const ber::Tlv& tlv, bool inner, int depth) {
   const std::string hex = to_hex(tlv.whole);
   if (const auto fixed = std::ranges::find(kFixed, hex, &Fixed::bytes); fixed != kFixed.end()) return std::string(fixed->words);

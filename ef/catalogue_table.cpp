@@ -8,7 +8,7 @@
 namespace uicclab::ef {
 namespace {
 
-// A path stands once. A name that several files have means the first of them. Of DF.PHONEBOOK only files whose identifiers are fixed are
+// A path occurs once. A name that several files have means the first of them. Of DF.PHONEBOOK only files whose identifiers are fixed are
 // here: the others are ef/phonebook.hpp's.
 constexpr auto kFiles = std::to_array<File>({
     {"MF", "3F00", 0, Structure::kDirectory},

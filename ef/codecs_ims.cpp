@@ -25,7 +25,7 @@ std::string address_text(int family, const std::uint8_t* address) {
   return out.data();
 }
 
-/// A byte that tells the type, and the name or address (3GPP TS 31.103 clause 4.2.8).
+/// A byte for the type, and the name or address (3GPP TS 31.103 clause 4.2.8).
 Type host() {
   return {[](BytesView bytes) -> Coded<Value> {
             if (bytes.empty()) return faulty(ErrorCode::kTruncated, "has no type");

@@ -9,7 +9,7 @@
 namespace uicclab::ef {
 namespace {
 
-// Two bytes; bits that stand beside others narrow them (3GPP TS 31.102 clause 4.2.5).
+// Two bytes; bits next to others narrow them (3GPP TS 31.102 clause 4.2.5).
 constexpr auto kAccessTechnologies = std::to_array<Flag>({{16, "UTRAN"},
                                                           {15, "E-UTRAN"},
                                                           {14, "WB-S1"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of DF.PHONEBOOK beside EF_ADN and EF_EXT1 (codecs_telephony.cpp): 3GPP TS 31.102 clause 4.4.2.
+// Files of DF.PHONEBOOK other than EF_ADN and EF_EXT1 (codecs_telephony.cpp): 3GPP TS 31.102 clause 4.4.2.
 #include <array>
 
 #include "ef/codec_groups.hpp"

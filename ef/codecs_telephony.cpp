@@ -17,7 +17,7 @@ constexpr auto kForwarding = std::to_array<Flag>({{1, "voice"}, {2, "fax"}, {3, 
 constexpr auto kWaiting = std::to_array<Flag>({{1, "voicemail"}, {2, "fax"}, {3, "email"}, {4, "other"}, {5, "videomail"}});
 constexpr auto kPriorities = std::to_array<Flag>({{1, "A"}, {2, "B"}, {3, "0"}, {4, "1"}, {5, "2"}, {6, "3"}, {7, "4"}});
 
-/// Name, number, and where capabilities and the rest of a long number stand (3GPP TS 31.102 clause 4.4.2.3). `behind`: bytes of another
+/// Name, number, and where capabilities and the rest of a long number are (3GPP TS 31.102 clause 4.4.2.3). `behind`: bytes of another
 /// field.
 void number_with_name(Coder& c, std::size_t behind) {
   c.rest("name", alpha(), 14 + behind);

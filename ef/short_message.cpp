@@ -11,7 +11,7 @@
 namespace uicclab::ef {
 namespace {
 
-// Bits 4 and 5 of a sent message tell of its status report.
+// Bits 4 and 5 of a sent message are about its status report.
 constexpr auto kStatus = std::to_array<Choice>({{0x00, "free"},
                                                 {0x01, "received, read"},
                                                 {0x03, "received, to be read"},
@@ -202,7 +202,7 @@ Value decode_submit(BytesView bytes) {
   return submit_value(*parsed<ota::SmsSubmit>(bytes));
 }
 
-/// The name under which the TPDU of a record stands.
+/// The name under which the TPDU of a record is shown.
 std::string_view kind_of(BytesView tpdu) {
   if (parsed<ota::SmsDeliver>(tpdu)) return "deliver";
   return parsed<ota::SmsSubmit>(tpdu) ? "submit" : "tpdu";

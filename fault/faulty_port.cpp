@@ -29,7 +29,7 @@ tl::unexpected<Error> no_answer(std::string_view why) {
   return fail(ErrorCode::kIo, "by a fault rule: " + std::string(why));
 }
 
-/// The bytes that stand where `old` stood. Nothing: they go.
+/// The bytes in the place of `old`. Nothing: they go.
 std::optional<Bytes> changed(const Action& action, std::uint64_t seed, BytesView old) {
   Bytes out = to_bytes(old);
   switch (action.change) {

@@ -92,7 +92,6 @@ constexpr auto kFields = std::to_array<Field>(
         return std::string();
       }}});
 
-/// Adds the entry, unless nobody can tell which it is.
 /// A load file with more modules than an answer holds comes as several entries, one behind the other.
 void keep(RegistryEntry entry, RegistryAnswer& out) {
   RegistryEntry* last = out.entries.empty() ? nullptr : &out.entries.back();
@@ -103,6 +102,7 @@ void keep(RegistryEntry entry, RegistryAnswer& out) {
   last->modules.insert(last->modules.end(), entry.modules.begin(), entry.modules.end());
 }
 
+/// Adds the entry, unless it is not clear which one it is.
 void read_entry(const ber::Tlv& whole, StatusOf of, RegistryAnswer& out) {
   RegistryEntry entry;
   entry.kind = kind_of(of);

@@ -74,7 +74,7 @@ void OtaPort::power_off() {
   m_card.power_off();
 }
 
-/// The protocol of those above is this port's own: the card below has told its profile already and keeps the one it has.
+/// The protocol of those above is this port's own: the card below has sent its profile already and keeps the one it has.
 Result<void> OtaPort::select_protocol(Protocol protocol) {
   m_protocol = protocol;
   return {};

@@ -4,7 +4,7 @@
 namespace uicclab::ota {
 namespace {
 
-/// Octets of a first and of a further part beside the payload: UDHL, concatenation (8 bit), and in the first 70 00.
+/// Octets of a first and of a further part in addition to the payload: UDHL, concatenation (8 bit), and in the first 70 00.
 constexpr std::size_t kFirstHeader = 1 + 5 + 2;
 constexpr std::size_t kNextHeader = 1 + 5;
 constexpr std::size_t kSingleHeader = 3;

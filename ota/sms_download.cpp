@@ -31,7 +31,7 @@ struct Slot {
   std::optional<BytesView> value = std::nullopt;
 };
 
-/// Fills the slots from a template and returns the other data objects as they stand.
+/// Fills the slots from a template and returns the other data objects as they are.
 Result<Bytes> read_template(BytesView bytes, ber::Tag tag, std::span<Slot> slots) {
   const auto outer = ber::first(bytes);
   if (!outer) return tl::unexpected(outer.error());

@@ -15,7 +15,7 @@ UserData joined(const std::vector<std::optional<UserData>>& parts) {
   for (const auto& part : parts) {
     for (const InformationElement& element : part->header) {
       if (element.id == iei::kConcatenated8 || element.id == iei::kConcatenated16) continue;
-      // An element that every part repeats stands in the message once.
+      // An element that every part repeats is in the message once.
       if (std::ranges::find(message.header, element) == message.header.end()) message.header.push_back(element);
     }
     append(message.payload, part->payload);

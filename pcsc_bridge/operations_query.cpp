@@ -228,7 +228,7 @@ Verdict Engine::Operations::reader_events() {
 
 Verdict Engine::Operations::wait() {
   if (m_client.minor >= wire::kSizedArrayMinor) {
-    // The client asks for the states next. An event in between would be taken for their number, and the states will tell it anyway.
+    // The client asks for the states next. An event in between would be taken for their number, and the states will show it anyway.
     m_client.waiting = Client::Waiting::kUntilArray;
     return Verdict::kAnswer;
   }

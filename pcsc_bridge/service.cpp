@@ -292,7 +292,7 @@ int Service::power_down_idle() {
       }
       m_idle[i].reset();
     }
-    // A reader in use stays as it is; it tells when it is idle again.
+    // A reader in use stays as it is; it reports when it is idle again.
     Administrator(*this).carry_out([=](Engine& engine, Engine::Client& client, Step& step) { return engine.power_down(client, i, step); });
   }
   if (!next) return -1;

@@ -19,7 +19,7 @@ using vscard::Type;
 namespace {
 
 constexpr int kLastWordsMs = 1000;      // for QEMU to close its end
-constexpr timeval kSendTimeout{10, 0};  // QEMU takes messages even while the guest stands still
+constexpr timeval kSendTimeout{10, 0};  // QEMU takes messages even while the guest is stopped
 
 }  // namespace
 

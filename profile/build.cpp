@@ -130,7 +130,7 @@ Result<std::shared_ptr<const CardImage>> build_image(const Profile& given, const
     auto builder = assemble(profile, catalogue, profile.free_memory);
     return builder ? builder->build() : tl::unexpected(builder.error());
   }
-  // What is loaded and installed comes beside the memory that the profile leaves free.
+  // What is loaded and installed comes in addition to the memory that the profile leaves free.
   constexpr std::uint32_t kMuch = 0x7FFFFFFF;
   auto bare = assemble(profile, catalogue, kMuch);
   if (!bare) return tl::unexpected(bare.error());

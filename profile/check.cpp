@@ -17,7 +17,7 @@ void warn_atr(Checker& checker, std::string text, std::string_view clause) {
   checker.warn(checker.profile().atr_place, "atr", std::move(text), clause);
 }
 
-/// Third byte of the card capabilities: channels that are promised; 8 stands for 8 or more.
+/// Third byte of the card capabilities: channels that are promised; 8 means 8 or more.
 void check_capabilities(Checker& checker, BytesView capabilities) {
   if (capabilities.size() != 3) {
     warn_atr(checker, "the card capabilities have " + std::to_string(capabilities.size()) + " bytes, not 3", kHistoricalClause);

@@ -24,7 +24,7 @@ bool is_defined(const Checker& checker, KeyReference key, std::string_view path)
   });
 }
 
-/// The EF_ARR of a reference: beside the file, then upwards; for a directory from its parent on.
+/// The EF_ARR of a reference: next to the file, then upwards; for a directory from its parent on.
 const FileSpec* find_arr(const Checker& checker, const FileSpec& file, std::string_view fid) {
   std::string_view at = file.path == kMfPath ? kMfPath : parent_path(file.path);
   for (;;) {

@@ -194,7 +194,7 @@ void follow_links(std::vector<FileSpec>& files) {
   for (FileSpec& file : files) by_path.emplace(file.path, &file);
   for (FileSpec& file : files) {
     const auto other = file.link.empty() ? by_path.end() : by_path.find(file.link);
-    if (other == by_path.end()) continue;  // an error that find_errors() tells
+    if (other == by_path.end()) continue;  // an error that find_errors() reports
     const FileHeader& from = other->second->header;
     file.header.kind = from.kind;
     file.header.size = from.size;

@@ -30,7 +30,7 @@ Result<Bytes> encode_key(KeyCipher& cipher, KeyType type, const crypto::SecretBy
   const Bytes ciphered = cipher.encrypt(plain.bytes);
   ByteWriter out;
   out.u8(static_cast<std::uint8_t>(type));
-  if (type == KeyType::kAes) {  // Amd D clause 7.2: the clear length tells key from padding
+  if (type == KeyType::kAes) {  // Amd D clause 7.2: the clear length separates key from padding
     out.u8(static_cast<std::uint8_t>(ciphered.size() + 1)).u8(static_cast<std::uint8_t>(key.size())).bytes(ciphered);
   } else {
     out.lv(ciphered);

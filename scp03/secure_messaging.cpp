@@ -7,7 +7,7 @@ namespace {
 using crypto::Bytes16;
 using crypto::kAesBlockSize;
 
-/// The status that an R-MAC covers; nothing for one that tells of an error: such a response is the bare status word (Amd D clause
+/// The status that an R-MAC covers; nothing for one that reports an error: such a response is the bare status word (Amd D clause
 /// 6.2.5). DEVIATION: Amd D knows no 91xx (ETSI TS 102 221 clause 10.2). A UICC makes it of 9000 when a proactive command waits, after
 /// the application has answered, so the R-MAC is that of 9000.
 std::optional<StatusWord> protected_status(StatusWord status) {
@@ -22,7 +22,7 @@ void pad(Bytes& data, std::size_t from) {
   data.resize(from + padded_size(size));
 }
 
-/// Length of the plain text in front of the padding. The MAC was checked before, so the time that this takes tells nothing.
+/// Length of the plain text in front of the padding. The MAC was checked before, so the time that this takes reveals nothing.
 /// Amd D clauses 6.2.6 and 6.2.7 cipher no empty field, so there is at least one byte.
 Result<std::size_t> unpadded_size(BytesView plain) {
   const auto last = std::find_if(plain.rbegin(), plain.rend(), [](std::uint8_t byte) { return byte != 0; });
@@ -45,7 +45,7 @@ Cryptograms SecureMessaging::cryptograms(BytesView host_challenge, BytesView car
 }
 
 Bytes16 SecureMessaging::command_mac(const apdu::Command& header, std::size_t lc, bool extended, BytesView data) {
-  // Chaining value, then the command as it goes out, with Lc as it stands there, but without Le (Amd D clause 6.2.4).
+  // Chaining value, then the command as it goes out, with Lc as it is there, but without Le (Amd D clause 6.2.4).
   std::array<std::uint8_t, 23> head;
   std::size_t size = kAesBlockSize;
   std::ranges::copy(m_chaining_value, head.begin());

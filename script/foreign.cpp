@@ -54,7 +54,7 @@ std::optional<Block> bare_commands(std::string_view text, const std::string& fil
   return out.empty() ? std::nullopt : std::optional(std::move(out));
 }
 
-/// A line of a trace of ours; nothing for one that tells of a failure, which no card can be asked to repeat.
+/// A line of a trace of ours; nothing for one that reports a failure, which no card can be asked to repeat.
 std::optional<Statement> trace_event(std::string_view line, const Place& place) {
   const auto event = parse_trace_line(line);
   if (!event || event->kind == TraceEvent::Kind::kError) return std::nullopt;

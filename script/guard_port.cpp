@@ -46,7 +46,7 @@ std::string because(BytesView command, std::string_view text) {
   return describe_command(command) + " was not sent to a card in a reader: " + std::string(text) + " (--yes-i-know sends it)";
 }
 
-/// Tries as 63Cx tells them.
+/// Tries as 63Cx reports them.
 std::optional<unsigned> tries_of(const Result<Bytes>& answer) {
   if (!answer || answer->size() < 2) return std::nullopt;
   const std::uint8_t sw1 = (*answer)[answer->size() - 2];

@@ -23,7 +23,7 @@ class Parser {
  private:
   using Handler = Result<void> (Parser::*)(const Line& line);
 
-  // What stands outside of cases.
+  // What is outside of cases.
   Result<void> include(const Line& line);
   Result<void> tags(const Line& line);
   Result<void> name_file(const Line& line);

@@ -48,7 +48,7 @@ Result<void> raw(const Line& line, Statement& out) {
 
 Result<void> select(const Line& line, Statement& out) {
   if (auto done = split(line, 1, out); !done) return done;
-  // A path may have variables in it: its tokens stand close together.
+  // A path may have variables in it: its tokens are close together.
   const bool good = !out.operands.empty() && std::ranges::all_of(out.operands, [&](const Token& token) {
     return token.kind != Token::Kind::kOperator && (&token == &out.operands.front() || token.glued);
   });

@@ -221,7 +221,7 @@ Result<Tokens> Variables::expand(const Part& part) const {
     }
     if (++replaced > 1000 || out.size() > kMaxTokens) return fail_at(part.place_of(name), "$" + name.text + " holds itself, or too much");
     Tokens put = *value;
-    for (Token& token : put) {  // an error in it is told where the variable stands
+    for (Token& token : put) {  // an error in it is reported at the variable
       token.line = name.line;
       token.column = name.column;
     }

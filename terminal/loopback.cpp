@@ -146,7 +146,7 @@ void LoopbackServer::serve() {
     if (got > 0) {
       const BytesView came(data.data(), static_cast<std::size_t>(got));
       append(m_received, came);
-      (void)one->send(m_answer ? BytesView(*m_answer) : came);  // of a peer that is gone, the next recv tells
+      (void)one->send(m_answer ? BytesView(*m_answer) : came);  // if the peer is gone, the next recv reports it
     }
     ++one;
   }

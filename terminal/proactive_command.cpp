@@ -12,7 +12,7 @@ namespace {
 
 constexpr ber::Tag kProactiveCommand = 0xD0;
 
-/// A type, and the data objects it does not go without (ETSI TS 102 223 clauses 6.6.1 to 6.6.41); beside details and devices.
+/// A type, and the data objects it does not go without (ETSI TS 102 223 clauses 6.6.1 to 6.6.41); in addition to details and devices.
 struct Known {
   Type type;
   std::array<std::uint16_t, 2> mandatory{};

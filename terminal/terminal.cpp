@@ -169,7 +169,7 @@ Result<apdu::Response> Terminal::select_item(std::uint8_t identifier, bool help)
 
 Result<apdu::Response> Terminal::download_event(std::uint8_t event, BytesView more) {
   if (!m_events.contains(event)) return fail(ErrorCode::kNotFound, "the card has not asked for this event");
-  // These two are told once (clauses 7.5.5 and 7.5.6).
+  // These two are reported once (clauses 7.5.5 and 7.5.6).
   if (event == kUserActivity || event == kIdleScreen) m_events.erase(event);
   const bool from_network = event <= 0x02;  // MT call, call connected, call disconnected
   Bytes objects;

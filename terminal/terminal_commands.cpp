@@ -126,7 +126,7 @@ Answer Terminal::set_up_idle_mode_text(const ProactiveCommand& command) {
   return {};
 }
 
-// Clauses 6.4.15 and 8.6: what is asked for stands in the qualifier.
+// Clauses 6.4.15 and 8.6: what is asked for is in the qualifier.
 Answer Terminal::provide_local_information(const ProactiveCommand& command) {
   Answer out;
   switch (command.qualifier()) {
@@ -195,7 +195,7 @@ Answer Terminal::refresh(const ProactiveCommand& command) {
   const std::size_t read = list != nullptr ? read_again(*list) : 0;
   if (mode != kFiles)
     start_application(aid != nullptr && (mode == kApplicationReset || mode == kSessionReset) ? BytesView(*aid) : BytesView());
-  // 03: more files were read than the command listed; a terminal that reads what it was told has performed it.
+  // 03: more files were read than the command listed; a terminal that reads what was listed has performed it.
   return mode == kInitFull && read == 0 ? Answer::of(result::kAdditionalFilesRead) : Answer();
 }
 

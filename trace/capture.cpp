@@ -117,7 +117,7 @@ Result<void> CaptureReader::begin() {
   if (number(BytesView(*rest).first(2)) != 2) return fail(ErrorCode::kUnsupported, "pcap of another version than 2", 4);
   Interface only;
   only.resolution = equal(*magic, kPcapNanoBig) || equal(*magic, kPcapNanoLittle) ? 9 : 6;
-  only.link_type = number(BytesView(*rest).subspan(16, 4)) & 0x03FFFFFF;  // the bits above tell of a checksum behind the packets
+  only.link_type = number(BytesView(*rest).subspan(16, 4)) & 0x03FFFFFF;  // the bits above announce a checksum behind the packets
   m_interfaces.push_back(only);
   return {};
 }

@@ -37,7 +37,7 @@ void append_content(std::vector<ota::Field>& out, const std::string& path, const
     }
     if (members != nullptr) return;
   }
-  // Not the whole file, or one that breaks its coding: what stands at fixed places.
+  // Not the whole file, or one that breaks its coding: what is at fixed places.
   for (const script::FileField& field : script::file_fields(fid)) {
     const std::size_t end = field.size == 0 ? offset + bytes.size() : field.offset + field.size;
     if (field.offset < offset || end > offset + bytes.size() || end <= field.offset) continue;  // not all of it was read

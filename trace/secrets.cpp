@@ -30,7 +30,7 @@ void uncovered(const Field& frame, std::vector<Secret>& out) {
   if (end < all) out.push_back({end, all - end, kUnreadable});
 }
 
-/// Where scripts begin: the MF, or the application that their TAR stands for (ETSI TS 102 226 clause 5.1). Nobody knows which it is, so all
+/// Where scripts begin: the MF, or the application that their TAR means (ETSI TS 102 226 clause 5.1). Nobody knows which it is, so all
 /// are tried.
 std::vector<ef::Selection> beginnings() {
   std::vector<ef::Selection> out(1);

@@ -89,7 +89,7 @@ std::optional<RecordedEvent> GsmtapEvents::event(BytesView sender, BytesView pac
   return piece(card, *sim);
 }
 
-/// A command that comes again with the Le that 6Cxx named is as long as it was before; of others the instruction tells.
+/// A command that comes again with the Le that 6Cxx named is as long as it was before; of others the instruction decides.
 std::optional<std::size_t> GsmtapEvents::size_of_command(unsigned card, BytesView exchange) {
   const Bytes refused = std::exchange(m_refused[card], {});
   std::optional<std::size_t> size;

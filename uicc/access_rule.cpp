@@ -40,7 +40,7 @@ Result<Condition> from_condition_byte(std::uint8_t byte, std::size_t offset) {
   return condition;
 }
 
-/// Secure messaging (ISO/IEC 7816-4 table 33): a control reference template whose usage qualifier (95, table 35) tells the directions.
+/// Secure messaging (ISO/IEC 7816-4 table 33): a control reference template whose usage qualifier (95, table 35) says the directions.
 /// Here it is the secure channel of GlobalPlatform, and the directions are those of its security level.
 Result<Condition> from_secure_messaging(const ber::Tlv& tlv, std::size_t at) {
   constexpr std::uint8_t kCommand = 0x10;
@@ -203,7 +203,7 @@ const Condition* AccessRule::find(Access access) const {
       continue;
     }
     if (clause.header_tag == 0) continue;
-    // Tags 81-8F say which of CLA (8), INS (4), P1 (2) and P2 (1) stand in each description.
+    // Tags 81-8F say which of CLA (8), INS (4), P1 (2) and P2 (1) are in each description.
     const std::size_t stride = header_bytes(clause.header_tag);
     for (std::size_t start = 0; start < clause.header.size(); start += stride) {
       bool fits = true;

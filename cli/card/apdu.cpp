@@ -54,7 +54,7 @@ Result<apdu::Response> exchange(CardPort& port, BytesView command, bool raw) {
   return port.transmit(command).and_then([](const Bytes& answer) { return apdu::parse_response(answer); });
 }
 
-/// "9000", "63Cx", "61xx": x stands for any digit.
+/// "9000", "63Cx", "61xx": x means any digit.
 bool fits(const std::string& pattern, StatusWord status) {
   const std::string text = to_hex(status);
   if (pattern.size() != text.size()) return false;

@@ -15,7 +15,7 @@
 namespace uicclab::cli {
 namespace {
 
-/// The names that can stand where a word was not understood: options with their dashes, or subcommands.
+/// The names that are possible where a word was not understood: options with their dashes, or subcommands.
 std::vector<std::string> names_at(const CLI::App& command, bool options) {
   std::vector<std::string> out;
   if (options) {

@@ -29,7 +29,7 @@ void try_keys(GpContext& context, KeyMaterial keys, KeyVersion version) {
 /// What GlobalPlatformPro calls lock and unlock: the keys of the session are replaced.
 int replace_session_keys(GpContext& context, const KeyMaterial& keys) {
   const KeyVersion now = context.manager.opening().version;
-  // Key version FF is how cards come from their maker; it cannot be replaced, the first real one goes beside it.
+  // Key version FF is how cards come from their maker; it cannot be replaced, the first real one is added to it.
   const bool initial = now.value == 0xFF || now.value == 0;
   const KeyVersion version = keys.version.value != 0 ? keys.version : initial ? KeyVersion{0x01} : now;
   gp_value(context.manager.put_key_set(initial ? KeyVersion{0} : now, version, type_of_session(context), keys));

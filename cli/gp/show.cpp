@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab gp info, list: what the card tells of itself, and what is on it.
+// uicclab gp info, list: what the card reports of itself, and what is on it.
 #include <iostream>
 #include <map>
 

@@ -53,7 +53,7 @@ Result<Table> read_table(const std::string& path) {
   return table;
 }
 
-/// Written beside it, on disk, and then in its place.
+/// Written next to it, on disk, and then in its place.
 Result<void> write_table(const std::string& path, const Table& table) {
   std::string text = "# counters of secured packets last used: ICCID, key version, counter\n";
   for (const auto& [key, counter] : table) text += key.first + " " + std::to_string(key.second) + " " + std::to_string(counter) + "\n";

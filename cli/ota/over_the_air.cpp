@@ -78,7 +78,7 @@ OverTheAir::OverTheAir(CardPort& card, const ViaOption& via, bool forgetful, std
   const bool applications = m_link->commands() == ota::CommandSet::kApplications;
   const ota::OtaPort::Settings settings{m_link->commands(), m_link->format(), to_bytes(uicc::kIssuerDomainAid), service_centre()};
   m_air.emplace(card, m_link->sender(), settings, log_failure);
-  // A card management client opens a secure channel, which remote management has not: it ends here.
+  // A card management client opens a secure channel, which remote management does not have: it ends here.
   if (applications && !channel) channel = channel_keys(known);
   if (!applications || !channel) return;
   const auto version = static_cast<std::uint8_t>(m_link->sender().settings().header.kic >> 4);

@@ -132,7 +132,7 @@ bool send_one(OtaLink& link, ota::SmsTerminal& terminal, const std::vector<Bytes
   return delivery->is_proof() && went_well(*delivery, outcome.value_or(ota::ScriptOutcome{}));
 }
 
-/// What stands in front of a TPDU: nothing, or the address of the service centre.
+/// What precedes a TPDU: nothing, or the address of the service centre.
 Bytes prefix_of(const std::string& service_centre) {
   if (service_centre.empty()) return {};
   if (service_centre == "none") return ota::service_centre_prefix(std::nullopt);

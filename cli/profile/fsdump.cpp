@@ -270,7 +270,7 @@ class Dump {
     return it == m_out.profile.files.end() ? nullptr : &*it;
   }
 
-  /// EF_ARRs that rules name and no dump shows: made beside the first level of directories, with rules that allow what could be read.
+  /// EF_ARRs that rules name and no dump shows: made next to the first level of directories, with rules that allow what could be read.
   void missing_rules() {
     struct Missing {
       std::map<std::uint8_t, bool> readable;

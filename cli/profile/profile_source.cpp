@@ -17,7 +17,7 @@ namespace uicclab::cli {
 
 namespace {
 
-/// The CAP file of a load file, beside the profile that names it.
+/// The CAP file of a load file, next to the profile that names it.
 Result<void> read_components(const std::string& profile, emulator::LoadFileSpec& file) {
   if (file.file.empty()) return {};
   const std::string path = (std::filesystem::path(profile).parent_path() / file.file).string();

@@ -19,7 +19,7 @@ namespace uicclab::cli {
 struct CardServer::Parts {
   SystemClock clock;
   std::vector<std::unique_ptr<TracePort>> traced;
-  std::vector<CardPort*> ports;  // the cards, or what stands before them
+  std::vector<CardPort*> ports;  // the cards, or what wraps them
   std::optional<pcsc_bridge::Service> service;
   std::vector<std::unique_ptr<pcsc_bridge::VpcdClient>> vpcd;
   std::vector<std::unique_ptr<pcsc_bridge::VscardClient>> vscard;

@@ -40,7 +40,7 @@ struct PinOptions {
   bool risk = false;
 };
 
-/// Tries left of a PIN or its PUK; nothing if the card does not tell.
+/// Tries left of a PIN or its PUK; nothing if the card does not report them.
 std::optional<unsigned> tries_of(StatusWord status) {
   if (status == sw::kAuthenticationBlocked) return 0;
   if (status.sw1() == 0x63 && (status.sw2() & 0xF0) == 0xC0) return status.sw2() & 0x0FU;

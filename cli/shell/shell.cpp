@@ -136,7 +136,7 @@ void help(Shell& shell, const std::vector<std::string>& words) {
   std::cout << "  help        This, or of one command: help cat\n";
 }
 
-/// Runs a line. What goes wrong is told, and does not end the shell.
+/// Runs a line. What goes wrong is reported, and does not end the shell.
 int run_line(Shell& shell, const std::string& line) {
   const Interruptible signals;
   shell.port.signals = &signals;

@@ -15,7 +15,7 @@ namespace uicclab::cli {
 namespace {
 
 constexpr std::uint8_t kTerminalProfile = 0x10, kFetch = 0x12, kTerminalResponse = 0x14, kEnvelope = 0xC2, kStatus = 0xF2;
-/// A terminal that can do everything that bits can tell.
+/// A terminal that can do everything that bits can say.
 constexpr std::size_t kProfileBytes = 20;
 constexpr std::uint8_t kCommandDetails = 0x81;
 

@@ -36,7 +36,7 @@ class RecordedCard final : public OpenCard {
   script::RecordPort m_port;
 };
 
-/// Scripts, and commands in hexadecimal, of which those that stand together are one script.
+/// Scripts, and commands in hexadecimal, of which those that are together are one script.
 std::vector<script::Script> scripts_of(const std::vector<std::string>& what) {
   std::vector<script::Script> out;
   std::string commands;

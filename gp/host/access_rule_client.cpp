@@ -7,7 +7,7 @@
 namespace uicclab::gp::host {
 namespace {
 
-constexpr std::size_t kMaxAnswer = 1 << 18;  // what a card may tell altogether
+constexpr std::size_t kMaxAnswer = 1 << 18;  // what a card may report altogether
 constexpr unsigned kMaxParts = 2048;
 
 struct Meaning {

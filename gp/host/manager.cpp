@@ -65,7 +65,7 @@ Result<CardInformation> Manager::connect() {
   return information;
 }
 
-/// Only what the card tells for certain stops: no template, or no version named and several there, and the card cryptogram has to do.
+/// Only what the card says for certain stops: no template, or no version named and several there, and the card cryptogram has to do.
 Result<void> Manager::check_against_template(const KeyMaterial& keys) const {
   std::vector<KeyVersion> versions;
   for (const KeyInformation& key : m_information.keys) {
@@ -125,7 +125,7 @@ Result<void> Manager::open_again() {
   return m_channel.open(std::make_unique<AutoSession>(options, m_keys.clone(), tell));
 }
 
-/// What the session will be, as far as the card tells without being asked for one.
+/// What the session will be, as far as the card says without being asked for one.
 Result<void> Manager::plan_session(const AutoSession::Options& options) {
   const auto i = m_information.mode_of(scp03::kProtocolNumber);
   const bool scp02 = m_options.scp02 && !i;
@@ -190,7 +190,7 @@ Result<RegistryAnswer> Manager::registry() {
     if (auto done = get_status(of, out); !done) return tl::unexpected(done.error());
   }
   const std::size_t before = out.entries.size();
-  // Older cards tell of load files without their modules only.
+  // Older cards list load files without their modules only.
   const auto with_modules = get_status(StatusOf::kLoadFilesAndModules, out);
   if (!with_modules && with_modules.error().code != ErrorCode::kRefused) return tl::unexpected(with_modules.error());
   if (out.entries.size() == before) {
@@ -237,7 +237,7 @@ Result<void> Manager::put(KeyVersion replace, KeyVersion version, std::uint8_t p
   }
   const auto answer = must({.cla = 0x80, .ins = 0xD8, .p1 = replace.value, .p2 = p2, .data = data, .le = 256});
   if (!answer) return tl::unexpected(answer.error());
-  // GP clause 11.8.3.1: the version and the key check values; some cards tell nothing, or the version only.
+  // GP clause 11.8.3.1: the version and the key check values; some cards report nothing, or the version only.
   if (answer->size() > 1 && !equal(*answer, expected)) {
     return fail(ErrorCode::kMismatch, "PUT KEY was carried out, but the card reports the key version and check values " + to_hex(*answer) +
                                           ", not " + to_hex(expected) + ": do not trust these keys");

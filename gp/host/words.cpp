@@ -23,7 +23,7 @@ constexpr std::uint8_t kLoad = 0xE8;
 struct Name {
   std::uint8_t ins;
   std::string_view name;
-  std::string_view clause;  ///< where its status words stand
+  std::string_view clause;  ///< where its status words are defined
 };
 constexpr auto kNames = std::to_array<Name>({{0x50, "INITIALIZE UPDATE", "Amendment D clause 7.1.1"},
                                              {0x82, "EXTERNAL AUTHENTICATE", "Amendment D clause 7.1.2"},

@@ -203,7 +203,7 @@ void Explaining::command_packet(BytesView bytes, std::size_t base, std::vector<F
     group(packet.parts, "CNTR to data", kCommand, fields.offset(), fields.view(), open.note).content = Content::kCiphered;
     return;
   }
-  std::optional<Error> no_error;  // what stands here was measured above
+  std::optional<Error> no_error;  // what is here was measured above
   FieldReader inner(BytesView(open.bytes).subspan(kCommandLayout.clear), base + kCommandLayout.clear, packet.parts, no_error);
   inner.take("CNTR", "ETSI TS 102 225 5.1.4", Cntr::kSize, std::to_string(read_cntr(open.bytes, kCommandLayout).value));
   const std::size_t padding = *inner.u8("PCNTR", kCommand);
@@ -247,7 +247,7 @@ void Explaining::response_packet(BytesView bytes, std::size_t base, std::vector<
     group(packet.parts, "CNTR to data", kResponse, fields.offset(), fields.view(), open.note).content = content;
     return;
   }
-  std::optional<Error> no_error;  // what stands here was measured above
+  std::optional<Error> no_error;  // what is here was measured above
   FieldReader inner(BytesView(open.bytes).subspan(kResponseLayout.clear), base + kResponseLayout.clear, packet.parts, no_error);
   inner.take("CNTR", kResponse, Cntr::kSize, std::to_string(read_cntr(open.bytes, kResponseLayout).value));
   const std::size_t padding = *inner.u8("PCNTR", kResponse);

@@ -180,7 +180,7 @@ void Session::submit(const Pdu& pdu) {
   Bytes body = encode_text(submitted.message_id);
   const bool transaction = is_data && (message->esm_class & kEsmMode) == kEsmTransaction;
   if (!transaction || submitted.state == MessageState::kDelivered) return answer(pdu, Status::kOk, std::move(body));
-  // Clause 5.2.12: of a transaction, the response tells what came of it. delivery_failure_reason 2: for good.
+  // Clause 5.2.12: of a transaction, the response says what came of it. delivery_failure_reason 2: for good.
   append(body, ByteWriter().u16(tag::kDeliveryFailureReason).u16(1).u8(2).view());
   answer(pdu, Status::kDeliveryFailure, std::move(body));
 }

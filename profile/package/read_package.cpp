@@ -36,7 +36,7 @@ constexpr std::array<std::string_view, 11> kNames{
 // { 2 23 143 1 2 } of the templates.
 constexpr std::array<std::uint8_t, 5> kTemplates{0x67, 0x81, 0x0F, 0x01, 0x02};
 
-/// The ATR of a card whose package does not tell one: T=0 and T=1, 20 logical channels, extended lengths, "uicclab".
+/// The ATR of a card whose package does not contain one: T=0 and T=1, 20 logical channels, extended lengths, "uicclab".
 constexpr std::array<std::uint8_t, 24> kAtr{0x3B, 0x9F, 0x96, 0x80, 0x91, 0xFE, 0x1F, 0x87, 0x80, 0x31, 0xE0, 0x73,
                                             0xFE, 0x21, 0x5F, 0x67, 0x75, 0x69, 0x63, 0x63, 0x6C, 0x61, 0x62, 0xC8};
 
@@ -255,7 +255,7 @@ void Importer::from_template(const Element& element, const Template& which) {
   if (m_reading.failed()) return;
   fields.finish();
 
-  // What stands behind the element belongs to the directory that it made or added to.
+  // What follows the element belongs to the directory that it made or added to.
   m_tree.set_directory(first.kind == FileKind::kDf && made.contains(first.fid) ? made[first.fid] : base);
   const std::string_view module = which.element == kUsim ? "usim" : which.element == kIsim ? "isim" : which.element == kCsim ? "csim" : "";
   if (module.empty()) return;
@@ -373,7 +373,7 @@ void Importer::finish_pins() {
   if (twice != m_profile.pins.end()) m_reading.refuse({}, ErrorCode::kMalformed, "a PIN occurs twice in one directory");
 }
 
-/// Labels are in EF_DIR (ETSI TS 102 221 clause 13.1); the ICCID stands twice.
+/// Labels are in EF_DIR (ETSI TS 102 221 clause 13.1); the ICCID occurs twice.
 void Importer::name_applications() {
   for (const FileSpec& file : m_profile.files) {
     if (file.path == "3F00/2FE2" && make_body(file) != swapped_nibbles(m_iccid)) {

@@ -12,7 +12,7 @@ constexpr std::uint16_t kFirstTemporary = 0x7FA0;
 constexpr std::size_t kWorthASkip = 8;  // bytes that are as the filling has them: an offset is shorter
 constexpr std::size_t kLongestSkip = 0xFFFF;
 
-/// The byte that the file is filled with before its content: the one that stands at the end of most records.
+/// The byte that the file is filled with before its content: the one at the end of most records.
 std::uint8_t filling_of(const FileSpec& file, BytesView body) {
   if (body.empty() || file.header.kind == FileKind::kBerTlv) return 0xFF;
   return std::ranges::count(body, std::uint8_t{0x00}) > std::ranges::count(body, std::uint8_t{0xFF}) ? std::uint8_t{0x00}

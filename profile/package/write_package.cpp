@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a profile to a package: elements in the order of IF clause 8.1, so that what an element refers to stands before it.
+// From a profile to a package: elements in the order of IF clause 8.1, so that what an element refers to precedes it.
 #include <set>
 
 #include "core/crypto/milenage.hpp"
