@@ -27,7 +27,6 @@ struct NamedKey {
 };
 constexpr auto kNamedKeys = std::to_array<NamedKey>({{"enc", 1}, {"mac", 2}, {"dek", 3}, {"kic", 1}, {"kid", 2}, {"kik", 3}});
 
-constexpr std::uint16_t kScp02KeySize = 16;
 constexpr std::size_t kMaxIdentification = 32;
 constexpr std::size_t kMaxRecognition = 127;
 constexpr std::size_t kMaxFci = 127;
@@ -201,13 +200,12 @@ std::vector<std::string> DomainModule::remarks(const Parameters& parameters, gp:
   }
   std::ranges::sort(versions);
 
+  Settings with_scp02 = settings;
+  with_scp02.scp02 = 0x55;
   std::vector<std::string> remarks;
   bool any = false;
   for (const KeyVersion version : versions) {
     const std::string name = "keys of version " + to_hex(std::array{version.value}) + " open no session: ";
-    const auto of_version = [&](const auto& fits) {
-      return std::ranges::count_if(told, [&](const auto& key) { return key.version == version && fits(key); });
-    };
     constexpr std::uint8_t kLastOfPackets = 0x0F;  // ETSI TS 102 225 annex A: these need not
     if (protocol_of(told, version, settings, opens)) {
       any = true;
@@ -215,9 +213,9 @@ std::vector<std::string> DomainModule::remarks(const Parameters& parameters, gp:
       remarks.push_back(name + "it is that of tokens; version_70_opens_sessions = true lets them");
     } else if (version.value <= kLastOfPackets || !opens(version)) {
       continue;
-    } else if (of_version([](const auto&) { return true; }) < 3) {
+    } else if (std::ranges::count(told, version, &gp::KeyInformation::version) < 3) {
       remarks.push_back(name + "enc, mac and dek must be there");
-    } else if (of_version([](const auto& key) { return key.type == gp::kDesKey && key.length == kScp02KeySize; }) == 3) {
+    } else if (protocol_of(told, version, with_scp02, opens)) {
       remarks.push_back(name + "DES keys are those of SCP02; scp02 = 0x55 lets them");
     } else {
       remarks.push_back(name + "they must be three of AES, or three of DES with 16 bytes");
