@@ -165,6 +165,8 @@ void Card::power_off() {
   m_waiting.reset();
   m_session.reset();
   m_nvm.shrink();
+  if (!m_others) return;
+  for (const auto& other : *m_others) other->shrink();
 }
 
 Result<void> Card::select_protocol(Protocol protocol) {
