@@ -35,7 +35,7 @@ void GatewayPort::power_off() {
 Result<Bytes> GatewayPort::transmit(BytesView bytes) {
   const auto command = apdu::parse(bytes);
   if (!command || apdu::channel_of(command->cla) != 0) return m_port.transmit(bytes);
-  if (command->ins == kInitializeUpdate && (command->cla & 0x80) != 0) {
+  if (command->ins == kInitializeUpdate && apdu::is_proprietary(command->cla)) {
     m_session.terminate();
     if (command->p1 != 0 && command->p1 != m_settings.keys.version.value) return with_status({}, sw::kReferencedDataNotFound);
     Bytes out;
@@ -43,7 +43,7 @@ Result<Bytes> GatewayPort::transmit(BytesView bytes) {
     const StatusWord status = m_session.initialize_update(*command, identity, m_settings.keys, m_counter, m_random, out);
     return with_status(std::move(out), status);
   }
-  if (command->ins == kExternalAuthenticate && (command->cla & 0x80) != 0)
+  if (command->ins == kExternalAuthenticate && apdu::is_proprietary(command->cla))
     return with_status({}, m_session.external_authenticate(*command));
   if ((command->cla & 0x04) != 0) return transmit_secured(*command);
   // Selecting an application ends the session (Amd D clause 5.3).

@@ -11,7 +11,7 @@ constexpr std::uint8_t kInsSelect = 0xA4;
 constexpr std::uint8_t kInsGetResponse = 0xC0;
 
 bool is_select_by_name(const apdu::Command& command) {
-  return command.ins == kInsSelect && command.p1 == 0x04 && (command.cla & 0x80) == 0;
+  return command.ins == kInsSelect && command.p1 == 0x04 && !apdu::is_proprietary(command.cla);
 }
 
 Result<void> refused(std::string_view command, StatusWord status) {

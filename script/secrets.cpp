@@ -66,7 +66,7 @@ bool is_lwm2m_messages(std::string_view path) {
 }
 
 bool is_proprietary(std::uint8_t cla) {
-  return (cla & 0x80) != 0 && cla != kGsmClass;
+  return apdu::is_proprietary(cla) && cla != kGsmClass;
 }
 
 /// Bytes of values behind their one-byte lengths, from `at` on; all that is left where a length does not fit.

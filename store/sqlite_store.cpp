@@ -8,9 +8,9 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "core/crypto/hash.hpp"
+#include "core/net/fd.hpp"
 #include "core/reader.hpp"
 #include "store/sqlite.hpp"
 
@@ -82,11 +82,8 @@ tl::unexpected<Error> refusal(const std::string& path, const sqlite::Failure& fa
 
 // SQLite would make the file with the mode of the process; it holds keys. Its journal gets the mode of the file.
 Result<void> make_private_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file >= 0) {
-    ::close(file);
-    return {};
-  }
+  const net::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file) return {};
   const int error = errno;
   if (error != EEXIST) return fail(ErrorCode::kIo, in_quotes(path) + " cannot be made: " + std::generic_category().message(error));
   std::error_code ignored;

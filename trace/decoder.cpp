@@ -166,7 +166,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
     channel.session.confirm(status);
     channel.level = status.is_success() ? parsed->p1 : std::uint8_t{0};
   }
-  if (parsed->ins == scp03::ins::kInitializeUpdate && (parsed->cla & 0x80) != 0 && !gsm) channel.level = 0;
+  if (parsed->ins == scp03::ins::kInitializeUpdate && apdu::is_proprietary(parsed->cla) && !gsm) channel.level = 0;
 
   append(now.data, out.data);
   if (now.secured) out.plain = Plain{now.protocol, now.plain, {}};

@@ -54,7 +54,7 @@ void AraM::deselect(Context& context) {
 StatusWord AraM::process(Context& context, const apdu::Command& command, Bytes& out) {
   if (command.ins == kInitializeUpdate || command.ins == kExternalAuthenticate) return context.process_security(command, out);
   if (command.ins != kGetData && command.ins != kStoreData) return sw::kInsNotSupported;
-  if ((command.cla & 0x8C) != 0x80) return sw::kClaNotSupported;
+  if (!apdu::is_proprietary(command.cla) || apdu::is_secured(command.cla)) return sw::kClaNotSupported;
   if (command.ins == kGetData) return get_data(context, command, out);
   if (demands_secure_channel(context) && (context.secure_channel_level() & kCMac) == 0) return sw::kSecurityStatusNotSatisfied;
   return store_data(context, command, out);

@@ -26,7 +26,7 @@ Isim::Isim() : m_authenticator(kIsim) {}
 
 StatusWord Isim::process(Context& context, const apdu::Command& command, Bytes& out) {
   if (command.ins != kAuthenticate) return sw::kInsNotSupported;
-  if ((command.cla & 0x80) != 0) return sw::kClaNotSupported;
+  if (apdu::is_proprietary(command.cla)) return sw::kClaNotSupported;
   return m_authenticator.authenticate(context, command, out);
 }
 

@@ -12,7 +12,6 @@ namespace uicclab::applet::issuer_sd {
 namespace {
 
 constexpr std::uint8_t kLongestCommandData = 0xFF;
-constexpr std::uint8_t kProprietary = 0x80;
 /// Bytes of answer to a command in a secured packet: what fits a response in the report of one short message, with a CC and ciphered.
 constexpr std::size_t kRemoteRoom = 120;
 
@@ -119,7 +118,7 @@ StatusWord SecurityDomain::process(Context& context, const apdu::Command& comman
   const Row* wanted = row(command.ins);
   if (wanted == nullptr && !secured) return sw::kInsNotSupported;
   const bool get_data = command.ins == 0xCA;
-  if ((command.cla & kProprietary) == 0 && !secured && !get_data) return sw::kClaNotSupported;
+  if (!apdu::is_proprietary(command.cla) && !secured && !get_data) return sw::kClaNotSupported;
 
   const bool opening = (command.ins == scp03::ins::kInitializeUpdate && !secured) || command.ins == scp03::ins::kExternalAuthenticate;
   const bool on_channel = m_channel == context.channel();
@@ -161,7 +160,7 @@ StatusWord SecurityDomain::process_remote(Context& context, CardManager& card, c
   constexpr std::array<std::uint8_t, 4> kOfSessions{0x50, 0x82, 0x7A, 0x78};
   const Row* wanted = row(command.ins);
   if (wanted == nullptr || std::ranges::find(kOfSessions, command.ins) != kOfSessions.end()) return sw::kInsNotSupported;
-  if ((command.cla & kProprietary) == 0) return sw::kClaNotSupported;
+  if (!apdu::is_proprietary(command.cla)) return sw::kClaNotSupported;
   Call call{context, card, command, out, m_remote_work};
   return dispatch(*wanted, call);
 }

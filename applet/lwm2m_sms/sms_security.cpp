@@ -139,7 +139,7 @@ StatusWord SmsSecurity::select(Context& /*context*/, Bytes& /*out*/) {
 StatusWord SmsSecurity::process(Context& context, const apdu::Command& command, Bytes& out) {
   if (command.ins == kInitializeUpdate || command.ins == kExternalAuthenticate) return context.process_security(command, out);
   if (command.ins != kGetData && command.ins != kDelete && command.ins != kStoreData) return sw::kInsNotSupported;
-  if ((command.cla & 0x8C) != 0x80) return sw::kClaNotSupported;
+  if (!apdu::is_proprietary(command.cla) || apdu::is_secured(command.cla)) return sw::kClaNotSupported;
   if (settings_of(context).secure_channel && context.secure_channel_level() != kFullChannel) return sw::kSecurityStatusNotSatisfied;
   if (command.ins == kStoreData) return store(context, command);
   return command.ins == kGetData ? read(context, command, out) : remove(context, command);

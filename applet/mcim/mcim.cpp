@@ -99,7 +99,7 @@ StatusWord Mcim::select(Context& /*context*/, Bytes& /*out*/) {
 
 StatusWord Mcim::process(Context& context, const apdu::Command& command, Bytes& out) {
   if (command.ins == 0x50 || command.ins == 0x82) return context.process_security(command, out);
-  if ((command.cla & 0x80) == 0) return sw::kInsNotSupported;
+  if (!apdu::is_proprietary(command.cla)) return sw::kInsNotSupported;
   switch (command.ins) {
     case kGetData:
       return public_key(context, command, out);

@@ -16,7 +16,7 @@ constexpr ber::Tag kLifetime = 0x81;
 }  // namespace
 
 StatusWord Pkcs15::process(Context& context, const apdu::Command& command, Bytes& out) {
-  if ((command.cla & 0x80) == 0) return sw::kInsNotSupported;
+  if (!apdu::is_proprietary(command.cla)) return sw::kInsNotSupported;
   if (command.ins != kStoreData) return context.process_security(command, out);
   const auto request = ber::only(command.data, kDeriveKeys);
   if (command.p1p2() != 0x9000) return sw::kIncorrectP1P2;
