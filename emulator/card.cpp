@@ -20,11 +20,10 @@ constexpr std::uint8_t kSuspendUicc = 0x76;
 constexpr std::uint8_t kGsmClass = 0xA0;
 
 Bytes answer(BytesView data, StatusWord status) {
-  Bytes bytes;
-  bytes.reserve(data.size() + 2);
-  append(bytes, data);
-  bytes.push_back(status.sw1());
-  bytes.push_back(status.sw2());
+  Bytes bytes(data.size() + 2);
+  std::ranges::copy(data, bytes.begin());
+  bytes[data.size()] = status.sw1();
+  bytes[data.size() + 1] = status.sw2();
   return bytes;
 }
 

@@ -9,11 +9,10 @@ namespace uicclab::emulator {
 namespace {
 
 /// The file, or a directory above it, is terminated (ETSI TS 102 222 clause 6.7: what is below a terminated DF is out of reach).
-bool is_terminated(const FileSystem& files, FileId file) {
-  for (FileId at = file;; at = files.header(at).parent) {
-    const FileHeader& header = files.header(at);
-    if (header.life_cycle == LifeCycle::kTerminated) return true;
-    if (header.kind == FileKind::kMf || header.kind == FileKind::kAdf) return false;
+bool is_terminated(const FileSystem& files, const FileHeader& file) {
+  for (const FileHeader* at = &file;; at = &files.header(at->parent)) {
+    if (at->life_cycle == LifeCycle::kTerminated) return true;
+    if (at->kind == FileKind::kMf || at->kind == FileKind::kAdf) return false;
   }
 }
 
@@ -35,7 +34,7 @@ std::optional<FileId> Execution::target(std::uint8_t sfi, StatusWord& status) co
 std::optional<StatusWord> Execution::refuse(FileId file, std::initializer_list<FileKind> kinds, Access access) const {
   const FileHeader& header = files().header(file);
   if (std::ranges::find(kinds, header.kind) == kinds.end()) return sw::kIncompatibleFileStructure;
-  if (is_terminated(files(), file)) return sw::kConditionsNotSatisfied;
+  if (is_terminated(files(), header)) return sw::kConditionsNotSatisfied;
   if (header.life_cycle == LifeCycle::kDeactivated) {
     // Special file information (tag C0), bit 7: readable and updatable when deactivated (clause 11.1.1.4.6.9).
     const auto special = ber::find(header.proprietary, 0xC0);

@@ -71,14 +71,9 @@ bool Session::exceeds_memory() const {
   });
 }
 
-void Session::follow_commit(bool final) noexcept {
-  if (runtime().registry().changed()) {
-    runtime().forget_watchers();
-    toolkit().forget();
-  }
-  if (!final) return;
-  files().committed();
-  runtime().registry().committed();
+void Session::follow_registry() noexcept {
+  runtime().forget_watchers();
+  toolkit().forget();
 }
 
 void Session::follow_rollback() noexcept {
@@ -94,8 +89,7 @@ void Session::follow_rollback() noexcept {
   }
 }
 
-void Session::catch_up() {
-  if (!m_partition->stale) return;
+void Session::read_again() {
   files().reload();
   runtime().registry().reload();
   m_partition->stale = false;

@@ -109,9 +109,16 @@ struct Session {
 
   /// What is kept of the NVM follows a transaction: after a commit, `final` if the writes are not part of an outer one; after a rollback.
   /// If there is no memory for reading it again now, catch_up() does it before the next transaction.
-  void follow_commit(bool final) noexcept;
+  void follow_commit(bool final) noexcept {
+    if (runtime().registry().changed()) follow_registry();
+    if (!final) return;
+    files().committed();
+    runtime().registry().committed();
+  }
   void follow_rollback() noexcept;
-  void catch_up();
+  void catch_up() {
+    if (m_partition->stale) read_again();
+  }
 
   Random& random;
   const Clock& clock;
@@ -129,6 +136,10 @@ struct Session {
   bool resumable = false;   ///< no command yet, and a suspended session is kept
   Protocol protocol = Protocol::kT0;
   Transaction* transaction = nullptr;  ///< the innermost that is open
+
+ private:
+  void follow_registry() noexcept;
+  void read_again();
 };
 
 }  // namespace uicclab::emulator

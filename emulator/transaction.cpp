@@ -7,19 +7,6 @@ namespace uicclab::emulator {
 
 using enum TransactionLevel;
 
-Transaction::Transaction(Session& session, ChannelState& channel, SecurityContext& security, TransactionLevel level)
-    : m_session(session),
-      m_outer(session.transaction),
-      m_writes(session.nvm(), level),
-      m_cat(session.cat.state()),
-      m_security(security.verified_keys()),
-      m_own{&channel, channel.open, channel},
-      m_flags{session.terminated, session.suspended, session.resumable},
-      m_first_called(session.runtime().begin(level == kCommand)) {
-  session.catch_up();
-  session.transaction = this;
-}
-
 void Transaction::save(ChannelState& channel) {
   const auto is_it = [&](const SavedChannel& saved) { return saved.channel == &channel; };
   if (&channel == m_own.channel || std::ranges::any_of(m_others, is_it)) return;
@@ -58,23 +45,6 @@ void Transaction::seal() {
   m_writes.seal();
 }
 
-void Transaction::commit() {
-  const bool wrote = m_session.nvm().has_pending();
-  if (wrote) follow_writes();
-  m_writes.commit();
-  const bool final = m_writes.commit_is_final();
-  if (final) {
-    m_cat.keep();
-    m_security.keep();
-  } else {
-    m_cat.hand_over();
-    m_security.hand_over();
-  }
-  m_ended = true;
-  m_session.follow_commit(final);
-  tell_end(true, false);
-}
-
 void Transaction::rollback() {
   m_ended = true;
   const bool wrote = m_session.nvm().has_pending();
@@ -87,13 +57,10 @@ void Transaction::rollback() {
   restore(wrote, false);
 }
 
-Transaction::~Transaction() {
-  if (!m_ended) {
-    const bool wrote = m_session.nvm().has_pending();
-    m_writes.abandon();
-    restore(wrote, true);
-  }
-  m_session.transaction = m_outer;
+void Transaction::abandon() noexcept {
+  const bool wrote = m_session.nvm().has_pending();
+  m_writes.abandon();
+  restore(wrote, true);
 }
 
 void Transaction::restore(bool wrote, bool thrown) noexcept {
@@ -115,12 +82,7 @@ void Transaction::restore(bool wrote, bool thrown) noexcept {
   tell_end(false, thrown);
 }
 
-void Transaction::tell_end(bool committed, bool thrown) noexcept {
-  m_session.runtime().tell_end(m_first_called, committed, thrown);
-  m_session.runtime().go_back_to(m_outer != nullptr ? m_outer->m_first_called : 0, m_outer == nullptr);
-}
-
-ApplicationWrites::ApplicationWrites(Session& session, TransactionLevel level) : m_session(session), m_writes(session.nvm(), level) {
+ApplicationWrites::ApplicationWrites(Session& session, TransactionLevel level) : m_session(session), m_writes(session.nvm, level) {
   if (session.transaction == nullptr) throw SystemError("an application's transaction outside a command");
 }
 

@@ -12,16 +12,44 @@ class Transaction {
  public:
   /// `channel` and `security` are the sender's, and outlive it. A script's stands inside that of the command that brought the script.
   /// Throws SystemError otherwise, and for a state that cannot be read again after a failure.
-  Transaction(Session& session, ChannelState& channel, SecurityContext& security, TransactionLevel level = TransactionLevel::kCommand);
+  Transaction(Session& session, ChannelState& channel, SecurityContext& security, TransactionLevel level = TransactionLevel::kCommand)
+      : m_session(session),
+        m_outer(session.transaction),
+        m_writes(session.nvm(), level),
+        m_cat(session.cat.state()),
+        m_security(security.verified_keys()),
+        m_own{&channel, channel.open, channel},
+        m_flags{session.terminated, session.suspended, session.resumable},
+        m_first_called(session.runtime().begin(level == TransactionLevel::kCommand)) {
+    session.catch_up();
+    session.transaction = this;
+  }
   /// Without commit() or rollback() something was thrown: all of it is taken back, and the objects of the applications that had a part in
   /// it are made anew at their next use, as nobody knows how far they came.
-  ~Transaction();
+  ~Transaction() {
+    if (!m_ended) abandon();
+    m_session.transaction = m_outer;
+  }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
   /// Writes, selection, proactive queue and security status are final; that of a script makes final what came before it in its command.
   /// Throws as OpenWrites::commit(), and then everything is taken back.
-  void commit();
+  void commit() {
+    if (m_session.nvm().has_pending()) follow_writes();
+    m_writes.commit();
+    const bool final = m_writes.commit_is_final();
+    if (final) {
+      m_cat.keep();
+      m_security.keep();
+    } else {
+      m_cat.hand_over();
+      m_security.hand_over();
+    }
+    m_ended = true;
+    m_session.follow_commit(final);
+    tell_end(true, false);
+  }
   /// Everything is as it was, but for what was sealed or committed inside. Chained transfers and secure channels are not brought back: a
   /// command that ended one has ended it.
   void rollback();
@@ -53,7 +81,11 @@ class Transaction {
   void follow_writes();
   void note_sealing();
   void restore(bool wrote, bool thrown) noexcept;
-  void tell_end(bool committed, bool thrown) noexcept;
+  void abandon() noexcept;
+  void tell_end(bool committed, bool thrown) noexcept {
+    m_session.runtime().tell_end(m_first_called, committed, thrown);
+    m_session.runtime().go_back_to(m_outer != nullptr ? m_outer->m_first_called : 0, m_outer == nullptr);
+  }
 
   Session& m_session;
   Transaction* m_outer;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "applet/java/module.hpp"
 
+#include <mutex>
+
 #include "applet/java/framework/framework.hpp"
 #include "applet/java/session.hpp"
 
@@ -85,21 +87,28 @@ class JavaModule final : public Module {
 
 class JavaCode final : public ManagedCode {
  public:
-  explicit JavaCode(std::uint64_t byte_codes) : m_byte_codes(byte_codes) {
-    jcvm::machine::NativeTable natives;
-    add_framework(natives);
-    m_library = std::make_shared<const jcvm::machine::Library>(natives);
-  }
+  explicit JavaCode(std::uint64_t byte_codes) : m_byte_codes(byte_codes) {}
   std::shared_ptr<const Module> module(const LoadFile& file, const Aid& module_aid) const override {
     const auto cap = jcvm::cap::CapFile::parse(file.components);
     if (!cap || std::ranges::find(cap->applets, module_aid, &jcvm::cap::Applet::aid) == cap->applets.end()) return nullptr;
     return std::make_shared<const JavaModule>(file, module_aid, all_multiselectable(*cap));
   }
-  std::unique_ptr<CodeSession> make_session() const override { return std::make_unique<Session>(m_library, m_byte_codes); }
+  std::unique_ptr<CodeSession> make_session() const override { return std::make_unique<Session>(library(), m_byte_codes); }
 
  private:
+  /// Read when a card needs it first: most never do, and it takes longer than all the rest of a start.
+  const std::shared_ptr<const jcvm::machine::Library>& library() const {
+    std::call_once(m_once, [this] {
+      jcvm::machine::NativeTable natives;
+      add_framework(natives);
+      m_library = std::make_shared<const jcvm::machine::Library>(natives);
+    });
+    return m_library;
+  }
+
   std::uint64_t m_byte_codes;
-  std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with the machines
+  mutable std::once_flag m_once;
+  mutable std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with the machines
 };
 
 }  // namespace

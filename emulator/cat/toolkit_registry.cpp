@@ -51,11 +51,6 @@ gp::ToolkitParameters ToolkitRegistry::parameters(const InstanceSpec& spec) {
   return module != nullptr ? module->default_toolkit() : gp::ToolkitParameters{};
 }
 
-const std::map<std::uint32_t, ToolkitRecord>& ToolkitRegistry::records() {
-  if (!m_loaded) load();
-  return m_records;
-}
-
 const ToolkitRecord* ToolkitRegistry::find(std::uint32_t instance) {
   const auto& all = records();
   const auto it = all.find(instance);

@@ -30,7 +30,10 @@ class ToolkitRegistry {
 
   /// No application of the card is one of the toolkit.
   bool empty() { return records().empty(); }
-  const std::map<std::uint32_t, ToolkitRecord>& records();
+  const std::map<std::uint32_t, ToolkitRecord>& records() {
+    if (!m_loaded) load();
+    return m_records;
+  }
   /// Null: not an application of the toolkit.
   const ToolkitRecord* find(std::uint32_t instance);
   /// The whole menu in its order, entries that are not shown as well.

@@ -60,8 +60,9 @@ Bytes file_list_of(const FileSystem& files, FileId file) {
 
 }  // namespace
 
-void ToolkitRuntime::first_command() {
-  if (std::exchange(m_started, true) || m_registry.empty()) return;
+void ToolkitRuntime::raise_first_command() {
+  m_started = true;
+  if (m_registry.empty()) return;
   if (m_registry.registered(applet::Event::kFirstCommandAfterAtr).empty()) return;
   Transaction transaction(m_session, m_session.channels[0], m_session.security());
   raise(applet::Event::kFirstCommandAfterAtr);

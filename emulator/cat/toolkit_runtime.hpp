@@ -27,7 +27,9 @@ class ToolkitRuntime {
   // What the terminal does.
 
   /// EVENT_FIRST_COMMAND_AFTER_ATR, in a transaction of its own; later calls do nothing.
-  void first_command();
+  void first_command() {
+    if (!m_started) raise_first_command();
+  }
   /// There was one already.
   void skip_first_command() { m_started = true; }
   void terminal_profile(BytesView profile);
@@ -68,6 +70,7 @@ class ToolkitRuntime {
   bool raise(applet::Event event, BytesView data = {}) { return run({event, 0, to_bytes(data), m_registry.registered(event)}); }
   template <typename Call>
   applet::Handled take_turn(const Turn& turn, const Call& call);
+  void raise_first_command();
   void resume(BytesView response);
   bool is_waiting_for_answer(std::uint32_t instance) const;
   Dispatch dispatch_of(std::uint8_t tag, BytesView data);

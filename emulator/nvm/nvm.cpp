@@ -15,11 +15,6 @@ std::vector<Change>::iterator Nvm::lower_bound(std::vector<Change>& changes, Obj
   return std::ranges::lower_bound(changes, id, {}, &Change::id);
 }
 
-const Change* Nvm::find(const std::vector<Change>& changes, ObjectId id) {
-  const auto it = std::ranges::lower_bound(changes, id, {}, &Change::id);
-  return it != changes.end() && it->id == id ? &*it : nullptr;
-}
-
 void Nvm::drop(std::vector<Change>& changes, ObjectId id) noexcept {
   const auto it = lower_bound(changes, id);
   if (it != changes.end() && it->id == id) changes.erase(it);
@@ -31,20 +26,6 @@ void Nvm::must_be_open() const {
 
 bool Nvm::may_seal() const {
   return m_open != nullptr && m_open->may_seal();
-}
-
-std::optional<BytesView> Nvm::read(ObjectId id) const {
-  const Change* change = m_pending.empty() ? nullptr : find(m_pending, id);
-  if (change == nullptr) return read_final(id);
-  if (!change->value) return std::nullopt;
-  return BytesView{*change->value};
-}
-
-std::optional<BytesView> Nvm::read_final(ObjectId id) const {
-  const Change* change = m_overlay.empty() ? nullptr : m_overlay.find(id);
-  if (change == nullptr) return m_image->find(id);
-  if (!change->value) return std::nullopt;
-  return BytesView{*change->value};
 }
 
 Bytes& Nvm::edit(ObjectId id) {
@@ -161,8 +142,7 @@ void Nvm::save(std::span<const Change> changes) {
   m_sealed.clear();
 }
 
-void Nvm::recover() {
-  if (!m_lost) return;
+void Nvm::read_again() {
   try {
     m_overlay = Overlay(m_store->load());
   } catch (const SystemError& error) {
@@ -190,7 +170,7 @@ void Nvm::seal() {
   announce_end();
 }
 
-void Nvm::commit() {
+void Nvm::keep_pending() {
   if (m_pending.empty()) return save_sealed();
   keep(m_pending);
   m_pending.clear();

@@ -26,7 +26,10 @@ class Nvm {
   const CardImage& image() const { return *m_image; }
   std::shared_ptr<const CardImage> share_image() const { return m_image; }
 
-  std::optional<BytesView> read(ObjectId id) const;
+  std::optional<BytesView> read(ObjectId id) const {
+    const Change* change = m_pending.empty() ? nullptr : find(m_pending, id);
+    return change == nullptr ? read_final(id) : value_of(*change);
+  }
   /// The object's value in the transaction, to be changed in place; a copy of what was there, or empty. As write() and erase() it throws
   /// SystemError outside a transaction.
   Bytes& edit(ObjectId id);
@@ -75,7 +78,9 @@ class Nvm {
   }
 
   /// After a failure of the store that could not be read either: reads it again. Throws StoreFailure.
-  void recover();
+  void recover() {
+    if (m_lost) read_again();
+  }
 
   void set_observer(WriteObserver* observer) { m_observer = observer; }
 
@@ -83,15 +88,28 @@ class Nvm {
   friend class OpenWrites;
 
   static std::vector<Change>::iterator lower_bound(std::vector<Change>& changes, ObjectId id);
-  static const Change* find(const std::vector<Change>& changes, ObjectId id);
+  static const Change* find(const std::vector<Change>& changes, ObjectId id) {
+    const auto it = std::ranges::lower_bound(changes, id, {}, &Change::id);
+    return it != changes.end() && it->id == id ? &*it : nullptr;
+  }
+  static std::optional<BytesView> value_of(const Change& change) {
+    return change.value ? std::optional<BytesView>(*change.value) : std::nullopt;
+  }
   static void drop(std::vector<Change>& changes, ObjectId id) noexcept;
   void must_be_open() const;
-  std::optional<BytesView> read_final(ObjectId id) const;
+  std::optional<BytesView> read_final(ObjectId id) const {
+    const Change* change = m_overlay.empty() ? nullptr : m_overlay.find(id);
+    return change == nullptr ? m_image->find(id) : value_of(*change);
+  }
 
   /// The pending writes are final, but not in the store yet.
   void seal();
   /// They are, with all that was sealed, and in the store.
-  void commit();
+  void commit() {
+    if (!m_pending.empty() || !m_sealed.empty()) keep_pending();
+  }
+  void keep_pending();
+  void read_again();
   /// What is sealed goes to the store.
   void save_sealed();
 

@@ -7,26 +7,15 @@ namespace uicclab::emulator {
 
 using enum TransactionLevel;
 
-OpenWrites::OpenWrites(Nvm& nvm, TransactionLevel level) : m_nvm(nvm), m_level(level), m_outer(nvm.m_open) {
-  if ((level == kCommand) != (m_outer == nullptr)) {
+void OpenWrites::begin_inside() {
+  if ((m_level == kCommand) != (m_outer == nullptr)) {
     throw SystemError(m_outer == nullptr ? "a transaction of a script or an application needs one of a command around it"
                                          : "a command's transaction inside another one");
   }
-  if (m_outer == nullptr) {
-    nvm.recover();
-  } else {
-    m_before = nvm.m_pending;
-  }
-  nvm.m_open = this;
+  m_before = m_nvm.m_pending;
 }
 
-OpenWrites::~OpenWrites() {
-  abandon();
-  m_nvm.m_open = m_outer;
-}
-
-void OpenWrites::abandon() noexcept {
-  if (m_ended) return;
+void OpenWrites::give_up() noexcept {
   m_ended = true;
   take_back();
   if (m_outer != nullptr) return;
@@ -42,15 +31,6 @@ bool OpenWrites::may_seal() const {
     if (at->m_level == kApplication || at->m_level == kCard) return false;
   }
   return true;
-}
-
-void OpenWrites::commit() {
-  if (m_outer == nullptr) {
-    m_nvm.commit();
-  } else if (commit_is_final()) {
-    m_nvm.seal();
-  }
-  m_ended = true;
 }
 
 void OpenWrites::rollback() {

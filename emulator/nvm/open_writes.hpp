@@ -20,14 +20,31 @@ enum class TransactionLevel : std::uint8_t {
 class OpenWrites {
  public:
   /// Throws SystemError for a level that does not belong here, StoreFailure if the store cannot be read after a failure.
-  explicit OpenWrites(Nvm& nvm, TransactionLevel level = TransactionLevel::kCommand);
+  explicit OpenWrites(Nvm& nvm, TransactionLevel level = TransactionLevel::kCommand) : m_nvm(nvm), m_level(level), m_outer(nvm.m_open) {
+    if (level == TransactionLevel::kCommand && m_outer == nullptr) {
+      nvm.recover();
+    } else {
+      begin_inside();
+    }
+    nvm.m_open = this;
+  }
   /// Takes back what was not committed.
-  ~OpenWrites();
+  ~OpenWrites() {
+    abandon();
+    m_nvm.m_open = m_outer;
+  }
   OpenWrites(const OpenWrites&) = delete;
   OpenWrites& operator=(const OpenWrites&) = delete;
 
   /// Ends it. Throws PowerCut, StoreFailure, std::bad_alloc: nothing of it was kept, unless the store or the observer says otherwise.
-  void commit();
+  void commit() {
+    if (m_outer == nullptr) {
+      m_nvm.commit();
+    } else if (commit_is_final()) {
+      m_nvm.seal();
+    }
+    m_ended = true;
+  }
   /// Ends it: the writes are as it found them, or as they were at the last seal. Throws StoreFailure if what was sealed cannot be stored.
   void rollback();
   /// Nothing while kApplication or kCard is open: its end decides. Throws PowerCut and std::bad_alloc.
@@ -36,10 +53,14 @@ class OpenWrites {
   /// What commit() makes of the writes is final; else they become part of the outer transaction.
   bool commit_is_final() const { return m_outer == nullptr || (m_level != TransactionLevel::kCard && m_outer->may_seal()); }
   /// As the destructor: takes back what was not committed, and fails at nothing.
-  void abandon() noexcept;
+  void abandon() noexcept {
+    if (!m_ended) give_up();
+  }
 
  private:
   friend class Nvm;
+  void begin_inside();
+  void give_up() noexcept;
   void take_back() noexcept;
 
   Nvm& m_nvm;

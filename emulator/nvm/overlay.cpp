@@ -17,7 +17,7 @@ Overlay::Overlay(std::vector<Change> changes) {
   }
 }
 
-std::size_t Overlay::chunk_of(ObjectId id) const {
+std::size_t Overlay::chunk_among(ObjectId id) const {
   const auto above = std::ranges::upper_bound(m_chunks, id, {}, [](const std::vector<Change>& chunk) { return chunk.front().id; });
   return above == m_chunks.begin() ? 0 : static_cast<std::size_t>(above - m_chunks.begin()) - 1;
 }
@@ -44,13 +44,6 @@ std::size_t Overlay::memory() const {
     for (const Change& change : chunk) bytes += change.value ? change.value->capacity() : 0;
   }
   return bytes;
-}
-
-const Change* Overlay::find(ObjectId id) const {
-  if (m_chunks.empty()) return nullptr;
-  const std::vector<Change>& chunk = m_chunks[chunk_of(id)];
-  const auto it = std::ranges::lower_bound(chunk, id, {}, &Change::id);
-  return it != chunk.end() && it->id == id ? &*it : nullptr;
 }
 
 Change& Overlay::place(ObjectId id) {

@@ -3,6 +3,7 @@
 // the whole, and a card with few of them takes little memory.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <vector>
@@ -61,7 +62,12 @@ class Overlay {
   std::size_t memory() const;
 
   /// Null if the object has no change.
-  const Change* find(ObjectId id) const;
+  const Change* find(ObjectId id) const {
+    if (m_chunks.empty()) return nullptr;
+    const std::vector<Change>& chunk = m_chunks[chunk_of(id)];
+    const auto it = std::ranges::lower_bound(chunk, id, {}, &Change::id);
+    return it != chunk.end() && it->id == id ? &*it : nullptr;
+  }
   /// The same, to be changed.
   Change* find(ObjectId id) { return const_cast<Change*>(static_cast<const Overlay*>(this)->find(id)); }
   /// The object's change, made without a value if there is none. Without memory it throws std::bad_alloc, and nothing is changed.
@@ -74,7 +80,8 @@ class Overlay {
   static constexpr std::size_t kChunk = 64;
 
   /// Of the chunk that has the number, or would; there must be a chunk.
-  std::size_t chunk_of(ObjectId id) const;
+  std::size_t chunk_of(ObjectId id) const { return m_chunks.size() == 1 ? 0 : chunk_among(id); }
+  std::size_t chunk_among(ObjectId id) const;
 
   std::vector<std::vector<Change>> m_chunks;  // in order; none is empty
 };

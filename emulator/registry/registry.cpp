@@ -57,9 +57,12 @@ std::optional<std::uint32_t> Registry::by_tar(Tar tar) const {
 }
 
 gp::CardState Registry::card_state() const {
-  const auto domain = issuer_domain();
-  if (!domain) return gp::CardState::kSecured;
-  return gp::card_state_from(find(*domain)->life_cycle).value_or(gp::CardState::kSecured);
+  if (!m_card_state) {
+    const auto domain = issuer_domain();
+    const auto own = domain ? gp::card_state_from(find(*domain)->life_cycle) : std::nullopt;
+    m_card_state = own.value_or(gp::CardState::kSecured);
+  }
+  return *m_card_state;
 }
 
 std::uint32_t Registry::add(InstanceSpec spec) {
@@ -74,6 +77,7 @@ std::uint32_t Registry::add(InstanceSpec spec) {
 void Registry::set(std::uint32_t number, InstanceSpec spec) {
   m_changed = true;
   m_nvm.write(registry_object(kInstance, number), encode_instance(spec));
+  m_card_state.reset();
   m_private.insert_or_assign(number, std::move(spec));
 }
 
@@ -83,6 +87,7 @@ void Registry::remove(std::uint32_t number) {
     for (ObjectId id : m_nvm.list(space, number)) m_nvm.erase(id);
   }
   const ObjectId record = registry_object(kInstance, number);
+  m_card_state.reset();
   if (number < m_nvm.image().instances().size()) {
     m_nvm.write(record, deleted_instance());
     m_private.insert_or_assign(number, std::nullopt);
@@ -223,6 +228,7 @@ std::uint32_t Registry::memory_used() const {
 }
 
 void Registry::reload() {
+  m_card_state.reset();
   m_private.clear();
   m_loaded.clear();
   m_managed.clear();

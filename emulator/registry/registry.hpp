@@ -86,7 +86,8 @@ class Registry {
   std::map<std::uint32_t, std::optional<InstanceSpec>> m_private;  ///< installed, changed, and (empty) deleted instances
   std::map<std::uint32_t, LoadFileRecord> m_loaded;
   mutable std::map<std::pair<std::uint32_t, Aid>, std::shared_ptr<const applet::Module>>
-      m_managed;  ///< of load files, at the first question
+      m_managed;                                      ///< of load files, at the first question
+  mutable std::optional<gp::CardState> m_card_state;  ///< of the issuer domain, at the first question
   bool m_changed = false;
 };
 

@@ -92,12 +92,7 @@ void Runtime::note_call(std::uint32_t number) {
   if (std::find(first, m_called.end(), number) == m_called.end()) m_called.push_back(number);
 }
 
-std::size_t Runtime::begin(bool outermost) {
-  if (outermost) m_called.clear();
-  return m_first_called = m_called.size();
-}
-
-void Runtime::tell_end(std::size_t first, bool committed, bool thrown) noexcept {
+void Runtime::tell_called(std::size_t first, bool committed, bool thrown) noexcept {
   for (std::size_t i = first; i < m_called.size(); ++i) {
     const auto before = m_called.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::find(m_called.begin() + static_cast<std::ptrdiff_t>(first), before, m_called[i]) != before) continue;  // told already
@@ -122,11 +117,7 @@ void Runtime::tell_end(std::size_t first, bool committed, bool thrown) noexcept 
   if (m_code_broken) m_sweep = true;
 }
 
-void Runtime::go_back_to(std::size_t first, bool outermost) noexcept {
-  m_first_called = first;
-  if (!outermost) return;
-  m_called.clear();
-  if (!m_sweep) return;
+void Runtime::sweep() noexcept {
   m_sweep = false;
   std::erase_if(m_objects, [this](const auto& entry) {
     return entry.second.broken || !exists(entry.first) || (m_code_broken && instance(entry.first).load_file);

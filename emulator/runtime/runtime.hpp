@@ -42,13 +42,23 @@ class Runtime {
   std::optional<std::uint32_t> by_module(std::string_view name) const;
 
   /// A transaction begins: what object() is asked for from now on has a part in it. The place is for tell_end().
-  std::size_t begin(bool outermost);
+  std::size_t begin(bool outermost) {
+    if (outermost) m_called.clear();
+    return m_first_called = m_called.size();
+  }
   /// The transaction that began at `first` has ended: the applications with a part in it are told. If something was thrown, or throws here,
   /// their objects are not to be used again.
-  void tell_end(std::size_t first, bool committed, bool thrown) noexcept;
+  void tell_end(std::size_t first, bool committed, bool thrown) noexcept {
+    if (first < m_called.size()) tell_called(first, committed, thrown);
+  }
   /// The outer transaction, which began at `first`, goes on. Without one nothing of applications is running: what is not to be used again,
   /// and objects of instances that are no more, are destroyed.
-  void go_back_to(std::size_t first, bool outermost) noexcept;
+  void go_back_to(std::size_t first, bool outermost) noexcept {
+    m_first_called = first;
+    if (!outermost) return;
+    m_called.clear();
+    if (m_sweep) sweep();
+  }
 
   /// An instance whose module watches the files of an ADF: its own, or one that its access parameters let it at.
   struct Watcher {
@@ -70,6 +80,8 @@ class Runtime {
  private:
   static constexpr std::uint32_t kCode = 0xFFFFFFFF;  ///< in m_called: the session of managed code
   void note_call(std::uint32_t number);
+  void tell_called(std::size_t first, bool committed, bool thrown) noexcept;
+  void sweep() noexcept;
   struct Object {
     std::unique_ptr<applet::Applet> applet;
     bool broken = false;  ///< nobody knows what state it is in

@@ -30,8 +30,15 @@ Bytes encode_pin(const PinRecord& pin) {
   return out.take();
 }
 
-std::optional<PinRecord> decode_pin(BytesView bytes) {
+std::optional<PinFlags> decode_pin_flags(BytesView bytes) {
   if (bytes.size() != kSize || bytes[0] != kVersion) return std::nullopt;
+  const std::uint8_t flags = bytes[21];
+  return PinFlags{(flags & kEnabled) != 0, (flags & kCanBeDisabled) != 0, (flags & kReplacedByUniversal) != 0};
+}
+
+std::optional<PinRecord> decode_pin(BytesView bytes) {
+  const auto flags = decode_pin_flags(bytes);
+  if (!flags) return std::nullopt;
   PinRecord pin;
   std::ranges::copy(bytes.subspan(1, 8), pin.value.begin());
   std::ranges::copy(bytes.subspan(9, 8), pin.puk.begin());
@@ -39,9 +46,9 @@ std::optional<PinRecord> decode_pin(BytesView bytes) {
   pin.tries = bytes[18];
   pin.max_puk_tries = bytes[19];
   pin.puk_tries = bytes[20];
-  pin.enabled = (bytes[21] & kEnabled) != 0;
-  pin.can_be_disabled = (bytes[21] & kCanBeDisabled) != 0;
-  pin.replaced_by_universal = (bytes[21] & kReplacedByUniversal) != 0;
+  pin.enabled = flags->enabled;
+  pin.can_be_disabled = flags->can_be_disabled;
+  pin.replaced_by_universal = flags->replaced_by_universal;
   return pin;
 }
 

@@ -31,6 +31,14 @@ bool is_pin_value(BytesView value);
 Bytes encode_pin(const PinRecord& pin);
 std::optional<PinRecord> decode_pin(BytesView bytes);
 
+/// Of a record, what access rules ask for at each command.
+struct PinFlags {
+  bool enabled;
+  bool can_be_disabled;
+  bool replaced_by_universal;
+};
+std::optional<PinFlags> decode_pin_flags(BytesView bytes);
+
 /// Where the PIN is kept; `adf` counts only for a local key reference.
 inline ObjectId pin_object(KeyReference key, FileId adf) {
   return {Space::kPin, key.is_local() ? adf.value : 0, key.value};

@@ -9,7 +9,7 @@ bool TerminalSecurity::is_satisfied(KeyReference key, FileId adf) const {
   if (is_verified(key, adf)) return true;
   const auto object = m_nvm.read(pin_object(key, adf));
   if (!object) return false;
-  const auto pin = decode_pin(*object);
+  const auto pin = decode_pin_flags(*object);
   if (!pin || pin->enabled) return false;
   return !pin->replaced_by_universal || key == kUniversalPin || is_satisfied(kUniversalPin, adf);
 }
