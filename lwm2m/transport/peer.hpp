@@ -2,7 +2,7 @@
 // Who is at the other end of a server's socket, and what it proved.
 #pragma once
 
-#include <compare>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -14,7 +14,11 @@ namespace uicclab::lwm2m {
 /// Address and port; `bytes` is what the operating system calls it (a sockaddr), and means nothing here.
 struct PeerAddress {
   Bytes bytes;
-  auto operator<=>(const PeerAddress&) const = default;
+  bool operator==(const PeerAddress&) const = default;
+  /// Byte for byte. The order that std::vector has by itself makes g++ 12 warn of a memcmp() that cannot happen.
+  bool operator<(const PeerAddress& other) const {
+    return std::ranges::lexicographical_compare(bytes, other.bytes, [](std::uint8_t a, std::uint8_t b) { return a < b; });
+  }
 };
 
 /// What a handshake proved. Without one the mode is NoSec.
