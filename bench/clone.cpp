@@ -23,10 +23,10 @@
 namespace uicclab::bench {
 namespace {
 
-using emulator::FileSpec;
+using profile::FileSpec;
 using uicc::FileHeader;
 
-using emulator::PinSpec;
+using profile::PinSpec;
 
 constexpr std::string_view kMf = "3F00";
 constexpr std::string_view kDir = "3F00/2F00";
@@ -314,7 +314,7 @@ class Cloner {
       return {};
     }
     if (auto pins = give_pins(true); !pins) return pins;
-    emulator::ApplicationSpec application;
+    profile::ApplicationSpec application;
     application.module = module->module;
     application.aid = *aid;
     application.label = listed.label;

@@ -24,7 +24,7 @@ struct CloneOptions {
 };
 
 struct Clone {
-  emulator::Profile profile;
+  profile::Profile profile;
   std::vector<std::string> remarks;  ///< what was not readable, and what the clone has instead: one line each
 };
 

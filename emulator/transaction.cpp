@@ -82,7 +82,7 @@ void Transaction::restore(bool wrote, bool thrown) noexcept {
   tell_end(false, thrown);
 }
 
-ApplicationWrites::ApplicationWrites(Session& session, TransactionLevel level) : m_session(session), m_writes(session.nvm, level) {
+ApplicationWrites::ApplicationWrites(Session& session, TransactionLevel level) : m_session(session), m_writes(session.nvm(), level) {
   if (session.transaction == nullptr) throw SystemError("an application's transaction outside a command");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profile/body.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 void fill_to(Bytes& out, std::size_t begin, std::size_t size, const Bytes& pattern) {
@@ -37,9 +37,9 @@ std::size_t depth(std::string_view path) {
 }
 
 Bytes make_body(const FileSpec& file) {
-  const FileHeader& header = file.header;
+  const uicc::FileHeader& header = file.header;
   if (is_directory(header.kind) || !file.link.empty()) return {};
-  if (header.kind == FileKind::kBerTlv) return file.content;
+  if (header.kind == uicc::FileKind::kBerTlv) return file.content;
   Bytes body;
   body.reserve(header.size);
   if (!has_records(header.kind)) {
@@ -55,4 +55,4 @@ Bytes make_body(const FileSpec& file) {
   return body;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -8,7 +8,7 @@
 #include "profile/profile.hpp"
 #include "uicc/application.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 inline constexpr std::string_view kMfPath = "3F00";
 inline constexpr std::string_view kDirPath = "3F00/2F00";  ///< EF_DIR, ETSI TS 102 221 clause 13.1
@@ -32,4 +32,4 @@ std::size_t depth(std::string_view path);
 /// refuses it). Nothing for a directory.
 Bytes make_body(const FileSpec& file);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -7,7 +7,7 @@
 #include "profile/checker.hpp"
 #include "profile/complete.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 constexpr std::string_view kAtrClause = "ETSI TS 102 221 clause 6.3.3";
@@ -57,7 +57,7 @@ void check_historical(Checker& checker, BytesView historical) {
 }
 
 bool is_puk(BytesView value) {
-  return is_pin_value(value) && value.back() != 0xFF;
+  return emulator::is_pin_value(value) && value.back() != 0xFF;
 }
 
 }  // namespace
@@ -81,12 +81,12 @@ void check_pins(Checker& checker) {
     const auto low = static_cast<std::uint8_t>(pin.key.value & 0x7F);
     if (low >= 0x0A && low <= 0x0E) continue;  // the value of an ADM is its owner's affair
     const std::string who = "pin " + to_hex(BytesView{&pin.key.value, 1});
-    if (!is_pin_value(pin.value))
+    if (!emulator::is_pin_value(pin.value))
       checker.warn(pin.place, who, "its value is not 4 to 8 digits, padded with FF", "ETSI TS 102 221 clause 9.5.1");
     if (!pin.puk.empty() && !is_puk(pin.puk)) checker.warn(pin.place, who, "its PUK is not 8 digits", "ETSI TS 102 221 clause 9.5.1");
     if (pin.puk.empty()) checker.warn(pin.place, who, "it has no PUK: once blocked it stays so", "ETSI TS 102 221 clause 9.5.1");
   }
-  for (const ChvOfAdm& adm : checker.profile().choices.gsm_adm) {
+  for (const emulator::ChvOfAdm& adm : checker.profile().choices.gsm_adm) {
     if (std::ranges::find(checker.profile().pins, adm.key, &PinSpec::key) != checker.profile().pins.end()) continue;
     checker.warn(
         SourcePlace{}, "gsm_adm",
@@ -138,4 +138,4 @@ std::string to_text(const Profile& profile, const Finding& finding) {
   return text;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

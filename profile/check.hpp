@@ -8,7 +8,7 @@
 #include "applet/api/applet.hpp"
 #include "profile/profile.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 /// One thing that is wrong.
 struct Finding {
@@ -31,4 +31,4 @@ std::vector<Finding> find_errors(const Profile& profile);
 /// parameters: keys that will open no secure channel.
 std::vector<Finding> check_profile(const Profile& profile, const applet::ModuleCatalogue& catalogue = {});
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -4,7 +4,7 @@
 #include "core/identity.hpp"
 #include "profile/checker.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 constexpr std::string_view kDirClause = "ETSI TS 102 221 clause 13.1";
@@ -104,4 +104,4 @@ void check_contents(Checker& checker) {
   }
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

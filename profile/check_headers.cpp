@@ -6,7 +6,7 @@
 #include "uicc/access_rule.hpp"
 #include "uicc/fcp.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 constexpr std::string_view kReferenceClause = "ETSI TS 102 221 clause 9.2.7";
@@ -45,10 +45,10 @@ std::optional<std::uint8_t> record_of(const Bytes& reference) {
 }
 
 /// The rule, or nothing after a warning.
-std::optional<AccessRule> read_rule(Checker& checker, const FileSpec& file) {
-  using Form = SecurityAttributes::Form;
-  const SecurityAttributes& security = file.header.security;
-  const auto keep = [&](Result<AccessRule> rule, const std::string& what) -> std::optional<AccessRule> {
+std::optional<uicc::AccessRule> read_rule(Checker& checker, const FileSpec& file) {
+  using Form = uicc::SecurityAttributes::Form;
+  const uicc::SecurityAttributes& security = file.header.security;
+  const auto keep = [&](Result<uicc::AccessRule> rule, const std::string& what) -> std::optional<uicc::AccessRule> {
     if (rule) return std::move(*rule);
     checker.warn(file,
                  what + " cannot be read, so nothing is allowed: " + rule.error().text + " at byte " + std::to_string(rule.error().offset),
@@ -59,8 +59,8 @@ std::optional<AccessRule> read_rule(Checker& checker, const FileSpec& file) {
     checker.warn(file, "it has no access rule, so nothing is allowed", "ETSI TS 102 221 clause 9.2");
     return std::nullopt;
   }
-  if (security.form == Form::kCompact) return keep(AccessRule::from_compact(security.value), "its access rule");
-  if (security.form == Form::kExpanded) return keep(AccessRule::from_expanded(security.value), "its access rule");
+  if (security.form == Form::kCompact) return keep(uicc::AccessRule::from_compact(security.value), "its access rule");
+  if (security.form == Form::kExpanded) return keep(uicc::AccessRule::from_expanded(security.value), "its access rule");
 
   const auto record = security.value.size() < 3 ? std::nullopt : record_of(security.value);
   if (!record) {
@@ -70,19 +70,19 @@ std::optional<AccessRule> read_rule(Checker& checker, const FileSpec& file) {
   const std::string fid = to_hex(BytesView(security.value).first(2));
   const FileSpec* arr = find_arr(checker, file, fid);
   const std::string what = "record " + std::to_string(*record) + " of EF_ARR " + (arr != nullptr ? arr->path : fid);
-  if (arr == nullptr || arr->header.kind != FileKind::kLinearFixed) {
+  if (arr == nullptr || arr->header.kind != uicc::FileKind::kLinearFixed) {
     checker.warn(file, "its access rule is in EF_ARR " + fid + ", which is not found above it", kReferenceClause);
   } else if (*record < 1 || *record > arr->header.record_count) {
     checker.warn(file, "its access rule is " + what + ", which does not exist", kReferenceClause);
   } else if (*record > arr->records.size() || arr->records[*record - 1U].empty()) {
     checker.warn(file, "its access rule is " + what + ", which is empty", kReferenceClause);
   } else {
-    return keep(AccessRule::from_expanded(arr->records[*record - 1U]), what);
+    return keep(uicc::AccessRule::from_expanded(arr->records[*record - 1U]), what);
   }
   return std::nullopt;
 }
 
-void check_keys(Checker& checker, const FileSpec& file, const AccessRule& rule) {
+void check_keys(Checker& checker, const FileSpec& file, const uicc::AccessRule& rule) {
   std::set<KeyReference> missing;
   rule.for_each_key([&](KeyReference key) {
     if (!is_defined(checker, key, file.path)) missing.insert(key);
@@ -95,11 +95,11 @@ void check_keys(Checker& checker, const FileSpec& file, const AccessRule& rule) 
 
 /// The longest FCP that the card answers: for a directory with what the card adds (SELECT: characteristics, memory, system commands).
 void check_fcp(Checker& checker, const FileSpec& file) {
-  FcpExtras extras;
+  uicc::FcpExtras extras;
   if (is_directory(file.header.kind)) extras.proprietary = Bytes(12, 0);
-  FileHeader header = file.header;
+  uicc::FileHeader header = file.header;
   for (const ApplicationSpec& application : checker.profile().applications) {
-    if (header.kind == FileKind::kAdf && application.adf == file.path) header.aid = application.aid;
+    if (header.kind == uicc::FileKind::kAdf && application.adf == file.path) header.aid = application.aid;
   }
   Bytes fcp;
   encode_fcp(header, extras, fcp);
@@ -129,4 +129,4 @@ void check_headers(Checker& checker) {
   }
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -2,7 +2,7 @@
 // Files that a terminal expects: the mandatory ones, and those of the services that a service table claims.
 #include "profile/checker.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 struct File {
@@ -235,4 +235,4 @@ void check_services(Checker& checker) {
   }
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -7,7 +7,7 @@
 #include "profile/body.hpp"
 #include "profile/check.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 class Checker {
  public:
@@ -45,4 +45,4 @@ void check_contents(Checker& checker);
 /// Mandatory files, and the files of the services that EF_UST and EF_IST claim.
 void check_services(Checker& checker);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -7,7 +7,7 @@
 #include "core/identity.hpp"
 #include "profile/body.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 /// The directories whose files can follow from the identity.
@@ -44,29 +44,29 @@ std::string domain_of(const Identity& identity) {
 
 using Contents = std::vector<Bytes>;
 
-Contents iccid(const Identity& identity, const FileHeader&) {
+Contents iccid(const Identity& identity, const uicc::FileHeader&) {
   if (identity.iccid.empty()) return {};
   return {encode_iccid(identity.iccid)};
 }
 
-Contents imsi(const Identity& identity, const FileHeader&) {
+Contents imsi(const Identity& identity, const uicc::FileHeader&) {
   if (identity.imsi.empty()) return {};
   return {encode_imsi(identity.imsi)};
 }
 
-Contents access_class(const Identity& identity, const FileHeader&) {
+Contents access_class(const Identity& identity, const uicc::FileHeader&) {
   if (identity.imsi.empty()) return {};
   return {encode_access_class(identity.imsi)};
 }
 
 /// Normal operation, no additional information, length of the MNC (3GPP TS 31.102 clause 4.2.18).
-Contents administrative_data(const Identity& identity, const FileHeader&) {
+Contents administrative_data(const Identity& identity, const uicc::FileHeader&) {
   if (identity.mnc.empty()) return {};
   return {{0x00, 0x00, 0x00, static_cast<std::uint8_t>(identity.mnc.size())}};
 }
 
 /// The registered PLMN need not be displayed as well; the name, padded by the file (3GPP TS 31.102 clause 4.2.12).
-Contents provider_name(const Identity& identity, const FileHeader&) {
+Contents provider_name(const Identity& identity, const uicc::FileHeader&) {
   if (identity.spn.empty()) return {};
   Bytes content{0x00};
   append(content, as_bytes(identity.spn));
@@ -74,7 +74,7 @@ Contents provider_name(const Identity& identity, const FileHeader&) {
 }
 
 /// Record 1: an empty name, the number, no capability configuration, no extension (3GPP TS 31.102 clause 4.2.26).
-Contents own_number(const Identity& identity, const FileHeader& header) {
+Contents own_number(const Identity& identity, const uicc::FileHeader& header) {
   constexpr std::size_t kAfterName = 14;
   if (identity.msisdn.empty() || header.record_length < kAfterName) return {};
   Bytes record(header.record_length - kAfterName, 0xFF);
@@ -83,7 +83,7 @@ Contents own_number(const Identity& identity, const FileHeader& header) {
 }
 
 /// Record 1: the service centre's address, protocol identifier, coding scheme and validity period are given (3GPP TS 31.102 clause 4.2.27).
-Contents sms_parameters(const Identity& identity, const FileHeader& header) {
+Contents sms_parameters(const Identity& identity, const uicc::FileHeader& header) {
   constexpr std::size_t kAfterName = 28;
   constexpr std::uint8_t kNoDestination = 0xE1;
   constexpr std::uint8_t kOneDay = 0xA7;  // 3GPP TS 23.040 clause 9.2.3.12.1
@@ -97,12 +97,12 @@ Contents sms_parameters(const Identity& identity, const FileHeader& header) {
 }
 
 /// The home PLMN with UTRAN, E-UTRAN, NG-RAN and GSM (3GPP TS 31.102 clauses 4.2.54 and 4.2.5).
-Contents home_plmn_with_technology(const Identity& identity, const FileHeader&) {
+Contents home_plmn_with_technology(const Identity& identity, const uicc::FileHeader&) {
   if (!has_plmn(identity)) return {};
   return {concat({encode_plmn(mcc_of(identity), identity.mnc), "C880"_h})};
 }
 
-Contents equivalent_home_plmn(const Identity& identity, const FileHeader&) {
+Contents equivalent_home_plmn(const Identity& identity, const uicc::FileHeader&) {
   if (!has_plmn(identity)) return {};
   return {encode_plmn(mcc_of(identity), identity.mnc)};
 }
@@ -110,7 +110,7 @@ Contents equivalent_home_plmn(const Identity& identity, const FileHeader&) {
 /// Nothing is known of where the subscriber is: no temporary identity, the home PLMN without an area, not updated
 /// (3GPP TS 31.102 annex E). `identity_size` bytes of the temporary identity come first, `area_size` of the area after the PLMN.
 template <std::size_t identity_size, std::size_t area_size, bool has_rac_or_rfu>
-Contents location(const Identity& identity, const FileHeader&) {
+Contents location(const Identity& identity, const uicc::FileHeader&) {
   if (!has_plmn(identity)) return {};
   Bytes content(identity_size, 0xFF);
   append(content, encode_plmn(mcc_of(identity), identity.mnc));
@@ -125,32 +125,32 @@ constexpr auto location_eps = location<12, 2, false>;  // GUTI; TAI (clause 4.2.
 constexpr auto location_5gs = location<13, 3, false>;  // 5G-GUTI; TAI (clauses 4.4.11.2 and 4.4.11.3)
 
 /// Record 1: the full name of the network is the provider's (3GPP TS 31.102 clause 4.2.58).
-Contents network_name(const Identity& identity, const FileHeader&) {
+Contents network_name(const Identity& identity, const uicc::FileHeader&) {
   if (identity.spn.empty()) return {};
   return {encode_network_name(identity.spn)};
 }
 
 /// Record 1: all areas of the home PLMN have the name in EF_PNN's record 1 (3GPP TS 31.102 clause 4.2.59).
-Contents operator_plmn(const Identity& identity, const FileHeader&) {
+Contents operator_plmn(const Identity& identity, const uicc::FileHeader&) {
   if (!has_plmn(identity)) return {};
   return {concat({encode_plmn(mcc_of(identity), identity.mnc), "0000 FFFE 01"_h})};
 }
 
 /// The service provider's name is that of the home PLMN (3GPP TS 31.102 clause 4.2.66).
-Contents display_information(const Identity& identity, const FileHeader&) {
+Contents display_information(const Identity& identity, const uicc::FileHeader&) {
   if (!has_plmn(identity)) return {};
   return {ber::encode(0xA3, ber::encode(0x80, encode_plmn(mcc_of(identity), identity.mnc)))};
 }
 
 /// 3GPP TS 23.003 clause 13.3
-Contents private_identity(const Identity& identity, const FileHeader&) {
+Contents private_identity(const Identity& identity, const uicc::FileHeader&) {
   if (!identity.impi.empty()) return {encode_ims_identity(identity.impi)};
   if (identity.imsi.empty() || domain_of(identity).empty()) return {};
   return {encode_ims_identity(identity.imsi + "@" + domain_of(identity))};
 }
 
 /// 3GPP TS 23.003 clause 13.4B
-Contents public_identities(const Identity& identity, const FileHeader&) {
+Contents public_identities(const Identity& identity, const uicc::FileHeader&) {
   Contents records;
   for (const std::string& impu : identity.impu) records.push_back(encode_ims_identity(impu));
   if (records.empty() && !identity.imsi.empty() && !domain_of(identity).empty()) {
@@ -159,7 +159,7 @@ Contents public_identities(const Identity& identity, const FileHeader&) {
   return records;
 }
 
-Contents home_domain(const Identity& identity, const FileHeader&) {
+Contents home_domain(const Identity& identity, const uicc::FileHeader&) {
   if (domain_of(identity).empty()) return {};
   return {encode_ims_identity(domain_of(identity))};
 }
@@ -167,7 +167,7 @@ Contents home_domain(const Identity& identity, const FileHeader&) {
 struct Derived {
   Where where;
   std::uint16_t fid;
-  Contents (*make)(const Identity&, const FileHeader&);
+  Contents (*make)(const Identity&, const uicc::FileHeader&);
 };
 
 constexpr Derived kDerived[] = {
@@ -276,4 +276,4 @@ std::vector<Finding> find_identity_errors(const Identity& identity) {
   return findings;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -5,7 +5,7 @@
 #include "profile/check.hpp"
 #include "profile/profile.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 /// The profile with the content of every file that has none but follows from something else:
 /// - EF_DIR from the applications (ETSI TS 102 221 clause 13.1): template 61, AID 4F, label 50;
@@ -18,4 +18,4 @@ Profile complete(Profile profile);
 /// What is wrong with the texts of the identity.
 std::vector<Finding> find_identity_errors(const Identity& identity);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

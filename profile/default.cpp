@@ -3,7 +3,7 @@
 
 #include "profile/toml.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 constexpr std::string_view kText =
@@ -20,4 +20,4 @@ Result<Profile> default_profile() {
   return parse_profile(kText, "default.toml");
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

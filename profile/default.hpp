@@ -6,7 +6,7 @@
 
 #include "profile/profile.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 /// default.toml as it stands in the source, comments included.
 std::string_view default_profile_text();
@@ -14,4 +14,4 @@ std::string_view default_profile_text();
 /// The same, parsed; `source` is "default.toml". It needs the modules "usim" and "isim". No error comes, unless the text was spoilt.
 Result<Profile> default_profile();
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -8,7 +8,7 @@
 #include "profile/check.hpp"
 #include "profile/complete.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 constexpr std::uint32_t kMaxTransparent = 65535;  // the size of an EF has two bytes for every reader (clause 11.1.1.4.1)
@@ -95,14 +95,14 @@ class Errors {
   }
 
   void place_in_tree(const FileSpec& file) {
-    const FileKind kind = file.header.kind;
+    const uicc::FileKind kind = file.header.kind;
     if (depth(file.path) == 0) {
-      const bool fits = is_adf_name(file.path) ? kind == FileKind::kAdf : file.path == kMfPath && kind == FileKind::kMf;
+      const bool fits = is_adf_name(file.path) ? kind == uicc::FileKind::kAdf : file.path == kMfPath && kind == uicc::FileKind::kMf;
       if (!fits) add(file, "a path is 3F00 (the MF) or the name of an ADF, then FIDs: 3F00/7F10/6F3A, ADF.USIM/6F07");
       if (is_adf_name(file.path) && !m_adfs.contains(file.path)) add(file, "no application has this ADF");
       return;
     }
-    if (kind == FileKind::kMf || kind == FileKind::kAdf) add(file, "a path with a parent is that of a DF or an EF");
+    if (kind == uicc::FileKind::kMf || kind == uicc::FileKind::kAdf) add(file, "a path with a parent is that of a DF or an EF");
     const auto fid = last_fid(file.path);
     if (!fid) {
       add(file, "the last part of a path is a FID of four hexadecimal digits");
@@ -139,7 +139,7 @@ class Errors {
   }
 
   void elementary(const FileSpec& file) {
-    const FileHeader& header = file.header;
+    const uicc::FileHeader& header = file.header;
     if (!header.keys.empty()) add(file, "only a directory has keys", "ETSI TS 102 221 clause 9.5.2");
     if (!file.link.empty()) linked(file);
     if (has_records(header.kind)) {
@@ -147,16 +147,16 @@ class Errors {
       return;
     }
     if (!file.records.empty()) add(file, "it is not record structured, but has records");
-    const std::uint32_t most = header.kind == FileKind::kBerTlv ? kMaxBerTlv : kMaxTransparent;
+    const std::uint32_t most = header.kind == uicc::FileKind::kBerTlv ? kMaxBerTlv : kMaxTransparent;
     const bool empty = header.size < 1 && header.max_size < 1;  // a BER-TLV EF need not reserve anything
     if (empty || header.size > most) {
       add(file, "its size is " + number(header.size) + ", it can be 1 to " + number(most), kSizeClause);
     }
-    const std::uint32_t room = header.kind == FileKind::kBerTlv ? std::max(header.size, header.max_size) : header.size;
+    const std::uint32_t room = header.kind == uicc::FileKind::kBerTlv ? std::max(header.size, header.max_size) : header.size;
     if (file.content.size() > room) {
       add(file, "the content has " + number(file.content.size()) + " bytes, the file " + number(room), kSizeClause);
     }
-    if (header.kind == FileKind::kBerTlv) data_objects(file);
+    if (header.kind == uicc::FileKind::kBerTlv) data_objects(file);
   }
 
   void linked(const FileSpec& file) {
@@ -174,7 +174,7 @@ class Errors {
   }
 
   void records(const FileSpec& file) {
-    const FileHeader& header = file.header;
+    const uicc::FileHeader& header = file.header;
     if (!file.content.empty()) add(file, "a record structured file takes its content in 'records', not in 'content'");
     if (header.record_length < 1 || header.record_length > 255) {
       add(file, "its record length is " + number(header.record_length) + ", it can be 1 to 255", "ETSI TS 102 221 clause 8.2.2.2");
@@ -250,4 +250,4 @@ std::vector<Finding> find_errors(const Profile& profile) {
   return findings;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -9,7 +9,7 @@
 #include "jcvm/cap/cap_file.hpp"
 #include "profile/check.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 /// What ends the work, with its place.
@@ -17,7 +17,7 @@ struct Refused {
   Error error;
 };
 
-std::uint64_t seed_of(const Profile& profile, const CardImage& image) {
+std::uint64_t seed_of(const Profile& profile, const emulator::CardImage& image) {
   Bytes all = to_bytes(image.fingerprint());
   for (const LoadFileSpec& file : profile.load_files) append(all, file.components);
   std::uint64_t seed = 0;
@@ -27,7 +27,7 @@ std::uint64_t seed_of(const Profile& profile, const CardImage& image) {
 
 class Installer {
  public:
-  Installer(const Profile& profile, const std::shared_ptr<const CardImage>& image)
+  Installer(const Profile& profile, const std::shared_ptr<const emulator::CardImage>& image)
       : m_profile(profile), m_random(seed_of(profile, *image)), m_card(image, m_random, m_clock) {}
 
   Installed run() {
@@ -41,15 +41,15 @@ class Installer {
     }
     const std::uint32_t used = session().runtime().registry().memory_used();
     m_card.power_off();
-    for (const Change& change : m_card.nvm().overlay()) {
-      const bool of_files = change.id.space() == Space::kFileBody || change.id.space() == Space::kFileHeader;
+    for (const emulator::Change& change : m_card.nvm().overlay()) {
+      const bool of_files = change.id.space() == emulator::Space::kFileBody || change.id.space() == emulator::Space::kFileHeader;
       if (of_files) throw Refused{{ErrorCode::kUnsupported, m_profile.source + ": an application's install() changed files"}};
     }
     return {m_card.nvm().overlay(), used};
   }
 
  private:
-  Session& session() { return *m_card.session(); }
+  emulator::Session& session() { return *m_card.session(); }
 
   [[noreturn]] void refuse(SourcePlace place, const std::string& subject, const std::string& text, ErrorCode code = ErrorCode::kRefused) {
     throw Refused{{code, to_text(m_profile, {Finding::Severity::kError, place, subject, text, ""})}};
@@ -58,9 +58,9 @@ class Installer {
   /// `what` gets the issuer domain's card manager; a transaction of its own.
   template <typename What>
   StatusWord manage(const What& what) {
-    ChannelState& basic = session().channels[0];
-    Transaction transaction(session(), basic, session().security());
-    ContentManager manager(session(), m_domain, Channel{0}, session().security());
+    emulator::ChannelState& basic = session().channels[0];
+    emulator::Transaction transaction(session(), basic, session().security());
+    emulator::ContentManager manager(session(), m_domain, Channel{0}, session().security());
     const StatusWord status = what(manager);
     if (status == sw::kOk) {
       transaction.commit();
@@ -75,7 +75,8 @@ class Installer {
     if (!cap) refuse(file.place, "load file " + file.file, cap.error().text, ErrorCode::kMalformed);
     gp::InstallForLoad request;
     request.load_file = cap->header.package.aid;
-    const StatusWord status = manage([&](ContentManager& manager) { return manager.add_load_file(request, *cap, file.components); });
+    const StatusWord status =
+        manage([&](emulator::ContentManager& manager) { return manager.add_load_file(request, *cap, file.components); });
     if (status == sw::kOk) return;
     std::string imports;
     for (const auto& one : cap->imports) {
@@ -98,7 +99,7 @@ class Installer {
     fields.privileges = parameters->privileges;
     fields.parameters = parameters->install_parameters;
     const bool selectable = parameters->life_cycle != gp::kInstalled;
-    const StatusWord status = manage([&](ContentManager& manager) {
+    const StatusWord status = manage([&](emulator::ContentManager& manager) {
       const StatusWord installed = manager.install(fields, selectable);
       if (installed == sw::kOk) finish(application, parameters->life_cycle);
       return installed;
@@ -108,7 +109,8 @@ class Installer {
       const auto command = apdu::parse(bytes);
       if (!command) refuse(application.place, subject, "commands: " + command.error().text, ErrorCode::kMalformed);
       Bytes out;
-      const StatusWord answer = manage([&](ContentManager& manager) { return manager.personalize(application.aid, *command, out); });
+      const StatusWord answer =
+          manage([&](emulator::ContentManager& manager) { return manager.personalize(application.aid, *command, out); });
       if (answer != sw::kOk) {
         refuse(application.place, subject, "command " + to_hex(bytes) + ": " + std::string(meaning(answer)) + " (" + to_hex(answer) + ")");
       }
@@ -116,9 +118,9 @@ class Installer {
   }
 
   void finish(const ApplicationSpec& application, std::uint8_t life_cycle) {
-    Registry& registry = session().runtime().registry();
+    emulator::Registry& registry = session().runtime().registry();
     const std::uint32_t number = registry.by_aid(application.aid).value();
-    InstanceSpec spec = *registry.find(number);
+    emulator::InstanceSpec spec = *registry.find(number);
     spec.life_cycle = life_cycle;
     spec.label = application.label;
     registry.set(number, std::move(spec));
@@ -127,7 +129,7 @@ class Installer {
   const Profile& m_profile;
   SeededRandom m_random;
   ManualClock m_clock;
-  Card m_card;
+  emulator::Card m_card;
   std::uint32_t m_domain = 0;
 };
 
@@ -178,7 +180,7 @@ Result<LoadedParameters> read_loaded_parameters(const ApplicationSpec& applicati
   return out;
 }
 
-Result<Installed> install_loaded(const Profile& profile, const std::shared_ptr<const CardImage>& image) {
+Result<Installed> install_loaded(const Profile& profile, const std::shared_ptr<const emulator::CardImage>& image) {
   try {
     return Installer(profile, image).run();
   } catch (const Refused& refused) {
@@ -186,4 +188,4 @@ Result<Installed> install_loaded(const Profile& profile, const std::shared_ptr<c
   }
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

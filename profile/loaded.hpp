@@ -8,7 +8,7 @@
 #include "emulator/nvm/overlay.hpp"
 #include "profile/profile.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 /// What the parameters of such an application say.
 struct LoadedParameters {
@@ -22,14 +22,14 @@ struct LoadedParameters {
 Result<LoadedParameters> read_loaded_parameters(const ApplicationSpec& application);
 
 struct Installed {
-  Overlay changes;                ///< to the image
+  emulator::Overlay changes;      ///< to the image
   std::uint32_t memory_used = 0;  ///< bytes
 };
 
 /// Does it on a card that has `image`: all else of the profile, and memory enough. Random numbers follow from the image and the load files,
 /// so that the same profile makes the same card. Errors: kMalformed (no CAP file), kRefused (what LOAD or INSTALL answered), kNotFound (no
 /// issuer security domain), kUnsupported (install() changed files); the text names the place in the profile.
-Result<Installed> install_loaded(const Profile& profile, const std::shared_ptr<const CardImage>& image);
+Result<Installed> install_loaded(const Profile& profile, const std::shared_ptr<const emulator::CardImage>& image);
 
 /// Does the profile have any?
 inline bool has_loaded(const Profile& profile) {
@@ -37,4 +37,4 @@ inline bool has_loaded(const Profile& profile) {
          std::ranges::any_of(profile.applications, [](const ApplicationSpec& one) { return !one.load_file.empty(); });
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

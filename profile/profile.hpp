@@ -12,7 +12,7 @@
 #include "emulator/fs/file.hpp"
 #include "emulator/remote/settings.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 /// Where in the profile text something stands; line 0: nowhere (a profile made by a program).
 struct SourcePlace {
@@ -59,7 +59,7 @@ struct PinSpec {
 struct FileSpec {
   std::string path;            ///< "3F00/7F10/6F3A" or "ADF.USIM/6F07"; the MF itself is "3F00", an ADF "ADF.USIM"
   std::string name;            ///< "EF.IMSI", for people
-  FileHeader header;           ///< parent, fid and aid follow from the path and the application; only an ADF brings its own fid
+  uicc::FileHeader header;     ///< parent, fid and aid follow from the path and the application; only an ADF brings its own fid
   Bytes content;               ///< transparent: what the body begins with; BER-TLV: the data objects
   std::vector<Bytes> records;  ///< record structured: the first records, each what the record begins with
   Bytes fill;                  ///< the rest of the body, or of each record, repeats this; empty: FF
@@ -108,10 +108,10 @@ struct Profile {
   bool gsm_class = true;                      ///< class A0 (3GPP TS 51.011) is answered
   std::uint32_t max_suspend_seconds = 86400;  ///< longest suspension that SUSPEND UICC grants; 0: the command is not supported
 
-  RemoteSettings remote;  ///< secured packets
-  CardChoices choices;    ///< what standards leave to the card
+  emulator::RemoteSettings remote;  ///< secured packets
+  emulator::CardChoices choices;    ///< what standards leave to the card
 
   bool operator==(const Profile&) const = default;
 };
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -6,7 +6,7 @@
 #include "profile/toml_files.hpp"
 #include "profile/toml_remote.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 Identity read_identity(const toml::table& table, Complaints& complaints) {
@@ -179,4 +179,4 @@ Result<Profile> parse_profile(std::string_view text, std::string_view source) {
   }
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

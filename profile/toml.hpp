@@ -7,7 +7,7 @@
 
 #include "profile/profile.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 /// Reads a profile. `source` is the name of the text in messages. What the text says may still be impossible: see find_errors() and
 /// check_profile().
@@ -22,4 +22,4 @@ inline constexpr std::string_view kHexLabel = "hex:";
 /// follow it, as they do in a profile that was parsed.
 std::string to_toml(const Profile& profile);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

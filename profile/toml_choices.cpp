@@ -5,22 +5,22 @@
 
 #include "core/hex.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 constexpr std::string_view kAdmKey = "gsm_adm";
 
 struct Flag {
   std::string_view name;
-  bool& (*of)(CardChoices&);
+  bool& (*of)(emulator::CardChoices&);
 };
 
 constexpr auto kFlags = std::to_array<Flag>({
-    {"uicc_class", [](CardChoices& c) -> bool& { return c.uicc_class; }},
-    {"any_pin_value", [](CardChoices& c) -> bool& { return c.any_pin_value; }},
-    {"warning_first", [](CardChoices& c) -> bool& { return c.warning_first; }},
-    {"version_70_opens_sessions", [](CardChoices& c) -> bool& { return c.version_70_opens_sessions; }},
-    {"given_directory_data", [](CardChoices& c) -> bool& { return c.given_directory_data; }},
+    {"uicc_class", [](emulator::CardChoices& c) -> bool& { return c.uicc_class; }},
+    {"any_pin_value", [](emulator::CardChoices& c) -> bool& { return c.any_pin_value; }},
+    {"warning_first", [](emulator::CardChoices& c) -> bool& { return c.warning_first; }},
+    {"version_70_opens_sessions", [](emulator::CardChoices& c) -> bool& { return c.version_70_opens_sessions; }},
+    {"given_directory_data", [](emulator::CardChoices& c) -> bool& { return c.given_directory_data; }},
 });
 
 std::string hex_of(std::uint8_t byte) {
@@ -33,8 +33,8 @@ bool is_adm(KeyReference key) {
 }
 
 /// { "04" = "0A", "0A" = "0A" }: number of VERIFY CHV, key reference.
-std::vector<ChvOfAdm> read_adm(TableReader& in) {
-  std::vector<ChvOfAdm> adm;
+std::vector<emulator::ChvOfAdm> read_adm(TableReader& in) {
+  std::vector<emulator::ChvOfAdm> adm;
   const toml::table* table = in.table(kAdmKey);
   if (table == nullptr) return adm;
   TableReader entries(*table, std::string(kAdmKey), in.complaints());
@@ -55,26 +55,26 @@ std::vector<ChvOfAdm> read_adm(TableReader& in) {
 
 }  // namespace
 
-CardChoices read_choices(TableReader& in) {
-  CardChoices choices;
+emulator::CardChoices read_choices(TableReader& in) {
+  emulator::CardChoices choices;
   for (const Flag& flag : kFlags) take(flag.of(choices), in.flag(flag.name));
   choices.gsm_adm = read_adm(in);
   return choices;
 }
 
-std::string choices_lines(const CardChoices& given) {
-  CardChoices choices = given;
-  CardChoices usual;
+std::string choices_lines(const emulator::CardChoices& given) {
+  emulator::CardChoices choices = given;
+  emulator::CardChoices usual;
   std::string text;
   for (const Flag& flag : kFlags) {
     if (flag.of(choices) != flag.of(usual)) text += std::string(flag.name) + " = " + (flag.of(choices) ? "true" : "false") + "\n";
   }
   if (choices.gsm_adm.empty()) return text;
   std::string entries;
-  for (const ChvOfAdm& one : choices.gsm_adm) {
+  for (const emulator::ChvOfAdm& one : choices.gsm_adm) {
     entries += (entries.empty() ? " \"" : ", \"") + hex_of(one.chv) + "\" = \"" + hex_of(one.key.value) + "\"";
   }
   return text + std::string(kAdmKey) + " = {" + entries + " }\n";
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

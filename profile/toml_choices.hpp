@@ -4,10 +4,10 @@
 
 #include "profile/toml_table.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
-CardChoices read_choices(TableReader& in);
+emulator::CardChoices read_choices(TableReader& in);
 /// Lines for what differs from the default.
-std::string choices_lines(const CardChoices& choices);
+std::string choices_lines(const emulator::CardChoices& choices);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -5,7 +5,7 @@
 
 #include "profile/body.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 std::string upper(std::string_view text) {
@@ -17,7 +17,7 @@ std::string upper(std::string_view text) {
 }
 
 /// "10 x 28": ten records of 28 bytes.
-void read_records(TableReader& in, std::string_view key, FileKind kind, FileHeader& header) {
+void read_records(TableReader& in, std::string_view key, uicc::FileKind kind, uicc::FileHeader& header) {
   const auto text = in.text(key);
   if (!text) return;
   std::size_t at = 0;
@@ -49,8 +49,8 @@ void read_records(TableReader& in, std::string_view key, FileKind kind, FileHead
 }
 
 /// rule = "6F06/3", or the value of one of the tags 8B, 8C and AB.
-void read_security(TableReader& in, SecurityAttributes& security) {
-  using Form = SecurityAttributes::Form;
+void read_security(TableReader& in, uicc::SecurityAttributes& security) {
+  using Form = uicc::SecurityAttributes::Form;
   std::size_t forms = 0;
   const auto raw = [&](std::string_view key, Form form) {
     const auto value = in.hex(key);
@@ -85,11 +85,11 @@ void read_common(TableReader& in, FileSpec& file) {
   take(file.header.shareable, in.flag("shareable"));
   take(file.header.proprietary, in.hex("proprietary"));
   if (const auto state = in.text("state")) {
-    static const std::map<std::string, LifeCycle, std::less<>> states = {{"creation", LifeCycle::kCreation},
-                                                                         {"initialisation", LifeCycle::kInitialisation},
-                                                                         {"deactivated", LifeCycle::kDeactivated},
-                                                                         {"activated", LifeCycle::kActivated},
-                                                                         {"terminated", LifeCycle::kTerminated}};
+    static const std::map<std::string, uicc::LifeCycle, std::less<>> states = {{"creation", uicc::LifeCycle::kCreation},
+                                                                               {"initialisation", uicc::LifeCycle::kInitialisation},
+                                                                               {"deactivated", uicc::LifeCycle::kDeactivated},
+                                                                               {"activated", uicc::LifeCycle::kActivated},
+                                                                               {"terminated", uicc::LifeCycle::kTerminated}};
     const auto it = states.find(*state);
     if (it == states.end()) in.complain("state", "must be activated, deactivated, creation, initialisation or terminated");
     if (it != states.end()) file.header.life_cycle = it->second;
@@ -100,7 +100,7 @@ void read_common(TableReader& in, FileSpec& file) {
 void read_services(TableReader& in, FileSpec& file) {
   const auto services = in.numbers("services", 1, std::int64_t{file.header.size} * 8);
   if (!services) return;
-  if (file.header.kind != FileKind::kTransparent || in.find("content") != nullptr) {
+  if (file.header.kind != uicc::FileKind::kTransparent || in.find("content") != nullptr) {
     in.complain("services", "is the content of a transparent EF");
     return;
   }
@@ -116,7 +116,7 @@ FileSpec read_ef(const toml::table& table, const std::string& path, SourcePlace 
   FileSpec file;
   file.path = path;
   file.place = place;
-  FileHeader& header = file.header;
+  uicc::FileHeader& header = file.header;
   header.fid = last_fid(path).value_or(Fid{});
   take(file.content, in.hex("content"));
   take(file.link, in.text("link"));
@@ -135,11 +135,11 @@ FileSpec read_ef(const toml::table& table, const std::string& path, SourcePlace 
   if (kinds > 1) complaints.add(place, in.subject(), "only one of size, linear, cyclic and ber_tlv can be given");
   take(header.size, size);
   take(header.size, ber_tlv);
-  if (ber_tlv) header.kind = FileKind::kBerTlv;
-  read_records(in, "linear", FileKind::kLinearFixed, header);
-  read_records(in, "cyclic", FileKind::kCyclic, header);
+  if (ber_tlv) header.kind = uicc::FileKind::kBerTlv;
+  read_records(in, "linear", uicc::FileKind::kLinearFixed, header);
+  read_records(in, "cyclic", uicc::FileKind::kCyclic, header);
   take(header.max_size, in.number("max_size", 1, 0xFFFFFF));
-  if (header.max_size != 0 && header.kind != FileKind::kBerTlv) in.complain("max_size", "is for a BER-TLV EF");
+  if (header.max_size != 0 && header.kind != uicc::FileKind::kBerTlv) in.complain("max_size", "is for a BER-TLV EF");
   if (const auto sfi = in.number("sfi", 1, 30)) header.sfi = Sfi{static_cast<std::uint8_t>(*sfi)};
   take(file.records, in.hexes("records"));
   if (const auto each = in.hex("each")) {
@@ -160,15 +160,15 @@ void read_directory(const toml::table& table, const std::string& path, SourcePla
   FileSpec directory;
   directory.path = path;
   directory.place = place;
-  FileHeader& header = directory.header;
-  header.kind = path == kMfPath ? FileKind::kMf : is_adf_name(path) ? FileKind::kAdf : FileKind::kDf;
+  uicc::FileHeader& header = directory.header;
+  header.kind = path == kMfPath ? uicc::FileKind::kMf : is_adf_name(path) ? uicc::FileKind::kAdf : uicc::FileKind::kDf;
   header.fid = last_fid(path).value_or(Fid{});
-  if (header.kind == FileKind::kAdf) {
+  if (header.kind == uicc::FileKind::kAdf) {
     const auto fid = in.hex("fid");
     if (!fid || (fid->size() != 2 && !fid->empty())) {
       in.complain("fid", "must be given for an ADF: two bytes, \"7FF0\"; \"\" if it has none");
     }
-    if (fid && fid->size() == 2) header.fid = fid_at(*fid);
+    if (fid && fid->size() == 2) header.fid = uicc::fid_at(*fid);
   }
   if (const auto keys = in.hexes("keys")) {
     has_keys.insert(path);
@@ -195,7 +195,7 @@ void follow_links(std::vector<FileSpec>& files) {
   for (FileSpec& file : files) {
     const auto other = file.link.empty() ? by_path.end() : by_path.find(file.link);
     if (other == by_path.end()) continue;  // an error that find_errors() reports
-    const FileHeader& from = other->second->header;
+    const uicc::FileHeader& from = other->second->header;
     file.header.kind = from.kind;
     file.header.size = from.size;
     file.header.record_length = from.record_length;
@@ -242,4 +242,4 @@ std::vector<FileSpec> read_files(const toml::table& table, Complaints& complaint
   return files;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

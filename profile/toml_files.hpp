@@ -4,7 +4,7 @@
 
 #include "profile/toml_table.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 /// Every directory followed by its EFs, in the order of the text.
 std::vector<FileSpec> read_files(const toml::table& table, Complaints& complaints);
@@ -12,4 +12,4 @@ std::vector<FileSpec> read_files(const toml::table& table, Complaints& complaint
 /// A key reference, which is one byte; complains about `key` and gives nothing if it is not.
 std::optional<KeyReference> read_key(TableReader& in, std::string_view key, const Bytes& bytes);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 constexpr std::uint8_t kZeros = 0x00;
@@ -11,24 +11,24 @@ constexpr std::uint8_t kMethod2 = 0x80;  // ISO/IEC 9797-1
 
 struct Flag {
   std::string_view name;
-  bool& (*of)(RemoteSettings&);
+  bool& (*of)(emulator::RemoteSettings&);
 };
 
 constexpr auto kFlags = std::to_array<Flag>({
-    {"single_des", [](RemoteSettings& s) -> bool& { return s.policy.single_des; }},
-    {"short_cmac", [](RemoteSettings& s) -> bool& { return s.policy.short_cmac; }},
-    {"answer_failed_cc", [](RemoteSettings& s) -> bool& { return s.quirks.answer_failed_cc; }},
-    {"never_answer_errors", [](RemoteSettings& s) -> bool& { return s.quirks.never_answer_errors; }},
-    {"one_higher_is_higher", [](RemoteSettings& s) -> bool& { return s.quirks.one_higher_is_higher; }},
-    {"response_check_without_udh", [](RemoteSettings& s) -> bool& { return s.quirks.response_check_without_udh; }},
-    {"protect_any_error", [](RemoteSettings& s) -> bool& { return s.quirks.protect_any_error; }},
+    {"single_des", [](emulator::RemoteSettings& s) -> bool& { return s.policy.single_des; }},
+    {"short_cmac", [](emulator::RemoteSettings& s) -> bool& { return s.policy.short_cmac; }},
+    {"answer_failed_cc", [](emulator::RemoteSettings& s) -> bool& { return s.quirks.answer_failed_cc; }},
+    {"never_answer_errors", [](emulator::RemoteSettings& s) -> bool& { return s.quirks.never_answer_errors; }},
+    {"one_higher_is_higher", [](emulator::RemoteSettings& s) -> bool& { return s.quirks.one_higher_is_higher; }},
+    {"response_check_without_udh", [](emulator::RemoteSettings& s) -> bool& { return s.quirks.response_check_without_udh; }},
+    {"protect_any_error", [](emulator::RemoteSettings& s) -> bool& { return s.quirks.protect_any_error; }},
 });
 
 }  // namespace
 
-RemoteSettings read_remote(const toml::table& table, Complaints& complaints) {
+emulator::RemoteSettings read_remote(const toml::table& table, Complaints& complaints) {
   TableReader in(table, "ota", complaints);
-  RemoteSettings settings;
+  emulator::RemoteSettings settings;
   for (const Flag& flag : kFlags) take(flag.of(settings), in.flag(flag.name));
   if (const auto padding = in.hex("padding")) {
     const bool known = padding->size() == 1 && (padding->front() == kZeros || padding->front() == kMethod2);
@@ -42,8 +42,8 @@ RemoteSettings read_remote(const toml::table& table, Complaints& complaints) {
   return settings;
 }
 
-std::string remote_section(const RemoteSettings& given) {
-  RemoteSettings settings = given;
+std::string remote_section(const emulator::RemoteSettings& given) {
+  emulator::RemoteSettings settings = given;
   std::string text;
   for (const Flag& flag : kFlags) {
     if (flag.of(settings)) text += std::string(flag.name) + " = true\n";
@@ -52,4 +52,4 @@ std::string remote_section(const RemoteSettings& given) {
   return text.empty() ? text : "\n[ota]\n" + text;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -4,10 +4,10 @@
 
 #include "profile/toml_table.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
-RemoteSettings read_remote(const toml::table& table, Complaints& complaints);
+emulator::RemoteSettings read_remote(const toml::table& table, Complaints& complaints);
 /// Empty if all is as the standards have it.
-std::string remote_section(const RemoteSettings& settings);
+std::string remote_section(const emulator::RemoteSettings& settings);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

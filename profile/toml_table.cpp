@@ -3,7 +3,7 @@
 
 #include "core/hex.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 SourcePlace place_of(const toml::source_region& region) {
   return {region.begin.line, region.begin.column};
@@ -157,4 +157,4 @@ std::vector<std::pair<const toml::key*, const toml::node*>> in_text_order(const 
   return entries;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

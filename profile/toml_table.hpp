@@ -14,7 +14,7 @@
 #include "core/result.hpp"
 #include "profile/profile.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 
 SourcePlace place_of(const toml::source_region& region);
 
@@ -82,4 +82,4 @@ void take(T& to, std::optional<U> from) {
 /// Entries of a table in the order of the text, which TOML tables do not keep.
 std::vector<std::pair<const toml::key*, const toml::node*>> in_text_order(const toml::table& table);
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

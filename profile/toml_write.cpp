@@ -7,7 +7,7 @@
 #include "profile/toml_choices.hpp"
 #include "profile/toml_remote.hpp"
 
-namespace uicclab::emulator {
+namespace uicclab::profile {
 namespace {
 
 std::string quoted(std::string_view text) {
@@ -128,8 +128,8 @@ std::string application_section(const ApplicationSpec& application) {
 }
 
 template <typename Out>
-void write_security(Out& out, const SecurityAttributes& security) {
-  using Form = SecurityAttributes::Form;
+void write_security(Out& out, const uicc::SecurityAttributes& security) {
+  using Form = uicc::SecurityAttributes::Form;
   const Bytes& value = security.value;
   if (security.form == Form::kReferenced && value.size() == 3 && value[2] >= 1 && value[2] <= 254) {
     out.add("rule", quoted(to_hex(BytesView(value).first(2)) + "/" + std::to_string(value[2])));
@@ -143,15 +143,15 @@ void write_security(Out& out, const SecurityAttributes& security) {
 
 template <typename Out>
 void write_common(Out& out, const FileSpec& file) {
-  const FileHeader& header = file.header;
+  const uicc::FileHeader& header = file.header;
   write_security(out, header.security);
-  if (header.life_cycle != LifeCycle::kActivated) out.add("state", quoted(name_of(header.life_cycle)));
+  if (header.life_cycle != uicc::LifeCycle::kActivated) out.add("state", quoted(name_of(header.life_cycle)));
   if (!header.shareable) out.add("shareable", "false");
   if (!header.proprietary.empty()) out.add("proprietary", quoted_hex(header.proprietary));
 }
 
 std::string ef_line(const FileSpec& file) {
-  const FileHeader& header = file.header;
+  const uicc::FileHeader& header = file.header;
   Fields out;
   if (!file.name.empty()) out.add("name", quoted(file.name));
   const std::string records = quoted(std::to_string(header.record_count) + " x " + std::to_string(header.record_length));
@@ -161,10 +161,10 @@ std::string ef_line(const FileSpec& file) {
     write_common(out, file);
     return to_hex(last_fid(file.path).value_or(Fid{})) + " = { " + out.text() + " }\n";
   }
-  if (header.kind == FileKind::kTransparent) out.add("size", std::to_string(header.size));
-  if (header.kind == FileKind::kLinearFixed) out.add("linear", records);
-  if (header.kind == FileKind::kCyclic) out.add("cyclic", records);
-  if (header.kind == FileKind::kBerTlv) out.add("ber_tlv", std::to_string(header.size));
+  if (header.kind == uicc::FileKind::kTransparent) out.add("size", std::to_string(header.size));
+  if (header.kind == uicc::FileKind::kLinearFixed) out.add("linear", records);
+  if (header.kind == uicc::FileKind::kCyclic) out.add("cyclic", records);
+  if (header.kind == uicc::FileKind::kBerTlv) out.add("ber_tlv", std::to_string(header.size));
   if (header.max_size != 0) out.add("max_size", std::to_string(header.max_size));
   if (header.sfi) out.add("sfi", std::to_string(header.sfi->value));
   write_common(out, file);
@@ -184,7 +184,8 @@ std::string ef_line(const FileSpec& file) {
 std::string directory_section(const FileSpec& directory, const std::vector<FileSpec>& files) {
   Lines out;
   if (!directory.name.empty()) out.add("name", quoted(directory.name));
-  if (directory.header.kind == FileKind::kAdf) out.add("fid", quoted(directory.header.fid == Fid{} ? "" : to_hex(directory.header.fid)));
+  if (directory.header.kind == uicc::FileKind::kAdf)
+    out.add("fid", quoted(directory.header.fid == Fid{} ? "" : to_hex(directory.header.fid)));
   std::string keys;
   for (KeyReference key : directory.header.keys) keys += (keys.empty() ? "" : ", ") + quoted_hex(BytesView{&key.value, 1});
   out.add("keys", "[" + keys + "]");
@@ -222,4 +223,4 @@ std::string to_toml(const Profile& profile) {
   return text;
 }
 
-}  // namespace uicclab::emulator
+}  // namespace uicclab::profile

@@ -30,7 +30,7 @@ std::string text_of(const bench::Clone& clone, const Options& options) {
   std::string text = "# Cloned from " + options.card.card + " by uicclab clone. What could not be read, and what replaces it:\n";
   for (const std::string& remark : clone.remarks) text += "# - " + remark + "\n";
   if (clone.remarks.empty()) text += "# - nothing: all was read\n";
-  return text + emulator::to_toml(clone.profile);
+  return text + profile::to_toml(clone.profile);
 }
 
 int run(const Options& options) {

@@ -71,7 +71,7 @@ class ClonedCard::Trusting final : public CardPort {
 ClonedCard::ClonedCard(CardPort& card) {
   const auto clone = bench::clone_card(card, {});
   if (!clone) throw failed(clone.error(), kCheckFailed, "the card cannot be copied: ");
-  const auto image = emulator::build_image(clone->profile, applet::builtin_modules());
+  const auto image = profile::build_image(clone->profile, applet::builtin_modules());
   if (!image) throw Exit{kCheckFailed, "the card cannot be copied: " + image.error().text};
   for (const std::string& remark : clone->remarks) std::cerr << "  (copy: " << visible(remark) << ")\n";
   m_card = std::make_unique<emulator::Card>(*image, m_random, m_clock);

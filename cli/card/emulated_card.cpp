@@ -31,8 +31,8 @@ std::shared_ptr<const emulator::CardImage> load_image(const std::string& profile
   if (is_default(profile)) return profile::default_card();
   const auto read = read_profile(profile);
   if (!read) throw Exit{kUsage, read.error().text};
-  for (const auto& notice : read->notices) std::cerr << visible(emulator::package::to_text(profile, notice)) << "\n";
-  auto image = emulator::build_image(read->profile, applet::builtin_modules());
+  for (const auto& notice : read->notices) std::cerr << visible(profile::package::to_text(profile, notice)) << "\n";
+  auto image = profile::build_image(read->profile, applet::builtin_modules());
   if (!image) throw Exit{kUsage, image.error().text};
   malloc_trim(0);  // what parsing took goes back to the system: a card that runs for days stays small
   return *image;

@@ -60,11 +60,11 @@ Result<Tar> parse_tar(std::string_view text) {
   return tar;
 }
 
-void read_key_set(const toml::table& table, std::string_view version, KeyringCard& card, emulator::Complaints& complaints) {
-  emulator::TableReader reader(table, "key set " + std::string(version), complaints);
+void read_key_set(const toml::table& table, std::string_view version, KeyringCard& card, profile::Complaints& complaints) {
+  profile::TableReader reader(table, "key set " + std::string(version), complaints);
   const auto number = from_hex(version);
   if (!number || number->size() != 1 || number->front() == 0 || number->front() > 0x7F) {
-    complaints.add(emulator::place_of(table.source()), reader.subject(), "a key version is 01 to 7F");
+    complaints.add(profile::place_of(table.source()), reader.subject(), "a key version is 01 to 7F");
     return;
   }
   bool aes = true;
@@ -87,30 +87,30 @@ void read_key_set(const toml::table& table, std::string_view version, KeyringCar
   reader.refuse_unknown();
 }
 
-KeyringCard read_card(const toml::table& table, emulator::Complaints& complaints) {
-  emulator::TableReader reader(table, "card", complaints);
+KeyringCard read_card(const toml::table& table, profile::Complaints& complaints) {
+  profile::TableReader reader(table, "card", complaints);
   KeyringCard card;
-  emulator::take(card.name, reader.text("name"));
-  emulator::take(card.iccid, reader.text("iccid"));
-  emulator::take(card.number, reader.text("number"));
-  emulator::take(card.diversify, reader.text("diversify"));
+  profile::take(card.name, reader.text("name"));
+  profile::take(card.iccid, reader.text("iccid"));
+  profile::take(card.number, reader.text("number"));
+  profile::take(card.diversify, reader.text("diversify"));
   if (!card.diversify.empty() && !gp::host::diversification_named(card.diversify)) {
     reader.complain("diversify", "must be none, kdf3, emv or visa2");
     card.diversify.clear();
   }
-  emulator::take(card.policy.single_des, reader.flag("single_des"));
-  emulator::take(card.policy.short_cmac, reader.flag("short_cmac"));
+  profile::take(card.policy.single_des, reader.flag("single_des"));
+  profile::take(card.policy.short_cmac, reader.flag("short_cmac"));
   if (const toml::table* keys = reader.table("keys")) {
     for (const auto& [version, node] : *keys) {
       if (const toml::table* set = node.as_table()) {
         read_key_set(*set, version.str(), card, complaints);
       } else {
-        complaints.add(emulator::place_of(node.source()), "keys", "must hold tables: [cards.keys.01]");
+        complaints.add(profile::place_of(node.source()), "keys", "must hold tables: [cards.keys.01]");
       }
     }
   }
   if (const toml::table* tars = reader.table("tars")) {
-    emulator::TableReader names(*tars, "tars", complaints);
+    profile::TableReader names(*tars, "tars", complaints);
     for (const auto& [name, node] : *tars) {
       const auto tar = parse_tar(node.value_or<std::string>(""));
       if (tar) card.tars.emplace(std::string(name.str()), *tar);
@@ -159,12 +159,12 @@ Result<Keyring> Keyring::parse(std::string_view text, std::string_view source) {
   try {
     root = toml::parse(text, source);
   } catch (const toml::parse_error& error) {
-    const auto place = emulator::place_of(error.source());
+    const auto place = profile::place_of(error.source());
     return fail(ErrorCode::kMalformed, std::string(source) + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " +
                                            std::string(error.description()));
   }
-  emulator::Complaints complaints(source);
-  emulator::TableReader reader(root, "keyring", complaints);
+  profile::Complaints complaints(source);
+  profile::TableReader reader(root, "keyring", complaints);
   Keyring keyring;
   for (const toml::table* table : reader.tables("cards")) keyring.m_cards.push_back(read_card(*table, complaints));
   reader.refuse_unknown();

@@ -221,7 +221,7 @@ bool is_backup_script(std::string_view text) {
   return false;
 }
 
-Result<emulator::package::Imported> read_backup_script(std::string_view text, std::string_view source) {
+Result<profile::package::Imported> read_backup_script(std::string_view text, std::string_view source) {
   Script script(source);
   const auto dump = script.read(text);
   if (!dump) return tl::unexpected(dump.error());

@@ -13,6 +13,6 @@ bool is_backup_script(std::string_view text);
 /// A profile whose card answers as that card did, as from read_fsdump(). The ATR is in the name that such files have,
 /// "card_backup_ATR_ICCID.script"; under another name it is made up, and noticed. Errors: kMalformed, with the line: a command before any
 /// select, contents that are not hexadecimal, a file without its FCP.
-Result<emulator::package::Imported> read_backup_script(std::string_view text, std::string_view source);
+Result<profile::package::Imported> read_backup_script(std::string_view text, std::string_view source);
 
 }  // namespace uicclab::cli

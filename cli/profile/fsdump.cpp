@@ -17,11 +17,11 @@
 namespace uicclab::cli {
 namespace {
 
-using emulator::FileSpec;
+using profile::FileSpec;
 using uicc::FileKind;
 
-using emulator::package::Imported;
 using nlohmann::json;
+using profile::package::Imported;
 using uicc::SecurityAttributes;
 
 // 3GPP TS 35.208 test set 1, and public test values: a dump has no secrets.
@@ -114,11 +114,11 @@ class Dump {
   void place(const std::string& names, FileSpec& spec) {
     const std::size_t slash = names.rfind('/');
     if (slash == std::string::npos) {
-      spec.path = emulator::kMfPath;
+      spec.path = profile::kMfPath;
       spec.header.kind = FileKind::kMf;
     } else if (spec.header.kind == FileKind::kAdf) {
       spec.path = spec.name;
-      if (!emulator::is_adf_name(spec.path)) throw Refusal{names + ": the name of an ADF begins with ADF."};
+      if (!profile::is_adf_name(spec.path)) throw Refusal{names + ": the name of an ADF begins with ADF."};
       m_applications.emplace_back(spec.path, spec.header.aid);
       spec.header.aid = Aid{};
     } else {
@@ -180,7 +180,7 @@ class Dump {
     } else {
       spec.content = trimmed(bytes_of(body, names + ": body"));
     }
-    if (spec.path == emulator::kDirPath && spec.records.empty()) spec.records = {Bytes{0xFF}};
+    if (spec.path == profile::kDirPath && spec.records.empty()) spec.records = {Bytes{0xFF}};
   }
 
   static std::string sw_of(const json& entry) {
@@ -197,7 +197,7 @@ class Dump {
 
   void applications() {
     for (const auto& [adf, aid] : m_applications) {
-      emulator::ApplicationSpec application;
+      profile::ApplicationSpec application;
       const bool usim = aid.begins_with(BytesView(kUsim));
       const bool isim = aid.begins_with(BytesView(kIsim));
       application.module = usim ? "usim" : isim ? "isim" : "csim";
@@ -213,7 +213,7 @@ class Dump {
       m_out.profile.applications.push_back(std::move(application));
     }
     if (m_domain.empty()) return;
-    emulator::ApplicationSpec domain;
+    profile::ApplicationSpec domain;
     domain.module = "issuer-sd";
     domain.aid = m_domain;
     domain.in_dir = false;
@@ -251,7 +251,7 @@ class Dump {
 
   void pins() {
     for (const auto& [which, enabled] : m_keys) {
-      emulator::PinSpec pin;
+      profile::PinSpec pin;
       pin.scope = which.first;
       pin.key = KeyReference{which.second};
       const auto low = static_cast<std::uint8_t>(which.second & 0x7F);
@@ -280,15 +280,15 @@ class Dump {
       const SecurityAttributes& security = file.header.security;
       if (security.form != SecurityAttributes::Form::kReferenced || security.value.size() != 3) continue;
       const std::string arr = to_hex(BytesView(security.value).first(2));
-      std::string at = file.path == emulator::kMfPath ? std::string(emulator::kMfPath) : std::string(emulator::parent_path(file.path));
+      std::string at = file.path == profile::kMfPath ? std::string(profile::kMfPath) : std::string(profile::parent_path(file.path));
       bool found = false;
-      for (std::string up = at;; up = std::string(emulator::parent_path(up))) {
-        const std::string directory = up.empty() ? std::string(emulator::kMfPath) : up;
+      for (std::string up = at;; up = std::string(profile::parent_path(up))) {
+        const std::string directory = up.empty() ? std::string(profile::kMfPath) : up;
         found = found || find(directory + "/" + arr) != nullptr;
-        if (up.empty() || up == emulator::kMfPath) break;
+        if (up.empty() || up == profile::kMfPath) break;
       }
       if (found) continue;
-      while (emulator::depth(at) > 1) at = std::string(emulator::parent_path(at));
+      while (profile::depth(at) > 1) at = std::string(profile::parent_path(at));
       const auto readable = m_readable.find(file.path);
       auto& records = missing[at + "/" + arr].readable;
       const bool allowed = readable == m_readable.end() || readable->second;
@@ -302,7 +302,7 @@ class Dump {
       arr.path = path;
       arr.name = "EF.ARR";
       arr.header.kind = FileKind::kLinearFixed;
-      arr.header.fid = emulator::last_fid(path).value_or(Fid{});
+      arr.header.fid = profile::last_fid(path).value_or(Fid{});
       arr.header.record_length = 24;
       arr.header.record_count = rules.readable.empty() ? 1 : rules.readable.rbegin()->first;
       arr.header.size = std::uint32_t{arr.header.record_length} * arr.header.record_count;
@@ -326,7 +326,7 @@ class Dump {
     }
     std::ranges::stable_sort(m_out.profile.files, {}, [&](const FileSpec& file) {
       const bool directory = is_directory(file.header.kind);
-      return std::pair(order[directory ? file.path : std::string(emulator::parent_path(file.path))], !directory);
+      return std::pair(order[directory ? file.path : std::string(profile::parent_path(file.path))], !directory);
     });
   }
 

@@ -59,8 +59,8 @@ std::optional<Bytes> from_base64(std::string_view text) {
 
 std::optional<Bytes> package_of_text(std::string_view text) {
   const std::string letters = bare(text);
-  if (auto bytes = from_hex(letters); bytes && emulator::package::is_package(*bytes)) return *std::move(bytes);
-  if (auto bytes = from_base64(letters); bytes && emulator::package::is_package(*bytes)) return bytes;
+  if (auto bytes = from_hex(letters); bytes && profile::package::is_package(*bytes)) return *std::move(bytes);
+  if (auto bytes = from_base64(letters); bytes && profile::package::is_package(*bytes)) return bytes;
   return std::nullopt;
 }
 

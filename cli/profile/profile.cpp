@@ -24,18 +24,18 @@ int check_one(const std::string& name, bool strict) {
     std::cout << visible(read.error().text) << "\n";
     return kCheckFailed;
   }
-  const emulator::Profile* profile = &read->profile;
-  for (const auto& notice : read->notices) std::cout << visible(emulator::package::to_text(name, notice)) << "\n";
+  const profile::Profile* profile = &read->profile;
+  for (const auto& notice : read->notices) std::cout << visible(profile::package::to_text(name, notice)) << "\n";
   std::size_t errors = 0;
   std::size_t warnings = 0;
-  auto findings = emulator::check_profile(*profile, applet::builtin_modules());
+  auto findings = profile::check_profile(*profile, applet::builtin_modules());
   std::ranges::move(check_lwm2m(*profile), std::back_inserter(findings));
-  for (const emulator::Finding& finding : findings) {
-    std::cout << visible(emulator::to_text(*profile, finding)) << "\n";
-    ++(finding.severity == emulator::Finding::Severity::kError ? errors : warnings);
+  for (const profile::Finding& finding : findings) {
+    std::cout << visible(profile::to_text(*profile, finding)) << "\n";
+    ++(finding.severity == profile::Finding::Severity::kError ? errors : warnings);
   }
   if (errors == 0) {
-    const auto image = emulator::build_image(*profile, applet::builtin_modules());
+    const auto image = profile::build_image(*profile, applet::builtin_modules());
     if (!image) {
       std::cout << visible(image.error().text) << "\n";
       ++errors;
@@ -48,8 +48,8 @@ int check_one(const std::string& name, bool strict) {
 }
 
 /// Tells what the other format does not have; with `strict` that is a failure.
-int tell(const std::string& source, const std::vector<emulator::package::Notice>& notices, bool strict) {
-  for (const auto& notice : notices) std::cerr << visible(emulator::package::to_text(source, notice)) << "\n";
+int tell(const std::string& source, const std::vector<profile::package::Notice>& notices, bool strict) {
+  for (const auto& notice : notices) std::cerr << visible(profile::package::to_text(source, notice)) << "\n";
   return strict && !notices.empty() ? kCheckFailed : kOk;
 }
 
@@ -77,10 +77,10 @@ int convert(const Conversion& options) {
   }
   int code = tell(options.input, read->notices, options.strict);
   if (options.format == "toml") {
-    write(options.output, as_bytes(emulator::to_toml(read->profile)));
+    write(options.output, as_bytes(profile::to_toml(read->profile)));
     return code;
   }
-  const auto package = emulator::package::write_package(read->profile);
+  const auto package = profile::package::write_package(read->profile);
   if (!package) {
     std::cerr << visible(options.input + ": " + package.error().text) << "\n";
     return kCheckFailed;

@@ -8,10 +8,10 @@
 namespace uicclab::cli {
 namespace {
 
-using emulator::ApplicationSpec;
-using emulator::FileSpec;
-using emulator::Finding;
-using emulator::Profile;
+using profile::ApplicationSpec;
+using profile::FileSpec;
+using profile::Finding;
+using profile::Profile;
 
 /// Bytes of a session-key file with keys of 24 bytes.
 constexpr std::size_t kSessionKeyFileSize = 77;

@@ -10,6 +10,6 @@ namespace uicclab::cli {
 
 /// Warnings: what a device refuses in EF_LWM2M_Bootstrap of a PKCS #15 application (lwm2m/validation.hpp), an account for secured packets
 /// that the card cannot serve.
-std::vector<emulator::Finding> check_lwm2m(const emulator::Profile& profile);
+std::vector<profile::Finding> check_lwm2m(const profile::Profile& profile);
 
 }  // namespace uicclab::cli

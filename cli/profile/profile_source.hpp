@@ -11,6 +11,6 @@ std::string profile_text(const std::string& name);
 
 /// What a file says, whatever its format is; notices only for a package or a dump. Throws Exit if it cannot be read at all.
 /// Errors: those of parse_profile(), read_package(), read_fsdump() and read_backup_script().
-Result<emulator::package::Imported> read_profile(const std::string& name);
+Result<profile::package::Imported> read_profile(const std::string& name);
 
 }  // namespace uicclab::cli

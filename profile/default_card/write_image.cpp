@@ -11,8 +11,8 @@
 int main(int argc, char** argv) {
   using namespace uicclab;
   if (argc != 2) return 2;
-  const auto profile = emulator::default_profile();
-  const auto image = profile ? emulator::build_image(*profile, applet::builtin_modules()) : tl::unexpected(profile.error());
+  const auto profile = profile::default_profile();
+  const auto image = profile ? profile::build_image(*profile, applet::builtin_modules()) : tl::unexpected(profile.error());
   if (!image) {
     std::cerr << argv[0] << ": " << image.error().text << "\n";
     return 1;

@@ -5,7 +5,7 @@
 #include "profile/body.hpp"
 #include "uicc/fcp.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 namespace {
 
 // Fcp (IF annex, ASN.1): tags of ETSI TS 102 222, implicit.
@@ -66,7 +66,7 @@ std::string FileTree::resolve(const Element& at, BytesView path) {
   }
   std::string out(kMfPath);
   for (std::size_t i = 0; i < path.size(); i += 2) {
-    const Fid fid = fid_at(path, i);
+    const Fid fid = uicc::fid_at(path, i);
     const auto adf = i == 0 ? m_adfs.find(fid.value) : m_adfs.end();
     if (adf != m_adfs.end()) {
       out = adf->second;
@@ -158,7 +158,7 @@ void FileTree::begin(const Element& at, const TemplateFile* file, const Element*
 }
 
 void FileTree::read_fcp(const Element& fcp, const TemplateFile* file, Draft& draft, const std::string& directory) {
-  FileHeader& header = draft.spec.header;
+  uicc::FileHeader& header = draft.spec.header;
   // The order of the tags is that of the ASN.1; writers are known to differ, so each is looked for.
   std::map<ber::Tag, Element> fields;
   for (const Element& field : m_reading.children(fcp)) {
@@ -177,8 +177,8 @@ void FileTree::read_fcp(const Element& fcp, const TemplateFile* file, Draft& dra
     m_reading.refuse(fcp, ErrorCode::kNotFound, "the FCP has no file descriptor");
   if (const auto given = take(kFileId)) {
     const Bytes fid = m_reading.bytes(*given, 2, 2);
-    if (!fid.empty()) header.fid = fid_at(fid);
-    if (header.kind == FileKind::kMf && header.fid != Fid{0x3F00})
+    if (!fid.empty()) header.fid = uicc::fid_at(fid);
+    if (header.kind == uicc::FileKind::kMf && header.fid != Fid{0x3F00})
       m_reading.refuse(*given, ErrorCode::kMismatch, "the MF has the identifier 3F00");
   } else if (file != nullptr && file->fid != 0) {
     header.fid = Fid{file->fid};
@@ -190,23 +190,24 @@ void FileTree::read_fcp(const Element& fcp, const TemplateFile* file, Draft& dra
     if (!aid) m_reading.refuse(*given, aid.error().code, aid.error().text);
     header.aid = aid.value_or(Aid{});
   }
-  if (header.kind == FileKind::kAdf && header.aid.empty()) m_reading.refuse(fcp, ErrorCode::kNotFound, "the FCP of an ADF has no DF name");
+  if (header.kind == uicc::FileKind::kAdf && header.aid.empty())
+    m_reading.refuse(fcp, ErrorCode::kNotFound, "the FCP of an ADF has no DF name");
   if (const auto given = take(kLifeCycle)) {
     const Bytes state = m_reading.bytes(*given, 1, 1);
     const std::uint8_t value = state.empty() ? std::uint8_t{5} : state[0];
     if ((value & 0xFC) == 0x0C)
-      header.life_cycle = LifeCycle::kTerminated;
+      header.life_cycle = uicc::LifeCycle::kTerminated;
     else if ((value & 0xFD) == 0x04)
-      header.life_cycle = LifeCycle::kDeactivated;
+      header.life_cycle = uicc::LifeCycle::kDeactivated;
     else if (value == 0x01 || value == 0x03)
-      header.life_cycle = static_cast<LifeCycle>(value);
+      header.life_cycle = static_cast<uicc::LifeCycle>(value);
     else if ((value & 0xFD) != 0x05)
       m_reading.refuse(*given, ErrorCode::kRange, "a life cycle status that ETSI TS 102 221 does not have");
   }
   const bool directory_kind = is_directory(header.kind);
-  draft.spec.path = header.kind == FileKind::kMf    ? std::string(kMfPath)
-                    : header.kind == FileKind::kAdf ? directory
-                                                    : directory + "/" + to_hex(header.fid);
+  draft.spec.path = header.kind == uicc::FileKind::kMf    ? std::string(kMfPath)
+                    : header.kind == uicc::FileKind::kAdf ? directory
+                                                          : directory + "/" + to_hex(header.fid);
   read_security(take(kReferenced), file, draft);
   if (const auto given = take(kPinStatus)) {
     for (std::uint8_t key : m_reading.bytes(*given, 0, 32)) header.keys.push_back(KeyReference{key});
@@ -240,11 +241,11 @@ void FileTree::read_fcp(const Element& fcp, const TemplateFile* file, Draft& dra
 }
 
 void FileTree::read_descriptor(const Element& descriptor, Draft& draft) {
-  FileHeader& header = draft.spec.header;
+  uicc::FileHeader& header = draft.spec.header;
   const Bytes value = m_reading.bytes(descriptor, 2, 5);
   if (value.empty()) return;
   header.shareable = (value[0] & 0x40) != 0;
-  const FileKind before = header.kind;
+  const uicc::FileKind before = header.kind;
   const auto kind = uicc::kind_of_descriptor(value[0]);
   if (!kind) {
     m_reading.refuse(descriptor, ErrorCode::kUnsupported, "a file descriptor byte that names no file structure of ETSI TS 102 221");
@@ -272,11 +273,11 @@ void FileTree::read_security(const std::optional<Element>& given, const Template
     const bool at_top = depth(path) == 0 || parent_path(path) == kMfPath;
     value.insert(value.begin(), {static_cast<std::uint8_t>(at_top ? 0x2F : 0x6F), 0x06});
   }
-  if (value.size() == 3) draft.spec.header.security = {SecurityAttributes::Form::kReferenced, std::move(value)};
+  if (value.size() == 3) draft.spec.header.security = {uicc::SecurityAttributes::Form::kReferenced, std::move(value)};
 }
 
 void FileTree::read_proprietary(const Element& info, Draft& draft) {
-  FileHeader& header = draft.spec.header;
+  uicc::FileHeader& header = draft.spec.header;
   for (const Element& field : m_reading.children(info)) {
     switch (field.tag) {
       case kSpecial: {
@@ -303,7 +304,7 @@ void FileTree::read_proprietary(const Element& info, Draft& draft) {
 }
 
 void FileTree::set_size(const Element& at, const std::optional<Element>& given, const TemplateFile* file, Draft& draft) {
-  FileHeader& header = draft.spec.header;
+  uicc::FileHeader& header = draft.spec.header;
   const bool records = has_records(header.kind);
   const bool by_template = file != nullptr && file->kind == header.kind;
   if (records && header.record_length == 0 && by_template) header.record_length = file->size;
@@ -317,8 +318,8 @@ void FileTree::set_size(const Element& at, const std::optional<Element>& given, 
     return m_reading.refuse(given.value_or(at), ErrorCode::kRange, "the size is no multiple of the record length");
   }
   draft.grows = header.size == 0;
-  if (header.kind == FileKind::kBerTlv) return;
-  Filling filling = draft.filling;
+  if (header.kind == uicc::FileKind::kBerTlv) return;
+  emulator::Filling filling = draft.filling;
   if (filling.pattern.empty() && file != nullptr && !file->content.empty()) {
     filling = {pattern_of(file->content, records ? header.record_length : header.size), (file->flags & kRepeat) != 0};
   }
@@ -331,11 +332,11 @@ void FileTree::add(Draft draft) {
   const std::string& path = draft.spec.path;
   const auto twice = [&] { m_reading.refuse(draft.made_by, ErrorCode::kMalformed, "the file " + path + " is made twice"); };
   if (m_by_path.contains(path)) return twice();
-  const FileKind kind = draft.spec.header.kind;
-  if (kind != FileKind::kMf && kind != FileKind::kAdf && !m_by_path.contains(parent_path(path))) {
+  const uicc::FileKind kind = draft.spec.header.kind;
+  if (kind != uicc::FileKind::kMf && kind != uicc::FileKind::kAdf && !m_by_path.contains(parent_path(path))) {
     return m_reading.refuse(draft.made_by, ErrorCode::kNotFound, "the directory of the file " + path + " is not there");
   }
-  if (kind == FileKind::kAdf && !m_adfs.emplace(draft.spec.header.fid.value, path).second) {
+  if (kind == uicc::FileKind::kAdf && !m_adfs.emplace(draft.spec.header.fid.value, path).second) {
     return m_reading.refuse(draft.made_by, ErrorCode::kMalformed, "two ADFs have one temporary file identifier");
   }
   m_current = m_drafts.size();
@@ -352,12 +353,12 @@ void FileTree::skip(const Element& offset) {
 void FileTree::fill(const Element& content) {
   if (!m_current) return m_reading.refuse(content, ErrorCode::kMalformed, "content before any file");
   Draft& draft = m_drafts[*m_current];
-  const FileHeader& header = draft.spec.header;
+  const uicc::FileHeader& header = draft.spec.header;
   if (is_directory(header.kind) || !draft.link.empty()) {
     return m_reading.refuse(content, ErrorCode::kMalformed, "content for a directory or a link");
   }
   const std::size_t end = draft.cursor + content.value.size();
-  const bool ber_tlv = header.kind == FileKind::kBerTlv;
+  const bool ber_tlv = header.kind == uicc::FileKind::kBerTlv;
   const std::size_t room = draft.grows ? kLargest : ber_tlv ? capacity(header) : draft.body.size();
   if (end > room) {
     return m_reading.refuse(content, ErrorCode::kRange,
@@ -373,4 +374,4 @@ void FileTree::fill(const Element& content) {
   draft.cursor = end;
 }
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

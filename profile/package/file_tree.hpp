@@ -8,7 +8,7 @@
 #include "profile/package/reading.hpp"
 #include "profile/package/templates.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 
 class FileTree {
  public:
@@ -41,7 +41,7 @@ class FileTree {
     Bytes body;
     std::size_t cursor = 0;
     bool grows = false;  ///< nobody told the size: it is that of the content
-    Filling filling;
+    emulator::Filling filling;
     Bytes link;  ///< as the package writes it; empty: none
   };
 
@@ -68,4 +68,4 @@ class FileTree {
 /// The name of a standard file: "EF.IMSI"; empty for others.
 std::string_view name_of(std::string_view path);
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

@@ -3,7 +3,7 @@
 #include "profile/body.hpp"
 #include "profile/package/file_tree.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 namespace {
 
 /// Without the FF at its end.
@@ -14,11 +14,11 @@ Bytes trimmed(BytesView bytes, std::uint8_t rest) {
 
 /// The shortest that a profile can say: what the content begins with, and what fills the rest if that is not FF.
 void set_content(FileSpec& file, const Bytes& body) {
-  const FileHeader& header = file.header;
+  const uicc::FileHeader& header = file.header;
   constexpr std::size_t kWorthAFill = 8;
   const std::uint8_t last = body.empty() ? std::uint8_t{0xFF} : body.back();
   const bool uniform = std::ranges::all_of(body, [&](std::uint8_t byte) { return byte == last; });
-  if (header.kind == FileKind::kBerTlv) {
+  if (header.kind == uicc::FileKind::kBerTlv) {
     file.content = body;
   } else if (uniform && last != 0xFF) {
     file.fill = {last};
@@ -68,7 +68,7 @@ std::string_view name_of(std::string_view path) {
       if (file.fid == 0 || Fid{file.fid} != fid) continue;
       // A file beside the first one of its template, in it, or in a DF below that.
       const bool heads = &file == &first;
-      const std::uint16_t holder = file.directory != 0 ? file.directory : first.kind == FileKind::kDf && !heads ? first.fid : 0;
+      const std::uint16_t holder = file.directory != 0 ? file.directory : first.kind == uicc::FileKind::kDf && !heads ? first.fid : 0;
       const std::string_view suffix = above.substr(std::min(above.size(), root.size()));
       const bool fits = holder == 0 ? suffix.empty() : last_fid(above) == Fid{holder} && depth(path) <= 3;
       if (fits) return file.name;
@@ -131,8 +131,8 @@ void FileTree::follow_links() {
     if (end == nullptr || end == &draft) {
       return m_reading.refuse(draft.made_by, ErrorCode::kMalformed, "the link of " + draft.spec.path + " leads nowhere");
     }
-    FileHeader& header = draft.spec.header;
-    const FileHeader& other = end->spec.header;
+    uicc::FileHeader& header = draft.spec.header;
+    const uicc::FileHeader& other = end->spec.header;
     if (header.kind != other.kind) {
       return m_reading.refuse(draft.made_by, ErrorCode::kMismatch,
                               "the link of " + draft.spec.path + " leads to " + end->spec.path + ", which has another structure");
@@ -151,7 +151,7 @@ void FileTree::follow_links() {
 
 std::vector<FileSpec> FileTree::finish() {
   for (Draft& draft : m_drafts) {
-    FileHeader& header = draft.spec.header;
+    uicc::FileHeader& header = draft.spec.header;
     if (is_directory(header.kind) || !draft.link.empty()) continue;
     if (draft.grows) header.size = static_cast<std::uint32_t>(draft.body.size());
     if (header.size == 0) {
@@ -165,7 +165,7 @@ std::vector<FileSpec> FileTree::finish() {
   std::vector<std::pair<Place, FileSpec>> all;
   for (Draft& draft : m_drafts) {
     FileSpec& file = draft.spec;
-    FileHeader& header = file.header;
+    uicc::FileHeader& header = file.header;
     if (has_records(header.kind)) header.record_count = static_cast<std::uint16_t>(header.size / header.record_length);
     if (!is_directory(header.kind) && file.link.empty()) set_content(file, draft.body);
     file.name = name_of(file.path);
@@ -181,4 +181,4 @@ std::vector<FileSpec> FileTree::finish() {
   return files;
 }
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

@@ -4,7 +4,7 @@
 
 #include "profile/package/file_tree.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 
 class Importer {
  public:
@@ -69,4 +69,4 @@ class Importer {
   std::string m_usim, m_isim, m_csim;  ///< the ADF that the optional elements add to
 };
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

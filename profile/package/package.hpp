@@ -5,7 +5,7 @@
 
 #include "profile/profile.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 
 /// Something of a package or profile that the other does not have.
 struct Notice {
@@ -41,4 +41,4 @@ Result<Imported> read_package(BytesView package, std::string_view source);
 /// Errors: kUnsupported: a profile without a card's essentials (MF with EF_ICCID, EF_DIR and EF_ARR).
 Result<Exported> write_package(const Profile& profile);
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

@@ -4,7 +4,7 @@
 #include "gp/privileges.hpp"
 #include "profile/package/importer.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 namespace {
 
 // Universal and application class tags of the ASN.1.
@@ -393,4 +393,4 @@ void Importer::rfm(const Element& element) {
   if (!m_reading.failed()) m_profile.applications.push_back(std::move(out));
 }
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

@@ -7,7 +7,7 @@
 #include "jcvm/packages/package.hpp"
 #include "profile/package/importer.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 namespace {
 
 enum : ber::Tag {
@@ -145,4 +145,4 @@ void Importer::loaded_instance(const Element& element) {
   if (!m_reading.failed()) m_profile.applications.push_back(std::move(out));
 }
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

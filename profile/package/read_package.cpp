@@ -3,7 +3,7 @@
 #include "profile/body.hpp"
 #include "profile/package/importer.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 namespace {
 
 // Tag numbers of ProfileElement (IF annex, ASN.1). Those from 16 on are templates.
@@ -240,12 +240,12 @@ void Importer::from_template(const Element& element, const Template& which) {
     const bool heads = row.member == first.member;
     const auto member = fields.take(constructed(row.member));
     const auto holder = made.find(row.directory != 0 ? row.directory : first.fid);
-    const bool at_base = heads || first.kind != FileKind::kDf;
+    const bool at_base = heads || first.kind != uicc::FileKind::kDf;
     if (member && !at_base && holder == made.end()) m_reading.refuse(*member, ErrorCode::kNotFound, "its directory is not there");
     const std::string directory = at_base ? base : holder != made.end() ? holder->second : std::string();
     if (member && !m_reading.failed()) {
       const std::string path = m_tree.add_member(*member, row, directory);
-      if (row.kind == FileKind::kDf) made[row.fid] = path;
+      if (row.kind == uicc::FileKind::kDf) made[row.fid] = path;
     } else if (by_default && row.size != 0) {
       m_tree.add_default(element, row, directory);
     } else if (heads && !is_optional(which.element)) {
@@ -256,7 +256,7 @@ void Importer::from_template(const Element& element, const Template& which) {
   fields.finish();
 
   // What follows the element belongs to the directory that it made or added to.
-  m_tree.set_directory(first.kind == FileKind::kDf && made.contains(first.fid) ? made[first.fid] : base);
+  m_tree.set_directory(first.kind == uicc::FileKind::kDf && made.contains(first.fid) ? made[first.fid] : base);
   const std::string_view module = which.element == kUsim ? "usim" : which.element == kIsim ? "isim" : which.element == kCsim ? "csim" : "";
   if (module.empty()) return;
   ApplicationSpec application;
@@ -393,4 +393,4 @@ void Importer::name_applications() {
   }
 }
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

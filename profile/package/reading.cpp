@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profile/package/reading.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 
 std::string to_text(std::string_view source, const Notice& notice) {
   std::string text(source);
@@ -84,4 +84,4 @@ void Fields::finish() {
   }
 }
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

@@ -9,7 +9,7 @@
 #include "core/ber_tlv.hpp"
 #include "profile/package/package.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 
 /// A data object and where it begins.
 struct Element {
@@ -88,4 +88,4 @@ class Fields {
   std::size_t m_next = 0;
 };
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

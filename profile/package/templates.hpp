@@ -8,7 +8,7 @@
 
 #include "emulator/fs/file.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 
 inline constexpr std::uint8_t kRepeat = 0x01;  ///< the content is repeated as a whole
 inline constexpr std::uint8_t kBusy = 0x02;    ///< high update activity
@@ -17,7 +17,7 @@ inline constexpr std::uint8_t kBusy = 0x02;    ///< high update activity
 struct TemplateFile {
   std::uint8_t member;  ///< its tag number in the profile element
   std::uint16_t fid;    ///< 0: only the package tells (an ADF, or a file that is none of 3GPP)
-  FileKind kind;
+  uicc::FileKind kind;
   std::uint8_t records;     ///< 0: only the package tells
   std::uint16_t size;       ///< of the file or of a record; 0: only the package tells
   std::uint8_t rule;        ///< record of EF_ARR; 0: only the package tells
@@ -40,4 +40,4 @@ struct Template {
 
 std::span<const Template> templates();
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

@@ -4,7 +4,7 @@
 #include "profile/body.hpp"
 #include "profile/package/reading.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 namespace {
 
 constexpr ber::Tag kCreate = 0x62;
@@ -14,7 +14,7 @@ constexpr std::size_t kLongestSkip = 0xFFFF;
 
 /// The byte that the file is filled with before its content: the one at the end of most records.
 std::uint8_t filling_of(const FileSpec& file, BytesView body) {
-  if (body.empty() || file.header.kind == FileKind::kBerTlv) return 0xFF;
+  if (body.empty() || file.header.kind == uicc::FileKind::kBerTlv) return 0xFF;
   return std::ranges::count(body, std::uint8_t{0x00}) > std::ranges::count(body, std::uint8_t{0xFF}) ? std::uint8_t{0x00}
                                                                                                      : std::uint8_t{0xFF};
 }
@@ -28,12 +28,12 @@ Bytes shortest(std::uint32_t value) {
   return out;
 }
 
-std::uint8_t descriptor_byte(const FileHeader& header) {
-  const std::uint8_t kind = header.kind == FileKind::kTransparent   ? 0x01
-                            : header.kind == FileKind::kLinearFixed ? 0x02
-                            : header.kind == FileKind::kCyclic      ? 0x06
-                            : header.kind == FileKind::kBerTlv      ? 0x39
-                                                                    : 0x38;
+std::uint8_t descriptor_byte(const uicc::FileHeader& header) {
+  const std::uint8_t kind = header.kind == uicc::FileKind::kTransparent   ? 0x01
+                            : header.kind == uicc::FileKind::kLinearFixed ? 0x02
+                            : header.kind == uicc::FileKind::kCyclic      ? 0x06
+                            : header.kind == uicc::FileKind::kBerTlv      ? 0x39
+                                                                          : 0x38;
   return header.shareable ? static_cast<std::uint8_t>(kind | 0x40) : kind;
 }
 
@@ -55,7 +55,7 @@ FileWriter::FileWriter(const Profile& profile, std::vector<Notice>& notices) : m
   const auto taken = [&](Fid fid) { return std::ranges::any_of(m_adfs, [&](const auto& entry) { return entry.second == fid; }); };
   for (const FileSpec& file : profile.files) {
     m_files.emplace(file.path, &file);
-    if (file.header.kind != FileKind::kAdf) continue;
+    if (file.header.kind != uicc::FileKind::kAdf) continue;
     Fid fid = file.header.fid;
     while (fid == Fid{} || taken(fid)) fid = Fid{next++};
     m_adfs.emplace(file.path, fid);
@@ -99,14 +99,14 @@ Bytes FileWriter::proprietary(const FileSpec& file, std::uint8_t filling) {
     }
   }
   Bytes out = ber::encode(0xC0, special);
-  if (file.link.empty() && file.header.kind != FileKind::kBerTlv) ber::write(out, 0xC1, BytesView{&filling, 1});
+  if (file.link.empty() && file.header.kind != uicc::FileKind::kBerTlv) ber::write(out, 0xC1, BytesView{&filling, 1});
   if (file.header.max_size != 0) ber::write(out, 0x86, shortest(file.header.max_size));
   append(out, details);
   return out;
 }
 
 Bytes FileWriter::fcp(const FileSpec& file) {
-  const FileHeader& header = file.header;
+  const uicc::FileHeader& header = file.header;
   const bool directory = is_directory(header.kind);
   Bytes out;
   Bytes descriptor{descriptor_byte(header), 0x21};
@@ -116,14 +116,16 @@ Bytes FileWriter::fcp(const FileSpec& file) {
   }
   ber::write(out, 0x82, descriptor);
   const auto adf = m_adfs.find(file.path);
-  const Fid fid = header.kind == FileKind::kMf ? Fid{0x3F00} : adf != m_adfs.end() ? adf->second : last_fid(file.path).value_or(header.fid);
+  const Fid fid = header.kind == uicc::FileKind::kMf ? Fid{0x3F00}
+                  : adf != m_adfs.end()              ? adf->second
+                                                     : last_fid(file.path).value_or(header.fid);
   ber::write(out, 0x83, Bytes{static_cast<std::uint8_t>(fid.value >> 8), static_cast<std::uint8_t>(fid.value)});
   if (adf != m_adfs.end()) {
     const auto holder = std::ranges::find(m_profile.applications, file.path, &ApplicationSpec::adf);
     if (holder != m_profile.applications.end()) ber::write(out, 0x84, holder->aid.bytes());
   }
   ber::write(out, 0x8A, Bytes{static_cast<std::uint8_t>(header.life_cycle)});
-  if (header.security.form == SecurityAttributes::Form::kReferenced && header.security.value.size() == 3) {
+  if (header.security.form == uicc::SecurityAttributes::Form::kReferenced && header.security.value.size() == 3) {
     ber::write(out, 0x8B, header.security.value);
   } else {
     notice(file, "its access rule is left out: a package has rules in EF_ARR only");
@@ -145,7 +147,7 @@ Bytes FileWriter::fcp(const FileSpec& file) {
 void FileWriter::content(Bytes& out, const FileSpec& file, ber::Tag offset_tag, ber::Tag content_tag) const {
   if (is_directory(file.header.kind) || !file.link.empty()) return;
   const Bytes body = make_body(file);
-  const bool whole = file.header.kind == FileKind::kBerTlv;
+  const bool whole = file.header.kind == uicc::FileKind::kBerTlv;
   const std::uint8_t filling = filling_of(file, body);
   for (std::size_t at = 0, written = 0; at < body.size();) {
     if (!whole && body[at] == filling) {
@@ -203,4 +205,4 @@ Bytes FileWriter::remaining(const std::vector<std::string>& adfs) {
   return out;
 }
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

@@ -8,7 +8,7 @@
 #include "profile/package/package.hpp"
 #include "profile/package/templates.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 
 class FileWriter {
  public:
@@ -41,4 +41,4 @@ class FileWriter {
 /// An INTEGER that is not negative.
 Bytes integer(std::uint64_t value);
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

@@ -13,7 +13,7 @@
 #include "profile/package/reading.hpp"
 #include "profile/package/write_files.hpp"
 
-namespace uicclab::emulator::package {
+namespace uicclab::profile::package {
 namespace {
 
 constexpr std::string_view kIssuerPrivileges = "9EDE00";
@@ -46,7 +46,7 @@ class Exporter {
     const Bytes rest = m_files.remaining(m_adfs);
     if (!rest.empty()) element(body, 1, ber::encode(constructed(1), ber::encode(0x30, rest)));
     for (const FileSpec& file : m_profile.files) {
-      if (file.header.kind == FileKind::kDf && has_pins(file.path)) {
+      if (file.header.kind == uicc::FileKind::kDf && has_pins(file.path)) {
         element(body, 1, ber::encode(constructed(1), ber::encode(0x30, ber::encode(0x80, m_files.path_of(file.path)))));
         pins(body, file.path);
       }
@@ -371,4 +371,4 @@ Result<Exported> write_package(const Profile& profile) {
   return Exporter(profile).run();
 }
 
-}  // namespace uicclab::emulator::package
+}  // namespace uicclab::profile::package

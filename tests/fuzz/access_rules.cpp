@@ -16,14 +16,14 @@ using test::require;
 namespace {
 
 std::shared_ptr<const emulator::CardImage> open_card() {
-  const auto profile = emulator::parse_profile(R"(
+  const auto profile = profile::parse_profile(R"(
 atr = "3B9F968091FE1F878031E073FE215F67756963636C6162C8"
 applications = [ { module = "ara-m", aid = "A00000015141434C00", in_dir = false, parameters.secure_channel = false } ]
 [files."3F00"]
 expanded = "80015E9000"
 )",
-                                               "fuzz");
-  return emulator::build_image(profile.value(), applet::builtin_modules()).value();
+                                              "fuzz");
+  return profile::build_image(profile.value(), applet::builtin_modules()).value();
 }
 
 void parse(BytesView bytes) {

@@ -154,7 +154,7 @@ class Sequence {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto image = emulator::build_image(emulator::default_profile().value(), applet::builtin_modules()).value();
+  static const auto image = profile::build_image(profile::default_profile().value(), applet::builtin_modules()).value();
   Sequence(image, {data, size}).run();
   return 0;
 }

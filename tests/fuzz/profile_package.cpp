@@ -9,22 +9,22 @@ using test::require;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const BytesView bytes(data, size);
-  const auto read = emulator::package::read_package(bytes, "fuzz");
+  const auto read = profile::package::read_package(bytes, "fuzz");
   if (!read) {
     require(read.error().text.starts_with("fuzz: byte " + std::to_string(read.error().offset) + ": "), "an error has its place");
     require(read.error().offset <= size, "the place is in the package");
     return 0;
   }
-  for (const emulator::package::Notice& notice : read->notices) {
+  for (const profile::package::Notice& notice : read->notices) {
     require(!notice.text.empty() && !notice.place.empty(), "a notice says what and where");
   }
-  for (const emulator::Finding& finding : emulator::check_profile(read->profile)) {
-    require(!emulator::to_text(read->profile, finding).empty(), "a finding has a text");
+  for (const profile::Finding& finding : profile::check_profile(read->profile)) {
+    require(!profile::to_text(read->profile, finding).empty(), "a finding has a text");
   }
-  if (!emulator::find_errors(read->profile).empty()) return 0;
-  const auto written = emulator::package::write_package(read->profile);
+  if (!profile::find_errors(read->profile).empty()) return 0;
+  const auto written = profile::package::write_package(read->profile);
   if (!written || !written->notices.empty()) return 0;
-  const auto again = emulator::package::read_package(written->package, "fuzz");
+  const auto again = profile::package::read_package(written->package, "fuzz");
   require(again.has_value() && again->profile.files == read->profile.files, "a package that was written is read as the same files");
   return 0;
 }

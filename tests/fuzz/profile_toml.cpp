@@ -27,20 +27,20 @@ class AnyModule final : public applet::Module {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto profile = emulator::parse_profile({reinterpret_cast<const char*>(data), size}, "fuzz");
+  const auto profile = profile::parse_profile({reinterpret_cast<const char*>(data), size}, "fuzz");
   if (!profile) {
     require(profile.error().text.starts_with("fuzz:"), "an error has its place");
     return 0;
   }
-  for (const emulator::Finding& finding : emulator::check_profile(*profile)) {
-    require(!emulator::to_text(*profile, finding).empty(), "a finding has a text");
+  for (const profile::Finding& finding : profile::check_profile(*profile)) {
+    require(!profile::to_text(*profile, finding).empty(), "a finding has a text");
   }
-  if (!emulator::find_errors(*profile).empty()) return 0;
+  if (!profile::find_errors(*profile).empty()) return 0;
 
-  const auto again = emulator::parse_profile(emulator::to_toml(*profile), "fuzz");
+  const auto again = profile::parse_profile(profile::to_toml(*profile), "fuzz");
   require(again.has_value() && *again == *profile, "a profile is written back as it was read");
   applet::ModuleCatalogue catalogue;
-  for (const emulator::ApplicationSpec& each : profile->applications) catalogue.push_back(std::make_shared<AnyModule>(each.module));
-  require(emulator::build_image(*profile, catalogue).has_value(), "a profile without errors becomes a card");
+  for (const profile::ApplicationSpec& each : profile->applications) catalogue.push_back(std::make_shared<AnyModule>(each.module));
+  require(profile::build_image(*profile, catalogue).has_value(), "a profile without errors becomes a card");
   return 0;
 }

@@ -99,8 +99,8 @@ std::string resident() {
 
 int main() {
   const auto begin = Stopwatch::now();
-  const auto profile = emulator::default_profile();
-  const auto image = emulator::build_image(*profile, applet::builtin_modules());
+  const auto profile = profile::default_profile();
+  const auto image = profile::build_image(*profile, applet::builtin_modules());
   SeededRandom random(1);
   SystemClock clock;
   emulator::Card card(*image, random, clock);

@@ -25,8 +25,7 @@ scp03::KeySet keys() {
 
 /// The card, its issuer security domain selected.
 struct Bench {
-  Bench()
-      : image(emulator::build_image(emulator::default_profile().value(), applet::builtin_modules()).value()), card(image, random, clock) {
+  Bench() : image(profile::build_image(profile::default_profile().value(), applet::builtin_modules()).value()), card(image, random, clock) {
     (void)card.reset();
     (void)card.select_protocol(Protocol::kT1);
     send("00A4040008A00000015100000000");

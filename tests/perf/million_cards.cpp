@@ -53,8 +53,8 @@ class Meter {
 
 int main(int argc, char** argv) {
   const std::size_t count = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 1'000'000;
-  const auto profile = emulator::parse_profile(std::string(emulator::default_profile_text()), "default.toml");
-  const auto image = emulator::build_image(*profile, applet::builtin_modules()).value();
+  const auto profile = profile::parse_profile(std::string(profile::default_profile_text()), "default.toml");
+  const auto image = profile::build_image(*profile, applet::builtin_modules()).value();
   SeededRandom random(1);
   ManualClock clock;
   std::printf("%zu cards of profile \"%s\", %u files; per card:\n", count, image->settings().name.c_str(), image->file_count());

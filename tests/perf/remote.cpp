@@ -186,8 +186,8 @@ int main(int argc, char** argv) {
     packets = 5'000;
     rounds = 2;
   }
-  const auto profile = emulator::default_profile();
-  const auto image = profile ? emulator::build_image(*profile, applet::builtin_modules()) : tl::unexpected(profile.error());
+  const auto profile = profile::default_profile();
+  const auto image = profile ? profile::build_image(*profile, applet::builtin_modules()) : tl::unexpected(profile.error());
   must(image.has_value(), "the default card cannot be built");
   measure(*image, {"AES-128", 0x22, "101112131415161718191A1B1C1D1E1F", "202122232425262728292A2B2C2D2E2F", "AES-128-CBC", true});
   measure(*image, {"3DES, 2 keys", 0x15, "404142434445464748494A4B4C4D4E4F", "505152535455565758595A5B5C5D5E5F", "DES-EDE3-CBC", false});

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
   }
   constexpr std::uint64_t kCommandsPerCard = 500;
   const auto small = test::small_image();
-  const auto whole = *emulator::build_image(*emulator::default_profile(), applet::builtin_modules());
+  const auto whole = *profile::build_image(*profile::default_profile(), applet::builtin_modules());
   std::array<std::uint64_t, 256> seen{};
   std::uint64_t cards = 0;
   std::uint64_t terminated = 0;

@@ -30,25 +30,25 @@ struct DomainOptions {
 
 inline std::shared_ptr<const emulator::CardImage> domain_image(const DomainOptions& options = {}) {
   using namespace emulator;
-  Profile profile;
+  profile::Profile profile;
   profile.atr = *from_hex("3B9F968091FE1F878031E073FE215F67756963636C6162C8");
   profile.free_memory = options.free_memory;
-  FileSpec mf;
+  profile::FileSpec mf;
   mf.path = "3F00";
   mf.header.kind = FileKind::kMf;
   mf.header.fid = Fid{0x3F00};
-  FileSpec adf = mf;
+  profile::FileSpec adf = mf;
   adf.path = "ADF.USIM";
   adf.header.kind = FileKind::kAdf;
   adf.header.fid = Fid{0x7FF0};
   profile.files = {mf, adf};
-  ApplicationSpec usim;
+  profile::ApplicationSpec usim;
   usim.module = "usim";
   usim.aid = *Aid::from("A0000000871002FF49FF0589"_h);
   usim.adf = "ADF.USIM";
   usim.parameters.set("algorithm", "xor");
   usim.parameters.set("k", "00112233445566778899AABBCCDDEEFF");
-  ApplicationSpec domain;
+  profile::ApplicationSpec domain;
   domain.module = "issuer-sd";
   domain.aid = *Aid::from(*from_hex(kIssuer));
   domain.in_dir = false;

@@ -30,9 +30,9 @@ in_dir = false
 [applications.parameters]
 )" + std::string(parameters) +
                            "\n[files.\"3F00\"]\nexpanded = \"80015E9000\"\n";
-  const auto profile = emulator::parse_profile(text, "test");
+  const auto profile = profile::parse_profile(text, "test");
   if (!profile) throw SystemError(profile.error().text);
-  auto made = emulator::build_image(*profile, applet::builtin_modules());
+  auto made = profile::build_image(*profile, applet::builtin_modules());
   if (!made) throw SystemError(made.error().text);
   return *made;
 }

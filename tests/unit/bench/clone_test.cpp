@@ -51,7 +51,7 @@ bench::Clone clone_of(CardPort& card, const CloneOptions& options) {
   return *std::move(clone);
 }
 
-bool was_read(const FileSpec& file) {
+bool was_read(const profile::FileSpec& file) {
   return !file.name.ends_with("not read");
 }
 
@@ -60,18 +60,18 @@ bool was_read(const FileSpec& file) {
 TEST_CASE("The clone of the built-in card is the built-in card: every file, its FCP, its access rule, its content if it can be read") {
   Original original;
   const bench::Clone clone = clone_of(original.card, all_pins());
-  const auto again = parse_profile(to_toml(clone.profile), "clone.toml");
+  const auto again = profile::parse_profile(to_toml(clone.profile), "clone.toml");
   REQUIRE_MESSAGE(again, again.error().text);
-  const Profile wanted = complete(*default_profile());
-  const Profile got = complete(*again);
+  const profile::Profile wanted = complete(*profile::default_profile());
+  const profile::Profile got = complete(*again);
   CHECK(got.atr == wanted.atr);
   CHECK(got.logical_channels == wanted.logical_channels);
   CHECK(got.gsm_class == wanted.gsm_class);
   CHECK(got.files.size() == wanted.files.size());
   std::set<std::string> unread;
-  for (const FileSpec& file : wanted.files) {
+  for (const profile::FileSpec& file : wanted.files) {
     CAPTURE(file.path);
-    const auto found = std::ranges::find(got.files, file.path, &FileSpec::path);
+    const auto found = std::ranges::find(got.files, file.path, &profile::FileSpec::path);
     CHECK(found != got.files.end());
     if (found == got.files.end()) continue;
     CHECK(found->header == file.header);
@@ -83,9 +83,9 @@ TEST_CASE("The clone of the built-in card is the built-in card: every file, its 
   }
   CHECK(unread == std::set<std::string>{"ADF.PKCS15/6433"});
   REQUIRE(got.pins.size() == wanted.pins.size());
-  for (const PinSpec& one : wanted.pins) {
+  for (const profile::PinSpec& one : wanted.pins) {
     const auto found =
-        std::ranges::find_if(got.pins, [&](const PinSpec& other) { return other.key == one.key && other.scope == one.scope; });
+        std::ranges::find_if(got.pins, [&](const profile::PinSpec& other) { return other.key == one.key && other.scope == one.scope; });
     REQUIRE(found != got.pins.end());
     CHECK(found->value == one.value);
     CHECK(found->enabled == one.enabled);
@@ -98,7 +98,7 @@ TEST_CASE("Phonebook files of a clone have the names of EF_PBR (TS 31.102 clause
   Original original;
   const bench::Clone clone = clone_of(original.card, all_pins());
   std::map<std::string, std::string> names;
-  for (const FileSpec& file : clone.profile.files) names[file.path] = file.name;
+  for (const profile::FileSpec& file : clone.profile.files) names[file.path] = file.name;
   for (const auto& [fid, name] : std::map<std::string, std::string>{
            {"4F3A", "EF.ADN"}, {"4F3D", "EF.CCP1"}, {"4F4B", "EF.AAS"}, {"4F4C", "EF.GRP"}, {"4F4D", "EF.GAS"}, {"4F51", "EF.EMAIL"}}) {
     CAPTURE(fid);
@@ -126,7 +126,7 @@ TEST_CASE("What is not readable is named and marked, in the report and in the pr
   REQUIRE(original.card.reset());
   REQUIRE(original.send("002800010831323334FFFFFFFF") == "9000");  // PIN1 is asked for from now on
   const bench::Clone clone = clone_of(original.card, {});
-  const auto imsi = std::ranges::find(clone.profile.files, "ADF.USIM/6F07", &FileSpec::path);
+  const auto imsi = std::ranges::find(clone.profile.files, "ADF.USIM/6F07", &profile::FileSpec::path);
   REQUIRE(imsi != clone.profile.files.end());
   CHECK(imsi->name == "EF.IMSI, not read");
   CHECK(imsi->content.empty());

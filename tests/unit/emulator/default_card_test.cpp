@@ -24,23 +24,23 @@ std::string hex(std::uint32_t value, int bytes) {
 }
 
 /// The default profile with PIN1 enabled, so that each key can be given and withheld.
-const Profile& profile() {
-  static const Profile all = [] {
-    Profile made = *default_profile();
-    for (PinSpec& pin : made.pins) pin.enabled = true;
+const profile::Profile& test_profile() {
+  static const profile::Profile all = [] {
+    profile::Profile made = *profile::default_profile();
+    for (profile::PinSpec& pin : made.pins) pin.enabled = true;
     return made;
   }();
   return all;
 }
 
 std::shared_ptr<const CardImage> image() {
-  static const auto built = *build_image(profile(), applet::builtin_modules());
+  static const auto built = *build_image(test_profile(), applet::builtin_modules());
   return built;
 }
 
-const FileSpec& spec(const std::string& path) {
-  const auto it = std::ranges::find(profile().files, path, &FileSpec::path);
-  REQUIRE_MESSAGE(it != profile().files.end(), path);
+const profile::FileSpec& spec(const std::string& path) {
+  const auto it = std::ranges::find(test_profile().files, path, &profile::FileSpec::path);
+  REQUIRE_MESSAGE(it != test_profile().files.end(), path);
   return *it;
 }
 
@@ -53,9 +53,9 @@ bool in_adf(const std::string& path) {
   return path.starts_with("ADF.");
 }
 
-const ApplicationSpec* application_of(const std::string& path) {
-  const auto it = std::ranges::find(profile().applications, path.substr(0, path.find('/')), &ApplicationSpec::adf);
-  return it == profile().applications.end() ? nullptr : &*it;
+const profile::ApplicationSpec* application_of(const std::string& path) {
+  const auto it = std::ranges::find(test_profile().applications, path.substr(0, path.find('/')), &profile::ApplicationSpec::adf);
+  return it == test_profile().applications.end() ? nullptr : &*it;
 }
 
 /// "3F00/7F10/6F3A" -> "7F106F3A"; "ADF.USIM/6F07" -> "7FFF6F07".
@@ -75,11 +75,11 @@ constexpr std::uint8_t kPin1 = 0x01, kPin2 = 0x81, kAdm1 = 0x0A;
 
 /// Activates the application of the file (else the USIM) and verifies the keys.
 void prepare(Terminal& t, const std::string& path, const Keys& keys) {
-  const ApplicationSpec* application = application_of(path);
-  if (application == nullptr) application = &profile().applications.front();
+  const profile::ApplicationSpec* application = application_of(path);
+  if (application == nullptr) application = &test_profile().applications.front();
   const std::string aid = to_hex(application->aid.bytes());
   REQUIRE(t.send("00A4040C" + hex(static_cast<std::uint32_t>(aid.size() / 2), 1) + aid) == "9000");
-  for (const PinSpec& pin : profile().pins) {
+  for (const profile::PinSpec& pin : test_profile().pins) {
     if (std::ranges::find(keys, pin.key.value) == keys.end()) continue;
     if (!pin.scope.empty() && pin.scope != application->adf) continue;
     REQUIRE(t.send("002000" + hex(pin.key.value, 1) + "08" + to_hex(pin.value)) == "9000");
@@ -128,15 +128,15 @@ constexpr unsigned kIncrease = 0x132, kResize = 0x1D4;
 
 /// May it be done? The rule is looked for beside the file and upwards.
 bool allowed(const std::string& path, unsigned mode, Keys keys) {
-  const ApplicationSpec* application = application_of(path);
+  const profile::ApplicationSpec* application = application_of(path);
   if (application != nullptr && application->adf != "ADF.USIM") std::erase(keys, kPin2);  // PIN2 is the USIM's
   const Bytes& reference = spec(path).header.security.value;
   REQUIRE(reference.size() == 3);
   const std::string arr = to_hex(BytesView{reference}.first(2));
   std::string at = path == "3F00" ? path : parent_of(path);
   for (;;) {
-    const auto found = std::ranges::find(profile().files, at + "/" + arr, &FileSpec::path);
-    if (found != profile().files.end()) return rule_allows(found->records.at(reference[2] - 1U), mode, keys);
+    const auto found = std::ranges::find(test_profile().files, at + "/" + arr, &profile::FileSpec::path);
+    if (found != test_profile().files.end()) return rule_allows(found->records.at(reference[2] - 1U), mode, keys);
     REQUIRE(at != "3F00");
     at = parent_of(at);
   }
@@ -162,7 +162,7 @@ template <typename Concerns, typename Operation>
 void check_rule(unsigned mode, bool beside, const Concerns& concerns, const Operation& operation) {
   std::size_t granted = 0;
   std::size_t refused = 0;
-  for (const FileSpec& file : profile().files) {
+  for (const profile::FileSpec& file : test_profile().files) {
     if (!concerns(file)) continue;
     for (const Keys& keys : states()) {
       Terminal t(image());
@@ -179,13 +179,13 @@ void check_rule(unsigned mode, bool beside, const Concerns& concerns, const Oper
   CHECK(granted + refused > 0);
 }
 
-bool is_ef(const FileSpec& file) {
+bool is_ef(const profile::FileSpec& file) {
   return !is_directory(file.header.kind);
 }
-bool of_kind(const FileSpec& file, FileKind kind) {
+bool of_kind(const profile::FileSpec& file, FileKind kind) {
   return file.header.kind == kind;
 }
-std::string fid(const FileSpec& file) {
+std::string fid(const profile::FileSpec& file) {
   return to_hex(file.header.fid);
 }
 
@@ -194,7 +194,7 @@ std::string fid(const FileSpec& file) {
 TEST_CASE("default card: each file is selected by path, and its FCP tells its header (TS 102 221 clauses 8.4.2 and 11.1.1.3)") {
   Terminal t(image());
   for (std::uint32_t number = 0; number < image()->file_count(); ++number) {
-    const FileSpec& file = profile().files[number];
+    const profile::FileSpec& file = test_profile().files[number];
     CAPTURE(file.path);
     prepare(t, file.path, {});
     const std::string answer = select(t, file.path, "04");
@@ -225,7 +225,7 @@ TEST_CASE("default card: each file is selected by path, and its FCP tells its he
 
 TEST_CASE("default card: each file is selected by FID, from directory to directory (clause 8.4.1)") {
   Terminal t(image());
-  for (const FileSpec& file : profile().files) {
+  for (const profile::FileSpec& file : test_profile().files) {
     CAPTURE(file.path);
     prepare(t, file.path, {});
     if (!in_adf(file.path)) REQUIRE(t.send("00A4000C023F00") == "9000");
@@ -234,14 +234,14 @@ TEST_CASE("default card: each file is selected by FID, from directory to directo
       CHECK(t.send("00A4000C02" + path.substr(at, 4)) == "9000");
     }
     const std::string status = t.exchange("80F2000000");
-    const FileSpec& directory = is_ef(file) ? spec(parent_of(file.path)) : file;
+    const profile::FileSpec& directory = is_ef(file) ? spec(parent_of(file.path)) : file;
     CHECK(status.find("8302" + fid(directory)) != std::string::npos);
   }
 }
 
 TEST_CASE("default card: each SFI finds its EF, in its own directory alone (clause 8.4.3)") {
   std::size_t found = 0;
-  for (const FileSpec& file : profile().files) {
+  for (const profile::FileSpec& file : test_profile().files) {
     if (!file.header.sfi || of_kind(file, FileKind::kBerTlv)) continue;
     CAPTURE(file.path);
     Terminal t(image());
@@ -265,7 +265,7 @@ TEST_CASE("default card: each SFI finds its EF, in its own directory alone (clau
 }
 
 TEST_CASE("default card: READ in each security status (clauses 9.2 and 11.1.3 to 11.1.7)") {
-  check_rule(0x01, false, is_ef, [](Terminal& t, const FileSpec& file) {
+  check_rule(0x01, false, is_ef, [](Terminal& t, const profile::FileSpec& file) {
     switch (file.header.kind) {
       case FileKind::kTransparent:
         return t.send("00B0000001");
@@ -278,7 +278,7 @@ TEST_CASE("default card: READ in each security status (clauses 9.2 and 11.1.3 to
 }
 
 TEST_CASE("default card: UPDATE in each security status (clauses 9.2, 11.1.4, 11.1.6 and 11.3.2)") {
-  check_rule(0x02, false, is_ef, [](Terminal& t, const FileSpec& file) {
+  check_rule(0x02, false, is_ef, [](Terminal& t, const profile::FileSpec& file) {
     const std::string record(2 * std::size_t{file.header.record_length}, '0');
     switch (file.header.kind) {
       case FileKind::kTransparent:
@@ -295,8 +295,8 @@ TEST_CASE("default card: UPDATE in each security status (clauses 9.2, 11.1.4, 11
 
 TEST_CASE("default card: INCREASE in each security status (clause 11.1.8)") {
   check_rule(
-      kIncrease, false, [](const FileSpec& file) { return of_kind(file, FileKind::kCyclic); },
-      [](Terminal& t, const FileSpec&) {
+      kIncrease, false, [](const profile::FileSpec& file) { return of_kind(file, FileKind::kCyclic); },
+      [](Terminal& t, const profile::FileSpec&) {
         const std::string answer = t.exchange(
             "80320000"
             "0100");
@@ -305,26 +305,28 @@ TEST_CASE("default card: INCREASE in each security status (clause 11.1.8)") {
 }
 
 TEST_CASE("default card: DEACTIVATE and ACTIVATE in each security status (clauses 11.1.14 and 11.1.15)") {
-  check_rule(0x08, false, is_ef, [](Terminal& t, const FileSpec&) { return t.send("0004000000"); });
-  check_rule(0x10, false, is_ef, [](Terminal& t, const FileSpec&) { return t.send("0044000000"); });
+  check_rule(0x08, false, is_ef, [](Terminal& t, const profile::FileSpec&) { return t.send("0004000000"); });
+  check_rule(0x10, false, is_ef, [](Terminal& t, const profile::FileSpec&) { return t.send("0044000000"); });
 }
 
 TEST_CASE("default card: TERMINATE EF and DF in each security status (TS 102 222 clauses 6.7 and 6.8)") {
-  check_rule(0x20, true, is_ef, [](Terminal& t, const FileSpec& file) { return t.send("00E8000002" + fid(file)); });
+  check_rule(0x20, true, is_ef, [](Terminal& t, const profile::FileSpec& file) { return t.send("00E8000002" + fid(file)); });
   check_rule(
-      0x20, true, [](const FileSpec& file) { return of_kind(file, FileKind::kDf); },
-      [](Terminal& t, const FileSpec& file) { return t.send("00E6000002" + fid(file)); });
+      0x20, true, [](const profile::FileSpec& file) { return of_kind(file, FileKind::kDf); },
+      [](Terminal& t, const profile::FileSpec& file) { return t.send("00E6000002" + fid(file)); });
 }
 
 TEST_CASE("default card: RESIZE in each security status (TS 102 222 clause 6.10)") {
   check_rule(
-      kResize, true, [](const FileSpec& file) { return is_ef(file) && !of_kind(file, FileKind::kCyclic); },
-      [](Terminal& t, const FileSpec& file) { return t.send("80D400000C620A8302" + fid(file) + "8004" + hex(capacity(file.header), 4)); });
+      kResize, true, [](const profile::FileSpec& file) { return is_ef(file) && !of_kind(file, FileKind::kCyclic); },
+      [](Terminal& t, const profile::FileSpec& file) {
+        return t.send("80D400000C620A8302" + fid(file) + "8004" + hex(capacity(file.header), 4));
+      });
 }
 
 TEST_CASE("default card: CREATE FILE in each directory and security status (TS 102 222 clause 6.3)") {
-  const auto directories = [](const FileSpec& file) { return !is_ef(file); };
-  check_rule(0x02, false, directories, [](Terminal& t, const FileSpec&) {
+  const auto directories = [](const profile::FileSpec& file) { return !is_ef(file); };
+  check_rule(0x02, false, directories, [](Terminal& t, const profile::FileSpec&) {
     return t.send(
         "00E0000018"
         "6216"
@@ -335,7 +337,7 @@ TEST_CASE("default card: CREATE FILE in each directory and security status (TS 1
         "80020002"
         "8800");
   });
-  check_rule(0x04, false, directories, [](Terminal& t, const FileSpec&) {
+  check_rule(0x04, false, directories, [](Terminal& t, const profile::FileSpec&) {
     return t.send(
         "00E000001B"
         "6219"
@@ -349,7 +351,7 @@ TEST_CASE("default card: CREATE FILE in each directory and security status (TS 1
 }
 
 TEST_CASE("default card: DELETE FILE by the file's rule or its directory's, in each security status (TS 102 222 clause 6.4)") {
-  for (const FileSpec& file : profile().files) {
+  for (const profile::FileSpec& file : test_profile().files) {
     if (of_kind(file, FileKind::kMf) || of_kind(file, FileKind::kAdf)) continue;
     for (const Keys& keys : states()) {
       CAPTURE(file.path);
@@ -364,7 +366,7 @@ TEST_CASE("default card: DELETE FILE by the file's rule or its directory's, in e
 }
 
 TEST_CASE("default card: transparent EFs answer wrong offsets, lengths and commands by the standard (clauses 11.1.3 and 11.1.4)") {
-  for (const FileSpec& file : profile().files) {
+  for (const profile::FileSpec& file : test_profile().files) {
     if (!of_kind(file, FileKind::kTransparent)) continue;
     CAPTURE(file.path);
     Terminal t(image());
@@ -395,7 +397,7 @@ TEST_CASE("default card: transparent EFs answer wrong offsets, lengths and comma
 }
 
 TEST_CASE("default card: record EFs answer wrong numbers, lengths and commands by the standard (clauses 11.1.5 to 11.1.8)") {
-  for (const FileSpec& file : profile().files) {
+  for (const profile::FileSpec& file : test_profile().files) {
     if (!has_records(file.header.kind)) continue;
     CAPTURE(file.path);
     Terminal t(image());

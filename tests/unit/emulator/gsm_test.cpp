@@ -14,9 +14,9 @@ using test::Terminal;
 namespace {
 
 std::shared_ptr<const emulator::CardImage> image_of(const std::string& toml) {
-  const auto profile = emulator::parse_profile(toml, "card.toml");
+  const auto profile = profile::parse_profile(toml, "card.toml");
   REQUIRE_MESSAGE(profile, profile.error().text);
-  const auto image = emulator::build_image(*profile, applet::builtin_modules());
+  const auto image = profile::build_image(*profile, applet::builtin_modules());
   REQUIRE_MESSAGE(image, image.error().text);
   return *image;
 }
@@ -229,15 +229,15 @@ TEST_CASE("Class A0: unknown instructions, SLEEP, the toolkit, and a card withou
   CHECK(t.send("A0C2000005 D303010203") == "9F03");
   CHECK(t.send("A0C0000003") == "0102039000");
 
-  auto profile = *emulator::default_profile();
+  auto profile = *profile::default_profile();
   profile.gsm_class = false;
-  Terminal without(*emulator::build_image(profile, applet::builtin_modules()));
+  Terminal without(*profile::build_image(profile, applet::builtin_modules()));
   CHECK(without.send("A0A40000023F00") == "6E00");
   CHECK(without.send("A0C0000016") == "6F00");
 }
 
 TEST_CASE("Class A0 on the default card: CHV2 and the algorithm are the USIM's (clause 8.16)") {
-  Terminal t(*emulator::build_image(*emulator::default_profile(), applet::builtin_modules()));
+  Terminal t(*profile::build_image(*profile::default_profile(), applet::builtin_modules()));
   CHECK(exchange(t, "A0A40000023F00").ends_with("838A838A9000"));
   CHECK(t.send("A020000208 35363738FFFFFFFF") == "9000");
   t.send("A0A40000027F20");
@@ -253,11 +253,11 @@ TEST_CASE("Class A0 on the default card: CHV2 and the algorithm are the USIM's (
 }
 
 TEST_CASE("Class A0: RUN GSM ALGORITHM needs no service of the USIM (3GPP TS 51.011 clause 8.16)") {
-  auto profile = *emulator::default_profile();
-  for (emulator::FileSpec& file : profile.files) {
+  auto profile = *profile::default_profile();
+  for (profile::FileSpec& file : profile.files) {
     if (file.path == "ADF.USIM/6F38") file.content.assign(file.header.size, 0x00);  // EF_UST without service 38
   }
-  Terminal t(*emulator::build_image(profile, applet::builtin_modules()));
+  Terminal t(*profile::build_image(profile, applet::builtin_modules()));
   t.send("A0A40000027F20");
   CHECK(exchange(t, "A088000010 23553CBE9637A89D218AE64DAE47BF35") == "46F8416AEAE4BE823AF9A08B9000");
   REQUIRE(t.exchange("00A4040007A0000000871002").ends_with("9000"));
@@ -329,11 +329,11 @@ TEST_CASE(
     std::uint8_t check = 0;
     for (std::size_t i = 1; i < atr.size(); ++i) check = static_cast<std::uint8_t>(check ^ atr[i]);
     atr.push_back(check);
-    auto profile = *emulator::default_profile();
+    auto profile = *profile::default_profile();
     profile.atr = atr;
-    const auto mf = std::ranges::find(profile.files, "3F00", &emulator::FileSpec::path);
+    const auto mf = std::ranges::find(profile.files, "3F00", &profile::FileSpec::path);
     mf->header.proprietary = *from_hex(row.proprietary);
-    Terminal t(*emulator::build_image(profile, applet::builtin_modules()));
+    Terminal t(*profile::build_image(profile, applet::builtin_modules()));
     REQUIRE(t.send("0028000108 31323334FFFFFFFF") == "9000");  // CHV1 enabled: bit 8 is 0
     CHECK(exchange(t, "A0A40000023F00").substr(2 * 13, 2) == row.characteristics);
     const std::string fcp = t.exchange("00A40004023F00");

@@ -18,7 +18,7 @@ constexpr std::string_view kThirdUsim = "A0000000871002F0F1";
 constexpr std::string_view kSecondIsim = "A0000000871004F0F0";
 
 std::shared_ptr<const emulator::CardImage> default_image() {
-  static const auto image = emulator::build_image(emulator::default_profile().value(), applet::builtin_modules()).value();
+  static const auto image = profile::build_image(profile::default_profile().value(), applet::builtin_modules()).value();
   return image;
 }
 
@@ -136,9 +136,9 @@ TEST_CASE("INSTALL of a USIM where no profile made one, or where its files do no
   Management m(small);
   REQUIRE(m.open().empty());
   CHECK(add(m, kIsimModule, kSecondIsim, subscriber("01")) == "6985");
-  auto profile = emulator::default_profile().value();
+  auto profile = profile::default_profile().value();
   profile.free_memory = 4000;
-  Management full(emulator::build_image(profile, applet::builtin_modules()).value());
+  Management full(profile::build_image(profile, applet::builtin_modules()).value());
   REQUIRE(full.open().empty());
   const std::string before = told(full);
   CHECK(add(full, kUsimModule, kSecondUsim, subscriber("01")) == "6A84");

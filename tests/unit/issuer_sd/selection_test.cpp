@@ -179,7 +179,7 @@ TEST_CASE("SELECT of the MF by its identifier on the basic channel leaves an app
 }
 
 TEST_CASE("SELECT of other files leaves an application without files active (TS 102 221 clause 8.4.1)") {
-  Management m(emulator::build_image(emulator::default_profile().value(), applet::builtin_modules()).value());
+  Management m(profile::build_image(profile::default_profile().value(), applet::builtin_modules()).value());
   for (const char* file : {"00A4080C027F10", "00A4080C047F106F3A", "00A4000C027F10", "00A4020C022FE2"}) {
     CAPTURE(file);
     REQUIRE(m.select(kIssuer).ends_with("9000"));

@@ -9,6 +9,7 @@
 using namespace uicclab;
 using namespace uicclab::test;
 using namespace uicclab::emulator;
+using namespace uicclab::profile;
 
 namespace {
 

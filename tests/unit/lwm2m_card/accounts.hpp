@@ -15,9 +15,9 @@ namespace uicclab::test {
 /// The default profile, changed by `change(Profile&)`.
 template <typename Change>
 std::shared_ptr<const emulator::CardImage> changed_default(const Change& change) {
-  emulator::Profile profile = *emulator::default_profile();
+  profile::Profile profile = *profile::default_profile();
   change(profile);
-  auto image = emulator::build_image(profile, applet::builtin_modules());
+  auto image = profile::build_image(profile, applet::builtin_modules());
   REQUIRE_MESSAGE(image, (image ? "" : image.error().text));
   return *image;
 }
@@ -25,8 +25,8 @@ std::shared_ptr<const emulator::CardImage> changed_default(const Change& change)
 /// The default profile with its account changed by `change(ObjectInstance&)`.
 template <typename Change>
 std::shared_ptr<const emulator::CardImage> changed_account(const Change& change) {
-  return changed_default([&](emulator::Profile& profile) {
-    const auto file = std::ranges::find(profile.files, "ADF.PKCS15/6432", &emulator::FileSpec::path);
+  return changed_default([&](profile::Profile& profile) {
+    const auto file = std::ranges::find(profile.files, "ADF.PKCS15/6432", &profile::FileSpec::path);
     REQUIRE(file != profile.files.end());
     auto content = lwm2m::parse_bootstrap_file(file->content);
     REQUIRE(content);

@@ -12,7 +12,7 @@ namespace uicclab::test {
 inline constexpr std::string_view kPkcs15 = "A000000063504B43532D3135";
 
 inline std::shared_ptr<const emulator::CardImage> card_image() {
-  static const auto image = changed_default([](emulator::Profile&) {});
+  static const auto image = changed_default([](profile::Profile&) {});
   return image;
 }
 

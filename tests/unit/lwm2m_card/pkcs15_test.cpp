@@ -21,8 +21,8 @@ Bytes data_of(const std::string& answer) {
 
 /// A card whose bootstrap file, too, is read only through a full secure channel.
 std::shared_ptr<const emulator::CardImage> closed_image() {
-  static const auto image = test::changed_default([](emulator::Profile& profile) {
-    const auto file = std::ranges::find(profile.files, "ADF.PKCS15/6432", &emulator::FileSpec::path);
+  static const auto image = test::changed_default([](profile::Profile& profile) {
+    const auto file = std::ranges::find(profile.files, "ADF.PKCS15/6432", &profile::FileSpec::path);
     REQUIRE(file != profile.files.end());
     file->header.security.value = to_bytes("6F0603"_h);
   });

@@ -282,8 +282,8 @@ TEST_CASE("end-point in the device: packets of class 1 and PID 7D handed over, p
 }
 
 TEST_CASE("no packet to the server with the TAR of packets to the card: it would come back as the server's") {
-  const auto image = changed_default([](emulator::Profile& profile) {
-    const auto sms = std::ranges::find(profile.applications, "lwm2m-sms", &emulator::ApplicationSpec::module);
+  const auto image = changed_default([](profile::Profile& profile) {
+    const auto sms = std::ranges::find(profile.applications, "lwm2m-sms", &profile::ApplicationSpec::module);
     REQUIRE(sms != profile.applications.end());
     sms->parameters.set("server_tar", "B20203");
   });
@@ -341,8 +341,8 @@ TEST_CASE("commands: blocks in order, one kind of message, no more than 2048 byt
 }
 
 TEST_CASE("with secure_channel every command needs level 33 (appendix H)") {
-  const auto image = changed_default([](emulator::Profile& profile) {
-    const auto sms = std::ranges::find(profile.applications, "lwm2m-sms", &emulator::ApplicationSpec::module);
+  const auto image = changed_default([](profile::Profile& profile) {
+    const auto sms = std::ranges::find(profile.applications, "lwm2m-sms", &profile::ApplicationSpec::module);
     sms->parameters.set("secure_channel", true);
   });
   SmsBench card(image);

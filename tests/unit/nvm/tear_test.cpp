@@ -239,7 +239,7 @@ TEST_CASE("a cut tells a right PIN from a wrong one only when the try is counted
 }
 
 TEST_CASE("power cut in AUTHENTICATE: a sequence number is used up before an answer can leave, and once (TS 31.102 clause 7.1.1.1)") {
-  const auto profile = parse_profile(std::string(default_profile_text()), "default.toml");
+  const auto profile = profile::parse_profile(std::string(profile::default_profile_text()), "default.toml");
   REQUIRE(profile);
   const auto image = build_image(*profile, applet::builtin_modules()).value();
   auto network = crypto::Milenage::from(crypto::SecretBytes("465B5CE8B199B49FAA5F0A2EE238A6BC"_h),

@@ -8,6 +8,7 @@
 
 using namespace uicclab;
 using namespace uicclab::emulator;
+using namespace uicclab::profile;
 
 namespace {
 

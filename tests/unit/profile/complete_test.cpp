@@ -10,6 +10,7 @@
 
 using namespace uicclab;
 using namespace uicclab::emulator;
+using namespace uicclab::profile;
 
 namespace {
 

@@ -13,6 +13,7 @@
 
 using namespace uicclab;
 using namespace uicclab::emulator;
+using namespace uicclab::profile;
 
 namespace {
 
@@ -25,7 +26,7 @@ const CardImage& built() {
 }  // namespace
 
 TEST_CASE("embedded card: byte for byte what default.toml gives") {
-  const auto embedded = profile::default_card();
+  const auto embedded = default_card();
   CHECK(to_hex(encode_image(*embedded)) == to_hex(encode_image(built())));
   CHECK(embedded->fingerprint() == built().fingerprint());
   CHECK(embedded->modules().size() == built().modules().size());

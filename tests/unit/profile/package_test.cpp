@@ -15,10 +15,11 @@
 
 using namespace uicclab;
 using namespace uicclab::emulator;
-using package::constructed;
-using package::Imported;
-using package::read_package;
-using package::write_package;
+using namespace uicclab::profile;
+using profile::package::constructed;
+using profile::package::Imported;
+using profile::package::read_package;
+using profile::package::write_package;
 
 namespace {
 

@@ -41,14 +41,14 @@ inline ota::PacketKeys keys_2(std::uint8_t kic = 0x22, std::uint8_t kid = 0x22, 
   return {kic, kid, {aes_key("101112131415161718191A1B1C1D1E1F"), aes_key("202122232425262728292A2B2C2D2E2F")}, policy};
 }
 
-inline std::shared_ptr<const emulator::CardImage> image_of(const emulator::Profile& profile) {
-  auto image = emulator::build_image(profile, applet::builtin_modules());
+inline std::shared_ptr<const emulator::CardImage> image_of(const profile::Profile& profile) {
+  auto image = profile::build_image(profile, applet::builtin_modules());
   REQUIRE_MESSAGE(image, image.error().text);
   return *image;
 }
 
 inline const std::shared_ptr<const emulator::CardImage>& default_image() {
-  static const auto image = image_of(emulator::default_profile().value());
+  static const auto image = image_of(profile::default_profile().value());
   return image;
 }
 

@@ -189,8 +189,8 @@ TEST_CASE("actions in EF_RMA: the proactive command of the record goes out, at o
   const std::string display =
       "D00D8103010500820281829902"
       "0405";
-  emulator::Profile profile = emulator::default_profile().value();
-  emulator::FileSpec file;
+  profile::Profile profile = profile::default_profile().value();
+  profile::FileSpec file;
   file.path = "3F00/7F10/6F53";
   file.header.kind = uicc::FileKind::kLinearFixed;
   file.header.record_length = 24;

@@ -55,8 +55,8 @@ TEST_CASE("RFM: the first error ends the script; what was done before stays (TS 
 }
 
 TEST_CASE("RFM in class A0: commands of a SIM, 9Fxx and its status words, for a TAR whose profile has them (3GPP TS 51.011 clause 9.4)") {
-  auto profile = emulator::default_profile().value();
-  emulator::ApplicationSpec sim{"rfm", {}, *Aid::from(hex("A0000000090002FFFFFFFF89B0001000")), "", "", false, {}, {}};
+  auto profile = profile::default_profile().value();
+  profile::ApplicationSpec sim{"rfm", {}, *Aid::from(hex("A0000000090002FFFFFFFF89B0001000")), "", "", false, {}, {}};
   sim.parameters.set("tars", std::string("B00010"));
   sim.parameters.set("minimum_security", std::string("12"));
   sim.parameters.set("gsm_class", true);

@@ -15,8 +15,8 @@ using ota::ResponseStatus;
 namespace {
 
 std::shared_ptr<const emulator::CardImage> open_image() {
-  emulator::Profile profile = emulator::default_profile().value();
-  for (emulator::ApplicationSpec& application : profile.applications) {
+  profile::Profile profile = profile::default_profile().value();
+  for (profile::ApplicationSpec& application : profile.applications) {
     if (application.module == "rfm") application.parameters.set("minimum_security", std::string("00"));
   }
   return image_of(profile);

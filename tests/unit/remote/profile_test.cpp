@@ -10,20 +10,20 @@ using ota::ResponseStatus;
 
 namespace {
 
-ApplicationSpec& rfm_of_usim(Profile& profile) {
-  const auto it = std::ranges::find_if(profile.applications, [](const ApplicationSpec& a) { return a.label == "RFM USIM"; });
+profile::ApplicationSpec& rfm_of_usim(profile::Profile& profile) {
+  const auto it = std::ranges::find_if(profile.applications, [](const profile::ApplicationSpec& a) { return a.label == "RFM USIM"; });
   REQUIRE(it != profile.applications.end());
   return *it;
 }
 
-Profile with(std::initializer_list<std::pair<const char*, const char*>> parameters) {
-  Profile profile = default_profile().value();
+profile::Profile with(std::initializer_list<std::pair<const char*, const char*>> parameters) {
+  profile::Profile profile = profile::default_profile().value();
   for (const auto& [key, value] : parameters) rfm_of_usim(profile).parameters.set(key, std::string(value));
   return profile;
 }
 
 /// Reading EF_SPN (always), EF_IMSI (PIN1), updating EF_SPN (ADM1), creating a file (ADM1), reading EF_ICCID outside the ADF.
-std::string rights(const Profile& profile) {
+std::string rights(const profile::Profile& profile) {
   Platform p(image_of(profile));
   const auto last = [&](const char* script) { return p.answer(script).substr(2, 4); };
   std::string out = last(
@@ -51,10 +51,10 @@ std::string rights(const Profile& profile) {
 }  // namespace
 
 TEST_CASE("access domains: all, none, as if keys were verified, and what is always allowed apart from them") {
-  Profile on = with({});
-  for (PinSpec& pin : on.pins) pin.enabled = true;
+  profile::Profile on = with({});
+  for (profile::PinSpec& pin : on.pins) pin.enabled = true;
   const auto changed = [&](const char* key, const char* value) {
-    Profile profile = on;
+    profile::Profile profile = on;
     rfm_of_usim(profile).parameters.set(key, std::string(value));
     return rights(profile);
   };
@@ -71,8 +71,8 @@ TEST_CASE("access domains: all, none, as if keys were verified, and what is alwa
 }
 
 TEST_CASE("a PIN that a script verifies counts for that script, not for the terminal nor the next one (clause 7)") {
-  Profile profile = with({{"adf_access", "02000004"}});
-  for (PinSpec& pin : profile.pins) pin.enabled = true;
+  profile::Profile profile = with({{"adf_access", "02000004"}});
+  for (profile::PinSpec& pin : profile.pins) pin.enabled = true;
   Platform p(image_of(profile));
   const std::string verify =
       "0020000108"
@@ -97,7 +97,7 @@ TEST_CASE("a PIN that a script verifies counts for that script, not for the term
 }
 
 TEST_CASE("a profile that cannot be is refused with the key") {
-  const auto refused = [](const Profile& profile, const char* about) {
+  const auto refused = [](const profile::Profile& profile, const char* about) {
     const auto image = build_image(profile, applet::builtin_modules());
     REQUIRE_FALSE(image);
     CHECK_MESSAGE(image.error().text.find(about) != std::string::npos, image.error().text);
@@ -114,14 +114,14 @@ TEST_CASE("a profile that cannot be is refused with the key") {
   refused(with({{"adf_access", "0201"}}), "adf_access");
   refused(with({{"adf_access", "02010203 04"}}), "adf_access");
   refused(with({{"format", "compact"}}), "format");
-  Profile untargeted = with({});
+  profile::Profile untargeted = with({});
   rfm_of_usim(untargeted).parameters = {};
   refused(untargeted, "tars is missing");
 }
 
 TEST_CASE("quirks: answers to a failed CC, none to any error, a counter that may jump, padding, the check without UDH") {
   const auto card = [](auto change) {
-    Profile profile = default_profile().value();
+    profile::Profile profile = profile::default_profile().value();
     change(profile.remote);
     return image_of(profile);
   };
@@ -173,9 +173,9 @@ TEST_CASE("quirks: answers to a failed CC, none to any error, a counter that may
 
 TEST_CASE("single DES: a profile that allows it gives kic and kid eight bytes, and no other key (TS 102 225 clauses 5.1.2 and 5.1.3)") {
   const auto profile = [](const char* name, bool allowed) {
-    Profile made = default_profile().value();
+    profile::Profile made = profile::default_profile().value();
     made.remote.policy.single_des = allowed;
-    for (ApplicationSpec& application : made.applications) {
+    for (profile::ApplicationSpec& application : made.applications) {
       if (application.module != "issuer-sd") continue;
       application.parameters.set("keys.06.type", std::string("des"));
       application.parameters.set("keys.06.kic", std::string("4041424344454647"));
@@ -190,5 +190,5 @@ TEST_CASE("single DES: a profile that allows it gives kic and kid eight bytes, a
     REQUIRE(told.por);
     CHECK(told.por->packet.status == (allowed ? ResponseStatus::kOk : ResponseStatus::kUnidentifiedSecurityError));
   }
-  for (const char* name : {"kik", "mac", "dek"}) CHECK_FALSE(build_image(profile(name, true), applet::builtin_modules()));
+  for (const char* name : {"kik", "mac", "dek"}) CHECK_FALSE(profile::build_image(profile(name, true), applet::builtin_modules()));
 }

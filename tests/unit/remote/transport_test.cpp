@@ -47,8 +47,8 @@ TEST_CASE("class A0: 9Fxx, then GET RESPONSE (3GPP TS 51.011 clause 9.4.1)") {
 }
 
 TEST_CASE("an application that takes no secured packets is as if its TAR was nobody's (status 09)") {
-  emulator::Profile profile = emulator::default_profile().value();
-  const auto usim = std::ranges::find(profile.applications, "usim", &emulator::ApplicationSpec::module);
+  profile::Profile profile = profile::default_profile().value();
+  const auto usim = std::ranges::find(profile.applications, "usim", &profile::ApplicationSpec::module);
   REQUIRE(usim != profile.applications.end());
   struct Deaf final : applet::Module {
     std::string_view name() const override { return "deaf"; }
@@ -68,14 +68,14 @@ TEST_CASE("an application that takes no secured packets is as if its TAR was nob
       return std::make_unique<Silent>();
     }
   };
-  emulator::ApplicationSpec spec;
+  profile::ApplicationSpec spec;
   spec.module = "deaf";
   spec.aid = Aid::from("F0000000010101"_h).value();
   spec.in_dir = false;
   profile.applications.push_back(spec);
   auto modules = applet::builtin_modules();
   modules.push_back(std::make_shared<Deaf>());
-  Platform p(emulator::build_image(profile, modules).value());
+  Platform p(profile::build_image(profile, modules).value());
   p.to = tar("B00199");
   CHECK(p.send("00").por->packet.status == ResponseStatus::kTarUnknown);
   CHECK(p.send_packet(p.packet("00")).por->packet.status == ResponseStatus::kCntrLow);

@@ -11,17 +11,17 @@ using namespace uicclab::emulator;
 namespace {
 
 /// The default card with the keys of a set under every version it names, all packets allowed, and files of the makers.
-Profile profile_for(const VectorSet& set) {
-  Profile profile = default_profile().value();
+profile::Profile profile_for(const VectorSet& set) {
+  profile::Profile profile = profile::default_profile().value();
   profile.identity.imsi = "001010123456063";
   profile.identity.iccid = "89000123456789012341";
   profile.remote.policy.short_cmac = true;
-  FileSpec file;
+  profile::FileSpec file;
   file.path = "ADF.USIM/6FFB";
   file.header.size = 200;
   file.header.security = {SecurityAttributes::Form::kReferenced, hex("6F0602")};
   profile.files.push_back(file);
-  for (ApplicationSpec& application : profile.applications) {
+  for (profile::ApplicationSpec& application : profile.applications) {
     if (application.module == "rfm") application.parameters.set("minimum_security", std::string("00"));
     if (application.label == "RFM USIM") application.parameters.set("tars", std::string("B00140 B00143 B00011"));
     if (application.module != "issuer-sd" || !set.has("kic_key")) continue;
@@ -94,7 +94,7 @@ TEST_CASE("packets of a public card emulator: the same octets, apart from those 
   for (const VectorSet& set : load_vectors("ota_onomondo.txt")) {
     CAPTURE(set.text("id"));
     if (!set.has("response")) continue;
-    Profile profile = profile_for(set);
+    profile::Profile profile = profile_for(set);
     profile.identity.imsi = "001010000000001";
     profile.remote.quirks.first_padding = (set.array<1>("kic")[0] & 0x0F) == 0x02 ? 0x80 : 0x00;
     Platform p(image_of(profile));

@@ -65,9 +65,9 @@ expanded = "80015E A40683010A950108"
 )";
 
 std::shared_ptr<const emulator::CardImage> image() {
-  auto profile = emulator::parse_profile(kProfile, "card_test");
+  auto profile = profile::parse_profile(kProfile, "card_test");
   REQUIRE_MESSAGE(profile.has_value(), profile.error().text);
-  auto built = emulator::build_image(*profile, applet::builtin_modules());
+  auto built = profile::build_image(*profile, applet::builtin_modules());
   REQUIRE_MESSAGE(built.has_value(), built.error().text);
   return *built;
 }
