@@ -38,8 +38,8 @@ std::string instance(unsigned number) {
   return "F0756963640" + std::to_string(number + 1);
 }
 
-emulator::ApplicationSpec application(const std::string& package, const std::string& module, const std::string& aid) {
-  emulator::ApplicationSpec out;
+profile::ApplicationSpec application(const std::string& package, const std::string& module, const std::string& aid) {
+  profile::ApplicationSpec out;
   out.load_file = *Aid::from(*from_hex(package));
   out.module = module;
   out.aid = *Aid::from(*from_hex(aid));
@@ -48,11 +48,11 @@ emulator::ApplicationSpec application(const std::string& package, const std::str
 }
 
 std::shared_ptr<const emulator::CardImage> image_with(Bytes hello, Bytes counter) {
-  emulator::Profile profile = emulator::default_profile().value();
+  profile::Profile profile = profile::default_profile().value();
   profile.load_files = {{"", std::move(hello), {}}, {"", std::move(counter), {}}};
   profile.applications.push_back(application("F075696363", "F07569636301", "F07569636301"));
   for (unsigned i = 0; i < kApplets; ++i) profile.applications.push_back(application("F075696364", "F07569636401", instance(i)));
-  auto image = emulator::build_image(profile, applet::builtin_modules());
+  auto image = profile::build_image(profile, applet::builtin_modules());
   if (!image) throw SystemError(image.error().text);
   return *image;
 }
