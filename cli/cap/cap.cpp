@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cli/cap/cap_build.hpp"
+#include "cli/cap/faults.hpp"
 #include "cli/common/commands.hpp"
 #include "cli/common/input_file.hpp"
 #include "core/hex.hpp"
@@ -94,10 +95,14 @@ void print_info(const CapFile& file) {
 }
 
 /// The types along every way through the code.
-bool verify_types(const std::string& path, const CapFile& file, const Structure& structure) {
+jcvm::verifier::DataFlow follow_types(const CapFile& file, const Structure& structure) {
   const jcvm::tools::Names names(file);
-  const auto flow = jcvm::verifier::check_data_flow(file, jcvm::verifier::known_imports(file), structure,
-                                                    [&](std::uint32_t offset) { return names.method(offset); });
+  return jcvm::verifier::check_data_flow(file, jcvm::verifier::known_imports(file), structure,
+                                         [&](std::uint32_t offset) { return names.method(offset); });
+}
+
+bool verify_types(const std::string& path, const CapFile& file, const Structure& structure) {
+  const auto flow = follow_types(file, structure);
   for (const Error& error : flow.errors) std::cout << visible(path) << ": " << visible(error.text) << "\n";
   if (!flow.correct()) return false;
   std::cout << visible(path) << ": types fit in " << flow.methods << " methods";
@@ -199,6 +204,16 @@ void add_diff(App& cap, Action& action) {
 }
 
 }  // namespace
+
+std::vector<std::string> faults_of_cap(const std::string& path) {
+  const CapFile file = read_cap(path);
+  const Structure structure = structure_of(file);
+  std::vector<std::string> faults;
+  for (const Error& error : structure.errors) faults.push_back(error.text);
+  if (!structure.sound() || !file.descriptor) return faults;
+  for (const Error& error : follow_types(file, structure).errors) faults.push_back(error.text);
+  return faults;
+}
 
 void add_cap(App& app, Action& action) {
   App* cap = app.add_subcommand("cap", "Java Card applets: look into CAP files, make them");

@@ -10,7 +10,7 @@ namespace uicclab::cli {
 
 class AppletFiles {
  public:
-  /// Each "FILE[,aid=AID][,module=AID][,params=HEX]". Reads the files. Throws Exit.
+  /// Each "FILE[,aid=AID][,module=AID][,params=HEX][,verify=strict|warn]". Reads the files. Throws Exit.
   explicit AppletFiles(const std::vector<std::string>& options);
   ~AppletFiles();
 

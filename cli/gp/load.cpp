@@ -5,12 +5,14 @@
 
 #include <unistd.h>
 
+#include "cli/cap/faults.hpp"
 #include "cli/common/input_file.hpp"
 #include "cli/common/interruptible.hpp"
 #include "cli/common/progress.hpp"
 #include "cli/gp/applet_files.hpp"
 #include "cli/gp/gp.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 #include "gp/install_parameters.hpp"
 #include "jcvm/packages/package.hpp"
 
@@ -328,9 +330,20 @@ std::vector<Aid> install_missing(GpContext& context, const InstallPlan& plan) {
   return names;
 }
 
-/// "FILE[,aid=AID][,module=AID][,params=HEX]"
+/// Hosts load no Descriptor component, so a card cannot follow types: it is done here, while the file has it.
+void verify(const std::string& path, bool strict) {
+  const auto faults = faults_of_cap(path);
+  for (const std::string& fault : faults) std::cerr << (strict ? "" : "warning: ") << visible(path) << ": " << visible(fault) << "\n";
+  if (strict && !faults.empty()) {
+    throw Exit{kCheckFailed,
+               "--applet " + path + ": the file must pass 'uicclab cap verify'; without verify=strict it is loaded with a warning"};
+  }
+}
+
+/// "FILE[,aid=AID][,module=AID][,params=HEX][,verify=strict|warn]"
 InstallPlan plan_of(const std::string& text) {
   InstallOptions options;
+  bool strict = false;
   std::istringstream parts(text);
   std::getline(parts, options.load.file, ',');
   for (std::string part; std::getline(parts, part, ',');) {
@@ -343,11 +356,14 @@ InstallPlan plan_of(const std::string& text) {
       options.module = value;
     } else if (name == "params" && sign != std::string::npos) {
       options.parameters = value;
+    } else if (name == "verify" && (value == "strict" || value == "warn")) {
+      strict = value == "strict";
     } else {
-      throw Exit{kUsage, "--applet " + text + ": '" + part + "': behind the file come aid=AID, module=AID and params=HEX"};
+      throw Exit{kUsage, "--applet " + text + ": '" + part + "': behind the file come aid=AID, module=AID, params=HEX and verify=strict"};
     }
   }
   const LoadFile file = read_load_file(options.load.file);
+  verify(options.load.file, strict);
   if (!file.cap().applets.empty()) return make_plan(options);
   if (!options.instance.empty() || !options.module.empty()) {
     throw Exit{kUsage, "--applet " + text + ": " + options.load.file + " has no applets, so neither aid= nor module= goes with it"};

@@ -52,7 +52,8 @@ void ServedCardsOption::add_to(App& command) {
       ->take_all();
   command
       .add_option("--applet", applets,
-                  "FILE.cap[,aid=AID][,module=AID][,params=HEX]: load a CAP file and install its applets first, all or the one of module= "
+                  "FILE.cap[,aid=AID][,module=AID][,params=HEX][,verify=strict]: load a CAP file and install its applets first, all or the "
+                  "one of module= "
                   "(keys: --keys); several times")
       ->allow_extra_args(false)
       ->take_all();

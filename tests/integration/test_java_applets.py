@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import unittest
+import zipfile
 
 from lib.case import IntegrationTest, needs
 
@@ -171,8 +172,34 @@ params = "C0FFEE"
         (self.directory / "beside.cap").unlink()
         self.assertIn("applet.toml:", self.tool([self.binary, "profile", "check", profile], ok=(1, 2)))
 
+    def with_wrong_types(self):
+        """The CAP file with one sload_n made an aload_n, where the structure is sound all the same: a number taken for a reference."""
+        with zipfile.ZipFile(self.cap) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        name = next(name for name in members if name.endswith("Method.cap"))
+        bent = self.directory / "bent.cap"
+        for at, byte in enumerate(members[name]):
+            if not 0x1C <= byte <= 0x1F:
+                continue
+            code = bytearray(members[name])
+            code[at] = byte - 4
+            with zipfile.ZipFile(bent, "w") as archive:
+                for other, content in members.items():
+                    archive.writestr(other, bytes(code) if other == name else content)
+            verified = self.tool([self.binary, "cap", "verify", bent], ok=(0, 1))
+            if ": sound: " in verified and "types fit in" not in verified:
+                return bent
+        self.fail("no byte of the methods makes types wrong")
+
+    def test_types_that_do_not_fit_are_a_warning_or_a_refusal(self):
+        bent = self.with_wrong_types()
+        self.assertIn("warning: ", self.tool([self.binary, "run", "--applet", bent, "--", "true"], ok=None))
+        refused = self.tool([self.binary, "run", "--applet", f"{bent},verify=strict", "--", "true"], ok=(1,))
+        self.assertIn("must pass 'uicclab cap verify'", refused)
+        self.assertNotIn("Applet  ", refused)
+
     def test_what_is_wrong_with_an_applet_option(self):
-        for option, words in ((f"{self.cap},aid", "behind the file come aid=AID, module=AID and params=HEX"),
+        for option, words in ((f"{self.cap},aid", "behind the file come aid=AID, module=AID, params=HEX and verify=strict"),
                               (f"{self.cap},aid=F0", "an AID"), (f"{self.cap},params=0", "params"), ("nothing.cap", "nothing.cap")):
             with self.subTest(option):
                 self.assertIn(words, self.tool([self.binary, "run", "--applet", option, "--", "true"], ok=(2,)))

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `uicclab cap verify` would refuse in a CAP file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace uicclab::cli {
+
+/// Faults of structure, and, with a Descriptor component and a sound structure, of types: each names the method, the byte and what must be.
+/// Empty: there are none. The file must be one that can be read; Throws Exit.
+std::vector<std::string> faults_of_cap(const std::string& path);
+
+}  // namespace uicclab::cli
