@@ -341,31 +341,62 @@ void check_accounts(const BootstrapFile& file, std::vector<Refusal>& out) {
   }
 }
 
+/// What is left of a secret without what adds nothing to it: padding before and behind (00, FF; of a number in digits also 0), and the
+/// repetitions of its beginning.
+BytesView essence(BytesView secret) {
+  const bool digits =
+      std::ranges::all_of(secret, [](std::uint8_t byte) { return byte == 0 || byte == 0xFF || (byte >= '0' && byte <= '9'); });
+  const auto pads = [digits](std::uint8_t byte) { return byte == 0 || byte == 0xFF || (digits && byte == '0'); };
+  while (!secret.empty() && pads(secret.front())) secret = secret.subspan(1);
+  while (!secret.empty() && pads(secret.back())) secret = secret.first(secret.size() - 1);
+  for (std::size_t period = 1; period * 2 <= secret.size(); ++period) {
+    if (equal(secret.subspan(period), secret.first(secret.size() - period))) return secret.first(period);
+  }
+  return secret;
+}
+
+/// A number in semi-octets, as IMEI and ICCID are stored.
+bool is_bcd(BytesView bytes) {
+  return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte >> 4 <= 9 && (byte & 0x0F) <= 9; });
+}
+
+/// Letters by letters in UTF-8 (RFC 3629), and how many of each kind it may be; nothing if it is no text.
+std::optional<double> bits_of_text(BytesView text) {
+  bool digit = false, lower = false, upper = false, other = false, foreign = false;
+  std::size_t letters = 0;
+  for (std::size_t i = 0; i < text.size(); ++letters) {
+    const std::uint8_t byte = text[i];
+    const std::size_t behind = byte < 0x80                   ? 0
+                               : byte >= 0xC2 && byte < 0xE0 ? 1
+                               : byte >= 0xE0 && byte < 0xF0 ? 2
+                               : byte >= 0xF0 && byte < 0xF5 ? 3
+                                                             : 4;
+    if (behind == 4 || behind >= text.size() - i || byte < 0x20 || byte == 0x7F) return std::nullopt;
+    const BytesView rest = text.subspan(i + 1, behind);
+    if (!std::ranges::all_of(rest, [](std::uint8_t next) { return (next & 0xC0) == 0x80; })) return std::nullopt;
+    (behind != 0                  ? foreign
+     : byte >= '0' && byte <= '9' ? digit
+     : byte >= 'a' && byte <= 'z' ? lower
+     : byte >= 'A' && byte <= 'Z' ? upper
+                                  : other) = true;
+    i += behind + 1;
+  }
+  const double alphabet = (digit ? 10 : 0) + (lower ? 26 : 0) + (upper ? 26 : 0) + (other ? 33 : 0) + (foreign ? 64 : 0);
+  return static_cast<double>(letters) * std::log2(alphabet);
+}
+
 }  // namespace
 
 bool is_low_entropy(BytesView secret) {
   constexpr std::size_t kMinDistinct = 5;
   constexpr double kMinBits = 112;
+  const BytesView kept = essence(secret);
   std::bitset<256> seen;
-  bool digit = false, lower = false, upper = false, other = false, binary = false;
-  for (std::uint8_t byte : secret) {
-    seen.set(byte);
-    if (byte < 0x20 || byte > 0x7E) {
-      binary = true;
-    } else if (byte >= '0' && byte <= '9') {
-      digit = true;
-    } else if (byte >= 'a' && byte <= 'z') {
-      lower = true;
-    } else if (byte >= 'A' && byte <= 'Z') {
-      upper = true;
-    } else {
-      other = true;
-    }
-  }
+  for (std::uint8_t byte : kept) seen.set(byte);
   if (seen.count() < kMinDistinct) return true;
-  if (binary) return false;
-  const double alphabet = (digit ? 10 : 0) + (lower ? 26 : 0) + (upper ? 26 : 0) + (other ? 33 : 0);
-  return static_cast<double>(secret.size()) * std::log2(alphabet) < kMinBits;
+  if (const auto bits = bits_of_text(kept)) return *bits < kMinBits;
+  if (is_bcd(kept)) return static_cast<double>(kept.size()) * 2 * std::log2(10) < kMinBits;
+  return kept.size() < secret.size() && static_cast<double>(kept.size()) * 8 < kMinBits;
 }
 
 std::vector<Refusal> validate(const BootstrapFile& file, const ValidationOptions& options) {

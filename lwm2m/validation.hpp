@@ -26,11 +26,12 @@ struct ValidationOptions {
   std::string endpoint_name;    ///< what the device will register as; empty: not known
 };
 
-/// Everything found, in the order of the file. A low-entropy secret is one of repeated bytes, or printable text of less than 112 bits if
-/// each of its characters were drawn from its class; no program can know better.
+/// Everything found, in the order of the file.
 std::vector<Refusal> validate(const BootstrapFile& file, const ValidationOptions& options = {});
 
-/// The secret can be guessed by trying, as far as its bytes tell.
+/// The secret can be guessed by trying, as far as its bytes tell (docs/lwm2m.md has the rule): without padding and repetitions it has fewer
+/// than five different bytes, or is a text, a number in digits or semi-octets, or what is left of a longer secret, of less than 112 bits if
+/// each of its characters were drawn from its kind. No program can know better.
 bool is_low_entropy(BytesView secret);
 
 }  // namespace uicclab::lwm2m

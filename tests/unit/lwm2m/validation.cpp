@@ -245,4 +245,22 @@ TEST_CASE("Which secrets can be guessed") {
     CHECK_FALSE(is_low_entropy(as_bytes(good)));
   CHECK_FALSE(is_low_entropy("000102030405060708090A0B0C0D0E0F"_h));
   CHECK(is_low_entropy("FF00FF00FF00FF00FF00FF00FF00FF00"_h));
+
+  // A number that was padded, in binary, in semi-octets and in digits; an IMEI in semi-octets.
+  CHECK(is_low_entropy("00000000000000000001021C4A9F3E77"_h));
+  CHECK(is_low_entropy("4901542032375180FFFFFFFFFFFFFFFF"_h));
+  CHECK(is_low_entropy("49015420323751804901542032375184"_h));
+  CHECK(is_low_entropy(as_bytes("0000000000000000000490154203237518")));
+  CHECK(is_low_entropy("34393031353432303332333735313800FFFF"_h));
+  // A half that is repeated, whole or in part.
+  CHECK(is_low_entropy("8F1B64C97A02D35E8F1B64C97A02D35E"_h));
+  CHECK(is_low_entropy("8F1B64C97A02D3558F1B64C97A02D3558F1B"_h));
+  // Words that are not of ASCII: "Schl\u00FCsselgr\u00F6\u00DFe", four characters of Japanese.
+  CHECK(is_low_entropy("5363686CC3BC7373656C6772C3B6C39F65"_h));
+  CHECK(is_low_entropy("E38391E382B9E383AFE383BCE38389"_h));
+  // Random keys, with a zero at either end, and with bytes that look like digits.
+  CHECK_FALSE(is_low_entropy("00A1B2C3D4E5F60718293A4B5C6D7E00"_h));
+  CHECK_FALSE(is_low_entropy("8F1B64C97A02D35E"_h));
+  CHECK_FALSE(is_low_entropy("31B73299348A35E036F0373839A1C2D4"_h));
+  CHECK_FALSE(is_low_entropy(as_bytes("8403195527716049823675019284736105")));
 }
