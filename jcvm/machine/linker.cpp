@@ -116,14 +116,18 @@ class Linker {
 
   Result<void> complete(Class& klass, const cap::ClassInfo& info) {
     if (klass.is_interface) return complete_interface(klass, info);
-    if (!info.super.none()) {
-      auto super = need_class(info.super);
-      if (!super) return tl::unexpected(super.error());
-      if ((*super)->is_interface) return fail(ErrorCode::kMalformed, klass.name + ": its superclass is an interface");
-      if ((*super)->ancestors.empty())
-        return fail(ErrorCode::kMalformed, klass.name + ": its superclass must come before it in the Class component");
-      klass.inherit(**super);
-    }
+    // Every object is one of java/lang/Object (Class::is): a second class of that kind would have the fields of all others.
+    if (info.super.none()) return fail(ErrorCode::kMalformed, klass.name + ": it must have a superclass");
+    auto super = need_class(info.super);
+    if (!super) return tl::unexpected(super.error());
+    if ((*super)->is_interface) return fail(ErrorCode::kMalformed, klass.name + ": its superclass is an interface");
+    if ((*super)->ancestors.empty())
+      return fail(ErrorCode::kMalformed, klass.name + ": its superclass must come before it in the Class component");
+    // Each class keeps what it inherits: without an end to it a small file would take very much memory.
+    constexpr std::size_t kMostAncestors = 255;
+    if ((*super)->ancestors.size() >= kMostAncestors || (*super)->interfaces.size() + info.interfaces.size() > kMostAncestors)
+      return fail(ErrorCode::kUnsupported, klass.name + ": it has more than 255 superclasses or interfaces");
+    klass.inherit(**super);
     klass.ancestors.push_back(&klass);
     klass.cells += info.declared_instance_size;
     klass.references.resize(klass.cells, false);

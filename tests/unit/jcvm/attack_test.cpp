@@ -167,6 +167,40 @@ TEST_CASE("attacks: class tables that lie (circles, interfaces as superclasses, 
         }) == "");
 }
 
+TEST_CASE("attacks: a class without a superclass, which every object would be one of, with fields that others do not have") {
+  const auto make = [] {
+    JavaAssembler made;
+    made.add_class({.name = "Root", .cells = 200, .base = 0});
+    made.add_class({.name = "Small"});
+    made.method("main", {.stack = 4}, "new #Small; getfield_s #Root.f150; sreturn");
+    return made;
+  };
+  JavaAssembler made = make();
+  cap::CapFile file = made.build();
+  JavaCard card;
+  REQUIRE(card.vm.load(1, file));
+  CHECK(card.run(made, "main") == "SecurityException");
+  file.classes.classes[0].super = {0xFFFF};
+  JavaCard other;
+  const auto done = other.vm.load(1, file);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().text.find("must have a superclass") != std::string::npos);
+}
+
+TEST_CASE("attacks: a tower of classes that each keep what they inherit") {
+  const auto load = [](std::size_t height) {
+    JavaAssembler made;
+    for (std::size_t i = 0; i < height; ++i)
+      made.add_class({.name = "C" + std::to_string(i), .super = i == 0 ? "Object" : "C" + std::to_string(i - 1)});
+    made.method("main", {.stack = 2}, "sconst_1; sreturn");
+    JavaCard card;
+    const auto done = card.vm.load(1, made.build());
+    return done ? card.run(made, "main") : done.error().text;
+  };
+  CHECK(load(254) == "1");
+  CHECK(load(255).find("more than 255 superclasses or interfaces") != std::string::npos);
+}
+
 TEST_CASE("attacks: references made of numbers, halves of ints, return addresses; objects of another class under a method") {
   const auto run = [](const std::string& main) {
     JavaAssembler made = world(main);
