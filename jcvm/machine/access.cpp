@@ -134,7 +134,7 @@ bool Interpreter::is_type(const Object& object, const Code& code) const {
 /// Clause 6.2.8.8.
 bool Interpreter::may_cast(const Object& object, const Code& code) const {
   const Context now = m_frame->context;
-  if (now.is_runtime() || object.owner.package == now.package || object.privileges != 0) return true;
+  if (now.is_runtime() || object.owner.package == now.package || object.is_of_everybody()) return true;
   if (object.is_array() || code.a != code::kTypeClass) return false;
   const Class& target = *constant(code).klass;
   return object.klass->is_shareable && target.is_interface && target.is_shareable;

@@ -87,7 +87,7 @@ const Object* NativeCall::object(Ref ref) {
   }
   const Object* found = heap().find(ref);
   const Context now = caller();
-  bool allowed = found != nullptr && (now.is_runtime() || found->owner.package == now.package || found->privileges != 0);
+  bool allowed = found != nullptr && (now.is_runtime() || found->owner.package == now.package || found->is_of_everybody());
   if (allowed && found->lifetime == Lifetime::kClearOnDeselect && !now.is_runtime()) {
     allowed = m_thread.selected && m_thread.selected->package == now.package;
   }

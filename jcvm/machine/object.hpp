@@ -74,6 +74,8 @@ struct Object {
 
   bool is_array() const { return type != code::kTypeClass; }
   bool has(Privilege privilege) const { return (privileges & privilege) != 0; }
+  /// Every context may use it (JCRE clauses 6.2.1, 6.2.2); kIntegritySensitive alone lets nobody in.
+  bool is_of_everybody() const { return (privileges & (kPermanentEntryPoint | kTemporaryEntryPoint | kGlobalArray)) != 0; }
   /// Temporary entry points and global arrays: no field, static field or array may hold them (JCRE clauses 6.2.1, 6.2.2).
   bool never_stored() const { return (privileges & (kTemporaryEntryPoint | kGlobalArray)) != 0; }
   /// It has its header, and of persistent ones its body, in the store.

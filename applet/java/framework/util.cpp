@@ -18,7 +18,7 @@ Outcome array_copy(NativeCall& call) {
   const auto source = call.read_array(0, call.short_at(1), call.short_at(4));
   if (!source) return call.failed();
   const Bytes copy = to_bytes(*source);
-  if (!kAtomic && !may_write_now(call, 2)) return call.failed();
+  if (!kAtomic && (!call.check_array(2, call.short_at(3), call.short_at(4)) || !may_write_now(call, 2))) return call.failed();
   const bool done = kAtomic ? call.write_array(2, call.short_at(3), copy) : call.write_array_now(2, call.short_at(3), copy);
   return done ? call.returns(sum(call, 3, 4)) : call.failed();
 }

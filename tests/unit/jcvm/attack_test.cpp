@@ -307,6 +307,14 @@ TEST_CASE("attacks: arrays, offsets and lengths that do not fit, in API methods:
     }
   }
   CHECK(done == 3U * 5 * 6 * 8 * 8 * 8);
+  // That its integrity is watched opens an array to nobody (JCRE clause 6.2.8.2).
+  card.vm.heap().grant(foreign, machine::kIntegritySensitive);
+  for (const char* token : {"m0", "m1", "m2"}) {
+    for (const auto& [source, target] : {std::pair{foreign, own}, std::pair{own, foreign}}) {
+      CHECK(card.run(made, std::string("copy_") + token,
+                     {Cell::reference(source), Cell::of(0), Cell::reference(target), Cell::of(0), Cell::of(5)}) == "SecurityException");
+    }
+  }
   CHECK(card.vm.heap().find(foreign)->body == Bytes(5));
   CHECK(card.vm.heap().find(shorts)->body == Bytes(10));
 }

@@ -104,6 +104,20 @@ TEST_CASE("firewall: each byte code on an object of one's own package, of anothe
   }
 }
 
+TEST_CASE("firewall: an integrity-sensitive array of another package is as closed as any (JCRE 6.2.8)") {
+  for (const char* code : {"aload_0; checkcast 14 #A; areturn", "aload_0; instanceof 14 #A; sreturn", "aload_0; arraylength; sreturn"}) {
+    CAPTURE(code);
+    JavaAssembler cap = world(code);
+    JavaCard card;
+    REQUIRE(card.vm.load(1, cap.build()));
+    REQUIRE(card.run(cap, "array", {}, 1, kOwner) == "object");
+    const Ref ref = card.thread.result().ref();
+    card.vm.heap().grant(ref, machine::kIntegritySensitive);
+    CHECK(card.run(cap, "main", {Cell::reference(ref)}, 1, kOwner) != kNo);
+    CHECK(card.run(cap, "main", {Cell::reference(ref)}, 1, {2, 1}) == kNo);
+  }
+}
+
 TEST_CASE("firewall: temporary entry points and global arrays are never stored (JCRE 6.2.1, 6.2.2)") {
   for (const char* code : {"new #A; aload_0; putfield_a #A.f0; return", "new #A; aload_0; putfield_a_w #A.f0; return",
                            "aload_0; putstatic_a #static0; return", "sconst_1; anewarray #Object; sconst_0; aload_0; aastore; return"}) {
