@@ -287,9 +287,9 @@ Outcome NativeCall::throws(Ref exception) {
 
 Outcome NativeCall::calls(const Object& object, const Method* method, std::span<const Cell> arguments, std::uint8_t next_step,
                           Catch catches) {
-  if (method == nullptr || method->is_abstract || method->arguments != arguments.size() + 1) {
-    throw SystemError("a native method called a method that the object does not have, or with other arguments");
-  }
+  if (method == nullptr) throw SystemError("a native method called a method that the object does not have");
+  // A bent file's class may have put another method in its place.
+  if (method->is_abstract || method->arguments != arguments.size() + 1) return throws(kSecurityException);
   std::vector<Cell> cells{Cell::reference(object.number)};
   cells.insert(cells.end(), arguments.begin(), arguments.end());
   frame().step = next_step;

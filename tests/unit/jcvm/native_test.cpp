@@ -173,6 +173,20 @@ TEST_CASE("natives: a call of Java, its result, its exception; scratch cells las
   CHECK(run("invokestatic #JCSystem.m9; sconst_2; if_scmpne no; aload_0; areturn; no: aconst_null; areturn") == "object");
 }
 
+TEST_CASE("natives: a class that has put a method with other arguments in the place of the one that is called throws SecurityException") {
+  JavaAssembler cap = world("return");
+  cap.external("JCSystem", 0, 8);
+  cap.add_class({.name = "Bent", .super = "Applet", .base = 5, .methods = {"one", "", "process"}});
+  cap.method("one", {.arguments = 1}, "aload_0; areturn");
+  cap.method("made", {}, "new #Bent; areturn");
+  cap.method("asks", {.stack = 4}, "aconst_null; sconst_5; invokestatic #JCSystem.m4; areturn");
+  JavaCard card(library());
+  REQUIRE(card.vm.load(1, cap.build()));
+  REQUIRE(card.run(cap, "made") == "object");
+  server = card.thread.result().ref();
+  CHECK(card.run(cap, "asks") == "SecurityException");
+}
+
 TEST_CASE("natives: waiting leaves the run, and goes on where it was") {
   JavaAssembler cap = world("bspush 42; invokestatic #JCSystem.m18; sreturn");
   JavaCard card(library());
