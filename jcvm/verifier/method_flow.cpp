@@ -9,6 +9,7 @@ using code::Instruction;
 using code::Op;
 
 constexpr std::size_t kMostSteps = 400'000;    // of a method: far beyond what 64 KB of code without tricks need
+constexpr std::size_t kMostCells = 8'000'000;  // in all states that are kept: the same of memory
 constexpr std::size_t kDeepestSubroutine = 8;  // jsr within each other
 
 }  // namespace
@@ -16,7 +17,8 @@ constexpr std::size_t kDeepestSubroutine = 8;  // jsr within each other
 MethodFlow::Outcome MethodFlow::run() {
   begin();
   for (std::size_t steps = 0; !m_open.empty() && !m_outcome.error; ++steps) {
-    if (steps == kMostSteps) {
+    const std::size_t cells = m_states.size() * (m_method.header.locals() + std::size_t{m_method.header.max_stack});
+    if (steps == kMostSteps || cells > kMostCells) {
       refuse("the ways through the method are too many to follow");
       break;
     }
