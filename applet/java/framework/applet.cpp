@@ -82,7 +82,10 @@ Outcome rid_equals(NativeCall& call) {
   const machine::Ref other = call.reference_at(0);
   if (other == machine::kNull) return call.returns(boolean(false));
   if (call.object(other) == nullptr) return call.failed();
-  return call.returns(boolean(equal(bytes_of(call, call.self()).first(kRid), bytes_of(call, other).first(kRid))));
+  const BytesView own = bytes_of(call, call.self());
+  const BytesView theirs = bytes_of(call, other);
+  // Without its constructor an AID has no bytes.
+  return call.returns(boolean(own.size() >= kRid && theirs.size() >= kRid && equal(own.first(kRid), theirs.first(kRid))));
 }
 
 template <bool kPartial>

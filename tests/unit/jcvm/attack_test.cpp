@@ -201,6 +201,18 @@ TEST_CASE("attacks: a tower of classes that each keep what they inherit") {
   CHECK(load(255).find("more than 255 superclasses or interfaces") != std::string::npos);
 }
 
+TEST_CASE("attacks: an AID whose constructor was not called has no bytes to compare") {
+  machine::NativeTable natives;
+  applet::java::add_applet_and_aid(natives);
+  JavaAssembler made;
+  made.add_class({.name = "A"});
+  made.external("AID", 0, 6);
+  made.method("main", {.stack = 4}, "new #AID; new #AID; invokevirtual #AID.v1; sreturn");
+  JavaCard card(std::make_shared<const machine::Library>(natives, machine::Library::Accept::kEvery));
+  REQUIRE(card.vm.load(1, made.build()));
+  CHECK(card.run(made, "main") == "0");
+}
+
 TEST_CASE("attacks: references made of numbers, halves of ints, return addresses; objects of another class under a method") {
   const auto run = [](const std::string& main) {
     JavaAssembler made = world(main);
