@@ -33,6 +33,13 @@ Outcome refuse(NativeCall& call, std::int16_t reason) {
   return call.throws(machine::kAPDUException, reason);
 }
 
+/// A method of the object that process() gets; one that a bent file has made has no buffer behind it.
+template <Outcome (*kMethod)(NativeCall&)>
+Outcome of_card(NativeCall& call) {
+  const machine::Ref card = session_of(call).apdu_object();
+  return card != machine::kNull && call.self() == card ? kMethod(call) : call.throws(machine::kSecurityException);
+}
+
 Outcome get_buffer(NativeCall& call) {
   return call.returns_reference(session_of(call).apdu_buffer());
 }
@@ -230,23 +237,23 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
     {"APDU", "getCurrentAPDU", "()Ljavacard/framework/APDU;", current_apdu},
     {"APDU", "getCurrentAPDUBuffer", "()[B", current_buffer},
     {"APDU", "getCLAChannel", "()B", cla_channel},
-    {"APDU", "getBuffer", "()[B", get_buffer},
+    {"APDU", "getBuffer", "()[B", of_card<get_buffer>},
     {"APDU", "getNAD", "()B", constant<0>},
-    {"APDU", "receiveBytes", "(S)S", receive_bytes},
-    {"APDU", "sendBytes", "(SS)V", send_bytes},
-    {"APDU", "sendBytesLong", "([BSS)V", send_bytes_long},
-    {"APDU", "setIncomingAndReceive", "()S", set_incoming_and_receive},
-    {"APDU", "setOutgoing", "()S", set_outgoing},
-    {"APDU", "setOutgoingAndSend", "(SS)V", set_outgoing_and_send},
-    {"APDU", "setOutgoingLength", "(S)V", set_outgoing_length},
-    {"APDU", "setOutgoingNoChaining", "()S", set_outgoing_no_chaining},
-    {"APDU", "getCurrentState", "()B", current_state},
-    {"APDU", "isCommandChainingCLA", "()Z", is_command_chaining},
-    {"APDU", "isSecureMessagingCLA", "()Z", is_secure_messaging},
-    {"APDU", "isISOInterindustryCLA", "()Z", is_interindustry},
-    {"APDU", "getIncomingLength", "()S", incoming_length},
-    {"APDU", "getOffsetCdata", "()S", offset_cdata},
-    {"APDU", "isValidCLA", "()Z", is_valid_cla},
+    {"APDU", "receiveBytes", "(S)S", of_card<receive_bytes>},
+    {"APDU", "sendBytes", "(SS)V", of_card<send_bytes>},
+    {"APDU", "sendBytesLong", "([BSS)V", of_card<send_bytes_long>},
+    {"APDU", "setIncomingAndReceive", "()S", of_card<set_incoming_and_receive>},
+    {"APDU", "setOutgoing", "()S", of_card<set_outgoing>},
+    {"APDU", "setOutgoingAndSend", "(SS)V", of_card<set_outgoing_and_send>},
+    {"APDU", "setOutgoingLength", "(S)V", of_card<set_outgoing_length>},
+    {"APDU", "setOutgoingNoChaining", "()S", of_card<set_outgoing_no_chaining>},
+    {"APDU", "getCurrentState", "()B", of_card<current_state>},
+    {"APDU", "isCommandChainingCLA", "()Z", of_card<is_command_chaining>},
+    {"APDU", "isSecureMessagingCLA", "()Z", of_card<is_secure_messaging>},
+    {"APDU", "isISOInterindustryCLA", "()Z", of_card<is_interindustry>},
+    {"APDU", "getIncomingLength", "()S", of_card<incoming_length>},
+    {"APDU", "getOffsetCdata", "()S", of_card<offset_cdata>},
+    {"APDU", "isValidCLA", "()Z", of_card<is_valid_cla>},
 });
 
 }  // namespace

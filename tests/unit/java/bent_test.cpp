@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Load files that no compiler makes, on a card: what they do in install() leaves nothing, and the card goes on.
+#include "tests/support/dump.hpp"
+#include "tests/support/java_assembler.hpp"
+#include "tests/unit/java/stage.hpp"
+
+using namespace uicclab;
+using namespace uicclab::test;
+
+namespace {
+
+const std::string kBent = "F0756963B0";
+const std::string kBentApplet = "F0756963B001";
+
+/// Loads a package with one applet, whose install() is this.
+void load_bent(Stage& s, const std::string& code) {
+  JavaAssembler made;
+  made.package = kBent;
+  made.external("JCSystem", 0, 8);
+  made.external("ISOException", 0, 7);
+  made.external("APDU", 0, 10);
+  made.add_class({.name = "Bent", .super = "Applet", .base = 7, .methods = {"process"}});
+  made.applets = {{*Aid::from(*from_hex(kBentApplet)), 0}};
+  made.install_methods = {"install"};
+  made.method("install", {.arguments = 3, .stack = 4}, code);
+  made.method("process", {.arguments = 2}, "return");
+  REQUIRE(s.m.manage("E60200", lv(kBent) + "00000000") == "009000");
+  REQUIRE(load(s.m, load_blocks(made.build().encode(jcvm::cap::kLoadOrder))) == "009000");
+}
+
+constexpr const char* kRegister = "new #Bent; dup; invokespecial #Applet.m0; invokevirtual #Applet.v1; ";
+
+std::string install_it(Stage& s) {
+  return s.install_it(kBentApplet, "C900", kBent, kBentApplet);
+}
+
+}  // namespace
+
+TEST_CASE("java: an applet that registers and returns is there (JCRE clause 11.2)") {
+  Stage s;
+  load_bent(s, std::string(kRegister) + "return");
+  CHECK(install_it(s) == "009000");
+  CHECK(s.select(kBentApplet) == "9000");
+}
+
+TEST_CASE("java: an APDU that a program has made itself is none, before and in a command (JCRE clause 6.2.1)") {
+  for (const char* use : {"invokevirtual #APDU.v14; pop; ", "invokevirtual #APDU.v1; pop; ", "invokevirtual #APDU.v6; pop; ",
+                          "sconst_0; sconst_5; invokevirtual #APDU.v8; "}) {
+    CAPTURE(use);
+    Stage s;
+    load_bent(s, "new #APDU; " + std::string(use) + kRegister + "return");
+    const Dump before = dump(s.m.terminal.card.nvm());
+    CHECK(install_it(s) == "6F00");
+    CHECK(dump(s.m.terminal.card.nvm()) == before);
+  }
+}
