@@ -193,8 +193,9 @@ StatusWord Session::run(Context selected, const Begin& begin, std::optional<std:
   }
   m_machine->stop(thread);
   if (m_machine->heap().in_transaction()) {
-    m_machine->abort_transaction();
+    abort_transaction();
     if (answer == sw::kOk) answer = sw::kNoPreciseDiagnosis;
+    if (result != nullptr) result->reset();
   }
   for (const Ref array : std::exchange(m_global_arrays, {})) m_machine->heap().erase(array);
   return answer;
@@ -218,15 +219,18 @@ StatusWord Session::install(applet::Context& context, std::uint16_t package, con
       m_machine->make_array(jcvm::code::kTypeByte, static_cast<std::uint32_t>(parameters.size()), machine::kRuntime, Lifetime::kSession);
   m_machine->heap().grant(array, machine::kGlobalArray);
   m_machine->heap().write_now(*m_machine->heap().find(array), 0, parameters);
+  erase_after_call(array);
   const Context self{package, static_cast<std::uint16_t>(number)};
   m_installing = Installing{self, context.aid()};
   set_quota(services, self);
-  const StatusWord answer = run(self, [&](machine::Thread& thread) {
+  std::optional<std::int16_t> returned;
+  const auto begin = [&](machine::Thread& thread) {
     return m_machine->call_install(thread, package, module, self, array, 0, static_cast<std::int8_t>(parameters.size()));
-  });
+  };
+  const StatusWord answer = run(self, begin, &returned);
   const bool registered = m_installing->done;
   m_installing.reset();
-  if (answer == sw::kOk) return registered ? sw::kOk : sw::kNoPreciseDiagnosis;
+  if (returned && registered) return sw::kOk;
   return answer.is_success() ? sw::kNoPreciseDiagnosis : answer;
 }
 
@@ -245,6 +249,16 @@ bool Session::register_applet(Ref applet, std::optional<BytesView> name) {
   m_store.keep({m_installing->context, applet, aid, m_installing->name});
   m_installing->done = true;
   return true;
+}
+
+void Session::abort_transaction() {
+  m_machine->abort_transaction();
+  if (!m_installing || !m_installing->done) return;
+  const auto number = m_installing->context.instance;
+  const auto record = m_store.instance(number);
+  if (!record || m_machine->heap().find(record->aid) != nullptr) return;
+  m_store.forget(number);
+  m_installing->done = false;
 }
 
 /// Exceptions of uninstall() are nobody's business (AppletEvent.uninstall).

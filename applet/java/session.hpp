@@ -58,6 +58,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   bool is_selecting() const { return m_selecting; }
   /// register(): false: not within install(), done already, or not by the applet's own instance.
   bool register_applet(Ref applet, std::optional<BytesView> name);
+  /// Of the open transaction; what register() did in it is undone with it.
+  void abort_transaction();
   void request_deletion() { m_deletion = true; }
   /// Applet.reSelectingApplet(): the instance that is selected was the one before.
   bool is_reselecting() const { return m_reselecting; }

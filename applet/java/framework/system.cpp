@@ -40,7 +40,7 @@ Outcome commit_transaction(NativeCall& call) {
 
 Outcome abort_transaction(NativeCall& call) {
   if (!call.heap().in_transaction()) return call.throws(machine::kTransactionException, machine::kTransactionNotInProgress);
-  call.machine().abort_transaction();
+  session_of(call).abort_transaction();
   return call.returns();
 }
 

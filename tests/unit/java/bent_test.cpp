@@ -54,3 +54,29 @@ TEST_CASE("java: an APDU that a program has made itself is none, before and in a
     CHECK(dump(s.m.terminal.card.nvm()) == before);
   }
 }
+
+TEST_CASE("java: register() in a transaction that is aborted was not called (JCRE clauses 7.6.3, 11.2)") {
+  const std::string begin = "invokestatic #JCSystem.m1; ";
+  const std::string abort = "invokestatic #JCSystem.m0; ";
+  Stage s;
+  load_bent(s, begin + kRegister + abort + "return");
+  const Dump before = dump(s.m.terminal.card.nvm());
+  CHECK(install_it(s) == "6F00");
+  CHECK(dump(s.m.terminal.card.nvm()) == before);
+  CHECK(s.select(kBentApplet) == "6A82");
+  SUBCASE("and can be called again") {
+    Stage again;
+    load_bent(again, begin + kRegister + abort + kRegister + "return");
+    CHECK(install_it(again) == "009000");
+    CHECK(again.select(kBentApplet) == "9000");
+  }
+}
+
+TEST_CASE("java: install() that throws leaves nothing, with reason 9000 too (JCRE clause 11.2)") {
+  Stage s;
+  load_bent(s, std::string(kRegister) + "sspush -28672; invokestatic #ISOException.m1; return");
+  const Dump before = dump(s.m.terminal.card.nvm());
+  CHECK(install_it(s) == "6F00");
+  CHECK(dump(s.m.terminal.card.nvm()) == before);
+  CHECK(s.select(kBentApplet) == "6A82");
+}
