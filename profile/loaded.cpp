@@ -105,14 +105,18 @@ class Installer {
       return installed;
     });
     if (status != sw::kOk) refuse(application.place, subject, "INSTALL: " + std::string(meaning(status)) + " (" + to_hex(status) + ")");
+    std::size_t place = 0;
     for (const Bytes& bytes : parameters->commands) {
+      // Its data may be keys.
+      const std::string name =
+          "command " + std::to_string(++place) + " (" + to_hex(BytesView(bytes).first(std::min<std::size_t>(bytes.size(), 4))) + ")";
       const auto command = apdu::parse(bytes);
-      if (!command) refuse(application.place, subject, "commands: " + command.error().text, ErrorCode::kMalformed);
+      if (!command) refuse(application.place, subject, name + ": " + command.error().text, ErrorCode::kMalformed);
       Bytes out;
       const StatusWord answer =
           manage([&](emulator::ContentManager& manager) { return manager.personalize(application.aid, *command, out); });
       if (answer != sw::kOk) {
-        refuse(application.place, subject, "command " + to_hex(bytes) + ": " + std::string(meaning(answer)) + " (" + to_hex(answer) + ")");
+        refuse(application.place, subject, name + ": " + std::string(meaning(answer)) + " (" + to_hex(answer) + ")");
       }
     }
   }

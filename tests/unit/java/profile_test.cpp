@@ -103,7 +103,7 @@ TEST_CASE("java in a profile: what is wrong is said with its place") {
   }
   SUBCASE("STORE DATA that the applet does not know") {
     profile.applications.back().parameters.set("commands.1", std::string("80E2800001AA"));
-    CHECK(refusal(profile).find("command 80E2800001AA: ") != std::string::npos);
+    CHECK(refusal(profile).find("command 1 (80E28000): ") != std::string::npos);
     CHECK(refusal(profile).find("6D00") != std::string::npos);
   }
   SUBCASE("STORE DATA that it does: INS 10 stands for it") {
