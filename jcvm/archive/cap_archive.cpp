@@ -11,6 +11,7 @@ namespace {
 using cap::Component;
 
 constexpr std::size_t kLargest = 16U << 20;
+constexpr std::size_t kMostEntries = 4096;  // each name is compared with the others
 
 bool is_zip(BytesView file) {
   return file.size() >= 4 && file[0] == 'P' && file[1] == 'K' && file[2] == 3 && file[3] == 4;
@@ -25,6 +26,8 @@ class CapArchive {
   explicit CapArchive(const ZipArchive& archive) : m_archive(archive), m_names(archive.names()) {}
 
   Result<Bytes> read(Keep keep) {
+    if (m_names.size() > kMostEntries)
+      return fail(ErrorCode::kRange, "an archive of " + std::to_string(m_names.size()) + " files, must be at most 4096");
     auto done = find_package().and_then([&] { return check_names(); });
     for (const Component component : cap::kLoadOrder) {
       done = done.and_then([&] { return add(component); });
@@ -82,8 +85,9 @@ class CapArchive {
       return fail(ErrorCode::kMalformed, path + " must begin with tag " + std::to_string(static_cast<int>(*expected)) +
                                              (bytes->empty() ? ", and is empty" : ", found " + std::to_string(bytes->front())));
     }
+    m_extracted += bytes->size();
+    if (m_extracted > kLargest) return fail(ErrorCode::kRange, "the archive holds components of more than 16 MiB");
     if (!expected && (bytes->empty() || bytes->front() < cap::kFirstCustomTag)) return {};  // a file that is no component
-    if (m_out.size() + bytes->size() > kLargest) return fail(ErrorCode::kRange, "the archive holds components of more than 16 MiB");
     append(m_out, *bytes);
     return {};
   }
@@ -109,6 +113,7 @@ class CapArchive {
   std::vector<std::string> m_names;
   std::string m_folder;
   Bytes m_out;
+  std::size_t m_extracted = 0;  ///< also what was no component
 };
 
 /// Without what a card has no use for, wherever it stands.

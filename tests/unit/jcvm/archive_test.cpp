@@ -72,7 +72,7 @@ const std::array<std::string, 13> kNames{"",       "Header",      "Directory",  
                                          "Method", "StaticField", "RefLocation", "Export", "Descriptor", "Debug"};
 
 /// As a converter writes it: each component a file, in the archive's own order.
-ZipMaker archive(const std::string& folder = "com/example/javacard/") {
+ZipMaker archive(const std::string& folder = "com/example/javacard/", bool debug = true) {
   const CapMaker maker;
   auto parts = maker.contents();
   parts[2] = CapMaker::directory(parts);
@@ -83,7 +83,7 @@ ZipMaker archive(const std::string& folder = "com/example/javacard/") {
     component.u8(static_cast<std::uint8_t>(tag)).u16(static_cast<std::uint16_t>(content.size())).bytes(content);
     zip.add(folder + kNames[static_cast<std::size_t>(tag)] + ".cap", component.take(), tag % 2 == 0);
   }
-  zip.add(folder + "Debug.cap", Bytes(100, 0xDD));
+  if (debug) zip.add(folder + "Debug.cap", Bytes(100, 0xDD));
   return zip;
 }
 
@@ -215,4 +215,17 @@ TEST_CASE("archive: a file twice, a file that holds another component, the exten
   ZipMaker extended = archive();
   extended.add("com/example/javacard/Method.capx", Bytes{7, 0, 0});
   CHECK(read_components(extended.build(), Keep::kForCard).error().text.find("extended CAP format") != std::string::npos);
+}
+
+TEST_CASE("archive: files that are no components are not unpacked without end") {
+  using jcvm::archive::Keep;
+  using jcvm::archive::read_components;
+  ZipMaker large = archive("com/example/javacard/", false);
+  const Bytes zeros(6U << 20);
+  for (const char* name : {"a.cap", "b.cap", "c.cap"}) large.add("com/example/javacard/" + std::string(name), zeros);
+  CHECK(read_components(large.build(), Keep::kForCard));
+  CHECK(read_components(large.build(), Keep::kAll).error().text == "the archive holds components of more than 16 MiB");
+  ZipMaker many = archive();
+  for (std::size_t i = 0; i < 4096; ++i) many.add(std::to_string(i), {}, false);
+  CHECK(read_components(many.build(), Keep::kForCard).error().code == ErrorCode::kRange);
 }
