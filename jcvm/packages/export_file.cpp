@@ -30,6 +30,7 @@ constexpr std::uint16_t kShareable = 0x0800;
 constexpr std::uint16_t kRemote = 0x1000;
 
 constexpr std::uint8_t kNoToken = 0xFF;
+constexpr std::size_t kMostText = 16U << 20;
 
 class FileReader {
  public:
@@ -114,7 +115,14 @@ class FileReader {
     fault(ErrorCode::kRange, "constant " + std::to_string(index) + " is not of kind " + std::to_string(tag));
     return kNone;
   }
-  std::string text(std::size_t index) { return at(index, kUtf8).text; }
+  /// A constant of 64 KB may be the name of any number of members.
+  std::string text(std::size_t index) {
+    const std::string& found = at(index, kUtf8).text;
+    m_copied += found.size();
+    if (m_copied <= kMostText) return found;
+    fault(ErrorCode::kRange, "its names and descriptors have more than 16 MiB");
+    return "";
+  }
   /// Of a class, or of a package.
   std::string name(std::size_t index, std::uint8_t tag) {
     const Constant& found = at(index, tag);
@@ -205,6 +213,7 @@ class FileReader {
   ByteReader m_in;
   Package m_out;
   std::vector<Constant> m_constants;
+  std::size_t m_copied = 0;
   std::optional<Error> m_error;
 };
 

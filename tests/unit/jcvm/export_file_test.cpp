@@ -103,3 +103,14 @@ TEST_CASE("export files: cut ones, other formats, constants of another kind are 
     for (const std::uint8_t value : {std::uint8_t{0}, std::uint8_t{0x7F}, std::uint8_t{0xFF}}) (void)bent(place, value);
   }
 }
+
+TEST_CASE("export files: one long constant that is the name of many members is refused") {
+  Package many = library();
+  Member& first = many.classes.back().members.back();
+  first.name.assign(60'000, 'x');
+  const Member copy = first;
+  for (std::size_t i = 0; i < 300; ++i) many.classes.back().members.push_back(copy);
+  const auto read = read_export_file(write_export_file(many, kApi));
+  REQUIRE_FALSE(read);
+  CHECK(read.error().text == "export file: its names and descriptors have more than 16 MiB");
+}
