@@ -133,9 +133,10 @@ Result<std::shared_ptr<const emulator::CardImage>> build_image(const Profile& gi
     auto builder = assemble(profile, catalogue, profile.free_memory);
     return builder ? builder->build() : tl::unexpected(builder.error());
   }
-  // What is loaded and installed comes in addition to the memory that the profile leaves free.
-  constexpr std::uint32_t kMuch = 0x7FFFFFFF;
-  auto bare = assemble(profile, catalogue, kMuch);
+  // What is loaded and installed comes in addition to the memory that the profile leaves free. An install() that takes all that there is
+  // takes it from the computer.
+  constexpr std::uint32_t kMuch = 16U << 20;
+  auto bare = assemble(profile, catalogue, std::max(profile.free_memory, kMuch));
   if (!bare) return tl::unexpected(bare.error());
   auto image = bare->build();
   if (!image) return image;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Load files that no compiler makes, on a card: what they do in install() leaves nothing, and the card goes on.
+#include "profile/build.hpp"
+#include "profile/default.hpp"
 #include "tests/support/dump.hpp"
 #include "tests/support/java_assembler.hpp"
 #include "tests/unit/java/stage.hpp"
@@ -12,8 +14,8 @@ namespace {
 const std::string kBent = "F0756963B0";
 const std::string kBentApplet = "F0756963B001";
 
-/// Loads a package with one applet, whose install() is this.
-void load_bent(Stage& s, const std::string& code) {
+/// Components of a package with one applet, whose install() is this.
+Bytes bent(const std::string& code) {
   JavaAssembler made;
   made.package = kBent;
   made.external("JCSystem", 0, 8);
@@ -24,8 +26,13 @@ void load_bent(Stage& s, const std::string& code) {
   made.install_methods = {"install"};
   made.method("install", {.arguments = 3, .stack = 4}, code);
   made.method("process", {.arguments = 2}, "return");
+  return made.build().encode(jcvm::cap::kLoadOrder);
+}
+
+/// Loads it.
+void load_bent(Stage& s, const std::string& code) {
   REQUIRE(s.m.manage("E60200", lv(kBent) + "00000000") == "009000");
-  REQUIRE(load(s.m, load_blocks(made.build().encode(jcvm::cap::kLoadOrder))) == "009000");
+  REQUIRE(load(s.m, load_blocks(bent(code))) == "009000");
 }
 
 constexpr const char* kRegister = "new #Bent; dup; invokespecial #Applet.m0; invokevirtual #Applet.v1; ";
@@ -79,4 +86,18 @@ TEST_CASE("java: install() that throws leaves nothing, with reason 9000 too (JCR
   CHECK(install_it(s) == "6F00");
   CHECK(dump(s.m.terminal.card.nvm()) == before);
   CHECK(s.select(kBentApplet) == "6A82");
+}
+
+TEST_CASE("java in a profile: an install() that never has enough memory is refused, it does not get the computer's") {
+  profile::Profile profile = *profile::default_profile();
+  profile.load_files = {{"", bent("here: sspush 32767; newarray 11; pop; goto here"), {}}};
+  profile::ApplicationSpec application;
+  application.module = kBentApplet;
+  application.load_file = *Aid::from(*from_hex(kBent));
+  application.aid = *Aid::from(*from_hex(kBentApplet));
+  application.in_dir = false;
+  profile.applications.push_back(application);
+  const auto image = profile::build_image(profile, applet::builtin_modules());
+  REQUIRE_FALSE(image);
+  CHECK(image.error().text.find("(6A84)") != std::string::npos);
 }
