@@ -57,17 +57,21 @@ void Server::tell(const char* event, const std::string& endpoint, const std::str
 }
 
 void Server::receive(const PeerAddress& from, const PeerProof& proof, BytesView datagram) {
+  if (proof.mode == SecurityMode::kNoSec && m_proofs.contains(from)) return;
   m_exchanges.receive(from, proof, datagram);
   for (const auto& one : std::exchange(m_soon, {})) one();
 }
 
 void Server::connected(const PeerAddress& peer, const PeerProof& proof) {
+  m_exchanges.drop(peer);
+  m_proofs[peer] = proof;
   const auto account = account_of(m_accounts, proof, m_ways.date());
   if (account) m_connected[account->endpoint] = peer;
 }
 
 void Server::closed(const PeerAddress& peer) {
   m_exchanges.drop(peer);
+  m_proofs.erase(peer);
   std::erase_if(m_connected, [&](const auto& one) { return one.second == peer; });
 }
 
@@ -218,10 +222,19 @@ void Server::bootstrap(const Command& command, const std::function<void(Outcome)
   run_bootstrap(*address, *account, done);
 }
 
+bool Server::reaches(const Registration& registration) const {
+  const auto there = m_proofs.find(registration.address);
+  return (there != m_proofs.end() ? there->second : PeerProof()) == registration.proof;
+}
+
 void Server::manage(const Command& command, std::function<void(Outcome)> done) {
   if (command.kind == Kind::kBootstrap) return bootstrap(command, done);
   const Registration* there = m_registrations.find_endpoint(command.endpoint);
   if (there == nullptr || there->until <= m_clock.now()) return done(failed(command.endpoint, "the device is not registered"));
+  if (!reaches(*there)) {
+    const bool secure = there->proof.mode != SecurityMode::kNoSec;
+    return done(failed(command.endpoint, secure ? "the device has no DTLS connection now" : "its address is that of a DTLS connection"));
+  }
   if (!command.path.empty() && command.path[0] == kSecurityObject) {
     return done(failed(command.endpoint, "no server reaches the Security object (LwM2M 1.0 appendix E.1)"));
   }

@@ -34,8 +34,10 @@ class Server {
   /// All outlive this object.
   Server(Accounts& accounts, const Clock& clock, Random& random, Ways ways, Options options);
 
+  /// What comes without DTLS from the address of a connection is not the peer's, and is dropped.
   void receive(const PeerAddress& from, const PeerProof& proof, BytesView datagram);
-  /// Handshakes: whom a bootstrap that the server begins is sent to, and whose requests are over.
+  /// Handshakes: whom a bootstrap that the server begins is sent to, and whose requests are over. What was underway with this address
+  /// without the connection ends.
   void connected(const PeerAddress& peer, const PeerProof& proof);
   void closed(const PeerAddress& peer);
 
@@ -56,6 +58,8 @@ class Server {
   void bootstrap(const Command& command, const std::function<void(Outcome)>& done);
   void run_bootstrap(const PeerAddress& peer, const Account& account, std::function<void(Outcome)> done);
   void end(const Registration& registration, const char* what);
+  /// What is sent to this address reaches who registered, and nobody else reads it.
+  bool reaches(const Registration& registration) const;
   void tell(const char* event, const std::string& endpoint, const std::string& more = {});
 
   Accounts& m_accounts;
@@ -67,6 +71,7 @@ class Server {
   coap::Exchanges m_exchanges;
   std::map<std::pair<std::string, std::string>, Bytes> m_observations;  ///< endpoint and path, to the token
   std::map<std::string, PeerAddress> m_connected;                       ///< accounts with a DTLS connection
+  std::map<PeerAddress, PeerProof> m_proofs;                            ///< of the DTLS connections
   std::vector<std::function<void()>> m_soon;                            ///< after the answer that is being made
 };
 

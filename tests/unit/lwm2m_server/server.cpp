@@ -37,7 +37,10 @@ struct World {
                 {}};
   std::uint16_t id = 0;
 
-  World() { accounts.add("device-1", SecurityMode::kPsk, to_bytes(as_bytes("id-1")), kKey); }
+  World() {
+    accounts.add("device-1", SecurityMode::kPsk, to_bytes(as_bytes("id-1")), kKey);
+    server.connected(device, psk_proof("id-1"));
+  }
 
   Message ask(coap::Code code, std::string_view path, std::vector<std::string> queries = {}, std::string_view objects = {},
               const PeerProof& proof = psk_proof("id-1"), std::uint8_t from = 1) {
@@ -103,7 +106,7 @@ TEST_CASE("Register, Update, De-register (LwM2M 1.0 5.3, 8.2.4)") {
   CHECK(there->address == PeerAddress{{9}});  // it moved
   CHECK(there->objects.size() == 2);
   CHECK(world.ask(coap::kPost, "/rd/" + location, {}, {}, psk_proof("other")).code == coap::kForbidden);
-  CHECK(world.ask(coap::kDelete, "/rd/" + location, {}, {}, {}).code == coap::kForbidden);
+  CHECK(world.ask(coap::kDelete, "/rd/" + location, {}, {}, {}, 2).code == coap::kForbidden);
   CHECK(world.ask(coap::kDelete, "/rd/" + location).code == coap::kDeleted);
   CHECK(world.ask(coap::kDelete, "/rd/" + location).code == coap::kNotFound);
   CHECK(world.ask(coap::kPost, "/rd/" + location).code == coap::kNotFound);
@@ -133,9 +136,9 @@ TEST_CASE("Who may register: the endpoint name is that of the credentials (LwM2M
   world.accounts.add("plain", SecurityMode::kNoSec);
   CHECK(world.ask(coap::kPost, "/rd", {"ep=device-2"}).code == coap::kForbidden);
   CHECK(world.ask(coap::kPost, "/rd", {"ep=device-1"}, {}, psk_proof("unknown")).code == coap::kForbidden);
-  CHECK(world.ask(coap::kPost, "/rd", {"ep=device-1"}, {}, {}).code == coap::kForbidden);  // it has DTLS
-  CHECK(world.ask(coap::kPost, "/rd", {"ep=nobody"}, {}, {}).code == coap::kForbidden);
-  CHECK(world.ask(coap::kPost, "/rd", {"ep=plain"}, {}, {}).code == coap::kCreated);
+  CHECK(world.ask(coap::kPost, "/rd", {"ep=device-1"}, {}, {}, 2).code == coap::kForbidden);  // it has DTLS
+  CHECK(world.ask(coap::kPost, "/rd", {"ep=nobody"}, {}, {}, 2).code == coap::kForbidden);
+  CHECK(world.ask(coap::kPost, "/rd", {"ep=plain"}, {}, {}, 2).code == coap::kCreated);
   CHECK(world.ask(coap::kPost, "/rd", {"ep=plain"}).code == coap::kForbidden);
   const auto pair = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
   world.accounts.add("raw", SecurityMode::kRawPublicKey, *raw_public_key(pair.public_key()));
@@ -243,7 +246,7 @@ TEST_CASE(
   world.accounts.rows[0].bootstrap =
       *encode_bootstrap_file({{{kSecurityObject, std::nullopt, {security}}, {kServerObject, std::nullopt, {server}}}});
   CHECK(world.ask(coap::kPost, "/bs", {"ep=device-2"}).code == coap::kBadRequest);
-  CHECK(world.ask(coap::kPost, "/bs", {"ep=device-1"}, {}, {}).code == coap::kBadRequest);  // without DTLS
+  CHECK(world.ask(coap::kPost, "/bs", {"ep=device-1"}, {}, {}, 2).code == coap::kBadRequest);  // without DTLS
   CHECK(world.ask(coap::kPost, "/bs", {"ep=device-1"}).code == coap::kChanged);
   std::vector<std::string> steps;
   while (!world.sent.empty()) {
@@ -281,6 +284,7 @@ TEST_CASE("A bootstrap that the server begins goes to the device's DTLS connecti
   World world;
   ObjectInstance server{0, {}};
   world.accounts.rows[0].bootstrap = *encode_bootstrap_file({{{kServerObject, std::nullopt, {server}}}});
+  world.server.closed(world.device);
   CHECK(world.manage("bootstrap device-1 127.0.0.1:5683", coap::kDeleted).find("no DTLS connection") != std::string::npos);
   world.server.connected(world.device, psk_proof("id-1"));
   world.sent.clear();
@@ -307,5 +311,63 @@ TEST_CASE("Observe: a device that updates from another address is observed anew 
   world.server.receive(world.device, psk_proof("id-1"), coap::encode(first));
   CHECK(result.find("2.05") != std::string::npos);
   CHECK(world.ask(coap::kPost, "/rd/" + location, {}, {}, psk_proof("id-1"), 9).code == coap::kChanged);
+  world.server.connected({{9}}, psk_proof("id-1"));
   CHECK(world.manage("cancel device-1 /3/0/13", coap::kContent).find("not observed") != std::string::npos);
+}
+
+TEST_CASE("A device that registered with DTLS is never asked without, nor over a connection of another (LwM2M 1.0 7.1)") {
+  World world;
+  world.register_device();
+  const auto asked = [&] { return world.manage("write device-1 /3/0/15 Etc/UTC", coap::kChanged); };
+  CHECK(asked().starts_with("good"));
+  world.server.closed(world.device);
+  CHECK(asked().find("no DTLS connection now") != std::string::npos);
+  CHECK(world.sent.empty());
+  world.server.connected(world.device, psk_proof("id-2"));
+  CHECK(asked().find("no DTLS connection now") != std::string::npos);
+  CHECK(world.sent.empty());
+  world.server.connected(world.device, psk_proof("id-1"));
+  CHECK(asked().starts_with("good"));
+}
+
+TEST_CASE("Datagrams without DTLS from the address of a connection neither answer, nor end, nor begin anything (RFC 7252 11.4)") {
+  World world;
+  world.register_device();
+  std::string result;
+  world.sent.clear();
+  world.server.manage(*parse_command("read device-1 /3/0/0"), [&](const Server::Outcome& outcome) { result = outcome.json; });
+  const Message asked = world.sent.at(0);
+  world.server.receive(world.device, {}, coap::encode(coap::empty_message(coap::Type::kReset, asked.id)));
+  CHECK(result.empty());
+  Message spoofed;
+  spoofed.code = coap::kPost;
+  spoofed.id = 77;
+  coap::add_path(spoofed, "/rd");
+  world.sent.clear();
+  world.server.receive(world.device, {}, coap::encode(spoofed));
+  CHECK(world.sent.empty());
+  world.answer(asked, coap::kContent, "ACME", coap::format::kText);
+  CHECK(result.find("ACME") != std::string::npos);
+}
+
+TEST_CASE("A body that began without DTLS is not continued with it (RFC 7959 2.5)") {
+  World world;
+  world.server.closed(world.device);
+  Message part;
+  part.code = coap::kPost;
+  part.id = 50;
+  coap::add_path(part, "/rd");
+  part.add(coap::option::kUriQuery, std::string_view("ep=device-1"));
+  part.payload = to_bytes(as_bytes("</7/0>,</8/0>,</"));
+  coap::add_block(part, coap::option::kBlock1, {0, true, 0});
+  world.server.receive(world.device, {}, coap::encode(part));
+  CHECK(world.sent.back().code == coap::kContinue);
+  world.server.connected(world.device, psk_proof("id-1"));
+  part.options.pop_back();
+  part.id = 51;
+  part.payload = to_bytes(as_bytes("3/0>"));
+  coap::add_block(part, coap::option::kBlock1, {1, false, 0});
+  world.server.receive(world.device, psk_proof("id-1"), coap::encode(part));
+  CHECK(world.sent.back().code == coap::kIncomplete);
+  CHECK(world.server.registrations().size() == 0);
 }
