@@ -6,7 +6,9 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <utility>
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -32,11 +34,14 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// A page that a browser loaded from elsewhere reaches a loopback port under a name of its own.
+/// A page that a browser loaded from elsewhere reaches a loopback port under a name of its own, which may look like an address:
+/// 127.evil.example.
 bool is_loopback_name(std::string_view host) {
   const std::size_t colon = host.starts_with('[') ? host.find(']') + 1 : std::min(host.find(':'), host.size());
   const std::string name = lower(host.substr(0, colon));
-  return name == "localhost" || name == "[::1]" || name.starts_with("127.");
+  in_addr address{};
+  const bool loopback = inet_pton(AF_INET, name.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+  return name == "localhost" || name == "[::1]" || loopback;
 }
 
 const char* reason_of(int status) {
@@ -60,7 +65,8 @@ const char* reason_of(int status) {
 
 std::optional<ParsedHttp> parse_http(std::string_view bytes) {
   const std::size_t end = bytes.find("\r\n\r\n");
-  if (end == std::string_view::npos) return bytes.size() > kLongestRequest ? std::optional(ParsedHttp{{}, 413}) : std::nullopt;
+  if (std::min(end, bytes.size()) > kLongestRequest) return ParsedHttp{{}, 413};
+  if (end == std::string_view::npos) return std::nullopt;
   ParsedHttp out;
   std::string_view head = bytes.substr(0, end);
   const std::size_t line_end = std::min(head.find("\r\n"), head.size());
@@ -71,7 +77,7 @@ std::optional<ParsedHttp> parse_http(std::string_view bytes) {
   out.request.method = line.substr(0, first);
   out.request.path = line.substr(first + 1, second - first - 1);
   std::size_t length = 0;
-  bool local = false;
+  bool local = false, named = false;
   for (std::size_t at = line_end; at < head.size();) {
     at += 2;
     const std::size_t stop = std::min(head.find("\r\n", at), head.size());
@@ -81,7 +87,10 @@ std::optional<ParsedHttp> parse_http(std::string_view bytes) {
     const std::string name = lower(field.substr(0, colon));
     const std::string_view value = trimmed(colon < field.size() ? field.substr(colon + 1) : std::string_view());
     if (name == "origin") return ParsedHttp{{}, 403};
-    if (name == "host") local = is_loopback_name(value);
+    if (name == "host") {
+      if (std::exchange(named, true)) return ParsedHttp{{}, 400};  // RFC 9112 clause 3.2
+      local = is_loopback_name(value);
+    }
     if (name == "transfer-encoding") return ParsedHttp{{}, 400};
     if (name != "content-length") continue;
     const auto [stopped, error] = std::from_chars(value.data(), value.data() + value.size(), length);
@@ -124,6 +133,7 @@ HttpApi::HttpApi(const std::string& host, std::uint16_t port, Handler handler) :
 void HttpApi::add_to(std::vector<pollfd>& wait) const {
   wait.push_back({m_listener.get(), POLLIN, 0});
   for (const Connection& one : m_connections) {
+    if (one.waits()) continue;
     wait.push_back({one.socket.get(), static_cast<short>(one.out.empty() ? POLLIN : POLLOUT), 0});
   }
 }
@@ -132,7 +142,11 @@ void HttpApi::accept_all() {
   while (true) {
     net::Fd socket(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket) return;
-    if (m_connections.size() >= kMostConnections) continue;
+    if (m_connections.size() >= kMostConnections) {
+      const auto slow = std::ranges::find_if(m_connections, [](const Connection& one) { return !one.waits(); });
+      if (slow == m_connections.end()) continue;
+      m_connections.erase(slow);
+    }
     Connection& one = m_connections.emplace_back();
     one.socket = std::move(socket);
     one.number = m_next++;
@@ -149,19 +163,18 @@ void HttpApi::answer(Connection& connection, const HttpAnswer& answer) {
 
 void HttpApi::read(Connection& connection) {
   std::array<char, 8192> buffer{};
-  while (true) {
+  bool ended = false;
+  while (!ended && connection.in.size() <= 3 * kLongestRequest) {
     const ssize_t size = ::recv(connection.socket.get(), buffer.data(), buffer.size(), 0);
     if (size < 0 && errno == EAGAIN) break;
-    if (size <= 0) {
-      connection.over = true;
-      return;
-    }
-    connection.in.append(buffer.data(), static_cast<std::size_t>(size));
-    if (connection.in.size() > 2 * kLongestRequest) break;
+    ended = size <= 0;  // of a client that shuts down its direction the request may be whole
+    if (!ended) connection.in.append(buffer.data(), static_cast<std::size_t>(size));
   }
-  if (connection.asked) return;
   const auto parsed = parse_http(connection.in);
-  if (!parsed) return;
+  if (!parsed) {
+    connection.over = ended;
+    return;
+  }
   connection.asked = true;
   if (parsed->status != 0) return answer(connection, {parsed->status, "{\"error\": \"the request is refused\"}"});
   m_handler(parsed->request, [this, number = connection.number](const HttpAnswer& result) {
@@ -173,7 +186,7 @@ void HttpApi::read(Connection& connection) {
 void HttpApi::serve() {
   accept_all();
   for (Connection& one : m_connections) {
-    if (one.out.empty() && !one.over) read(one);
+    if (!one.asked) read(one);
     while (!one.out.empty()) {
       const ssize_t sent = ::send(one.socket.get(), one.out.data(), one.out.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EAGAIN) break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small HTTP interface of `lwm2m serve`, on a loopback address: GET /devices, GET /events?since=N, POST /command with a command as its
-// body. HTTP/1.1 (RFC 9112), one request a connection. Requests of web pages are refused: those with an Origin, or for another Host.
+// body. HTTP/1.1 (RFC 9112), one request a connection. Requests of web pages are refused: those with an Origin, or for another Host. Of too
+// many connections the oldest that does not wait for a device gives way.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +53,8 @@ class HttpApi {
     std::string in, out;
     bool asked = false, answered = false, over = false;
     std::uint64_t number = 0;
+    /// For the device's answer; nothing is read meanwhile.
+    bool waits() const { return asked && !answered; }
   };
   void accept_all();
   void read(Connection& connection);

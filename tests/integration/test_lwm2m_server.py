@@ -4,6 +4,7 @@
 import http.client
 import json
 import pathlib
+import socket
 import subprocess
 import unittest
 
@@ -403,13 +404,24 @@ class Interface(Server):
         self.serve()
         self.assertIn("no loopback address", self.tool([self.binary, "lwm2m", "serve", "--database", self.database, "--coap", "0", "--coaps", "0", "--http", "0",
                                                         "--http-host", "0.0.0.0"], ok=(2,)))
-        for headers, status in (({"Host": "localhost"}, 200), ({"Host": "evil.example"}, 403), ({"Host": "localhost", "Origin": "http://evil.example"}, 403)):
+        for headers, status in (({"Host": "localhost"}, 200), ({"Host": "127.0.0.1:8683"}, 200), ({"Host": "evil.example"}, 403),
+                                ({"Host": "127.evil.example"}, 403), ({"Host": "127.0.0.1.evil.example:80"}, 403),
+                                ({"Host": "localhost", "Origin": "http://evil.example"}, 403)):
             connection = http.client.HTTPConnection("127.0.0.1", self.http)
             connection.putrequest("GET", "/devices", skip_host=True)
             for name, value in headers.items():
                 connection.putheader(name, value)
             connection.endheaders()
             self.assertEqual(connection.getresponse().status, status)
+
+    def test_http_serves_a_client_that_sends_no_more_and_goes_on_beside_silent_ones(self):
+        self.serve()
+        silent = [socket.create_connection(("127.0.0.1", self.http)) for _ in range(80)]
+        self.addCleanup(lambda: [one.close() for one in silent])
+        with socket.create_connection(("127.0.0.1", self.http), timeout=30) as client:
+            client.sendall(b"GET /devices HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            client.shutdown(socket.SHUT_WR)
+            self.assertTrue(client.recv(64).startswith(b"HTTP/1.1 200"))
 
     def test_accounts_are_private_and_identities_unique(self):
         self.add("device-1", "--psk", KEY)
