@@ -100,6 +100,9 @@ Result<SenmlRecord> record_of(const json& entry, std::string& base) {
   if (!path) return tl::unexpected(path.error());
   if (value == nullptr) return fail(ErrorCode::kMalformed, "a record without a value");
   SenmlRecord out{*std::move(path), {}};
+  if (label == "v" && value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX) {
+    return fail(ErrorCode::kRange, "a number of more than 63 bits");
+  }
   if (label == "v" && value->is_number_integer()) {
     out.value = integer_value(out.path, value->get<std::int64_t>());
   } else if (label == "v" && value->is_number()) {

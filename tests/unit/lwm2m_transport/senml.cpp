@@ -54,7 +54,7 @@ TEST_CASE("SenML: what is malformed is refused, and nothing is read past its end
   for (const char* text :
        {"", "{}", "[", "[1]", "[{}]", R"([{"n":"/3/0"}])", R"([{"n":"/3/0/0","v":1,"vs":"x"}])", R"([{"n":"/3/0/0","vs":1}])",
         R"([{"n":"/3/0/x","v":1}])", R"([{"n":"/3/0/0","vd":"*"}])", R"([{"n":"/3/0/0","bt_":1}])", R"([{"n":"/1/2/3/4/5","v":1}])",
-        R"([{"n":1,"v":1}])", R"([{"n":"/9/0/0","vlo":"x"}])"}) {
+        R"([{"n":1,"v":1}])", R"([{"n":"/9/0/0","vlo":"x"}])", R"([{"n":"/1/0/1","v":18446744073709551615}])"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_senml_json(text));
   }
