@@ -10,6 +10,11 @@ using coap::Message;
 
 constexpr std::size_t kMostNotified = 256;
 
+/// A fifth of the lifetime is left for an Update that is lost (clause 5.3.2).
+ManagedDevice::Instant until_update(std::chrono::seconds lifetime) {
+  return ManagedDevice::Instant(std::min(lifetime, std::chrono::seconds(UINT32_MAX))) * 4 / 5;
+}
+
 Error refused(const char* what, const Message& answer) {
   return {ErrorCode::kRefused, std::string(what) + ": the server answers " + coap::name(answer.code)};
 }
@@ -46,8 +51,7 @@ void ManagedDevice::start() {
     if (answer->code != coap::kCreated) return fail_with(refused("Register", *answer));
     m_location = location_of(*answer);
     if (m_location.empty()) return fail_with({ErrorCode::kMalformed, "Register: the server told no location"});
-    // A fifth of the lifetime is left for an Update that is lost (clause 5.3.2).
-    m_update_at = m_clock.now() + m_request.lifetime * 4 / 5;
+    m_update_at = m_clock.now() + until_update(m_request.lifetime);
     m_ways.tell("registered as " + m_request.endpoint + ": /" + m_location + " for " + std::to_string(m_request.lifetime.count()) + " s");
   });
 }
@@ -63,7 +67,7 @@ void ManagedDevice::update() {
       return start();
     }
     if (answer->code != coap::kChanged) return fail_with(refused("Update", *answer));
-    m_update_at = m_clock.now() + m_request.lifetime * 4 / 5;
+    m_update_at = m_clock.now() + until_update(m_request.lifetime);
     m_ways.tell("updated for " + std::to_string(m_request.lifetime.count()) + " s");
   });
 }

@@ -249,10 +249,14 @@ ObjectTree::Periods ObjectTree::periods_of(const Path& path) const {
   const BootstrapObject* servers = object(kServerObject);
   for (const ObjectInstance& one : servers != nullptr ? servers->instances : std::vector<ObjectInstance>()) {
     if (number_in(one, server::kShortServerId) != m_short_id) continue;
-    if (!out.shortest) out.shortest = static_cast<std::uint32_t>(std::max<std::int64_t>(number_in(one, 2).value_or(0), 0));
-    const auto longest = number_in(one, 3);
-    if (!out.longest && longest && *longest > 0) out.longest = static_cast<std::uint32_t>(*longest);
+    const auto seconds_in = [&](std::uint16_t resource) {
+      return static_cast<std::uint32_t>(std::clamp<std::int64_t>(number_in(one, resource).value_or(0), 0, UINT32_MAX));
+    };
+    if (!out.shortest) out.shortest = seconds_in(2);
+    if (!out.longest) out.longest = seconds_in(3);
   }
+  // Core 1.1 clause 7.3: a longest period below the shortest one is passed over; of 0 s it would be a flood.
+  if (out.longest && (*out.longest == 0 || *out.longest < out.shortest.value_or(0))) out.longest.reset();
   return out;
 }
 
@@ -405,7 +409,8 @@ std::optional<std::chrono::seconds> ObjectTree::lifetime() const {
   const BootstrapObject* servers = object(kServerObject);
   for (const ObjectInstance& one : servers != nullptr ? servers->instances : std::vector<ObjectInstance>()) {
     const auto lifetime = number_in(one, server::kLifetime);
-    if (number_in(one, server::kShortServerId) == m_short_id && lifetime && *lifetime > 0) return std::chrono::seconds(*lifetime);
+    const bool good = lifetime && *lifetime > 0 && *lifetime <= UINT32_MAX;
+    if (number_in(one, server::kShortServerId) == m_short_id && good) return std::chrono::seconds(*lifetime);
   }
   return std::nullopt;
 }

@@ -49,7 +49,7 @@ class ObjectTree {
 
   /// For Register and Update (clause 5.3.1).
   std::string links() const;
-  /// Of the Server object, as a server may have written it.
+  /// Of the Server object, as a server may have written it: 1 to 2^32-1 s.
   std::optional<std::chrono::seconds> lifetime() const;
 
  private:

@@ -167,6 +167,33 @@ TEST_CASE("Observe: what changed, not before the shortest period, at the longest
   CHECK(world.tree().observations() == 0);
 }
 
+TEST_CASE("Observe: a longest period of 0, or below the shortest one, makes no flood (Core 1.1 7.3)") {
+  World world;
+  (void)world.ask(coap::kGet, "/3347/0/5501", {}, {}, {}, {}, 0);
+  for (const auto& periods : {std::vector<std::string>{"pmax=0"}, std::vector<std::string>{"pmin=10", "pmax=5"}}) {
+    CHECK(world.ask(coap::kPut, "/3347/0/5501", {}, {}, {}, periods).code == coap::kChanged);
+    CHECK_FALSE(world.tree().due_at());
+    CHECK(world.tree().due(world.now).empty());
+    world.now += seconds(6);
+    CHECK(world.tree().due(world.now).empty());
+  }
+  // Of the Server object: 2^32 s are not none.
+  CHECK(world.ask(coap::kPut, "/3347/0/5501", {}, {}, {}, {"pmin", "pmax"}).code == coap::kChanged);
+  world.content.objects[1].instances[0].set(3, std::int64_t{0x1'0000'0000});
+  world.made.reset();
+  (void)world.ask(coap::kGet, "/3347/0/5501", {}, {}, {}, {}, 0);
+  CHECK(world.tree().due(world.now).empty());
+}
+
+TEST_CASE("A lifetime that no Register can say is not taken (LwM2M 1.0 5.3.1)") {
+  World world;
+  for (const std::int64_t bad : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{0x1'0000'0000}, INT64_MAX}) {
+    world.content.objects[1].instances[0].set(server::kLifetime, bad);
+    world.made.reset();
+    CHECK_FALSE(world.tree().lifetime());
+  }
+}
+
 TEST_CASE("Observe: an instance that is deleted ends its observations; Observe 1 ends one") {
   World world;
   (void)world.ask(coap::kPost, "/3347");
