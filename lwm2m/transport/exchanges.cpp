@@ -14,6 +14,13 @@ constexpr std::size_t kRemembered = 8;              // answers of one peer
 constexpr milliseconds kExchangeLifetime{247'000};  // clause 4.8.2
 constexpr milliseconds kSweep{60'000};
 
+/// RFC 7641 clause 3.4: is the notification with the second number and time newer than the one with the first?
+bool is_newer(std::uint32_t before, milliseconds then, std::uint32_t number, milliseconds now) {
+  constexpr std::uint32_t kHalf = 1U << 23;
+  constexpr milliseconds kLong{128'000};
+  return (before < number && number - before < kHalf) || (before > number && before - number > kHalf) || now > then + kLong;
+}
+
 std::string key_of(const Message& request) {
   std::string out(1, static_cast<char>(request.code.value));
   for (const Option& one : request.options) {
@@ -47,11 +54,41 @@ Bytes Exchanges::new_token() {
 }
 
 Exchanges::Peer* Exchanges::peer_at(const PeerAddress& address) {
-  const auto there = m_peers.find(address);
-  if (there == m_peers.end() && m_peers.size() >= m_limits.most_peers) return nullptr;
-  Peer& peer = there != m_peers.end() ? there->second : m_peers[address];
+  auto there = m_peers.find(address);
+  if (there == m_peers.end()) {
+    if (m_peers.size() >= m_limits.most_peers && !make_room()) return nullptr;
+    there = m_peers.try_emplace(address).first;
+    there->second.place = m_silent.insert(m_silent.end(), address);
+  }
+  Peer& peer = there->second;
+  m_silent.splice(m_silent.end(), m_silent, peer.place);
   peer.used = m_clock.now();
   return &peer;
+}
+
+bool Exchanges::make_room() {
+  std::size_t looks = 64;  // observed devices are silent, too
+  for (const PeerAddress& address : m_silent) {
+    const auto there = m_peers.find(address);
+    if (there->second.idle()) {
+      erase(there);
+      return true;
+    }
+    if (--looks == 0) break;
+  }
+  return false;
+}
+
+void Exchanges::erase(std::map<PeerAddress, Peer>::iterator peer) {
+  end_body(peer->first, peer->second);
+  m_silent.erase(peer->second.place);
+  m_peers.erase(peer);
+}
+
+void Exchanges::end_body(const PeerAddress& from, Peer& peer) {
+  if (!peer.incoming) return;
+  peer.incoming.reset();
+  std::erase(m_bodies, from);
 }
 
 std::uint8_t Exchanges::block_exponent(const PeerAddress& to, const Message& message) const {
@@ -114,12 +151,18 @@ Message Exchanges::answer(const PeerAddress& from, const PeerProof& proof, Peer&
   const auto block = block_in(request, option::kBlock1);
   if (!block) return with(kBadRequest);
   const auto refuse = [&](Code code) {
-    peer.incoming.reset();
+    end_body(from, peer);
     Message out = with(code);
     add_block(out, option::kBlock1, *block);
     return out;
   };
   if (block->number == 0) {
+    end_body(from, peer);
+    if (m_bodies.size() >= m_limits.most_bodies) {
+      const PeerAddress first = m_bodies.front();
+      end_body(first, m_peers.at(first));
+    }
+    m_bodies.push_back(from);
     peer.incoming = std::make_unique<Incoming>();
     peer.incoming->key = key;
   }
@@ -133,14 +176,13 @@ Message Exchanges::answer(const PeerAddress& from, const PeerProof& proof, Peer&
     return out;
   }
   append(peer.incoming->body, request.payload);
-  peer.incoming->until = now;
   if (block->more) {
     Message out = with(kContinue);
     add_block(out, option::kBlock1, *block);
     return out;
   }
   request.payload = std::move(peer.incoming->body);
-  peer.incoming.reset();
+  end_body(from, peer);
   Message out = in_blocks(from, peer, request, m_ways.answer(from, proof, request));
   add_block(out, option::kBlock1, *block);
   return out;
@@ -230,8 +272,7 @@ void Exchanges::finish(const PeerAddress& to, Peer& peer, Result<Message> result
   const std::unique_ptr<Asked> asked = std::move(peer.asked);
   m_asking.erase(to);
   if (result && asked->notified && result->find(option::kObserve) != nullptr && result->code.is_success()) {
-    peer.observed[asked->token] = asked->notified;
-    peer.observing[asked->token] = asked->whole;
+    peer.observed[asked->token] = {asked->notified, asked->whole, result->number_in(option::kObserve).value_or(0), m_clock.now()};
   }
   start(to, peer);
   asked->done(std::move(result));
@@ -271,17 +312,21 @@ void Exchanges::on_response(const PeerAddress& from, Peer& peer, const Message& 
 }
 
 void Exchanges::on_notification(const PeerAddress& from, Peer& peer, const Message& message) {
-  const auto notified = peer.observed.at(message.token);
-  const auto block = block_in(message, option::kBlock2);
-  if (!message.code.is_success()) {  // RFC 7641 clause 4.2: an error ends it
-    peer.observed.erase(message.token);
-    peer.observing.erase(message.token);
+  Observed& observed = peer.observed.at(message.token);
+  const auto number = message.number_in(option::kObserve);
+  if (message.code.is_success() && number) {
+    if (!is_newer(observed.number, observed.at, *number, m_clock.now())) return;  // overtaken, or the same again
+    observed.number = *number;
+    observed.at = m_clock.now();
   }
+  const auto notified = observed.notified;
+  const auto block = block_in(message, option::kBlock2);
+  if (!message.code.is_success()) peer.observed.erase(message.token);  // RFC 7641 clause 4.2: an error ends it
   if (!block || !block->more || !message.code.is_success()) return notified(message);
   // RFC 7959 clause 3.4: the other blocks are fetched by an ordinary request.
   auto asked = std::make_unique<Asked>();
   asked->to = from;
-  asked->whole = peer.observing.at(message.token);
+  asked->whole = observed.request;
   asked->collecting = true;
   asked->answer = message;
   asked->block = {static_cast<std::uint32_t>(message.payload.size() >> (block->size_exponent + 4U)), false, block->size_exponent};
@@ -301,7 +346,9 @@ void Exchanges::take(const PeerAddress& from, Peer& peer, Message answer) {
   Asked& asked = *peer.asked;
   if (!asked.collecting && asked.whole.payload.size() > asked.block.size()) {
     const auto wanted = block_in(answer, option::kBlock1);
-    if (asked.block.more && answer.code == kContinue) {
+    // Clause 2.3: without M in its answer the peer has acted on this block alone, and waits for the others all the same.
+    const bool acted = answer.code.is_success() && wanted && !wanted->more;
+    if (asked.block.more && (answer.code == kContinue || acted)) {
       asked.offset += asked.block.size();
       if (wanted && wanted->size_exponent < asked.block.size_exponent) asked.block.size_exponent = wanted->size_exponent;
       return send_part(from, peer);
@@ -340,7 +387,6 @@ void Exchanges::forget(const PeerAddress& to, const Bytes& token) {
   const auto there = m_peers.find(to);
   if (there == m_peers.end()) return;
   there->second.observed.erase(token);
-  there->second.observing.erase(token);
 }
 
 std::uint16_t Exchanges::notify(const PeerAddress& to, const Message& request, Message notification) {
@@ -361,7 +407,7 @@ void Exchanges::drop(const PeerAddress& address) {
   if (there->second.asked) over.push_back(std::move(there->second.asked));
   for (auto& one : there->second.waiting) over.push_back(std::move(one));
   m_asking.erase(address);
-  m_peers.erase(there);
+  erase(there);
   for (const auto& one : over) one->done(fail(ErrorCode::kIo, "the " + m_ways.peer + " is gone"));
 }
 
@@ -387,10 +433,10 @@ void Exchanges::on_time() {
   }
   if (now < m_swept + kSweep) return;
   m_swept = now;
-  std::erase_if(m_peers, [now](const auto& one) {
-    const Peer& peer = one.second;
-    return !peer.asked && peer.observed.empty() && peer.waiting.empty() && now > peer.used + kExchangeLifetime;
-  });
+  for (auto one = m_peers.begin(); one != m_peers.end();) {
+    const auto there = one++;
+    if (there->second.idle() && now > there->second.used + kExchangeLifetime) erase(there);
+  }
 }
 
 milliseconds Exchanges::wake_up() const {

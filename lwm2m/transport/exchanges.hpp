@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <set>
@@ -25,7 +26,8 @@ struct Times {
 };
 
 struct ExchangeLimits {
-  std::size_t most_peers = 100'000;
+  std::size_t most_peers = 100'000;                   ///< beyond, one that was silent long and has nothing underway goes
+  std::size_t most_bodies = 256;                      ///< put together of blocks at one time; beyond, the one begun first goes
   std::size_t longest_body = std::size_t{64} * 1024;  ///< of blocks put together
   std::size_t most_waiting = 32;                      ///< requests that wait for their turn at one peer
 };
@@ -93,12 +95,17 @@ class Exchanges {
   struct Incoming {  ///< blocks of a request
     std::string key;
     Bytes body;
-    Instant until{0};
   };
   struct Large {  ///< a response that goes in blocks
     std::string key;
     Message whole;
     Instant until{0};
+  };
+  struct Observed {
+    std::function<void(const Message&)> notified;
+    Message request;  ///< for the blocks of a notification
+    std::uint32_t number = 0;
+    Instant at{0};
   };
   struct Peer {
     std::deque<Answered> answered;
@@ -106,12 +113,17 @@ class Exchanges {
     std::unique_ptr<Large> large;
     std::unique_ptr<Asked> asked;
     std::deque<std::unique_ptr<Asked>> waiting;
-    std::map<Bytes, std::function<void(const Message&)>> observed;
-    std::map<Bytes, Message> observing;  ///< their requests, for the blocks of a notification
+    std::map<Bytes, Observed> observed;
     Instant used{0};
+    std::list<PeerAddress>::iterator place;  ///< in m_silent
+
+    bool idle() const { return !asked && waiting.empty() && observed.empty(); }
   };
 
   Peer* peer_at(const PeerAddress& address);
+  bool make_room();
+  void erase(std::map<PeerAddress, Peer>::iterator peer);
+  void end_body(const PeerAddress& from, Peer& peer);
   void on_request(const PeerAddress& from, const PeerProof& proof, Peer& peer, const Message& request);
   Message answer(const PeerAddress& from, const PeerProof& proof, Peer& peer, Message request);
   Message in_blocks(const PeerAddress& to, Peer& peer, const Message& request, Message whole);
@@ -132,7 +144,9 @@ class Exchanges {
   ExchangeLimits m_limits;
   std::uint16_t m_id = 0;
   std::map<PeerAddress, Peer> m_peers;
-  std::set<PeerAddress> m_asking;  ///< peers with a request underway
+  std::list<PeerAddress> m_silent;   ///< the one silent longest first
+  std::deque<PeerAddress> m_bodies;  ///< peers with an incoming body, the one begun first in front
+  std::set<PeerAddress> m_asking;    ///< peers with a request underway
   Instant m_swept{0};
   unsigned m_retransmitted = 0;
 };

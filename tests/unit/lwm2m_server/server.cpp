@@ -229,6 +229,8 @@ TEST_CASE("Observe: notifications become events, until they are cancelled (LwM2M
   CHECK(result.find("\"value\": \"1\"") != std::string::npos);
   first.type = coap::Type::kNonConfirmable;
   first.id = 99;
+  first.options.clear();
+  first.add_number(coap::option::kObserve, 2);
   first.payload = {'2'};
   world.server.receive(world.device, psk_proof("id-1"), coap::encode(first));
   CHECK(world.events.back() ==

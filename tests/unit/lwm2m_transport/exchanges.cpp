@@ -251,21 +251,44 @@ TEST_CASE("Exchanges: notifications reach their observer until it forgets them; 
   first.add_number(option::kObserve, 1);
   world.receive(first);
   Message notification = response(first, kContent, Type::kNonConfirmable);
+  const auto number = [&](std::uint32_t value) {
+    std::erase_if(notification.options, [](const Option& one) { return one.number == option::kObserve; });
+    notification.add_number(option::kObserve, value);
+  };
+  number(2);
   notification.id = 500;
   notification.payload = {'1'};
   world.receive(notification);
   CHECK(world.sent.empty());
   notification.type = Type::kConfirmable;
   notification.id = 501;
+  number(4);
   notification.payload = {'2'};
   world.receive(notification);
   CHECK(world.take() == empty_message(Type::kAcknowledgement, 501));
   CHECK(told == std::vector<Bytes>{{'1'}, {'2'}});
+  // The same again, because its acknowledgement was lost, and one that was overtaken (3.4; RFC 7252 4.5).
+  world.receive(notification);
+  CHECK(world.take() == empty_message(Type::kAcknowledgement, 501));
+  number(3);
+  notification.id = 499;
+  world.receive(notification);
+  CHECK(world.take() == empty_message(Type::kAcknowledgement, 499));
+  CHECK(told.size() == 2);
+  number(0xFFFFFF);  // of a device that began anew 128 s later
+  world.clock.advance(milliseconds(128'001));
+  world.receive(notification);
+  CHECK(world.take().type == Type::kAcknowledgement);
+  CHECK(told.size() == 3);
+  number(0);  // the counter has 24 bits
+  world.receive(notification);
+  CHECK(world.take().type == Type::kAcknowledgement);
+  CHECK(told.size() == 4);
   world.exchanges.forget(world.peer, token);
   notification.id = 502;
   world.receive(notification);
   CHECK(world.take() == empty_message(Type::kReset, 502));
-  CHECK(told.size() == 2);
+  CHECK(told.size() == 4);
 }
 
 TEST_CASE("Exchanges: what a peer that is gone was asked ends, and nothing of it stays") {
@@ -276,4 +299,63 @@ TEST_CASE("Exchanges: what a peer that is gone was asked ends, and nothing of it
   world.exchanges.drop(world.peer);
   CHECK(ended == 3);
   CHECK(world.exchanges.peers() == 0);
+}
+
+TEST_CASE("Exchanges: each block may be acted on alone; the others follow (RFC 7959 2.3, figure 8)") {
+  World world;
+  std::optional<Result<Message>> result;
+  Message large = request(kPut, 0);
+  large.payload = Bytes(2500, 'y');
+  world.exchanges.request(world.peer, large, [&](Result<Message> one) { result = std::move(one); });
+  std::size_t sent = 0;
+  while (!result) {
+    const Message part = world.take();
+    sent += part.payload.size();
+    Message answer = response(part, kChanged);
+    Block block = *block_in(part, option::kBlock1);
+    block.more = false;
+    add_block(answer, option::kBlock1, block);
+    world.receive(answer);
+  }
+  CHECK(sent == large.payload.size());
+}
+
+TEST_CASE("Exchanges: addresses that nobody answers for neither keep others out nor fill the memory") {
+  World world;
+  Exchanges few(world.clock, world.random,
+                {.send = [&](const PeerAddress&, BytesView bytes) { world.sent.push_back(*parse(bytes)); },
+                 .room = [](const PeerAddress&) { return std::size_t{1152}; },
+                 .answer = [](const PeerAddress&, const PeerProof&, const Message&) { return empty_message(Type::kConfirmable, 0); }},
+                {}, {.most_peers = 3, .most_bodies = 2});
+  bool answered = false;
+  few.request({{0}}, request(kGet, 0), [&](const Result<Message>&) { answered = true; });
+  const Message asked = world.take();
+  const auto block = [&](std::uint8_t from, std::uint32_t number, std::uint16_t id) {
+    Message out = request(kPut, id);
+    out.payload = Bytes(16, 'a');
+    add_block(out, option::kBlock1, {number, true, 0});
+    few.receive({{from}}, {}, encode(out));
+    return world.take().code;
+  };
+  for (std::uint8_t from = 1; from < 100; ++from) CHECK(block(from, 0, 1) == kContinue);
+  CHECK(few.peers() == 3);
+  few.receive({{0}}, {}, encode(response(asked, kContent)));  // what is underway stays
+  CHECK(answered);
+
+  Exchanges bodies(world.clock, world.random,
+                   {.send = [&](const PeerAddress&, BytesView bytes) { world.sent.push_back(*parse(bytes)); },
+                    .room = [](const PeerAddress&) { return std::size_t{1152}; },
+                    .answer = [](const PeerAddress&, const PeerProof&, const Message&) { return empty_message(Type::kConfirmable, 0); }},
+                   {}, {.most_bodies = 2});
+  const auto part = [&](std::uint8_t from, std::uint32_t number, std::uint16_t id) {
+    Message out = request(kPut, id);
+    out.payload = Bytes(16, 'a');
+    add_block(out, option::kBlock1, {number, true, 0});
+    bodies.receive({{from}}, {}, encode(out));
+    return world.take().code;
+  };
+  for (std::uint8_t from = 1; from <= 3; ++from) CHECK(part(from, 0, 1) == kContinue);
+  CHECK(part(1, 1, 2) == kIncomplete);  // gave way
+  CHECK(part(2, 1, 2) == kContinue);
+  CHECK(part(3, 1, 2) == kContinue);
 }
