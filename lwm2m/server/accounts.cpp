@@ -65,13 +65,21 @@ Result<void> check_endpoint(Accounts& accounts, const std::string& endpoint, con
 }
 
 std::optional<crypto::SecretBytes> DtlsAccounts::psk(BytesView identity) {
-  auto account = m_accounts.find_by_identity(SecurityMode::kPsk, identity);
-  if (!account) return std::nullopt;
-  return std::move(account->psk);
+  try {
+    auto account = m_accounts.find_by_identity(SecurityMode::kPsk, identity);
+    if (!account) return std::nullopt;
+    return std::move(account->psk);
+  } catch (const SystemError&) {
+    return std::nullopt;
+  }
 }
 
 Result<void> DtlsAccounts::judge(const PeerProof& proof) {
-  return account_of(m_accounts, proof, system_now()).map([](const Account&) {});
+  try {
+    return account_of(m_accounts, proof, system_now()).map([](const Account&) {});
+  } catch (const SystemError& error) {
+    return fail(ErrorCode::kIo, std::string("the accounts: ") + error.what());
+  }
 }
 
 }  // namespace uicclab::lwm2m::server

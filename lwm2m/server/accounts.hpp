@@ -24,6 +24,7 @@ struct Account {
 class Accounts {
  public:
   virtual ~Accounts() = default;
+  /// Each may throw SystemError: a database that cannot be read.
   virtual std::optional<Account> find(const std::string& endpoint) = 0;
   virtual std::optional<Account> find_by_identity(SecurityMode mode, BytesView identity) = 0;
   /// Of raw public keys: by the x coordinate, which both forms have.
@@ -38,7 +39,7 @@ Result<Account> account_of(Accounts& accounts, const PeerProof& proof, std::chro
 Result<void> check_endpoint(Accounts& accounts, const std::string& endpoint, const PeerProof& proof, bool open,
                             std::chrono::sys_seconds now);
 
-/// What the DTLS server asks.
+/// What the DTLS server asks. Accounts that throw know nobody.
 class DtlsAccounts final : public PeerAccounts {
  public:
   explicit DtlsAccounts(Accounts& accounts) : m_accounts(accounts) {}

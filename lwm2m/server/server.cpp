@@ -20,6 +20,8 @@ Message with(coap::Code code, std::string_view diagnostic = {}) {
   return out;
 }
 
+constexpr coap::Code kInternalError = coap::code_of(5, 0);
+
 std::string path_text(const std::vector<std::uint16_t>& path) {
   std::string out;
   for (const std::uint16_t one : path) out += "/" + std::to_string(one);
@@ -47,8 +49,12 @@ Server::Server(Accounts& accounts, const Clock& clock, Random& random, Ways ways
       m_exchanges(clock, random,
                   {.send = m_ways.send,
                    .room = m_ways.room,
-                   .answer = [this](const PeerAddress& from, const PeerProof& proof,
-                                    const Message& request) { return answer(from, proof, request); }},
+                   .answer =
+                       [this](const PeerAddress& from, const PeerProof& proof, const Message& request) {
+                         Message out = with(kInternalError);
+                         guarded([&] { out = answer(from, proof, request); });
+                         return out;
+                       }},
                   options.times) {}
 
 void Server::tell(const char* event, const std::string& endpoint, const std::string& more) {
@@ -56,17 +62,27 @@ void Server::tell(const char* event, const std::string& endpoint, const std::str
                "}");
 }
 
+void Server::guarded(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const SystemError& error) {
+    tell("failed", {}, "\"reason\": " + json_quoted(error.what()));
+  }
+}
+
 void Server::receive(const PeerAddress& from, const PeerProof& proof, BytesView datagram) {
   if (proof.mode == SecurityMode::kNoSec && m_proofs.contains(from)) return;
   m_exchanges.receive(from, proof, datagram);
-  for (const auto& one : std::exchange(m_soon, {})) one();
+  for (const auto& one : std::exchange(m_soon, {})) guarded(one);
 }
 
 void Server::connected(const PeerAddress& peer, const PeerProof& proof) {
   m_exchanges.drop(peer);
   m_proofs[peer] = proof;
-  const auto account = account_of(m_accounts, proof, m_ways.date());
-  if (account) m_connected[account->endpoint] = peer;
+  guarded([&] {
+    const auto account = account_of(m_accounts, proof, m_ways.date());
+    if (account) m_connected[account->endpoint] = peer;
+  });
 }
 
 void Server::closed(const PeerAddress& peer) {
@@ -211,7 +227,8 @@ void Server::run_bootstrap(const PeerAddress& peer, const Account& account, std:
 }
 
 void Server::bootstrap(const Command& command, const std::function<void(Outcome)>& done) {
-  const auto account = m_accounts.find(command.endpoint);
+  std::optional<Account> account;
+  guarded([&] { account = m_accounts.find(command.endpoint); });
   if (!account || account->bootstrap.empty()) return done(failed(command.endpoint, "no account with a bootstrap has this name"));
   const auto connection = m_connected.find(command.endpoint);
   if (connection != m_connected.end()) return run_bootstrap(connection->second, *account, done);
@@ -286,7 +303,7 @@ std::string Server::registrations_json() const {
 void Server::on_time() {
   m_exchanges.on_time();
   for (const Registration& one : m_registrations.expire(m_clock.now())) end(one, "expired");
-  for (const auto& one : std::exchange(m_soon, {})) one();
+  for (const auto& one : std::exchange(m_soon, {})) guarded(one);
 }
 
 std::chrono::milliseconds Server::wake_up() const {

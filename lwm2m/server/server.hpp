@@ -60,6 +60,8 @@ class Server {
   void end(const Registration& registration, const char* what);
   /// What is sent to this address reaches who registered, and nobody else reads it.
   bool reaches(const Registration& registration) const;
+  /// Accounts that cannot be read are an event, and end nothing else.
+  void guarded(const std::function<void()>& work);
   void tell(const char* event, const std::string& endpoint, const std::string& more = {});
 
   Accounts& m_accounts;

@@ -11,6 +11,7 @@ class MemoryAccounts final : public lwm2m::server::Accounts {
  public:
   using Account = lwm2m::server::Account;
   std::vector<Account> rows;
+  bool broken = false;  ///< as a database that another program has locked
 
   Account& add(const std::string& endpoint, lwm2m::SecurityMode mode, Bytes identity = {}, BytesView psk = {}) {
     Account& one = rows.emplace_back();
@@ -35,6 +36,7 @@ class MemoryAccounts final : public lwm2m::server::Accounts {
  private:
   template <typename Is>
   std::optional<Account> first(Is is) const {
+    if (broken) throw SystemError("database is locked");
     for (const Account& one : rows) {
       if (is(one)) return Account{one.endpoint, one.mode, one.identity, one.psk.clone(), one.bootstrap};
     }

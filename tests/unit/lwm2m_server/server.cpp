@@ -373,3 +373,19 @@ TEST_CASE("A body that began without DTLS is not continued with it (RFC 7959 2.5
   CHECK(world.sent.back().code == coap::kIncomplete);
   CHECK(world.server.registrations().size() == 0);
 }
+
+TEST_CASE("Accounts that cannot be read: 5.00 and an event, no handshake, and the server goes on (RFC 7252 5.9.3.1)") {
+  World world;
+  world.register_device();
+  world.accounts.broken = true;
+  CHECK(coap::name(world.ask(coap::kPost, "/rd", {"ep=device-1"}).code) == "5.00 Internal Server Error");
+  CHECK(world.events.back() == R"({"event": "failed", "endpoint": "", "reason": "database is locked"})");
+  world.server.connected(world.device, psk_proof("id-1"));
+  CHECK(world.manage("bootstrap device-1", coap::kDeleted).starts_with("bad"));
+  DtlsAccounts handshakes(world.accounts);
+  CHECK_FALSE(handshakes.psk(as_bytes("id-1")));
+  CHECK(handshakes.judge(psk_proof("id-1")).error().code == ErrorCode::kIo);
+  world.accounts.broken = false;
+  CHECK(handshakes.psk(as_bytes("id-1")));
+  CHECK(world.manage("read device-1 /3/0/0", coap::kContent).starts_with("good"));
+}
