@@ -28,7 +28,7 @@ using lwm2m::PeerProof;
 using lwm2m::server::Server;
 
 constexpr std::size_t kRoom = 1152;  // RFC 7252 clause 4.6: what fits an IPv6 path of 1280 bytes
-constexpr std::size_t kMostEvents = 10'000;
+constexpr std::size_t kMostEvents = 10'000, kMostEventBytes = 16 * 1024 * 1024;  // of either what comes first
 
 struct ServeOptions {
   std::string database, host = "127.0.0.1", http_host = "127.0.0.1", raw_key, certificate, private_key, script;
@@ -202,8 +202,12 @@ class Serving {
   void on_event(const std::string& json) {
     std::cerr << visible(json) << "\n";
     m_events.push_back(json);
+    m_event_bytes += json.size();
     ++m_event_count;
-    if (m_events.size() > kMostEvents) m_events.pop_front();
+    while (m_events.size() > kMostEvents || m_event_bytes > kMostEventBytes) {
+      m_event_bytes -= m_events.front().size();
+      m_events.pop_front();
+    }
     if (m_script) m_script->on_event(json);
   }
 
@@ -239,7 +243,7 @@ class Serving {
   std::optional<HttpApi> m_http;
   std::optional<ServeScript> m_script;
   std::deque<std::string> m_events;
-  std::size_t m_event_count = 0;
+  std::size_t m_event_count = 0, m_event_bytes = 0;
 };
 
 struct ManageOptions {

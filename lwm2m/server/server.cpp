@@ -20,7 +20,7 @@ Message with(coap::Code code, std::string_view diagnostic = {}) {
   return out;
 }
 
-constexpr coap::Code kInternalError = coap::code_of(5, 0);
+constexpr coap::Code kInternalError = coap::code_of(5, 0), kUnavailable = coap::code_of(5, 3);
 
 std::string path_text(const std::vector<std::uint16_t>& path) {
   std::string out;
@@ -127,6 +127,10 @@ Message Server::on_register(const PeerAddress& from, const PeerProof& proof, con
   if (const auto good = check_endpoint(m_accounts, *parameters->endpoint, proof, m_options.open, m_ways.date()); !good) {
     tell("refused", *parameters->endpoint, "\"reason\": " + json_quoted(good.error().text));
     return with(coap::kForbidden);
+  }
+  if (m_registrations.size() >= m_options.most_registrations && m_registrations.find_endpoint(*parameters->endpoint) == nullptr) {
+    tell("refused", *parameters->endpoint, "\"reason\": \"too many registrations\"");
+    return with(kUnavailable);
   }
   Registration one;
   std::array<std::uint8_t, 5> random{};

@@ -25,6 +25,7 @@ class Server {
   struct Options {
     bool open = false;  ///< devices without an account may register without DTLS
     coap::Times times = {};
+    std::size_t most_registrations = 100'000;  ///< beyond, an endpoint name that is not registered is answered 5.03
   };
   struct Outcome {
     bool good = false;

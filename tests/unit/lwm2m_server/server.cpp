@@ -26,6 +26,7 @@ struct World {
   std::vector<std::string> events;
   std::vector<Message> sent;
   PeerAddress device{{1}};
+  Server::Options options;
   Server server{accounts,
                 clock,
                 random,
@@ -34,10 +35,10 @@ struct World {
                  .event = [this](const std::string& json) { events.push_back(json); },
                  .date = [] { return std::chrono::sys_seconds(std::chrono::seconds(1'800'000'000)); },
                  .resolve = [this](const std::string&) { return Result<PeerAddress>(device); }},
-                {}};
+                options};
   std::uint16_t id = 0;
 
-  World() {
+  explicit World(Server::Options options_ = {}) : options(options_) {
     accounts.add("device-1", SecurityMode::kPsk, to_bytes(as_bytes("id-1")), kKey);
     server.connected(device, psk_proof("id-1"));
   }
@@ -388,4 +389,15 @@ TEST_CASE("Accounts that cannot be read: 5.00 and an event, no handshake, and th
   world.accounts.broken = false;
   CHECK(handshakes.psk(as_bytes("id-1")));
   CHECK(world.manage("read device-1 /3/0/0", coap::kContent).starts_with("good"));
+}
+
+TEST_CASE("An open server takes no registrations without end; who is registered may do it again (RFC 7252 5.9.3.4)") {
+  World world({.open = true, .times = {}, .most_registrations = 3});
+  const auto code_for = [&](int number) {
+    return world.ask(coap::kPost, "/rd", {"ep=stranger-" + std::to_string(number), "lt=4294967295"}, {}, {}, 2).code;
+  };
+  for (int i = 0; i < 3; ++i) CHECK(code_for(i) == coap::kCreated);
+  CHECK(coap::name(code_for(3)) == "5.03 Service Unavailable");
+  CHECK(code_for(0) == coap::kCreated);
+  CHECK(world.server.registrations().size() == 3);
 }
