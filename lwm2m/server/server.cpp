@@ -163,6 +163,11 @@ Message Server::on_update(const PeerAddress& from, const PeerProof& proof, const
   if (there->proof != proof) return with(coap::kForbidden);
   const auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), request.payload);
   if (!parameters) return with(coap::kBadRequest, parameters.error().text);
+  if (const auto good = check_endpoint(m_accounts, there->endpoint, proof, m_options.open, m_ways.date()); !good) {
+    tell("refused", there->endpoint, "\"reason\": " + json_quoted(good.error().text));
+    end(*m_registrations.remove(location), nullptr);
+    return with(coap::kForbidden);
+  }
   if (there->address != from) {  // an observation is one of an address and a token (RFC 7641 clause 3.1)
     end(*there, nullptr);
     m_exchanges.drop(there->address);

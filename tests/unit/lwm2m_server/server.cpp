@@ -401,3 +401,12 @@ TEST_CASE("An open server takes no registrations without end; who is registered 
   CHECK(code_for(0) == coap::kCreated);
   CHECK(world.server.registrations().size() == 3);
 }
+
+TEST_CASE("Update is for those who may register: an account that is gone ends its registration") {
+  World world;
+  const std::string location = world.register_device();
+  world.accounts.rows.clear();
+  CHECK(world.ask(coap::kPost, "/rd/" + location).code == coap::kForbidden);
+  CHECK(world.events.back() == R"({"event": "refused", "endpoint": "device-1", "reason": "unknown PSK identity"})");
+  CHECK(world.server.registrations().size() == 0);
+}
