@@ -337,7 +337,10 @@ void State::drop_handshake(const PeerAddress& address, const std::string& reason
 
 /// A client that proved its address begins (RFC 6347 clause 4.2.8: what it had before lasts until the new handshake is done).
 void State::begin(const PeerAddress& from, gnutls_dtls_prestate_st& prestate, BytesView datagram) {
-  if (handshakes.size() >= options.most_handshakes) return;
+  if (handshakes.size() >= options.most_handshakes && !handshakes.empty()) {
+    const auto first = std::ranges::min_element(handshakes, {}, [this](const PeerAddress& one) { return peers.at(one).shaking->begun; });
+    drop_handshake(PeerAddress(*first), "too many handshakes that are not finished");
+  }
   auto one = std::make_unique<Association>();
   one->server = this;
   one->address = from;

@@ -34,7 +34,7 @@ struct DtlsServerOptions {
   crypto::WipedBytes private_key;  ///< PKCS #8, of the certificate
   DtlsTimes times;
   std::size_t most_peers = 100'000;        ///< beyond, the one that was silent longest goes
-  std::size_t most_handshakes = 2000;      ///< unfinished at one time
+  std::size_t most_handshakes = 2000;      ///< unfinished at one time; beyond, the one begun first goes
   std::size_t most_sessions = 20'000;      ///< kept for resumption
   std::chrono::hours longest_session{24};  ///< kept for resumption
   bool tickets = true;

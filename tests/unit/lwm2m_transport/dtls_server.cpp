@@ -175,6 +175,22 @@ TEST_CASE("An unknown identity fails as a wrong key does (RFC 4279 2)") {
   CHECK(error_of("device-1", 1) == error_of("nobody", 0));
 }
 
+TEST_CASE("Handshakes that are never finished do not keep others out: the one begun first gives way") {
+  World world;
+  auto options = server_options(world.server_key);
+  options.most_handshakes = 1;
+  EchoServer server(std::move(options), world.accounts);
+  auto wrong = psk_options();  // of a wrong key the server hears nothing that it can read, and waits
+  Bytes key = to_bytes(kKey);
+  key[0] ^= 1;
+  wrong.psk = crypto::SecretBytes(key);
+  wrong.times.give_up = milliseconds(1500);
+  REQUIRE_FALSE(DtlsLink::connect(*UdpLink::connect("127.0.0.1", server.port()), std::move(wrong)));
+  const auto right = connect(server, psk_options());
+  REQUIRE_MESSAGE(right, right.error().text);
+  check_echo(**right);
+}
+
 TEST_CASE(
     "Nothing is kept of a client that did not prove its address by a cookie (RFC 6347 4.2.1), and bytes that are no DTLS change nothing") {
   World world;
