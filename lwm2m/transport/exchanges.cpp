@@ -299,7 +299,12 @@ void Exchanges::on_response(const PeerAddress& from, Peer& peer, const Message& 
   const bool known = matches || (!reserved && message.type != Type::kAcknowledgement && peer.observed.contains(message.token));
   const bool critical = unknown_critical(message).has_value();
   if (message.type == Type::kConfirmable) {
-    send(from, empty_message(known && !critical ? Type::kAcknowledgement : Type::kReset, message.id));
+    // Clause 4.2: a response that comes again is acknowledged again, although its request is over.
+    const bool again = !known && std::ranges::find(peer.acknowledged, message.id) != peer.acknowledged.end();
+    const bool good = (known && !critical) || again;
+    send(from, empty_message(good ? Type::kAcknowledgement : Type::kReset, message.id));
+    if (good && !again) peer.acknowledged.push_back(message.id);
+    if (peer.acknowledged.size() > kRemembered) peer.acknowledged.erase(peer.acknowledged.begin());
   } else if (message.type == Type::kNonConfirmable && !known) {
     send(from, empty_message(Type::kReset, message.id));  // RFC 7641 clause 3.6: an observation that is over
   }

@@ -109,6 +109,7 @@ class Exchanges {
   };
   struct Peer {
     std::deque<Answered> answered;
+    std::vector<std::uint16_t> acknowledged;  ///< confirmable responses, by their identifiers
     std::unique_ptr<Incoming> incoming;
     std::unique_ptr<Large> large;
     std::unique_ptr<Asked> asked;

@@ -204,6 +204,12 @@ TEST_CASE("Exchanges: a separate response is acknowledged; one with a critical o
   REQUIRE(result);
   CHECK((*result)->code == kContent);
   result.reset();
+  world.receive(separate);  // the acknowledgement was lost
+  CHECK(world.take() == empty_message(Type::kAcknowledgement, 4711));
+  separate.id = 4712;
+  world.receive(separate);
+  CHECK(world.take() == empty_message(Type::kReset, 4712));
+  CHECK_FALSE(result);
   world.exchanges.request(world.peer, request(kGet, 0), note);
   const Message again = world.take();
   Message bad = response(again, kContent, Type::kConfirmable);
