@@ -52,9 +52,9 @@ void ServedCardsOption::add_to(App& command) {
       ->take_all();
   command
       .add_option("--applet", applets,
-                  "FILE.cap[,aid=AID][,module=AID][,params=HEX][,verify=strict]: load a CAP file and install its applets first, all or the "
-                  "one of module= "
-                  "(keys: --keys); several times")
+                  "FILE.cap[,NAME=VALUE]: load a CAP file and install its applets first, all or that of module=AID; aid=AID names it, "
+                  "params=HEX is for its "
+                  "install(), verify=strict refuses code whose types do not fit (keys: --keys); several times")
       ->allow_extra_args(false)
       ->take_all();
   via.link.security.add_keys_to(command);
