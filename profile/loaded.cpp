@@ -20,8 +20,9 @@ struct Refused {
 std::uint64_t seed_of(const Profile& profile, const emulator::CardImage& image) {
   Bytes all = to_bytes(image.fingerprint());
   for (const LoadFileSpec& file : profile.load_files) append(all, file.components);
+  const auto hash = crypto::sha256({all});
   std::uint64_t seed = 0;
-  for (const std::uint8_t byte : BytesView(crypto::sha256({all})).first(8)) seed = seed << 8 | byte;
+  for (const std::uint8_t byte : BytesView(hash).first(8)) seed = seed << 8 | byte;
   return seed;
 }
 
