@@ -37,6 +37,7 @@ Result<crypto::PrivateKey> read_raw_private_key(BytesView stored) {
   const auto alone = key_of(kScalarBefore, kScalarAfter, {});
   if (!alone) return fail(ErrorCode::kMalformed, "32 bytes that are no private key of P-256");
   const Bytes spki = alone->public_key().der();
+  if (spki.size() < kPointSize) return fail(ErrorCode::kMalformed, "32 bytes that are no private key of P-256: it has no public key");
   return key_of(kPairBefore, kPairAfter, BytesView(spki).last(kPointSize));
 }
 
