@@ -92,6 +92,14 @@ Result<void> write_private_file(const std::string& path, BytesView content) {
   return {};
 }
 
+Result<bool> make_private_file(const std::string& path) {
+  const net::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
+  if (file) return true;
+  const int error = errno;
+  if (error == EEXIST) return false;
+  return fail(ErrorCode::kIo, "\"" + path + "\" cannot be made: " + std::generic_category().message(error));
+}
+
 Result<net::Fd> begin_private_file(const std::string& path) {
   if (is_special(path)) {
     net::Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));

@@ -21,6 +21,10 @@ Result<void> write_private_file(const std::string& path, BytesView content);
 /// The same for a file that grows under its name: it is empty and in its place when this returns.
 Result<net::Fd> begin_private_file(const std::string& path);
 
+/// An empty file of mode 0600 if there is none, for libraries that open files by name and would make them with the mode of the process.
+/// False: there is one. Errors: kIo, with the path and the system's words.
+Result<bool> make_private_file(const std::string& path);
+
 /// A stream into a file that begin_private_file() made. What flush() wrote survives the process.
 class PrivateStream final : public std::ostream {
  public:

@@ -4,18 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/ascii.hpp"
 #include "core/hex.hpp"
 
 namespace uicclab {
 namespace {
 
 using std::chrono::nanoseconds;
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
-}
 
 /// Takes the first word off the front of `text`.
 std::string_view word(std::string_view& text) {

@@ -80,8 +80,8 @@ struct Session {
   const ToolkitRuntime& toolkit() const { return m_partition->toolkit; }
 
   /// Another partition is in use from now on. Nothing is selected or verified, channels but the basic one are closed, and applications have
-  /// no volatile state; the terminal has sent its profile and is told of the new menu and events. False, and nothing done: the toolkit
-  /// session is busy (a proactive command is on its way, or an application waits). Throws SystemError inside a transaction.
+  /// no volatile state; the terminal has sent its profile and gets the new menu and events. Returns false and does nothing while the
+  /// toolkit session is busy (a proactive command is on its way, or an application waits). Throws SystemError inside a transaction.
   bool use_partition(Nvm& nvm);
 
   /// Bytes left for new files, load files and instances.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.hpp"
 #include "lwm2m/oma_dm_names.hpp"
 
 namespace uicclab::lwm2m {
@@ -61,7 +62,7 @@ std::string_view name_of(DmSec sec) {
 }
 
 Result<DmSec> parse_sec(std::string_view name) {
-  const auto row = std::ranges::find_if(kSecNames, [name](const SecName& one) { return same_word(one.name, name); });
+  const auto row = std::ranges::find_if(kSecNames, [name](const SecName& one) { return same_but_for_case(one.name, name); });
   if (row == kSecNames.end()) return fail(ErrorCode::kUnsupported, "SEC=" + std::string(name) + " is not known");
   return row->sec;
 }

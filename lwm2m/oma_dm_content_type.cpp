@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.hpp"
 #include "core/reader.hpp"
 #include "lwm2m/oma_dm.hpp"
 #include "lwm2m/oma_dm_names.hpp"
@@ -27,11 +28,6 @@ struct WellKnownMedia {
 constexpr std::array kMedia{WellKnownMedia{0x36, kCpMediaType}, WellKnownMedia{0x42, kDmMediaType},
                             WellKnownMedia{0x43, "application/vnd.syncml.dm+xml"}, WellKnownMedia{0x35, "text/vnd.wap.connectivity-xml"}};
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 std::string_view unquoted(std::string_view text) {
   return text.size() >= 2 && text.starts_with('"') && text.ends_with('"') ? text.substr(1, text.size() - 2) : text;
 }
@@ -42,12 +38,12 @@ bool is_mac_text(std::string_view text) {
 
 /// One parameter by its name.
 Result<void> set(DmContentType& type, std::string_view name, std::string_view value) {
-  if (same_word(name, kSec)) {
+  if (same_but_for_case(name, kSec)) {
     if (type.sec) return fail(ErrorCode::kMalformed, "SEC stands twice");
     const auto sec = parse_sec(value);
     if (!sec) return tl::unexpected(sec.error());
     type.sec = *sec;
-  } else if (same_word(name, kMac)) {
+  } else if (same_but_for_case(name, kMac)) {
     if (!type.mac.empty()) return fail(ErrorCode::kMalformed, "MAC stands twice");
     if (!is_mac_text(value)) return fail(ErrorCode::kMalformed, "a MAC is 40 hexadecimal digits");
     type.mac = value;
@@ -68,8 +64,7 @@ bool is_media_type(std::string_view text) {
 
 Result<DmContentType> checked(DmContentType type) {
   if (!is_media_type(type.media_type)) return fail(ErrorCode::kMalformed, "no media type");
-  std::ranges::transform(type.media_type, type.media_type.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  type.media_type = lower(type.media_type);
   if (type.media_type.ends_with("xml") && !type.media_type.ends_with("wbxml"))
     return fail(ErrorCode::kRefused, "a bootstrap document must not be XML");
   return type;
@@ -163,7 +158,7 @@ std::string to_text(const DmContentType& type) {
 
 Result<DmContentType> parse_content_type(std::string_view text) {
   text = trimmed(text);
-  if (text.size() >= kHeaderName.size() && same_word(text.substr(0, kHeaderName.size()), kHeaderName))
+  if (text.size() >= kHeaderName.size() && same_but_for_case(text.substr(0, kHeaderName.size()), kHeaderName))
     text.remove_prefix(kHeaderName.size());
   DmContentType type;
   const std::size_t semicolon = std::min(text.find(';'), text.size());
@@ -231,7 +226,7 @@ Result<DmContentType> parse_wsp(BytesView bytes) {
   while (!reader.empty()) {
     const auto name = read_name(reader);
     if (!name) return tl::unexpected(name.error());
-    const auto value = read_value(reader, same_word(*name, kSec));
+    const auto value = read_value(reader, same_but_for_case(*name, kSec));
     if (!value) return tl::unexpected(value.error());
     const auto done = set(type, *name, *value);
     if (!done) return tl::unexpected(done.error());

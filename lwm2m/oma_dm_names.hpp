@@ -27,10 +27,4 @@ inline constexpr std::array kSecNames{
     SecName{DmSec::kUserPinMac, "USERPINMAC", 3},
 };
 
-/// The same but for the case of ASCII letters.
-inline bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 }  // namespace uicclab::lwm2m

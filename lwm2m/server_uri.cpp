@@ -7,17 +7,12 @@
 
 #include <arpa/inet.h>
 
+#include "core/ascii.hpp"
+
 namespace uicclab::lwm2m {
 namespace {
 
 constexpr std::string_view kWildcard = "*.";
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-bool same_text(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
 
 struct Scheme {
   std::string_view name;
@@ -51,7 +46,7 @@ Result<ServerUri> parse_server_uri(std::string_view uri) {
   const std::size_t colon = uri.find(':');
   if (colon == std::string_view::npos) return malformed("a URI without a scheme");
   ServerUri out;
-  std::ranges::transform(uri.substr(0, colon), std::back_inserter(out.scheme), lower);
+  out.scheme = lower(uri.substr(0, colon));
   std::string_view rest = uri.substr(colon + 1);
   if (out.scheme == "tel") {
     if (rest.empty()) return malformed("tel: without a number");
@@ -105,9 +100,9 @@ bool is_allowed_name(std::string_view name) {
 
 bool name_covers(std::string_view name, std::string_view host) {
   if (!is_allowed_name(name)) return false;
-  if (!name.starts_with(kWildcard)) return same_text(name, host);
+  if (!name.starts_with(kWildcard)) return same_but_for_case(name, host);
   const std::size_t dot = host.find('.');
-  return dot != std::string_view::npos && dot != 0 && address_of(host).empty() && same_text(name.substr(1), host.substr(dot));
+  return dot != std::string_view::npos && dot != 0 && address_of(host).empty() && same_but_for_case(name.substr(1), host.substr(dot));
 }
 
 }  // namespace uicclab::lwm2m

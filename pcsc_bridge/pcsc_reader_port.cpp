@@ -8,6 +8,7 @@
 #include <winscard.h>
 
 #include "core/apdu.hpp"
+#include "core/ascii.hpp"
 #include "core/atr.hpp"
 
 namespace uicclab::pcsc_bridge {
@@ -51,12 +52,6 @@ tl::unexpected<Error> error_of(LONG code, std::string_view doing) {
   text += ": ";
   text += found != kWords.end() ? found->text : std::string_view(pcsc_stringify_error(code));
   return fail(code == SCARD_E_PROTO_MISMATCH ? ErrorCode::kUnsupported : ErrorCode::kIo, text);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 std::string list_of(const std::vector<std::string>& names) {

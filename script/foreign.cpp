@@ -5,17 +5,12 @@
 #include <cctype>
 
 #include "core/apdu.hpp"
+#include "core/ascii.hpp"
 #include "core/hex.hpp"
 #include "core/trace_reading.hpp"
 
 namespace uicclab::script {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
-}
 
 Token hex_token(BytesView bytes, const Place& place) {
   return {Token::Kind::kWord, to_hex(bytes), place.line, place.column};
@@ -41,9 +36,7 @@ std::optional<Block> bare_commands(std::string_view text, const std::string& fil
     const std::string whole = std::exchange(command, {});
     if (whole.empty()) continue;
     const Place place{file, number, 1};
-    std::string lower = whole;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (lower == "reset") {
+    if (same_but_for_case(whole, "reset")) {
       out.push_back({Statement::Kind::kReset, place, whole, {}, {}, {}});
       continue;
     }

@@ -3,16 +3,10 @@
 
 #include <algorithm>
 
+#include "core/ascii.hpp"
+
 namespace uicclab::script {
-namespace {
-
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") + 1 - first));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::vector<Line>> lines_of(std::string_view text, const std::string& file) {
   std::vector<Line> lines;
@@ -31,10 +25,10 @@ Result<std::vector<Line>> lines_of(std::string_view text, const std::string& fil
     if (!goes_on && tokens->empty()) continue;
     if (goes_on) {
       lines.back().tokens.insert(lines.back().tokens.end(), tokens->begin(), tokens->end());
-      lines.back().text += " " + trimmed(line);
+      lines.back().text += " " + std::string(trimmed(line));
     } else {
       const std::size_t column = tokens->front().column;
-      lines.push_back({*std::move(tokens), {file, number, column}, trimmed(line)});
+      lines.push_back({*std::move(tokens), {file, number, column}, std::string(trimmed(line))});
     }
     goes_on = more;
   }

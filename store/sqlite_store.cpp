@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite_store.hpp"
 
-#include <cerrno>
 #include <filesystem>
 #include <mutex>
 #include <set>
 #include <system_error>
 
-#include <fcntl.h>
-
 #include "core/crypto/hash.hpp"
-#include "core/net/fd.hpp"
+#include "core/private_file.hpp"
 #include "core/reader.hpp"
 #include "store/sqlite.hpp"
 
@@ -80,12 +77,11 @@ tl::unexpected<Error> refusal(const std::string& path, const sqlite::Failure& fa
   }
 }
 
-// SQLite would make the file with the mode of the process; it holds keys. Its journal gets the mode of the file.
-Result<void> make_private_file(const std::string& path) {
-  const net::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file) return {};
-  const int error = errno;
-  if (error != EEXIST) return fail(ErrorCode::kIo, in_quotes(path) + " cannot be made: " + std::generic_category().message(error));
+// It holds keys. Its journal gets the mode of the file.
+Result<void> make_state_file(const std::string& path) {
+  const auto made = make_private_file(path);
+  if (!made) return tl::unexpected(made.error());
+  if (*made) return {};
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) return fail(ErrorCode::kIo, in_quotes(path) + " is not a regular file");
   // SQLite takes a file of one byte for an empty one.
@@ -272,7 +268,7 @@ SqliteState::~SqliteState() = default;
 Result<std::unique_ptr<SqliteState>> SqliteState::open(const std::string& path, const char* vfs) {
   const std::string absolute = std::filesystem::absolute(path).string();
   if (vfs == nullptr) {
-    if (const auto made = make_private_file(absolute); !made) return tl::unexpected(made.error());
+    if (const auto made = make_state_file(absolute); !made) return tl::unexpected(made.error());
   }
   try {
     Database database(absolute, SQLITE_OPEN_READWRITE | (vfs != nullptr ? SQLITE_OPEN_CREATE : 0), vfs);

@@ -5,17 +5,12 @@
 #include <charconv>
 
 #include "core/apdu.hpp"
+#include "core/ascii.hpp"
 #include "core/hex.hpp"
 #include "trace/wire.hpp"
 
 namespace uicclab::trace {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
-}
 
 std::optional<Bytes> hex(std::string_view text) {
   auto bytes = from_hex(text);

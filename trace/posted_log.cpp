@@ -6,6 +6,7 @@
 #include <charconv>
 #include <string>
 
+#include "core/ascii.hpp"
 #include "core/hex.hpp"
 
 namespace uicclab::trace {
@@ -31,12 +32,6 @@ bool is_word(char c) {
 std::string_view without_blanks(std::string_view text) {
   const auto first = text.find_first_not_of(kBlanks);
   return first == std::string_view::npos ? std::string_view() : text.substr(first);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 std::optional<std::uint64_t> number(std::string_view digits) {

@@ -54,7 +54,7 @@ std::string state_of(const jcvm::cap::Package& import) {
   const jcvm::packages::Package* table = jcvm::packages::package_with(import.aid);
   if (table == nullptr) return "not an API package: another CAP file must be loaded first";
   const jcvm::packages::Version wanted{import.major, import.minor};
-  if (table->implemented && jcvm::packages::satisfies(*table->implemented, wanted)) {
+  if (is_implemented(*table, wanted)) {
     return "the card has " + version(table->implemented->major, table->implemented->minor);
   }
   if (table->implemented) return "the card has only " + version(table->implemented->major, table->implemented->minor);

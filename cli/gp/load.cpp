@@ -66,10 +66,6 @@ struct LoadOptions {
   }
 };
 
-std::string name_and_version(const jcvm::cap::Package& package) {
-  return hex(package.aid) + " " + std::to_string(package.major) + "." + std::to_string(package.minor);
-}
-
 /// 6A80 does not say which import an emulated card lacks; what it has is this program's.
 std::string missing_imports(GpContext& context, const LoadFile& file) {
   const auto told = context.manager.registry();
@@ -77,26 +73,24 @@ std::string missing_imports(GpContext& context, const LoadFile& file) {
   std::string out;
   for (const auto& import : file.cap().imports) {
     const jcvm::packages::Package* platform = jcvm::packages::package_with(import.aid);
-    const bool built_in =
-        platform != nullptr && platform->implemented && jcvm::packages::satisfies(*platform->implemented, {import.major, import.minor});
+    const bool built_in = platform != nullptr && is_implemented(*platform, {import.major, import.minor});
     const bool loaded = std::ranges::any_of(
         told->entries, [&](const auto& one) { return one.kind == gp::RegistryEntry::Kind::kLoadFile && one.aid == import.aid; });
     if (built_in || loaded) continue;
     out += out.empty() ? ". The card does not have what it imports: " : ", ";
     if (platform != nullptr) out += platform->name + ", ";
-    out += name_and_version(import);
+    out += to_text(import);
   }
   return out;
 }
 
 void load_now(GpContext& context, const LoadFile& file, const Manager::Load& how) {
-  std::string says =
-      "Load file " + name_and_version(file.cap().header.package) + ", " + std::to_string(file.components().size()) + " bytes";
+  std::string says = "Load file " + to_text(file.cap().header.package) + ", " + std::to_string(file.components().size()) + " bytes";
   if (!file.cap().header.name.value_or("").empty()) says += ", " + *file.cap().header.name;
   for (const auto& applet : file.cap().applets) says += ", module " + hex(applet.aid);
   context.say(says);
   says.clear();
-  for (const auto& import : file.cap().imports) says += (says.empty() ? "It imports " : ", ") + name_and_version(import);
+  for (const auto& import : file.cap().imports) says += (says.empty() ? "It imports " : ", ") + to_text(import);
   if (!says.empty()) context.say(says);
   const Interruptible signals;
   const bool bar = isatty(STDERR_FILENO) != 0 && !context.dry_run;

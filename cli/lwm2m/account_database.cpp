@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/lwm2m/account_database.hpp"
 
-#include <filesystem>
-
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "cli/common/commands.hpp"
 #include "cli/common/private_file.hpp"
+#include "core/private_file.hpp"
 #include "lwm2m/raw_key.hpp"
 
 namespace uicclab::cli {
@@ -45,14 +41,10 @@ Bytes proved_by(SecurityMode mode, BytesView identity) {
   return out;
 }
 
-/// Makes the file before SQLite does, so that nobody else can ever read it.
 const std::string& made_private(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file >= 0) {
-    ::close(file);
-  } else {
-    tell_if_readable_by_others(path);
-  }
+  const auto made = make_private_file(path);
+  if (!made) throw Exit{kEnvironment, made.error().text};
+  if (!*made) tell_if_readable_by_others(path);
   return path;
 }
 

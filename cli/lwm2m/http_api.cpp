@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 
 #include "cli/common/commands.hpp"
+#include "core/ascii.hpp"
+#include "core/net/address.hpp"
 #include "core/net/connection.hpp"
 
 namespace uicclab::cli {
@@ -21,18 +23,6 @@ namespace {
 
 constexpr std::size_t kLongestRequest = 128 * 1024;
 constexpr std::size_t kMostConnections = 64;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
-  return text;
-}
 
 /// A page that a browser loaded from elsewhere reaches a loopback port under a name of its own, which may look like an address:
 /// 127.evil.example.
@@ -108,26 +98,17 @@ HttpApi::HttpApi(const std::string& host, std::uint16_t port, Handler handler) :
   if (!is_loopback_name(host.find(':') != std::string::npos ? "[" + host + "]" : host)) {
     throw Exit{kUsage, host + " is no loopback address; whoever reaches the HTTP interface manages every device"};
   }
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
-  addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
-    throw Exit{kUsage, host + ": " + gai_strerror(error)};
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
-  m_listener = net::Fd(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const auto found = net::resolve(host, port, SOCK_STREAM, AI_PASSIVE);
+  if (!found) throw Exit{kUsage, host + ": " + found.error().text};
+  const addrinfo& first = **found;
+  m_listener = net::Fd(::socket(first.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int yes = 1;
   setsockopt(m_listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (!m_listener || ::bind(m_listener.get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(m_listener.get(), 64) != 0) {
+  if (!m_listener || ::bind(m_listener.get(), first.ai_addr, first.ai_addrlen) != 0 || ::listen(m_listener.get(), 64) != 0) {
     throw Exit{kEnvironment,
                "HTTP at " + host + ":" + std::to_string(port) + ": " + std::strerror(errno)};  // NOLINT(concurrency-mt-unsafe)
   }
-  sockaddr_storage bound{};
-  socklen_t size = sizeof bound;
-  if (getsockname(m_listener.get(), reinterpret_cast<sockaddr*>(&bound), &size) != 0) net::throw_errno("getsockname");
-  m_port = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(&bound)->sin6_port
-                                             : reinterpret_cast<const sockaddr_in*>(&bound)->sin_port);
+  m_port = net::local_port(m_listener.get());
 }
 
 void HttpApi::add_to(std::vector<pollfd>& wait) const {

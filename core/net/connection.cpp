@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "core/net/address.hpp"
+
 namespace uicclab::net {
 
 namespace {
@@ -42,17 +44,12 @@ bool send_all(int socket, BytesView bytes) {
 }
 
 Fd connect_tcp(const std::string& host, std::uint16_t port, const Event& stop, std::string& why) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
-    why = ::gai_strerror(error);
+  const auto found = resolve(host, port, SOCK_STREAM);
+  if (!found) {
+    why = found.error().text;
     return Fd{};
   }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
-  for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+  for (const addrinfo* address = found->get(); address != nullptr; address = address->ai_next) {
     Fd socket(::socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol));
     int error = socket && ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
     if (socket && error == EINPROGRESS) error = wait_connected(socket.get(), stop);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jcvm/cap/cap_file.hpp"
 
+#include "core/hex.hpp"
 #include "jcvm/cap/layout.hpp"
 
 namespace uicclab::jcvm::cap {
@@ -300,6 +301,10 @@ void write_component(ByteWriter& out, std::uint8_t tag, BytesView content) {
 }
 
 }  // namespace
+
+std::string to_text(const Package& package) {
+  return to_hex(package.aid.bytes()) + " " + std::to_string(package.major) + "." + std::to_string(package.minor);
+}
 
 Result<CapFile> CapFile::parse(BytesView components) {
   return Parser(components).run();

@@ -22,6 +22,9 @@ struct Package {
   bool operator==(const Package&) const = default;
 };
 
+/// "A0000000620101 1.0"
+std::string to_text(const Package& package);
+
 /// A class or interface (JCVM clause 6.8.1): of this package by its offset in the Class component, or of an imported one by tokens.
 struct ClassRef {
   std::uint16_t value = 0xFFFF;

@@ -97,6 +97,11 @@ constexpr bool satisfies(const Version& available, const Version& wanted) {
   return available.major == wanted.major && available.minor >= wanted.minor;
 }
 
+/// The newest version of the table's package that the card has serves an import of this one.
+inline bool is_implemented(const Package& table, const Version& wanted) {
+  return table.implemented && satisfies(*table.implemented, wanted);
+}
+
 /// The tables of this folder. Each is read when it is asked for first.
 const Package* package_with(const Aid& aid);
 /// "javacard/framework" or "javacard.framework".

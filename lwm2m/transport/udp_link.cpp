@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "core/net/address.hpp"
 #include "lwm2m/transport/datagram_link.hpp"
 
 namespace uicclab::lwm2m {
@@ -39,15 +40,10 @@ bool bind_to(int socket, int family, std::uint16_t port) {
 }  // namespace
 
 Result<std::unique_ptr<UdpLink>> UdpLink::connect(const std::string& host, std::uint16_t port, std::uint16_t local_port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
-    return fail(ErrorCode::kNotFound, "the server " + host + ": " + gai_strerror(error));
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
+  const auto found = net::resolve(host, port, SOCK_DGRAM);
+  if (!found) return fail(found.error().code, "the server " + host + ": " + found.error().text);
   int last = EADDRNOTAVAIL;
-  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+  for (const addrinfo* one = found->get(); one != nullptr; one = one->ai_next) {
     net::Fd socket(::socket(one->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (socket && bind_to(socket.get(), one->ai_family, local_port) && ::connect(socket.get(), one->ai_addr, one->ai_addrlen) == 0) {
       return std::unique_ptr<UdpLink>(new UdpLink(std::move(socket)));

@@ -10,23 +10,12 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "core/net/address.hpp"
+
 namespace uicclab::lwm2m {
 namespace {
 
 constexpr int kBuffer = 4 * 1024 * 1024;  // ten thousand devices may wake up at once
-
-using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
-
-Result<Addresses> resolve(const std::string& host, std::uint16_t port, int flags) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  hints.ai_flags = flags;
-  addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
-    return fail(ErrorCode::kNotFound, host + ": " + gai_strerror(error));
-  }
-  return Addresses(found, freeaddrinfo);
-}
 
 PeerAddress address_in(const sockaddr* address, socklen_t size) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(address);
@@ -36,20 +25,16 @@ PeerAddress address_in(const sockaddr* address, socklen_t size) {
 }  // namespace
 
 Result<UdpSocket> UdpSocket::bind(const std::string& host, std::uint16_t port) {
-  const auto found = resolve(host, port, AI_PASSIVE);
-  if (!found) return tl::unexpected(found.error());
+  const auto found = net::resolve(host, port, SOCK_DGRAM, AI_PASSIVE);
+  if (!found) return fail(found.error().code, host + ": " + found.error().text);
   const addrinfo& one = **found;
   net::Fd socket(::socket(one.ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket || ::bind(socket.get(), one.ai_addr, one.ai_addrlen) != 0) {
     return fail(ErrorCode::kIo, host + ":" + std::to_string(port) + ": " + std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
   }
   setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &kBuffer, sizeof kBuffer);
-  sockaddr_storage bound{};
-  socklen_t size = sizeof bound;
-  if (getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &size) != 0) net::throw_errno("getsockname");
-  const in_port_t number = bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(&bound)->sin6_port
-                                                       : reinterpret_cast<const sockaddr_in*>(&bound)->sin_port;
-  return UdpSocket(std::move(socket), ntohs(number));
+  const std::uint16_t number = net::local_port(socket.get());
+  return UdpSocket(std::move(socket), number);
 }
 
 std::optional<Datagram> UdpSocket::receive() {
@@ -67,8 +52,8 @@ void UdpSocket::send(const PeerAddress& to, BytesView datagram) const {
 }
 
 Result<PeerAddress> UdpSocket::address_of(const std::string& host, std::uint16_t port) {
-  const auto found = resolve(host, port, 0);
-  if (!found) return tl::unexpected(found.error());
+  const auto found = net::resolve(host, port, SOCK_DGRAM);
+  if (!found) return fail(found.error().code, host + ": " + found.error().text);
   return address_in((*found)->ai_addr, (*found)->ai_addrlen);
 }
 

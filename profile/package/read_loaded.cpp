@@ -26,10 +26,6 @@ enum : ber::Tag {
 /// What INSTALL knows in EF (gp/install_parameters.hpp): without contactless services.
 constexpr std::array<ber::Tag, 7> kKnownParameters{0xC7, 0xC8, 0xCA, 0xCB, 0xCF, 0xD7, 0xD8};
 
-std::string text(const jcvm::cap::Package& package) {
-  return to_hex(package.aid.bytes()) + " " + std::to_string(package.major) + "." + std::to_string(package.minor);
-}
-
 Aid package_of(const LoadFileSpec& file) {
   const auto cap = jcvm::cap::CapFile::parse(file.components);
   return cap ? cap->header.package.aid : Aid{};
@@ -39,10 +35,9 @@ Aid package_of(const LoadFileSpec& file) {
 std::optional<std::string> missing_import(const jcvm::cap::CapFile& cap, const std::vector<LoadFileSpec>& before) {
   for (const auto& wanted : cap.imports) {
     const jcvm::packages::Package* platform = jcvm::packages::package_with(wanted.aid);
-    const bool built_in =
-        platform != nullptr && platform->implemented && jcvm::packages::satisfies(*platform->implemented, {wanted.major, wanted.minor});
+    const bool built_in = platform != nullptr && is_implemented(*platform, {wanted.major, wanted.minor});
     const bool loaded = std::ranges::any_of(before, [&](const LoadFileSpec& file) { return package_of(file) == wanted.aid; });
-    if (!built_in && !loaded) return (platform != nullptr ? platform->name + ", " : "") + text(wanted);
+    if (!built_in && !loaded) return (platform != nullptr ? platform->name + ", " : "") + to_text(wanted);
   }
   return std::nullopt;
 }
@@ -77,13 +72,13 @@ void Importer::load_block(const Element& element) {
   const auto cap = jcvm::cap::CapFile::parse(object.value);
   if (!cap) return m_reading.refuse(object, ErrorCode::kMalformed, "loadBlockObject: " + cap.error().text);
   if (!std::ranges::equal(cap->header.package.aid.bytes(), name.value)) {
-    return m_reading.refuse(name, ErrorCode::kMismatch, "loadPackageAID is not that of the load file, " + text(cap->header.package));
+    return m_reading.refuse(name, ErrorCode::kMismatch, "loadPackageAID is not that of the load file, " + to_text(cap->header.package));
   }
   if (hash && hash->value.size() == crypto::Sha256Digest{}.size() && !std::ranges::equal(crypto::sha256({object.value}), hash->value)) {
     return m_reading.refuse(*hash, ErrorCode::kMismatch, "hashValue is not the SHA-256 of the load file");
   }
   if (const auto missing = missing_import(*cap, m_profile.load_files)) {
-    return m_reading.notice(object, "load file " + text(cap->header.package) + " is left out, with its applications: it imports " +
+    return m_reading.notice(object, "load file " + to_text(cap->header.package) + " is left out, with its applications: it imports " +
                                         *missing + ", which the card does not have");
   }
   m_profile.load_files.push_back({"", to_bytes(object.value), {}});

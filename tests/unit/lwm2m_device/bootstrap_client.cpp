@@ -258,7 +258,7 @@ TEST_CASE("Writes in SenML JSON, in SenML CBOR, as single resources in text, and
   for (const Message& one : world.server.answers) CHECK(one.code.is_success());
 }
 
-TEST_CASE("Finish is 4.06 for what a device would refuse: no Server instance, no key, a URI that is none (LwM2M 1.0 5.2.7.5)") {
+TEST_CASE("Finish is 4.06 for what a device would refuse: no Server instance, no key, an invalid URI (LwM2M 1.0 5.2.7.5)") {
   const auto finish = [](const ObjectInstance& written, const ObjectInstance& server) {
     World world;
     const std::string id = std::to_string(written.id);
