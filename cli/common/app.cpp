@@ -46,6 +46,7 @@ std::string explain(const CLI::App& top, const CLI::ParseError& error) {
   const auto names = names_at(*at, is_option);
   if (!is_option && names.empty()) return error.what();
   const std::string place = at == &top ? std::string() : " of '" + at->get_name() + "'";
+  if (std::ranges::find(names, word) != names.end()) return "'" + word + "' is an option" + place + " and must come after it";
   std::string out = std::string(is_option ? "unknown option '" : "unknown subcommand '") + word + "'" + place;
   if (const auto meant = nearest(word, names)) out += "; did you mean '" + *meant + "'?";
   return out;

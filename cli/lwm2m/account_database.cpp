@@ -41,25 +41,26 @@ Bytes proved_by(SecurityMode mode, BytesView identity) {
   return out;
 }
 
-const std::string& made_private(const std::string& path) {
-  const auto made = make_private_file(path);
-  if (!made) throw Exit{kEnvironment, made.error().text};
-  if (!*made) tell_if_readable_by_others(path);
-  return path;
+[[noreturn]] void refuse_other_file(const std::string& path) {
+  throw Exit{kUsage, path + ": must be a database that 'uicclab lwm2m account add' has made, is another file"};
 }
 
 Database open_database(const std::string& path) {
+  const auto made = make_private_file(path);
+  if (!made) throw Exit{kEnvironment, made.error().text};
   try {
-    Database out(made_private(path), SQLITE_OPEN_READWRITE, nullptr);
+    Database out(path, SQLITE_OPEN_READWRITE, nullptr);
     sqlite3_busy_timeout(out.handle(), 5000);
     const std::int64_t id = out.number("PRAGMA application_id");
     if (id == 0 && out.number("SELECT count(*) FROM sqlite_master") == 0) {
       out.execute(kCreate);
     } else if (id != kApplicationId) {
-      throw Exit{kUsage, path + ": no accounts of lwm2m serve, but another database"};
+      refuse_other_file(path);
     }
+    if (!*made) tell_if_readable_by_others(path);
     return out;
   } catch (const emulator::sqlite::Failure& failure) {
+    if (failure.code == SQLITE_NOTADB) refuse_other_file(path);
     throw Exit{kEnvironment, path + ": " + failure.what()};
   }
 }

@@ -54,6 +54,7 @@ class Cli(IntegrationTest):
         self.assert_fails(2, "unknown subcommand 'regsiter' of 'lwm2m'; did you mean 'register'?", "lwm2m", "regsiter")
         self.assert_fails(2, "unknown option '--crad' of 'apdu'; did you mean '--card'?", "apdu", "--crad", "sim", "00B0")
         self.assert_fails(2, "unknown option '--kyes' of 'list'; did you mean '--keys'?", "gp", "list", "--kyes=a")
+        self.assert_fails(2, "'--database' is an option of 'list' and must come after it", "lwm2m", "account", "--database", "s.db", "list")
         self.assert_fails(2, "unknown subcommand 'veryfi'; did you mean 'verify'?", "shell", "-c", "veryfi")
         code, _, errors = self.run_program("frobnicate")
         self.assertEqual(code, 2)

@@ -400,6 +400,16 @@ class Interface(Server):
         script.write_text("fails read device-1 /3/0\nexpect not registered\nquit\nwait nobody\n")
         self.tool([self.binary, "lwm2m", "serve", "--database", self.database, "--coap", "0", "--coaps", "0", "--script", script])
 
+    def test_another_file_is_no_database(self):
+        for content in (b"127.0.0.1 localhost\n" * 60, b"SQLite format 3\0" + bytes(84)):
+            other = self.directory / "other"
+            other.write_bytes(content)
+            for command in (["serve", "--database", other], ["account", "list", "--database", other]):
+                told = self.lwm2m(*command, ok=(2,))
+                self.assertIn(f"{other}: must be a database that 'uicclab lwm2m account add' has made, is another file", told)
+                self.assertNotIn("chmod", told)
+            self.assertEqual(other.read_bytes(), content)
+
     def test_http_is_for_this_machine_and_not_for_web_pages(self):
         self.serve()
         self.assertIn("no loopback address", self.tool([self.binary, "lwm2m", "serve", "--database", self.database, "--coap", "0", "--coaps", "0", "--http", "0",
