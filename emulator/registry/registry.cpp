@@ -134,7 +134,8 @@ std::vector<LoadFileRecord> Registry::built_in() const {
 
 bool Registry::has_package(const jcvm::cap::Package& wanted) const {
   const jcvm::packages::Version version{wanted.major, wanted.minor};
-  // A package of the platform counts as there in its newest version as long as nothing says which one is implemented: no code is run.
+  // Whether code can be linked is for what runs it to say (applet::CodeSession::load()). A card whose program runs none keeps load files
+  // that import any package which has a table.
   const jcvm::packages::Package* platform = jcvm::packages::package_with(wanted.aid);
   if (platform != nullptr) return satisfies(platform->implemented.value_or(platform->version), version);
   return std::ranges::any_of(m_loaded, [&](const auto& entry) {
