@@ -33,6 +33,23 @@ std::string child(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
+Json json(const Value& value) {
+  if (const auto* yes = value.boolean()) return Json(*yes);
+  if (const auto* number = value.number()) return Json(*number);
+  if (const auto* text = value.text()) return Json(*text);
+  if (const auto* list = value.list()) {
+    Json out = Json::array();
+    for (const Value& one : *list) out.add(json(one));
+    return out;
+  }
+  if (const auto* all = value.members()) {
+    Json out = Json::object();
+    for (const auto& [name, one] : *all) out.set(name, json(one));
+    return out;
+  }
+  return Json();
+}
+
 void compare(const Value& before, const Value& after, const std::string& path, std::vector<Difference>& out) {
   if (before == after) return;
   const Value nothing;
@@ -101,19 +118,7 @@ Result<void> Value::set_at(std::string_view path, Value value) {
 }
 
 std::string to_json(const Value& value) {
-  if (const auto* yes = value.boolean()) return *yes ? "true" : "false";
-  if (const auto* number = value.number()) return std::to_string(*number);
-  if (const auto* text = value.text()) return json_quoted(*text);
-  std::string out;
-  if (const auto* list = value.list()) {
-    for (const Value& one : *list) out += (out.empty() ? "" : ",") + to_json(one);
-    return "[" + out + "]";
-  }
-  if (const auto* all = value.members()) {
-    for (const auto& [name, one] : *all) out += (out.empty() ? "" : ",") + json_quoted(name) + ":" + to_json(one);
-    return "{" + out + "}";
-  }
-  return "null";
+  return json(value).text();
 }
 
 std::string to_text(const Value& value, std::size_t indent) {

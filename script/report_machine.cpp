@@ -48,12 +48,6 @@ std::string one_line(const std::string& given) {
   return text;
 }
 
-std::string list(const std::set<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ",") + json_quoted(word);
-  return out;
-}
-
 }  // namespace
 
 void TapReport::begin(std::size_t cases) {
@@ -124,30 +118,25 @@ void JsonReport::begin(std::size_t) {
 }
 
 void JsonReport::on_result(const CaseResult& result) {
-  m_out << (m_totals.all() == 0 ? "\n" : ",\n") << "{\"file\":" << json_quoted(result.file) << ",\"name\":" << json_quoted(result.name)
-        << ",\"line\":" << result.place.line << ",\"tags\":[" << list(result.tags) << "],\"clause\":" << json_quoted(result.clause)
-        << ",\"result\":" << json_quoted(to_text(result.outcome)) << ",\"seconds\":" << seconds(result.time)
-        << ",\"checks\":" << result.checks;
-  m_totals.add(result.outcome);
-  if (result.failure) {
-    m_out << ",\"failure\":{\"at\":" << json_quoted(to_text(result.failure->place))
-          << ",\"statement\":" << json_quoted(result.failure->statement) << ",\"text\":" << json_quoted(result.failure->text)
-          << ",\"details\":[";
-    const char* comma = "";
-    for (const std::string& line : result.failure->details) {
-      m_out << comma << json_quoted(line);
-      comma = ",";
-    }
-    m_out << "]}";
+  Json out = Json::object();
+  out.set("file", result.file).set("name", result.name).set("line", result.place.line).set("tags", Json::array_of(result.tags));
+  out.set("clause", result.clause).set("result", to_text(result.outcome)).set("seconds", Json::raw(seconds(result.time)));
+  out.set("checks", result.checks);
+  if (const auto& failure = result.failure) {
+    Json words = Json::object();
+    words.set("at", to_text(failure->place)).set("statement", failure->statement).set("text", failure->text);
+    out.set("failure", words.set("details", Json::array_of(failure->details)));
   }
-  m_out << ",\"exchanges\":[";
-  const char* comma = "";
+  Json exchanges = Json::array();
   for (const Exchange& one : result.exchanges) {
-    m_out << comma << "{\"line\":" << one.place.line << ",\"command\":\"" << to_hex(one.command) << "\",\"data\":\"" << to_hex(one.data)
-          << "\",\"sw\":\"" << to_hex(one.status) << "\"}";
-    comma = ",";
+    exchanges.add(Json::object()
+                      .set("line", one.place.line)
+                      .set("command", to_hex(one.command))
+                      .set("data", to_hex(one.data))
+                      .set("sw", to_hex(one.status)));
   }
-  m_out << "]}";
+  m_out << (m_totals.all() == 0 ? "\n" : ",\n") << out.set("exchanges", exchanges).text();
+  m_totals.add(result.outcome);
 }
 
 void JsonReport::end() {

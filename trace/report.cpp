@@ -82,36 +82,33 @@ std::string hidden_words(const Exchange& exchange) {
 }
 
 void write_json(std::ostream& out, const Exchange& exchange) {
-  std::string text = "{\"number\":" + std::to_string(exchange.number) + ",\"event\":" + json_quoted(event_name(exchange.kind));
+  Json line = Json::object();
   const auto add = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) text += ",\"" + std::string(name) + "\":" + json_quoted(value);
+    if (!value.empty()) line.set(name, value);
   };
-  if (exchange.time) text += ",\"time\":" + seconds(*exchange.time);
-  if (exchange.took) text += ",\"took_us\":" + std::to_string(exchange.took->count() / 1000);
-  text += ",\"card\":" + std::to_string(exchange.card) + ",\"channel\":" + std::to_string(exchange.channel);
+  line.set("number", exchange.number).set("event", event_name(exchange.kind));
+  if (exchange.time) line.set("time", Json::raw(seconds(*exchange.time)));
+  if (exchange.took) line.set("took_us", exchange.took->count() / 1000);
+  line.set("card", exchange.card).set("channel", exchange.channel);
   add("name", exchange.name);
   add("title", exchange.title);
   add("clause", exchange.clause);
   add("path", exchange.path);
   add("file", exchange.file);
   add("command", to_hex(exchange.command));
-  if (!exchange.data.empty() || exchange.status) text += ",\"data\":" + json_quoted(to_hex(exchange.data));
+  if (!exchange.data.empty() || exchange.status) line.set("data", to_hex(exchange.data));
   if (exchange.status) add("sw", to_hex(*exchange.status));
   add("meaning", exchange.status_meaning);
   add("status_clause", exchange.status_clause);
-  if (!exchange.command_fields.empty()) text += ",\"fields\":" + ota::fields_to_json(exchange.command_fields);
-  if (!exchange.answer_fields.empty()) text += ",\"answer\":" + ota::fields_to_json(exchange.answer_fields);
-  if (exchange.plain) {
-    text += ",\"plain\":{\"protocol\":" + json_quoted(exchange.plain->protocol) +
-            ",\"command\":" + json_quoted(to_hex(exchange.plain->command)) + ",\"data\":" + json_quoted(to_hex(exchange.plain->data)) + "}";
+  if (!exchange.command_fields.empty()) line.set("fields", ota::fields_to_json(exchange.command_fields));
+  if (!exchange.answer_fields.empty()) line.set("answer", ota::fields_to_json(exchange.answer_fields));
+  if (const auto& plain = exchange.plain) {
+    line.set("plain",
+             Json::object().set("protocol", plain->protocol).set("command", to_hex(plain->command)).set("data", to_hex(plain->data)));
   }
-  const auto add_list = [&](std::string_view name, const std::vector<std::string>& list) {
-    for (std::size_t i = 0; i < list.size(); ++i) text += (i == 0 ? ",\"" + std::string(name) + "\":[" : ",") + json_quoted(list[i]);
-    if (!list.empty()) text += "]";
-  };
-  add_list("notes", exchange.notes);
-  add_list("hidden", exchange.hidden);
-  out << text << "}\n";
+  if (!exchange.notes.empty()) line.set("notes", Json::array_of(exchange.notes));
+  if (!exchange.hidden.empty()) line.set("hidden", Json::array_of(exchange.hidden));
+  out << line.text() << "\n";
 }
 
 }  // namespace uicclab::trace

@@ -30,16 +30,16 @@ void write_line(std::ostream& out, const std::string& name, const Statistics::Li
   out << "\n";
 }
 
-std::string json_line(const std::string& name, const Statistics::Line& line) {
-  std::string out = "{\"name\":" + json_quoted(name) + ",\"count\":" + std::to_string(line.count) +
-                    ",\"refused\":" + std::to_string(line.refused) + ",\"bytes_to_card\":" + std::to_string(line.bytes_to_card) +
-                    ",\"bytes_to_terminal\":" + std::to_string(line.bytes_to_terminal);
+Json json_line(const std::string& name, const Statistics::Line& line) {
+  Json out = Json::object();
+  out.set("name", name).set("count", line.count).set("refused", line.refused);
+  out.set("bytes_to_card", line.bytes_to_card).set("bytes_to_terminal", line.bytes_to_terminal);
   if (line.took.count() != 0) {
-    const auto micro = [](nanoseconds value) { return std::to_string(value.count() / 1000); };
-    out += ",\"min_us\":" + micro(line.took.least()) + ",\"median_us\":" + micro(line.took.percentile(50)) +
-           ",\"p95_us\":" + micro(line.took.percentile(95)) + ",\"max_us\":" + micro(line.took.most());
+    const auto micro = [](nanoseconds value) { return value.count() / 1000; };
+    out.set("min_us", micro(line.took.least())).set("median_us", micro(line.took.percentile(50)));
+    out.set("p95_us", micro(line.took.percentile(95))).set("max_us", micro(line.took.most()));
   }
-  return out + "}";
+  return out;
 }
 
 }  // namespace
@@ -115,20 +115,14 @@ void write_text(std::ostream& out, const Statistics& statistics) {
 }
 
 void write_json(std::ostream& out, const Statistics& statistics) {
-  std::string text = "{\"statistics\":{\"commands\":[";
-  bool first = true;
-  for (const auto& [name, line] : statistics.commands()) {
-    text += (first ? "" : ",") + json_line(name, line);
-    first = false;
-  }
-  text += "],\"all\":" + json_line("all", statistics.all()) + ",\"statuses\":{";
-  first = true;
-  for (const auto& [status, count] : statistics.statuses()) {
-    text += (first ? "\"" : ",\"") + to_hex(StatusWord{status}) + "\":" + std::to_string(count);
-    first = false;
-  }
-  out << text << "},\"resets\":" << statistics.resets() << ",\"notes\":" << statistics.notes()
-      << ",\"durations\":" << (statistics.knows_durations() ? "true" : "false") << "}}\n";
+  Json commands = Json::array();
+  for (const auto& [name, line] : statistics.commands()) commands.add(json_line(name, line));
+  Json statuses = Json::object();
+  for (const auto& [status, count] : statistics.statuses()) statuses.set(to_hex(StatusWord{status}), count);
+  Json all = Json::object();
+  all.set("commands", commands).set("all", json_line("all", statistics.all())).set("statuses", statuses);
+  all.set("resets", statistics.resets()).set("notes", statistics.notes()).set("durations", statistics.knows_durations());
+  out << Json::object().set("statistics", all).text() << "\n";
 }
 
 }  // namespace uicclab::trace

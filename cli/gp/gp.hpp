@@ -5,10 +5,10 @@
 #include "cli/card/card_option.hpp"
 #include "cli/card/rehearsal.hpp"
 #include "cli/common/hex_option.hpp"
-#include "cli/common/json.hpp"
 #include "cli/common/key_source.hpp"
 #include "cli/common/trace_option.hpp"
 #include "cli/ota/over_the_air.hpp"
+#include "core/json.hpp"
 #include "gp/host/manager.hpp"
 #include "gp/host/words.hpp"
 

@@ -3,8 +3,8 @@
 #include <iostream>
 #include <map>
 
-#include "cli/common/json.hpp"
 #include "cli/gp/gp.hpp"
+#include "core/json.hpp"
 #include "core/visible.hpp"
 
 namespace uicclab::cli {

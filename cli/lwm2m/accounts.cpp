@@ -3,12 +3,12 @@
 #include <iostream>
 
 #include "cli/common/input_file.hpp"
-#include "cli/common/json.hpp"
 #include "cli/common/secret_text.hpp"
 #include "cli/lwm2m/account_database.hpp"
 #include "cli/lwm2m/files.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
 #include "core/crypto/certificate.hpp"
+#include "core/json.hpp"
 #include "core/visible.hpp"
 #include "lwm2m/device/account.hpp"
 #include "lwm2m/raw_key.hpp"

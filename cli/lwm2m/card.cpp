@@ -45,11 +45,13 @@ void print_text(const lwm2m::device::CardReading& reading, lwm2m::Secrets secret
 /// The view with what was found on the way in front, so that it can be provisioned as it is.
 void print_json(const lwm2m::device::CardReading& reading, lwm2m::Secrets secrets) {
   const BootstrapPlace& place = reading.place;
-  std::cout << "{\"aid\":" << json_quoted(to_hex(place.aid.bytes())) << ",\"in_ef_dir\":" << (place.in_ef_dir ? "true" : "false")
-            << ",\"odf\":" << json_quoted(to_hex(place.odf)) << ",\"dodf\":" << json_quoted(to_hex(place.dodf))
-            << ",\"path\":" << json_quoted(to_hex(place.path)) << ",\"size\":" << reading.content.size()
-            << ",\"secured\":" << (reading.secured ? "true" : "false") << ",\"pin\":" << (reading.pin_used ? "true" : "false") << ",\n"
-            << std::string_view(lwm2m::to_json(reading.file, secrets)).substr(1);
+  Json found = Json::object();
+  found.set("aid", to_hex(place.aid.bytes())).set("in_ef_dir", place.in_ef_dir).set("odf", to_hex(place.odf));
+  found.set("dodf", to_hex(place.dodf)).set("path", to_hex(place.path)).set("size", reading.content.size());
+  found.set("secured", reading.secured).set("pin", reading.pin_used);
+  std::string line = found.text();
+  line.back() = ',';
+  std::cout << line << "\n" << std::string_view(lwm2m::to_json(reading.file, secrets)).substr(1);
 }
 
 int read(const ReadOptions& options) {

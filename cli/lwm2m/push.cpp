@@ -9,7 +9,6 @@
 
 #include "cli/card/pin_option.hpp"
 #include "cli/common/input_file.hpp"
-#include "cli/common/json.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/common/secret_text.hpp"
 #include "cli/lwm2m/key_file.hpp"
@@ -19,6 +18,7 @@
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
 #include "core/identity.hpp"
+#include "core/json.hpp"
 #include "core/net/fd.hpp"
 #include "core/reader.hpp"
 #include "core/transceive.hpp"

@@ -5,9 +5,9 @@
 #include <iostream>
 
 #include "cli/common/input_file.hpp"
-#include "cli/common/json.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
 #include "core/crypto/public_key.hpp"
+#include "core/json.hpp"
 
 namespace uicclab::cli {
 namespace {

@@ -8,11 +8,11 @@
 
 #include "cli/common/input_file.hpp"
 #include "cli/common/interruptible.hpp"
-#include "cli/common/json.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/random.hpp"
+#include "core/json.hpp"
 #include "core/visible.hpp"
 #include "lwm2m/device/bootstrap_client.hpp"
 #include "lwm2m/device/device_state.hpp"

@@ -92,23 +92,21 @@ void print_text(const ota::Delivery& delivery, const std::optional<ota::ScriptOu
 }
 
 void print_json(const ota::Delivery& delivery, const std::optional<ota::ScriptOutcome>& outcome) {
-  std::cout << "{\"counter\":" << delivery.cntr.value << ",\"messages\":" << delivery.messages << ",\"envelope_sw\":\""
-            << to_hex(delivery.status) << "\",\"result\":" << json_quoted(ota::meaning(delivery));
+  Json out = Json::object();
+  out.set("counter", delivery.cntr.value).set("messages", delivery.messages);
+  out.set("envelope_sw", to_hex(delivery.status)).set("result", ota::meaning(delivery));
   if (delivery.response) {
-    std::cout << ",\"status\":\"" << to_hex(std::array{static_cast<std::uint8_t>(delivery.response->packet.status)})
-              << "\",\"protected\":" << (delivery.response->protected_as_asked ? "true" : "false")
-              << ",\"by_submit\":" << (delivery.by_submit ? "true" : "false");
+    out.set("status", to_hex(std::array{static_cast<std::uint8_t>(delivery.response->packet.status)}));
+    out.set("protected", delivery.response->protected_as_asked).set("by_submit", delivery.by_submit);
   }
   if (outcome) {
-    std::cout << ",\"executed\":" << outcome->executed << ",\"responses\":[";
-    const char* comma = "";
+    Json responses = Json::array();
     for (const apdu::Response& response : outcome->responses) {
-      std::cout << comma << "{\"data\":\"" << to_hex(response.data) << "\",\"sw\":\"" << to_hex(response.status) << "\"}";
-      comma = ",";
+      responses.add(Json::object().set("data", to_hex(response.data)).set("sw", to_hex(response.status)));
     }
-    std::cout << "]";
+    out.set("executed", outcome->executed).set("responses", responses);
   }
-  std::cout << "}\n";
+  std::cout << out.text() << "\n";
 }
 
 /// One packet there and back. True if all went well; a packet that wants no response went well if the card took it.

@@ -349,26 +349,27 @@ Result<std::vector<SenmlRecord>> parse_senml_cbor(BytesView bytes) {
 }
 
 std::string senml_json(const std::vector<SenmlRecord>& records) {
-  std::string out;
+  Json out = Json::array();
   for (const SenmlRecord& one : records) {
     const ValueType type = type_of(one);
     const ResourceModel* model = known_resource(one.path[0], one.path[2]);
-    out += std::string(out.empty() ? "" : ",") + "{\"n\":\"" + name_of(one) + "\",";
     const auto number = model != nullptr ? value_text(*model, one.value) : fail(ErrorCode::kNotFound, "");
+    Json record = Json::object();
+    record.set("n", name_of(one));
     if (type == ValueType::kString) {
-      out += "\"vs\":" + json_quoted(as_text(one));
+      record.set("vs", as_text(one));
     } else if (type == ValueType::kBoolean && one.value.size() == 1) {
-      out += std::string("\"vb\":") + (one.value[0] != 0 ? "true" : "false");
+      record.set("vb", one.value[0] != 0);
     } else if (type == ValueType::kLink && number) {
-      out += "\"vlo\":" + json_quoted(*number);
+      record.set("vlo", *number);
     } else if (number && type != ValueType::kOpaque) {
-      out += "\"v\":" + *number;
+      record.set("v", Json::raw(*number));
     } else {
-      out += "\"vd\":\"" + base64_url(one.value) + "\"";
+      record.set("vd", base64_url(one.value));
     }
-    out += "}";
+    out.add(record);
   }
-  return "[" + out + "]";
+  return out.text();
 }
 
 Bytes senml_cbor(const std::vector<SenmlRecord>& records) {

@@ -90,18 +90,17 @@ std::string fields_to_text(const std::vector<Field>& fields, bool clauses, std::
   return out;
 }
 
-std::string fields_to_json(const std::vector<Field>& fields) {
-  std::string out = "[";
+Json fields_to_json(const std::vector<Field>& fields) {
+  Json out = Json::array();
   for (const Field& field : fields) {
-    if (out.size() > 1) out += ',';
-    out += "{\"name\":" + json_quoted(field.name) + ",\"offset\":" + std::to_string(field.offset) +
-           ",\"bytes\":" + json_quoted(to_hex(field.bytes));
-    if (!field.meaning.empty()) out += ",\"meaning\":" + json_quoted(field.meaning);
-    if (!field.clause.empty()) out += ",\"clause\":" + json_quoted(field.clause);
-    if (!field.parts.empty()) out += ",\"parts\":" + fields_to_json(field.parts);
-    out += '}';
+    Json one = Json::object();
+    one.set("name", field.name).set("offset", field.offset).set("bytes", to_hex(field.bytes));
+    if (!field.meaning.empty()) one.set("meaning", field.meaning);
+    if (!field.clause.empty()) one.set("clause", field.clause);
+    if (!field.parts.empty()) one.set("parts", fields_to_json(field.parts));
+    out.add(one);
   }
-  return out + ']';
+  return out;
 }
 
 std::string to_text(const Explanation& explanation, bool clauses, std::size_t width) {
@@ -113,12 +112,10 @@ std::string to_text(const Explanation& explanation, bool clauses, std::size_t wi
 }
 
 std::string to_json(const Explanation& explanation) {
-  std::string out = "{\"what\":" + json_quoted(explanation.what) + ",\"fields\":" + fields_to_json(explanation.fields);
-  if (explanation.wrong) {
-    out +=
-        ",\"wrong\":{\"offset\":" + std::to_string(explanation.wrong->offset) + ",\"text\":" + json_quoted(explanation.wrong->text) + "}";
-  }
-  return out + "}";
+  Json out = Json::object();
+  out.set("what", explanation.what).set("fields", fields_to_json(explanation.fields));
+  if (const auto& wrong = explanation.wrong) out.set("wrong", Json::object().set("offset", wrong->offset).set("text", wrong->text));
+  return out.text();
 }
 
 }  // namespace uicclab::ota

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/json.hpp"
 #include "core/reader.hpp"
 
 namespace uicclab::ota {
@@ -89,7 +90,7 @@ class FieldReader {
 
 /// The fields alone, as to_text() and to_json() write them: lines, each behind `indent`; a JSON array.
 std::string fields_to_text(const std::vector<Field>& fields, bool clauses, std::size_t width, const std::string& indent = {});
-std::string fields_to_json(const std::vector<Field>& fields);
+Json fields_to_json(const std::vector<Field>& fields);
 
 /// As lines: indented by depth, with offset, name, bytes, meaning and, if wanted, clause. Long values are cut to `width` bytes, 0: never.
 std::string to_text(const Explanation& explanation, bool clauses, std::size_t width = 24);
