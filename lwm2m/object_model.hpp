@@ -27,8 +27,8 @@ inline constexpr std::uint16_t kShortServerId = 0, kLifetime = 1, kNotificationS
 
 /// Security Mode, /0/x/2.
 enum class SecurityMode : std::uint8_t { kPsk = 0, kRawPublicKey = 1, kCertificate = 2, kNoSec = 3, kEst = 4 };
-/// SMS Security Mode, /0/x/6.
-enum class SmsSecurityMode : std::uint8_t { kDtls = 1, kSecuredPacket = 2, kNoSec = 3, kDtlsMultiplexing = 4 };
+/// SMS Security Mode, /0/x/6. 204 to 255 are proprietary: 204 is ours for secured packets that end in the device (lwm2m/sms_account.hpp).
+enum class SmsSecurityMode : std::uint8_t { kDtls = 1, kSecuredPacket = 2, kNoSec = 3, kDtlsMultiplexing = 4, kDevicePacket = 204 };
 
 /// Version of an object: {1, 0} is what is meant if none is told.
 struct ObjectVersion {

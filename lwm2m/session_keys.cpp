@@ -94,4 +94,12 @@ Result<SmsKeys> parse_sms_keys(BytesView value) {
   return SmsKeys{SecretBytes(value.first(value.size() / 2)), SecretBytes(value.last(value.size() / 2))};
 }
 
+crypto::WipedBytes encode_sms_keys(const SmsKeys& keys) {
+  constexpr crypto::ExposeSecret kResource{"resource 8 of the Security object holds the keys"};
+  crypto::WipedBytes out = crypto::to_wiped(keys.kic.expose(kResource));
+  const BytesView kid = keys.kid.expose(kResource);
+  out.insert(out.end(), kid.begin(), kid.end());
+  return out;
+}
+
 }  // namespace uicclab::lwm2m

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Session keys of the SMS binding with a device end-point: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1 (the keys and what they are cut to);
+// Session keys of the SMS binding with a device end-point: SMS session-key CR, clause 7.2.2.1 (the keys and what they are cut to);
 // OMA-TS-DM_Protocol 2.0 clause 9.3.1.3 (DMBEK, DMBIK); 3GPP TS 33.220 annex B.2 (their derivation).
 #pragma once
 
 #include <string>
 
 #include "core/crypto/secret.hpp"
+#include "core/crypto/wiped_bytes.hpp"
 
 namespace uicclab::lwm2m {
 
@@ -23,7 +24,7 @@ struct DmKeys {
 };
 DmKeys derive_dm_keys(const crypto::SecretBytes& ks_naf, const DmKeyDerivation& derivation = {});
 
-/// What a secured packet is ciphered and checked with (clause 7.2.3).
+/// What a secured packet is ciphered and checked with (LwM2M 1.0 clause 7.2.2.3).
 enum class SmsAlgorithm {
   kAes128,     ///< keys of 16 bytes
   kTripleDes3  ///< three different keys, 24 bytes
@@ -66,5 +67,7 @@ Result<SmsBinding> parse_binding(BytesView value);
 
 /// Errors: kRange for another length than 16 (one key for both), 32 or 48.
 Result<SmsKeys> parse_sms_keys(BytesView value);
+/// KIc, then KID.
+crypto::WipedBytes encode_sms_keys(const SmsKeys& keys);
 
 }  // namespace uicclab::lwm2m

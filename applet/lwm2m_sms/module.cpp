@@ -10,7 +10,7 @@ namespace uicclab::applet::lwm2m_sms {
 namespace {
 
 constexpr auto kPkcs15 = "A000000063504B43532D3135"_h;
-constexpr std::uint8_t kMinimumSecurity = 0x16;  // LwM2M 1.0 clause 7.2.3: a cryptographic checksum, ciphered, a counter that is higher
+constexpr std::uint8_t kMinimumSecurity = 0x16;  // LwM2M 1.0 clause 7.2.2.3: a cryptographic checksum, ciphered, a counter that is higher
 
 Result<Aid> pkcs15_of(const Parameters& parameters) {
   if (!parameters.contains("pkcs15")) return Aid::from(kPkcs15);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "applet/lwm2m_sms/session_keys.hpp"
 
+#include <algorithm>
+
 #include "core/crypto/hash.hpp"
 #include "core/crypto/secret.hpp"
-#include "lwm2m/bootstrap_file.hpp"
 
 namespace uicclab::applet::lwm2m_sms {
 namespace {
@@ -12,22 +13,6 @@ namespace security = lwm2m::security;
 using lwm2m::SessionKeyRecord;
 
 constexpr crypto::ExposeSecret kDigest{"keys are told from others by their digest"};
-constexpr std::uint8_t kTripleDes3 = 0x09;  // KIc, low half: ETSI TS 102 225 clause 5.1.2
-constexpr std::uint8_t kAes = 0x02;
-
-std::optional<lwm2m::SmsAlgorithm> algorithm_of(const lwm2m::SmsBinding& binding) {
-  if ((binding.kic & 0x0F) != (binding.kid & 0x0F)) return std::nullopt;
-  if ((binding.kic & 0x0F) == kAes) return lwm2m::SmsAlgorithm::kAes128;
-  if ((binding.kic & 0x0F) == kTripleDes3) return lwm2m::SmsAlgorithm::kTripleDes3;
-  return std::nullopt;
-}
-
-std::optional<EndPoint> end_point_of(std::int64_t mode) {
-  for (const EndPoint one : {EndPoint::kDevice, EndPoint::kCard}) {
-    if (mode == static_cast<std::int64_t>(one)) return one;
-  }
-  return std::nullopt;
-}
 
 Bytes digest_of(const Account& account) {
   const auto digest =
@@ -40,6 +25,12 @@ bool is_adopted(const Context& context, const Account& account) {
   return adopted && equal(*adopted, digest_of(account));
 }
 
+/// The account as it is now counts as known.
+void adopt(Context& context) {
+  const auto account = read_account(context.files());
+  if (account && !is_adopted(context, *account)) context.store(kAdoptedSlot, digest_of(*account));
+}
+
 SessionKeyRecord fresh(const Account& account, std::uint32_t generation) {
   SessionKeyRecord record;
   record.generation = generation;
@@ -49,33 +40,54 @@ SessionKeyRecord fresh(const Account& account, std::uint32_t generation) {
   return record;
 }
 
-/// Generation of what is in the file now; 0 if nothing can be read.
-std::uint32_t generation_of(const Files& files) {
-  const auto record = lwm2m::parse_session_keys(files.read_binary(kSessionKeyFile).value_or(Bytes()));
-  return record ? record->generation : 0;
+/// What is in the file now; nothing if that cannot be read.
+std::optional<SessionKeyRecord> record_in(const Files& files) {
+  auto record = lwm2m::parse_session_keys(files.read_binary(kSessionKeyFile).value_or(Bytes()));
+  if (!record) return std::nullopt;
+  return *std::move(record);
+}
+
+std::uint32_t next_generation(const Files& files) {
+  const auto record = record_in(files);
+  return record ? record->generation + 1 : 1;
+}
+
+bool has_keys_of(const Account& account, const SessionKeyRecord& record) {
+  return account.binding.kic == record.kic && account.binding.kid == record.kid && account.keys.kic == record.keys.kic &&
+         account.keys.kid == record.keys.kid;
+}
+
+/// "The Smart Card SHALL place the updated session keys in the provisioning file EF_LWM2M_Bootstrap" (SMS session-key CR, clause 7.2.2.1):
+/// resources 7 and 8 of the account become those of the record; the rest of the file stays. False if there is no room, or the keys are of
+/// no use.
+bool place_in_bootstrap_file(Files& files, const SessionKeyRecord& record) {
+  const auto old = files.read_binary(kBootstrapFile);
+  auto file = old ? lwm2m::parse_bootstrap_file(*old) : fail(ErrorCode::kNotFound, "");
+  if (!file) return false;
+  const auto object = std::ranges::find(file->objects, lwm2m::kSecurityObject, &lwm2m::BootstrapObject::id);
+  if (object == file->objects.end()) return false;
+  for (lwm2m::ObjectInstance& instance : object->instances) {
+    if (!lwm2m::sms_account_in(instance)) continue;
+    Bytes parameters = to_bytes(*instance.value(security::kSmsKeyParameters));
+    parameters[0] = record.kic;
+    parameters[1] = record.kid;
+    instance.set(security::kSmsKeyParameters, BytesView(parameters));
+    const crypto::WipedBytes keys = lwm2m::encode_sms_keys(record.keys);
+    instance.set(security::kSmsKeys, BytesView(keys));
+    if (!lwm2m::sms_account_in(instance)) return false;
+    auto content = lwm2m::encode_bootstrap_file(*file);
+    if (!content || content->size() > old->size()) return false;
+    content->resize(old->size(), 0xFF);
+    return files.update_binary(kBootstrapFile, 0, *content);
+  }
+  return false;
 }
 
 }  // namespace
 
 std::optional<Account> parse_account(BytesView content) {
   const auto file = lwm2m::parse_bootstrap_file(content);
-  const lwm2m::BootstrapObject* object = file ? file->find(lwm2m::kSecurityObject) : nullptr;
-  if (object == nullptr) return std::nullopt;
-  for (const lwm2m::ObjectInstance& instance : object->instances) {
-    const auto mode = lwm2m::decode_integer(instance.value(security::kSmsMode).value_or(BytesView()));
-    const auto parameters = instance.value(security::kSmsKeyParameters);
-    const auto secrets = instance.value(security::kSmsKeys);
-    const auto number = instance.value(security::kSmsNumber);
-    const auto end_point = mode ? end_point_of(*mode) : std::nullopt;
-    if (!end_point || !parameters || !secrets || !number) continue;
-    const auto binding = lwm2m::parse_binding(*parameters);
-    auto keys = lwm2m::parse_sms_keys(*secrets);
-    const auto algorithm = binding ? algorithm_of(*binding) : std::nullopt;
-    if (!algorithm || !keys || keys->kic.size() != lwm2m::key_size(*algorithm)) continue;
-    if (lwm2m::has_equal_des_keys(keys->kic) || lwm2m::has_equal_des_keys(keys->kid)) continue;
-    return Account{*end_point, *binding, *std::move(keys), std::string(number->begin(), number->end())};
-  }
-  return std::nullopt;
+  return file ? lwm2m::find_sms_account(*file) : std::nullopt;
 }
 
 std::optional<Account> read_account(const Files& files) {
@@ -101,21 +113,23 @@ bool save_keys(Files& files, const SessionKeyRecord& record) {
   return done;
 }
 
-void follow_bootstrap_file(Context& context) {
+void follow_files(Context& context) {
   const auto account = read_account(context.files());
-  if (!account || is_adopted(context, *account)) return;
-  if (!context.load(kAdoptedSlot) && generation_of(context.files()) != 0) {
-    // The server wrote session keys of its own: from here on the account counts as known.
-    context.store(kAdoptedSlot, digest_of(*account));
+  if (!account) return;
+  const auto record = record_in(context.files());
+  if (is_adopted(context, *account) || (record && !context.load(kAdoptedSlot))) {
+    // The account is the known one, so what the server wrote are session keys.
+    if (!record) return;
+    if (!has_keys_of(*account, *record) && !place_in_bootstrap_file(context.files(), *record)) return;
+  } else if (!save_keys(context.files(), fresh(*account, next_generation(context.files())))) {
     return;
   }
-  if (!save_keys(context.files(), fresh(*account, generation_of(context.files()) + 1))) return;
-  context.store(kAdoptedSlot, digest_of(*account));
+  adopt(context);
 }
 
 StatusWord derive_keys(Context& context, BytesView naf_id, std::chrono::seconds lifetime) {
   const auto account = read_account(context.files());
-  const auto algorithm = account ? algorithm_of(account->binding) : std::nullopt;
+  const auto algorithm = account ? lwm2m::algorithm_of(account->binding.kic, account->binding.kid) : std::nullopt;
   std::optional<crypto::SecretBytes> ks;
   (void)use_service<NafKeys>(context, [&](NafKeys& keys, Context& server) {
     ks = keys.take_naf_key(server, naf_id);
@@ -124,10 +138,17 @@ StatusWord derive_keys(Context& context, BytesView naf_id, std::chrono::seconds 
   if (!algorithm || !ks) return sw::kConditionsNotSatisfied;
   auto keys = lwm2m::truncate(lwm2m::derive_dm_keys(*ks), *algorithm);
   if (!keys) return sw::kConditionsNotSatisfied;
-  SessionKeyRecord record = fresh(*account, generation_of(context.files()) + 1);
+  SessionKeyRecord record = fresh(*account, next_generation(context.files()));
   record.keys = *std::move(keys);
   record.lifetime = lifetime;
-  return save_keys(context.files(), record) ? sw::kOk : sw::kConditionsNotSatisfied;
+  return put_keys(context, record);
+}
+
+StatusWord put_keys(Context& context, const SessionKeyRecord& record) {
+  if (!read_account(context.files())) return sw::kConditionsNotSatisfied;
+  if (!place_in_bootstrap_file(context.files(), record) || !save_keys(context.files(), record)) return sw::kConditionsNotSatisfied;
+  adopt(context);
+  return sw::kOk;
 }
 
 }  // namespace uicclab::applet::lwm2m_sms

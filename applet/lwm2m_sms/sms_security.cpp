@@ -65,8 +65,8 @@ Bytes note(const Context& context, const SessionKeyRecord& record) {
   return ByteWriter().bytes(identity_of(record)).number(now, 8).take();
 }
 
-/// The lifetime has ended, or the clock began anew, so that nobody can tell (LwM2M 1.0 clause 7.2.2.1). Without a lifetime it is for device
-/// and server to tell, who know the registration.
+/// The lifetime has ended, or the clock began anew, so that nobody can tell (SMS session-key CR, clause 7.2.2.1). Without a lifetime it is
+/// for device and server to tell, who know the registration.
 bool is_expired(Context& context, const SessionKeyRecord& record) {
   if (record.lifetime.count() == 0) return false;
   const auto begin = since(context, record);
@@ -86,7 +86,7 @@ std::optional<Keys> keys_of(Context& context) {
   return Keys{files, *std::move(account), *std::move(server), *std::move(record)};
 }
 
-/// TP-OA | 05 | length | CoAP, as the device gets it (clause 7.2.3).
+/// TP-OA | 05 | length | CoAP, as the device gets it (clause 7.2.2.2.1).
 Bytes received_message(const ota::Address& server, BytesView coap) {
   ByteWriter out;
   ota::write_address(out, server);
@@ -121,7 +121,7 @@ Result<std::vector<Bytes>> short_messages(const Keys& keys, BytesView packet, st
   return tpdus;
 }
 
-/// The message has the class and protocol of this end-point (clauses 7.2.2 and 7.2.3).
+/// The message has the class and protocol of this end-point (SMS session-key CR, clause 7.2.2.1; LwM2M 1.0 clause 7.2.2.2).
 bool is_for(EndPoint end_point, const ota::TpduBody& body) {
   if (end_point == EndPoint::kCard) return ota::is_sim_data_download(body.pid, body.dcs);
   const ota::DataCoding coding = ota::data_coding(body.dcs);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SMS security of LwM2M on the card: OMA-TS-LightweightM2M 1.0 clauses 7.2.2 (device end-point) and 7.2.3 (smartcard end-point). CoAP
-// messages in secured packets under the session keys that lie beside EF_LWM2M_Bootstrap. The commands are ours: docs/formats/lwm2m-sms.md.
+// The SMS security of LwM2M on the card: OMA-TS-LightweightM2M 1.0 clauses 7.2.2.2 (smartcard end-point), 7.2.2.3 (packets), and the device
+// end-point of the SMS session-key CR. CoAP messages in secured packets under the session keys that lie beside EF_LWM2M_Bootstrap. The
+// commands are ours: docs/formats/lwm2m-sms.md.
 #pragma once
 
 #include <deque>

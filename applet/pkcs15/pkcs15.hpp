@@ -11,6 +11,7 @@ namespace uicclab::applet::pkcs15 {
 class Pkcs15 final : public Applet {
  public:
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+  StatusWord personalize(Context& context, const apdu::Command& store_data, Bytes& out) override;
   void on_files_changed(Context& context) override;
 };
 

@@ -64,7 +64,7 @@ class Lwm2mCheck {
         if (equal(BytesView(tars).subspan(i, 3), account->binding.tar)) return;
       }
     }
-    warn(spec, "no application lwm2m-sms takes packets for TAR " + to_hex(account->binding.tar), "OMA LwM2M 1.0 clause 7.2.3");
+    warn(spec, "no application lwm2m-sms takes packets for TAR " + to_hex(account->binding.tar), "OMA LwM2M 1.0 clause 7.2.2.3");
   }
 
   const Profile& m_profile;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CoAP in secured packets that end in the card (LwM2M 1.0 clause 7.2.3; docs/formats/lwm2m-sms.md): a server in Python that shares the session keys, a
+"""CoAP in secured packets that end in the card (LwM2M 1.0 clause 7.2.2.2; docs/formats/lwm2m-sms.md): a server in Python that shares the session keys, a
 terminal and a device on pyscard, and new keys by remote file management from `uicclab ota`."""
 
 import os

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Session keys renewed over the air, with the power cut at every write: LwM2M 1.0 clause 7.2.2.1. A message of class 2 with a script of
-// remote file management, from the platform that has the card's OTA keys.
+// Session keys renewed over the air, with the power cut at every write: SMS session-key CR, clause 7.2.2.1. A message of class 2 with a
+// script of remote file management, from the platform that has the card's OTA keys.
 #include "emulator/power_cut_port.hpp"
 #include "lwm2m/secured_sms.hpp"
 #include "lwm2m/session_key_file.hpp"
@@ -157,7 +157,7 @@ TEST_CASE("the same with triple DES keys") {
   refresh_at_every_write(triple_des_image(), 24, 0x19);
 }
 
-TEST_CASE("triple DES keys with two equal ones do not become session keys; none of them is used (clause 7.2.3)") {
+TEST_CASE("triple DES keys with two equal ones do not become session keys; none of them is used (clause 7.2.2.3)") {
   Operator server(triple_des_image());
   server.key_size = 24;
   const auto good = "01020407080B0D0E1113151619BABCBFC1C2C4C7C8CBCDCE"_h;
@@ -258,4 +258,127 @@ TEST_CASE(
   server.use(*server.record());
   server.select(kSms);
   CHECK(server.transmit("80E28000060091050001AA").starts_with("91"));
+}
+
+namespace {
+
+/// Keys of a server, as they stand in the session-key file.
+lwm2m::SessionKeyRecord fresh_record(std::uint32_t generation, std::size_t key_size, SeededRandom& random) {
+  lwm2m::SessionKeyRecord record;
+  record.generation = generation;
+  record.kic = record.kid = key_size == 24 ? 0x19 : 0x12;
+  record.lifetime = std::chrono::seconds(300);
+  const auto key = [&] {
+    Bytes bits(key_size == 24 ? 21 : 16);
+    random.fill(bits);
+    return key_size == 24 ? lwm2m::with_parity(crypto::SecretBytes(bits)) : crypto::SecretBytes(bits);
+  };
+  record.keys = {key(), key()};
+  return record;
+}
+
+std::string with_length(std::string_view head, const Bytes& data) {
+  return std::string(head) + to_hex(std::array{static_cast<std::uint8_t>(data.size())}) + to_hex(data);
+}
+
+/// By UPDATE BINARY of the session-key file, behind FF as long as the longest one.
+std::string by_file_management(const lwm2m::SessionKeyRecord& record) {
+  Bytes file = lwm2m::encode_session_keys(record).value();
+  file.resize(77, 0xFF);
+  return with_length("00A4000C02643300D60000", file);
+}
+
+/// By INSTALL [for personalization] and STORE DATA, which the issuer security domain passes on.
+std::string by_application_management(const lwm2m::SessionKeyRecord& record) {
+  const Bytes install = hex("00000C" + std::string(kPkcs15) + "000000");
+  const Bytes file = lwm2m::encode_session_keys(record).value();
+  return with_length("80E62000", install) + with_length("80E29000", concat({Bytes{0x85, static_cast<std::uint8_t>(file.size())}, file}));
+}
+
+/// The keys in force are the old ones or the new ones, and both files say so.
+void session_keys_at_every_write(const std::shared_ptr<const emulator::CardImage>& image, std::size_t key_size, const Tar& to,
+                                 std::string (*script)(const lwm2m::SessionKeyRecord&)) {
+  Operator server(image);
+  server.key_size = key_size;
+  server.to = to;
+  SeededRandom random(20261130);
+  emulator::PowerCutPort fault(server.card);
+  int cuts = 0;
+  for (std::uint32_t at = 1;; ++at) {
+    REQUIRE(at < 80);
+    CAPTURE(at);
+    const std::string old_keys = server.bootstrap_keys();
+    const auto before = server.record();
+    const auto next = fresh_record(at, key_size, random);
+    const std::string new_keys = Operator::keys_of(next);
+    ++server.counter;
+    const Bytes packet = server.packet(script(next));
+    fault.arm(at);
+    (void)server.envelope_of(packet, fault);
+    const bool cut = fault.was_cut();
+    fault.arm(0);
+    if (cut) server.restart();
+    const std::string now = server.bootstrap_keys();
+    const auto after = server.record();
+    CHECK((now == old_keys || now == new_keys));
+    if (now == new_keys) {
+      REQUIRE(after);
+      CHECK(after->generation == at);
+      CHECK(after->lifetime == std::chrono::seconds(300));
+      server.use(*server.record());
+    }
+    if (after) CHECK(Operator::keys_of(*after) == now);
+    if (!after) CHECK_FALSE(before);
+    if (!cut) {
+      CHECK(now == new_keys);
+      break;
+    }
+    ++cuts;
+  }
+  CHECK(cuts >= 4);
+}
+
+}  // namespace
+
+TEST_CASE("session keys by remote file management are placed in EF_LWM2M_Bootstrap in one transaction (SMS session-key CR 7.2.2.1)") {
+  session_keys_at_every_write(default_image(), 16, tar("B00150"), by_file_management);
+  session_keys_at_every_write(triple_des_image(), 24, tar("B00150"), by_file_management);
+}
+
+TEST_CASE("the same by remote application management (SMS session-key CR 7.2.2.1; GP 7.3.3)") {
+  session_keys_at_every_write(default_image(), 16, tar("000000"), by_application_management);
+  session_keys_at_every_write(triple_des_image(), 24, tar("000000"), by_application_management);
+}
+
+TEST_CASE("keys of another algorithm replace those of the account, with their KIc and KID; AES where triple DES was, and back") {
+  Operator server;
+  SeededRandom random(4);
+  std::uint32_t generation = 0;
+  for (const std::size_t size : {std::size_t{24}, std::size_t{16}, std::size_t{24}}) {
+    const auto record = fresh_record(++generation, size, random);
+    server.counter = generation;
+    CHECK(server.send_packet(server.packet(by_file_management(record))).status == sw::kOk);
+    server.key_size = size;
+    CHECK(server.bootstrap_keys() == Operator::keys_of(record));
+    CHECK(server.bootstrap_file().find("C607" + to_hex(std::array{record.kic, record.kid}) + "16B20203") != std::string::npos);
+    server.use(*server.record());
+  }
+}
+
+TEST_CASE("session keys in STORE DATA come from the security domain only; what is no session-key file is refused") {
+  Operator server;
+  SeededRandom random(4);
+  const auto record = fresh_record(1, 16, random);
+  const Bytes file = lwm2m::encode_session_keys(record).value();
+  server.select(kPkcs15);
+  CHECK(server.transmit(with_length("80E29000", concat({Bytes{0x85, static_cast<std::uint8_t>(file.size())}, file}))) == "6A80");
+  CHECK_FALSE(server.record());
+  server.to = tar("000000");
+  Bytes torn = file;
+  torn.back() ^= 1;
+  const std::string install = with_length("80E62000", hex("00000C" + std::string(kPkcs15) + "000000"));
+  const auto told = server.send(install + with_length("80E29000", concat({Bytes{0x85, static_cast<std::uint8_t>(torn.size())}, torn})));
+  REQUIRE(told.por);
+  CHECK(to_hex(told.por->packet.data).ends_with("6A80"));
+  CHECK_FALSE(server.record());
 }

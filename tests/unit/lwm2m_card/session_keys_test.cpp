@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Session keys on the card: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1. By writing EF_LWM2M_Bootstrap, and by GBA Push with GBA_U.
+// Session keys on the card: SMS session-key CR, clause 7.2.2.1. By writing EF_LWM2M_Bootstrap, and by GBA Push with GBA_U.
 #include <bit>
 
 #include "core/ber_tlv.hpp"
@@ -55,6 +55,13 @@ struct Bench : test::Device {
   std::string keys() {
     const auto now = record();
     return now ? to_hex(now->keys.kic.expose(kLook)) + to_hex(now->keys.kid.expose(kLook)) : "";
+  }
+  /// Resource 8 of EF_LWM2M_Bootstrap.
+  std::string bootstrap_keys(std::size_t size = 32) {
+    verify_adm();
+    const std::string content = plain("00B0000000");
+    const auto at = content.find("C808" + to_hex(std::array{static_cast<std::uint8_t>(size)}));
+    return at == std::string::npos ? content : content.substr(at + 6, 2 * size);
   }
   std::string bootstrap(const lwm2m::PushInfo& info) {
     REQUIRE(select(kUsim).ends_with("9000"));
@@ -116,6 +123,8 @@ TEST_CASE("session keys that the server writes itself stay until the bootstrap f
   REQUIRE(card.plain("00D60000" + to_hex(std::array{static_cast<std::uint8_t>(file.size())}) + to_hex(file)) == "9000");
   CHECK(card.record()->generation == 7);
   card.verify_adm();
+  CHECK(card.bootstrap_keys() == to_hex(Bytes(16, 0x51)) + to_hex(Bytes(16, 0x52)));
+  card.verify_adm();
   REQUIRE(card.plain("00D600FF01FF") == "9000");  // padding
   CHECK(card.record()->generation == 7);
   card.verify_adm();
@@ -175,6 +184,7 @@ TEST_CASE("GBA Push with GBA_U: the card's session keys are those that the netwo
   REQUIRE(wanted);
   CHECK(card.keys() == to_hex(wanted->kic.expose(kLook)) + to_hex(wanted->kid.expose(kLook)));
   CHECK(card.record()->lifetime == std::chrono::seconds(3600));
+  CHECK(card.bootstrap_keys() == card.keys());
   // Neither the key nor Ks is left: the same keys with counters of 0 would be counters used twice.
   CHECK(card.store(naf_id) == "6985");
   REQUIRE(card.select(kUsim).ends_with("9000"));
@@ -223,6 +233,7 @@ TEST_CASE("power cut at every write of a GBA_U derivation: old keys, and Ks_int_
     CHECK(card.store(naf_id) == "6985");
     CHECK(card.record()->generation == generation + 1);
     CHECK(card.record()->received == 0);
+    CHECK(card.bootstrap_keys() == next);
     now = next;
     ++generation;
     if (!cut) break;
@@ -231,7 +242,7 @@ TEST_CASE("power cut at every write of a GBA_U derivation: old keys, and Ks_int_
   CHECK(cuts >= 4);
 }
 
-TEST_CASE("GBA_U with triple DES: the 168 bits of DMBEK and DMBIK with parity put in (clause 7.2.2.1)") {
+TEST_CASE("GBA_U with triple DES: the 168 bits of DMBEK and DMBIK with parity put in (SMS session-key CR 7.2.2.1)") {
   Bench card(Protocol::kT1, test::triple_des_image());
   SeededRandom random{9};
   auto network = bsf();
@@ -244,6 +255,7 @@ TEST_CASE("GBA_U with triple DES: the 168 bits of DMBEK and DMBIK with parity pu
   const std::string held = card.keys();
   CHECK(held == to_hex(keys.kic.expose(kLook)) + to_hex(keys.kid.expose(kLook)));
   CHECK(held.size() == 2 * 48);
+  CHECK(card.bootstrap_keys(48) == held);
   const Bytes octets = *from_hex(held);
   CHECK(std::ranges::all_of(octets, [](std::uint8_t byte) { return std::popcount(byte) % 2 == 1; }));
   CHECK(card.record()->kic == 0x19);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SMS security of LwM2M on the card: OMA-TS-LightweightM2M 1.0 clauses 7.2.2 and 7.2.3; commands of ours (docs/formats/lwm2m-sms.md).
+// The SMS security of LwM2M on the card: OMA-TS-LightweightM2M 1.0 clauses 7.2.2.2 and 7.2.2.3; commands of ours
+// (docs/formats/lwm2m-sms.md).
 #include "ota/secured_packet_command.hpp"
 #include "tests/unit/lwm2m_card/sms_bench.hpp"
 
@@ -26,12 +27,12 @@ ota::Address with_type(ota::Address address, std::uint8_t type) {
   return address;
 }
 
-std::shared_ptr<const emulator::CardImage> device_image() {
-  static const auto image = changed_account([](lwm2m::ObjectInstance& account) {
-    account.set(lwm2m::security::kSmsMode, std::int64_t{1});
+/// 204, or 1 as the SMS session-key CR wrote it.
+std::shared_ptr<const emulator::CardImage> device_image(std::int64_t mode) {
+  return changed_account([mode](lwm2m::ObjectInstance& account) {
+    account.set(lwm2m::security::kSmsMode, mode);
     account.set(lwm2m::security::kSmsKeyParameters, "121216BFFF01"_h);
   });
-  return image;
 }
 
 /// As many octets of the command's data as it takes to see that it is about keys: the secured packet with the parameters given.
@@ -44,7 +45,7 @@ Bytes packet_with(const lwm2m::SessionKeyRecord& keys, ota::PacketHeader header,
 
 }  // namespace
 
-TEST_CASE("a message from the server comes in an ENVELOPE and is read by GET DATA as TP-OA, tag, length, CoAP (clause 7.2.3)") {
+TEST_CASE("a message from the server comes in an ENVELOPE and is read by GET DATA as TP-OA, tag, length, CoAP (clause 7.2.2.2)") {
   SmsBench card;
   CHECK(card.read() == kNone);
   CHECK(card.envelope(card.tpdus(card.packet(kCoap))) == "9000");
@@ -56,7 +57,7 @@ TEST_CASE("a message from the server comes in an ENVELOPE and is read by GET DAT
   CHECK(card.plain("80E4010000") == kNone);
 }
 
-TEST_CASE("a message to the server leaves in SEND SHORT MESSAGE, secured, to the number of the account (clause 7.2.3)") {
+TEST_CASE("a message to the server leaves in SEND SHORT MESSAGE, secured, to the number of the account (clause 7.2.2.2)") {
   SmsBench card;
   CHECK(card.store(card.to_server(kCoap)).starts_with("91"));
   const auto messages = card.sent();
@@ -245,8 +246,10 @@ TEST_CASE("the device may hand over what its terminal did not: parts in any orde
   CHECK(card.hand_over({Bytes{0x01, 0x02}}) == "6A80");
 }
 
-TEST_CASE("end-point in the device: packets of class 1 and PID 7D handed over, packets to the server given back (clause 7.2.2)") {
-  SmsBench card(device_image());
+namespace {
+
+void play_device_end_point(std::int64_t mode) {
+  SmsBench card(device_image(mode));
   card.to_card = lwm2m::kToDevice;
   card.from_card = lwm2m::kToServer;
   const auto for_device = [&](BytesView coap) { return card.tpdus(card.packet(coap), number(kServerNumber), 0x7D, 0xF5); };
@@ -281,6 +284,15 @@ TEST_CASE("end-point in the device: packets of class 1 and PID 7D handed over, p
   CHECK(card.server.received == 3);
 }
 
+}  // namespace
+
+TEST_CASE(
+    "end-point in the device, modes 204 and 1: class 1 and PID 7D handed over, packets to the server given back (SMS session-key CR "
+    "7.2.2.1)") {
+  play_device_end_point(204);
+  play_device_end_point(1);
+}
+
 TEST_CASE("no packet to the server with the TAR of packets to the card: it would come back as the server's") {
   const auto image = changed_default([](profile::Profile& profile) {
     const auto sms = std::ranges::find(profile.applications, "lwm2m-sms", &profile::ApplicationSpec::module);
@@ -298,7 +310,9 @@ TEST_CASE("without an account, with keys that are none, or a damaged session-key
     return changed_account([&](lwm2m::ObjectInstance& account) { account.set(id, BytesView(value)); });
   };
   const Bytes weak_des = concat({Bytes(16, 0x11), Bytes(8, 0x22), Bytes(8, 0x31), Bytes(8, 0x52), Bytes(8, 0x73)});
-  for (const auto& image : {image_with(lwm2m::security::kSmsMode, {3}), image_with(lwm2m::security::kSmsNumber, to_bytes("4B6F"_h)),
+  // 1 with a TAR that is not of the device is DTLS.
+  for (const auto& image : {image_with(lwm2m::security::kSmsMode, {3}), image_with(lwm2m::security::kSmsMode, {1}),
+                            image_with(lwm2m::security::kSmsNumber, to_bytes("4B6F"_h)),
                             image_with(lwm2m::security::kSmsKeyParameters, to_bytes("1219165A5A5A"_h)),
                             image_with(lwm2m::security::kSmsKeys, Bytes(31, 1)), image_with(lwm2m::security::kSmsKeys, weak_des)}) {
     SmsBench card(image);
