@@ -96,8 +96,9 @@ int provision(const ProvisionCommand& options) {
                place.error().text + "; use a card and a reader that take extended length (T=1), or --spare FID, or --may-tear"};
   }
   if (!place) lwm2m_fail(place.error());
-  std::cout << "EF_LWM2M_Bootstrap (" << to_hex(place->path) << ") of " << to_hex(place->aid.bytes()) << ": " << *place->size
-            << " bytes written\n";
+  std::cout << "EF_LWM2M_Bootstrap (" << to_hex(place->path) << ") of " << to_hex(place->aid.bytes()) << ": "
+            << (place->unchanged ? "these " : "") << *place->size
+            << (place->unchanged ? " bytes are there already; nothing was written\n" : " bytes written\n");
   if (options.card.card.is_forgotten()) {
     std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
   }

@@ -206,6 +206,17 @@ int register_at_server(const ServerOptions& options) {
   return kOk;
 }
 
+/// Resource 1 of the server's instance: the device registers with it, and updates when a server writes another.
+void set_lifetime(lwm2m::BootstrapFile& file, std::uint16_t server, std::uint32_t lifetime) {
+  for (lwm2m::BootstrapObject& object : file.objects) {
+    if (object.id != lwm2m::kServerObject) continue;
+    for (lwm2m::ObjectInstance& one : object.instances) {
+      const auto id = lwm2m::decode_integer(one.value(lwm2m::server::kShortServerId).value_or(BytesView()));
+      if (id && *id == server) one.set(lwm2m::server::kLifetime, std::int64_t{lifetime});
+    }
+  }
+}
+
 /// Registers, lets the server manage the device, and de-registers at the end.
 int run_device(const ServerOptions& options) {
   Device device(options);
@@ -229,6 +240,7 @@ int run_device(const ServerOptions& options) {
   facts.firmware = UICCLAB_VERSION;
   facts.binding = account.binding;
   lwm2m::BootstrapFile file = device.file();
+  if (options.lifetime) set_lifetime(file, account.short_id, *options.lifetime);
   device::ObjectTree tree(file, account.short_id, facts, {.date = system_now, .executed = executed});
   request.lifetime = options.lifetime ? std::chrono::seconds(*options.lifetime) : tree.lifetime().value_or(account.lifetime);
   lwm2m::DatagramLink& link = device.open_link();

@@ -204,12 +204,14 @@ Result<bool> CardBootstrap::write_file(const BootstrapPlace& place, BytesView pa
     const auto now = m_files.read(file->size);
     if (!now) return tl::unexpected(now.error());
     const bool known = !now->is_refused();
+    if (known && crypto::constant_time_equal(now->bytes, padded)) return true;
     const auto at_once = m_files.write_in_one(padded, known ? BytesView(now->bytes) : BytesView());
     if (!at_once) return tl::unexpected(at_once.error());
     if (!*at_once && steps == Steps::kOne && !(known && is_nothing(now->bytes))) return false;
     const auto status = *at_once ? Result<StatusWord>(**at_once) : m_files.write(padded);
     if (!status) return tl::unexpected(status.error());
     if (status->is_success()) {
+      m_written = true;
       const auto back = m_files.read(file->size);
       if (!back) return tl::unexpected(back.error());
       if (!back->is_refused() && !crypto::constant_time_equal(back->bytes, padded)) {
@@ -289,12 +291,14 @@ Result<BootstrapPlace> CardBootstrap::write(const BootstrapFile& file, const Pro
   const auto content = encode_bootstrap_file(file);
   if (!content) return tl::unexpected(content.error());
   BootstrapPlace place;
+  m_written = false;
   if (const auto selected = select_application(place); !selected) return tl::unexpected(selected.error());
   const auto found = find_file(place);
   if (!found && found.error().code != ErrorCode::kNotFound) return tl::unexpected(found.error());
   const auto written = found ? replace(place, *content, options) : write_new(place, *content, options);
   if (!written) return tl::unexpected(written.error());
   place.size = content->size();
+  place.unchanged = !m_written;
   return place;
 }
 

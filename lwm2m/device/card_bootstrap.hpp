@@ -34,6 +34,7 @@ struct BootstrapPlace {
   Bytes odf, dodf, path;  ///< below the MF, as SELECT takes them; 7FFF is the application
   DataObject entry;
   std::optional<std::size_t> size;  ///< of the file
+  bool unchanged = false;           ///< write() found everything as it was to be, and wrote nothing
 };
 
 struct CardReading {
@@ -92,6 +93,7 @@ class CardBootstrap {
   std::optional<BootstrapPlace> m_selected;
   bool m_secured = false;
   bool m_pin_used = false;
+  bool m_written = false;  ///< something, by write()
 };
 
 }  // namespace uicclab::lwm2m::device

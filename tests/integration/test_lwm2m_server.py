@@ -202,6 +202,18 @@ quit
         self.device("device", "--endpoint", "device-1", "--press", "1", "--seconds", "100", "--timeout", "20")
         self.assertEqual(self.server.wait(), 0, self.server.output())
 
+    def test_the_lifetime_that_the_device_is_told(self):
+        """It was overridden by the account's as soon as the device was registered (Core appendix E.2, resource 1)."""
+        self.add("device-1", "--nosec")
+        script = self.directory / "script.txt"
+        script.write_text('event "event": "registered", "endpoint": "device-1", "lifetime": 120\nread device-1 /1/0/1\nexpect "value": "120"\n'
+                          'update device-1 /1/0 1=600\nevent "event": "updated", "endpoint": "device-1", "lifetime": 600\nexecute device-1 /1/0/4\nevent "event": "deregistered"\nquit\n')
+        self.serve("--script", script)
+        self.provision(f"coap://127.0.0.1:{self.coap}", mode=3)
+        told = self.device("device", "--endpoint", "device-1", "--lifetime", "120", "--seconds", "100", "--timeout", "20")
+        self.assertNotIn("updated for 300 s", told)
+        self.assertEqual(self.server.wait(), 0, self.server.output())
+
     def test_without_dtls(self):
         self.add("device-1", "--nosec")
         self.manage_by_script(lambda: self.provision(f"coap://127.0.0.1:{self.coap}", mode=3))
