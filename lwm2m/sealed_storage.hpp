@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes that a device keeps while it sleeps, "encrypted and integrity-protected" (LwM2M 1.0 clause 7.2.2.1): docs/formats/session-keys.md.
-// IV (16) | AES-128-CBC(content, padded with FF to whole blocks) | HMAC-SHA-256 (32) over both.
+// Bytes that a device keeps while it sleeps, "encrypted and integrity-protected" (SMS session-key CR, clause 7.2.2.1):
+// docs/formats/session-keys.md. IV (16) | AES-128-CBC(content, padded with FF to whole blocks) | HMAC-SHA-256 (32) over both.
 #pragma once
 
 #include <optional>

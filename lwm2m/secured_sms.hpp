@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// CoAP in secured packets under session keys, either end of the SMS binding: OMA-TS-LightweightM2M 1.0 clauses 7.2.2 (device end-point) and
-// 7.2.3 (smartcard end-point, and the packet: ciphered, a cryptographic checksum, a counter that must be higher). Both directions are
-// command packets; their data is one BER-TLV object with the CoAP message.
+// CoAP in secured packets under session keys, either end of the SMS binding: the SMS session-key CR, clause 7.2.2.1 (device end-point), and
+// OMA-TS-LightweightM2M 1.0 clauses 7.2.2.2 and 7.2.2.3 (smartcard end-point, and the packet: ciphered, a cryptographic checksum, a counter
+// that must be higher). Both directions are command packets; their data is one BER-TLV object with the CoAP message.
 #pragma once
 
 #include "core/types.hpp"
@@ -12,9 +12,9 @@ namespace uicclab::lwm2m {
 /// Tag of a CoAP message in a secured packet. The text leaves it open ("e.g. 05"): ours.
 inline constexpr std::uint8_t kCoapTag = 0x05;
 
-/// Of packets that end in the device: one of BFFF00 to BFFFFF until there is an assigned one (clause 7.2.2).
+/// Of packets that end in the device: one of BFFF00 to BFFFFF until there is an assigned one (SMS session-key CR, clause 7.2.2.1).
 inline constexpr Tar kToDevice{{0xBF, 0xFF, 0x01}};
-/// Of packets that end in the card (clause 7.2.3).
+/// Of packets that end in the card (clause 7.2.2.3).
 inline constexpr Tar kToCard{{0xB2, 0x02, 0x03}};
 /// To the server each end-point has the TAR of the other one, as both directions have the same keys, and what one end sent shall not come
 /// back to it as the other's: ours.

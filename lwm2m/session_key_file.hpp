@@ -29,8 +29,8 @@ Result<Bytes> encode_session_keys(const SessionKeyRecord& record);
 Result<SessionKeyRecord> parse_session_keys(BytesView bytes);
 
 /// The same, enciphered (AES-128-CBC) and with an HMAC-SHA-256 over all of it, for a device that sleeps: "encrypted and
-/// integrity-protected storage" (clause 7.2.2.1). Errors: as encode_session_keys(). An old one opens as well as a new one: where an
-/// attacker can put it back, the store has to refuse generations and counters below those it remembers.
+/// integrity-protected storage" (SMS session-key CR, clause 7.2.2.1). Errors: as encode_session_keys(). An old one opens as well as a new
+/// one: where an attacker can put it back, the store has to refuse generations and counters below those it remembers.
 Result<Bytes> seal_session_keys(const SessionKeyRecord& record, const crypto::SecretBytes& storage_key, Random& random);
 /// Errors: kMismatch, whatever is wrong with it.
 Result<SessionKeyRecord> open_session_keys(BytesView sealed, const crypto::SecretBytes& storage_key);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// When session keys are fresh, stale and renewed: OMA-TS-LightweightM2M 1.0 clause 7.2.2.1. Pure rules on a time that is handed in; what
+// When session keys are fresh, stale and renewed: the SMS session-key CR, clause 7.2.2.1. Pure rules on a time that is handed in; what
 // carries the keys (remote file management, GBA Push, bootstrap) is somebody else's.
 //
 // A key lives at most as long as the registration it was used for. Every Register and Update needs keys that none was sent with before;
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
 
 namespace uicclab::lwm2m {
 
@@ -43,7 +44,35 @@ class ServerKeyRules {
     std::chrono::seconds longest_retry{3600};
     bool renew_on_wake_up = false;  ///< the device keeps no keys while it sleeps
   };
+  struct Keys {
+    std::uint64_t key = 0;
+    Instant until{0};
+    Instant own_end = Instant::max();  ///< of keys that have a lifetime of their own, whatever the registration's
+    Instant since{0};                  ///< the Register or Update that they were used for
+    std::uint64_t received = 0;
+    bool used = false;  ///< for a Register or Update
+    bool operator==(const Keys&) const = default;
+  };
+  /// Everything that the rules remember, for who keeps it between two runs.
+  struct State {
+    bool awake = true;
+    std::optional<Instant> registered_until;
+    std::optional<Keys> current;
+    std::optional<Keys> pending;
+    bool delivered = false;
+    bool wanted = true;  ///< without keys at all the first ones are wanted
+    std::optional<Instant> next_send;
+    std::chrono::seconds interval{0};
+    std::deque<Keys> retired;  ///< the last few, to be told from unknown ones
+    bool operator==(const State&) const = default;
+  };
   explicit ServerKeyRules(const Options& options) : m_options(options) {}
+  ServerKeyRules(const Options& options, State state) : m_options(options), m_state(std::move(state)) {}
+  const State& state() const { return m_state; }
+
+  /// A device that missed any number of refreshes is recognised by the keys that it used last; of keys that were sent and never used, those
+  /// of so many refreshes are. Older ones are unknown: dropped in silence, until one of the refreshes that go on arrives.
+  static constexpr std::size_t kRetiredKept = 32;
 
   enum class Verdict {
     kAccepted,
@@ -51,10 +80,11 @@ class ServerKeyRules {
     kReplayed,    ///< the counter is not higher: dropped
     kUnknownKey   ///< no keys of this device: dropped in silence
   };
+  /// Who sends is awake.
   Verdict on_message(Instant now, const KeyedMessage& message);
 
   void on_awake(Instant now);
-  void on_asleep() { m_awake = false; }
+  void on_asleep() { m_state.awake = false; }
   /// The refresh was delivered to the device (proof of receipt): no repetition until a message says otherwise.
   void on_delivered(std::uint64_t key);
 
@@ -67,66 +97,68 @@ class ServerKeyRules {
   std::optional<Refresh> due(Instant now);
   /// When something will be due if nothing happens before; nothing while the device sleeps.
   std::optional<Instant> due_at() const;
-  /// New keys were made and go out.
-  void issue(Instant now, std::uint64_t key);
+  /// New keys were made and go out; `own`: a lifetime that they have whatever the registration's is, 0 if none.
+  void issue(Instant now, std::uint64_t key, std::chrono::seconds own = std::chrono::seconds(0));
 
-  bool is_registered(Instant now) const { return m_registered_until && now < *m_registered_until; }
+  bool is_registered(Instant now) const { return m_state.registered_until && now < *m_state.registered_until; }
   /// A message under this key would be looked at now: it is in use or on its way, and has not expired.
   bool is_usable(Instant now, std::uint64_t key) const;
 
  private:
-  struct Keys {
-    std::uint64_t key = 0;
-    Instant until{0};
-    std::uint64_t received = 0;
-    bool used = false;  ///< for a Register or Update
-  };
   void retire(const Keys& keys);
   void want_refresh(Instant now);
+  std::chrono::seconds refresh_before() const;
 
   Options m_options;
-  bool m_awake = true;
-  std::optional<Instant> m_registered_until;
-  std::optional<Keys> m_current;
-  std::optional<Keys> m_pending;
-  bool m_delivered = false;
-  bool m_wanted = true;  ///< without keys at all the first ones are wanted
-  std::optional<Instant> m_next_send;
-  std::chrono::seconds m_interval{0};
-  std::deque<Keys> m_retired;  ///< the last few, to be told from unknown ones
+  State m_state;
 };
 
 /// The device's rules.
 class DeviceKeyRules {
  public:
+  struct Keys {
+    std::uint64_t key = 0;
+    Instant until{0};
+    Instant own_end = Instant::max();
+    std::uint64_t sent = 0;
+    bool used = false;
+    bool operator==(const Keys&) const = default;
+  };
+  struct State {
+    std::optional<Keys> keys;
+    std::uint64_t generation = 0;  ///< kept also without keys
+    bool operator==(const State&) const = default;
+  };
+  DeviceKeyRules() = default;
+  explicit DeviceKeyRules(const State& state) : m_state(state) {}
+  const State& state() const { return m_state; }
+
+  /// Why send() sends nothing; kNone: it sends.
+  enum class Refusal { kNone, kNoKeys, kExpired, kUsed, kCounter };
+  Refusal why_not(Instant now, Operation operation) const;
   /// A message went out, or cannot: no keys, expired ones, used counters, or a Register or Update without fresh keys.
   std::optional<KeyedMessage> send(Instant now, Operation operation, std::chrono::seconds lifetime);
   /// As send(), but with keys that are not fresh any more: what brings a 4.00 and new keys.
   std::optional<KeyedMessage> send_stale(Operation operation, std::chrono::seconds lifetime);
 
-  /// New keys came. False if they are not newer than those that are there: a repetition, or a replay.
-  bool on_keys(Instant now, std::uint64_t key, std::uint64_t generation, std::chrono::seconds lifetime);
+  /// New keys came. False if they are not newer than those that are there: a repetition, or a replay. `own`: a lifetime that they have
+  /// whatever the registration's is, 0 if none.
+  bool on_keys(Instant now, std::uint64_t key, std::uint64_t generation, std::chrono::seconds lifetime,
+               std::chrono::seconds own = std::chrono::seconds(0));
   /// An accepted Register or Update: the keys end with the registration.
   void on_registered(Instant now, std::chrono::seconds lifetime);
   /// Without protected storage the keys go.
   void on_asleep(bool stores) {
-    if (!stores) m_keys.reset();
+    if (!stores) m_state.keys.reset();
   }
 
-  bool has_keys(Instant now) const { return m_keys && now < m_keys->until; }
-  bool has_fresh(Instant now) const { return has_keys(now) && !m_keys->used; }
-  std::uint64_t key() const { return m_keys ? m_keys->key : 0; }
-  Instant until() const { return m_keys ? m_keys->until : Instant(0); }
+  bool has_keys(Instant now) const { return m_state.keys && now < m_state.keys->until; }
+  bool has_fresh(Instant now) const { return has_keys(now) && !m_state.keys->used; }
+  std::uint64_t key() const { return m_state.keys ? m_state.keys->key : 0; }
+  Instant until() const { return m_state.keys ? m_state.keys->until : Instant(0); }
 
  private:
-  struct Keys {
-    std::uint64_t key = 0;
-    Instant until{0};
-    std::uint64_t sent = 0;
-    bool used = false;
-  };
-  std::optional<Keys> m_keys;
-  std::uint64_t m_generation = 0;  ///< kept also without keys
+  State m_state;
 };
 
 }  // namespace uicclab::lwm2m

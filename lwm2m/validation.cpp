@@ -6,9 +6,12 @@
 #include <cmath>
 
 #include "core/crypto/certificate.hpp"
+#include "core/hex.hpp"
 #include "lwm2m/cipher_suites.hpp"
 #include "lwm2m/raw_key.hpp"
+#include "lwm2m/secured_sms.hpp"
 #include "lwm2m/server_uri.hpp"
+#include "lwm2m/sms_account.hpp"
 
 namespace uicclab::lwm2m {
 namespace {
@@ -242,14 +245,47 @@ class SecurityCheck {
       return refuse(security::kSmsMode, "SMS security mode 4 is reserved for DTLS with multiplexing");
     }
     if (!m_instance.value(security::kSmsNumber)) refuse(security::kSmsNumber, "the server's SMS number is missing");
-    if (*mode != static_cast<std::int64_t>(SmsSecurityMode::kSecuredPacket)) return;
-    const auto parameters = needed(security::kSmsKeyParameters, "the SMS key parameters");
-    const auto keys = needed(security::kSmsKeys, "the SMS keys");
-    if (!parameters || parameters->size() < 6 || !keys) return;
-    check_sms_keys(*parameters, *keys);
+    const bool parameters = m_instance.value(security::kSmsKeyParameters).value_or(BytesView()).size() >= 6;
+    switch (static_cast<SmsSecurityMode>(*mode)) {
+      case SmsSecurityMode::kSecuredPacket:
+        return check_packets(EndPoint::kCard);
+      case SmsSecurityMode::kDevicePacket:
+        return check_packets(EndPoint::kDevice);
+      case SmsSecurityMode::kDtls:
+        if (parameters) {
+          warn(
+              security::kSmsMode,
+              "mode 1 is DTLS over SMS (LwM2M 1.0 clause 7.2.2.1); with SMS key parameters it is read as mode 204, packets that end in the "
+              "device: write 204");
+          return check_packets(EndPoint::kDevice);
+        }
+        return warn(security::kSmsMode,
+                    "DTLS over SMS, which uicclab's device and card do not have; packets that end in the device are mode 204");
+      default:
+        return;
+    }
   }
 
-  /// LwM2M 1.0 clause 7.2.3: AES, or outer-CBC triple DES with three keys; ciphered, with a cryptographic checksum.
+  /// Modes 2 and 204: secured packets.
+  void check_packets(EndPoint end) {
+    const auto parameters = needed(security::kSmsKeyParameters, "the SMS key parameters");
+    const auto keys = needed(security::kSmsKeys, "the SMS keys");
+    const auto binding = parameters ? parse_binding(*parameters) : fail(ErrorCode::kNotFound, "");
+    if (!binding) return;  // another length is told by the table
+    const Tar tar{binding->tar};
+    const std::string said = "TAR " + to_hex(tar.value);
+    if (end == EndPoint::kDevice && !is_device_tar(tar)) {
+      refuse(security::kSmsKeyParameters, said + ": of packets that end in the device it must be BFFF00 to BFFFFF");
+    } else if (end == EndPoint::kCard && is_device_tar(tar)) {
+      refuse(security::kSmsKeyParameters,
+             said + ": BFFF00 to BFFFFF is for packets that end in the device, mode 204; the card's is B20203");
+    } else if (end == EndPoint::kCard && tar != kToCard) {
+      warn(security::kSmsKeyParameters, said + ": the one that is registered for LwM2M in the card is B20203 (clause 7.2.2.3)");
+    }
+    if (keys) check_sms_keys(*parameters, *keys);
+  }
+
+  /// LwM2M 1.0 clause 7.2.2.3: AES, or outer-CBC triple DES with three keys; ciphered, with a cryptographic checksum.
   void check_sms_keys(BytesView parameters, BytesView keys) {
     constexpr std::uint8_t kAesCbc = 0x02, kTripleDes3 = 0x09, kChecked = 0x06;
     const std::uint8_t cipher = parameters[0] & 0x0F;
@@ -263,8 +299,13 @@ class SecurityCheck {
     }
     const std::size_t wanted = cipher == kAesCbc ? 32 : 48;
     if (keys.size() == 16 && cipher == kAesCbc) return warn(security::kSmsKeys, "one key for ciphering and for the checksum");
-    if (keys.size() != wanted)
-      refuse(security::kSmsKeys, "the keys have " + std::to_string(keys.size()) + " bytes, not " + std::to_string(wanted));
+    if (keys.size() != wanted) {
+      return refuse(security::kSmsKeys, "the keys have " + std::to_string(keys.size()) + " bytes, not " + std::to_string(wanted));
+    }
+    const auto pair = parse_sms_keys(keys);
+    if (pair && (has_equal_des_keys(pair->kic) || has_equal_des_keys(pair->kid))) {
+      refuse(security::kSmsKeys, "a triple DES key with two equal keys, which is no triple DES");
+    }
   }
 
   void check_account() {

@@ -13,7 +13,8 @@ namespace {
 
 constexpr auto kApplication = "F0756963636C61620401"_h;
 constexpr std::uint8_t kGetData = 0xCA, kStoreData = 0xE2, kDelete = 0xE4;
-constexpr std::uint8_t kReceived = 0x01, kLastBlock = 0x80;
+constexpr std::uint8_t kReceived = 0x01, kToSend = 0x02;                              // P1 of GET DATA and DELETE
+constexpr std::uint8_t kCoapMessage = 0x00, kShortMessage = 0x02, kLastBlock = 0x80;  // P1 of STORE DATA
 constexpr std::size_t kStoreBlock = 255, kGetBlock = 224;
 
 std::unique_ptr<OpenCard> open(const CardOption& option) {
@@ -45,43 +46,84 @@ apdu::Response CardEnd::ask(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, 
   return answer;
 }
 
-std::vector<std::string> CardEnd::send(BytesView coap) {
-  ByteWriter message;
-  message.bytes("0091"_h).u8(lwm2m::kCoapTag).u16(static_cast<std::uint16_t>(coap.size())).bytes(coap);  // to the account's number
-  BytesView rest = message.view();
-  for (std::uint8_t number = 0; !rest.empty(); ++number) {
-    const BytesView block = rest.first(std::min(rest.size(), kStoreBlock));
-    rest = rest.subspan(block.size());
-    const auto answer = ask(kStoreData, rest.empty() ? kLastBlock : std::uint8_t{0}, number, block, std::nullopt);
+void CardEnd::store(std::uint8_t kind, BytesView data) {
+  for (std::uint8_t number = 0; !data.empty(); ++number) {
+    const BytesView block = data.first(std::min(data.size(), kStoreBlock));
+    data = data.subspan(block.size());
+    const auto p1 = static_cast<std::uint8_t>(kind | (data.empty() ? kLastBlock : 0));
+    const auto answer = ask(kStoreData, p1, number, block, std::nullopt);
+    if (answer.status == sw::kConditionsNotSatisfied) {
+      throw Exit{
+          kCheckFailed,
+          "the card sends nothing (6985): it has no account with secured packets, or its session keys have ended; the server sends new "
+          "ones (lwm2m sms refresh)"};
+    }
     if (answer.status != sw::kOk) refused("STORE DATA", answer.status);
   }
+}
+
+/// The oldest message; empty: there is none.
+Bytes CardEnd::get(std::uint8_t which) {
+  Bytes whole;
+  for (std::uint8_t number = 0;; ++number) {
+    const auto block = ask(kGetData, which, number, {}, 256);
+    if (block.status != sw::kOk) return whole;
+    append(whole, block.data);
+    if (block.data.size() < kGetBlock) return whole;
+  }
+}
+
+void CardEnd::remove(std::uint8_t which) {
+  if (const auto gone = ask(kDelete, which, 0, {}, std::nullopt); gone.status != sw::kOk) refused("DELETE", gone.status);
+}
+
+std::vector<std::string> CardEnd::send(BytesView coap, const std::optional<ota::Address>& to) {
+  ByteWriter message;
+  if (to) {
+    ota::write_address(message, *to);
+  } else {
+    message.bytes("0091"_h);  // to the account's number
+  }
+  message.u8(lwm2m::kCoapTag).u16(static_cast<std::uint16_t>(coap.size())).bytes(coap);
+  store(kCoapMessage, message.view());
   std::vector<std::string> out;
   for (const Bytes& tpdu : m_terminal.take_submitted()) out.push_back(to_hex(tpdu));
+  for (Bytes tpdu = get(kToSend); !tpdu.empty(); tpdu = get(kToSend)) {
+    out.push_back(to_hex(tpdu));
+    remove(kToSend);
+  }
   if (out.empty()) throw Exit{kCheckFailed, "the card sent nothing"};
   return out;
 }
 
-Bytes CardEnd::receive(const std::vector<std::string>& messages) {
+void CardEnd::deliver(const std::vector<std::string>& messages) {
   for (const std::string& one : messages) {
     const auto report = lwm2m_value(m_terminal.deliver(deliver_message(one)));
     if (!report.acknowledged()) refused("ENVELOPE", report.status);
   }
-  Bytes whole;
-  for (std::uint8_t number = 0;; ++number) {
-    const auto block = ask(kGetData, kReceived, number, {}, 256);
-    if (number == 0 && block.status != sw::kOk) throw Exit{kCheckFailed, "the card has no message: it dropped what it got"};
-    if (block.status != sw::kOk) break;
-    append(whole, block.data);
-    if (block.data.size() < kGetBlock) break;
+}
+
+CardEnd::Received CardEnd::receive(const std::vector<std::string>& messages) {
+  for (const std::string& one : messages) {
+    const ota::SmsDeliver message = deliver_message(one);
+    if (is_for(EndPoint::kDevice, message.body)) {
+      store(kShortMessage, lwm2m_value(message.build()));
+    } else if (is_for(EndPoint::kCard, message.body)) {
+      deliver({one});
+    } else {
+      throw Exit{kCheckFailed, "a message for the device must have TP-PID 7D and class 1, one for the card TP-PID 7F and class 2"};
+    }
   }
-  if (const auto gone = ask(kDelete, kReceived, 0, {}, std::nullopt); gone.status != sw::kOk) refused("DELETE", gone.status);
+  const Bytes whole = get(kReceived);
+  if (whole.empty()) throw Exit{kCheckFailed, "the card has no message: it dropped what it got"};
+  remove(kReceived);
   ByteReader reader(whole);
   const auto from = ota::read_address(reader);
   const auto tag = reader.u8();
   const auto size = reader.u16();
   const auto coap = size ? reader.bytes(*size) : std::nullopt;
   if (!from || tag != lwm2m::kCoapTag || !coap || !reader.empty()) throw Exit{kCheckFailed, "the card gives a message that cannot be read"};
-  return to_bytes(*coap);
+  return {to_bytes(*coap), *from};
 }
 
 }  // namespace uicclab::cli

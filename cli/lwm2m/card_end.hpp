@@ -17,12 +17,22 @@ class CardEnd {
   /// Throws Exit, as all functions do.
   explicit CardEnd(const CardOption& option);
 
-  /// STORE DATA, and the SMS-SUBMIT that the card sends: one in hexadecimal each.
-  std::vector<std::string> send(BytesView coap);
-  /// SMS-DELIVER in ENVELOPEs, GET DATA, and DELETE of what was got.
-  Bytes receive(const std::vector<std::string>& messages);
+  /// STORE DATA, and the SMS-SUBMIT that the card sends, or, with the end-point in the device, gives back for it to send: one in
+  /// hexadecimal each. `to`: the number; nothing: the account's.
+  std::vector<std::string> send(BytesView coap, const std::optional<ota::Address>& to = {});
+  struct Received {
+    Bytes coap;
+    ota::Address from;
+  };
+  /// SMS-DELIVER of class 2 in ENVELOPEs, of class 1 in STORE DATA; GET DATA, and DELETE of what was got.
+  Received receive(const std::vector<std::string>& messages);
+  /// SMS-DELIVER of class 2 in ENVELOPEs: remote management, which the card answers by itself.
+  void deliver(const std::vector<std::string>& messages);
 
  private:
+  void store(std::uint8_t kind, BytesView data);
+  Bytes get(std::uint8_t which);
+  void remove(std::uint8_t which);
   apdu::Response ask(std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, BytesView data, std::optional<std::uint32_t> le);
 
   std::unique_ptr<OpenCard> m_card;

@@ -6,8 +6,38 @@
 #include "cli/common/input_file.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
+#include "core/wall_clock.hpp"
+#include "lwm2m/sealed_storage.hpp"
 
 namespace uicclab::cli {
+namespace {
+
+// What is sealed for one end is not opened by the other.
+constexpr std::string_view kServerLabel = "session keys of the server";
+constexpr std::string_view kDeviceLabel = "session keys of the device";
+
+template <typename Ledger>
+Ledger read(const KeyFileOption& option, Random& random, std::string_view label, Result<Ledger> (*parse)(BytesView)) {
+  if (!std::filesystem::exists(option.name)) return Ledger();
+  const auto plain = lwm2m::open_sealed(read_input(option.name, kObjectFile), label, storage_key(option.storage_key, option.name, random));
+  auto ledger = plain ? parse(*plain) : fail(ErrorCode::kMismatch, "");
+  if (!ledger) {
+    throw Exit{kWrongKeys, option.name + ": no " + std::string(label) +
+                               " sealed with this key; where an older uicclab made the file, remove it, and make "
+                               "new keys (lwm2m new-keys, lwm2m push)"};
+  }
+  return *std::move(ledger);
+}
+
+template <typename Ledger>
+void write(const KeyFileOption& option, Random& random, std::string_view label, const Ledger& ledger) {
+  Bytes plain = lwm2m_value(lwm2m::encode_ledger(ledger));
+  const Bytes sealed = lwm2m::seal(plain, label, storage_key(option.storage_key, option.name, random), random);
+  crypto::wipe(plain);
+  write_private(option.name, sealed);
+}
+
+}  // namespace
 
 void KeyFileOption::add_to(App& command, const std::string& option, const std::string& what, bool required) {
   command.add_option(option, name, what)->required(required);
@@ -15,25 +45,29 @@ void KeyFileOption::add_to(App& command, const std::string& option, const std::s
                      "What that file is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to it");
 }
 
-std::optional<lwm2m::SessionKeyRecord> KeyFile::read(const std::string& name) const {
-  if (!std::filesystem::exists(name)) return std::nullopt;
-  auto record = lwm2m::open_session_keys(read_input(name, kObjectFile), storage_key(m_option.storage_key, m_option.name, m_random));
-  if (!record) throw Exit{kWrongKeys, name + ": " + record.error().text};
-  return *std::move(record);
+void ClockOption::add_to(App& command) {
+  command.add_option("--clock", seconds, "What time it is, in seconds since 1970; default: the system's clock")->check(Range{0, 1LL << 40});
 }
 
-void KeyFile::write(const std::string& name, const lwm2m::SessionKeyRecord& record) {
-  write_private(name, lwm2m_value(lwm2m::seal_session_keys(record, storage_key(m_option.storage_key, m_option.name, m_random), m_random)));
+lwm2m::Instant ClockOption::now() const {
+  if (seconds) return lwm2m::Instant(static_cast<std::int64_t>(*seconds));
+  return std::chrono::duration_cast<lwm2m::Instant>(WallClock().now());
 }
 
-void KeyFile::renew(const lwm2m::SessionKeyRecord& record) {
-  if (const auto now = load()) keep_before(*now);
-  keep(record);
+lwm2m::ServerLedger ServerKeyFile::load() const {
+  return read(m_option, m_random, kServerLabel, lwm2m::parse_server_ledger);
 }
 
-std::uint32_t KeyFile::next_generation() const {
-  const auto now = load();
-  return now ? now->generation + 1 : 1;
+void ServerKeyFile::keep(const lwm2m::ServerLedger& ledger) const {
+  write(m_option, m_random, kServerLabel, ledger);
+}
+
+lwm2m::DeviceLedger DeviceKeyFile::load() const {
+  return read(m_option, m_random, kDeviceLabel, lwm2m::parse_device_ledger);
+}
+
+void DeviceKeyFile::keep(const lwm2m::DeviceLedger& ledger) const {
+  write(m_option, m_random, kDeviceLabel, ledger);
 }
 
 }  // namespace uicclab::cli

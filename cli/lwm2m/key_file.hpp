@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Session keys that an end of the SMS binding keeps in a file, sealed as docs/formats/session-keys.md says: those in use, and in
-// FILE.before those that were before them.
+// Session keys that an end of the SMS binding keeps in a file, sealed, with what the rules for them remember: docs/formats/session-keys.md.
 #pragma once
 
 #include <optional>
 
 #include "cli/common/commands.hpp"
-#include "lwm2m/session_key_file.hpp"
+#include "lwm2m/key_ledger.hpp"
 
 namespace uicclab::cli {
 
@@ -17,26 +16,37 @@ struct KeyFileOption {
   void add_to(App& command, const std::string& option, const std::string& what, bool required);
 };
 
-class KeyFile {
- public:
-  KeyFile(const KeyFileOption& option, Random& random) : m_option(option), m_random(random) {}
+/// --clock: the time that the rules go by.
+struct ClockOption {
+  std::optional<std::uint64_t> seconds;
 
-  /// Nothing if there are none yet. Throws Exit, also where the file was sealed with another key.
-  std::optional<lwm2m::SessionKeyRecord> load() const { return read(m_option.name); }
-  std::optional<lwm2m::SessionKeyRecord> load_before() const { return read(before()); }
-  /// The same keys with their counters moved: to be called before what moved them goes out.
-  void keep(const lwm2m::SessionKeyRecord& record) { write(m_option.name, record); }
-  void keep_before(const lwm2m::SessionKeyRecord& record) { write(before(), record); }
-  /// New keys; those in use are kept as the ones before.
-  void renew(const lwm2m::SessionKeyRecord& record);
-  /// One more than that of the keys in use.
-  std::uint32_t next_generation() const;
+  void add_to(App& command);
+  /// Seconds since 1970.
+  lwm2m::Instant now() const;
+};
+
+/// Of one end; the file need not be there. Each throws Exit, also where the file was sealed with another key.
+class ServerKeyFile {
+ public:
+  ServerKeyFile(const KeyFileOption& option, Random& random) : m_option(option), m_random(random) {}
+
+  lwm2m::ServerLedger load() const;
+  /// To be called before what moved a counter goes out.
+  void keep(const lwm2m::ServerLedger& ledger) const;
 
  private:
-  std::string before() const { return m_option.name + ".before"; }
-  std::optional<lwm2m::SessionKeyRecord> read(const std::string& name) const;
-  void write(const std::string& name, const lwm2m::SessionKeyRecord& record);
+  const KeyFileOption& m_option;
+  Random& m_random;
+};
 
+class DeviceKeyFile {
+ public:
+  DeviceKeyFile(const KeyFileOption& option, Random& random) : m_option(option), m_random(random) {}
+
+  lwm2m::DeviceLedger load() const;
+  void keep(const lwm2m::DeviceLedger& ledger) const;
+
+ private:
   const KeyFileOption& m_option;
   Random& m_random;
 };

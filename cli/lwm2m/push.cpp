@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // uicclab lwm2m push, take-push: session keys by GBA Push, the network's end (HSS, BSF and NAF in one) and the device's with its card.
+#include "cli/lwm2m/push.hpp"
+
 #include <iostream>
 
 #include <fcntl.h>
@@ -14,6 +16,7 @@
 #include "cli/lwm2m/key_file.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
 #include "cli/lwm2m/messages.hpp"
+#include "cli/lwm2m/sms_account.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
@@ -31,11 +34,12 @@ namespace {
 constexpr lwm2m::UaProtocol kBsfUa{0x01, 0x00, 0x00, 0x00, 0x00};  // of the BSF itself, for the key of the GPI's MAC
 constexpr const char* kDefaultBsf = "bsf.uicclab.example";
 
-lwm2m::SessionKeyRecord record_of(const crypto::SecretBytes& ks_naf, std::uint32_t generation, std::uint32_t lifetime) {
+lwm2m::SessionKeyRecord record_of(lwm2m::SmsKeys keys, lwm2m::SmsAlgorithm algorithm, std::uint32_t generation, std::uint32_t lifetime) {
   lwm2m::SessionKeyRecord record;
   record.generation = generation;
+  record.kic = record.kid = lwm2m::indicator_of(algorithm);
   record.lifetime = std::chrono::seconds(lifetime);
-  record.keys = lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(ks_naf), lwm2m::SmsAlgorithm::kAes128));
+  record.keys = std::move(keys);
   return record;
 }
 
@@ -101,36 +105,35 @@ class Subscriber {
 };
 
 struct PushOptions {
-  std::string subscriber, mode = "me", naf, bsf = kDefaultBsf, ua = to_hex(lwm2m::kDefaultUaProtocol), application = "lwm2m", auts;
-  std::string number = "+491710000000";
-  std::uint32_t lifetime = 86400;
+  PushOption push;
+  std::string auts, number;
+  std::uint32_t lifetime = 0;
+  SmsAccountOption account;
   KeyFileOption server;
+  ClockOption clock;
   bool json = false;
 };
 
 int push(const PushOptions& options) {
-  const Subscriber subscriber(options.subscriber);
-  auto bsf = lwm2m_value(lwm2m::PushBsf::from(subscriber.key("k"), subscriber.key("opc"), subscriber.sqn(), subscriber.impi(),
-                                              lwm2m::naf_id_of(options.bsf, kBsfUa)));
-  if (!options.auts.empty()) {
-    const std::size_t colon = std::min(options.auts.find(':'), options.auts.size());
-    const auto rand = fixed_hex<16>("--resync", options.auts.substr(0, colon));
-    const auto auts = fixed_hex<14>("--resync", options.auts.substr(std::min(colon + 1, options.auts.size())));
-    if (const auto taken = bsf.resynchronise(rand, auts); !taken) throw Exit{kWrongKeys, "AUTS: " + taken.error().text};
-  }
   crypto::SystemRandom random;
-  const auto mode = options.mode == "me" ? lwm2m::PushMode::kMe : lwm2m::PushMode::kUicc;
-  const Bytes naf_id = lwm2m::naf_id_of(options.naf, fixed_hex<5>("--ua", options.ua));
-  const auto made = bsf.push(mode, naf_id, options.lifetime, options.application, random);
-  subscriber.keep_sqn(bsf.sqn());  // before anybody can see the push
-  KeyFile server(options.server, random);
-  if (!options.server.name.empty()) server.renew(record_of(made.ks_naf, server.next_generation(), options.lifetime));
-  const auto messages = messages_to_device(made.gpi, SmsContent::kPush, options.number);
+  const ServerKeyFile file(options.server, random);
+  lwm2m::ServerLedger ledger = options.server.name.empty() ? lwm2m::ServerLedger() : file.load();
+  const SmsAccountFacts facts = options.account.read();
+  check_lifetime(options.lifetime, facts, ledger);
+  if (facts.registration) ledger.set_registration(*facts.registration);
+  const auto algorithm = algorithm_for(facts, ledger);
+  MadePush made = make_push(options.push, options.lifetime, algorithm, options.auts, random);
+  if (!options.server.name.empty()) {
+    ledger.issue(options.clock.now(), record_of(std::move(made.keys), algorithm, ledger.next_generation(), options.lifetime), made.gpi);
+    file.keep(ledger);
+  }
+  const std::string number = !options.number.empty() ? options.number : !facts.server.empty() ? facts.server : kUsualServer;
+  const auto messages = messages_to_device(made.gpi, SmsContent::kPush, number);
   if (options.json) {
     Json list = Json::array();
     for (const std::string& one : messages) list.add(Json(one));
     Json out = Json::object();
-    out.set("gpi", Json(to_hex(made.gpi))).set("rand", Json(to_hex(made.info.rand))).set("messages", list);
+    out.set("gpi", Json(to_hex(made.gpi))).set("rand", Json(to_hex(made.rand))).set("messages", list);
     std::cout << out.text() << "\n";
   } else {
     for (const std::string& one : messages) std::cout << one << "\n";
@@ -145,7 +148,9 @@ struct TakeOptions {
   TraceOption trace;
   std::vector<std::string> messages;
   std::string bsf = kDefaultBsf, pin;
+  SmsAccountOption account;
   KeyFileOption device;
+  ClockOption clock;
 };
 
 using lwm2m::device::CardFiles;
@@ -183,6 +188,23 @@ void derive_in_card(CardPort& port, CardFiles& files, const lwm2m::PushInfo& inf
   if (answer.status != sw::kOk) throw Exit{kCheckFailed, "the card makes no session keys of the push: " + to_hex(answer.status)};
 }
 
+/// What EF_LWM2M_Bootstrap says, if the card shows it.
+SmsAccountFacts facts_on_card(CardPort& port, const std::string& pin) {
+  lwm2m::device::CardAccess access;
+  if (!pin.empty()) access.pin = pin_value(pin, "--pin");
+  const auto reading = lwm2m::device::CardBootstrap(port, std::move(access)).read();
+  return reading ? sms_facts_of(reading->file) : SmsAccountFacts();
+}
+
+lwm2m::SmsAlgorithm algorithm_before(const lwm2m::DeviceLedger& ledger) {
+  const auto& now = ledger.content().now;
+  return (now ? lwm2m::algorithm_of(now->kic, now->kid) : std::nullopt).value_or(lwm2m::SmsAlgorithm::kAes128);
+}
+
+const char* word_of(lwm2m::SmsAlgorithm algorithm) {
+  return algorithm == lwm2m::SmsAlgorithm::kAes128 ? "AES" : "triple DES";
+}
+
 [[noreturn]] void refused(const lwm2m::PushRefusal& refusal, BytesView gpi) {
   using Reason = lwm2m::PushRefusal::Reason;
   switch (refusal.reason) {
@@ -206,11 +228,17 @@ int take(const TakeOptions& options) {
     if (!bytes) throw Exit{kUsage, options.messages[0] + ": " + bytes.error().text};
     gpi = *bytes;
   } else {
-    gpi = content_of(options.messages, SmsContent::kPush);
+    MessageContent message = content_of(options.messages, SmsContent::kPush, Direction::kToDevice);
+    if (message.end_point != EndPoint::kDevice) {
+      throw Exit{kCheckFailed,
+                 "a GBA Push Info comes with TP-PID 7D and class 1 (SMS session-key CR, clause 7.2.2.1); this is a message for the card"};
+    }
+    gpi = std::move(message.content);
   }
   crypto::SystemRandom random;
-  KeyFile device(options.device, random);
-  const std::uint32_t generation = options.device.name.empty() ? 1 : device.next_generation();  // a wrong storage key shows here
+  const DeviceKeyFile file(options.device, random);
+  lwm2m::DeviceLedger ledger = options.device.name.empty() ? lwm2m::DeviceLedger() : file.load();  // a wrong storage key shows here
+  SmsAccountFacts facts = options.account.read();
   Trace trace(options.trace);
   Atr atr;
   const auto card = options.card.open(atr, trace.sink());
@@ -223,37 +251,74 @@ int take(const TakeOptions& options) {
   const lwm2m::PushInfo& info = received->info;
   if (info.mode == lwm2m::PushMode::kUicc) {
     derive_in_card(card->port(), files, info);
-    std::cout << "GBA_U: the card made the session keys, lifetime " << info.lifetime << " s\n";
+    std::cout << "GBA_U: the card made the session keys, lifetime "
+              << (info.lifetime == 0 ? std::string("that of the registration") : std::to_string(info.lifetime) + " s") << "\n";
     return kOk;
   }
   if (options.device.name.empty()) throw Exit{kUsage, "the push was good, but its keys are lost: --device-keys says where they are kept"};
-  device.renew(record_of(received->ks_naf, generation, info.lifetime));
-  std::cout << "GBA_ME: the device has the session keys, generation " << generation << ", lifetime " << info.lifetime << " s\n";
+  if (!facts.algorithm) facts = facts_on_card(card->port(), options.pin);
+  const auto algorithm = facts.algorithm.value_or(algorithm_before(ledger));
+  auto keys = lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(received->ks_naf), algorithm));
+  if (facts.registration && !ledger.content().registered_until) ledger.content().registration = *facts.registration;
+  if (!facts.server.empty()) ledger.content().server = facts.server;
+  const auto generation = static_cast<std::uint32_t>(ledger.content().rules.generation + 1);
+  (void)ledger.take(options.clock.now(), record_of(std::move(keys), algorithm, generation, info.lifetime));
+  file.keep(ledger);
+  std::cout << "GBA_ME: the device has the session keys, generation " << generation << ", " << word_of(algorithm) << ", lifetime "
+            << (info.lifetime == 0 ? std::string("that of the registration") : std::to_string(info.lifetime) + " s") << "\n";
   return kOk;
 }
 
 }  // namespace
+
+PushOption::PushOption() : bsf(kDefaultBsf), ua(to_hex(lwm2m::kDefaultUaProtocol)) {}
+
+void PushOption::add_names_to(App& command) {
+  command.add_option("--application", application, "Label of the application")->capture_default_str();
+  command.add_option("--bsf", bsf, "Name of the BSF")->capture_default_str();
+  command.add_option("--ua", ua, "Ua security protocol identifier, 10 hexadecimal digits; the default is not assigned")
+      ->capture_default_str();
+}
+
+MadePush make_push(const PushOption& option, std::uint32_t lifetime, lwm2m::SmsAlgorithm algorithm, const std::string& resync,
+                   Random& random) {
+  const Subscriber subscriber(option.subscriber);
+  auto bsf = lwm2m_value(lwm2m::PushBsf::from(subscriber.key("k"), subscriber.key("opc"), subscriber.sqn(), subscriber.impi(),
+                                              lwm2m::naf_id_of(option.bsf, kBsfUa)));
+  if (!resync.empty()) {
+    const std::size_t colon = std::min(resync.find(':'), resync.size());
+    const auto rand = fixed_hex<16>("--resync", resync.substr(0, colon));
+    const auto auts = fixed_hex<14>("--resync", resync.substr(std::min(colon + 1, resync.size())));
+    if (const auto taken = bsf.resynchronise(rand, auts); !taken) throw Exit{kWrongKeys, "AUTS: " + taken.error().text};
+  }
+  const auto mode = option.mode == "me" ? lwm2m::PushMode::kMe : lwm2m::PushMode::kUicc;
+  const Bytes naf_id = lwm2m::naf_id_of(option.naf, fixed_hex<5>("--ua", option.ua));
+  const auto made = bsf.push(mode, naf_id, lifetime, option.application, random);
+  subscriber.keep_sqn(bsf.sqn());  // before anybody can see the push
+  return {made.gpi, made.info.rand, lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(made.ks_naf), algorithm))};
+}
 
 void add_lwm2m_push(App& lwm2m, Action& action) {
   const auto pushing = std::make_shared<PushOptions>();  // shared with the callbacks, which outlive this function
   auto* push_command =
       lwm2m.add_subcommand("push", "The network's end of GBA Push: make session keys and the short messages that bring them");
   push_command
-      ->add_option("SUBSCRIBER", pushing->subscriber,
+      ->add_option("SUBSCRIBER", pushing->push.subscriber,
                    "File in TOML: imsi, mnc_digits (2 unless it says 3), k, opc; the sequence number is kept in SUBSCRIBER.sqn")
       ->required();
-  push_command->add_option("--naf", pushing->naf, "Name of the LwM2M server that the keys are for")->required();
-  push_command->add_option("--mode", pushing->mode, "me: the device gets the keys; uicc: they stay in the card")
+  push_command->add_option("--naf", pushing->push.naf, "Name of the LwM2M server that the keys are for")->required();
+  push_command->add_option("--mode", pushing->push.mode, "me: the device gets the keys; uicc: they stay in the card")
       ->check(OneOf{{"me", "uicc"}})
       ->capture_default_str();
-  push_command->add_option("--lifetime", pushing->lifetime, "Of the keys, in seconds; 0: that of the registration")->capture_default_str();
-  push_command->add_option("--application", pushing->application, "Label of the application")->capture_default_str();
-  push_command->add_option("--bsf", pushing->bsf, "Name of the BSF")->capture_default_str();
-  push_command->add_option("--ua", pushing->ua, "Ua security protocol identifier, 10 hexadecimal digits; the default is not assigned")
+  push_command
+      ->add_option("--lifetime", pushing->lifetime, "Of the keys, in seconds, no longer than the registration; 0: that of the registration")
       ->capture_default_str();
-  push_command->add_option("--number", pushing->number, "The server's number, which sends the short messages")->capture_default_str();
+  pushing->push.add_names_to(*push_command);
+  pushing->account.add_to(*push_command);
+  push_command->add_option("--number", pushing->number, "The server's number, which sends the short messages; default: the account's");
   push_command->add_option("--resync", pushing->auts, "RAND:AUTS of a device that refused: go on from its card's sequence number");
   pushing->server.add_to(*push_command, "--server-keys", "Keep the session keys in this file, sealed, for lwm2m sms answer", false);
+  pushing->clock.add_to(*push_command);
   push_command->add_flag("--json", pushing->json, "As JSON");
   set_example(*push_command, "  uicclab lwm2m push subscriber.toml --naf lwm2m.example --server-keys server.keys");
   push_command->callback([pushing, &action] { action = [pushing] { return push(*pushing); }; });
@@ -267,6 +332,8 @@ void add_lwm2m_push(App& lwm2m, Action& action) {
                            std::string("PIN (key reference 01), given to the card where it wants one: ") + kSecretForms);
   take_command->add_option("--bsf", taking->bsf, "Name of the BSF")->capture_default_str();
   taking->device.add_to(*take_command, "--device-keys", "Keep the session keys of GBA_ME in this file, sealed, for lwm2m sms", false);
+  taking->account.add_to(*take_command);
+  taking->clock.add_to(*take_command);
   Trace::add_to(*take_command, taking->trace);
   set_example(*take_command, "  uicclab lwm2m take-push 440B9194... --state card.db --device-keys device.keys");
   take_command->callback([taking, &action] { action = [taking] { return take(*taking); }; });

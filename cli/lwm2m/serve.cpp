@@ -12,6 +12,7 @@
 #include "cli/lwm2m/http_api.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
 #include "cli/lwm2m/serve_script.hpp"
+#include "cli/lwm2m/sms_service.hpp"
 #include "core/crypto/random.hpp"
 #include "core/json.hpp"
 #include "core/visible.hpp"
@@ -35,6 +36,7 @@ struct ServeOptions {
   std::uint16_t coap = 5683, coaps = 5684;
   std::optional<std::uint16_t> http;
   bool open = false, no_coap = false, no_coaps = false, no_tickets = false;
+  SmsServiceOption sms;
 };
 
 crypto::WipedBytes der_in(const std::string& path) {
@@ -98,6 +100,7 @@ class Serving {
       m_dtls.emplace(dtls_options(options), m_dtls_accounts, dtls_events());
     }
     if (options.http) m_http.emplace(options.http_host, *options.http, [this](const auto& request, auto reply) { ask(request, reply); });
+    if (!options.sms.devices.empty()) m_sms.emplace(options.sms, m_random, [this](const std::string& json) { on_event(json); });
     if (!options.script.empty()) {
       m_script.emplace(read_text_or_standard_input(options.script, kScriptFile), m_server, m_clock, [](const std::string& line) {
         std::cout << visible(line) << "\n" << std::flush;
@@ -125,6 +128,7 @@ class Serving {
       if (m_http) m_http->serve();
       if (m_dtls) m_dtls->on_time();
       m_server.on_time();
+      if (m_sms) m_sms->on_time();
       if (!m_script) continue;
       m_script->run();
       if (m_script->done()) return m_script->failed() ? kCheckFailed : kOk;
@@ -143,6 +147,7 @@ class Serving {
   std::chrono::milliseconds pause() const {
     auto out = std::min(m_server.wake_up(), std::chrono::milliseconds(60'000));
     if (m_dtls) out = std::min(out, m_dtls->wake_up());
+    if (const auto due = m_sms ? m_sms->wake_up() : std::nullopt) out = std::min(out, *due);
     if (m_script) out = std::min(out, std::chrono::milliseconds(200));  // its patience
     return out;
   }
@@ -214,12 +219,21 @@ class Serving {
   void ask(const HttpRequest& request, const HttpApi::Reply& reply) {
     if (request.method == "GET" && request.path == "/devices") return reply({200, m_server.registrations_json()});
     if (request.method == "GET" && request.path.starts_with("/events")) return reply({200, events_since(request.path)});
+    if (request.method == "POST" && request.path.starts_with("/sms") && m_sms) return ask_sms(request, reply);
     if (request.method != "POST" || request.path != "/command") {
       return reply({404, "{\"error\": \"GET /devices, GET /events?since=N, POST /command\"}"});
     }
     const auto command = lwm2m::server::parse_command(request.body);
     if (!command) return reply({400, "{\"error\": " + json_quoted(command.error().text) + "}"});
     m_server.manage(*command, [reply](const Server::Outcome& outcome) { reply({outcome.good ? 200 : 400, outcome.json}); });
+  }
+
+  void ask_sms(const HttpRequest& request, const HttpApi::Reply& reply) {
+    const auto answer = request.path == "/sms/awake"    ? m_sms->set_awake(request.body, true)
+                        : request.path == "/sms/asleep" ? m_sms->set_awake(request.body, false)
+                                                        : m_sms->receive(request.body);
+    if (answer) return reply({200, *answer});
+    reply({400, "{\"error\": " + json_quoted(answer.error().text) + "}"});
   }
 
   std::string events_since(const std::string& path) const {
@@ -241,6 +255,7 @@ class Serving {
   std::optional<lwm2m::UdpSocket> m_plain, m_secure;
   std::optional<lwm2m::DtlsServer> m_dtls;
   std::optional<HttpApi> m_http;
+  std::optional<SmsService> m_sms;
   std::optional<ServeScript> m_script;
   std::deque<std::string> m_events;
   std::size_t m_event_count = 0, m_event_bytes = 0;
@@ -257,7 +272,11 @@ int manage(const ManageOptions& options) {
   std::string line;
   for (const std::string& one : options.words) line += (line.empty() ? "" : " ") + one;
   const bool devices = line == "devices";
-  const auto answer = devices            ? ask_http(uri->host, uri->port, "GET", "/devices", "")
+  const std::size_t blank = line.find(' ');
+  const std::string word = line.substr(0, blank);
+  const bool sms = blank != std::string::npos && (word == "sms" || word == "awake" || word == "asleep");
+  const auto answer = sms       ? ask_http(uri->host, uri->port, "POST", word == "sms" ? "/sms" : "/sms/" + word, line.substr(blank + 1))
+                      : devices ? ask_http(uri->host, uri->port, "GET", "/devices", "")
                       : line == "events" ? ask_http(uri->host, uri->port, "GET", "/events", "")
                                          : ask_http(uri->host, uri->port, "POST", "/command", line);
   if (!answer && answer.error().code == ErrorCode::kIo) lwm2m_fail(answer.error());
@@ -284,6 +303,7 @@ void add_lwm2m_serve(App& lwm2m, Action& action) {
   serving->add_option("--http", options->http,
                       "TCP port of the HTTP interface, for lwm2m manage; 0: any that is free; without it there is none");
   serving->add_option("--http-host", options->http_host, "Loopback address of the HTTP interface")->capture_default_str();
+  options->sms.add_to(*serving);
   serving->add_option("--script", options->script,
                       std::string("Carry out the lines of this file, or of standard input (-), and end. ") + ServeScript::kWords);
   set_example(*serving, "  uicclab lwm2m serve --database server.db --http 8683\n  uicclab lwm2m manage read device-1 /3/0");
@@ -292,7 +312,10 @@ void add_lwm2m_serve(App& lwm2m, Action& action) {
   const auto asking = std::make_shared<ManageOptions>();
   auto* managing = lwm2m.add_subcommand("manage", "Ask a running lwm2m serve to manage a device, through its HTTP interface");
   managing->add_option("--server", asking->server, "HOST:PORT of the HTTP interface")->capture_default_str();
-  managing->add_option("COMMAND", asking->words, std::string("devices, events, or: ") + lwm2m::server::kCommandForms)->required();
+  managing
+      ->add_option("COMMAND", asking->words,
+                   std::string("devices, events, sms TPDU ..., awake EP, asleep EP, or: ") + lwm2m::server::kCommandForms)
+      ->required();
   set_example(*managing, "  uicclab lwm2m manage read device-1 /3/0\n  uicclab lwm2m manage write device-1 /3/0/15 Europe/Berlin");
   managing->callback([asking, &action] { action = [asking] { return manage(*asking); }; });
 }

@@ -30,7 +30,7 @@ ServerKeyRules registered() {
 
 }  // namespace
 
-TEST_CASE("Server: the first keys are due at once, and again at intervals that double (LwM2M 1.0 7.2.2.1)") {
+TEST_CASE("Server: the first keys are due at once, and again at intervals that double (SMS session-key CR 7.2.2.1)") {
   ServerKeyRules server(options());
   auto refresh = server.due(seconds(0));
   REQUIRE(refresh);
@@ -54,7 +54,7 @@ TEST_CASE("Server: the first keys are due at once, and again at intervals that d
   CHECK(refresh->is_new);
 }
 
-TEST_CASE("Server: one Register or Update for each pair of keys, each counter once (LwM2M 1.0 7.2.2.1)") {
+TEST_CASE("Server: one Register or Update for each pair of keys, each counter once (SMS session-key CR 7.2.2.1)") {
   ServerKeyRules server = registered();
   CHECK(server.is_registered(seconds(1009)));
   CHECK_FALSE(server.is_registered(seconds(1010)));
@@ -73,7 +73,7 @@ TEST_CASE("Server: one Register or Update for each pair of keys, each counter on
   CHECK(server.on_message(seconds(30), message(1, 10, Operation::kUpdate)) == Verdict::kReplayed);
 }
 
-TEST_CASE("Server: keys end with the registration; then 4.00 and a refresh (LwM2M 1.0 7.2.2.1)") {
+TEST_CASE("Server: keys end with the registration; then 4.00 and a refresh (SMS session-key CR 7.2.2.1)") {
   ServerKeyRules server = registered();
   CHECK(server.on_message(seconds(1009), message(1, 2)) == Verdict::kAccepted);
   CHECK(server.on_message(seconds(1010), message(1, 3)) == Verdict::kBadRequest);
@@ -88,7 +88,7 @@ TEST_CASE("Server: keys end with the registration; then 4.00 and a refresh (LwM2
   CHECK(late.on_message(seconds(1503), message(2, 3, Operation::kRegister)) == Verdict::kAccepted);
 }
 
-TEST_CASE("Server: refreshes before the registration ends if the device is awake, else when it wakes up (LwM2M 1.0 7.2.2.1)") {
+TEST_CASE("Server: refreshes before the registration ends if the device is awake, else when it wakes up (SMS session-key CR 7.2.2.1)") {
   ServerKeyRules awake = registered();
   CHECK(awake.due_at() == seconds(910));
   CHECK_FALSE(awake.due(seconds(909)));
@@ -116,7 +116,7 @@ TEST_CASE("Server: refreshes before the registration ends if the device is awake
   CHECK(forgetful.due(seconds(60))->is_new);
 }
 
-TEST_CASE("Server: old keys count until the new ones are proven, and not after (LwM2M 1.0 7.2.2.1)") {
+TEST_CASE("Server: old keys count until the new ones are proven, and not after (SMS session-key CR 7.2.2.1)") {
   ServerKeyRules server = registered();
   server.issue(seconds(900), 2);
   CHECK(server.is_usable(seconds(900), 1));
@@ -130,6 +130,59 @@ TEST_CASE("Server: old keys count until the new ones are proven, and not after (
   CHECK(server.is_registered(seconds(1901)));
 }
 
+TEST_CASE("Server: keys live no longer than the registration, and no longer than their own lifetime (SMS session-key CR 7.2.2.1)") {
+  ServerKeyRules server(options());
+  server.issue(seconds(0), 1, seconds(300));
+  CHECK(server.is_usable(seconds(299), 1));
+  CHECK_FALSE(server.is_usable(seconds(300), 1));
+  REQUIRE(server.on_message(seconds(10), message(1, 1, Operation::kRegister)) == Verdict::kAccepted);
+  CHECK(server.is_registered(seconds(1009)));
+  CHECK(server.due_at() == seconds(300) - seconds(290) * 3 / 10);  // before they end, not before the registration does
+  CHECK(server.on_message(seconds(299), message(1, 2)) == Verdict::kAccepted);
+  CHECK(server.on_message(seconds(300), message(1, 3)) == Verdict::kBadRequest);
+  server.issue(seconds(300), 2, seconds(5000));
+  CHECK_FALSE(server.is_usable(seconds(1300), 2));
+
+  DeviceKeyRules device;
+  CHECK(device.why_not(seconds(0), Operation::kOther) == DeviceKeyRules::Refusal::kNoKeys);
+  REQUIRE(device.on_keys(seconds(0), 1, 1, kLifetime, seconds(300)));
+  REQUIRE(device.send(seconds(1), Operation::kRegister, kLifetime));
+  device.on_registered(seconds(2), kLifetime);
+  CHECK(device.why_not(seconds(3), Operation::kUpdate) == DeviceKeyRules::Refusal::kUsed);
+  CHECK(device.why_not(seconds(299), Operation::kOther) == DeviceKeyRules::Refusal::kNone);
+  CHECK(device.why_not(seconds(300), Operation::kOther) == DeviceKeyRules::Refusal::kExpired);
+}
+
+TEST_CASE("Server: a refresh for a short registration goes out before the device updates at four fifths of it") {
+  ServerKeyRules server({.lifetime = seconds(300)});
+  server.issue(seconds(0), 1);
+  REQUIRE(server.on_message(seconds(0), {1, 1, Operation::kRegister, seconds(300)}) == Verdict::kAccepted);
+  CHECK_FALSE(server.due(seconds(209)));
+  CHECK(server.due(seconds(210)));
+}
+
+TEST_CASE("Server: any number of refreshes may be lost; of those never used the last 32 are recognised (SMS session-key CR 7.2.2.1)") {
+  for (const unsigned lost : {1U, 2U, 31U, 32U, 100U}) {
+    CAPTURE(lost);
+    ServerKeyRules server = registered();
+    seconds now{10};
+    for (std::uint64_t i = 1; i <= lost; ++i) server.issue(now += kLifetime, 1 + i);
+    // The keys that the device used last are known however many came behind them.
+    CHECK(server.on_message(now, message(1, 2, Operation::kUpdate)) == Verdict::kBadRequest);
+    const auto due = server.due(now + seconds(10));
+    REQUIRE(due);
+    CHECK(due->key == 1 + lost);
+    const std::uint64_t oldest = lost <= ServerKeyRules::kRetiredKept ? 2 : 2 + lost - ServerKeyRules::kRetiredKept - 1;
+    CHECK(server.on_message(now, message(oldest, 1, Operation::kUpdate)) == Verdict::kBadRequest);
+    if (lost > ServerKeyRules::kRetiredKept + 1) CHECK(server.on_message(now, message(oldest - 1, 1)) == Verdict::kUnknownKey);
+    // After Deregister, too.
+    REQUIRE(server.on_message(now, message(1 + lost, 2, Operation::kRegister)) == Verdict::kAccepted);
+    REQUIRE(server.on_message(now, message(1 + lost, 3, Operation::kDeregister)) == Verdict::kAccepted);
+    for (std::uint64_t i = 0; i < 100; ++i) server.issue(now += kLifetime, 1000 + i);
+    CHECK(server.on_message(now, message(1 + lost, 4, Operation::kRegister)) == Verdict::kBadRequest);
+  }
+}
+
 TEST_CASE("Server: Deregister ends the keys") {
   ServerKeyRules server = registered();
   CHECK(server.on_message(seconds(20), message(1, 2, Operation::kDeregister)) == Verdict::kAccepted);
@@ -138,7 +191,7 @@ TEST_CASE("Server: Deregister ends the keys") {
   CHECK(server.due(seconds(21)));
 }
 
-TEST_CASE("Device: no message without keys, no second Register under one pair, no old keys (LwM2M 1.0 7.2.2.1)") {
+TEST_CASE("Device: no message without keys, no second Register under one pair, no old keys (SMS session-key CR 7.2.2.1)") {
   DeviceKeyRules device;
   CHECK_FALSE(device.send(seconds(0), Operation::kRegister, kLifetime));
   CHECK_FALSE(device.send_stale(Operation::kRegister, kLifetime));

@@ -56,7 +56,7 @@ TEST_CASE("From a Milenage challenge to DMBEK and DMBIK (TS 33.220 B.3, OMA DM 2
   CHECK(des->kid.size() == key_size(SmsAlgorithm::kTripleDes3));
 }
 
-TEST_CASE("Triple DES keys: 168 bits in their order, a parity bit behind each seven (LwM2M 1.0 7.2.2.1)") {
+TEST_CASE("Triple DES keys: 168 bits in their order, a parity bit behind each seven (SMS session-key CR 7.2.2.1)") {
   // A bit at each place in turn lands at its own place.
   for (std::size_t bit = 0; bit < 168; ++bit) {
     Bytes bits(21);
@@ -73,7 +73,7 @@ TEST_CASE("Triple DES keys: 168 bits in their order, a parity bit behind each se
   CHECK_THROWS_AS(with_parity(secret("FFFFFFFFFFFF"_h)), SystemError);
 }
 
-TEST_CASE("Keys that are too short or no triple DES are refused (LwM2M 1.0 7.2.2.1, LwM2M 1.0 7.2.3)") {
+TEST_CASE("Keys that are too short or no triple DES are refused (SMS session-key CR 7.2.2.1, LwM2M 1.0 7.2.2.3)") {
   CHECK(truncate(both(Bytes(15, 1)), SmsAlgorithm::kAes128).error().code == ErrorCode::kRange);
   CHECK(truncate(both(Bytes(20, 1)), SmsAlgorithm::kTripleDes3).error().code == ErrorCode::kRange);
   CHECK(truncate(both(Bytes(16, 1)), SmsAlgorithm::kAes128));

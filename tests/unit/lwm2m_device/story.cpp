@@ -119,7 +119,7 @@ coap::Message answer_of(const Bytes& bytes) {
   return *coap::parse(bytes);
 }
 
-/// A server's answer to a message under these keys, by its rules (LwM2M 1.0 clause 7.2.2.1): 4.00 for stale ones.
+/// A server's answer to a message under these keys, by its rules (SMS session-key CR, clause 7.2.2.1): 4.00 for stale ones.
 Bytes answer_to(ServerKeyRules& rules, Instant now, std::uint64_t key, std::uint64_t counter, const Bytes& request) {
   const auto verdict = rules.on_message(now, {key, counter, Operation::kRegister, std::chrono::seconds(300)});
   coap::Message out;
@@ -146,7 +146,7 @@ TEST_CASE("The bootstrap file of the built-in card: EF_DIR, ODF, DODF, SCP03 (Lw
   CHECK(CardBootstrap(*device.port, {}).read_session_keys().error().code == ErrorCode::kRefused);
 }
 
-TEST_CASE("Session keys by remote file management; secured messages both ways; old keys get 4.00 (LwM2M 1.0 7.2.2.1)") {
+TEST_CASE("Session keys by remote file management; secured messages both ways; old keys get 4.00 (SMS session-key CR 7.2.2.1)") {
   Device device;
   Platform platform(*device.card);
   ServerKeyRules rules({});
@@ -205,7 +205,7 @@ TEST_CASE("Session keys by remote file management; secured messages both ways; o
   CHECK(answer_of(answer_to(rules, Instant(30), 1, at_server.received, *under_old)).code == coap::kBadRequest);
 }
 
-TEST_CASE("Session keys by GBA Push, in the device and in the card; a replay ends in AUTS (TS 33.223; LwM2M 1.0 7.2.2)") {
+TEST_CASE("Session keys by GBA Push, in the device and in the card; a replay ends in AUTS (TS 33.223; SMS session-key CR 7.2.2.1)") {
   for (const PushMode mode : {PushMode::kMe, PushMode::kUicc}) {
     Device device;
     REQUIRE(device.card->transmit(concat({"00A4040C0C"_h, kUsim})));

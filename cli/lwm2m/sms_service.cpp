@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/lwm2m/sms_service.hpp"
+
+#include <sstream>
+
+#include <toml++/toml.h>
+
+#include "cli/common/input_file.hpp"
+#include "core/hex.hpp"
+#include "core/json.hpp"
+#include "core/wall_clock.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+constexpr std::chrono::seconds kAfterFailure{60};
+constexpr std::size_t kMostMessages = 255;  // parts of one message
+
+std::string list_of(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& one : texts) out += (out.empty() ? "" : ", ") + json_quoted(one);
+  return "[" + out + "]";
+}
+
+}  // namespace
+
+void SmsServiceOption::add_to(App& command) {
+  command.add_option(
+      "--sms", devices,
+      "File in TOML with the devices of the SMS binding: [[device]] endpoint, server_keys, refresh (rfm, ram, push, push-u), "
+      "account, number, subscriber, naf (docs/lwm2m.md)");
+  common.link.security.add_keys_to(command);
+  command.add_option("--key-set", common.link.security.key_set, "OTA key version for rfm and ram")->capture_default_str();
+  command.add_option("--counters", common.link.counters, "File with the OTA counters of all cards; without it that of this user");
+  command.add_option("--smsc", common.esme.smsc,
+                     "HOST:PORT of an SMPP service centre that refreshes go to; without it they stand in the events");
+  command.add_option("--smsc-account", common.esme.account, "System id and password there, with a colon between them")
+      ->capture_default_str();
+}
+
+SmsService::SmsService(const SmsServiceOption& option, Random& random, Event event) : m_random(random), m_event(std::move(event)) {
+  toml::table table;
+  try {
+    table = toml::parse(read_input_text(option.devices, kObjectFile));
+  } catch (const toml::parse_error& error) {
+    throw Exit{kUsage, option.devices + ": " + std::string(error.description()) + ", line " + std::to_string(error.source().begin.line)};
+  }
+  const toml::array* devices = table["device"].as_array();
+  if (devices == nullptr) throw Exit{kUsage, option.devices + ": it must have [[device]] tables"};
+  for (const toml::node& node : *devices) {
+    const toml::table* one = node.as_table();
+    const auto text = [&](const char* key) { return one == nullptr ? std::string() : (*one)[key].value_or(std::string()); };
+    Device& device = m_devices.emplace_back();
+    device.endpoint = text("endpoint");
+    device.number = text("number");
+    device.keys.name = text("server_keys");
+    device.keys.storage_key = text("storage_key");
+    device.refresh = option.common;
+    device.refresh.way = text("refresh");
+    device.refresh.account.file = text("account");
+    device.refresh.link.security.key_card = text("card").empty() ? option.common.link.security.key_card : text("card");
+    device.refresh.push.subscriber = text("subscriber");
+    device.refresh.push.naf = text("naf");
+    device.refresh.esme.to = device.number;
+    static constexpr std::array<std::string_view, 4> kWays{"rfm", "ram", "push", "push-u"};
+    if (device.endpoint.empty() || device.keys.name.empty() || std::ranges::find(kWays, device.refresh.way) == kWays.end()) {
+      throw Exit{kUsage, option.devices + ": a device has endpoint, server_keys, and refresh = \"rfm\", \"ram\", \"push\" or \"push-u\""};
+    }
+    const auto ledger = ServerKeyFile(device.keys, m_random).load();  // a wrong storage key shows here
+    device.due_at = ledger.rules().due_at();
+  }
+}
+
+lwm2m::Instant SmsService::now() {
+  return std::chrono::duration_cast<lwm2m::Instant>(WallClock().now());
+}
+
+void SmsService::failed(Device& device, const std::string& why, lwm2m::Instant now) {
+  device.not_before = now + kAfterFailure;
+  m_event("{\"event\": \"refresh failed\", \"endpoint\": " + json_quoted(device.endpoint) + ", \"reason\": " + json_quoted(why) + "}");
+}
+
+/// Keeps the ledger, and sends what is due. Returns the messages as a list in JSON.
+std::string SmsService::refresh(Device& device, lwm2m::ServerLedger& ledger, const ServerKeyFile& file, lwm2m::Instant now) {
+  std::vector<std::string> messages;
+  std::optional<MadeRefresh> made;
+  if (now >= device.not_before) {
+    try {
+      made = make_refresh(device.refresh, ledger, now, m_random);
+    } catch (const Exit& exit) {
+      failed(device, exit.message, now);
+    }
+  }
+  file.keep(ledger);
+  device.due_at = ledger.rules().due_at();
+  if (!made) return list_of(messages);
+  for (const ota::SmsDeliver& one : made->messages) messages.push_back(to_hex(one.build().value_or(Bytes())));
+  try {
+    if (device.refresh.esme.is_set()) {
+      Esme esme(device.refresh.esme);
+      for (const ota::SmsDeliver& one : made->messages) esme.submit(one);
+    }
+    m_event("{\"event\": \"keys sent\", \"endpoint\": " + json_quoted(device.endpoint) +
+            ", \"generation\": " + std::to_string(made->generation) + ", \"again\": " + (made->again ? "true" : "false") +
+            ", \"way\": " + json_quoted(device.refresh.way) + ", \"messages\": " + list_of(messages) + "}");
+  } catch (const Exit& exit) {
+    failed(device, exit.message, now);
+  }
+  return list_of(messages);
+}
+
+Result<std::string> SmsService::receive(const std::string& messages) {
+  std::istringstream words(messages);
+  std::vector<std::string> tpdus;
+  for (std::string one; words >> one && tpdus.size() < kMostMessages;) tpdus.push_back(one);
+  std::string why = "no device of --sms has these session keys";
+  for (Device& device : m_devices) {
+    try {
+      const ServerKeyFile file(device.keys, m_random);
+      lwm2m::ServerLedger ledger = file.load();
+      const lwm2m::Instant at = now();
+      const SmsAnswer answer = answer_sms(ledger, tpdus, {}, at);
+      file.keep(ledger);
+      const std::string refreshed = refresh(device, ledger, file, at);
+      const auto code = answer.code == lwm2m::coap::kEmpty ? answer.got.code : answer.code;
+      std::string out = "{\"endpoint\": " + json_quoted(device.endpoint) + ", \"code\": " + json_quoted(lwm2m::coap::name(code)) +
+                        ", \"messages\": " + list_of(answer.messages) + ", \"refresh\": " + refreshed + "}";
+      m_event("{\"event\": \"short message\", " + out.substr(1));
+      return out;
+    } catch (const Exit& exit) {
+      if (exit.code != kWrongKeys) return fail(ErrorCode::kRefused, exit.message);
+    }
+  }
+  return fail(ErrorCode::kRefused, why);
+}
+
+Result<std::string> SmsService::set_awake(const std::string& endpoint, bool awake) {
+  const auto device = std::ranges::find(m_devices, endpoint, &Device::endpoint);
+  if (device == m_devices.end()) return fail(ErrorCode::kNotFound, "no device of --sms is named " + endpoint);
+  try {
+    const ServerKeyFile file(device->keys, m_random);
+    lwm2m::ServerLedger ledger = file.load();
+    const lwm2m::Instant at = now();
+    if (awake) {
+      ledger.rules().on_awake(at);
+    } else {
+      ledger.rules().on_asleep();
+    }
+    return "{\"endpoint\": " + json_quoted(endpoint) + ", \"refresh\": " + refresh(*device, ledger, file, at) + "}";
+  } catch (const Exit& exit) {
+    return fail(ErrorCode::kRefused, exit.message);
+  }
+}
+
+void SmsService::on_time() {
+  const lwm2m::Instant at = now();
+  for (Device& device : m_devices) {
+    if (!device.due_at || at < *device.due_at || at < device.not_before) continue;
+    try {
+      const ServerKeyFile file(device.keys, m_random);
+      lwm2m::ServerLedger ledger = file.load();
+      (void)refresh(device, ledger, file, at);
+    } catch (const Exit& exit) {
+      failed(device, exit.message, at);
+    }
+  }
+}
+
+std::optional<std::chrono::milliseconds> SmsService::wake_up() const {
+  std::optional<std::chrono::milliseconds> out;
+  for (const Device& device : m_devices) {
+    if (!device.due_at) continue;
+    const std::chrono::milliseconds at = std::max(*device.due_at, device.not_before);
+    const auto left = std::max(at - WallClock().now(), std::chrono::milliseconds(0));
+    out = std::min(out.value_or(left), left);
+  }
+  return out;
+}
+
+}  // namespace uicclab::cli
