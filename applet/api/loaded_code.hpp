@@ -40,6 +40,7 @@
 namespace uicclab::applet {
 
 class Module;
+class ToolkitEntry;
 
 /// A load file of the card.
 struct LoadFile {
@@ -104,6 +105,8 @@ class CodeServices {
   virtual std::optional<std::uint32_t> instance(const Aid& aid) const = 0;
   /// The number of the instance that is called; nullopt in calls for a load file.
   virtual std::optional<std::uint32_t> self() const = 0;
+  /// The entry of an instance in the toolkit registry; null: it has none. Not for longer than the call.
+  virtual std::unique_ptr<ToolkitEntry> toolkit_entry(std::uint32_t instance) = 0;
   virtual Random& random() = 0;
   virtual const Clock& clock() const = 0;
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
@@ -83,25 +84,39 @@ using ToolkitResult = tl::expected<T, ToolkitError>;
 class EnvelopeAnswer {
  public:
   explicit EnvelopeAnswer(Bytes& data) : m_data(data) {}
-  /// All of the data to be answered; false if it is closed.
-  bool post(BytesView data) {
+  /// All of the data to be answered, with 9000 or a warning; false if it is closed.
+  bool post(BytesView data, StatusWord status = sw::kOk) {
     if (!m_open) return false;
     append(m_data, data);
+    m_status = status;
     m_open = false;
     return true;
   }
-  /// 9300: the toolkit is busy, the terminal may try again. No other status is the application's to choose.
+  /// 9300: the toolkit is busy, the terminal may try again; if another application took the envelope, it has no reason to. No other status
+  /// is the application's to choose.
   bool refuse_as_busy() {
-    if (m_open) m_status = sw::kBusy;
+    if (m_open) m_busy = true;
     return m_open;
   }
+  /// The application's turn is over, another one may be told.
+  void end_turn() {
+    if (!std::exchange(m_busy, false)) {
+      m_taken = true;
+    } else {
+      m_refused = true;
+    }
+  }
   void close() { m_open = false; }
-  StatusWord status() const { return m_status; }
+  bool is_open() const { return m_open; }
+  StatusWord status() const { return m_refused && !m_taken ? sw::kBusy : m_status; }
 
  private:
   Bytes& m_data;
   StatusWord m_status = sw::kOk;
   bool m_open = true;
+  bool m_busy = false;     ///< in the turn that runs
+  bool m_refused = false;  ///< by one whose turn is over
+  bool m_taken = false;    ///< by another one
 };
 
 /// What an application is told.
@@ -135,6 +150,8 @@ class ToolkitEntry {
   virtual ~ToolkitEntry() = default;
 
   virtual bool is_set(Event event) const = 0;
+  /// Another application of the same or a higher priority level has registered for it.
+  virtual bool has_rival(Event event) const = 0;
   /// A list that is refused changes nothing.
   virtual ToolkitError set_events(std::span<const Event> events) = 0;
   ToolkitError set_event(Event event) { return set_events({&event, 1}); }
@@ -181,6 +198,8 @@ class Toolkit {
   /// Why send() would not take this command: no TERMINAL PROFILE, another application holds the proactive session, a full queue, a command
   /// that is the card's to send, a timer, channel or service of somebody else.
   virtual ToolkitError refusal(BytesView /*proactive_command*/) const { return ToolkitError::kNone; }
+  /// send() would take a command that is allowed, in this turn and at this time.
+  virtual bool may_send() const { return true; }
   /// Data of the last TERMINAL PROFILE; empty before it.
   virtual BytesView terminal_profile() const = 0;
   /// Null: the application is none of the toolkit (ToolkitModule).

@@ -57,6 +57,13 @@ gp::ToolkitParameters RegistryEntry::parameters() const {
   return ToolkitRegistry::parameters(m_session.runtime().instance(m_instance));
 }
 
+bool RegistryEntry::has_rival(applet::Event event) const {
+  const std::uint8_t own = parameters().priority;
+  return std::ranges::any_of(m_session.toolkit().registry().registered(event), [&](std::uint32_t other) {
+    return other != m_instance && ToolkitRegistry::parameters(m_session.runtime().instance(other)).priority <= own;
+  });
+}
+
 ToolkitError RegistryEntry::set_events(std::span<const applet::Event> events) {
   ToolkitRecord changed = record();
   for (const applet::Event event : events) {
@@ -207,7 +214,8 @@ int RegistryEntry::poll_interval() const {
   return granted != 0 ? granted : std::max<int>(record().polling, 0);
 }
 
-// Number of files, then their paths one behind the other, each from 3F00 or 7FFF: a path ends where the next begins.
+// Number of files, then their paths one behind the other, each from 3F00, through an ADF as 7FFF, or from there: a path ends where the next
+// begins.
 std::optional<std::vector<FileId>> RegistryEntry::files_of(BytesView list, const std::optional<Aid>& adf) const {
   ByteReader in(list);
   const auto count = in.u8();
@@ -222,8 +230,13 @@ std::optional<std::vector<FileId>> RegistryEntry::files_of(BytesView list, const
   std::vector<FileId> files;
   while (!in.empty()) {
     const Fid fid{*in.u16()};
-    if (fid == (adf ? kOfAdf : kMf)) {
-      files.push_back(root);
+    if (fid == kMf) {
+      files.push_back(kMfId);
+      continue;
+    }
+    if (adf && fid == kOfAdf) {
+      if (files.empty() || files.back() != kMfId) files.push_back(root);
+      files.back() = root;
       continue;
     }
     const auto child = files.empty() ? std::nullopt : m_session.files().child(files.back(), fid);

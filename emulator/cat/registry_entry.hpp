@@ -15,6 +15,7 @@ class RegistryEntry final : public applet::ToolkitEntry {
       : m_session(session), m_instance(instance), m_draft(draft) {}
 
   bool is_set(applet::Event event) const override { return record().is_set(event); }
+  bool has_rival(applet::Event event) const override;
   applet::ToolkitError set_events(std::span<const applet::Event> events) override;
   applet::ToolkitError clear_event(applet::Event event) override;
 

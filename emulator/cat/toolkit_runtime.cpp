@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/comprehension_tlv.hpp"
+#include "core/reader.hpp"
 #include "emulator/cat/events.hpp"
 #include "emulator/cat/proactive.hpp"
 #include "emulator/cat/system_commands.hpp"
@@ -18,6 +19,7 @@ using applet::ToolkitError;
 
 // UPDATE BINARY, UPDATE RECORD, INCREASE, SET DATA.
 constexpr std::array<std::uint8_t, 4> kUpdates{0xD6, 0xDC, 0x32, 0xDB};
+constexpr std::uint16_t kFileUpdateInformation = 0x3B;  // a data object of this event alone
 
 /// The only byte of an object; nothing if it is absent or of another size.
 std::optional<std::uint8_t> byte_of(BytesView objects, std::uint16_t tag) {
@@ -36,20 +38,43 @@ std::size_t channels_of(const CatState& state, std::uint32_t instance) {
   return static_cast<std::size_t>(std::ranges::count(state.channel_owners, std::optional(instance)));
 }
 
+/// Whoever has registered is told of such an envelope, whatever is in it.
+bool is_for_all(applet::Event event) {
+  using enum applet::Event;
+  constexpr std::array kForOne{kDataAvailable, kChannelStatus, kLocalConnection};
+  const EventRule* rule = rule_of(event);
+  const bool known = rule != nullptr && (rule->list_code || rule->exclusive);
+  return known && std::ranges::find(kForOne, event) == kForOne.end();
+}
+
 /// Is the DF of the file, or the file, one of these?
 bool is_watched(const FileSystem& files, const std::vector<FileId>& watched, FileId file) {
   const auto is = [&](FileId one) { return std::ranges::find(watched, one) != watched.end(); };
   return is(file) || is(files.header(file).parent);
 }
 
-/// The path of a file from the MF or its ADF, as in a File List.
+/// What an update wrote, as File Update Information: where, and how many bytes; of a record its number instead. ETSI TS 102 241 clause 6.2.
+Bytes update_information(const apdu::Command& command) {
+  constexpr std::uint8_t kUpdateBinary = 0xD6;
+  constexpr std::uint8_t kWithSfi = 0x80;
+  const bool binary = command.ins == kUpdateBinary;
+  const bool by_sfi = binary && (command.p1 & kWithSfi) != 0;
+  // A record that is not named is the first one, or the current one, whose number the command does not have.
+  const unsigned where = by_sfi ? command.p2 : binary ? unsigned{command.p1} << 8 | command.p2 : std::max<unsigned>(command.p1, 1);
+  ByteWriter out;
+  out.u16(static_cast<std::uint16_t>(where)).u16(static_cast<std::uint16_t>(command.data.size()));
+  return out.take();
+}
+
+/// The path of a file from the MF, through its ADF as 7FFF, as in a File List.
 Bytes file_list_of(const FileSystem& files, FileId file) {
   constexpr Fid kMf{0x3F00};
   constexpr Fid kOfAdf{0x7FFF};
   std::vector<Fid> path;
   const FileId root = files.root_of(file);
   for (FileId at = file; at != root; at = files.header(at).parent) path.push_back(files.header(at).fid);
-  path.push_back(root == kMfId ? kMf : kOfAdf);
+  if (root != kMfId) path.push_back(kOfAdf);
+  path.push_back(kMf);
   Bytes list{1};
   for (auto it = path.rbegin(); it != path.rend(); ++it) {
     list.push_back(static_cast<std::uint8_t>(it->value >> 8));
@@ -137,6 +162,8 @@ Dispatch ToolkitRuntime::dispatch_of(std::uint8_t tag, BytesView data) {
 StatusWord ToolkitRuntime::envelope(std::uint8_t tag, BytesView data, Bytes& out) {
   Dispatch dispatch = dispatch_of(tag, data);
   if (dispatch.left.empty()) {
+    // The card knows it, and nobody wants to be told: nothing is unrecognized then.
+    if (!m_registry.empty() && is_for_all(dispatch.event)) return sw::kOk;
     dispatch.event = applet::Event::kUnrecognizedEnvelope;
     dispatch.left = m_registry.registered(dispatch.event);
   }
@@ -150,8 +177,10 @@ StatusWord ToolkitRuntime::envelope(std::uint8_t tag, BytesView data, Bytes& out
   if (channel && (*ctlv::find(data, object_tag::kChannelStatus))[1] == kLinkDropped) {
     m_session.cat.state().change().channel_owners[*channel].reset();
   }
-  // A proactive command that was sent goes out, whoever said before that it is busy.
-  return m_session.cat.now().queue.size() > waiting ? sw::kOk : answer.status();
+  // A proactive command that was sent goes out, whoever said before that it is busy; behind a warning that was posted, with the next
+  // answer.
+  const bool sent = m_session.cat.now().queue.size() > waiting;
+  return sent && answer.status() == sw::kBusy ? sw::kOk : answer.status();
 }
 
 template <typename Call>
@@ -175,9 +204,8 @@ bool ToolkitRuntime::is_waiting_for_answer(std::uint32_t instance) const {
 }
 
 bool ToolkitRuntime::run(Dispatch dispatch, EnvelopeAnswer* answer) {
-  // Nobody else can wait while one does, and what must be answered at once does not wait at all.
-  const EventRule* rule = rule_of(dispatch.event);
-  const bool may_wait = !m_session.cat.now().parked && (rule == nullptr || !rule->exclusive);
+  // Nobody else can wait while one does.
+  const bool may_wait = !m_session.cat.now().parked;
   bool any = false;
   while (!dispatch.left.empty()) {
     const std::uint32_t instance = dispatch.left.front();
@@ -187,6 +215,7 @@ bool ToolkitRuntime::run(Dispatch dispatch, EnvelopeAnswer* answer) {
     const Handled handled = take_turn({instance, answer, may_wait},
                                       [&](applet::Applet& object, applet::Context& context) { return object.on_event(context, call); });
     any = any || handled != Handled::kIgnored;
+    if (answer != nullptr && handled != Handled::kIgnored) answer->end_turn();
     if (handled == Handled::kWaiting && may_wait && is_waiting_for_answer(instance)) {
       m_session.cat.state().change().parked = Parked{instance, std::move(dispatch)};
       return true;
@@ -284,6 +313,7 @@ void ToolkitRuntime::after_command(const Execution& e, const std::vector<FileId>
     ctlv::write(data, object_tag::kFileList, file_list_of(m_session.files(), file));
     const FileId root = m_session.files().root_of(file);
     if (root != kMfId) ctlv::write(data, object_tag::kAid, m_session.files().header(root).aid.bytes());
+    ctlv::write(data, kFileUpdateInformation, update_information(e.command));
     run({applet::Event::kExternalFileUpdate, 0, std::move(data), std::move(watching)});
   }
 }
@@ -338,11 +368,15 @@ void ToolkitRuntime::assume_told() {
   m_session.cat.state().change().queue.clear();
 }
 
+bool ToolkitRuntime::may_send(std::uint32_t instance) const {
+  const bool in_turn = m_turn != nullptr && m_turn->instance == instance;
+  return !(in_turn && !m_turn->may_send) && m_session.cat.room() != 0;
+}
+
 ToolkitError ToolkitRuntime::refusal(std::uint32_t instance, BytesView command) const {
   const CatState& state = m_session.cat.now();
   if (!state.profile_seen) return ToolkitError::kTerminalProfileNotAvailable;
-  const bool in_turn = m_turn != nullptr && m_turn->instance == instance;
-  if ((in_turn && !m_turn->may_send) || !m_session.cat.fits(command)) return ToolkitError::kHandlerNotAvailable;
+  if (!may_send(instance) || !m_session.cat.fits(command)) return ToolkitError::kHandlerNotAvailable;
   const auto view = ProactiveView::of(command);
   if (!view) return ToolkitError::kNone;
   ToolkitRegistry& registry = m_session.toolkit().registry();

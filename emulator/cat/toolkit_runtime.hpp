@@ -50,6 +50,8 @@ class ToolkitRuntime {
 
   applet::ToolkitError refusal(std::uint32_t instance, BytesView command) const;
   bool send(std::uint32_t instance, BytesView command);
+  /// Whatever the command is.
+  bool may_send(std::uint32_t instance) const;
   bool is_parked(std::uint32_t instance) const;
 
   /// Instances, or what NVM holds of the toolkit, changed or were brought back.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/runtime/card_code.hpp"
 
+#include "emulator/cat/registry_entry.hpp"
+
 namespace uicclab::emulator {
 
 std::optional<std::uint32_t> CardCode::instance(const Aid& aid) const {
@@ -16,6 +18,11 @@ applet::MemoryQuota CardCode::quota(std::uint32_t instance) const {
 
 std::uint32_t CardCode::free_volatile_memory() const {
   return m_session.free_volatile_memory();
+}
+
+std::unique_ptr<applet::ToolkitEntry> CardCode::toolkit_entry(std::uint32_t instance) {
+  if (m_session.toolkit().registry().find(instance) == nullptr) return nullptr;
+  return std::make_unique<RegistryEntry>(m_session, instance);
 }
 
 // Within a unit, and in a command that the card does as a whole, this does nothing: their ends decide.

@@ -22,6 +22,7 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   std::uint32_t free_volatile_memory() const override;
   applet::MemoryQuota quota(std::uint32_t instance) const override;
   std::optional<std::uint32_t> self() const override { return m_self; }
+  std::unique_ptr<applet::ToolkitEntry> toolkit_entry(std::uint32_t instance) override;
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
 

@@ -89,6 +89,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   applet::ToolkitError refusal(BytesView proactive_command) const override {
     return m_session.toolkit().refusal(m_instance, proactive_command);
   }
+  bool may_send() const override { return m_session.toolkit().may_send(m_instance); }
   applet::ToolkitEntry* entry() override;
   BytesView terminal_profile() const override { return m_session.cat.terminal_profile(); }
 

@@ -31,26 +31,31 @@ TEST_CASE("toolkit: lower priority levels first, of equal ones the newest (TS 10
   CHECK(t.all == std::vector<std::string>{"A 16", "C 16", "B 16"});
 }
 
-TEST_CASE("toolkit: an envelope that nobody has registered for is unrecognized (TS 102 241 clause 6.2)") {
+TEST_CASE(
+    "toolkit: an envelope that the card does not know is unrecognized; one that it knows and nobody wants is not (TS 102 241 clause 6.2)") {
   ToolkitCard t([](ToolkitCard& c) { c.apps[0].enrol = registers_for({Event::kUnrecognizedEnvelope}); });
   t.profile();
   CHECK(t.trigger(kEventDownload, kUserActivity) == "9000");
   CHECK(t.trigger(0xDE, "") == "9000");
   CHECK(t.trigger(0xD3, "100105").ends_with("9000"));
-  CHECK(t.apps[0].told == "-1 -1 -1 ");
+  CHECK(t.apps[0].told == "-1 -1 ");
 }
 
 TEST_CASE("toolkit: nobody takes the envelope, 6A81; 9300 is the application's to say (TS 102 221 clause 11.2.2)") {
   ToolkitCard t([](ToolkitCard& c) {
-    c.apps[1].enrol = registers_for({Event::kMtCall});
+    c.apps[1].enrol = registers_for({Event::kMtCall, Event::kCallConnected});
+    c.apps[2].enrol = registers_for({Event::kCallConnected});
     c.apps[1].event = [](applet::Context&, const applet::EventCall& call) {
       call.answer->refuse_as_busy();
       return Handled::kDone;
     };
   });
   t.serve(t.profile());
-  CHECK(t.trigger(kEventDownload, kUserActivity) == "6A81");
+  CHECK(t.trigger(0xDE, "") == "6A81");
+  CHECK(t.trigger(kEventDownload, "19017F") == "6A81");
+  CHECK(t.trigger(kEventDownload, kUserActivity) == "9000");  // an event that the card knows, and nobody has registered for
   CHECK(t.trigger(kEventDownload, kMtCall) == "9300");
+  CHECK(t.trigger(kEventDownload, "190101") == "9000");  // another application took it
 }
 
 TEST_CASE("toolkit: the first post is the answer to the envelope; it is closed by a proactive command (TS 102 241 clause 6.3)") {
@@ -151,12 +156,13 @@ TEST_CASE("toolkit: an application that only says it waits does not block the ot
   CHECK(t.all.size() == 3);
 }
 
-TEST_CASE("toolkit: call control is for one application, at once, without a proactive command (TS 102 241 clause 6.2)") {
-  ToolkitCard t([](ToolkitCard& c) {
+TEST_CASE("toolkit: call control is for one application; a proactive command closes the answer (TS 102 241 clauses 6.2, 6.4)") {
+  bool sends = false;
+  ToolkitCard t([&](ToolkitCard& c) {
     c.apps[0].enrol = registers_for({Event::kCallControl});
-    c.apps[0].event = [](applet::Context& context, const applet::EventCall& call) {
-      CHECK_FALSE(context.toolkit().send(display("No")));
-      CHECK(call.answer->post("0100"_h));
+    c.apps[0].event = [&](applet::Context& context, const applet::EventCall& call) {
+      if (sends) CHECK(context.toolkit().send(display("No")) == context.toolkit().may_send());
+      CHECK(call.answer->post("0100"_h) == (!sends || !context.toolkit().may_send()));
       return Handled::kWaiting;
     };
     c.apps[1].enrol = [](applet::ToolkitEntry& entry) {
@@ -168,8 +174,12 @@ TEST_CASE("toolkit: call control is for one application, at once, without a proa
   t.serve(t.profile());
   CHECK(t.trigger(kCallControl, "860591112233F4") == "01009000");
   CHECK(t.trigger(kEventDownload, kUserActivity) == "9112");
+  sends = true;
   CHECK(t.trigger(kCallControl, "860591112233F4") == "01009112");  // while the other one waits
-  CHECK(t.apps[0].told == "9 9 ");
+  CHECK(t.serve("9112") == "21 9000");
+  CHECK(t.trigger(kCallControl, "860591112233F4") == "9110");
+  CHECK(t.serve("9110") == "21 9000");
+  CHECK(t.apps[0].told == "9 9 9 R ");
 }
 
 TEST_CASE("toolkit: which events are set by their own methods (TS 102 241, ToolkitRegistry.setEvent)") {
@@ -252,7 +262,7 @@ TEST_CASE("toolkit: updates of files are told to who watches them (TS 102 241 cl
       CHECK(entry.register_files("01 3F007F106F55"_h, std::nullopt) == ToolkitError::kBadInputParameter);
       CHECK(entry.register_files("02 3F007F106F3A"_h, std::nullopt) == ToolkitError::kBadInputParameter);
       CHECK(entry.register_files("00"_h, std::nullopt) == ToolkitError::kBadInputParameter);
-      CHECK(entry.register_files("01 7FFF6F07"_h, *Aid::from("A0000000871002FF49FF0589"_h)) == ToolkitError::kNone);
+      CHECK(entry.register_files("01 3F007FFF6F07"_h, *Aid::from("A0000000871002FF49FF0589"_h)) == ToolkitError::kNone);
       return ToolkitError::kNone;
     };
     c.apps[0].event = [&](applet::Context&, const applet::EventCall& call) {
@@ -267,8 +277,8 @@ TEST_CASE("toolkit: updates of files are told to who watches them (TS 102 241 cl
   CHECK(t.apps[0].told.empty());
   CHECK(t.send("00DC010406 010203040506") == "9000");
   CHECK(t.apps[0].told == "124 ");
-  CHECK(data == "820282819207013F007F106F3A");
-  t.send("00A4080C047F106F39");  // in the same DF, not watched
+  CHECK(data == "820282819207013F007F106F3ABB0400010006");  // record 1, 6 bytes
+  t.send("00A4080C047F106F39");                             // in the same DF, not watched
   t.send("00DC000303 000009");
   CHECK(t.apps[0].told == "124 ");
   t.send("00A4080C047F206F07");  // the DF is watched
@@ -278,7 +288,7 @@ TEST_CASE("toolkit: updates of files are told to who watches them (TS 102 241 cl
   t.send("00A4000C026F07");
   CHECK(t.send("00D6000001 07") == "9000");
   CHECK(t.apps[0].told == "124 124 124 ");
-  CHECK(data == "820282819205017FFF6F07AF0CA0000000871002FF49FF0589");
+  CHECK(data == "820282819207013F007FFF6F07AF0CA0000000871002FF49FF0589BB0400000001");  // offset 0, 1 byte
 }
 
 TEST_CASE("toolkit: the end of an application's session is an event with its AID, if the command succeeds (TS 102 241 clause 6.2)") {

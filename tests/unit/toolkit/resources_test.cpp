@@ -190,7 +190,8 @@ TEST_CASE("toolkit: what a command that fails has changed is taken back, registr
   t.send("00A4040008 F07569636300BB00 00");
   CHECK(t.send("0002000000") == "6A80");
   CHECK(t.send("80F2000C00") == "9000");
-  CHECK(act(t) == "6A81");
+  CHECK(act(t) == "9000");
+  CHECK(t.apps[0].told.empty());
   CHECK(t.send("0001000000") == "9112");
   CHECK(t.serve("9112") == "21 05 9000");
 }
