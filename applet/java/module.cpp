@@ -3,8 +3,8 @@
 
 #include <mutex>
 
-#include "applet/java/framework/framework.hpp"
-#include "applet/java/session.hpp"
+#include "applet/api/toolkit_module.hpp"
+#include "applet/java/uicc/toolkit.hpp"
 
 namespace uicclab::applet::java {
 namespace {
@@ -57,13 +57,19 @@ class JavaApplet final : public Applet {
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override {
     return session_of(context).process(context, command, out);
   }
+  Handled on_event(Context& context, const EventCall& call) override { return session_of(context).on_event(context, call); }
+  Handled on_terminal_response(Context& context, BytesView response) override {
+    return session_of(context).on_terminal_response(context, response);
+  }
 
  private:
   std::uint16_t m_package;
   Aid m_module;
 };
 
-class JavaModule final : public Module {
+/// `Base`: Module, or ToolkitModule of a package that imports the toolkit's.
+template <typename Base>
+class JavaModule : public Base {
  public:
   JavaModule(const LoadFile& file, const Aid& module, bool multiselectable)
       : m_package(static_cast<std::uint16_t>(file.number)), m_file(file.aid), m_module(module), m_multiselectable(multiselectable) {}
@@ -85,13 +91,27 @@ class JavaModule final : public Module {
   bool m_multiselectable;
 };
 
+/// What an instance registers for it does itself in install(), which comes after.
+class JavaToolkitModule final : public JavaModule<ToolkitModule> {
+ public:
+  using JavaModule<ToolkitModule>::JavaModule;
+  ToolkitError enrol(Context& /*context*/, ToolkitEntry& /*entry*/) const override { return ToolkitError::kNone; }
+};
+
+bool imports_toolkit(const jcvm::cap::CapFile& file) {
+  constexpr auto kToolkitAid = "A0000000090005FFFFFFFF8912000000"_h;  // ETSI TS 101 220 annex D
+  return std::ranges::any_of(file.imports, [&](const auto& import) { return equal(import.aid.bytes(), kToolkitAid); });
+}
+
 class JavaCode final : public ManagedCode {
  public:
   explicit JavaCode(std::uint64_t byte_codes) : m_byte_codes(byte_codes) {}
   std::shared_ptr<const Module> module(const LoadFile& file, const Aid& module_aid) const override {
     const auto cap = jcvm::cap::CapFile::parse(file.components);
     if (!cap || std::ranges::find(cap->applets, module_aid, &jcvm::cap::Applet::aid) == cap->applets.end()) return nullptr;
-    return std::make_shared<const JavaModule>(file, module_aid, all_multiselectable(*cap));
+    const bool multiselectable = all_multiselectable(*cap);
+    if (imports_toolkit(*cap)) return std::make_shared<const JavaToolkitModule>(file, module_aid, multiselectable);
+    return std::make_shared<const JavaModule<Module>>(file, module_aid, multiselectable);
   }
   std::unique_ptr<CodeSession> make_session() const override { return std::make_unique<Session>(library(), m_byte_codes); }
 
@@ -101,6 +121,7 @@ class JavaCode final : public ManagedCode {
     std::call_once(m_once, [this] {
       jcvm::machine::NativeTable natives;
       add_framework(natives);
+      add_toolkit(natives);
       m_library = std::make_shared<const jcvm::machine::Library>(natives);
     });
     return m_library;

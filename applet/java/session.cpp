@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "applet/java/session.hpp"
-
+#include "applet/java/session_call.hpp"
 #include "core/apdu.hpp"
 #include "jcvm/cap/cap_file.hpp"
 
@@ -32,26 +31,6 @@ std::optional<std::uint16_t> package_number(std::uint32_t number) {
 }
 
 }  // namespace
-
-/// Lends the card to the machine until it ends.
-class Session::Call {
- public:
-  Call(Session& session, CodeServices& services, applet::Context* context) : m_session(session) {
-    m_session.m_store.lend(&services);
-    m_session.m_context = context;
-    if (!services.objects().seals()) m_session.m_unsealed = true;
-    m_session.prepare(services);
-  }
-  ~Call() {
-    m_session.m_store.lend(nullptr);
-    m_session.m_context = nullptr;
-  }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-
- private:
-  Session& m_session;
-};
 
 Session::Session(std::shared_ptr<const machine::Library> library, std::uint64_t byte_codes)
     : m_library(std::move(library)), m_byte_codes(byte_codes) {
@@ -104,6 +83,9 @@ StatusWord Session::load(CodeServices& services, const LoadFile& file) {
 /// JCRE clauses 11.3.4.1 and 11.3.4.2: neither other applets' objects nor static fields may hold references to what goes.
 StatusWord Session::remove(CodeServices& services, std::span<const std::uint32_t> instances, std::span<const std::uint32_t> files) {
   const Call call(*this, services, nullptr);
+  if (std::ranges::any_of(instances, [&](std::uint32_t number) { return is_on_parked_stack(number); })) return sw::kConditionsNotSatisfied;
+  // The card lets one go that waits here: it was locked, and not resumed.
+  if (m_parked != nullptr && std::ranges::find(instances, m_parked->instance.context.instance) != instances.end()) m_parked.reset();
   for (const Ref ref : m_machine->heap().stored()) {
     const machine::Object* object = m_machine->heap().find(ref);
     if (object != nullptr && !object->body_stored()) m_transients.emplace_back(ref, object->body);
@@ -119,7 +101,11 @@ StatusWord Session::remove(CodeServices& services, std::span<const std::uint32_t
     if (object == nullptr || machine::Heap::is_statics(ref) || object->owner.is_runtime()) continue;
     if (std::ranges::find(instances, object->owner.instance) != instances.end()) return sw::kConditionsNotSatisfied;
   }
-  // The AID objects: of the runtime, they go unless somebody has them.
+  // The AID objects and entries in the toolkit registry: of the runtime, they go unless somebody has them.
+  for (const Ref ref : m_machine->heap().stored()) {
+    const auto owner = registry_owner(ref);
+    if (owner && std::ranges::find(instances, *owner) != instances.end()) names.push_back(ref);
+  }
   for (const Ref ref : m_machine->heap().stored()) {
     const machine::Object* object = m_machine->heap().find(ref);
     if (object == nullptr) continue;
@@ -180,10 +166,17 @@ StatusWord Session::run(Context selected, const Begin& begin, std::optional<std:
   thread.selected = selected;
   std::uint64_t budget = m_byte_codes;
   const machine::RunState state = m_machine->run(thread, budget);
+  if (result != nullptr && state == machine::RunState::kFinished) *result = static_cast<std::int16_t>(thread.result().number);
+  bool aborted = false;
+  const StatusWord answer = settle(thread, state, aborted);
+  if (result != nullptr && aborted) result->reset();
+  return answer;
+}
+
+StatusWord Session::settle(machine::Thread& thread, machine::RunState state, bool& aborted) {
   StatusWord answer = sw::kNoPreciseDiagnosis;
   if (state == machine::RunState::kFinished) {
     answer = sw::kOk;
-    if (result != nullptr) *result = static_cast<std::int16_t>(thread.result().number);
   } else if (state == machine::RunState::kThrew && m_machine->is_a(thread.exception(), machine::kISOException)) {
     answer = StatusWord{static_cast<std::uint16_t>(m_machine->reason(thread.exception()).value_or(0))};
   } else if (m_installing && state == machine::RunState::kThrew && m_machine->is_a(thread.exception(), machine::kSystemException)) {
@@ -192,10 +185,10 @@ StatusWord Session::run(Context selected, const Begin& begin, std::optional<std:
     if (reason == machine::kNoResource || reason == machine::kNoTransientSpace) answer = sw::kNotEnoughMemory;
   }
   m_machine->stop(thread);
-  if (m_machine->heap().in_transaction()) {
+  aborted = m_machine->heap().in_transaction();
+  if (aborted) {
     abort_transaction();
     if (answer == sw::kOk) answer = sw::kNoPreciseDiagnosis;
-    if (result != nullptr) result->reset();
   }
   for (const Ref array : std::exchange(m_global_arrays, {})) m_machine->heap().erase(array);
   return answer;

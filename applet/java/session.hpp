@@ -7,6 +7,7 @@
 
 #include "applet/api/applet.hpp"
 #include "applet/java/card_store.hpp"
+#include "applet/java/uicc/activation.hpp"
 
 namespace uicclab::applet::java {
 
@@ -45,6 +46,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   StatusWord select(applet::Context& context);
   void deselect(applet::Context& context);
   StatusWord process(applet::Context& context, const apdu::Command& command, Bytes& out);
+  Handled on_event(applet::Context& context, const EventCall& call);
+  Handled on_terminal_response(applet::Context& context, BytesView response);
 
   bool may_enter(Context caller, Context owner) override;
 
@@ -69,6 +72,20 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   /// kNull: no APDU is processed.
   Ref apdu_object() const { return m_in_process ? m_apdu_object : jcvm::machine::kNull; }
   Ref apdu_buffer() const { return m_apdu_buffer; }
+
+  // For the toolkit (applet/java/uicc).
+
+  /// The one whose processToolkit() runs; null: none does.
+  Activation* activation() { return m_activation; }
+  /// getTheHandler() of the System classes.
+  jcvm::machine::Outcome give_handler(jcvm::machine::NativeCall& call, HandlerKind kind);
+  /// The card's handler that this object is.
+  std::optional<HandlerKind> handler_kind(Ref object) const;
+  /// The object of an instance's entry in the toolkit registry. Empty: return failed().
+  std::optional<Ref> registry_object(jcvm::machine::NativeCall& call, std::uint32_t instance);
+  /// UICCPlatform.getTheVolatileByteArray()
+  Ref volatile_array();
+
   static constexpr std::size_t kBuffer = 261;  ///< header, Lc, data, Le
 
  private:
@@ -88,6 +105,12 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::optional<std::int16_t> select_now(applet::Context& context, const Instance& instance);
   StatusWord process_now(const Instance& instance, const apdu::Command& command, Bytes& out);
   void collect();
+  /// After a thread has ended or was cut off: its answer; what it left behind is cleared away.
+  StatusWord settle(jcvm::machine::Thread& thread, jcvm::machine::RunState state, bool& aborted);
+  Ref toolkit_object(const Instance& instance);
+  Handled go_on(applet::Context& context, std::unique_ptr<Activation> activation, EnvelopeAnswer* answer);
+  std::optional<std::uint32_t> registry_owner(Ref object) const;
+  bool is_on_parked_stack(std::uint32_t instance) const;
 
   std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with all sessions
   std::uint64_t m_byte_codes;
@@ -110,6 +133,11 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   Ref m_apdu_object = jcvm::machine::kNull;
   Ref m_apdu_buffer = jcvm::machine::kNull;
   ApduState m_apdu;
+  Activation* m_activation = nullptr;
+  std::unique_ptr<Activation> m_parked;  ///< it waits for a TERMINAL RESPONSE
+  std::array<Ref, kHandlerKinds> m_handlers{};
+  Ref m_volatile_array = jcvm::machine::kNull;
+  std::map<std::uint32_t, Ref> m_registry_objects;  ///< by instance
 };
 
 }  // namespace uicclab::applet::java

@@ -134,6 +134,24 @@ class ApiBuilder {
     if (!klass.is_interface) lay_out(entry);
     add_methods(entry);
     if (!klass.is_interface) join_interfaces(entry);
+    if (klass.is_interface && m_natives.has_layout(entry.package->aid, entry.table->token)) embody(entry);
+  }
+
+  /// An interface that objects of the runtime are of: behind the virtual methods of java/lang/Object come its own, by their tokens.
+  void embody(Entry& entry) {
+    Class& klass = *entry.klass;
+    Entry& object = this->entry("java/lang/Object");
+    complete(object);
+    lay_out(entry);
+    auto methods = object.klass->public_methods;
+    const auto first = static_cast<std::uint8_t>(methods.size());
+    methods.insert(methods.end(), klass.public_methods.begin(), klass.public_methods.end());
+    klass.public_methods = std::move(methods);
+    klass.interfaces.push_back({&klass, {}});
+    join_interfaces(entry);
+    for (auto& one : klass.interfaces) {
+      for (std::uint8_t& token : one.methods) token = static_cast<std::uint8_t>(token == 0xFF ? token : token + first);
+    }
   }
 
   void lay_out(Entry& entry) {

@@ -71,4 +71,8 @@ NativeLayout NativeTable::layout_of(const Aid& package, std::uint8_t class_token
   return found == m_layouts.end() ? NativeLayout{} : found->second;
 }
 
+bool NativeTable::has_layout(const Aid& package, std::uint8_t class_token) const {
+  return m_layouts.contains({package, class_token, false, 0});
+}
+
 }  // namespace uicclab::jcvm::machine

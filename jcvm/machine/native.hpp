@@ -127,6 +127,8 @@ class NativeTable {
 
   NativeFunction function(const Aid& package, std::uint8_t class_token, bool is_virtual, std::uint8_t token) const;
   NativeLayout layout_of(const Aid& package, std::uint8_t class_token) const;
+  /// An interface with a layout is a class as well, of objects of the runtime that Java sees through the interface alone.
+  bool has_layout(const Aid& package, std::uint8_t class_token) const;
 
  private:
   struct Key {

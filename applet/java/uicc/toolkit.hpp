@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Package uicc.toolkit (ETSI TS 102 241 clause 6 and annex A) as native methods, over the toolkit of the card (applet/api/toolkit.hpp).
+//
+// Java sees handlers as interfaces alone. Their objects are of the interface itself (jcvm/machine/library.hpp): those of the card, one of
+// each kind, are temporary entry points whose contents belong to the activation that runs; those that uicc.system.HandlerBuilder makes
+// are objects of the applet.
+#pragma once
+
+#include "applet/api/toolkit.hpp"
+#include "applet/java/framework/framework.hpp"
+#include "applet/java/uicc/activation.hpp"
+
+namespace uicclab::applet::java {
+
+inline constexpr std::string_view kToolkitPackage = "uicc/toolkit";
+inline constexpr jcvm::machine::ApiClass kEditHandler{kToolkitPackage, 2};
+inline constexpr jcvm::machine::ApiClass kEnvelopeHandler{kToolkitPackage, 3};
+inline constexpr jcvm::machine::ApiClass kEnvelopeResponseHandler{kToolkitPackage, 4};
+inline constexpr jcvm::machine::ApiClass kProactiveHandler{kToolkitPackage, 5};
+inline constexpr jcvm::machine::ApiClass kProactiveResponseHandler{kToolkitPackage, 6};
+inline constexpr jcvm::machine::ApiClass kToolkitInterface{kToolkitPackage, 8};
+inline constexpr jcvm::machine::ApiClass kToolkitRegistry{kToolkitPackage, 9};
+inline constexpr jcvm::machine::ApiClass kBerTlvEditHandler{kToolkitPackage, 10};
+inline constexpr jcvm::machine::ApiClass kToolkitException{kToolkitPackage, 13};
+
+/// Reasons of ToolkitException that the card's toolkit does not give (applet::ToolkitError has the others).
+inline constexpr std::int16_t kHandlerOverflow = 1;
+inline constexpr std::int16_t kHandlerNotAvailable = 2;
+inline constexpr std::int16_t kUnavailableElement = 3;
+inline constexpr std::int16_t kOutOfTlvBoundaries = 8;
+inline constexpr std::int16_t kTerminalProfileNotAvailable = 9;
+inline constexpr std::int16_t kBadInputParameter = 14;
+
+inline jcvm::machine::Outcome toolkit_refuses(jcvm::machine::NativeCall& call, std::int16_t reason) {
+  return call.throws(kToolkitException, reason);
+}
+
+void add_toolkit(jcvm::machine::NativeTable& table);
+
+// Each adds its classes.
+void add_view_handlers(jcvm::machine::NativeTable& table);
+void add_edit_handlers(jcvm::machine::NativeTable& table);
+void add_envelope_handlers(jcvm::machine::NativeTable& table);
+void add_proactive_handlers(jcvm::machine::NativeTable& table);
+void add_toolkit_registry(jcvm::machine::NativeTable& table);
+void add_terminal_profile(jcvm::machine::NativeTable& table);
+void add_handler_builder(jcvm::machine::NativeTable& table);
+
+/// The same methods for each of these classes: an interface of the tables repeats those of its superinterfaces.
+template <std::size_t kCount>
+void add_to_each(jcvm::machine::NativeTable& table, std::initializer_list<std::string_view> classes,
+                 const std::array<jcvm::machine::NativeMethod, kCount>& methods) {
+  for (const std::string_view name : classes) {
+    auto copies = methods;
+    for (auto& method : copies) method.class_name = name;
+    table.add(kToolkitPackage, copies);
+  }
+}
+
+/// The list of the handler whose method is called. False: return failed(), it is not available now.
+class Handler {
+ public:
+  explicit Handler(jcvm::machine::NativeCall& call);
+  explicit operator bool() const { return m_list != nullptr; }
+  TlvList* operator->() { return m_list; }
+  TlvList& operator*() { return *m_list; }
+  /// After a change: what is the applet's own is written into its objects. False: return failed().
+  bool keep();
+
+ private:
+  void read();
+
+  jcvm::machine::NativeCall& m_call;
+  TlvList m_own;
+  TlvList* m_list = nullptr;
+};
+
+/// A handler of the applet's own: HandlerBuilder.buildTLVHandler().
+std::optional<jcvm::machine::Ref> make_handler(jcvm::machine::NativeCall& call, jcvm::machine::ApiClass of, std::int16_t capacity,
+                                               BytesView content);
+
+/// The value of the first element with this tag, which is selected then. Empty: return failed(); UNAVAILABLE_ELEMENT if there is none, and
+/// OUT_OF_TLV_BOUNDARIES if it is shorter than `least`.
+std::optional<BytesView> element_of(jcvm::machine::NativeCall& call, TlvList& list, std::uint8_t tag, std::size_t least);
+/// getChannelStatus() of both kinds of handlers that have it.
+jcvm::machine::Outcome channel_status(jcvm::machine::NativeCall& call);
+jcvm::machine::Outcome channel_identifier(jcvm::machine::NativeCall& call);
+jcvm::machine::Outcome item_identifier(jcvm::machine::NativeCall& call);
+
+}  // namespace uicclab::applet::java
