@@ -221,6 +221,11 @@ params = "C0FFEE"
         shown = re.search(r"```\n(Sending.*?)```", text, re.S).group(1)
         for line in shown.splitlines():
             self.assertIn(line, done.stdout)
+        # The toolkit applet.
+        script = re.search(r"## A toolkit applet.*?```sh\n(.*?)```", text, re.S).group(1)
+        done = subprocess.run(["sh", "-eu", "-c", script], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("  ok      a greeting", done.stdout)
 
 
 PUBLIC = os.environ.get("UICCLAB_CAP_FILES")

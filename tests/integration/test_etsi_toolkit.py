@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ETSI TS 102 268, the conformance suite of the UICC API (TS 102 241), by a runner that reads its host scripts as data (docs/clients.md).
+
+UICCLAB_ETSI268 names the runner's folder (etsi268.py and etsi268.toml, the file system that the suite wants), UICCLAB_ETSI268_SUITE a
+checkout of the suite, tag REL-7.2.0. Nothing of either is here."""
+
+import json
+import os
+import pathlib
+import sys
+import unittest
+
+from lib.case import IntegrationTest
+
+RUNNER = os.environ.get("UICCLAB_ETSI268")
+SUITE = os.environ.get("UICCLAB_ETSI268_SUITE")
+PASSES = pathlib.Path(__file__).resolve().parent / "lib" / "etsi268_passes.txt"
+
+
+@unittest.skipUnless(RUNNER and SUITE, "UICCLAB_ETSI268 and UICCLAB_ETSI268_SUITE do not name the runner and the suite (docs/clients.md)")
+class EtsiSuite(IntegrationTest):
+    def run_scripts(self, *options):
+        """Names of those that pass."""
+        runner = pathlib.Path(RUNNER)
+        results = self.directory / "results.json"
+        card = f"cmd:{self.binary} run --profile {runner / 'etsi268.toml'} --vpcd 127.0.0.1:{{port}}"
+        self.tool([sys.executable, runner / "etsi268.py", "--suite", SUITE, "--card", card, "--json", results, *options], ok=(0, 1),
+                  timeout=900)
+        results = json.loads(results.read_text())
+        return {one["script"] for one in results if one["verdict"] == "pass"}
+
+    def test_cre_api_tran(self):
+        """send() aborts an open transaction; another applet is triggered while one waits; results are read, applets and package deleted."""
+        self.assertEqual(self.run_scripts("--filter", "Test_Cre_Api_Tran"), {"Test_Cre_Api_Tran"})
+
+    def test_all_that_passed_pass_still(self):
+        expected = {line.strip() for line in PASSES.read_text().splitlines() if line.strip() and not line.startswith("#")}
+        self.assertEqual(expected - self.run_scripts(), set())
