@@ -55,8 +55,10 @@ constexpr std::array kButton{
     ManagedResource{{5750, "Application Type", kString, kMay, kOne, 0}, kRW},
 };
 
-/// Core appendix E.2: a server may write what is its own to say; 4, 8 and 9 are executed; the rest is read.
-Operations operations_of_server(const ResourceModel& model) {
+/// Core appendix E.2: a server may write what is its own to say; 4, 8 and 9 are executed; the rest is read. Appendix E.3: what a list is
+/// about stays.
+Operations operations_of(std::uint16_t object, const ResourceModel& model) {
+  if (object == kAccessControlObject) return model.id < 2 ? kR : kRW;
   if (model.type == kNone) return kE;
   return model.id == 0 || model.id == 11 || model.id == 12 ? kR : kRW;
 }
@@ -64,7 +66,7 @@ Operations operations_of_server(const ResourceModel& model) {
 const std::vector<ManagedResource>& bootstrap_rows(std::uint16_t object) {
   static const auto rows_of = [](std::uint16_t id) {
     std::vector<ManagedResource> out;
-    for (const ResourceModel& one : resources_of(id)) out.push_back({one, id == kServerObject ? operations_of_server(one) : kRW});
+    for (const ResourceModel& one : resources_of(id)) out.push_back({one, operations_of(id, one)});
     return out;
   };
   static const std::vector<ManagedResource> server = rows_of(kServerObject), access = rows_of(kAccessControlObject);

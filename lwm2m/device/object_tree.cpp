@@ -15,6 +15,8 @@ using Path = ObjectTree::Path;
 
 enum Right : unsigned { kRead = 1, kWrite = 2, kExecute = 4, kDelete = 8, kCreate = 16 };  // Core appendix E.3, resource 2
 
+constexpr std::uint16_t kOwner = 3;  // resource of the Access Control object
+
 constexpr coap::Code kUnauthorized = coap::code_of(4, 1);
 
 Message with(coap::Code code) {
@@ -102,6 +104,7 @@ const ObjectInstance* ObjectTree::instance(const Path& path) const {
 bool ObjectTree::may(const Path& path, unsigned right) const {
   const BootstrapObject* lists = object(kAccessControlObject);
   if (lists == nullptr || lists->instances.empty()) return true;
+  if (path[0] == kAccessControlObject) return may_manage_list(path, right);
   for (const ObjectInstance& list : lists->instances) {
     if (number_in(list, 0) != path[0]) continue;
     const auto on = number_in(list, 1);
@@ -114,10 +117,18 @@ bool ObjectTree::may(const Path& path, unsigned right) const {
       if (rights && one.id == m_short_id) own = *rights;
       if (rights && one.id == 0) standard = *rights;
     }
-    if (!own && number_in(list, 3) == m_short_id) return true;
+    if (!own && number_in(list, kOwner) == m_short_id) return true;
     return (own.value_or(standard.value_or(0)) & right) != 0;
   }
-  return path[0] != kAccessControlObject;
+  return true;
+}
+
+/// Appendix E.3, resource 3: only the owner manages a list, and 65535 is none of the servers; everybody may read it. Lists come and go with
+/// a bootstrap, or with the instances that they are about.
+bool ObjectTree::may_manage_list(const Path& path, unsigned right) const {
+  if (right == kRead) return true;
+  const ObjectInstance* list = instance(path);
+  return right == kWrite && list != nullptr && number_in(*list, kOwner) == m_short_id;
 }
 
 void ObjectTree::refresh() {
@@ -151,8 +162,8 @@ Message ObjectTree::answer(const Message& request, Instant now) {
 
 Message ObjectTree::read(const Message& request, const Path& path, Instant now) {
   const auto accept = request.number_in(coap::option::kAccept);
+  if (accept == coap::format::kLinkFormat) return discover(path);  // appendix E.3, resource 2: no right is wanted for Discover
   if (!may(path, kRead)) return with(kUnauthorized);
-  if (accept == coap::format::kLinkFormat) return discover(path);
   Message out = content(request, path);
   const auto observe = request.number_in(coap::option::kObserve);
   if (!out.code.is_success() || !observe) return out;

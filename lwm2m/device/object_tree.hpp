@@ -73,6 +73,7 @@ class ObjectTree {
   coap::Message execute(const Path& path);
   coap::Message remove(const Path& path);
   bool may(const Path& path, unsigned right) const;
+  bool may_manage_list(const Path& path, unsigned right) const;
   BootstrapObject* object(std::uint16_t id);
   const BootstrapObject* object(std::uint16_t id) const;
   ObjectInstance* instance(const Path& path);

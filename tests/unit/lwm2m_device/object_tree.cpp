@@ -228,3 +228,47 @@ TEST_CASE("Access control: rights of the list, of its default entry, of the owne
   CHECK(world.ask(coap::kPut, "/3/0/15", "x", coap::format::kText).code == coap::kChanged);
   CHECK(world.text("/3/0/0") == "4.01 Unauthorized ");
 }
+
+TEST_CASE("Access control: everybody reads a list, its owner writes it, nobody makes or removes one (LwM2M 1.0 appendix E.3)") {
+  World world;
+  ObjectInstance own{0, {}}, others{1, {}}, of_bootstrap{2, {}};
+  for (ObjectInstance* one : {&own, &others, &of_bootstrap}) {
+    one->set(0, std::int64_t{3});
+    one->set(1, std::int64_t{0});
+    one->add(2, 7, encode_integer(1));
+  }
+  own.set(3, std::int64_t{7});
+  others.set(3, std::int64_t{9});
+  of_bootstrap.set(3, std::int64_t{65535});
+  world.content.objects.push_back({kAccessControlObject, std::nullopt, {own, others, of_bootstrap}});
+  for (const char* path : {"/2", "/2/0", "/2/1", "/2/2"}) CHECK(world.ask(coap::kGet, path).code == coap::kContent);
+  ObjectInstance rights{0, {}};
+  rights.add(2, 7, encode_integer(3));  // read, write
+  const Value whole = encode_instances({rights});
+  const auto content = TlvReader(whole).next();
+  const std::string payload(content->value.begin(), content->value.end());
+  const auto write = [&](const char* path) { return coap::name(world.ask(coap::kPost, path, payload, coap::format::kLwm2mTlv).code); };
+  CHECK(world.ask(coap::kPut, "/3/0/15", "x", coap::format::kText).code == coap::code_of(4, 1));
+  CHECK(write("/2/1") == "4.01 Unauthorized");
+  CHECK(write("/2/2") == "4.01 Unauthorized");
+  CHECK(write("/2/0") == "2.04 Changed");
+  CHECK(world.ask(coap::kPut, "/3/0/15", "x", coap::format::kText).code == coap::kChanged);  // what it gave itself
+  CHECK(world.ask(coap::kPut, "/2/0/0", "4", coap::format::kText).code == coap::kMethodNotAllowed);
+  CHECK(world.ask(coap::kPut, "/2/0/1", "1", coap::format::kText).code == coap::kMethodNotAllowed);
+  CHECK(world.ask(coap::kDelete, "/2/0").code == coap::kMethodNotAllowed);
+  CHECK(world.ask(coap::kPost, "/2", payload, coap::format::kLwm2mTlv).code == coap::kMethodNotAllowed);
+  CHECK(world.ask(coap::kPut, "/2/0/3", "9", coap::format::kText).code == coap::kChanged);  // given away
+  CHECK(write("/2/0") == "4.01 Unauthorized");
+}
+
+TEST_CASE("Discover wants no access right (LwM2M 1.0 appendix E.3, resource 2)") {
+  World world;
+  ObjectInstance list{0, {}};
+  list.set(0, std::int64_t{3});
+  list.set(1, std::int64_t{0});
+  list.add(2, 7, encode_integer(2));
+  list.set(3, std::int64_t{9});
+  world.content.objects.push_back({kAccessControlObject, std::nullopt, {list}});
+  CHECK(world.text("/3/0") == "4.01 Unauthorized ");
+  CHECK(world.text("/3/0", coap::format::kLinkFormat).starts_with("2.05 Content </3/0>"));
+}
