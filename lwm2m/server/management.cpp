@@ -3,12 +3,17 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
+#include <cmath>
+#include <map>
 
 #include "core/hex.hpp"
 #include "core/json.hpp"
+#include "core/reader.hpp"
 #include "core/visible.hpp"
 #include "lwm2m/management_objects.hpp"
+#include "lwm2m/transport/senml.hpp"
 #include "lwm2m/view.hpp"
 
 namespace uicclab::lwm2m::server {
@@ -199,6 +204,48 @@ std::optional<std::string> tlv_json(BytesView payload, const std::vector<std::ui
   return "{" + out + "}";
 }
 
+/// A tree of values by the numbers of their paths.
+struct Node {
+  std::map<std::uint16_t, Node> children;
+  std::string value;
+
+  std::string json() const {
+    if (children.empty()) return value;
+    std::string out;
+    for (const auto& [number, child] : children) out += (out.empty() ? "\"" : ", \"") + std::to_string(number) + "\": " + child.json();
+    return "{" + out + "}";
+  }
+};
+
+std::string record_json(const SenmlRecord& record) {
+  if (const ResourceModel* known = known_resource(record.path[0], record.path[2])) return value_json(known, record.value);
+  if (record.type != ValueType::kNone) {
+    const ResourceModel by_label{record.path[2], {}, record.type, false, false, 0};
+    return record.type == ValueType::kOpaque ? json_quoted("hex:" + to_hex(record.value)) : value_json(&by_label, record.value);
+  }
+  const auto bits = ByteReader(record.value).number(8);
+  const double number = std::bit_cast<double>(bits.value_or(0));
+  std::array<char, 32> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);  // the shortest form, which JSON has, too
+  if (error != std::errc() || !std::isfinite(number)) return json_quoted("hex:" + to_hex(record.value));
+  return {text.data(), end};
+}
+
+/// SenML's values below the path that was asked for, in the form that TLV's have.
+std::optional<std::string> senml_values(BytesView payload, bool is_json, const std::vector<std::uint16_t>& path) {
+  const auto records = is_json ? parse_senml_json(text_of(payload)) : parse_senml_cbor(payload);
+  if (!records) return std::nullopt;
+  Node top;
+  for (const SenmlRecord& one : *records) {
+    if (one.path.size() > 4 || one.path.size() < path.size() || !std::equal(path.begin(), path.end(), one.path.begin()))
+      return std::nullopt;
+    Node* at = &top;
+    for (std::size_t i = path.size(); i < one.path.size(); ++i) at = &at->children[one.path[i]];
+    at->value = record_json(one);
+  }
+  return records->empty() ? "{}" : top.json();
+}
+
 }  // namespace
 
 Result<Command> parse_command(std::string_view line) {
@@ -291,6 +338,9 @@ std::string payload_json(const coap::Message& answer, const std::vector<std::uin
   if (format == coap::format::kLwm2mTlv || format == coap::format::kOldTlv) {
     if (auto text = tlv_json(answer.payload, path)) return *text;
     return json_quoted("hex:" + to_hex(answer.payload));
+  }
+  if (format == coap::format::kSenmlJson || format == coap::format::kSenmlCbor) {
+    if (auto values = senml_values(answer.payload, format == coap::format::kSenmlJson, path)) return *values;
   }
   const bool binary = format == coap::format::kOpaque || format == coap::format::kSenmlCbor;
   return json_quoted(binary ? "hex:" + to_hex(answer.payload) : text_of(answer.payload));

@@ -64,10 +64,12 @@ Value integer_value(const std::vector<std::uint16_t>& path, std::int64_t number)
   return crypto::to_wiped(is_unsigned ? encode_unsigned(static_cast<std::uint64_t>(number)) : encode_integer(number));
 }
 
-Result<Value> number_value(const std::vector<std::uint16_t>& path, double number) {
+/// A number that is whole is written as an integer; what it is by its resource, only who knows that can say.
+void set_number(SenmlRecord& record, double number) {
   constexpr double kExact = 9007199254740992.0;
-  if (std::floor(number) == number && std::abs(number) <= kExact) return integer_value(path, static_cast<std::int64_t>(number));
-  return crypto::to_wiped(float_bytes(number));
+  const bool whole = std::floor(number) == number && std::abs(number) <= kExact;
+  record.type = whole ? ValueType::kInteger : ValueType::kNone;
+  record.value = whole ? integer_value(record.path, static_cast<std::int64_t>(number)) : crypto::to_wiped(float_bytes(number));
 }
 
 Result<Value> link_value(const std::string& text) {
@@ -104,14 +106,15 @@ Result<SenmlRecord> record_of(const json& entry, std::string& base) {
     return fail(ErrorCode::kRange, "a number of more than 63 bits");
   }
   if (label == "v" && value->is_number_integer()) {
+    out.type = ValueType::kInteger;
     out.value = integer_value(out.path, value->get<std::int64_t>());
   } else if (label == "v" && value->is_number()) {
-    auto number = number_value(out.path, value->get<double>());
-    if (!number) return tl::unexpected(number.error());
-    out.value = *std::move(number);
+    set_number(out, value->get<double>());
   } else if (label == "vb" && value->is_boolean()) {
+    out.type = ValueType::kBoolean;
     out.value = {static_cast<std::uint8_t>(value->get<bool>())};
   } else if (label == "vs" && value->is_string()) {
+    out.type = ValueType::kString;
     out.value = crypto::to_wiped(as_bytes(value->get<std::string>()));
   } else if (label == "vd" && value->is_string()) {
     const auto bytes = from_base64(value->get<std::string>());
@@ -120,6 +123,7 @@ Result<SenmlRecord> record_of(const json& entry, std::string& base) {
   } else if (label == "vlo" && value->is_string()) {
     auto link = link_value(value->get<std::string>());
     if (!link) return tl::unexpected(link.error());
+    out.type = ValueType::kLink;
     out.value = *std::move(link);
   } else {
     return fail(ErrorCode::kMalformed, label + " has a value of another type");
@@ -230,24 +234,25 @@ Result<SenmlRecord> read_record(ByteReader& reader, std::string& base) {
   SenmlRecord out{*std::move(path), {}};
   switch (value->kind) {
     case Item::Kind::kInteger:
+      out.type = ValueType::kInteger;
       out.value = integer_value(out.path, value->integer);
       break;
     case Item::Kind::kBoolean:
+      out.type = ValueType::kBoolean;
       out.value = {static_cast<std::uint8_t>(value->integer)};
       break;
-    case Item::Kind::kFloat: {
-      auto number = number_value(out.path, value->real);
-      if (!number) return tl::unexpected(number.error());
-      out.value = *std::move(number);
+    case Item::Kind::kFloat:
+      set_number(out, value->real);
       break;
-    }
     case Item::Kind::kText:
     case Item::Kind::kBytes:
       if (is_link) {
         auto link = link_value(std::string(value->bytes.begin(), value->bytes.end()));
         if (!link) return tl::unexpected(link.error());
+        out.type = ValueType::kLink;
         out.value = *std::move(link);
       } else {
+        out.type = value->kind == Item::Kind::kText ? ValueType::kString : ValueType::kOpaque;
         out.value = crypto::to_wiped(value->bytes);
       }
       break;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lwm2m/object.hpp"
+#include "lwm2m/object_model.hpp"
 
 namespace uicclab::lwm2m {
 
@@ -12,6 +13,7 @@ namespace uicclab::lwm2m {
 struct SenmlRecord {
   std::vector<std::uint16_t> path;  ///< three or four numbers
   Value value;
+  ValueType type = ValueType::kOpaque;  ///< by its label, where it was parsed; kNone: a float of 8 bytes
 };
 
 /// Errors: kMalformed with the place, kRange for more than 4096 records, kUnsupported for a time or a sum.
