@@ -17,11 +17,10 @@ coap::Message request(coap::Code code, std::string_view path) {
 
 }  // namespace
 
-void BootstrapRun::start(BootstrapFile file, Ask ask, Done done) {
-  // Shared with the answer that is waited for, which keeps it alive.
-  const std::shared_ptr<BootstrapRun> run(new BootstrapRun(std::move(file), std::move(ask), std::move(done)));
-  run->m_self = run;
-  run->step();
+Bytes BootstrapRun::stop(const Error& why) {
+  m_stopped = true;
+  m_done(tl::unexpected(why));
+  return m_token;
 }
 
 /// Instances of the Security object that stay whatever is deleted are those of bootstrap servers (clause 5.2.7.2); ours go beside them.
@@ -53,8 +52,9 @@ void BootstrapRun::plan_writes(BytesView discovered) {
   }
 }
 
-void BootstrapRun::send(const std::shared_ptr<BootstrapRun>& self, coap::Message message, const std::string& what, bool may_fail) {
-  m_ask(std::move(message), [self, what, may_fail](Result<coap::Message> answer) {
+void BootstrapRun::send(coap::Message message, const std::string& what, bool may_fail) {
+  m_token = m_ask(std::move(message), [self = shared_from_this(), what, may_fail](const Result<coap::Message>& answer) {
+    if (self->m_stopped) return;
     if (!answer) return self->m_done(fail(answer.error().code, what + ": " + answer.error().text));
     if (!answer->code.is_success() && !may_fail) {
       return self->m_done(fail(ErrorCode::kRefused, what + ": the device answers " + coap::name(answer->code)));
@@ -66,16 +66,15 @@ void BootstrapRun::send(const std::shared_ptr<BootstrapRun>& self, coap::Message
 }
 
 void BootstrapRun::step() {
-  const auto self = m_self.lock();
-  if (m_next == 0) return send(self, request(coap::kDelete, "/"), "Delete /", false);
+  if (m_next == 0) return send(request(coap::kDelete, "/"), "Delete /", false);
   if (m_next == 1) {
     coap::Message discover = request(coap::kGet, "/");
     discover.add_number(coap::option::kAccept, coap::format::kLinkFormat);
-    return send(self, std::move(discover), "Bootstrap-Discover", true);
+    return send(std::move(discover), "Bootstrap-Discover", true);
   }
   const std::size_t write = m_next - 2;
-  if (write < m_writes.size()) return send(self, m_writes[write].second, m_writes[write].first, false);
-  if (write == m_writes.size()) return send(self, request(coap::kPost, "/bs"), "Bootstrap-Finish", false);
+  if (write < m_writes.size()) return send(m_writes[write].second, m_writes[write].first, false);
+  if (write == m_writes.size()) return send(request(coap::kPost, "/bs"), "Bootstrap-Finish", false);
   m_done({});
 }
 

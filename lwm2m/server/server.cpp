@@ -5,7 +5,6 @@
 #include <array>
 
 #include "core/json.hpp"
-#include "lwm2m/server/bootstrap_run.hpp"
 
 namespace uicclab::lwm2m::server {
 namespace {
@@ -213,6 +212,8 @@ Message Server::on_bootstrap_request(const PeerAddress& from, const PeerProof& p
   }
   m_soon.push_back([this, from, endpoint] {
     const auto now = m_accounts.find(endpoint);
+    // Clause 5.2.3.3: who asks again has begun anew, perhaps after a restart. Both runs at a time would mix their writes.
+    stop_bootstrap(endpoint, {ErrorCode::kRefused, "the device asked for a bootstrap again"});
     if (now) run_bootstrap(from, *now, [](const Outcome&) {});
   });
   return with(coap::kChanged);
@@ -222,10 +223,13 @@ void Server::run_bootstrap(const PeerAddress& peer, const Account& account, std:
   auto file = parse_bootstrap_file(account.bootstrap);
   if (!file) return done(failed(account.endpoint, "the account's bootstrap information: " + file.error().text));
   tell("bootstrapping", account.endpoint);
-  BootstrapRun::start(
+  const auto run = BootstrapRun::make(
       *std::move(file),
-      [this, peer](Message request, BootstrapRun::Answer answer) { m_exchanges.request(peer, std::move(request), std::move(answer)); },
+      [this, peer](Message request, BootstrapRun::Answer answer) {
+        return m_exchanges.request(peer, std::move(request), std::move(answer));
+      },
       [this, endpoint = account.endpoint, done = std::move(done)](const Result<void>& result) {
+        m_bootstraps.erase(endpoint);
         if (result) {
           tell("bootstrapped", endpoint);
           return done({true, "{\"endpoint\": " + json_quoted(endpoint) + ", \"result\": \"bootstrapped\"}"});
@@ -233,12 +237,22 @@ void Server::run_bootstrap(const PeerAddress& peer, const Account& account, std:
         tell("bootstrap failed", endpoint, "\"reason\": " + json_quoted(result.error().text));
         done(failed(endpoint, result.error().text));
       });
+  m_bootstraps[account.endpoint] = {peer, run};
+  run->start();
+}
+
+void Server::stop_bootstrap(const std::string& endpoint, const Error& why) {
+  const auto there = m_bootstraps.find(endpoint);
+  if (there == m_bootstraps.end()) return;
+  const Bootstrapping running = there->second;
+  m_exchanges.cancel(running.peer, running.run->stop(why));
 }
 
 void Server::bootstrap(const Command& command, const std::function<void(Outcome)>& done) {
   std::optional<Account> account;
   guarded([&] { account = m_accounts.find(command.endpoint); });
   if (!account || account->bootstrap.empty()) return done(failed(command.endpoint, "no account with a bootstrap has this name"));
+  if (m_bootstraps.contains(command.endpoint)) return done(failed(command.endpoint, "a bootstrap of this device is running"));
   const auto connection = m_connected.find(command.endpoint);
   if (connection != m_connected.end()) return run_bootstrap(connection->second, *account, done);
   if (account->mode != SecurityMode::kNoSec) return done(failed(command.endpoint, "the device has no DTLS connection to begin on"));

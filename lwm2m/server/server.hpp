@@ -5,6 +5,7 @@
 
 #include "core/environment.hpp"
 #include "lwm2m/server/accounts.hpp"
+#include "lwm2m/server/bootstrap_run.hpp"
 #include "lwm2m/server/management.hpp"
 #include "lwm2m/server/registrations.hpp"
 #include "lwm2m/transport/exchanges.hpp"
@@ -51,6 +52,10 @@ class Server {
   std::chrono::milliseconds wake_up() const;
 
  private:
+  struct Bootstrapping {
+    PeerAddress peer;
+    std::shared_ptr<BootstrapRun> run;
+  };
   coap::Message answer(const PeerAddress& from, const PeerProof& proof, const coap::Message& request);
   coap::Message on_register(const PeerAddress& from, const PeerProof& proof, const coap::Message& request);
   coap::Message on_update(const PeerAddress& from, const PeerProof& proof, const std::string& location, const coap::Message& request);
@@ -58,6 +63,7 @@ class Server {
   coap::Message on_bootstrap_request(const PeerAddress& from, const PeerProof& proof, const coap::Message& request);
   void bootstrap(const Command& command, const std::function<void(Outcome)>& done);
   void run_bootstrap(const PeerAddress& peer, const Account& account, std::function<void(Outcome)> done);
+  void stop_bootstrap(const std::string& endpoint, const Error& why);
   void end(const Registration& registration, const char* what);
   /// What is sent to this address reaches who registered, and nobody else reads it.
   bool reaches(const Registration& registration) const;
@@ -73,6 +79,7 @@ class Server {
   Registrations m_registrations;
   coap::Exchanges m_exchanges;
   std::map<std::pair<std::string, std::string>, Bytes> m_observations;  ///< endpoint and path, to the token
+  std::map<std::string, Bootstrapping> m_bootstraps;                    ///< by their endpoint names
   std::map<std::string, PeerAddress> m_connected;                       ///< accounts with a DTLS connection
   std::map<PeerAddress, PeerProof> m_proofs;                            ///< of the DTLS connections
   std::vector<std::function<void()>> m_soon;                            ///< after the answer that is being made

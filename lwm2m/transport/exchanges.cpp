@@ -388,6 +388,17 @@ void Exchanges::take(const PeerAddress& from, Peer& peer, Message answer) {
   send_part(from, peer);
 }
 
+void Exchanges::cancel(const PeerAddress& to, const Bytes& token) {
+  const auto there = m_peers.find(to);
+  if (there == m_peers.end()) return;
+  Peer& peer = there->second;
+  std::erase_if(peer.waiting, [&token](const auto& one) { return one->token == token; });
+  if (!peer.asked || peer.asked->token != token) return;
+  peer.asked.reset();
+  m_asking.erase(to);
+  start(to, peer);
+}
+
 void Exchanges::forget(const PeerAddress& to, const Bytes& token) {
   const auto there = m_peers.find(to);
   if (there == m_peers.end()) return;

@@ -56,6 +56,8 @@ class Exchanges {
   Bytes request(const PeerAddress& to, Message message, Done done);
   /// As request() for a GET with Observe 0; `notified` gets each later notification, whose blocks are fetched.
   Bytes observe(const PeerAddress& to, Message message, Done done, std::function<void(const Message&)> notified);
+  /// The request with this token is over, and its `done` is not called. A response that comes all the same is nobody's.
+  void cancel(const PeerAddress& to, const Bytes& token);
   /// The next notification is answered with Reset (RFC 7641 clause 3.6).
   void forget(const PeerAddress& to, const Bytes& token);
   /// A notification for an observation that `request` began (RFC 7641 clause 4.2), not confirmable; one over a block goes as its first
