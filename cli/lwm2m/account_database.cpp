@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/lwm2m/account_database.hpp"
 
+#include <filesystem>
+
 #include "cli/common/commands.hpp"
 #include "cli/common/private_file.hpp"
 #include "core/private_file.hpp"
@@ -81,7 +83,7 @@ std::optional<Account> row(Statement& statement) {
 
 }  // namespace
 
-AccountDatabase::AccountDatabase(const std::string& path) : m_database(open_database(path)) {}
+AccountDatabase::AccountDatabase(const std::string& path) : m_new(!std::filesystem::exists(path)), m_database(open_database(path)) {}
 
 std::optional<Account> AccountDatabase::find(const std::string& endpoint) {
   Statement statement(m_database, (std::string(kColumns) + " WHERE endpoint = ?1").c_str());
@@ -99,6 +101,11 @@ std::optional<Account> AccountDatabase::find_by_identity(SecurityMode mode, Byte
 
 std::optional<Account> AccountDatabase::find_by_public_key(const crypto::PublicKey& key) {
   return find_by_identity(SecurityMode::kRawPublicKey, key.der());
+}
+
+/// SQLite's data version counts what other connections wrote.
+std::uint64_t AccountDatabase::generation() {
+  return static_cast<std::uint64_t>(m_database.number("PRAGMA data_version")) << 32 | m_changes;
 }
 
 void AccountDatabase::put(const Account& account) {
@@ -121,6 +128,7 @@ void AccountDatabase::put(const Account& account) {
     }
     statement.bind(5, account.psk.expose(crypto::ExposeSecret{"the accounts of a LwM2M server"})).bind(6, BytesView(account.bootstrap));
     statement.run();
+    ++m_changes;
   } catch (const emulator::sqlite::Failure& failure) {
     throw Exit{kEnvironment, std::string("the accounts: ") + failure.what()};
   }
@@ -129,6 +137,7 @@ void AccountDatabase::put(const Account& account) {
 bool AccountDatabase::remove(const std::string& endpoint) {
   Statement statement(m_database, "DELETE FROM account WHERE endpoint = ?1");
   statement.bind(1, std::string_view(endpoint)).run();
+  ++m_changes;
   return m_database.changes() > 0;
 }
 

@@ -33,6 +33,9 @@ Result<Account> account_of(Accounts& accounts, const PeerProof& proof, std::chro
     case SecurityMode::kPsk:
       found = accounts.find_by_identity(SecurityMode::kPsk, proof.psk_identity);
       if (!found) return fail(ErrorCode::kRefused, "unknown PSK identity");
+      if (proof.psk_digest != psk_digest(found->psk)) {
+        return fail(ErrorCode::kRefused, "the pre-shared key of " + found->endpoint + " was replaced after the handshake");
+      }
       return *std::move(found);
     case SecurityMode::kRawPublicKey: {
       const auto key = crypto::PublicKey::from_der(proof.public_key);
@@ -79,6 +82,14 @@ Result<void> DtlsAccounts::judge(const PeerProof& proof) {
     return account_of(m_accounts, proof, system_now()).map([](const Account&) {});
   } catch (const SystemError& error) {
     return fail(ErrorCode::kIo, std::string("the accounts: ") + error.what());
+  }
+}
+
+std::uint64_t DtlsAccounts::generation() {
+  try {
+    return m_accounts.generation();
+  } catch (const SystemError&) {
+    return ~++m_failures;
   }
 }
 

@@ -29,10 +29,12 @@ class Accounts {
   virtual std::optional<Account> find_by_identity(SecurityMode mode, BytesView identity) = 0;
   /// Of raw public keys: by the x coordinate, which both forms have.
   virtual std::optional<Account> find_by_public_key(const crypto::PublicKey& key) = 0;
+  /// Another number whenever a credential may have been replaced.
+  virtual std::uint64_t generation() = 0;
 };
 
-/// The account that a handshake proves. Errors: kRefused with the reason: nobody's key, a certificate without the endpoint name as its
-/// common name, not the pinned one, not signed by the CA, expired.
+/// The account that a handshake proves. Errors: kRefused with the reason: nobody's key, one that was replaced since, a certificate without
+/// the endpoint name as its common name, not the pinned one, not signed by the CA, expired.
 Result<Account> account_of(Accounts& accounts, const PeerProof& proof, std::chrono::sys_seconds now);
 
 /// May this peer speak for that endpoint? `open`: NoSec peers without an account may. Errors: kRefused.
@@ -45,9 +47,11 @@ class DtlsAccounts final : public PeerAccounts {
   explicit DtlsAccounts(Accounts& accounts) : m_accounts(accounts) {}
   std::optional<crypto::SecretBytes> psk(BytesView identity) override;
   Result<void> judge(const PeerProof& proof) override;
+  std::uint64_t generation() override;
 
  private:
   Accounts& m_accounts;
+  std::uint64_t m_failures = 0;
 };
 
 }  // namespace uicclab::lwm2m::server

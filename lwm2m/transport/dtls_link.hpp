@@ -35,7 +35,7 @@ struct DtlsOptions {
   std::optional<ServerTrust> trust;  ///< there with certificates
   std::string server_name;           ///< SNI (RFC 6066 clause 3); empty: none, as with pre-shared keys
   std::uint16_t max_fragment = 512;  ///< 512, 1024, 2048, 4096; 0: not asked for
-  crypto::WipedBytes session;        ///< of DtlsLink::session(); empty: a full handshake
+  crypto::WipedBytes session;        ///< of DtlsLink::session(); empty, or of other credentials: a full handshake
   bool tickets = false;              ///< offered: a session identifier costs less, where the server keeps sessions
   DtlsTimes times;
 };

@@ -16,6 +16,7 @@
 namespace uicclab::lwm2m {
 namespace {
 
+using gnutls::api;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
@@ -33,14 +34,31 @@ struct Association {
   bool done = false;
   PeerProof proof;
   std::string refusal;  ///< what a callback found
+  Bytes client_random;
+  Bytes psk_digest;  ///< of the key that this handshake, or the one whose session it resumes, was given
+  std::uint64_t generation = 0;
   /// Maximum fragment length of the session that is resumed (RFC 6066 clause 4), which GnuTLS does not keep with it; 0: as it says itself.
   std::size_t resumed_fragment = 0;
   Clock::time_point begun = Clock::now(), again{};
   milliseconds pause{0};
 };
 
+/// Of a ClientHello: behind the headers of record and handshake message, and the version.
+Bytes random_in(BytesView hello) {
+  constexpr std::size_t kBefore = kRecordHeader + 12 + 2, kRandom = 32;
+  return hello.size() < kBefore + kRandom ? Bytes() : to_bytes(hello.subspan(kBefore, kRandom));
+}
+
+void release(gnutls_datum_t& key) {
+  if (key.data == nullptr) return;
+  crypto::wipe({key.data, key.size});
+  api().free(key.data);
+  key = {};
+}
+
 struct Kept {
   crypto::WipedBytes data;
+  PeerProof proof;
   std::size_t fragment = 0;
   Clock::time_point until;
   std::list<Bytes>::iterator place;
@@ -56,6 +74,7 @@ struct DtlsServer::State {
   gnutls::PskServer psk;
   std::string priority;
   gnutls_datum_t cookie_key{}, ticket_key{};
+  std::uint64_t generation = 0;  ///< of the accounts, when the key of the tickets was made
 
   struct Peer {
     std::unique_ptr<Association> open, shaking;
@@ -71,13 +90,12 @@ struct DtlsServer::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
-    for (gnutls_datum_t* key : {&cookie_key, &ticket_key}) {
-      if (key->data == nullptr) continue;
-      crypto::wipe({key->data, key->size});
-      gnutls_free(key->data);
-    }
+    release(cookie_key);
+    release(ticket_key);
   }
 
+  void renew_tickets();
+  void prove_by_ticket(Association& one);
   void advance(Peer& peer, Association& one);
   void take_messages(const PeerAddress& from, Association& one);
   void begin(const PeerAddress& from, gnutls_dtls_prestate_st& prestate, BytesView datagram);
@@ -103,7 +121,7 @@ ssize_t push(gnutls_transport_ptr_t pointer, const void* data, size_t size) {
 ssize_t pull(gnutls_transport_ptr_t pointer, void* data, size_t size) {
   Association& one = association(pointer);
   if (one.waiting.empty()) {
-    gnutls_transport_set_errno(one.session.get(), EAGAIN);
+    api().transport_set_errno(one.session.get(), EAGAIN);
     return -1;
   }
   const Bytes first = std::move(one.waiting.front());
@@ -129,45 +147,48 @@ ssize_t push_cookie(gnutls_transport_ptr_t pointer, const void* data, size_t siz
 }
 
 bool is_psk(gnutls_session_t session) {
-  const auto exchange = gnutls_kx_get(session);
+  const auto exchange = api().kx_get(session);
   return exchange == GNUTLS_KX_PSK || exchange == GNUTLS_KX_ECDHE_PSK;
 }
 
 /// LwM2M 1.0 clause 7.1.7, UDP channel CR clause 7.1: a secret that can be guessed only behind a key agreement.
 int give_psk(gnutls_session_t session, const gnutls_datum_t* name, gnutls_datum_t* key) {
-  Association& one = *static_cast<Association*>(gnutls_session_get_ptr(session));
+  Association& one = *static_cast<Association*>(api().session_get_ptr(session));
   auto secret = one.server->accounts->psk(gnutls::view(*name));
   if (!secret) {
     // RFC 4279 clause 2: nobody learns from the answer whether it is the identity or the key that is wrong.
     one.refusal = "unknown PSK identity";
-    secret = crypto::SecretBytes::make(16, [](std::span<std::uint8_t> out) { gnutls_rnd(GNUTLS_RND_KEY, out.data(), out.size()); });
+    secret = crypto::SecretBytes::make(16, [](std::span<std::uint8_t> out) { api().rnd(GNUTLS_RND_KEY, out.data(), out.size()); });
   }
+  one.psk_digest = psk_digest(*secret);
   const BytesView bytes = secret->expose(crypto::ExposeSecret{"the handshake's pre-shared key"});
-  if (one.refusal.empty() && gnutls_kx_get(session) == GNUTLS_KX_PSK && is_low_entropy(bytes)) {
+  if (one.refusal.empty() && api().kx_get(session) == GNUTLS_KX_PSK && is_low_entropy(bytes)) {
     one.refusal = "a secret that can be guessed, in a suite without a key agreement";
     return -1;
   }
-  key->data = static_cast<unsigned char*>(gnutls_malloc(bytes.size()));
+  key->data = static_cast<unsigned char*>(api().malloc(bytes.size()));
   if (key->data == nullptr) return -1;
   std::ranges::copy(bytes, key->data);
   key->size = static_cast<unsigned>(bytes.size());
   return 0;
 }
 
-PeerProof proof_of(gnutls_session_t session) {
+PeerProof proof_of(const Association& one) {
+  gnutls_session_t session = one.session.get();
   PeerProof out;
   if (is_psk(session)) {
     out.mode = SecurityMode::kPsk;
+    out.psk_digest = one.psk_digest;
     gnutls_datum_t name{};
-    if (const char* text = gnutls_psk_server_get_username(session); text != nullptr) {
+    if (const char* text = api().psk_server_get_username(session); text != nullptr) {
       out.psk_identity = to_bytes(as_bytes(text));
-    } else if (gnutls_psk_server_get_username2(session, &name) == 0) {
+    } else if (api().psk_server_get_username2(session, &name) == 0) {
       out.psk_identity = to_bytes(gnutls::view(name));
     }
     return out;
   }
   auto shown = gnutls::shown_by_peer(session);
-  if (gnutls_certificate_type_get2(session, GNUTLS_CTYPE_CLIENT) == GNUTLS_CRT_RAWPK) {
+  if (api().certificate_type_get2(session, GNUTLS_CTYPE_CLIENT) == GNUTLS_CRT_RAWPK) {
     out.mode = SecurityMode::kRawPublicKey;
     if (!shown.empty()) out.public_key = std::move(shown[0]);
   } else {
@@ -178,9 +199,13 @@ PeerProof proof_of(gnutls_session_t session) {
 }
 
 int verify(gnutls_session_t session) {
-  Association& one = *static_cast<Association*>(gnutls_session_get_ptr(session));
+  Association& one = *static_cast<Association*>(api().session_get_ptr(session));
   try {
-    const auto good = one.server->accounts->judge(proof_of(session));
+    const PeerProof proof = proof_of(one);
+    const Bytes& own = one.server->options.public_key;
+    const bool same_pair = !own.empty() && proof.public_key == own;  // UDP channel CR clause 7.1.2
+    const auto good =
+        same_pair ? fail(ErrorCode::kRefused, "client and server have the same key pair") : one.server->accounts->judge(proof);
     if (good) return 0;
     one.refusal = good.error().text;
   } catch (const std::exception& error) {  // none may leave through GnuTLS
@@ -191,8 +216,8 @@ int verify(gnutls_session_t session) {
 
 /// GnuTLS cuts handshake messages by the MTU alone; a ticket or a certificate must keep to the fragment length as well (RFC 6066 clause 4).
 int after_client_hello(gnutls_session_t session, unsigned, unsigned, unsigned, const gnutls_datum_t*) {
-  const std::size_t fragment = gnutls_record_get_max_size(session);
-  gnutls_dtls_set_mtu(session, static_cast<unsigned>(std::min<std::size_t>(fragment + kRecordHeader, gnutls::kMtu)));
+  const std::size_t fragment = api().record_get_max_size(session);
+  api().dtls_set_mtu(session, static_cast<unsigned>(std::min<std::size_t>(fragment + kRecordHeader, gnutls::kMtu)));
   return 0;
 }
 
@@ -209,8 +234,8 @@ int keep_session(void* pointer, gnutls_datum_t key, gnutls_datum_t data) {
     state.oldest.pop_front();
   }
   state.oldest.push_back(id);
-  const std::size_t fragment = one.resumed_fragment != 0 ? one.resumed_fragment : gnutls_record_get_max_size(one.session.get());
-  state.sessions[id] = {crypto::to_wiped(gnutls::view(data)), fragment, Clock::now() + state.options.longest_session,
+  const std::size_t fragment = one.resumed_fragment != 0 ? one.resumed_fragment : api().record_get_max_size(one.session.get());
+  state.sessions[id] = {crypto::to_wiped(gnutls::view(data)), proof_of(one), fragment, Clock::now() + state.options.longest_session,
                         std::prev(state.oldest.end())};
   return 0;
 }
@@ -220,10 +245,12 @@ gnutls_datum_t find_session(void* pointer, gnutls_datum_t key) {
   State& state = *one.server;
   const auto there = state.sessions.find(to_bytes(gnutls::view(key)));
   if (there == state.sessions.end() || there->second.until < Clock::now()) return {};
-  gnutls_datum_t out{static_cast<unsigned char*>(gnutls_malloc(there->second.data.size())), 0};
+  if (!state.accounts->judge(there->second.proof)) return {};  // a full handshake says what is wrong
+  gnutls_datum_t out{static_cast<unsigned char*>(api().malloc(there->second.data.size())), 0};
   if (out.data == nullptr) return out;
   std::ranges::copy(there->second.data, out.data);
   one.resumed_fragment = there->second.fragment;
+  one.psk_digest = there->second.proof.psk_digest;
   out.size = static_cast<unsigned>(there->second.data.size());
   return out;
 }
@@ -240,38 +267,38 @@ int forget_session(void* pointer, gnutls_datum_t key) {
 void use_keys(State& state) {
   const DtlsServerOptions& options = state.options;
   gnutls_certificate_credentials_t certificates = nullptr;
-  gnutls::check(gnutls_certificate_allocate_credentials(&certificates), "credentials");
+  gnutls::check(api().certificate_allocate_credentials(&certificates), "credentials");
   state.certificates.reset(certificates);
   gnutls_psk_server_credentials_t psk = nullptr;
-  gnutls::check(gnutls_psk_allocate_server_credentials(&psk), "credentials");
+  gnutls::check(api().psk_allocate_server_credentials(&psk), "credentials");
   state.psk.reset(psk);
-  gnutls_psk_set_server_credentials_function2(psk, give_psk);
+  api().psk_set_server_credentials_function2(psk, give_psk);
   state.priority = std::string(gnutls::kCommon) + ":+AES-128-CCM-8:+AES-128-CBC:+AEAD:+SHA256:+PSK:+ECDHE-PSK";
   if (!options.public_key.empty() || !options.chain.empty()) state.priority += ":+ECDHE-ECDSA";
   if (!options.chain.empty()) {
     std::vector<gnutls_x509_crt_t> chain;
     gnutls_x509_privkey_t key = nullptr;
-    gnutls::check(gnutls_x509_privkey_init(&key), "private key");
+    gnutls::check(api().x509_privkey_init(&key), "private key");
     const gnutls_datum_t secret = gnutls::datum(options.private_key);
-    int code = gnutls_x509_privkey_import2(key, &secret, GNUTLS_X509_FMT_DER, nullptr, 0);
+    int code = api().x509_privkey_import2(key, &secret, GNUTLS_X509_FMT_DER, nullptr, 0);
     for (const Bytes& der : options.chain) {
       gnutls_x509_crt_t one = nullptr;
-      if (code >= 0) code = gnutls_x509_crt_init(&one);
+      if (code >= 0) code = api().x509_crt_init(&one);
       if (code < 0) break;
       chain.push_back(one);
       const gnutls_datum_t bytes = gnutls::datum(der);
-      code = gnutls_x509_crt_import(one, &bytes, GNUTLS_X509_FMT_DER);
+      code = api().x509_crt_import(one, &bytes, GNUTLS_X509_FMT_DER);
     }
-    if (code >= 0) code = gnutls_certificate_set_x509_key(certificates, chain.data(), static_cast<int>(chain.size()), key);
-    for (gnutls_x509_crt_t one : chain) gnutls_x509_crt_deinit(one);
-    gnutls_x509_privkey_deinit(key);
+    if (code >= 0) code = api().certificate_set_x509_key(certificates, chain.data(), static_cast<int>(chain.size()), key);
+    for (gnutls_x509_crt_t one : chain) api().x509_crt_deinit(one);
+    api().x509_privkey_deinit(key);
     gnutls::check(code, "the server's certificate and private key");
     state.priority += ":+CTYPE-CLI-X509:+CTYPE-SRV-X509";
   }
   if (!options.public_key.empty()) {
     const gnutls_datum_t own = gnutls::datum(options.public_key);
     const gnutls_datum_t secret = gnutls::datum(options.raw_private);
-    gnutls::check(gnutls_certificate_set_rawpk_key_mem(certificates, &own, &secret, GNUTLS_X509_FMT_DER, nullptr, 0, nullptr, 0, 0),
+    gnutls::check(api().certificate_set_rawpk_key_mem(certificates, &own, &secret, GNUTLS_X509_FMT_DER, nullptr, 0, nullptr, 0, 0),
                   "the server's raw public key");
     state.priority += ":+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK";
   }
@@ -288,15 +315,30 @@ DtlsServer::DtlsServer(DtlsServerOptions options, PeerAccounts& accounts, Events
   m_state->options = std::move(options);
   m_state->accounts = &accounts;
   m_state->events = std::move(events);
-  gnutls::check(gnutls_key_generate(&m_state->cookie_key, GNUTLS_COOKIE_KEY_SIZE), "cookie key");
-  gnutls::check(gnutls_session_ticket_key_generate(&m_state->ticket_key), "ticket key");
+  gnutls::check(api().key_generate(&m_state->cookie_key, GNUTLS_COOKIE_KEY_SIZE), "cookie key");
+  m_state->renew_tickets();
   use_keys(*m_state);
 }
 
 DtlsServer::~DtlsServer() {
   for (auto& [address, peer] : m_state->peers) {
-    if (peer.open) gnutls_bye(peer.open->session.get(), GNUTLS_SHUT_WR);
+    if (peer.open) api().bye(peer.open->session.get(), GNUTLS_SHUT_WR);
   }
+}
+
+/// A ticket says who its holder is, not with which key that was proved: when one was replaced, none is taken any more.
+void State::renew_tickets() {
+  const std::uint64_t now = accounts->generation();
+  if (ticket_key.data != nullptr && now == generation) return;
+  generation = now;
+  release(ticket_key);
+  gnutls::check(api().session_ticket_key_generate(&ticket_key), "ticket key");
+}
+
+/// A ticket that was taken is one of the keys that the accounts have, unless one was replaced within its handshake.
+void State::prove_by_ticket(Association& one) {
+  const auto key = one.generation == accounts->generation() ? accounts->psk(one.proof.psk_identity) : std::nullopt;
+  if (key) one.proof.psk_digest = psk_digest(*key);
 }
 
 State::Peer& State::peer_at(const PeerAddress& address) {
@@ -317,7 +359,7 @@ void State::drop(const PeerAddress& address, bool say_goodbye) {
   if (there == peers.end()) return;
   handshakes.erase(address);
   const bool was_open = there->second.open != nullptr;
-  if (was_open && say_goodbye) gnutls_bye(there->second.open->session.get(), GNUTLS_SHUT_WR);
+  if (was_open && say_goodbye) api().bye(there->second.open->session.get(), GNUTLS_SHUT_WR);
   silent.erase(there->second.place);
   peers.erase(there);
   if (was_open) events.closed(address);
@@ -344,30 +386,33 @@ void State::begin(const PeerAddress& from, gnutls_dtls_prestate_st& prestate, By
   auto one = std::make_unique<Association>();
   one->server = this;
   one->address = from;
+  one->client_random = random_in(datagram);
+  renew_tickets();
+  one->generation = generation;
   gnutls_session_t session = nullptr;
-  gnutls::check(gnutls_init(&session, GNUTLS_SERVER | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_ENABLE_RAWPK), "session");
+  gnutls::check(api().init(&session, GNUTLS_SERVER | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_ENABLE_RAWPK), "session");
   one->session.reset(session);
-  gnutls::check(gnutls_priority_set_direct(session, priority.c_str(), nullptr), "priorities");
-  gnutls::check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates.get()), "credentials");
-  gnutls::check(gnutls_credentials_set(session, GNUTLS_CRD_PSK, psk.get()), "credentials");
-  gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
-  gnutls_session_set_ptr(session, one.get());
-  gnutls_session_set_verify_function(session, verify);
-  gnutls_transport_set_ptr(session, one.get());
-  gnutls_transport_set_push_function(session, push);
-  gnutls_transport_set_pull_function(session, pull);
-  gnutls_transport_set_pull_timeout_function(session, pull_timeout);
-  gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_POST, after_client_hello);
-  gnutls_dtls_prestate_set(session, &prestate);
-  gnutls_dtls_set_mtu(session, gnutls::kMtu);
-  gnutls_dtls_set_timeouts(session, static_cast<unsigned>(options.times.first.count()),
-                           static_cast<unsigned>(options.times.give_up.count()));
-  gnutls_db_set_ptr(session, one.get());
-  gnutls_db_set_store_function(session, keep_session);
-  gnutls_db_set_retrieve_function(session, find_session);
-  gnutls_db_set_remove_function(session, forget_session);
-  gnutls_db_set_cache_expiration(session, static_cast<int>(std::chrono::seconds(options.longest_session).count()));
-  if (options.tickets) gnutls::check(gnutls_session_ticket_enable_server(session, &ticket_key), "tickets");
+  gnutls::check(api().priority_set_direct(session, priority.c_str(), nullptr), "priorities");
+  gnutls::check(api().credentials_set(session, GNUTLS_CRD_CERTIFICATE, certificates.get()), "credentials");
+  gnutls::check(api().credentials_set(session, GNUTLS_CRD_PSK, psk.get()), "credentials");
+  api().certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
+  api().session_set_ptr(session, one.get());
+  api().session_set_verify_function(session, verify);
+  api().transport_set_ptr(session, one.get());
+  api().transport_set_push_function(session, push);
+  api().transport_set_pull_function(session, pull);
+  api().transport_set_pull_timeout_function(session, pull_timeout);
+  api().handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_POST, after_client_hello);
+  api().dtls_prestate_set(session, &prestate);
+  api().dtls_set_mtu(session, gnutls::kMtu);
+  api().dtls_set_timeouts(session, static_cast<unsigned>(options.times.first.count()),
+                          static_cast<unsigned>(options.times.give_up.count()));
+  api().db_set_ptr(session, one.get());
+  api().db_set_store_function(session, keep_session);
+  api().db_set_retrieve_function(session, find_session);
+  api().db_set_remove_function(session, forget_session);
+  api().db_set_cache_expiration(session, static_cast<int>(std::chrono::seconds(options.longest_session).count()));
+  if (options.tickets) gnutls::check(api().session_ticket_enable_server(session, &ticket_key), "tickets");
   one->waiting.push_back(to_bytes(datagram));
   one->pause = options.times.next(milliseconds(0));
   one->again = Clock::now() + one->pause;
@@ -381,23 +426,24 @@ void State::advance(Peer& peer, Association& one) {
   const PeerAddress address = one.address;
   int code = 0;
   do {
-    code = gnutls_handshake(one.session.get());
+    code = api().handshake(one.session.get());
   } while (code < 0 && is_again(code) && !one.waiting.empty());
   if (code < 0) {
-    if (gnutls_error_is_fatal(code) == 0) return;
-    const std::string reason = !one.refusal.empty() ? one.refusal : gnutls_strerror(code);
+    if (api().error_is_fatal(code) == 0) return;
+    const std::string reason = !one.refusal.empty() ? one.refusal : api().strerror(code);
     events.refused(address, reason);  // before the peer can know it
-    gnutls_alert_send_appropriate(one.session.get(), code);
+    api().alert_send_appropriate(one.session.get(), code);
     return drop_handshake(address, {});
   }
-  gnutls_dtls_set_mtu(one.session.get(), gnutls::kMtu);
-  one.proof = proof_of(one.session.get());
+  api().dtls_set_mtu(one.session.get(), gnutls::kMtu);
   DtlsSummary summary = gnutls::summary_of(one.session.get());
+  one.proof = proof_of(one);
+  if (summary.resumed && is_psk(one.session.get()) && one.psk_digest.empty()) prove_by_ticket(one);
   if (!summary.resumed) one.resumed_fragment = 0;
   if (one.resumed_fragment != 0 && one.resumed_fragment <= 4096) summary.max_fragment = static_cast<std::uint16_t>(one.resumed_fragment);
   if (const auto good = accounts->judge(one.proof); !good) {  // of a resumed session nobody was asked yet
     events.refused(address, good.error().text);
-    gnutls_alert_send(one.session.get(), GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
+    api().alert_send(one.session.get(), GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
     return drop_handshake(address, {});
   }
   const bool was_open = peer.open != nullptr;
@@ -412,7 +458,7 @@ void State::advance(Peer& peer, Association& one) {
 void State::take_messages(const PeerAddress& from, Association& one) {
   Bytes message(kRecord);
   while (true) {
-    const auto size = gnutls_record_recv(one.session.get(), message.data(), message.size());
+    const auto size = api().record_recv(one.session.get(), message.data(), message.size());
     if (size > 0) {
       const PeerProof proof = one.proof;  // the handler may close the connection
       events.message(from, proof, BytesView(message).first(static_cast<std::size_t>(size)));
@@ -421,8 +467,8 @@ void State::take_messages(const PeerAddress& from, Association& one) {
       continue;
     }
     const int code = static_cast<int>(size);
-    if (size == 0 || (gnutls_error_is_fatal(code) != 0 && !is_again(code))) return drop(from, false);
-    if (code == GNUTLS_E_REHANDSHAKE) gnutls_alert_send(one.session.get(), GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+    if (size == 0 || (api().error_is_fatal(code) != 0 && !is_again(code))) return drop(from, false);
+    if (code == GNUTLS_E_REHANDSHAKE) api().alert_send(one.session.get(), GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
     if (is_again(code) && one.waiting.empty()) return;
   }
 }
@@ -438,13 +484,14 @@ void DtlsServer::receive(const PeerAddress& from, BytesView datagram) {
     gnutls_dtls_prestate_st prestate{};
     const Bytes copy = to_bytes(datagram);  // GnuTLS takes it as not constant
     Bytes address = from.bytes;
-    const bool proven = gnutls_dtls_cookie_verify(&m_state->cookie_key, address.data(), address.size(),
-                                                  const_cast<std::uint8_t*>(copy.data()),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-                                                  copy.size(), &prestate) >= 0;
-    const bool repeated = known && there->second.shaking != nullptr;
+    const bool proven = api().dtls_cookie_verify(&m_state->cookie_key, address.data(), address.size(),
+                                                 const_cast<std::uint8_t*>(copy.data()),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+                                                 copy.size(), &prestate) >= 0;
+    // The same ClientHello again is one that was retransmitted; another one is of a client that gave up, or was restarted.
+    const bool repeated = known && there->second.shaking != nullptr && there->second.shaking->client_random == random_in(datagram);
     if (!proven) {
       CookieTarget target{m_state.get(), &from};
-      gnutls_dtls_cookie_send(&m_state->cookie_key, address.data(), address.size(), &prestate, &target, push_cookie);
+      api().dtls_cookie_send(&m_state->cookie_key, address.data(), address.size(), &prestate, &target, push_cookie);
       return;
     }
     if (!repeated) return m_state->begin(from, prestate, datagram);
@@ -467,8 +514,8 @@ Result<void> DtlsServer::send(const PeerAddress& to, BytesView message) {
   const auto there = m_state->peers.find(to);
   if (there == m_state->peers.end() || !there->second.open) return fail(ErrorCode::kNotFound, "the peer has no DTLS connection");
   if (message.size() > room(to)) return fail(ErrorCode::kRange, "a message longer than the fragment length");
-  const auto sent = gnutls_record_send(there->second.open->session.get(), message.data(), message.size());
-  if (sent < 0) return fail(ErrorCode::kIo, std::string("DTLS, sending: ") + gnutls_strerror(static_cast<int>(sent)));
+  const auto sent = api().record_send(there->second.open->session.get(), message.data(), message.size());
+  if (sent < 0) return fail(ErrorCode::kIo, std::string("DTLS, sending: ") + api().strerror(static_cast<int>(sent)));
   return {};
 }
 
@@ -477,8 +524,8 @@ std::size_t DtlsServer::room(const PeerAddress& peer) const {
   if (there == m_state->peers.end() || !there->second.open) return 0;
   const Association& one = *there->second.open;
   gnutls_session_t session = one.session.get();
-  const std::size_t fragment = one.resumed_fragment != 0 ? one.resumed_fragment : gnutls_record_get_max_size(session);
-  return std::min<std::size_t>(gnutls_dtls_get_data_mtu(session), fragment);
+  const std::size_t fragment = one.resumed_fragment != 0 ? one.resumed_fragment : api().record_get_max_size(session);
+  return std::min<std::size_t>(api().dtls_get_data_mtu(session), fragment);
 }
 
 void DtlsServer::close(const PeerAddress& peer) {

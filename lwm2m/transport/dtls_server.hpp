@@ -3,8 +3,9 @@
 // port, with the suites that a LwM2M server must have (LwM2M 1.0 clauses 7.1.3, 7.1.7 to 7.1.9). No socket in it: datagrams come in and go
 // out.
 //
-// Resumption by session identifier, and by ticket for who asks; extended master secret; maximum fragment length as the client asks for;
-// retransmission after 9 s, doubling to 60 s; no compression, no renegotiation (RFC 7925). On GnuTLS.
+// Resumption by session identifier, and by ticket for who asks, as long as the credentials are what they were; extended master secret;
+// maximum fragment length as the client asks for; retransmission after 9 s, doubling to 60 s; no compression, no renegotiation (RFC 7925).
+// On GnuTLS.
 #pragma once
 
 #include <functional>
@@ -25,6 +26,8 @@ class PeerAccounts {
   virtual std::optional<crypto::SecretBytes> psk(BytesView identity) = 0;
   /// May a peer that proved this speak? Asked within the handshake, and again when a session is resumed. Errors: kRefused with the reason.
   virtual Result<void> judge(const PeerProof& proof) = 0;
+  /// Another number whenever a key may have been replaced.
+  virtual std::uint64_t generation() = 0;
 };
 
 struct DtlsServerOptions {

@@ -7,20 +7,16 @@
 #include <type_traits>
 #include <vector>
 
-#include <gnutls/abstract.h>
-#include <gnutls/crypto.h>
-#include <gnutls/dtls.h>
-#include <gnutls/gnutls.h>
-
 #include "core/bytes.hpp"
 #include "lwm2m/transport/dtls_link.hpp"
+#include "lwm2m/transport/gnutls_api.hpp"
 
 namespace uicclab::lwm2m::gnutls {
 
 struct Free {
-  void operator()(gnutls_session_t p) const { gnutls_deinit(p); }
-  void operator()(gnutls_certificate_credentials_t p) const { gnutls_certificate_free_credentials(p); }
-  void operator()(gnutls_psk_server_credentials_t p) const { gnutls_psk_free_server_credentials(p); }
+  void operator()(gnutls_session_t p) const { api().deinit(p); }
+  void operator()(gnutls_certificate_credentials_t p) const { api().certificate_free_credentials(p); }
+  void operator()(gnutls_psk_server_credentials_t p) const { api().psk_free_server_credentials(p); }
 };
 using Session = std::unique_ptr<std::remove_pointer_t<gnutls_session_t>, Free>;
 using Certificates = std::unique_ptr<std::remove_pointer_t<gnutls_certificate_credentials_t>, Free>;

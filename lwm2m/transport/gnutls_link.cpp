@@ -14,11 +14,13 @@ namespace uicclab::lwm2m {
 
 Result<std::unique_ptr<DtlsLink>> DtlsLink::connect(std::unique_ptr<UdpLink> socket, DtlsOptions options) {
   const bool raw = !options.public_key.empty();
-  return raw ? connect_gnutls(std::move(socket), std::move(options)) : connect_openssl(std::move(socket), std::move(options));
+  KeptSession kept = usable_session(options);
+  return (raw ? connect_gnutls : connect_openssl)(std::move(socket), std::move(options), std::move(kept));
 }
 
 namespace {
 
+using gnutls::api;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
@@ -27,6 +29,7 @@ constexpr std::size_t kRecord = 16384;
 struct State {
   std::unique_ptr<UdpLink> socket;
   DtlsOptions options;
+  KeptSession kept;
   gnutls::Certificates credentials;
   gnutls::Session session;
   DtlsSummary summary;
@@ -35,7 +38,7 @@ struct State {
 
 /// What the server showed is the key that the account has: the whole of it (UDP channel CR clause 7.1.2).
 Result<void> judge_server(gnutls_session_t session, const DtlsOptions& options) {
-  if (gnutls_certificate_type_get2(session, GNUTLS_CTYPE_SERVER) != GNUTLS_CRT_RAWPK) {
+  if (api().certificate_type_get2(session, GNUTLS_CTYPE_SERVER) != GNUTLS_CRT_RAWPK) {
     return fail(ErrorCode::kRefused, "the server showed no raw public key");
   }
   const auto shown = gnutls::shown_by_peer(session);
@@ -47,7 +50,7 @@ Result<void> judge_server(gnutls_session_t session, const DtlsOptions& options) 
 }
 
 int verify(gnutls_session_t session) {
-  State& state = *static_cast<State*>(gnutls_session_get_ptr(session));
+  State& state = *static_cast<State*>(api().session_get_ptr(session));
   try {
     const auto good = judge_server(session, state.options);
     if (good) return 0;
@@ -76,46 +79,47 @@ Result<void> prepare(State& state) {
   const auto wanted = priority(options.suites);
   if (!wanted) return tl::unexpected(wanted.error());
   gnutls_certificate_credentials_t credentials = nullptr;
-  gnutls::check(gnutls_certificate_allocate_credentials(&credentials), "credentials");
+  gnutls::check(api().certificate_allocate_credentials(&credentials), "credentials");
   state.credentials.reset(credentials);
   const gnutls_datum_t own = gnutls::datum(options.public_key);
   const gnutls_datum_t secret = gnutls::datum(options.private_key);
-  if (gnutls_certificate_set_rawpk_key_mem(credentials, &own, &secret, GNUTLS_X509_FMT_DER, nullptr, 0, nullptr, 0, 0) < 0) {
+  if (api().certificate_set_rawpk_key_mem(credentials, &own, &secret, GNUTLS_X509_FMT_DER, nullptr, 0, nullptr, 0, 0) < 0) {
     return fail(ErrorCode::kMalformed, "the device's public and private key cannot be used together");
   }
   gnutls_session_t session = nullptr;
   constexpr unsigned kTickets = GNUTLS_NO_TICKETS;  // a session identifier costs less
-  gnutls::check(gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_ENABLE_RAWPK | kTickets), "session");
+  gnutls::check(api().init(&session, GNUTLS_CLIENT | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_ENABLE_RAWPK | kTickets), "session");
   state.session.reset(session);
-  gnutls::check(gnutls_priority_set_direct(session, wanted->c_str(), nullptr), "priorities");
-  gnutls::check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials), "credentials");
-  gnutls_session_set_ptr(session, &state);
-  gnutls_session_set_verify_function(session, verify);
-  gnutls_transport_set_int(session, state.socket->descriptor());
-  gnutls_dtls_set_mtu(session, gnutls::kMtu);
-  gnutls_dtls_set_timeouts(session, static_cast<unsigned>(options.times.first.count()),
-                           static_cast<unsigned>(options.times.give_up.count()));
-  if (options.max_fragment != 0 && gnutls_record_set_max_size(session, options.max_fragment) < 0) {
+  gnutls::check(api().priority_set_direct(session, wanted->c_str(), nullptr), "priorities");
+  gnutls::check(api().credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials), "credentials");
+  api().session_set_ptr(session, &state);
+  api().session_set_verify_function(session, verify);
+  api().transport_set_int2(session, state.socket->descriptor(), state.socket->descriptor());
+  api().dtls_set_mtu(session, gnutls::kMtu);
+  api().dtls_set_timeouts(session, static_cast<unsigned>(options.times.first.count()),
+                          static_cast<unsigned>(options.times.give_up.count()));
+  if (options.max_fragment != 0 && api().record_set_max_size(session, options.max_fragment) < 0) {
     return fail(ErrorCode::kRange, "a maximum fragment length is 512, 1024, 2048 or 4096");
   }
   if (!options.server_name.empty()) {
-    gnutls::check(gnutls_server_name_set(session, GNUTLS_NAME_DNS, options.server_name.data(), options.server_name.size()), "server name");
+    gnutls::check(api().server_name_set(session, GNUTLS_NAME_DNS, options.server_name.data(), options.server_name.size()), "server name");
   }
-  if (!options.session.empty()) gnutls_session_set_data(session, options.session.data(), options.session.size());
+  const auto& kept = state.kept.session;
+  if (!kept.empty()) api().session_set_data(session, kept.data(), kept.size());
   return {};
 }
 
 Error reason_of(State& state, int code, const std::string& when) {
   if (state.trouble) return *std::exchange(state.trouble, std::nullopt);
   if (code == GNUTLS_E_FATAL_ALERT_RECEIVED || code == GNUTLS_E_WARNING_ALERT_RECEIVED) {
-    const char* alert = gnutls_alert_get_name(gnutls_alert_get(state.session.get()));
+    const char* alert = api().alert_get_name(api().alert_get(state.session.get()));
     return {ErrorCode::kRefused, "DTLS " + when + ": the server refuses: " + (alert != nullptr ? alert : "an unknown alert")};
   }
   if (code == GNUTLS_E_PULL_ERROR || code == GNUTLS_E_PUSH_ERROR) {
     return {ErrorCode::kIo,
             errno == ECONNREFUSED ? "nobody listens there (ICMP port unreachable)" : "DTLS " + when + ": the connection broke"};
   }
-  return {ErrorCode::kRefused, "DTLS " + when + ": " + gnutls_strerror(code)};
+  return {ErrorCode::kRefused, "DTLS " + when + ": " + api().strerror(code)};
 }
 
 constexpr bool is_again(int code) {
@@ -130,9 +134,9 @@ Result<void> handshake(State& state) {
   auto again = begin + pause;
   while (true) {
     errno = 0;
-    const int done = gnutls_handshake(state.session.get());
+    const int done = api().handshake(state.session.get());
     if (done == GNUTLS_E_SUCCESS) return {};
-    if (gnutls_error_is_fatal(done) != 0 && !is_again(done)) return tl::unexpected(reason_of(state, done, "handshake"));
+    if (api().error_is_fatal(done) != 0 && !is_again(done)) return tl::unexpected(reason_of(state, done, "handshake"));
     const auto now = Clock::now();
     if (now - begin >= state.options.times.give_up) {
       const auto spent = std::chrono::duration_cast<std::chrono::seconds>(now - begin);
@@ -152,14 +156,14 @@ Result<void> handshake(State& state) {
 class GnutlsLink final : public DtlsLink {
  public:
   explicit GnutlsLink(std::unique_ptr<State> state) : m_state(std::move(state)) {}
-  ~GnutlsLink() override { gnutls_bye(m_state->session.get(), GNUTLS_SHUT_WR); }
+  ~GnutlsLink() override { api().bye(m_state->session.get(), GNUTLS_SHUT_WR); }
   GnutlsLink(const GnutlsLink&) = delete;
   GnutlsLink& operator=(const GnutlsLink&) = delete;
 
   Result<void> send(BytesView datagram) override {
     if (datagram.empty()) return {};
     errno = 0;
-    const auto sent = gnutls_record_send(m_state->session.get(), datagram.data(), datagram.size());
+    const auto sent = api().record_send(m_state->session.get(), datagram.data(), datagram.size());
     if (sent > 0) return {};
     return tl::unexpected(reason_of(*m_state, static_cast<int>(sent), "sending"));
   }
@@ -169,7 +173,7 @@ class GnutlsLink final : public DtlsLink {
     Bytes out(kRecord);
     while (true) {
       errno = 0;
-      const auto size = gnutls_record_recv(m_state->session.get(), out.data(), out.size());
+      const auto size = api().record_recv(m_state->session.get(), out.data(), out.size());
       if (size > 0) {
         out.resize(static_cast<std::size_t>(size));
         return out;
@@ -194,10 +198,10 @@ class GnutlsLink final : public DtlsLink {
   crypto::WipedBytes session() const override {
     if (!m_state->summary.extended_master_secret) return {};
     gnutls_datum_t data{};
-    if (gnutls_session_get_data2(m_state->session.get(), &data) < 0) return {};
-    crypto::WipedBytes out = crypto::to_wiped(gnutls::view(data));
+    if (api().session_get_data2(m_state->session.get(), &data) < 0) return {};
+    crypto::WipedBytes out = keep_session(gnutls::view(data), {}, m_state->options);
     crypto::wipe({data.data, data.size});
-    gnutls_free(data.data);
+    api().free(data.data);
     return out;
   }
 
@@ -207,13 +211,14 @@ class GnutlsLink final : public DtlsLink {
 
 }  // namespace
 
-Result<std::unique_ptr<DtlsLink>> connect_gnutls(std::unique_ptr<UdpLink> socket, DtlsOptions options) {
+Result<std::unique_ptr<DtlsLink>> connect_gnutls(std::unique_ptr<UdpLink> socket, DtlsOptions options, KeptSession kept) {
   auto state = std::make_unique<State>();
   state->socket = std::move(socket);
   state->options = std::move(options);
+  state->kept = std::move(kept);
   if (const auto prepared = prepare(*state); !prepared) return tl::unexpected(prepared.error());
   if (const auto shaken = handshake(*state); !shaken) return tl::unexpected(shaken.error());
-  // A resumed session carries what was judged when it began; the account may be another by now.
+  // A resumed session carries what was judged when it began.
   if (const auto good = judge_server(state->session.get(), state->options); !good) return tl::unexpected(good.error());
   state->summary = gnutls::summary_of(state->session.get());
   return std::make_unique<GnutlsLink>(std::move(state));

@@ -34,6 +34,7 @@ using Owned = std::unique_ptr<T, Free>;
 struct State {
   std::unique_ptr<UdpLink> socket;
   DtlsOptions options;
+  KeptSession kept;  ///< its certificates are those of the handshake that is running, if that shows any
   Owned<SSL_CTX> context;
   Owned<SSL> ssl;
   DtlsSummary summary;
@@ -86,6 +87,7 @@ int judge_server(X509_STORE_CTX* store, void*) {
     if (leaf == nullptr || X509_cmp(one, leaf) != 0) add(one);
   }
   try {
+    state.kept.chain = chain;
     const auto good = state.options.trust ? check_server(chain, *state.options.trust) : fail(ErrorCode::kRefused, "no server certificate");
     if (good) return 1;
     state.trouble = good.error();
@@ -177,9 +179,9 @@ Result<void> prepare(State& state) {
   if (getpeername(state.socket->descriptor(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) throw SystemError("getpeername");
   BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_CONNECTED, 0, &peer);
   SSL_set_bio(ssl, bio, bio);
-  if (!options.session.empty()) {
-    const unsigned char* at = options.session.data();
-    const Owned<SSL_SESSION> session(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(options.session.size())));
+  if (const auto& kept = state.kept.session; !kept.empty()) {
+    const unsigned char* at = kept.data();
+    const Owned<SSL_SESSION> session(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(kept.size())));
     if (session) SSL_set_session(ssl, session.get());  // one that cannot be read: a full handshake
     ERR_clear_error();
   }
@@ -287,16 +289,18 @@ crypto::WipedBytes OpensslLink::session() const {
   if (size == 0 && SSL_SESSION_has_ticket(session) != 1) return {};
   crypto::WipedBytes out(static_cast<std::size_t>(std::max(i2d_SSL_SESSION(session, nullptr), 0)));
   unsigned char* at = out.data();
-  if (!out.empty()) i2d_SSL_SESSION(session, &at);
-  return out;
+  if (out.empty()) return out;
+  i2d_SSL_SESSION(session, &at);
+  return keep_session(out, m_state->kept.chain, m_state->options);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<DtlsLink>> connect_openssl(std::unique_ptr<UdpLink> socket, DtlsOptions options) {
+Result<std::unique_ptr<DtlsLink>> connect_openssl(std::unique_ptr<UdpLink> socket, DtlsOptions options, KeptSession kept) {
   auto state = std::make_unique<State>();
   state->socket = std::move(socket);
   state->options = std::move(options);
+  state->kept = std::move(kept);
   if (const auto prepared = prepare(*state); !prepared) return tl::unexpected(prepared.error());
   if (const auto shaken = handshake(*state); !shaken) return tl::unexpected(shaken.error());
   SSL* ssl = state->ssl.get();

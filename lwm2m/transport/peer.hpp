@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/bytes.hpp"
+#include "core/crypto/secret.hpp"
 #include "lwm2m/object_model.hpp"
 
 namespace uicclab::lwm2m {
@@ -27,7 +28,14 @@ struct PeerProof {
   Bytes psk_identity;
   std::vector<Bytes> certificates;  ///< DER, the peer's own first
   Bytes public_key;                 ///< SubjectPublicKeyInfo; of raw public keys
-  bool operator==(const PeerProof&) const = default;
+  Bytes psk_digest = {};            ///< of the key that proved the identity
+  /// The same peer. A key that was replaced does not make it another.
+  bool operator==(const PeerProof& other) const {
+    return mode == other.mode && psk_identity == other.psk_identity && certificates == other.certificates && public_key == other.public_key;
+  }
 };
+
+/// For PeerProof: by which a handshake's key and the one that an account has now are compared.
+Bytes psk_digest(const crypto::SecretBytes& key);
 
 }  // namespace uicclab::lwm2m

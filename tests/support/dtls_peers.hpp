@@ -27,6 +27,7 @@ class KnownPeers final : public lwm2m::PeerAccounts {
  public:
   std::map<Bytes, Bytes> keys;
   std::set<Bytes> raw_keys;
+  std::atomic<std::uint64_t> changes{0};
 
   std::optional<crypto::SecretBytes> psk(BytesView identity) override {
     const auto found = keys.find(to_bytes(identity));
@@ -34,12 +35,14 @@ class KnownPeers final : public lwm2m::PeerAccounts {
     return crypto::SecretBytes(found->second);
   }
   Result<void> judge(const lwm2m::PeerProof& proof) override {
-    const bool known = proof.mode == lwm2m::SecurityMode::kPsk            ? keys.contains(proof.psk_identity)
+    const auto key = psk(proof.psk_identity);
+    const bool known = proof.mode == lwm2m::SecurityMode::kPsk            ? key && lwm2m::psk_digest(*key) == proof.psk_digest
                        : proof.mode == lwm2m::SecurityMode::kRawPublicKey ? raw_keys.contains(proof.public_key)
                                                                           : false;
     if (known) return {};
     return fail(ErrorCode::kRefused, "nobody's");
   }
+  std::uint64_t generation() override { return changes; }
 };
 
 class EchoServer {

@@ -11,6 +11,7 @@ class MemoryAccounts final : public lwm2m::server::Accounts {
  public:
   using Account = lwm2m::server::Account;
   std::vector<Account> rows;
+  std::uint64_t changes = 0;
   bool broken = false;  ///< as a database that another program has locked
 
   Account& add(const std::string& endpoint, lwm2m::SecurityMode mode, Bytes identity = {}, BytesView psk = {}) {
@@ -32,6 +33,8 @@ class MemoryAccounts final : public lwm2m::server::Accounts {
     return first(
         [&](const Account& one) { return one.mode == lwm2m::SecurityMode::kRawPublicKey && lwm2m::same_raw_key(one.identity, key); });
   }
+
+  std::uint64_t generation() override { return changes; }
 
  private:
   template <typename Is>

@@ -16,7 +16,7 @@ namespace {
 const auto kKey = "D31C924FA0775BE809C63D81F26AB415"_h;
 
 PeerProof psk_proof(std::string_view identity) {
-  return {SecurityMode::kPsk, to_bytes(as_bytes(identity)), {}, {}};
+  return {SecurityMode::kPsk, to_bytes(as_bytes(identity)), {}, {}, psk_digest(crypto::SecretBytes(kKey))};
 }
 
 struct World {
@@ -148,6 +148,16 @@ TEST_CASE("Who may register: the endpoint name is that of the credentials (LwM2M
   CHECK(world.ask(coap::kPost, "/rd", {"ep=device-1"}, {}, proof).code == coap::kForbidden);
 }
 
+TEST_CASE("A pre-shared key that was replaced ends what a connection with the old one may do (LwM2M 1.0 7.1.7)") {
+  World world;
+  const std::string location = world.register_device();
+  world.accounts.rows[0].psk = crypto::SecretBytes("0102030405060708090A0B0C0D0E0F10"_h);
+  CHECK(world.ask(coap::kPost, "/rd/" + location).code == coap::kForbidden);
+  CHECK(world.server.registrations().size() == 0);
+  CHECK(world.ask(coap::kPost, "/rd", {"ep=device-1"}).code == coap::kForbidden);
+  CHECK(world.events.back().find("the pre-shared key of device-1 was replaced") != std::string::npos);
+}
+
 TEST_CASE("Register that is malformed, of another version, with the Security object, or in another format (LwM2M 1.0 5.3.1)") {
   World world;
   using Queries = std::vector<std::string>;
@@ -211,6 +221,29 @@ TEST_CASE("Management: each operation as CoAP, its answer as JSON (LwM2M 1.0 5.4
   CHECK_FALSE(message_of(*parse_command("write device-1 /3/0 15")));
 }
 
+TEST_CASE("SenML answers have the values that TLV has, those of unknown objects by their labels (LwM2M 1.1 7.4.4)") {
+  World world;
+  world.register_device();
+  const auto read = [&](std::string_view path, std::string_view payload, std::uint16_t format) {
+    const std::string out = world.manage("read device-1 " + std::string(path), coap::kContent, payload, format);
+    return out.substr(out.find("\"value\": ") + 9, out.size() - out.find("\"value\": ") - 10);
+  };
+  const std::string_view device = R"([{"bn":"/3","n":"/0/0","vs":"ACME"},{"n":"/0/9","v":100},{"n":"/0/11/0","v":0}])";
+  CHECK(read("/3", device, coap::format::kSenmlJson) == R"({"0": {"0": "ACME", "9": 100, "11": {"0": 0}}})");
+  CHECK(read("/3/0", device, coap::format::kSenmlJson) == R"({"0": "ACME", "9": 100, "11": {"0": 0}})");
+  CHECK(read("/3/0/9", R"([{"bn":"/3/0/9","v":100}])", coap::format::kSenmlJson) == "100");
+  CHECK(read("/3303", R"([{"bn":"/3303/0/","n":"5700","v":21.5},{"n":"5701","vs":"Cel"},{"n":"5850","vb":true},{"n":"5,0","v":1}])",
+             coap::format::kSenmlJson)
+            .starts_with("\"["));  // no path: as it came
+  CHECK(read("/3303", R"([{"bn":"/3303/0/","n":"5700","v":21.5},{"n":"5701","vs":"Cel"},{"n":"5850","vb":true},{"n":"5910","vd":"AQI"}])",
+             coap::format::kSenmlJson) == R"({"0": {"5700": 21.5, "5701": "Cel", "5850": true, "5910": "hex:0102"}})");
+  // 81 A3 21 "/3/0" 00 "/0" 03 "Anjay": base name, name, text.
+  const auto cbor = "81A321642F332F3000622F300365416E6A6179"_h;
+  CHECK(read("/3/0", {reinterpret_cast<const char*>(cbor.data()), cbor.size()}, coap::format::kSenmlCbor) == R"({"0": "Anjay"})");
+  CHECK(read("/33605", "\x80", coap::format::kSenmlCbor) == "{}");
+  CHECK(read("/3/0", "\x81", coap::format::kSenmlCbor) == "\"hex:81\"");
+}
+
 TEST_CASE("Observe: notifications become events, until they are cancelled (LwM2M 1.0 5.5)") {
   World world;
   world.register_device();
@@ -265,6 +298,36 @@ TEST_CASE(
   }
   CHECK(steps == std::vector<std::string>{"0.04 DELETE /", "0.01 GET /", "0.03 PUT /0/1", "0.03 PUT /1/0", "0.02 POST /bs"});
   CHECK(world.events.back() == R"({"event": "bootstrapped", "endpoint": "device-1"})");
+}
+
+TEST_CASE("A Bootstrap-Request within a bootstrap begins it anew, and nothing of the first one goes on (LwM2M 1.0 5.2.3.3)") {
+  World world;
+  ObjectInstance security{0, {}};
+  security.set(security::kUri, std::string_view("coap://127.0.0.1"));
+  world.accounts.rows[0].bootstrap = *encode_bootstrap_file({{{kSecurityObject, std::nullopt, {security}}}});
+  CHECK(world.ask(coap::kPost, "/bs", {"ep=device-1"}).code == coap::kChanged);
+  const Message first = world.sent.at(0);
+  CHECK(coap::name(first.code) == "0.04 DELETE");
+  CHECK(world.manage("bootstrap device-1", coap::kDeleted).find("is running") != std::string::npos);
+  CHECK(world.ask(coap::kPost, "/bs", {"ep=device-1"}).code == coap::kChanged);
+  REQUIRE(world.sent.size() == 1);
+  const Message second = world.sent.at(0);
+  CHECK(coap::name(second.code) == "0.04 DELETE");
+  CHECK(second.token != first.token);
+  world.sent.clear();
+  world.answer(first, coap::kDeleted);  // late
+  CHECK(world.sent.empty());
+  std::vector<std::string> steps;
+  for (world.sent = {second}; !world.sent.empty();) {
+    const Message step = world.sent.front();
+    world.sent.erase(world.sent.begin());
+    steps.push_back(coap::name(step.code));
+    world.answer(step, step.code == coap::kGet ? coap::kContent : coap::kChanged);
+  }
+  CHECK(steps == std::vector<std::string>{"0.04 DELETE", "0.01 GET", "0.03 PUT", "0.02 POST"});
+  CHECK(std::ranges::count(world.events, R"({"event": "bootstrapped", "endpoint": "device-1"})") == 1);
+  CHECK(std::ranges::any_of(world.events,
+                            [](const std::string& one) { return one.find("asked for a bootstrap again") != std::string::npos; }));
 }
 
 TEST_CASE("Bootstrap that the device refuses at Finish fails with the step and the answer (LwM2M 1.0 5.2.7.5)") {

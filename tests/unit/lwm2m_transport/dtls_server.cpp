@@ -122,6 +122,56 @@ TEST_CASE("A resumed session is judged again: an account that is gone stays out"
   CHECK((!link || !(*link)->receive(milliseconds(2000))));
 }
 
+TEST_CASE("A pre-shared key that was replaced: no session and no ticket made with it is resumed (LwM2M 1.0 7.1; RFC 5077 5.5)") {
+  for (const bool tickets : {false, true}) {
+    CAPTURE(tickets);
+    World world;
+    EchoServer server(server_options(world.server_key), world.accounts);
+    const auto options = [&](BytesView key, const crypto::WipedBytes& session) {
+      auto out = psk_options();
+      out.psk = crypto::SecretBytes(key);
+      out.tickets = tickets;
+      out.session = session;
+      return out;
+    };
+    const auto session_of = [&](BytesView key, const crypto::WipedBytes& before, bool resumed) {
+      const auto link = connect(server, options(key, before));
+      REQUIRE_MESSAGE(link, link.error().text);
+      CHECK((*link)->summary().resumed == resumed);
+      check_echo(**link);
+      return (*link)->session();
+    };
+    const auto first = session_of(kKey, {}, false);
+    const auto again = session_of(kKey, first, true);
+    const auto replaced = "0102030405060708090A0B0C0D0E0F10"_h;
+    world.accounts.keys[to_bytes(as_bytes("device-1"))] = to_bytes(replaced);
+    ++world.accounts.changes;
+    // Who has the old key and its session stays out; with the new key the old session is no help and no hindrance.
+    auto stale = options(kKey, again);
+    stale.times.give_up = milliseconds(1500);
+    CHECK_FALSE(DtlsLink::connect(*UdpLink::connect("127.0.0.1", server.port()), std::move(stale)));
+    session_of(replaced, session_of(replaced, again, false), true);
+  }
+}
+
+TEST_CASE("A client resumes no session with other credentials or another server key than it was made with (RFC 5246 F.1.4)") {
+  World world;
+  EchoServer server(server_options(world.server_key), world.accounts);
+  world.accounts.raw_keys.insert(world.other_key.public_key());
+  const auto link = connect(server, raw_options(world.device_key, world.server_key.public_key()));
+  REQUIRE_MESSAGE(link, link.error().text);
+  const auto resumed_with = [&](DtlsOptions options) {
+    options.session = (*link)->session();
+    const auto again = connect(server, std::move(options));
+    REQUIRE_MESSAGE(again, again.error().text);
+    return (*again)->summary().resumed;
+  };
+  CHECK(resumed_with(raw_options(world.device_key, world.server_key.public_key())));
+  CHECK_FALSE(resumed_with(raw_options(world.device_key, *raw_public_key(world.server_key.secret.public_key()))));
+  CHECK_FALSE(resumed_with(raw_options(world.other_key, world.server_key.public_key())));
+  CHECK_FALSE(resumed_with(psk_options()));
+}
+
 TEST_CASE("Pre-shared keys in the server's role: each suite that a server must have, by OpenSSL as client (LwM2M 1.0 7.1.7)") {
   World world;
   EchoServer server(server_options(world.server_key), world.accounts);
@@ -173,6 +223,23 @@ TEST_CASE("An unknown identity fails as a wrong key does (RFC 4279 2)") {
     return link.error().text;
   };
   CHECK(error_of("device-1", 1) == error_of("nobody", 0));
+}
+
+TEST_CASE("A client that gave up begins anew from the same port at once (RFC 6347 4.2.8)") {
+  World world;
+  EchoServer server(server_options(world.server_key), world.accounts);
+  const std::uint16_t port = UdpSocket::bind("127.0.0.1", 0)->port();
+  auto wrong = psk_options();
+  Bytes key = to_bytes(kKey);
+  key[0] ^= 1;
+  wrong.psk = crypto::SecretBytes(key);
+  wrong.times.give_up = milliseconds(1000);
+  REQUIRE_FALSE(DtlsLink::connect(*UdpLink::connect("127.0.0.1", server.port(), port), std::move(wrong)));
+  auto right = psk_options();
+  right.times.give_up = milliseconds(5000);
+  const auto link = DtlsLink::connect(*UdpLink::connect("127.0.0.1", server.port(), port), std::move(right));
+  REQUIRE_MESSAGE(link, link.error().text);
+  check_echo(**link);
 }
 
 TEST_CASE("Handshakes that are never finished do not keep others out: the one begun first gives way") {
