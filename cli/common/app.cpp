@@ -99,6 +99,11 @@ Option* Option::excludes(const std::string& name) {
   return this;
 }
 
+Option* Option::needs(const std::string& name) {
+  m_engine->needs(name);
+  return this;
+}
+
 std::string Option::names() const {
   return m_engine->get_name(false, true);
 }

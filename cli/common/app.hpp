@@ -55,6 +55,8 @@ class Option {
   Option* take_all();
   /// Not together with the option of this name.
   Option* excludes(const std::string& name);
+  /// Only together with the option of this name, which the command has already.
+  Option* needs(const std::string& name);
 
   /// All names, as the help lists them.
   std::string names() const;

@@ -23,7 +23,7 @@ using lwm2m::server::Account;
 struct AccountOptions {
   std::string database, endpoint, from, bootstrap, identity, psk, public_key, certificate;
   std::optional<std::uint16_t> server;
-  bool nosec = false, json = false;
+  bool nosec = false, json = false, force = false;
 };
 
 /// The device's credentials, as its view has them.
@@ -83,9 +83,8 @@ Account read_account(const AccountOptions& options) {
   }
   if (!options.bootstrap.empty()) {
     const lwm2m::BootstrapFile file = read_bootstrap(options.bootstrap);
-    for (const lwm2m::Refusal& one : lwm2m::validate(file)) {
-      std::cerr << one.path << ": " << (one.severity == lwm2m::Refusal::Severity::kWarning ? "warning: " : "") << visible(one.reason)
-                << "\n";
+    if (print_refusals(lwm2m::validate(file)) && !options.force) {
+      throw Exit{kCheckFailed, options.bootstrap + ": a device would refuse this; no account was stored (--force stores it)"};
     }
     out.bootstrap = lwm2m_value(lwm2m::encode_bootstrap_file(file));
   }
@@ -140,6 +139,7 @@ void add_lwm2m_accounts(App& lwm2m, Action& action) {
   adding->add_option("--certificate", options->certificate, "Certificate of the device, or of the CA that signs it: PEM or DER");
   adding->add_flag("--nosec", options->nosec, "No DTLS");
   adding->add_option("--bootstrap", options->bootstrap, "What a bootstrap writes to the device: a bootstrap file");
+  adding->add_flag("--force", options->force, "Also a bootstrap that a device would refuse, such as one without DTLS");
   set_example(*adding, "  uicclab lwm2m account add device-1 --database server.db --psk D31C924FA0775BE809C63D81F26AB415");
   adding->callback([options, &action] { action = [options] { return add(*options); }; });
 

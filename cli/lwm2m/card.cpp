@@ -37,9 +37,7 @@ void print_text(const lwm2m::device::CardReading& reading, lwm2m::Secrets secret
             << ", " << reading.content.size() << " bytes; object identifier " << coding_word(place.entry) << "\n"
             << "# read " << (reading.secured ? "through SCP03" : "in plain") << (reading.pin_used ? ", PIN given" : "") << "\n\n"
             << lwm2m::to_toml(reading.file, secrets);
-  for (const lwm2m::Refusal& one : lwm2m::validate(reading.file)) {
-    std::cerr << one.path << ": " << (one.severity == lwm2m::Refusal::Severity::kWarning ? "warning: " : "") << visible(one.reason) << "\n";
-  }
+  print_refusals(lwm2m::validate(reading.file));
 }
 
 /// The view with what was found on the way in front, so that it can be provisioned as it is.
@@ -68,40 +66,12 @@ int read(const ReadOptions& options) {
 
 struct ProvisionCommand {
   BootstrapCardOptions card;
-  std::string file, adm, endpoint, spare;
-  bool legacy_oid = false, force = false, only_short = false, may_tear = false;
+  ProvisionOptions how;
+  std::string file, endpoint;
 };
 
-int provision(const ProvisionCommand& options) {
-  const auto file = read_bootstrap(options.file);
-  bool refused = false;
-  for (const lwm2m::Refusal& one : lwm2m::validate(file, {.endpoint_name = options.endpoint})) {
-    const bool warning = one.severity == lwm2m::Refusal::Severity::kWarning;
-    std::cerr << one.path << ": " << (warning ? "warning: " : "") << visible(one.reason) << "\n";
-    refused = refused || !warning;
-  }
-  if (refused && !options.force) throw Exit{kCheckFailed, "a device would refuse this; nothing was written (--force writes it)"};
-  lwm2m::device::ProvisionOptions where;
-  if (options.legacy_oid) where.coding = lwm2m::OidCoding::kDoublyEncoded;
-  if (!options.spare.empty()) {
-    const auto fid = from_hex(options.spare);
-    if (!fid || fid->size() != 2) throw Exit{kUsage, "--spare " + options.spare + ": a file identifier has four hexadecimal digits"};
-    where.spare = *fid;
-  }
-  where.may_tear = options.may_tear;
-  BootstrapCard card = BootstrapCard::for_writing(options.card, options.adm, options.only_short);
-  const auto place = card.files().write(file, where);
-  if (!place && place.error().code == ErrorCode::kUnsupported) {
-    throw Exit{kCheckFailed,
-               place.error().text + "; use a card and a reader that take extended length (T=1), or --spare FID, or --may-tear"};
-  }
-  if (!place) lwm2m_fail(place.error());
-  std::cout << "EF_LWM2M_Bootstrap (" << to_hex(place->path) << ") of " << to_hex(place->aid.bytes()) << ": "
-            << (place->unchanged ? "these " : "") << *place->size
-            << (place->unchanged ? " bytes are there already; nothing was written\n" : " bytes written\n");
-  if (options.card.card.is_forgotten()) {
-    std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
-  }
+int provision(const ProvisionCommand& command) {
+  std::cout << provision_card(read_bootstrap(command.file), command.card, command.how, command.endpoint) << "\n";
   return kOk;
 }
 
@@ -156,6 +126,57 @@ BootstrapCard::BootstrapCard(const BootstrapCardOptions& options, const std::str
 
 BootstrapCard::~BootstrapCard() = default;
 
+void ProvisionOptions::add_to(App& command, const std::string& only_with) {
+  const std::array options{
+      command.add_option("--adm", adm, std::string("ADM1: who may write the files (") + kSecretForms + ")"),
+      command.add_flag("--legacy-oid", legacy_oid, "The object identifier doubly encoded, as older cards have it"),
+      command.add_flag("--force", force, "Also what a device would refuse"),
+      command.add_option("--spare", spare,
+                         "FID of a second file, which gets what does not fit one command; then the directory is turned to it"),
+      command.add_flag("--may-tear", may_tear, "Several commands in place: a power cut leaves the card without an account"),
+      command.add_flag("--short", only_short, "No commands of extended length, although the card says that it takes them")};
+  for (Option* one : options) {
+    if (!only_with.empty()) one->needs(only_with);
+  }
+}
+
+std::string provision_card(const lwm2m::BootstrapFile& file, const BootstrapCardOptions& card_options, const ProvisionOptions& options,
+                           const std::string& endpoint) {
+  if (print_refusals(lwm2m::validate(file, {.endpoint_name = endpoint})) && !options.force) {
+    throw Exit{kCheckFailed, "a device would refuse this; nothing was written (--force writes it)"};
+  }
+  lwm2m::device::ProvisionOptions where;
+  if (options.legacy_oid) where.coding = lwm2m::OidCoding::kDoublyEncoded;
+  if (!options.spare.empty()) {
+    const auto fid = from_hex(options.spare);
+    if (!fid || fid->size() != 2) throw Exit{kUsage, "--spare " + options.spare + ": a file identifier has four hexadecimal digits"};
+    where.spare = *fid;
+  }
+  where.may_tear = options.may_tear;
+  BootstrapCard card = BootstrapCard::for_writing(card_options, options.adm, options.only_short);
+  const auto place = card.files().write(file, where);
+  if (!place && place.error().code == ErrorCode::kUnsupported) {
+    throw Exit{kCheckFailed,
+               place.error().text + "; use a card and a reader that take extended length (T=1), or --spare FID, or --may-tear"};
+  }
+  if (!place) lwm2m_fail(place.error());
+  if (card_options.card.is_forgotten()) {
+    std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
+  }
+  return "EF_LWM2M_Bootstrap (" + to_hex(place->path) + ") of " + to_hex(place->aid.bytes()) + ": " + (place->unchanged ? "these " : "") +
+         std::to_string(*place->size) + (place->unchanged ? " bytes are there already; nothing was written" : " bytes written");
+}
+
+bool print_refusals(const std::vector<lwm2m::Refusal>& refusals) {
+  bool refused = false;
+  for (const lwm2m::Refusal& one : refusals) {
+    const bool warning = one.severity == lwm2m::Refusal::Severity::kWarning;
+    std::cerr << one.path << ": " << (warning ? "warning: " : "") << visible(one.reason) << "\n";
+    refused = refused || !warning;
+  }
+  return refused;
+}
+
 void lwm2m_fail(const Error& error) {
   switch (error.code) {
     case ErrorCode::kIo:
@@ -180,14 +201,8 @@ void add_lwm2m_card(App& lwm2m, Action& action) {
   auto* provision_command = lwm2m.add_subcommand("provision", "Write a bootstrap file to a card, and the way to it where there is none");
   provision_command->add_option("FILE", writing->file, kBootstrapForms)->required();
   writing->card.add_to(*provision_command);
-  provision_command->add_option("--adm", writing->adm, std::string("ADM1: who may write the files (") + kSecretForms + ")");
   provision_command->add_option("--endpoint", writing->endpoint, "Endpoint name of the device, which its certificate must have");
-  provision_command->add_flag("--legacy-oid", writing->legacy_oid, "The object identifier doubly encoded, as older cards have it");
-  provision_command->add_flag("--force", writing->force, "Also what a device would refuse");
-  provision_command->add_option("--spare", writing->spare,
-                                "FID of a second file, which gets what does not fit one command; then the directory is turned to it");
-  provision_command->add_flag("--may-tear", writing->may_tear, "Several commands in place: a power cut leaves the card without an account");
-  provision_command->add_flag("--short", writing->only_short, "No commands of extended length, although the card says that it takes them");
+  writing->how.add_to(*provision_command);
   set_example(*provision_command, "  uicclab lwm2m provision bootstrap.toml --adm 88888888 --card sim --state card.db");
   provision_command->callback([writing, &action] { action = [writing] { return provision(*writing); }; });
 }

@@ -6,6 +6,7 @@
 #include "cli/common/key_source.hpp"
 #include "cli/common/trace_option.hpp"
 #include "lwm2m/device/card_bootstrap.hpp"
+#include "lwm2m/validation.hpp"
 #include "scp03/secure_channel_port.hpp"
 
 namespace uicclab::cli {
@@ -45,6 +46,20 @@ class BootstrapCard {
   std::unique_ptr<scp03::SecureChannelPort> m_port;
   std::unique_ptr<lwm2m::device::CardBootstrap> m_files;
 };
+
+/// How a bootstrap file is written to a card.
+struct ProvisionOptions {
+  std::string adm, spare;
+  bool legacy_oid = false, force = false, only_short = false, may_tear = false;
+
+  /// `only_with`: the name of an option without which these mean nothing; empty: none.
+  void add_to(App& command, const std::string& only_with = {});
+};
+/// Writes what a device would not refuse for a device of this name (empty: any), and says where it is now. Throws Exit.
+std::string provision_card(const lwm2m::BootstrapFile& file, const BootstrapCardOptions& card, const ProvisionOptions& options,
+                           const std::string& endpoint);
+/// On standard error. True: a device would refuse the file.
+bool print_refusals(const std::vector<lwm2m::Refusal>& refusals);
 
 /// Throws Exit with the code that fits.
 [[noreturn]] void lwm2m_fail(const Error& error);

@@ -39,6 +39,8 @@ struct ServerOptions {
   unsigned seconds = 0, press = 5;
   bool no_resume = false, json = false, secrets = false;
   bool bootstrap = false;  ///< at the bootstrap server's account
+  bool provision = false;
+  ProvisionOptions how;
 
   void add_to(App& command, bool registering, bool with_lifetime);
 };
@@ -93,7 +95,14 @@ class Device {
       options.times.give_up = std::chrono::seconds(m_options.timeout);
       options.tickets = m_state.tickets;
       if (!m_options.no_resume && m_state.max_fragment == m_options.max_fragment) options.session = m_state.dtls_session;
-      auto dtls = at_server(lwm2m::DtlsLink::connect(std::move(socket), std::move(options)));
+      const bool resuming = !options.session.empty();
+      auto made = lwm2m::DtlsLink::connect(std::move(socket), std::move(options));
+      if (!made && resuming && made.error().code == ErrorCode::kRefused) {  // RFC 5246 clause 7.2.2: the session is over
+        m_state.dtls_session.clear();
+        keep_state();
+        return open_link();
+      }
+      auto dtls = at_server(std::move(made));
       m_dtls = dtls.get();
       m_state.dtls_session = dtls->session();
       m_state.max_fragment = m_options.max_fragment;
@@ -289,7 +298,7 @@ int connect(const ServerOptions& options) {
   return kOk;
 }
 
-/// What the bootstrap server makes of the card's file, as a view. It stays with the device; the card is not written.
+/// What the bootstrap server makes of the card's file, as a view. The card is written with --provision only.
 int bootstrap(const ServerOptions& options) {
   Device device(options);
   const Account& account = device.account();
@@ -301,7 +310,8 @@ int bootstrap(const ServerOptions& options) {
   std::cerr << (client.server_initiated() ? "Bootstrap that the server began\n" : "Bootstrap that the device asked for\n");
   device.keep_state();
   const auto secrets = options.secrets ? lwm2m::Secrets::kShown : lwm2m::Secrets::kHidden;
-  std::cout << (options.json ? lwm2m::to_json(file, secrets) : lwm2m::to_toml(file, secrets));
+  std::cout << (options.json ? lwm2m::to_json(file, secrets) : lwm2m::to_toml(file, secrets)) << std::flush;
+  if (options.provision) std::cerr << provision_card(file, options.card, options.how, endpoint) << "\n";
   return kOk;
 }
 
@@ -387,7 +397,11 @@ void add_lwm2m_register(App& lwm2m, Action& action) {
     options->bootstrap = std::string_view(one.name) == "bootstrap";
     options->add_to(*command, options->bootstrap || one.run == register_at_server || one.run == run_device,
                     one.run == register_at_server || one.run == run_device || one.run == update);
-    if (options->bootstrap) command->add_flag("--secrets", options->secrets, "Print keys, too: what provision takes");
+    if (options->bootstrap) {
+      command->add_flag("--secrets", options->secrets, "Print keys, too: what provision takes");
+      command->add_flag("--provision", options->provision, "Write the accounts, with their keys, to the card");
+      options->how.add_to(*command, "--provision");
+    }
     if (one.run == run_device) {
       command->add_option("--seconds", options->seconds, "End after so long; 0: stay until Ctrl-C")->capture_default_str();
       command->add_option("--press", options->press, "Press the button of object 3347 every so many seconds; 0: never")

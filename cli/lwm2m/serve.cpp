@@ -136,7 +136,11 @@ class Serving {
   }
 
  private:
-  void announce() const {
+  void announce() {
+    if (m_database.empty()) {
+      std::cerr << visible(m_options.database) << (m_database.is_new() ? ": new database, " : ": ")
+                << "no accounts yet: uicclab lwm2m account add ENDPOINT --database " << visible(m_options.database) << " --psk KEY\n";
+    }
     std::cout << "uicclab " UICCLAB_VERSION ": LwM2M server\n";
     if (m_plain) std::cout << "CoAP    coap://" << m_options.host << ":" << m_plain->port() << "\n";
     if (m_secure) std::cout << "DTLS    coaps://" << m_options.host << ":" << m_secure->port() << "\n";
