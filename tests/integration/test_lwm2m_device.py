@@ -199,6 +199,20 @@ class Handshakes(Device):
         self.assertIn("not trusted", agree(signed, ca, more=("--date", "2001-01-01"), ok=(1,)))
         self.assertIn("not trusted", agree(certificate, ca, ok=(1,)))
 
+    def test_a_session_is_not_resumed_with_a_certificate_that_would_not_be_accepted_any_more(self):
+        device_key, device_certificate = self.key_pair("device-1")
+        ca = self.key_pair("ca")
+        key, certificate = self.signed_by("server", ca, "subjectAltName=IP:127.0.0.1")
+        port = free_ports()
+        self.s_server(port, "-key", key, "-cert", certificate, "-cipher", "ECDHE-ECDSA-AES128-CCM8")
+        self.provision(f"coaps://127.0.0.1:{port}", mode=2, identity=self.der("x509", device_certificate), key=self.der("key", device_key),
+                       server_key=self.der("x509", ca[1]), suites=[ECDSA_CCM_8], force=True)
+        self.assertFalse(self.answer("connect")["dtls"]["resumed"])
+        self.assertTrue(self.answer("connect")["dtls"]["resumed"])
+        self.assertIn("not trusted", self.device("connect", "--date", "2001-01-01", ok=(1,)))  # not valid yet: a full handshake, which refuses
+        self.assertIn("needs at least a date", self.device("connect", "--date", "none", ok=(1,)))
+        self.assertFalse(self.answer("connect")["dtls"]["resumed"])  # what was refused is over (RFC 5246 clause 7.2.2)
+
     def test_rules_for_certificates_one_by_one(self):
         device = self.key_pair("device-1")
         ca = self.key_pair("ca", "-addext", "keyUsage=keyCertSign")

@@ -10,41 +10,11 @@ import unittest
 
 from lib.case import needs
 from lib.lwm2m_card import account
-from lib.lwm2m_device import CBC, CCM_8, Device, ECDHE_PSK, ECDSA_CBC, ECDSA_CCM_8, KEY
+from lib.lwm2m_device import CBC, CCM_8, ECDHE_PSK, ECDSA_CBC, ECDSA_CCM_8, KEY
+from lib.lwm2m_serve import Server
 from lib.processes import free_ports, wait_for
 
 PRIORITY = "NONE:+VERS-DTLS1.2:+COMP-NULL:+GROUP-SECP256R1:+SIGN-ECDSA-SHA256:"
-
-
-class Server(Device):
-    def setUp(self):
-        super().setUp()
-        self.database = self.directory / "server.db"
-
-    def add(self, endpoint, *how):
-        self.lwm2m("account", "add", endpoint, "--database", self.database, *how)
-
-    def serve(self, *more):
-        """Starts it on ports of its own choice: self.coap, self.coaps, self.http."""
-        self.server = self.start([self.binary, "lwm2m", "serve", "--database", self.database, "--coap", "0", "--coaps", "0", "--http", "0", *more])
-        self.server.wait_output("Stop with Ctrl-C.")
-        for line in self.server.output().splitlines():
-            for name, scheme in (("coap", "coap://"), ("coaps", "coaps://"), ("http", "http://")):
-                if f" {scheme}" in line:
-                    setattr(self, name, int(line.rsplit(":", 1)[1]))
-        return self.server
-
-    def manage(self, *words, ok=(0,)):
-        return json.loads(self.lwm2m("manage", "--server", f"127.0.0.1:{self.http}", *words, ok=ok))
-
-    def events(self):
-        return self.manage("events")["events"]
-
-    def event(self, kind, **fields):
-        """The first event of this kind with these fields, once it is there."""
-        def found():
-            return next((one for one in self.events() if one["event"] == kind and all(one.get(k) == v for k, v in fields.items())), None)
-        return wait_for(found, f"event {kind} {fields}", process=self.server)
 
 
 class Credentials(Server):
@@ -78,6 +48,23 @@ class Credentials(Server):
         self.device("register", "--timeout", "2", ok=(1, 3))
         self.provision(f"coaps://127.0.0.1:{self.coaps}")
         self.assertIn("4.03 Forbidden", self.device("register", "--endpoint", "device-2", ok=(1,)))
+
+    def test_a_session_ends_with_the_key_that_it_was_made_with(self):
+        """Also a ticket, and a connection that is open (LwM2M 1.0 clause 7.1)."""
+        other = "A1B2C3D4E5F60718293A4B5C6D7E8F90"
+        for tickets in ((), ("-no_ticket",)):
+            with self.subTest(tickets=not tickets):
+                self.add("device-1", "--psk", KEY)
+                self.serve()
+                session = self.directory / "session.pem"
+                connect = ["timeout", "10", "openssl", "s_client", "-dtls1_2", "-connect", f"127.0.0.1:{self.coaps}", "-psk_identity", "device-1",
+                           "-cipher", "PSK-AES128-CCM8", *tickets]
+                self.tool([*connect, "-psk", KEY, "-sess_out", session])
+                self.assertIn("Reused", self.tool([*connect, "-psk", KEY, "-sess_in", session]))
+                self.add("device-1", "--psk", other)
+                self.assertNotIn("Reused", self.tool([*connect, "-psk", KEY, "-sess_in", session], ok=None))
+                self.assertIn("New, ", self.tool([*connect, "-psk", other, "-sess_in", session]))
+                self.server.stop()
 
     def test_raw_public_keys_with_both_suites_in_both_forms(self):
         own, device, other = (self.raw_pair(name) for name in ("server", "device", "other"))
@@ -242,11 +229,61 @@ class Bootstraps(Server):
         # The keys are provisioned, and the device registers with them.
         self.add("device-1", "--psk", "A1B2C3D4E5F60718293A4B5C6D7E8F90", "--identity", "device-1-management")
         self.add("bootstrapping", "--psk", KEY, "--identity", "device-1", "--bootstrap", wanted)
+        told = self.device("bootstrap", "--endpoint", "bootstrapping", "--provision", "--adm", "88888888")
+        self.assertIn("bytes written", told)
+        self.assertNotIn("A1B2C3D4", told)
+        self.assertEqual(self.lwm2m("read", *self.card).count("server_uri"), 2)
+        self.assertIn("registered", self.device("register", "--endpoint", "device-1"))
+        self.provision_bootstrap(0)
         brought = self.directory / "brought.toml"
         told = self.device("bootstrap", "--endpoint", "bootstrapping", "--secrets")
         brought.write_text(told[told.index("[[object]]"):])
         self.lwm2m("provision", brought, "--adm", "88888888", *self.card)
         self.assertIn("registered", self.device("register", "--endpoint", "device-1"))
+        self.assertIn("--provision", self.device("bootstrap", "--endpoint", "bootstrapping", "--adm", "88888888", ok=(2,)))
+
+    def wanted(self):
+        path = self.directory / "wanted.toml"
+        path.write_text(account(f"coaps://127.0.0.1:{self.coaps}", identity="text:device-1-management", key="hex:A1B2C3D4E5F60718293A4B5C6D7E8F90"))
+        return path
+
+    def begin_by_the_server(self, hold_off, *more, where=()):
+        """The device waits to be asked for `hold_off` seconds; the server begins."""
+        device = self.start([self.binary, "lwm2m", "bootstrap", *self.card, "--endpoint", "device-1", *more])
+        device.wait_output("Waiting")
+        def begun():
+            done = self.lwm2m("manage", "--server", f"127.0.0.1:{self.http}", "bootstrap", "device-1", *where, ok=(0, 1))
+            return "bootstrapped" in done
+        wait_for(begun, "bootstrap by the server", process=device)
+        self.assertEqual(device.wait(), 0, device.output())
+        self.assertIn("Bootstrap that the server began", device.output())
+        self.assertIn('public_key_or_identity = "text:device-1-management"', device.output())
+
+    def test_the_server_begins_on_the_dtls_connection_within_the_hold_off_time(self):
+        self.serve()
+        self.add("device-1", "--psk", KEY, "--bootstrap", self.wanted())
+        self.provision_bootstrap(300)
+        self.begin_by_the_server(300)
+
+    def test_the_server_begins_at_an_address_without_dtls(self):
+        self.serve()
+        self.add("device-1", "--nosec", "--bootstrap", self.wanted())
+        text = account(f"coap://127.0.0.1:{self.coap}", mode=3, more="client_hold_off_time = 300\n")
+        path = self.directory / "bootstrap.toml"
+        path.write_text(text[:text.rindex("[[object]]")].replace("bootstrap_server = false", "bootstrap_server = true").replace("short_server_id = 1\n", ""))
+        self.lwm2m("provision", path, "--adm", "88888888", "--force", *self.card)
+        port = free_ports()
+        self.begin_by_the_server(300, "--local-port", port, where=(f"127.0.0.1:{port}",))
+
+    def test_what_a_device_would_refuse_is_no_bootstrap_of_an_account(self):
+        wanted = self.directory / "wanted.toml"
+        wanted.write_text(account("coaps://127.0.0.1", key="text:password"))
+        told = self.lwm2m("account", "add", "device-1", "--database", self.database, "--psk", KEY, "--bootstrap", wanted, ok=(1,))
+        self.assertIn("the suite wants 16", told)
+        self.assertIn("no account was stored", told)
+        self.assertEqual(json.loads(self.lwm2m("account", "list", "--database", self.database, "--json")), [])
+        self.add("device-1", "--psk", KEY, "--bootstrap", wanted, "--force")
+        self.assertEqual(len(json.loads(self.lwm2m("account", "list", "--database", self.database, "--json"))), 1)
 
     def test_a_device_whose_account_has_none_is_refused(self):
         self.serve()
@@ -421,6 +458,27 @@ class Interface(Server):
                 self.assertIn(f"{other}: must be a database that 'uicclab lwm2m account add' has made, is another file", told)
                 self.assertNotIn("chmod", told)
             self.assertEqual(other.read_bytes(), content)
+
+    def test_a_database_without_accounts_is_pointed_out(self):
+        self.assertIn(f"{self.database}: new database, no accounts yet: uicclab lwm2m account add", self.serve().output())
+        self.server.stop()
+        self.assertIn(f"{self.database}: no accounts yet", self.serve().output())
+        self.server.stop()
+        self.add("device-1", "--nosec")
+        self.assertNotIn("no accounts yet", self.serve().output())
+
+    def test_gnutls_is_loaded_by_who_needs_it_alone(self):
+        def maps(process):
+            return pathlib.Path(f"/proc/{process.pid}/maps").read_text()
+        service, _ = self.run_service()
+        self.assertNotIn("libgnutls", maps(service))
+        self.assertIn("libgnutls", maps(self.serve()))
+        missing = self.directory / "missing"
+        missing.mkdir()
+        (missing / "libgnutls.so.30").write_bytes(b"")
+        told = self.tool([self.binary, "lwm2m", "serve", "--database", self.database, "--coap", "0", "--coaps", "0"],
+                         env={"LD_LIBRARY_PATH": str(missing)}, ok=(3,))
+        self.assertIn("needs GnuTLS 3.7 (Debian: libgnutls30)", told)
 
     def test_http_is_for_this_machine_and_not_for_web_pages(self):
         self.serve()
