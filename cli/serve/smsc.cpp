@@ -13,6 +13,8 @@
 #include "cli/ota/ota.hpp"
 #include "cli/serve/served_cards.hpp"
 #include "cli/serve/smpp_server.hpp"
+#include "core/hex.hpp"
+#include "core/private_file.hpp"
 #include "core/visible.hpp"
 #include "core/wall_clock.hpp"
 
@@ -25,6 +27,7 @@ struct Options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 2775;
   std::string accounts;
+  std::string inbox;
   unsigned rate = 0;
   std::size_t window = 10;
   std::size_t queue = ota::smpp::MessageCentre::Limits().queue;
@@ -96,6 +99,21 @@ int run(const Options& options) {
     numbers += (i == 0 ? "" : ", ") + number;
   }
 
+  std::optional<PrivateStream> inbox;
+  if (!options.inbox.empty()) {
+    auto file = begin_private_file(options.inbox);
+    if (!file) throw Exit{kEnvironment, file.error().text};
+    inbox.emplace(*std::move(file));
+    centre.set_inbox([&inbox](const std::string&, const std::vector<ota::SmsDeliver>& parts) {
+      for (const ota::SmsDeliver& one : parts) {
+        const auto tpdu = one.build();
+        if (!tpdu) return false;
+        *inbox << to_hex(*tpdu) << "\n";
+      }
+      return static_cast<bool>(inbox->flush());
+    });
+  }
+
   ota::smpp::Session::Host host = ota::smpp::Session::host_of(centre);
   host.log = log;
   host.authenticate = [&](const ota::smpp::Bind& bind) {
@@ -131,6 +149,9 @@ void add_ota_smsc(App& ota, Action& action) {
   options->number = "+491710000001";
   options->cards.add_cards_to(*command);
   command->add_option("--number", options->number, "Telephone number of the card; further cards have the next ones")->capture_default_str();
+  command->add_option(
+      "--inbox", options->inbox,
+      "File for the messages that are for the device and not for the card (a WAP push): SMS-DELIVER in hexadecimal, a line each");
   command->add_option("--address", options->address, "IPv4 address to listen at")->capture_default_str();
   command->add_option("--port", options->port, "TCP port; 0 for any that is free")->capture_default_str();
   command->add_option("--accounts", options->accounts, "File with a system id and a password a line; without it uicclab and uicclab");

@@ -135,11 +135,16 @@ tl::expected<void, Refusal> check_address(const Address& address, Status ton, St
   return {};
 }
 
-tl::expected<std::vector<SmsDeliver>, Refusal> to_card(const ShortMessage& message, Moment received, std::uint16_t reference) {
+bool is_for_card(const ShortMessage& message) {
+  return is_sim_data_download(message.protocol_id, dcs_of(message));
+}
+
+tl::expected<std::vector<SmsDeliver>, Refusal> to_card(const ShortMessage& message, Moment received, std::uint16_t reference,
+                                                       bool has_device) {
   const auto originator = originator_of(message.source);
   if (!originator) return tl::unexpected(originator.error());
   const std::uint8_t dcs = dcs_of(message);
-  if (!is_sim_data_download(message.protocol_id, dcs)) {
+  if (!has_device && !is_for_card(message)) {
     return refuse(Status::kSubmitFailed, "not for the card: protocol_id and data_coding are not those of (U)SIM data download (7F, F6)");
   }
   const auto parts = parts_of(message, reference);

@@ -22,8 +22,11 @@ std::string digits_of(const std::string& number);
 tl::expected<void, Refusal> check_address(const Address& address, Status ton, Status npi);
 
 /// The message as SMS-DELIVER TPDUs, in as many parts as it takes. `received`: TP-SCTS; `reference`: of a message that is cut here.
-/// Refused: what is no (U)SIM data download, since there is nobody to read it, and what no TPDU holds.
-tl::expected<std::vector<SmsDeliver>, Refusal> to_card(const ShortMessage& message, Moment received, std::uint16_t reference);
+/// Refused: what is no (U)SIM data download, since there is nobody to read it, unless there is a device; and what no TPDU holds.
+tl::expected<std::vector<SmsDeliver>, Refusal> to_card(const ShortMessage& message, Moment received, std::uint16_t reference,
+                                                       bool has_device = false);
+/// A message that ends in the card.
+bool is_for_card(const ShortMessage& message);
 
 /// What came of it.
 struct Outcome {

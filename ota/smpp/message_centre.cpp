@@ -42,7 +42,7 @@ tl::expected<MessageCentre::Accepted, Refusal> MessageCentre::accept(const std::
   const auto card = m_cards.find(digits_of(message.destination.digits));
   if (card == m_cards.end()) return refuse(Status::kInvalidDestination, "no card has the number " + message.destination.digits);
   out.terminal = card->second;
-  auto parts = to_card(message, now, m_reference++);
+  auto parts = to_card(message, now, m_reference++, m_inbox != nullptr);
   if (!parts) return tl::unexpected(std::move(parts).error());
   out.parts = *std::move(parts);
   const auto due = read_time(message.schedule, now);
@@ -141,6 +141,12 @@ void MessageCentre::bring(const Accepted& accepted) {
   if (accepted.expires && *accepted.expires < now) {
     ended.state = MessageState::kExpired;
     what = "expired";
+  } else if (m_inbox && !is_for_card(accepted.message)) {
+    what = "taken by the device";
+    if (!m_inbox(accepted.message.destination.digits, accepted.parts)) {
+      ended.state = MessageState::kUndeliverable;
+      what = "not taken by the device";
+    }
   } else if (auto outcome = deliver(accepted.parts, *accepted.terminal, accepted.message); !outcome) {
     ended.state = MessageState::kUndeliverable;
     what = "not delivered: " + outcome.error().text;

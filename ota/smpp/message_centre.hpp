@@ -52,6 +52,11 @@ class MessageCentre {
   /// `terminal` was started, and outlives this object. The number in digits, with or without "+".
   void add_card(const std::string& number, SmsTerminal& terminal);
 
+  /// Who takes the messages for the devices that the cards are in: those that are no (U)SIM data download. Without one they are refused.
+  /// False: the device cannot take it.
+  using Inbox = std::function<bool(const std::string& number, const std::vector<SmsDeliver>& parts)>;
+  void set_inbox(Inbox inbox) { m_inbox = std::move(inbox); }
+
   /// Delivers at once, or at its time. What comes back is in the mailbox of `system_id`; if that is full, the message is refused
   /// (kQueueFull).
   Submitted submit(const std::string& system_id, const ShortMessage& message);
@@ -94,6 +99,7 @@ class MessageCentre {
   const Clock& m_wall;
   Limits m_limits;
   Log m_log;
+  Inbox m_inbox;
   std::map<std::string, SmsTerminal*> m_cards;
   std::map<std::string, Mailbox, std::less<>> m_mailboxes;
   std::map<std::uint64_t, MessageRecord> m_records;
