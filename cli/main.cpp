@@ -51,6 +51,7 @@ int run_program(int argc, char** argv) {
   add_ara(app, action);
   add_cap(app, action);
   add_lwm2m(app, action);
+  add_gba(app, action);
   add_dm(app, action);
   add_mcim(app, action);
   add_fs(app, action);

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "core/crypto/sealed_storage.hpp"
 #include "core/reader.hpp"
-#include "lwm2m/sealed_storage.hpp"
 #include "ota/crc.hpp"
 
 namespace uicclab::lwm2m {
@@ -79,13 +79,13 @@ Result<SessionKeyRecord> parse_session_keys(BytesView bytes) {
 Result<Bytes> seal_session_keys(const SessionKeyRecord& record, const SecretBytes& storage_key, Random& random) {
   auto plain = encode_session_keys(record);
   if (!plain) return plain;
-  Bytes out = seal(*plain, kLabel, storage_key, random);
+  Bytes out = crypto::seal(*plain, kLabel, storage_key, random);
   crypto::wipe(*plain);
   return out;
 }
 
 Result<SessionKeyRecord> open_session_keys(BytesView sealed, const SecretBytes& storage_key) {
-  const auto plain = open_sealed(sealed, kLabel, storage_key);
+  const auto plain = crypto::open_sealed(sealed, kLabel, storage_key);
   auto record = plain ? parse_session_keys(*plain) : fail(ErrorCode::kMismatch, "");
   if (!record) return fail(ErrorCode::kMismatch, "no session keys sealed with this key");
   return record;

@@ -45,6 +45,13 @@ Result<void> make_gsm(const Subscriber& s, std::unique_ptr<crypto::GsmAlgorithm>
 
 }  // namespace
 
+Result<std::unique_ptr<crypto::AuthAlgorithm>> make_aka_algorithm(const Subscriber& subscriber) {
+  std::unique_ptr<crypto::AuthAlgorithm> out;
+  if (auto made = make_aka(subscriber, out); !made) return tl::unexpected(made.error());
+  if (!out) return fail(ErrorCode::kUnsupported, "a GSM algorithm has no functions f1 to f5");
+  return out;
+}
+
 Result<Engine> Engine::from(const Subscriber& s) {
   Engine engine;
   if (auto made = make_aka(s, engine.m_aka); !made) return tl::unexpected(made.error());

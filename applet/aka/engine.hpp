@@ -9,6 +9,9 @@
 
 namespace uicclab::applet::aka {
 
+/// f1 to f5* of a subscriber, for either end. Errors: kRange if a key or a length does not fit, kUnsupported for a GSM algorithm.
+Result<std::unique_ptr<crypto::AuthAlgorithm>> make_aka_algorithm(const Subscriber& subscriber);
+
 class Engine {
  public:
   /// Errors: kRange if a key or a length does not fit the algorithm.

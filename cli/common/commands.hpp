@@ -49,6 +49,7 @@ void add_gp(App& app, Action& action);
 void add_ara(App& app, Action& action);
 void add_cap(App& app, Action& action);
 void add_lwm2m(App& app, Action& action);
+void add_gba(App& app, Action& action);
 void add_dm(App& app, Action& action);
 void add_mcim(App& app, Action& action);
 void add_shell(App& app, Action& action);

@@ -4,28 +4,26 @@
 #include <filesystem>
 
 #include "cli/common/commands.hpp"
-#include "cli/common/private_file.hpp"
-#include "core/private_file.hpp"
+#include "cli/common/private_database.hpp"
 #include "lwm2m/raw_key.hpp"
 
 namespace uicclab::cli {
 namespace {
 
-using emulator::sqlite::Database;
 using emulator::sqlite::Statement;
 using lwm2m::SecurityMode;
 using lwm2m::server::Account;
 
-constexpr std::int64_t kApplicationId = 0x4C57324D;  // "LW2M", bytes 68 to 71 of the file
-constexpr const char* kCreate = R"(
+constexpr DatabaseKind kKind{0x4C57324D, R"(
   BEGIN IMMEDIATE;
   CREATE TABLE IF NOT EXISTS account(endpoint TEXT PRIMARY KEY, mode INTEGER NOT NULL, identity BLOB NOT NULL, proved_by BLOB UNIQUE,
                                      psk BLOB NOT NULL, bootstrap BLOB NOT NULL) WITHOUT ROWID;
   PRAGMA application_id = 1280782925;
   PRAGMA user_version = 1;
   COMMIT;
-)";
-static_assert(kApplicationId == 1280782925, "kCreate spells it out");
+)",
+                             "'uicclab lwm2m account add'"};
+static_assert(kKind.application_id == 1280782925, "create spells it out");
 
 /// What a handshake is looked up by, which no two accounts share: the mode, then the PSK identity or the x coordinate of a raw public key.
 /// Empty for certificates, which are found by their common name, and for NoSec.
@@ -41,30 +39,6 @@ Bytes proved_by(SecurityMode mode, BytesView identity) {
     return {};
   }
   return out;
-}
-
-[[noreturn]] void refuse_other_file(const std::string& path) {
-  throw Exit{kUsage, path + ": must be a database that 'uicclab lwm2m account add' has made, is another file"};
-}
-
-Database open_database(const std::string& path) {
-  const auto made = make_private_file(path);
-  if (!made) throw Exit{kEnvironment, made.error().text};
-  try {
-    Database out(path, SQLITE_OPEN_READWRITE, nullptr);
-    sqlite3_busy_timeout(out.handle(), 5000);
-    const std::int64_t id = out.number("PRAGMA application_id");
-    if (id == 0 && out.number("SELECT count(*) FROM sqlite_master") == 0) {
-      out.execute(kCreate);
-    } else if (id != kApplicationId) {
-      refuse_other_file(path);
-    }
-    if (!*made) tell_if_readable_by_others(path);
-    return out;
-  } catch (const emulator::sqlite::Failure& failure) {
-    if (failure.code == SQLITE_NOTADB) refuse_other_file(path);
-    throw Exit{kEnvironment, path + ": " + failure.what()};
-  }
 }
 
 constexpr const char* kColumns = "SELECT endpoint, mode, identity, psk, bootstrap FROM account";
@@ -83,7 +57,8 @@ std::optional<Account> row(Statement& statement) {
 
 }  // namespace
 
-AccountDatabase::AccountDatabase(const std::string& path) : m_new(!std::filesystem::exists(path)), m_database(open_database(path)) {}
+AccountDatabase::AccountDatabase(const std::string& path)
+    : m_new(!std::filesystem::exists(path)), m_database(open_private_database(path, kKind)) {}
 
 std::optional<Account> AccountDatabase::find(const std::string& endpoint) {
   Statement statement(m_database, (std::string(kColumns) + " WHERE endpoint = ?1").c_str());

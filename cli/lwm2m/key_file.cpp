@@ -6,8 +6,8 @@
 #include "cli/common/input_file.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
+#include "core/crypto/sealed_storage.hpp"
 #include "core/wall_clock.hpp"
-#include "lwm2m/sealed_storage.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::string_view kDeviceLabel = "session keys of the device";
 template <typename Ledger>
 Ledger read(const KeyFileOption& option, Random& random, std::string_view label, Result<Ledger> (*parse)(BytesView)) {
   if (!std::filesystem::exists(option.name)) return Ledger();
-  const auto plain = lwm2m::open_sealed(read_input(option.name, kObjectFile), label, storage_key(option.storage_key, option.name, random));
+  const auto plain = crypto::open_sealed(read_input(option.name, kObjectFile), label, storage_key(option.storage_key, option.name, random));
   auto ledger = plain ? parse(*plain) : fail(ErrorCode::kMismatch, "");
   if (!ledger) {
     throw Exit{kWrongKeys, option.name + ": no " + std::string(label) +
@@ -32,7 +32,7 @@ Ledger read(const KeyFileOption& option, Random& random, std::string_view label,
 template <typename Ledger>
 void write(const KeyFileOption& option, Random& random, std::string_view label, const Ledger& ledger) {
   Bytes plain = lwm2m_value(lwm2m::encode_ledger(ledger));
-  const Bytes sealed = lwm2m::seal(plain, label, storage_key(option.storage_key, option.name, random), random);
+  const Bytes sealed = crypto::seal(plain, label, storage_key(option.storage_key, option.name, random), random);
   crypto::wipe(plain);
   write_private(option.name, sealed);
 }

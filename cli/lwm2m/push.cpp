@@ -4,15 +4,11 @@
 
 #include <iostream>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <toml++/toml.h>
-#include <unistd.h>
-
 #include "cli/card/pin_option.hpp"
-#include "cli/common/input_file.hpp"
-#include "cli/common/private_file.hpp"
 #include "cli/common/secret_text.hpp"
+#include "cli/gba/gba.hpp"
+#include "cli/gba/subscriber_file.hpp"
+#include "cli/gba/take.hpp"
 #include "cli/lwm2m/key_file.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
 #include "cli/lwm2m/messages.hpp"
@@ -20,18 +16,13 @@
 #include "core/ber_tlv.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
-#include "core/identity.hpp"
 #include "core/json.hpp"
-#include "core/net/fd.hpp"
 #include "core/reader.hpp"
 #include "core/transceive.hpp"
-#include "lwm2m/device/usim_gba.hpp"
-#include "uicc/application.hpp"
 
 namespace uicclab::cli {
 namespace {
 
-constexpr lwm2m::UaProtocol kBsfUa{0x01, 0x00, 0x00, 0x00, 0x00};  // of the BSF itself, for the key of the GPI's MAC
 constexpr const char* kDefaultBsf = "bsf.uicclab.example";
 
 lwm2m::SessionKeyRecord record_of(lwm2m::SmsKeys keys, lwm2m::SmsAlgorithm algorithm, std::uint32_t generation, std::uint32_t lifetime) {
@@ -43,66 +34,7 @@ lwm2m::SessionKeyRecord record_of(lwm2m::SmsKeys keys, lwm2m::SmsAlgorithm algor
   return record;
 }
 
-template <std::size_t N>
-std::array<std::uint8_t, N> fixed_hex(const std::string& option, const std::string& text) {
-  const auto bytes = from_hex(text);
-  if (!bytes || bytes->size() != N) throw Exit{kUsage, option + " " + text + ": it has " + std::to_string(2 * N) + " hexadecimal digits"};
-  std::array<std::uint8_t, N> out{};
-  std::ranges::copy(*bytes, out.begin());
-  return out;
-}
-
 // --- the network ---
-
-/// A subscriber's file is locked as long as this lives: two runs never take the same sequence number.
-class Subscriber {
- public:
-  explicit Subscriber(const std::string& name) : m_name(name), m_lock(::open(name.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (!m_lock) throw Exit{kEnvironment, "cannot read " + name};
-    ::flock(m_lock.get(), LOCK_EX);
-    try {
-      m_table = toml::parse_file(name);
-    } catch (const toml::parse_error& error) {
-      throw Exit{kUsage, name + ": " + std::string(error.description()) + ", line " + std::to_string(error.source().begin.line)};
-    }
-  }
-
-  std::string impi() const {
-    const auto imsi = m_table["imsi"].value_exact<std::string>();
-    const auto digits = m_table["mnc_digits"].value_or<std::int64_t>(2);
-    auto impi = lwm2m::impi_of(imsi.value_or(""), static_cast<std::size_t>(digits));
-    if (!impi) throw Exit{kUsage, m_name + ": imsi, mnc_digits: " + impi.error().text};
-    return *std::move(impi);
-  }
-  crypto::SecretBytes key(const char* which) const {
-    auto bytes = from_hex(m_table[which].value_or<std::string>(""));
-    if (!bytes || bytes->size() != 16) throw Exit{kUsage, m_name + ": " + which + " has 32 hexadecimal digits"};
-    crypto::SecretBytes out(*bytes);
-    crypto::wipe(*bytes);
-    return out;
-  }
-  /// The last sequence number that was used; 0 before the first.
-  std::uint64_t sqn() const {
-    const std::string path = sqn_file();
-    if (::access(path.c_str(), F_OK) != 0) return 0;
-    const Bytes text = read_input(path, kObjectFile);
-    const auto number = from_hex(std::string_view(reinterpret_cast<const char*>(text.data()), text.size()).substr(0, 12));
-    if (!number || number->size() != 6) throw Exit{kUsage, path + ": a sequence number has 12 hexadecimal digits"};
-    return *ByteReader(*number).number(6);
-  }
-  void keep_sqn(std::uint64_t sqn) const {
-    ByteWriter out;
-    out.number(sqn, 6);
-    write_private(sqn_file(), as_bytes(to_hex(out.view()) + "\n"));
-  }
-
- private:
-  std::string sqn_file() const { return m_name + ".sqn"; }
-
-  std::string m_name;
-  net::Fd m_lock;
-  toml::table m_table;
-};
 
 struct PushOptions {
   PushOption push;
@@ -122,7 +54,7 @@ int push(const PushOptions& options) {
   check_lifetime(options.lifetime, facts, ledger);
   if (facts.registration) ledger.set_registration(*facts.registration);
   const auto algorithm = algorithm_for(facts, ledger);
-  MadePush made = make_push(options.push, options.lifetime, algorithm, options.auts, random);
+  MadePush made = make_push(options.push, options.lifetime, algorithm, options.auts);
   if (!options.server.name.empty()) {
     ledger.issue(options.clock.now(), record_of(std::move(made.keys), algorithm, ledger.next_generation(), options.lifetime), made.gpi);
     file.keep(ledger);
@@ -147,7 +79,7 @@ struct TakeOptions {
   CardOption card;
   TraceOption trace;
   std::vector<std::string> messages;
-  std::string bsf = kDefaultBsf, pin;
+  std::string pin;
   SmsAccountOption account;
   KeyFileOption device;
   ClockOption clock;
@@ -155,32 +87,14 @@ struct TakeOptions {
 
 using lwm2m::device::CardFiles;
 
-Bytes read_usim_file(CardFiles& files, BytesView path, const char* name) {
-  const auto file = lwm2m_value(files.select(path));
-  const auto content = file.status.is_success() ? lwm2m_value(files.read(file.size)) : uicc::ReadContent{file.status, {}};
-  if (content.is_refused()) throw Exit{kCheckFailed, std::string(name) + ": the card answers " + to_hex(content.status)};
-  return to_bytes(content.bytes);
-}
-
-/// The private identity of the USIM on the basic channel, which is selected here.
-std::string impi_of_card(CardFiles& files, const std::string& pin) {
-  const auto usim = lwm2m_value(files.select_application(uicc::kUsimAid));
-  if (!usim.status.is_success()) throw Exit{kCheckFailed, "the card has no USIM: SELECT answers " + to_hex(usim.status)};
-  if (!pin.empty() && lwm2m_value(files.ask_pin(0x01)) != sw::kOk) {
-    const auto status = lwm2m_value(files.verify_pin(0x01, pin_value(pin, "--pin")));
-    if (status != sw::kOk) throw Exit{kWrongKeys, "VERIFY PIN answers " + to_hex(status)};
-  }
-  const auto imsi = decode_imsi(read_usim_file(files, "7FFF6F07"_h, "EF_IMSI"));
-  if (!imsi) throw Exit{kCheckFailed, "EF_IMSI holds no IMSI"};
-  const Bytes ad = read_usim_file(files, "7FFF6FAD"_h, "EF_AD");
-  const std::size_t digits = ad.size() > 3 && (ad[3] & 0x0F) == 3 ? 3 : 2;  // TS 31.102 clause 4.2.18
-  return lwm2m_value(lwm2m::impi_of(*imsi, digits));
+void select_pkcs15(CardFiles& files) {
+  const auto application = lwm2m_value(files.select_application(lwm2m::kPkcs15Aid));
+  if (!application.status.is_success()) throw Exit{kCheckFailed, "no PKCS #15 application: SELECT answers " + to_hex(application.status)};
 }
 
 /// In the card KIc and KID come from Ks_int_NAF (docs/formats/session-keys.md, "On the card").
-void derive_in_card(CardPort& port, CardFiles& files, const lwm2m::PushInfo& info) {
-  const auto application = lwm2m_value(files.select_application(lwm2m::kPkcs15Aid));
-  if (!application.status.is_success()) throw Exit{kCheckFailed, "no PKCS #15 application: SELECT answers " + to_hex(application.status)};
+void derive_in_card(CardPort& port, CardFiles& files, const gba::PushInfo& info) {
+  select_pkcs15(files);
   const Bytes fields = concat({ber::encode(0x80, info.naf_id), ber::encode(0x81, ByteWriter().u32(info.lifetime).view())});
   const Bytes request = ber::encode(0xA4, fields);
   const auto answer =
@@ -205,22 +119,6 @@ const char* word_of(lwm2m::SmsAlgorithm algorithm) {
   return algorithm == lwm2m::SmsAlgorithm::kAes128 ? "AES" : "triple DES";
 }
 
-[[noreturn]] void refused(const lwm2m::PushRefusal& refusal, BytesView gpi) {
-  using Reason = lwm2m::PushRefusal::Reason;
-  switch (refusal.reason) {
-    case Reason::kMalformed:
-      throw Exit{kCheckFailed, "this is no GBA Push Info"};
-    case Reason::kReplayed:
-      throw Exit{kCheckFailed, "the card has seen this sequence number, or a later one; the network is told by --resync " +
-                                   to_hex(lwm2m::parse_push(gpi)->info.rand) + ":" + to_hex(refusal.auts)};
-    case Reason::kWrongIntegrity:
-      throw Exit{kCheckFailed, "the check value of the push is wrong: another BSF, or it was changed"};
-    case Reason::kRefused:
-      break;
-  }
-  throw Exit{kWrongKeys, "the card does not accept the challenge of this push"};
-}
-
 int take(const TakeOptions& options) {
   Bytes gpi;
   if (options.messages.size() == 1 && options.messages[0].starts_with("475049")) {
@@ -235,6 +133,10 @@ int take(const TakeOptions& options) {
     }
     gpi = std::move(message.content);
   }
+  const auto push = gba::parse_push(gpi);
+  if (push && push->info.mode == gba::PushMode::kMe && options.device.name.empty()) {
+    throw Exit{kUsage, "this push is of GBA_ME: --device-keys says where its keys are kept; nothing was asked of the card"};
+  }
   crypto::SystemRandom random;
   const DeviceKeyFile file(options.device, random);
   lwm2m::DeviceLedger ledger = options.device.name.empty() ? lwm2m::DeviceLedger() : file.load();  // a wrong storage key shows here
@@ -244,21 +146,19 @@ int take(const TakeOptions& options) {
   const auto card = options.card.open(atr, trace.sink());
   if (auto* guard = card->guard()) guard->allow_management(true);  // STORE DATA is how the card is given what it shall derive keys from
   CardFiles files(card->port());
-  const std::string impi = impi_of_card(files, options.pin);
-  lwm2m::device::UsimGba usim(card->port());
-  const auto received = lwm2m::receive_push(gpi, usim, as_bytes(impi), lwm2m::naf_id_of(options.bsf, kBsfUa));
-  if (!received) refused(received.error(), gpi);
-  const lwm2m::PushInfo& info = received->info;
-  if (info.mode == lwm2m::PushMode::kUicc) {
+  if (push && push->info.mode == gba::PushMode::kUicc) select_pkcs15(files);  // a card without it shows before the push is spent
+  const CardSubscriber subscriber = subscriber_of(files, options.pin);
+  const auto received = take_push(card->port(), gpi, subscriber.impi, {});
+  const gba::PushInfo& info = received.info;
+  if (info.mode == gba::PushMode::kUicc) {
     derive_in_card(card->port(), files, info);
     std::cout << "GBA_U: the card made the session keys, lifetime "
               << (info.lifetime == 0 ? std::string("that of the registration") : std::to_string(info.lifetime) + " s") << "\n";
     return kOk;
   }
-  if (options.device.name.empty()) throw Exit{kUsage, "the push was good, but its keys are lost: --device-keys says where they are kept"};
   if (!facts.algorithm) facts = facts_on_card(card->port(), options.pin);
   const auto algorithm = facts.algorithm.value_or(algorithm_before(ledger));
-  auto keys = lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(received->ks_naf), algorithm));
+  auto keys = lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(received.ks_naf), algorithm));
   if (facts.registration && !ledger.content().registered_until) ledger.content().registration = *facts.registration;
   if (!facts.server.empty()) ledger.content().server = facts.server;
   const auto generation = static_cast<std::uint32_t>(ledger.content().rules.generation + 1);
@@ -271,31 +171,25 @@ int take(const TakeOptions& options) {
 
 }  // namespace
 
-PushOption::PushOption() : bsf(kDefaultBsf), ua(to_hex(lwm2m::kDefaultUaProtocol)) {}
+PushOption::PushOption() : bsf(kDefaultBsf), ua(to_hex(gba::kDefaultUaProtocol)) {}
 
 void PushOption::add_names_to(App& command) {
   command.add_option("--application", application, "Label of the application")->capture_default_str();
   command.add_option("--bsf", bsf, "Name of the BSF")->capture_default_str();
-  command.add_option("--ua", ua, "Ua security protocol identifier, 10 hexadecimal digits; the default is not assigned")
+  command.add_option("--ua", ua, "Ua security protocol identifier, 10 hexadecimal digits; the default is one for private use")
       ->capture_default_str();
 }
 
-MadePush make_push(const PushOption& option, std::uint32_t lifetime, lwm2m::SmsAlgorithm algorithm, const std::string& resync,
-                   Random& random) {
-  const Subscriber subscriber(option.subscriber);
-  auto bsf = lwm2m_value(lwm2m::PushBsf::from(subscriber.key("k"), subscriber.key("opc"), subscriber.sqn(), subscriber.impi(),
-                                              lwm2m::naf_id_of(option.bsf, kBsfUa)));
-  if (!resync.empty()) {
-    const std::size_t colon = std::min(resync.find(':'), resync.size());
-    const auto rand = fixed_hex<16>("--resync", resync.substr(0, colon));
-    const auto auts = fixed_hex<14>("--resync", resync.substr(std::min(colon + 1, resync.size())));
-    if (const auto taken = bsf.resynchronise(rand, auts); !taken) throw Exit{kWrongKeys, "AUTS: " + taken.error().text};
-  }
-  const auto mode = option.mode == "me" ? lwm2m::PushMode::kMe : lwm2m::PushMode::kUicc;
-  const Bytes naf_id = lwm2m::naf_id_of(option.naf, fixed_hex<5>("--ua", option.ua));
-  const auto made = bsf.push(mode, naf_id, lifetime, option.application, random);
-  subscriber.keep_sqn(bsf.sqn());  // before anybody can see the push
-  return {made.gpi, made.info.rand, lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(made.ks_naf), algorithm))};
+MadePush make_push(const PushOption& option, std::uint32_t lifetime, lwm2m::SmsAlgorithm algorithm, const std::string& resync) {
+  gba::ZpnRequest request;
+  request.naf_id = naf_id_option("--naf", option.naf + "/" + option.ua);
+  request.lifetime = lifetime;
+  request.mode = option.mode == "me" ? gba::PushMode::kMe : gba::PushMode::kUicc;
+  request.application = option.application;
+  if (!resync.empty()) request.resynchronisation = resynchronisation_of("--resync", resync);
+  const auto made = push_for_file(option.subscriber, option.bsf, request);
+  const crypto::SecretBytes& ks_naf = made.uicc_key.empty() ? made.me_key : made.uicc_key;
+  return {made.gpi, gba::parse_push(made.gpi)->info.rand, lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(ks_naf), algorithm))};
 }
 
 void add_lwm2m_push(App& lwm2m, Action& action) {
@@ -330,7 +224,6 @@ void add_lwm2m_push(App& lwm2m, Action& action) {
   taking->card.add_to(*take_command);
   take_command->add_option("--pin", taking->pin,
                            std::string("PIN (key reference 01), given to the card where it wants one: ") + kSecretForms);
-  take_command->add_option("--bsf", taking->bsf, "Name of the BSF")->capture_default_str();
   taking->device.add_to(*take_command, "--device-keys", "Keep the session keys of GBA_ME in this file, sealed, for lwm2m sms", false);
   taking->account.add_to(*take_command);
   taking->clock.add_to(*take_command);

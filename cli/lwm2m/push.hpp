@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/common/commands.hpp"
-#include "lwm2m/gba_push.hpp"
+#include "gba/push_info.hpp"
 #include "lwm2m/session_keys.hpp"
 
 namespace uicclab::cli {
@@ -24,7 +24,6 @@ struct MadePush {
 
 /// Takes the subscriber's next sequence number, which is kept before anybody sees the push. `lifetime`: of the keys, 0: that of the
 /// registration; `resync`: RAND:AUTS of a device that refused, or empty. Throws Exit.
-MadePush make_push(const PushOption& option, std::uint32_t lifetime, lwm2m::SmsAlgorithm algorithm, const std::string& resync,
-                   Random& random);
+MadePush make_push(const PushOption& option, std::uint32_t lifetime, lwm2m::SmsAlgorithm algorithm, const std::string& resync);
 
 }  // namespace uicclab::cli

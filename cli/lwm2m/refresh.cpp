@@ -126,7 +126,7 @@ std::optional<MadeRefresh> make_refresh(const RefreshOption& option, lwm2m::Serv
   if (push) {
     PushOption own = option.push;
     own.mode = option.way == "push" ? "me" : "uicc";
-    MadePush made = make_push(own, option.lifetime, algorithm, {}, random);
+    MadePush made = make_push(own, option.lifetime, algorithm, {});
     record.keys = std::move(made.keys);
     gpi = std::move(made.gpi);
   }

@@ -7,9 +7,9 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 
+#include "cli/common/http_api.hpp"
 #include "cli/common/input_file.hpp"
 #include "cli/lwm2m/account_database.hpp"
-#include "cli/lwm2m/http_api.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
 #include "cli/lwm2m/serve_script.hpp"
 #include "cli/lwm2m/sms_service.hpp"

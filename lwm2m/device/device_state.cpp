@@ -2,8 +2,8 @@
 #include "lwm2m/device/device_state.hpp"
 
 #include "core/ber_tlv.hpp"
+#include "core/crypto/sealed_storage.hpp"
 #include "core/reader.hpp"
-#include "lwm2m/sealed_storage.hpp"
 
 namespace uicclab::lwm2m::device {
 namespace {
@@ -44,14 +44,14 @@ Bytes seal_state(const DeviceState& state, const crypto::SecretBytes& storage_ke
   ber::write(fields, kFragment, number_bytes(state.max_fragment));
   ber::write(fields, kTickets, number_bytes(state.tickets ? 1 : 0));
   Bytes whole = ber::encode(kState, fields);
-  Bytes sealed = seal(whole, kLabel, storage_key, random);
+  Bytes sealed = crypto::seal(whole, kLabel, storage_key, random);
   crypto::wipe(fields);
   crypto::wipe(whole);
   return sealed;
 }
 
 Result<DeviceState> open_state(BytesView sealed, const crypto::SecretBytes& storage_key) {
-  const auto plain = open_sealed(sealed, kLabel, storage_key);
+  const auto plain = crypto::open_sealed(sealed, kLabel, storage_key);
   const auto whole = plain ? ber::first(*plain) : fail(ErrorCode::kMismatch, "");
   const auto lifetime = whole ? number_in(whole->value, kLifetime) : std::nullopt;
   const auto registered = whole ? number_in(whole->value, kRegistered) : std::nullopt;

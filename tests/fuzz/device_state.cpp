@@ -2,7 +2,7 @@
 // What a device keeps while it sleeps: sealed storage as it is found in a file, and the fields inside when the seal is right.
 #include "lwm2m/device/device_state.hpp"
 
-#include "lwm2m/sealed_storage.hpp"
+#include "core/crypto/sealed_storage.hpp"
 #include "lwm2m/session_key_file.hpp"
 #include "tests/support/fuzz.hpp"
 
@@ -14,12 +14,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const BytesView bytes(data, size);
   static const crypto::SecretBytes key(Bytes(32, 7));
   SeededRandom random(1);
-  require(!open_sealed(bytes, "device state", key), "nobody seals without the key");
+  require(!crypto::open_sealed(bytes, "device state", key), "nobody seals without the key");
 
   // The same bytes as content, which the seal vouches for and nothing else.
-  const Bytes sealed = seal(bytes, "device state", key, random);
+  const Bytes sealed = crypto::seal(bytes, "device state", key, random);
   require(!open_session_keys(sealed, key), "sealed for another purpose");
-  const auto opened = open_sealed(sealed, "device state", key);
+  const auto opened = crypto::open_sealed(sealed, "device state", key);
   require(opened && opened->size() >= size && equal(BytesView(*opened).first(size), bytes), "what was sealed is there");
   const auto state = device::open_state(sealed, key);
   if (!state) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // GBA Push Info: what is read is written back but for its check value.
-#include "lwm2m/gba_push.hpp"
-
+#include "gba/push_info.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;
-using namespace uicclab::lwm2m;
+using namespace uicclab::gba;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const crypto::SecretBytes key(Bytes(32, 7));

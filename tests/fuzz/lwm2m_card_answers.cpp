@@ -2,8 +2,8 @@
 // A device at a card that answers anything: the way to the bootstrap file, its reading and writing, session keys, GBA. The input: the
 // answers one after the other, each behind a length byte.
 #include "core/reader.hpp"
+#include "gba/usim_gba.hpp"
 #include "lwm2m/device/card_bootstrap.hpp"
-#include "lwm2m/device/usim_gba.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;
@@ -53,20 +53,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (void)CardBootstrap(card, std::move(access)).write(file, {.spare = {0x64, 0x34}});
       break;
     case 2: {
-      UsimGba usim(card);
-      if (auto keys = usim.authenticate({}, Bytes(16)); std::holds_alternative<GbaCard::AkaKeys>(keys)) {
-        require(std::get<GbaCard::AkaKeys>(keys).ck.size() == 16, "CK has 16 bytes");
+      gba::UsimGba usim(card);
+      if (auto keys = usim.authenticate({}, Bytes(16)); std::holds_alternative<gba::GbaCard::AkaKeys>(keys)) {
+        require(std::get<gba::GbaCard::AkaKeys>(keys).ck.size() == 16, "CK has 16 bytes");
       }
       (void)usim.bootstrap({}, Bytes(16));
       (void)usim.derive(Bytes(10), Bytes(5));
       break;
     }
     default: {
-      UsimGba usim(card);
-      PushInfo info;
+      gba::UsimGba usim(card);
+      gba::PushInfo info;
       info.naf_id = Bytes(10, 'a');
-      const Bytes push = encode_push(info, crypto::SecretBytes(Bytes(32, 7)));
-      require(!receive_push(push, usim, Bytes(5), Bytes(10)), "a key that the card did not give");
+      const Bytes push = gba::encode_push(info, crypto::SecretBytes(Bytes(32, 7)));
+      require(!gba::receive_push(push, usim, Bytes(5)), "a key that the card did not give");
       break;
     }
   }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Content types of bootstrap documents, in WSP's coding and as text: what is read is written and read the same.
-#include "lwm2m/oma_dm.hpp"
-
+#include "dm/bootstrap_security.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;
-using namespace uicclab::lwm2m;
+using namespace uicclab::dm;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const BytesView bytes(data, size);

@@ -166,6 +166,33 @@ class Tutorials(IntegrationTest):
         self.follow("docs/rehearse-a-key-change.md")
 
 
+class GbaAndDm(IntegrationTest):
+    """Files are written as the page shows them; each command gives the lines below it, where ... is whatever is another each time."""
+
+    def follow(self, name):
+        os.symlink(self.binary, self.directory / "uicclab")
+        env = {**os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}"}
+        with open(os.path.join(TOP, name)) as file:
+            steps = re.findall(r"```(\S*)(?: (\S+))?\n(.*?)```", file.read(), re.S)
+        self.assertTrue(any(language == "console" for language, _, _ in steps))
+        for language, path, text in steps:
+            if path:
+                (self.directory / path).write_text(text)
+            for session in re.split(r"^\$ ", text, flags=re.M)[1:] if language == "console" else []:
+                command, shown = session.split("\n", 1)
+                done = subprocess.run(["sh", "-c", command], cwd=self.directory, env=env, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True, timeout=120)
+                with self.subTest(command=command):
+                    self.assertRegex(done.stdout.strip(), "^" + re.escape(shown.strip()).replace(r"\.\.\.", ".*") + "$")
+
+    @needs("stat")
+    def test_gba_push(self):
+        self.follow("docs/gba.md")
+
+    def test_a_dm_bootstrap(self):
+        self.follow("docs/oma-dm.md")
+
+
 def without_times(text):
     text = re.sub(r"\d+\.\d ms", "N ms", text)
     return re.sub(r'time="[0-9.]+"', 'time="N"', text)

@@ -7,7 +7,7 @@
 
 #include "core/crypto/gba.hpp"
 #include "core/crypto/milenage.hpp"
-#include "lwm2m/gba_push.hpp"
+#include "gba/identity.hpp"
 
 using namespace uicclab;
 using namespace uicclab::lwm2m;
@@ -33,7 +33,7 @@ TEST_CASE("From a Milenage challenge to DMBEK and DMBIK (TS 33.220 B.3, OMA DM 2
   const crypto::F2345 vector = milenage.f2345(rand);
   const SecretBytes ks = crypto::gba_ks(vector.ck, vector.ik);
   const auto impi = as_bytes("001010123456789@ims.mnc001.mcc001.3gppnetwork.org");
-  const Bytes naf_id = naf_id_of("dm.example.com");
+  const Bytes naf_id = gba::naf_id_of("dm.example.com", {0x03, 0x00, 0x00, 0x00, 0x04});
   const SecretBytes external = crypto::naf_key(ks, crypto::NafKey::kExternal, rand, impi, naf_id);
   CHECK(external.equals("BF30D6E985771DAA00290835328460385CA3F04D36FDD5F3F65D1B6A7F87F956"_h));
   CHECK(crypto::naf_key(ks, crypto::NafKey::kInternal, rand, impi, naf_id)

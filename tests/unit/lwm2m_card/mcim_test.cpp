@@ -4,7 +4,8 @@
 
 #include "core/ber_tlv.hpp"
 #include "emulator/power_cut_port.hpp"
-#include "lwm2m/gba_push.hpp"
+#include "gba/identity.hpp"
+#include "tests/support/gba_network.hpp"
 #include "tests/unit/lwm2m_card/bench.hpp"
 
 using namespace uicclab;
@@ -60,10 +61,8 @@ struct Bench : test::Device {
   }
   /// The USIM takes an authentication vector made with these keys (Milenage).
   bool knows(std::string_view k, std::string_view opc) {
-    auto network =
-        lwm2m::PushBsf::from(crypto::SecretBytes(*from_hex(k)), crypto::SecretBytes(*from_hex(opc)), 32, "impi", lwm2m::naf_id_of("bsf"));
-    REQUIRE(network);
-    const auto info = network->push(lwm2m::PushMode::kMe, lwm2m::naf_id_of("naf"), 60, "", random).info;
+    test::PushNetwork network(*from_hex(k), *from_hex(opc), 32, "impi");
+    const auto info = network.push(gba::PushMode::kMe, gba::naf_id_of("naf"), 60, "", random).info;
     REQUIRE(select(kUsim).ends_with("9000"));
     const std::string answer = plain(
         "0088008122"

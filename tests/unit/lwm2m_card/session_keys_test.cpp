@@ -4,9 +4,10 @@
 
 #include "core/ber_tlv.hpp"
 #include "emulator/power_cut_port.hpp"
+#include "gba/identity.hpp"
 #include "lwm2m/bootstrap_file.hpp"
-#include "lwm2m/gba_push.hpp"
 #include "lwm2m/session_key_file.hpp"
+#include "tests/support/gba_network.hpp"
 #include "tests/unit/lwm2m_card/bench.hpp"
 
 using namespace uicclab;
@@ -63,7 +64,7 @@ struct Bench : test::Device {
     const auto at = content.find("C808" + to_hex(std::array{static_cast<std::uint8_t>(size)}));
     return at == std::string::npos ? content : content.substr(at + 6, 2 * size);
   }
-  std::string bootstrap(const lwm2m::PushInfo& info) {
+  std::string bootstrap(const gba::PushInfo& info) {
     REQUIRE(select(kUsim).ends_with("9000"));
     return plain("0088008423DD10" + to_hex(info.rand) + "10" + to_hex(info.autn) + "00");
   }
@@ -84,9 +85,8 @@ struct Bench : test::Device {
   }
 };
 
-lwm2m::PushBsf bsf() {
-  return *lwm2m::PushBsf::from(crypto::SecretBytes("465B5CE8B199B49FAA5F0A2EE238A6BC"_h),
-                               crypto::SecretBytes("CD63CB71954A9F4E48A5994E37A02BAF"_h), 32, kImpi, lwm2m::naf_id_of("bsf.example.com"));
+test::PushNetwork bsf() {
+  return {"465B5CE8B199B49FAA5F0A2EE238A6BC"_h, "CD63CB71954A9F4E48A5994E37A02BAF"_h, 32, kImpi};
 }
 
 }  // namespace
@@ -170,15 +170,15 @@ TEST_CASE("GBA Push with GBA_U: the card's session keys are those that the netwo
   Bench card;
   SeededRandom random{3};
   auto network = bsf();
-  const Bytes naf_id = lwm2m::naf_id_of("dm.example.com");
-  const auto push = network.push(lwm2m::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
+  const Bytes naf_id = gba::naf_id_of("dm.example.com");
+  const auto push = network.push(gba::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
   CHECK(card.store(naf_id) == "6985");  // nothing was derived yet
   REQUIRE(card.bootstrap(push.info).ends_with("9000"));
   CHECK(card.store(naf_id) == "6985");
   REQUIRE(card.select(kUsim).ends_with("9000"));
   const std::string external = card.derive_naf(naf_id);
   REQUIRE(external.ends_with("9000"));
-  CHECK(card.store(lwm2m::naf_id_of("other.example.com")) == "6985");
+  CHECK(card.store(gba::naf_id_of("other.example.com")) == "6985");
   REQUIRE(card.store(naf_id) == "9000");
   const auto wanted = lwm2m::truncate(lwm2m::derive_dm_keys(push.ks_naf), lwm2m::SmsAlgorithm::kAes128);
   REQUIRE(wanted);
@@ -192,7 +192,7 @@ TEST_CASE("GBA Push with GBA_U: the card's session keys are those that the netwo
   CHECK(card.bootstrap(push.info).starts_with("DC"));  // replayed: AUTS
   CHECK(card.store(naf_id) == "6985");
   const auto generation = card.record()->generation;
-  const auto second = network.push(lwm2m::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
+  const auto second = network.push(gba::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
   REQUIRE(card.bootstrap(second.info).ends_with("9000"));
   REQUIRE(card.derive_naf(naf_id).ends_with("9000"));
   REQUIRE(card.store(naf_id) == "9000");
@@ -203,7 +203,7 @@ TEST_CASE("power cut at every write of a GBA_U derivation: old keys, and Ks_int_
   Bench card;
   SeededRandom random{7};
   auto network = bsf();
-  const Bytes naf_id = lwm2m::naf_id_of("dm.example.com");
+  const Bytes naf_id = gba::naf_id_of("dm.example.com");
   emulator::PowerCutPort port(card.terminal.card);
   std::string now;
   std::uint32_t generation = 0;
@@ -211,7 +211,7 @@ TEST_CASE("power cut at every write of a GBA_U derivation: old keys, and Ks_int_
   for (std::uint32_t at = 1;; ++at) {
     REQUIRE(at < 60);
     CAPTURE(at);
-    const auto push = network.push(lwm2m::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
+    const auto push = network.push(gba::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
     REQUIRE(card.bootstrap(push.info).ends_with("9000"));
     REQUIRE(card.derive_naf(naf_id).ends_with("9000"));
     const auto keys = lwm2m::truncate(lwm2m::derive_dm_keys(push.ks_naf), lwm2m::SmsAlgorithm::kAes128).value();
@@ -246,8 +246,8 @@ TEST_CASE("GBA_U with triple DES: the 168 bits of DMBEK and DMBIK with parity pu
   Bench card(Protocol::kT1, test::triple_des_image());
   SeededRandom random{9};
   auto network = bsf();
-  const Bytes naf_id = lwm2m::naf_id_of("dm.example.com");
-  const auto push = network.push(lwm2m::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
+  const Bytes naf_id = gba::naf_id_of("dm.example.com");
+  const auto push = network.push(gba::PushMode::kUicc, naf_id, 3600, "lwm2m", random);
   REQUIRE(card.bootstrap(push.info).ends_with("9000"));
   REQUIRE(card.derive_naf(naf_id).ends_with("9000"));
   REQUIRE(card.store(naf_id) == "9000");

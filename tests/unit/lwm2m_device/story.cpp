@@ -6,8 +6,8 @@
 #include "core/crypto/hash.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
+#include "gba/usim_gba.hpp"
 #include "lwm2m/device/card_bootstrap.hpp"
-#include "lwm2m/device/usim_gba.hpp"
 #include "lwm2m/secured_sms.hpp"
 #include "lwm2m/session_key_rules.hpp"
 #include "lwm2m/transport/coap.hpp"
@@ -15,6 +15,7 @@
 #include "ota/remote_script.hpp"
 #include "profile/default_card/default_card.hpp"
 #include "scp03/secure_channel_port.hpp"
+#include "tests/support/gba_network.hpp"
 
 using namespace uicclab;
 using namespace uicclab::lwm2m;
@@ -206,26 +207,24 @@ TEST_CASE("Session keys by remote file management; secured messages both ways; o
 }
 
 TEST_CASE("Session keys by GBA Push, in the device and in the card; a replay ends in AUTS (TS 33.223; SMS session-key CR 7.2.2.1)") {
-  for (const PushMode mode : {PushMode::kMe, PushMode::kUicc}) {
+  for (const gba::PushMode mode : {gba::PushMode::kMe, gba::PushMode::kUicc}) {
     Device device;
     REQUIRE(device.card->transmit(concat({"00A4040C0C"_h, kUsim})));
-    const auto impi = *impi_of("001010000000001", 2);
-    const Bytes bsf_id = naf_id_of("bsf.example", {1, 0, 0, 0, 0});
-    const Bytes naf_id = naf_id_of("lwm2m.example");
-    auto bsf = PushBsf::from(secret("465B5CE8B199B49FAA5F0A2EE238A6BC"_h), secret("CD63CB71954A9F4E48A5994E37A02BAF"_h), 32, impi, bsf_id);
-    REQUIRE(bsf);
-    const PushBsf::Push push = bsf->push(mode, naf_id, 3600, "lwm2m", device.random);
-    UsimGba usim(*device.card);
-    const auto received = receive_push(push.gpi, usim, as_bytes(impi), bsf_id);
+    const auto impi = *gba::impi_of("001010000000001", 2);
+    const Bytes naf_id = gba::naf_id_of("lwm2m.example");
+    test::PushNetwork bsf("465B5CE8B199B49FAA5F0A2EE238A6BC"_h, "CD63CB71954A9F4E48A5994E37A02BAF"_h, 32, impi);
+    const test::PushNetwork::Push push = bsf.push(mode, naf_id, 3600, "lwm2m", device.random);
+    gba::UsimGba usim(*device.card);
+    const auto received = gba::receive_push(push.gpi, usim, as_bytes(impi));
     REQUIRE(received);
     CHECK(received->info == push.info);
     // In GBA_U the NAF's key is Ks_int_NAF, which the card does not give.
-    CHECK((received->ks_naf == push.ks_naf) == (mode == PushMode::kMe));
-    const auto replayed = receive_push(push.gpi, usim, as_bytes(impi), bsf_id);
+    CHECK((received->ks_naf == push.ks_naf) == (mode == gba::PushMode::kMe));
+    const auto replayed = gba::receive_push(push.gpi, usim, as_bytes(impi));
     REQUIRE_FALSE(replayed);
-    CHECK(replayed.error().reason == PushRefusal::Reason::kReplayed);
-    REQUIRE(bsf->resynchronise(push.info.rand, replayed.error().auts));
-    if (mode == PushMode::kUicc) continue;
+    CHECK(replayed.error().reason == gba::PushRefusal::Reason::kReplayed);
+    REQUIRE(bsf.resynchronise(push.info.rand, replayed.error().auts));
+    if (mode == gba::PushMode::kUicc) continue;
 
     // Both ends cut the same session keys.
     SessionKeyRecord at_device = fresh_keys(3, 0), at_server = fresh_keys(3, 0);
@@ -240,12 +239,12 @@ TEST_CASE("Session keys by GBA Push, in the device and in the card; a replay end
 
 TEST_CASE("A USIM without an answer, or with another one, authenticates nobody") {
   Device device;
-  UsimGba usim(*device.card);  // nothing is selected
-  CHECK(std::holds_alternative<NotAuthenticated>(usim.authenticate({}, Bytes(16))));
+  gba::UsimGba usim(*device.card);  // nothing is selected
+  CHECK(std::holds_alternative<gba::NotAuthenticated>(usim.authenticate({}, Bytes(16))));
   REQUIRE(device.card->transmit(concat({"00A4040C0C"_h, kUsim})));
-  CHECK(std::holds_alternative<NotAuthenticated>(usim.authenticate({}, Bytes(16))));
-  CHECK(std::holds_alternative<NotAuthenticated>(usim.bootstrap({}, Bytes(16))));
-  CHECK(std::holds_alternative<NotAuthenticated>(usim.derive(Bytes(10), Bytes(5))));
+  CHECK(std::holds_alternative<gba::NotAuthenticated>(usim.authenticate({}, Bytes(16))));
+  CHECK(std::holds_alternative<gba::NotAuthenticated>(usim.bootstrap({}, Bytes(16))));
+  CHECK(std::holds_alternative<gba::NotAuthenticated>(usim.derive(Bytes(10), Bytes(5))));
   device.card->power_off();
-  CHECK(std::holds_alternative<NotAuthenticated>(usim.authenticate({}, Bytes(16))));
+  CHECK(std::holds_alternative<gba::NotAuthenticated>(usim.authenticate({}, Bytes(16))));
 }

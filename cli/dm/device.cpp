@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// uicclab dm verify, receive, tree: the device's end of a bootstrap.
+#include <filesystem>
+#include <iostream>
+
+#include "cli/common/input_file.hpp"
+#include "cli/common/private_file.hpp"
+#include "cli/dm/dm.hpp"
+#include "cli/gba/push_messages.hpp"
+#include "core/hex.hpp"
+#include "core/visible.hpp"
+#include "dm/management_tree.hpp"
+#include "dm/wbxml.hpp"
+
+namespace uicclab::cli {
+namespace {
+
+struct Options {
+  std::string document, content_type, tree;
+  std::vector<std::string> messages;
+  DmDeviceOptions device;
+  bool secrets = false;
+};
+
+int verify(const Options& options) {
+  const auto wsp = from_hex(options.content_type);
+  const auto type = wsp ? dm::parse_wsp(*wsp) : dm::parse_content_type(options.content_type);
+  if (!type) throw Exit{kUsage, type.error().text};
+  check_bootstrap(options.device, *type, read_wbxml(options.document));
+  std::cout << "good\n";
+  return kOk;
+}
+
+dm::ManagementTree tree_in(const std::string& path) {
+  if (!std::filesystem::exists(path)) return {};
+  auto tree = dm::ManagementTree::parse(read_input_text(path, kObjectFile));
+  if (!tree) throw Exit{kUsage, path + ": " + tree.error().text};
+  return *std::move(tree);
+}
+
+int receive(const Options& options) {
+  const ota::WapPush push = wap_push_in(options.messages);
+  const auto type = dm::parse_wsp(push.content_type);
+  if (!type) throw Exit{kCheckFailed, "the push: " + type.error().text};
+  if (type->media_type != dm::kDmMediaType) {
+    throw Exit{kCheckFailed, "the MIME type must be " + std::string(dm::kDmMediaType) + ", is " + type->media_type};
+  }
+  if (push.application && *push.application != ota::WapApplication(ota::kSyncmlDmApplication)) {
+    throw Exit{kCheckFailed, "the push is for another application than x-wap-application:syncml.dm (7)"};
+  }
+  if (const auto good = dm::check_wbxml(push.body); !good) throw Exit{kCheckFailed, good.error().text};
+  dm::ManagementTree tree = tree_in(options.tree);  // a file that is none shows before a push is spent
+  check_bootstrap(options.device, *type, push.body);
+  const auto xml = dm::xml_of(push.body);
+  const auto message = xml ? dm::read_bootstrap(*xml) : Result<dm::BootstrapMessage>(tl::unexpected(xml.error()));
+  if (!message) throw Exit{kCheckFailed, message.error().text};
+  if (const auto applied = tree.apply(*message); !applied) throw Exit{kCheckFailed, applied.error().text};
+  write_private(options.tree, as_bytes(tree.to_text()));
+  std::cout << "bootstrap of " << visible(message->server) << ", " << dm::name_of(*type->sec) << ": " << message->commands.size()
+            << " commands carried out, the tree has " << tree.nodes().size() << " nodes\n";
+  return kOk;
+}
+
+int show(const Options& options) {
+  if (!std::filesystem::exists(options.tree)) throw Exit{kEnvironment, options.tree + ": no tree: uicclab dm receive makes one"};
+  const dm::ManagementTree tree = tree_in(options.tree);
+  for (const auto& [uri, node] : tree.nodes()) {
+    const bool hidden = dm::is_secret_node(uri) && !options.secrets;
+    std::cout << uri << "  " << node.format;
+    if (node.format != "node") std::cout << "  " << (hidden ? "(hidden)" : visible(node.value));
+    std::cout << "\n";
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_dm_device(App& dm, Action& action) {
+  const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  auto* verifying = dm.add_subcommand("verify", "Check a document against its content type");
+  verifying->add_option("DOCUMENT", options->document, "File with the WBXML document")->required();
+  verifying->add_option("--content-type", options->content_type, "As it came: text, or WSP's short coding in hexadecimal")->required();
+  options->device.add_to(*verifying);
+  set_example(*verifying,
+              "  uicclab dm verify bootstrap.wbxml --pin 1234 --content-type 'application/vnd.syncml.dm+wbxml; SEC=USERPIN; MAC=...'\n"
+              "  uicclab dm verify bootstrap.wbxml --keys naf-keys --naf-id dm.example.com --require NETWORKID_GBA --content-type '...'");
+  verifying->callback([options, &action] { action = [options] { return verify(*options); }; });
+
+  auto* receiving =
+      dm.add_subcommand("receive", "The device: check a bootstrap that came as short messages, and carry it out in the management tree");
+  receiving->add_option("MESSAGE", options->messages, "SMS-DELIVER of a WAP push in hexadecimal, all parts")->required();
+  receiving->add_option("--tree", options->tree, "File with the device's management tree")->required();
+  options->device.add_to(*receiving);
+  set_example(*receiving,
+              "  uicclab dm receive 4005A1... --tree device.tree --keys naf-keys --naf-id dm.example.com --require NETWORKID_GBA");
+  receiving->callback([options, &action] { action = [options] { return receive(*options); }; });
+
+  auto* showing = dm.add_subcommand("tree", "Print a device's management tree");
+  showing->add_option("TREE", options->tree, "File with the tree")->required();
+  showing->add_flag("--secrets", options->secrets, "Print passwords, too");
+  set_example(*showing, "  uicclab dm tree device.tree");
+  showing->callback([options, &action] { action = [options] { return show(*options); }; });
+}
+
+}  // namespace uicclab::cli

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device's management tree (OMA-TS-DM_TND clauses 5 to 7) as a bootstrap fills it (OMA-TS-DM_Bootstrap clause 5.4: a DM message with
+// Add and Replace).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+
+namespace uicclab::dm {
+
+struct TreeNode {
+  std::string format;  ///< "node" for an interior one, "chr", "int", "bool", "b64", ...
+  std::string value;
+  bool operator==(const TreeNode&) const = default;
+};
+
+/// One Add or Replace of a message.
+struct TreeCommand {
+  bool replace = false;
+  std::string uri;
+  TreeNode node;
+};
+struct BootstrapMessage {
+  std::string server;  ///< LocURI of SyncHdr's Source
+  std::vector<TreeCommand> commands;
+};
+
+/// A DM message in XML. Errors: kMalformed; kUnsupported for another command than Add and Replace; kRange for too many.
+Result<BootstrapMessage> read_bootstrap(std::string_view xml);
+
+class ManagementTree {
+ public:
+  /// All commands or none. Interior nodes that are missing above a node are made. Errors: kRefused with the DM status: 418 already exists,
+  /// 405 below a leaf; kMalformed for a URI that is none; kRange for more than kMost nodes.
+  Result<void> apply(const BootstrapMessage& message);
+  /// By their URIs, in order.
+  const std::map<std::string, TreeNode>& nodes() const { return m_nodes; }
+
+  /// A line for each node: URI, format, value in hexadecimal.
+  std::string to_text() const;
+  /// Errors: kMalformed, with the line.
+  static Result<ManagementTree> parse(std::string_view text);
+
+  static constexpr std::size_t kMost = 1024;
+
+ private:
+  std::map<std::string, TreeNode> m_nodes;
+};
+
+/// A node whose value is a secret: passwords and keys of account objects (OMA-TS-DM_StdObj clause 5.3: AAuthSecret, AAuthData).
+bool is_secret_node(std::string_view uri);
+
+}  // namespace uicclab::dm
