@@ -3,6 +3,9 @@
 
 #include <filesystem>
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include "cli/common/input_file.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
@@ -38,6 +41,14 @@ void write(const KeyFileOption& option, Random& random, std::string_view label, 
 }
 
 }  // namespace
+
+net::Fd lock(const KeyFileOption& option) {
+  if (option.name.empty()) return net::Fd();
+  const std::string name = option.name + ".lock";
+  net::Fd out(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!out || ::flock(out.get(), LOCK_EX) != 0) throw Exit{kEnvironment, "cannot lock " + name};
+  return out;
+}
 
 void KeyFileOption::add_to(App& command, const std::string& option, const std::string& what, bool required) {
   command.add_option(option, name, what)->required(required);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/common/commands.hpp"
+#include "core/net/fd.hpp"
 #include "lwm2m/key_ledger.hpp"
 
 namespace uicclab::cli {
@@ -25,10 +26,14 @@ struct ClockOption {
   lwm2m::Instant now() const;
 };
 
-/// Of one end; the file need not be there. Each throws Exit, also where the file was sealed with another key.
+/// FILE.lock, held exclusively; none without a name. Throws Exit.
+net::Fd lock(const KeyFileOption& option);
+
+/// Of one end; the file need not be there. As long as the object lives no other process has the file, so that no counter is given out
+/// twice; without a name it is none. Each throws Exit, also where the file was sealed with another key.
 class ServerKeyFile {
  public:
-  ServerKeyFile(const KeyFileOption& option, Random& random) : m_option(option), m_random(random) {}
+  ServerKeyFile(const KeyFileOption& option, Random& random) : m_option(option), m_random(random), m_lock(lock(option)) {}
 
   lwm2m::ServerLedger load() const;
   /// To be called before what moved a counter goes out.
@@ -37,11 +42,12 @@ class ServerKeyFile {
  private:
   const KeyFileOption& m_option;
   Random& m_random;
+  net::Fd m_lock;
 };
 
 class DeviceKeyFile {
  public:
-  DeviceKeyFile(const KeyFileOption& option, Random& random) : m_option(option), m_random(random) {}
+  DeviceKeyFile(const KeyFileOption& option, Random& random) : m_option(option), m_random(random), m_lock(lock(option)) {}
 
   lwm2m::DeviceLedger load() const;
   void keep(const lwm2m::DeviceLedger& ledger) const;
@@ -49,6 +55,7 @@ class DeviceKeyFile {
  private:
   const KeyFileOption& m_option;
   Random& m_random;
+  net::Fd m_lock;
 };
 
 }  // namespace uicclab::cli

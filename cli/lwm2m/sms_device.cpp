@@ -34,10 +34,27 @@ struct DeviceOptions {
   bool before = false, stale = false;
 };
 
-/// One end has the keys: the device, in its file, or the card.
+/// The keys are in the device's file, or in the card; then the file remembers what they were used for.
 void check_end(const DeviceOptions& options) {
-  if (options.by_card == options.keys.name.empty()) return;
+  if (options.by_card || !options.keys.name.empty()) return;
   throw Exit{kUsage, "who has the session keys: --device-keys FILE, or --by-card"};
+}
+
+/// The keys in force, as EF_LWM2M_Bootstrap has them: to be known again.
+void take_from_card(const DeviceOptions& options, lwm2m::DeviceLedger& ledger) {
+  Atr atr;
+  const auto card = options.card.open(atr);
+  const auto reading = lwm2m_value(device::CardBootstrap(card->port(), {}).read());
+  const auto account = lwm2m::find_sms_account(reading.file);
+  if (!account) throw Exit{kCheckFailed, "the card's bootstrap file has no account with secured packets over SMS"};
+  const SmsAccountFacts facts = sms_facts_of(reading.file);
+  if (facts.registration && !ledger.content().registered_until) ledger.content().registration = *facts.registration;
+  SessionKeyRecord record;
+  record.generation = static_cast<std::uint32_t>(ledger.content().rules.generation + 1);
+  record.kic = account->binding.kic;
+  record.kid = account->binding.kid;
+  record.keys = account->keys.clone();
+  (void)ledger.take(options.clock.now(), record);
 }
 
 Operation operation_of(const std::string& word) {
@@ -96,25 +113,27 @@ std::string server_of(const DeviceOptions& options, const lwm2m::DeviceLedger::C
 int send(const DeviceOptions& options) {
   check_end(options);
   crypto::SystemRandom random;
-  if (options.by_card) {
-    coap::Message request = request_of(options, {}, std::chrono::seconds(options.lifetime.value_or(86400)));
-    std::array<std::uint8_t, 2> id{};
-    random.fill(id);
-    request.id = static_cast<std::uint16_t>(id[0] * 256 + id[1]);
-    for (const std::string& one : CardEnd(options.card).send(coap::encode(request))) std::cout << one << "\n";
-    return kOk;
-  }
   const DeviceKeyFile file(options.keys, random);
-  lwm2m::DeviceLedger ledger = file.load();
+  const bool remembers = !options.keys.name.empty();
+  lwm2m::DeviceLedger ledger = remembers ? file.load() : lwm2m::DeviceLedger();
+  if (options.by_card && remembers) take_from_card(options, ledger);
   auto& known = ledger.content();
   const Operation operation = operation_of(options.operation);
   const auto lifetime = operation == Operation::kDeregister ? std::chrono::seconds(0)
                         : options.lifetime                  ? std::chrono::seconds(*options.lifetime)
                                                             : known.registration;
   coap::Message request = request_of(options, known, lifetime);
-  if (!options.before) {
+  if (!options.before && remembers) {
     const Refusal refusal = ledger.begin(options.clock.now(), operation, lifetime, options.stale);
     if (refusal != Refusal::kNone) refuse(refusal, options.operation);
+  }
+  if (options.by_card) {
+    std::array<std::uint8_t, 2> id{};
+    random.fill(id);
+    request.id = static_cast<std::uint16_t>(id[0] * 256 + id[1]);
+    if (remembers) file.keep(ledger);
+    for (const std::string& one : CardEnd(options.card).send(coap::encode(request))) std::cout << one << "\n";
+    return kOk;
   }
   SessionKeyRecord& keys = keys_in(ledger, options.before);
   request.id = static_cast<std::uint16_t>(keys.sent + 1);
@@ -165,7 +184,17 @@ int receive_by_card(const DeviceOptions& options) {
   CardEnd card(options.card);
   const auto got = card.receive(options.messages);
   const auto message = lwm2m_value(coap::parse(got.coap));
-  if (!message.code.is_request()) return tell(message, device::location_of(message));
+  if (!message.code.is_request()) {
+    const std::string location = device::location_of(message);
+    if (!options.keys.name.empty() && message.type == coap::Type::kAcknowledgement && message.code.is_success()) {
+      crypto::SystemRandom random;
+      const DeviceKeyFile file(options.keys, random);
+      lwm2m::DeviceLedger ledger = file.load();
+      ledger.on_success(options.clock.now(), location);
+      file.keep(ledger);
+    }
+    return tell(message, location);
+  }
   // TP-OA of the request is TP-DA of the answer (LwM2M 1.0 clause 7.2.2.2).
   for (const std::string& one : card.send(coap::encode(answer_to(message, options)), got.from)) std::cout << one << "\n";
   return kOk;
@@ -211,7 +240,8 @@ int deliver(const DeviceOptions& options) {
 }
 
 void add_card_end(App& command, DeviceOptions& options) {
-  options.keys.add_to(command, "--device-keys", "File with the device's session keys", false);
+  options.keys.add_to(command, "--device-keys",
+                      "File with the device's session keys; with --by-card it remembers what those of the card were used for", false);
   options.clock.add_to(command);
   command.add_flag("--by-card", options.by_card, "The card has the keys: its SMS security application opens and makes the packets");
   options.card.add_to(command);

@@ -131,10 +131,12 @@ struct ServerOptions {
 /// Keeps the ledger, then lets out what depends on it.
 void refresh_and_keep(const ServerOptions& options, const ServerKeyFile& file, lwm2m::ServerLedger& ledger, Random& random,
                       const std::function<void()>& out) {
-  const auto refresh = make_refresh(options.refresh, ledger, options.clock.now(), random);
-  file.keep(ledger);
+  file.keep(ledger);  // what was opened is not opened again, whatever becomes of the refresh
   out();
-  if (refresh) send_refresh(options.refresh, *refresh);
+  const auto refresh = make_refresh(options.refresh, ledger, options.clock.now(), random);
+  if (!refresh) return;
+  file.keep(ledger);
+  send_refresh(options.refresh, *refresh);
 }
 
 int answer(const ServerOptions& options) {

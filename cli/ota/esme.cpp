@@ -15,7 +15,7 @@ namespace {
 using ota::smpp::Command;
 using ota::smpp::Pdu;
 
-constexpr int kPatience = 30'000;  // ms, for each response
+constexpr int kPatience = 10'000;  // ms, for each response
 
 std::pair<std::string, std::uint16_t> place_of(const std::string& smsc) {
   const std::size_t colon = smsc.rfind(':');

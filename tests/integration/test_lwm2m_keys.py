@@ -339,6 +339,32 @@ class EndPoints(Ends):
                     answer = re.findall(r"^([0-9A-F]{20,})$", self.lwm2m("sms", "receive", *asked, *card), re.MULTILINE)
                     self.assertIn("LwM2M device", self.answer(answer)[2])
 
+    def test_a_device_whose_card_has_the_keys_remembers_what_they_were_used_for(self):
+        self.begin("3des", 2)
+        card = ["--by-card", *self.card]
+
+        def keys():
+            messages, _ = self.refresh("ram")
+            self.lwm2m("sms", "deliver", *messages, *self.card)
+
+        def register(*more, ok=(0,)):
+            return self.send("register", "--endpoint", "device-1", *card, *more, ok=ok)
+
+        keys()
+        reply, _, told = self.answer(register().split())
+        self.assertIn("2.01 Created", told)
+        self.assertIn("2.01 Created", self.receive(reply, *card))
+        self.assertIn("wants fresh ones", register(ok=(1,)))
+        self.now += LIFETIME
+        self.assertIn("have ended", self.send("deregister", *card, ok=(1,)))
+        reply, _, told = self.answer(register("--stale").split())
+        self.assertIn("4.00 Bad Request", told)
+        self.assertIn("4.00 Bad Request", self.receive(reply, *card, ok=(1,)))
+        keys()
+        reply, _, told = self.answer(register().split())
+        self.assertIn("2.01 Created", told)
+        self.assertIn("2.01 Created", self.receive(reply, *card))
+
     def test_provision_and_check_know_the_end_points(self):
         self.begin("aes", 204)
         view = self.folder / "wrong.toml"
@@ -430,6 +456,22 @@ class Serve(Ends):
         wait_for(self.registers, "a Register after the wake-up", process=self.server)
         self.assertIn("no device of --sms", self.lwm2m("manage", "--server", self.http, "awake", "device-2", ok=(1,)))
         self.assertIn("error", self.lwm2m("manage", "--server", self.http, "sms", "0011", ok=(1,)))
+
+
+class AtOnce(Ends):
+    def test_no_counter_is_used_twice(self):
+        """Several programs at one key file: each message has a counter of its own, and each is taken once."""
+        self.begin("aes", 204)
+        messages, _ = self.refresh("rfm")
+        self.take("rfm", messages)
+        send = [self.binary, "lwm2m", "sms", "send", "register", "--endpoint", "device-1", "--stale", *self.device_keys, *self.clock()]
+        started = [subprocess.Popen([str(word) for word in send], stdout=subprocess.PIPE, text=True) for _ in range(6)]
+        requests = [one.communicate(timeout=60)[0] for one in started]
+        self.assertEqual(len(set(requests)), 6)
+        answer = [self.binary, "lwm2m", "sms", "answer", *requests[0].split(), *self.server_keys, *self.clock()]
+        started = [subprocess.Popen([str(word) for word in answer], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(6)]
+        told = [one.communicate(timeout=60)[0] for one in started]
+        self.assertEqual(sum("came before" in one for one in told), 5)
 
 
 class Kills(Ends):
