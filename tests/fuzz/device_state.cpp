@@ -4,6 +4,7 @@
 
 #include "core/crypto/sealed_storage.hpp"
 #include "lwm2m/session_key_file.hpp"
+#include "lwm2m/transport/kept_session.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;
@@ -26,6 +27,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(state.error().code == ErrorCode::kMismatch, "one answer, whatever is wrong");
   } else {
     const auto again = device::open_state(device::seal_state(*state, key, random), key);
+    DtlsOptions options;
+    options.session = state->dtls_session;
+    (void)usable_session(options);
+    options.session = keep_session(state->dtls_session, {state->bootstrap_digest}, options);
+    require(usable_session(options).session == state->dtls_session, "a session that was kept is found");
+    options.psk_identity = "another";
+    require(usable_session(options).session.empty(), "other credentials, no session");
     require(again && again->location == state->location && again->dtls_session == state->dtls_session &&
                 again->bootstrap_digest == state->bootstrap_digest && again->lifetime == state->lifetime &&
                 again->registered == state->registered,

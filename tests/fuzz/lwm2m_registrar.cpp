@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A LwM2M server to which anybody sends anything, while it manages and bootstraps; a DTLS server; an operator who types anything; a device
-// whose server asks anything. The input: datagrams, each behind a byte that says to whom, and two length bytes.
+// whose server asks anything; answers in every format, as they are shown. The input: datagrams, each behind a byte that says to whom, and
+// two length bytes.
+#include <array>
+
 #include "core/reader.hpp"
 #include "lwm2m/device/object_tree.hpp"
 #include "lwm2m/server/server.hpp"
@@ -38,6 +41,30 @@ struct World {
   test::MemoryAccounts::Account& account = accounts.add("a", SecurityMode::kNoSec);
 };
 
+/// One for all inputs: no datagram has its cookie, so nothing stays of any.
+void dtls_takes(const PeerAddress& from, BytesView bytes) {
+  static test::MemoryAccounts accounts;
+  static server::DtlsAccounts peers(accounts);
+  static DtlsServer server({}, peers,
+                           {.send = [](const PeerAddress&, BytesView) {},
+                            .message = [](const PeerAddress&, const PeerProof&, BytesView) {},
+                            .connected = [](const PeerAddress&, const PeerProof&, const DtlsSummary&) {},
+                            .closed = [](const PeerAddress&) {},
+                            .refused = [](const PeerAddress&, const std::string&) {}});
+  server.receive(from, bytes);
+  require(server.peers() == 0, "nothing is kept of a client without a cookie");
+}
+
+void answer_is_shown(std::uint8_t kind, BytesView payload) {
+  static constexpr std::array kFormats{coap::format::kLwm2mTlv, coap::format::kSenmlJson, coap::format::kSenmlCbor, coap::format::kText};
+  coap::Message answer;
+  answer.add_number(coap::option::kContentFormat, kFormats[kind & 3U]);
+  answer.payload = to_bytes(payload);
+  for (const std::vector<std::uint16_t>& path : {std::vector<std::uint16_t>{}, {3}, {3, 0}, {3, 0, 11}, {3303, 0, 5700}}) {
+    require(!server::payload_json(answer, path).empty(), "something is shown");
+  }
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -49,6 +76,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto bytes = length ? reader.bytes(*length) : std::nullopt;
     if (!bytes) break;
     const PeerAddress from{{static_cast<std::uint8_t>(*head & 3)}};
+    if ((*head & 0x1C) == 0x1C) {
+      dtls_takes(from, *bytes);
+      answer_is_shown(*head, *bytes);
+      continue;
+    }
     switch (*head >> 5) {
       case 0: {
         const std::string line(bytes->begin(), bytes->end());
