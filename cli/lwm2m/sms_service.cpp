@@ -95,18 +95,35 @@ std::string SmsService::refresh(Device& device, lwm2m::ServerLedger& ledger, con
   device.due_at = ledger.rules().due_at();
   if (!made) return list_of(messages);
   for (const ota::SmsDeliver& one : made->messages) messages.push_back(to_hex(one.build().value_or(Bytes())));
-  try {
-    if (device.refresh.esme.is_set()) {
-      Esme esme(device.refresh.esme);
-      for (const ota::SmsDeliver& one : made->messages) esme.submit(one);
-    }
-    m_event("{\"event\": \"keys sent\", \"endpoint\": " + json_quoted(device.endpoint) +
-            ", \"generation\": " + std::to_string(made->generation) + ", \"again\": " + (made->again ? "true" : "false") +
-            ", \"way\": " + json_quoted(device.refresh.way) + ", \"messages\": " + list_of(messages) + "}");
-  } catch (const Exit& exit) {
-    failed(device, exit.message, now);
-  }
+  m_event("{\"event\": \"keys sent\", \"endpoint\": " + json_quoted(device.endpoint) +
+          ", \"generation\": " + std::to_string(made->generation) + ", \"again\": " + (made->again ? "true" : "false") +
+          ", \"way\": " + json_quoted(device.refresh.way) + ", \"messages\": " + list_of(messages) + "}");
+  if (device.refresh.esme.is_set()) send(device, std::move(made->messages));
   return list_of(messages);
+}
+
+void SmsService::send(const Device& device, std::vector<ota::SmsDeliver> messages) {
+  m_sending.push_back({device.endpoint, std::async(std::launch::async, [option = device.refresh.esme, messages = std::move(messages)] {
+                         try {
+                           Esme esme(option);
+                           for (const ota::SmsDeliver& one : messages) esme.submit(one);
+                         } catch (const Exit& exit) {
+                           return exit.message;
+                         } catch (const std::exception& error) {
+                           return std::string(error.what());
+                         }
+                         return std::string();
+                       })});
+}
+
+void SmsService::look_at_sending(lwm2m::Instant now) {
+  m_sending.remove_if([&](Sending& one) {
+    if (one.result.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
+    const std::string why = one.result.get();
+    const auto device = std::ranges::find(m_devices, one.endpoint, &Device::endpoint);
+    if (!why.empty() && device != m_devices.end()) failed(*device, why, now);
+    return true;
+  });
 }
 
 Result<std::string> SmsService::receive(const std::string& messages) {
@@ -154,6 +171,7 @@ Result<std::string> SmsService::set_awake(const std::string& endpoint, bool awak
 
 void SmsService::on_time() {
   const lwm2m::Instant at = now();
+  look_at_sending(at);
   for (Device& device : m_devices) {
     if (!device.due_at || at < *device.due_at || at < device.not_before) continue;
     try {
@@ -168,6 +186,7 @@ void SmsService::on_time() {
 
 std::optional<std::chrono::milliseconds> SmsService::wake_up() const {
   std::optional<std::chrono::milliseconds> out;
+  if (!m_sending.empty()) out = std::chrono::milliseconds(200);
   for (const Device& device : m_devices) {
     if (!device.due_at) continue;
     const std::chrono::milliseconds at = std::max(*device.due_at, device.not_before);

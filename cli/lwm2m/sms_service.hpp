@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <list>
 
 #include "cli/lwm2m/key_file.hpp"
@@ -42,6 +43,13 @@ class SmsService {
     lwm2m::Instant not_before{0};          ///< after a failure
     std::optional<lwm2m::Instant> due_at;  ///< as of the last look
   };
+  /// What a service centre is being given, beside everything else: it may take its time. The result is why it failed; empty: it did not.
+  struct Sending {
+    std::string endpoint;
+    std::future<std::string> result;
+  };
+  void send(const Device& device, std::vector<ota::SmsDeliver> messages);
+  void look_at_sending(lwm2m::Instant now);
   std::string refresh(Device& device, lwm2m::ServerLedger& ledger, const ServerKeyFile& file, lwm2m::Instant now);
   void failed(Device& device, const std::string& why, lwm2m::Instant now);
   static lwm2m::Instant now();
@@ -49,6 +57,7 @@ class SmsService {
   Random& m_random;
   Event m_event;
   std::list<Device> m_devices;
+  std::list<Sending> m_sending;
 };
 
 }  // namespace uicclab::cli

@@ -5,6 +5,7 @@ management and by GBA Push, with AES and triple DES; lost, expired, asleep, awak
 import json
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -456,6 +457,24 @@ class Serve(Ends):
         wait_for(self.registers, "a Register after the wake-up", process=self.server)
         self.assertIn("no device of --sms", self.lwm2m("manage", "--server", self.http, "awake", "device-2", ok=(1,)))
         self.assertIn("error", self.lwm2m("manage", "--server", self.http, "sms", "0011", ok=(1,)))
+
+
+    def test_a_service_centre_that_does_not_answer_holds_nobody_up(self):
+        self.begin("aes", 204, lifetime=60)
+        devices = self.folder / "devices.toml"
+        devices.write_text(f'[[device]]\nendpoint = "device-1"\nserver_keys = "{self.folder}/server.keys"\nrefresh = "ram"\n'
+                           f'account = "{self.account}"\nnumber = "+491710000001"\n')
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.server = self.start([self.binary, "lwm2m", "serve", "--database", self.folder / "server.db", "--coap", "0", "--coaps", "0", "--http",
+                                      "0", "--sms", devices, "--counters", self.folder / "counters", "--smsc",
+                                      f"127.0.0.1:{silent.getsockname()[1]}"])
+            self.server.wait_output("Stop with Ctrl-C")
+            self.http = re.search(r"HTTP\s+http://(\S+)", self.server.output()).group(1)
+            first = self.sent_keys(1)
+            self.assertNotIn("refresh failed", self.server.output())  # it is answered while the centre is waited for
+            self.take("ram", first["messages"])
+            self.assertEqual(self.exchange("register", "--endpoint", "device-1")["code"], "2.01 Created")
+            self.server.wait_output("the service centre does not answer")
 
 
 class AtOnce(Ends):
