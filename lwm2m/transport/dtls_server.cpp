@@ -441,7 +441,9 @@ void State::advance(Peer& peer, Association& one) {
   if (summary.resumed && is_psk(one.session.get()) && one.psk_digest.empty()) prove_by_ticket(one);
   if (!summary.resumed) one.resumed_fragment = 0;
   if (one.resumed_fragment != 0 && one.resumed_fragment <= 4096) summary.max_fragment = static_cast<std::uint16_t>(one.resumed_fragment);
-  if (const auto good = accounts->judge(one.proof); !good) {  // of a resumed session nobody was asked yet
+  // verify() has asked about certificates and raw keys, unless the session was resumed; about a pre-shared key nobody has.
+  const bool asked = !summary.resumed && !is_psk(one.session.get());
+  if (const auto good = asked ? Result<void>() : accounts->judge(one.proof); !good) {
     events.refused(address, good.error().text);
     api().alert_send(one.session.get(), GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
     return drop_handshake(address, {});

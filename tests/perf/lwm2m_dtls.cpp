@@ -64,6 +64,13 @@ class Served {
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
   std::uint16_t port() const { return m_port; }
+  /// Seconds of a processor that it has used: what a loaded machine does not change.
+  double processor() const {
+    std::ifstream in("/proc/" + std::to_string(m_child) + "/schedstat");
+    double nanoseconds = 0;
+    in >> nanoseconds;
+    return nanoseconds / 1e9;
+  }
   std::size_t resident() const {
     std::ifstream in("/proc/" + std::to_string(m_child) + "/statm");
     std::size_t whole = 0, pages = 0;
@@ -266,30 +273,49 @@ struct Device {
   std::string location;
 };
 
-double updates(std::vector<Device>& devices) {
+/// How often a second, and how long the server's processor worked on one.
+struct Pace {
+  double a_second = 0, microseconds = 0;
+  Pace(std::size_t count, double seconds, double processor)
+      : a_second(static_cast<double>(count) / seconds), microseconds(processor * 1e6 / static_cast<double>(count)) {}
+};
+
+void print_beside(const char* what, const Pace& ours, const char* beside, const Pace& theirs) {
+  std::printf("%s: %.0f a second, %.0f us of the server's processor each; %s: %.0f a second, %.0f us; ratios %.2f, %.2f\n", what,
+              ours.a_second, ours.microseconds, beside, theirs.a_second, theirs.microseconds, ours.a_second / theirs.a_second,
+              theirs.microseconds / ours.microseconds);
+}
+
+Pace updates(const Served& server, std::vector<Device>& devices) {
   const auto begin = Steady::now();
+  const double processor = server.processor();
   std::size_t sent = 0;
   for (std::size_t done = 0; done < kUpdates; ++done) {
     for (; sent < kUpdates && sent - done < kWindow; ++sent) {
       Device& one = devices[sent % devices.size()];
-      (void)one.link->send(coap::encode(message(static_cast<std::uint16_t>(sent), one.location)));
+      (void)one.link->send(coap::encode(message(static_cast<std::uint16_t>(kDevices + sent), one.location)));
     }
-    if (answer_on(*devices[done % devices.size()].link).code != coap::kChanged) std::exit(1);
+    const coap::Message answer = answer_on(*devices[done % devices.size()].link);
+    if (answer.code != coap::kChanged) {
+      std::fprintf(stderr, "an Update was answered %s\n", coap::name(answer.code).c_str());
+      std::exit(1);
+    }
   }
-  return static_cast<double>(kUpdates) / seconds_since(begin);
+  return {kUpdates, seconds_since(begin), server.processor() - processor};
 }
 
-double raw_handshakes(std::uint16_t port, const Keys& keys) {
+Pace raw_handshakes(const Served& server, const Keys& keys) {
   const auto begin = Steady::now();
+  const double processor = server.processor();
   for (std::size_t i = 0; i < kHandshakes; ++i) {
     DtlsOptions options;
     options.suites = {0xC0AE};
     options.public_key = keys.device.public_key().der();
     options.private_key = keys.device.der();
     options.server_public_key = keys.server.public_key().der();
-    connect(port, std::move(options));
+    connect(server.port(), std::move(options));
   }
-  return static_cast<double>(kHandshakes) / seconds_since(begin);
+  return {kHandshakes, seconds_since(begin), server.processor() - processor};
 }
 
 }  // namespace
@@ -325,13 +351,9 @@ int main() {
   const std::size_t grown = serving.resident() - before;
   std::printf("%zu devices with a DTLS connection registered: %.1f MB, %zu bytes each\n", kDevices, static_cast<double>(grown) / 1e6,
               grown / kDevices);
-  const double echo = updates(echoes);
-  const double server = updates(devices);
-  std::printf("Updates over DTLS: %.0f a second; a CoAP echo that does nothing, over DTLS: %.0f a second; ratio %.2f\n", server, echo,
-              server / echo);
-  const double theirs = raw_handshakes(raw.port(), keys);
-  const double own = raw_handshakes(serving.port(), keys);
-  std::printf("handshakes with raw public keys (ECDHE-ECDSA): %.0f a second; GnuTLS alone: %.0f a second; ratio %.2f\n", own, theirs,
-              own / theirs);
+  const Pace echo = updates(echoing, echoes);
+  print_beside("Updates over DTLS", updates(serving, devices), "a CoAP echo over DTLS that does nothing", echo);
+  const Pace theirs = raw_handshakes(raw, keys);
+  print_beside("handshakes with raw public keys (ECDHE-ECDSA)", raw_handshakes(serving, keys), "GnuTLS alone", theirs);
   return 0;
 }
