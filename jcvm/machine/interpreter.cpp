@@ -49,6 +49,9 @@ std::uint32_t target_of(const Switch& table, std::int32_t value) {
 
 }  // namespace
 
+/// A native that moves this many bytes takes about as long as a byte code.
+constexpr std::uint64_t kBytesOfAByteCode = 32;
+
 RunState Interpreter::run(std::uint64_t& budget) {
   if (m_thread.m_state == RunState::kWaiting) m_thread.m_state = RunState::kReady;
   while (m_thread.m_state == RunState::kReady) {
@@ -65,6 +68,8 @@ RunState Interpreter::run(std::uint64_t& budget) {
     --budget;
     ++m_thread.m_executed;
     run_native();
+    budget -= std::min(budget, m_thread.m_moved / kBytesOfAByteCode);
+    m_thread.m_moved %= kBytesOfAByteCode;
   }
   return m_thread.m_state;
 }

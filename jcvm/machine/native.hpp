@@ -200,6 +200,9 @@ class NativeCall {
   void set_number_now(Ref object, ApiClass of, unsigned cell, std::int32_t value);
   void set_bytes_now(Ref object, ApiClass of, unsigned offset, BytesView value);
 
+  /// Work beside reading, writing and making arrays, which count by themselves: the budget pays for it by its bytes.
+  void charge(std::uint64_t bytes);
+
   // New objects, owned by `owner`. Empty: return failed() (SystemException NO_RESOURCE or NO_TRANSIENT_SPACE, NegativeArraySizeException).
 
   std::optional<Ref> make(ApiClass of, Context owner, Lifetime lifetime = Lifetime::kPersistent);

@@ -127,7 +127,12 @@ Object* NativeCall::array_for_write(std::size_t argument, std::int32_t offset, s
     throws(kArrayIndexOutOfBoundsException);
     return nullptr;
   }
+  charge(static_cast<std::uint64_t>(length));
   return array;
+}
+
+void NativeCall::charge(std::uint64_t bytes) {
+  m_thread.m_moved += bytes;
 }
 
 bool NativeCall::write_array(std::size_t argument, std::int32_t offset, BytesView source) {
@@ -252,6 +257,7 @@ std::optional<Ref> NativeCall::make_object_array(ApiClass of, std::int32_t lengt
 bool NativeCall::is_length(std::int32_t length) {
   constexpr std::int32_t kMost = 0x7FFF;
   if (length > kMost) throw SystemError("a native method made an array of " + std::to_string(length) + " elements");
+  if (length > 0) charge(static_cast<std::uint64_t>(length));
   if (length < 0) throws(kNegativeArraySizeException);
   return length >= 0;
 }

@@ -64,6 +64,7 @@ class Thread {
   // Between a native method and the interpreter
   Value m_value;
   Ref m_pending = kNull;
+  std::uint64_t m_moved = 0;  ///< bytes, by natives; the budget pays for them
   std::vector<Cell> m_cells;
   std::vector<Frame> m_frames;
   std::uint64_t m_executed = 0;

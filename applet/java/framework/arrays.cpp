@@ -27,6 +27,7 @@ std::optional<Elements> elements_at(NativeCall& call, std::size_t argument, std:
     return std::nullopt;
   }
   const std::size_t size = machine::element_size(array->type);
+  call.charge(static_cast<std::uint64_t>(length) * size);
   return Elements{array, static_cast<std::size_t>(offset) * size, static_cast<std::size_t>(length) * size};
 }
 

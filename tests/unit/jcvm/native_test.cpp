@@ -64,6 +64,12 @@ Outcome sum(NativeCall& call) {
   return call.returns(static_cast<std::int16_t>((*bytes)[0] << 8 | (*bytes)[1]));
 }
 
+Outcome compare(NativeCall& call) {
+  const auto one = call.read_array(0, call.short_at(1), call.short_at(4));
+  const auto other = one ? call.read_array(2, call.short_at(3), call.short_at(4)) : std::nullopt;
+  return other ? call.returns(std::int16_t{0}) : call.failed();
+}
+
 std::shared_ptr<const machine::Library> library() {
   static const auto made = [] {
     constexpr auto kMethods = std::to_array<machine::NativeMethod>({
@@ -74,6 +80,7 @@ std::shared_ptr<const machine::Library> library() {
         {"JCSystem", "getAppletShareableInterfaceObject", "(Ljavacard/framework/AID;B)Ljavacard/framework/Shareable;", ask_server},
         {"JCSystem", "requestObjectDeletion", "()V", wait_twice},
         {"JCSystem", "getVersion", "()S", previous},
+        {"Util", "arrayCompare", "([BS[BSS)B", compare},
         {"Util", "getShort", "([BS)S", sum},
     });
     machine::NativeTable table;
@@ -215,6 +222,19 @@ TEST_CASE("budget: an endless loop is cut off, its handlers do not run, and the 
   CHECK(card.go(6) == "object");
   REQUIRE(card.vm.call_static(card.thread, 1, cap.offset_of("make"), {1, 1}, {}));
   CHECK(card.go(4) == "out of budget");
+}
+
+TEST_CASE("budget: a native method that moves much pays for it, one that moves little does not") {
+  const auto executed = [](const std::string& size) {
+    JavaAssembler cap = world("sspush 32000; newarray 11; astore_0; here: aload_0; sconst_0; aload_0; sconst_0; sspush " + size +
+                              "; invokestatic #Util.m0; pop; goto here");
+    JavaCard card(library());
+    REQUIRE(card.vm.load(1, cap.build()));
+    CHECK(card.run(cap, "main") == "out of budget");
+    return card.thread.executed();
+  };
+  CHECK(executed("2") > 98000);
+  CHECK(executed("32000") < 1000);
 }
 
 TEST_CASE("machine: a frame that is larger than the whole stack throws SystemException NO_RESOURCE") {
