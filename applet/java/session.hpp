@@ -23,6 +23,7 @@ struct ApduState {
   bool no_chaining = false;  ///< setOutgoingNoChaining()
   std::int16_t le = 0;
   std::int32_t promised = 0;  ///< setOutgoingLength()
+  bool has_256 = false;       ///< BasicService.setOutputLength(256), which the buffer has as 0
   Bytes sent;
 };
 

@@ -77,6 +77,7 @@ class ApiBuilder {
       module->is_api = true;
       module->api_number = static_cast<std::uint16_t>(Library::kFirstNumber + i);
       for (const auto& one : table->classes) declare(*module, *table, one);
+      for (const auto& one : table->hidden) declare(*module, *table, one);
       out.push_back(module);
     }
     for (auto& [name, entry] : m_classes) complete(entry);

@@ -14,7 +14,7 @@ std::string full_name(const packages::Package& package, std::string_view class_n
 const packages::Class& table_class(std::string_view package, std::string_view class_name) {
   const packages::Package* table = packages::package_named(package);
   if (table == nullptr) throw SystemError("native methods of " + std::string(package) + ": there is no such package table");
-  const packages::Class* found = table->class_named(class_name);
+  const packages::Class* found = table->native_class(class_name);
   if (found == nullptr) throw SystemError("native methods: " + full_name(*table, class_name) + " is not in the package's table");
   return *found;
 }

@@ -111,6 +111,7 @@ class TableReader {
 
   Result<void> class_(Line& line, bool is_interface) {
     Class one;
+    bool hidden = false;
     const auto token = number<std::uint8_t>(line.next());
     const std::string name = line.next();
     if (!token || name.empty()) return line.refuse("must have a token (0 to 255) and a name");
@@ -131,6 +132,8 @@ class TableReader {
         one.is_shareable = true;
       } else if (word == "remote") {
         one.is_remote = true;
+      } else if (word == "hidden") {
+        hidden = true;
       } else if (word == "inheritable") {
         one.inheritable = number<std::uint8_t>(line.next());
         if (!one.inheritable) return line.refuse("'inheritable' must have a count of methods");
@@ -144,12 +147,13 @@ class TableReader {
         return line.refuse("'" + word + "' is not known for a class");
       }
     }
-    m_out.classes.push_back(std::move(one));
+    if (!hidden && !m_out.hidden.empty()) return line.refuse("hidden classes must be the last ones");
+    (hidden ? m_out.hidden : m_out.classes).push_back(std::move(one));
     return {};
   }
 
   Result<void> member(Line& line, MemberKind kind) {
-    Class& owner = m_out.classes.back();
+    Class& owner = (m_out.hidden.empty() ? m_out.classes : m_out.hidden).back();
     Member one;
     one.kind = kind;
     one.since = owner.since;
@@ -224,11 +228,23 @@ const Class* Package::class_with(std::uint8_t token) const {
   return found == classes.end() || found->token != token ? nullptr : &*found;
 }
 
-const Class* Package::class_named(std::string_view class_name) const {
-  const auto found = std::ranges::find_if(classes, [&](const Class& one) {
-    return one.name == class_name || std::string_view(one.name).substr(name.size() + 1) == class_name;
-  });
+namespace {
+
+const Class* named_in(const std::vector<Class>& classes, std::string_view package, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      classes, [&](const Class& one) { return one.name == name || std::string_view(one.name).substr(package.size() + 1) == name; });
   return found == classes.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+const Class* Package::class_named(std::string_view class_name) const {
+  return named_in(classes, name, class_name);
+}
+
+const Class* Package::native_class(std::string_view class_name) const {
+  const Class* found = class_named(class_name);
+  return found != nullptr ? found : named_in(hidden, name, class_name);
 }
 
 Result<Package> Package::parse(std::string_view text) {

@@ -8,6 +8,7 @@
 //   class 3 Applet abstract extends java/lang/Object
 //   interface 19 OwnerPINx since 1.6 extends PIN     token, name; all superinterfaces, direct and indirect
 //   class ... final, shareable, remote, implements A B
+//   class 254 OwnPin hidden ...                      made by natives only, of an interface of the package: no CAP file can name it
 //   class 11 MessageDigest abstract inheritable 6    only its methods below token 6 are inherited by classes of CAP formats 2.1 and 2.2:
 //   later ones
 //                                                    were added when subclasses had those tokens (clause 6.9.2.7)
@@ -83,10 +84,13 @@ struct Package {
   Aid aid;
   std::optional<Version> implemented;  ///< what a card here has of it
   std::vector<Class> classes;          ///< by token
+  std::vector<Class> hidden;           ///< for natives only
 
   const Class* class_with(std::uint8_t token) const;
   /// By its full name or the one within the package.
   const Class* class_named(std::string_view class_name) const;
+  /// Hidden ones too.
+  const Class* native_class(std::string_view class_name) const;
 
   /// Errors: kMalformed, kRange; the text begins with the line, the offset is its number.
   static Result<Package> parse(std::string_view text);

@@ -90,13 +90,7 @@ Outcome current_buffer(NativeCall& call) {
 // What comes in: as much at a time as fits into the buffer.
 
 Outcome receive(NativeCall& call, std::int16_t offset) {
-  ApduState& apdu = state_of(call);
-  const std::size_t left = apdu.incoming.size() - apdu.received;
-  const std::size_t size = std::min(left, Session::kBuffer - static_cast<std::size_t>(offset));
-  call.heap().write_now(buffer_of(call), static_cast<std::size_t>(offset), BytesView(apdu.incoming).subspan(apdu.received, size));
-  apdu.received += size;
-  apdu.state = apdu.received == apdu.incoming.size() ? ApduState::kFullIncoming : ApduState::kPartialIncoming;
-  return call.returns(static_cast<std::int16_t>(size));
+  return call.returns(receive_into_buffer(call, offset));
 }
 
 Outcome set_incoming_and_receive(NativeCall& call) {
@@ -153,9 +147,7 @@ Outcome set_outgoing_length(NativeCall& call) {
 }
 
 Outcome send(NativeCall& call, BytesView bytes) {
-  ApduState& apdu = state_of(call);
-  append(apdu.sent, bytes);
-  apdu.state = static_cast<std::int32_t>(apdu.sent.size()) == apdu.promised ? ApduState::kFullOutgoing : ApduState::kPartialOutgoing;
+  send_to_terminal(call, bytes);
   return call.returns();
 }
 
@@ -257,6 +249,22 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
 });
 
 }  // namespace
+
+std::int16_t receive_into_buffer(NativeCall& call, std::int16_t offset) {
+  ApduState& apdu = state_of(call);
+  const std::size_t left = apdu.incoming.size() - apdu.received;
+  const std::size_t size = std::min(left, Session::kBuffer - static_cast<std::size_t>(offset));
+  call.heap().write_now(buffer_of(call), static_cast<std::size_t>(offset), BytesView(apdu.incoming).subspan(apdu.received, size));
+  apdu.received += size;
+  apdu.state = apdu.received == apdu.incoming.size() ? ApduState::kFullIncoming : ApduState::kPartialIncoming;
+  return static_cast<std::int16_t>(size);
+}
+
+void send_to_terminal(NativeCall& call, BytesView bytes) {
+  ApduState& apdu = state_of(call);
+  append(apdu.sent, bytes);
+  apdu.state = static_cast<std::int32_t>(apdu.sent.size()) == apdu.promised ? ApduState::kFullOutgoing : ApduState::kPartialOutgoing;
+}
 
 void add_apdu(machine::NativeTable& table) {
   table.add("javacard/framework", kMethods);

@@ -75,6 +75,11 @@ void add_framework(machine::NativeTable& table) {
   add_apdu(table);
   add_arrays(table);
   add_array_logic(table);
+  add_math(table);
+  add_services(table);
+  add_strings(table);
+  add_tags(table);
+  add_tlvs(table);
 }
 
 }  // namespace uicclab::applet::java

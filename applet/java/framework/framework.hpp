@@ -16,11 +16,19 @@ void add_array_logic(jcvm::machine::NativeTable& table);
 void add_applet_and_aid(jcvm::machine::NativeTable& table);
 void add_exceptions(jcvm::machine::NativeTable& table);
 void add_owner_pin(jcvm::machine::NativeTable& table);
+void add_math(jcvm::machine::NativeTable& table);
+void add_services(jcvm::machine::NativeTable& table);
+void add_strings(jcvm::machine::NativeTable& table);
 void add_system(jcvm::machine::NativeTable& table);
+void add_tags(jcvm::machine::NativeTable& table);
+void add_tlvs(jcvm::machine::NativeTable& table);
 void add_util(jcvm::machine::NativeTable& table);
 
 /// Constructor and setReason() of every exception with a reason.
 jcvm::machine::Outcome set_exception_reason(jcvm::machine::NativeCall& call);
+/// The APDU's: as much of the command's data as fits there, and how much that is; a part of the answer, of `promised` bytes.
+std::int16_t receive_into_buffer(jcvm::machine::NativeCall& call, std::int16_t offset);
+void send_to_terminal(jcvm::machine::NativeCall& call, BytesView bytes);
 /// makeTransientIntArray(SB)[I
 jcvm::machine::Outcome make_transient_ints(jcvm::machine::NativeCall& call);
 
