@@ -30,6 +30,11 @@ struct CardChoices {
   bool given_directory_data = false;
   /// Keys of version 70, which GP clause 7.5.2 keeps for tokens, open secure channel sessions, as on cards of sysmocom.
   bool version_70_opens_sessions = false;
+  /// install() of Java applets finds the data of tag C9 alone, as from the installer of Java Card 2.1; else AID, control information and
+  /// data, each behind its length, as since Java Card 2.2 (Applet.install; GP clause 11.5.2.3.5).
+  bool java_21_install = false;
+  /// LOAD refuses a file whose Descriptor component shows that its types do not fit (JCVM clause 7.5).
+  bool verify_strictly = false;
 
   bool operator==(const CardChoices&) const = default;
 };

@@ -190,6 +190,9 @@ Result<Installed> install_loaded(const Profile& profile, const std::shared_ptr<c
     return Installer(profile, image).run();
   } catch (const Refused& refused) {
     return tl::unexpected(refused.error);
+  } catch (const SystemError& error) {
+    // What a load file's code makes of the card's program is no reason to end the program.
+    return fail(ErrorCode::kRefused, profile.source + ": load files and their applications: an internal error: " + error.what());
   }
 }
 

@@ -74,6 +74,7 @@ struct LoadFileSpec {
   std::string file;  ///< the CAP file, for whoever reads the profile: `components` are what is in it
   Bytes components;  ///< as LOAD gets them
   SourcePlace place;
+  bool verify_strictly = false;  ///< whoever reads the file refuses it unless its types fit: LOAD gets no Descriptor
 
   bool operator==(const LoadFileSpec&) const = default;
 };

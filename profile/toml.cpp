@@ -104,6 +104,7 @@ LoadFileSpec read_load_file(const toml::table& table, Complaints& complaints) {
   file.place = place_of(table.source());
   take(file.file, in.text("file"));
   take(file.components, in.hex("content"));
+  file.verify_strictly = read_verify(in);
   if (file.file.empty() == file.components.empty())
     in.complain("file", "or content must be given, one of them: a CAP file, or its components");
   in.refuse_unknown();

@@ -9,6 +9,9 @@ namespace uicclab::profile {
 namespace {
 
 constexpr std::string_view kAdmKey = "gsm_adm";
+constexpr std::string_view kVerifyKey = "verify";
+constexpr std::string_view kStrict = "strict";
+constexpr std::string_view kWarn = "warn";
 
 struct Flag {
   std::string_view name;
@@ -20,6 +23,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"any_pin_value", [](emulator::CardChoices& c) -> bool& { return c.any_pin_value; }},
     {"warning_first", [](emulator::CardChoices& c) -> bool& { return c.warning_first; }},
     {"version_70_opens_sessions", [](emulator::CardChoices& c) -> bool& { return c.version_70_opens_sessions; }},
+    {"java_21_install", [](emulator::CardChoices& c) -> bool& { return c.java_21_install; }},
     {"given_directory_data", [](emulator::CardChoices& c) -> bool& { return c.given_directory_data; }},
 });
 
@@ -55,10 +59,21 @@ std::vector<emulator::ChvOfAdm> read_adm(TableReader& in) {
 
 }  // namespace
 
+bool read_verify(TableReader& in) {
+  const auto value = in.text(kVerifyKey);
+  if (value && *value != kStrict && *value != kWarn) in.complain(kVerifyKey, "must be \"strict\" or \"warn\"");
+  return value == kStrict;
+}
+
+std::string verify_line() {
+  return std::string(kVerifyKey) + " = \"" + std::string(kStrict) + "\"\n";
+}
+
 emulator::CardChoices read_choices(TableReader& in) {
   emulator::CardChoices choices;
   for (const Flag& flag : kFlags) take(flag.of(choices), in.flag(flag.name));
   choices.gsm_adm = read_adm(in);
+  choices.verify_strictly = read_verify(in);
   return choices;
 }
 
@@ -69,6 +84,7 @@ std::string choices_lines(const emulator::CardChoices& given) {
   for (const Flag& flag : kFlags) {
     if (flag.of(choices) != flag.of(usual)) text += std::string(flag.name) + " = " + (flag.of(choices) ? "true" : "false") + "\n";
   }
+  if (choices.verify_strictly) text += verify_line();
   if (choices.gsm_adm.empty()) return text;
   std::string entries;
   for (const emulator::ChvOfAdm& one : choices.gsm_adm) {

@@ -104,7 +104,7 @@ std::string load_file_section(const LoadFileSpec& file) {
   } else {
     out.add("content", quoted_hex(file.components));
   }
-  return "\n[[load_files]]\n" + out.text();
+  return "\n[[load_files]]\n" + out.text() + (file.verify_strictly ? verify_line() : "");
 }
 
 std::string application_section(const ApplicationSpec& application) {

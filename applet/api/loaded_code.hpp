@@ -86,6 +86,12 @@ struct MemoryQuota {
   std::uint32_t reserved_volatile = 0;  ///< D7: kept for it
 };
 
+/// What a profile says of managed code.
+struct CodeChoices {
+  bool java_21_install = false;
+  bool verify_strictly = false;
+};
+
 /// What the card lends to managed code for the length of one call, beside the Context of an instance.
 class CodeServices {
  public:
@@ -109,6 +115,7 @@ class CodeServices {
   virtual std::unique_ptr<ToolkitEntry> toolkit_entry(std::uint32_t instance) = 0;
   virtual Random& random() = 0;
   virtual const Clock& clock() const = 0;
+  virtual CodeChoices choices() const = 0;
 };
 
 /// What managed code keeps while a card is powered: the machine, its cache of objects, transient memory. Made when the first of its files

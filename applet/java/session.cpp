@@ -2,6 +2,7 @@
 #include "applet/java/session_call.hpp"
 #include "core/apdu.hpp"
 #include "jcvm/cap/cap_file.hpp"
+#include "jcvm/verifier/data_flow.hpp"
 
 namespace uicclab::applet::java {
 
@@ -75,6 +76,7 @@ StatusWord Session::load(CodeServices& services, const LoadFile& file) {
   if (!number) return sw::kNotEnoughMemory;
   const auto cap = jcvm::cap::CapFile::parse(file.components);
   if (!cap) return sw::kIncorrectData;
+  if (services.choices().verify_strictly && !jcvm::verifier::check_file(*cap).empty()) return sw::kIncorrectData;
   const auto done = m_machine->load(*number, *cap);
   if (done) return sw::kOk;
   return done.error().code == ErrorCode::kRefused ? sw::kNotEnoughMemory : sw::kIncorrectData;
@@ -194,31 +196,44 @@ StatusWord Session::settle(machine::Thread& thread, machine::RunState state, boo
   return answer;
 }
 
-/// bArray of install(): the instance's AID, control information (privileges), applet data, each behind its length (JCRE clause 11.2).
+namespace {
+
+/// bArray of install(): the instance's AID, control information (privileges), applet data, each behind its length (Java Card API 2.2 and
+/// later, Applet.install; GP clause 11.5.2.3.5). The API 2.1 has "a format defined by the applet", and its installer hands over the data
+/// alone. Empty: longer than a byte can say.
+std::optional<Bytes> install_array(const Aid& aid, const Installation& installation, bool data_alone) {
+  constexpr std::size_t kMost = 0xFF;
+  if (installation.parameters.size() > kMost) return std::nullopt;
+  if (data_alone) return to_bytes(installation.parameters);
+  Bytes out;
+  const auto privileges = installation.privileges.encoded();
+  for (const BytesView part : {aid.bytes(), BytesView(privileges), BytesView(installation.parameters)}) {
+    out.push_back(static_cast<std::uint8_t>(part.size()));
+    append(out, part);
+  }
+  return out.size() > kMost ? std::nullopt : std::optional(std::move(out));
+}
+
+}  // namespace
+
 StatusWord Session::install(applet::Context& context, std::uint16_t package, const Aid& module, const Installation& installation) {
   CodeServices& services = *context.code();
   const Call call(*this, services, &context);
   const std::uint32_t number = services.self().value_or(0);
   if (number > 0xFFFF) return sw::kNotEnoughMemory;
-  const auto privileges = installation.privileges.encoded();
-  Bytes parameters;
-  for (const BytesView part : {context.aid().bytes(), BytesView(privileges), BytesView(installation.parameters)}) {
-    if (part.size() > 0xFF) return sw::kIncorrectData;
-    parameters.push_back(static_cast<std::uint8_t>(part.size()));
-    append(parameters, part);
-  }
-  if (parameters.size() > 0xFF) return sw::kIncorrectData;
+  const auto parameters = install_array(context.aid(), installation, services.choices().java_21_install);
+  if (!parameters) return sw::kIncorrectData;
   const Ref array =
-      m_machine->make_array(jcvm::code::kTypeByte, static_cast<std::uint32_t>(parameters.size()), machine::kRuntime, Lifetime::kSession);
+      m_machine->make_array(jcvm::code::kTypeByte, static_cast<std::uint32_t>(parameters->size()), machine::kRuntime, Lifetime::kSession);
   m_machine->heap().grant(array, machine::kGlobalArray);
-  m_machine->heap().write_now(*m_machine->heap().find(array), 0, parameters);
+  m_machine->heap().write_now(*m_machine->heap().find(array), 0, *parameters);
   erase_after_call(array);
   const Context self{package, static_cast<std::uint16_t>(number)};
   m_installing = Installing{self, context.aid()};
   set_quota(services, self);
   std::optional<std::int16_t> returned;
   const auto begin = [&](machine::Thread& thread) {
-    return m_machine->call_install(thread, package, module, self, array, 0, static_cast<std::int8_t>(parameters.size()));
+    return m_machine->call_install(thread, package, module, self, array, 0, static_cast<std::int8_t>(parameters->size()));
   };
   const StatusWord answer = run(self, begin, &returned);
   const bool registered = m_installing->done;

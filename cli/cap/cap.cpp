@@ -205,14 +205,16 @@ void add_diff(App& cap, Action& action) {
 
 }  // namespace
 
-std::vector<std::string> faults_of_cap(const std::string& path) {
-  const CapFile file = read_cap(path);
-  const Structure structure = structure_of(file);
+std::vector<std::string> faults_of(const CapFile& file) {
+  const jcvm::tools::Names names(file);
   std::vector<std::string> faults;
-  for (const Error& error : structure.errors) faults.push_back(error.text);
-  if (!structure.sound() || !file.descriptor) return faults;
-  for (const Error& error : follow_types(file, structure).errors) faults.push_back(error.text);
+  const auto errors = jcvm::verifier::check_file(file, [&](std::uint32_t offset) { return names.method(offset); });
+  for (const Error& error : errors) faults.push_back(error.text);
   return faults;
+}
+
+std::vector<std::string> faults_of_cap(const std::string& path) {
+  return faults_of(read_cap(path));
 }
 
 void add_cap(App& app, Action& action) {

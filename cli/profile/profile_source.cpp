@@ -3,12 +3,14 @@
 
 #include <filesystem>
 
+#include "cli/cap/faults.hpp"
 #include "cli/common/commands.hpp"
 #include "cli/common/input_file.hpp"
 #include "cli/profile/backup_script.hpp"
 #include "cli/profile/fsdump.hpp"
 #include "cli/profile/package_text.hpp"
 #include "gp/host/load_file.hpp"
+#include "jcvm/archive/cap_archive.hpp"
 #include "profile/check.hpp"
 #include "profile/default.hpp"
 #include "profile/toml.hpp"
@@ -17,20 +19,39 @@ namespace uicclab::cli {
 
 namespace {
 
+/// What is wrong with its types, where the file must pass `cap verify`: LOAD gets no Descriptor.
+Result<void> verify(BytesView components) {
+  const auto cap = jcvm::cap::CapFile::parse(components);
+  if (!cap) return tl::unexpected(cap.error());
+  const auto faults = faults_of(*cap);
+  if (faults.empty()) return {};
+  return fail(ErrorCode::kRefused, "must pass 'uicclab cap verify' (verify = \"strict\"): " + faults.front());
+}
+
 /// The CAP file of a load file, next to the profile that names it.
-Result<void> read_components(const std::string& profile, profile::LoadFileSpec& file) {
-  if (file.file.empty()) return {};
-  const std::string path = (std::filesystem::path(profile).parent_path() / file.file).string();
+Result<void> read_components(const std::string& path, profile::LoadFileSpec& file, bool strict) {
+  if (file.file.empty()) return strict ? verify(file.components) : Result<void>{};
   const auto bytes = try_read_input(path, kLoadFile);
-  const auto read = bytes ? gp::host::LoadFile::read(*bytes) : tl::unexpected(bytes.error());
-  if (!read) {
-    profile::Profile named;
-    named.source = profile;
-    return fail(read.error().code,
-                to_text(named, {profile::Finding::Severity::kError, file.place, "load file " + path, read.error().text, ""}));
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (strict) {
+    const auto all = jcvm::archive::read_components(*bytes, jcvm::archive::Keep::kAll);
+    const auto sound = all ? verify(*all) : tl::unexpected(all.error());
+    if (!sound) return sound;
   }
+  const auto read = gp::host::LoadFile::read(*bytes);
+  if (!read) return tl::unexpected(read.error());
   file.components = read->components();
   return {};
+}
+
+Result<void> read_load_file(const std::string& profile, profile::LoadFileSpec& file, bool strict) {
+  const std::string path = (std::filesystem::path(profile).parent_path() / file.file).string();
+  const auto read = read_components(path, file, strict);
+  if (read) return {};
+  profile::Profile named;
+  named.source = profile;
+  const std::string subject = "load file" + (file.file.empty() ? "" : " " + path);
+  return fail(read.error().code, to_text(named, {profile::Finding::Severity::kError, file.place, subject, read.error().text, ""}));
 }
 
 }  // namespace
@@ -56,7 +77,8 @@ Result<profile::package::Imported> read_profile(const std::string& name) {
   auto profile = profile::parse_profile(text, name);
   if (!profile) return tl::unexpected(profile.error());
   for (profile::LoadFileSpec& file : profile->load_files) {
-    if (auto read = read_components(name, file); !read) return tl::unexpected(read.error());
+    const bool strict = file.verify_strictly || profile->choices.verify_strictly;
+    if (auto read = read_load_file(name, file, strict); !read) return tl::unexpected(read.error());
   }
   return profile::package::Imported{*std::move(profile), {}};
 }

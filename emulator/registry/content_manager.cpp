@@ -3,6 +3,7 @@
 
 #include "emulator/registry/given_privileges.hpp"
 #include "emulator/runtime/instance_context.hpp"
+#include "jcvm/packages/package.hpp"
 
 namespace uicclab::emulator {
 namespace {
@@ -141,8 +142,11 @@ StatusWord ContentManager::rename(const Aid& aid) {
   return sw::kOk;
 }
 
+/// Packages of the API are load files of the card, too, if none that GET STATUS lists (GP clause 9.3.5).
 bool ContentManager::aid_is_free(const Aid& aid) const {
   if (m_registry.by_aid(aid)) return false;
+  const jcvm::packages::Package* platform = jcvm::packages::package_with(aid);
+  if (platform != nullptr && platform->implemented) return false;
   const auto is = [&](const LoadFileRecord& file) { return file.aid == aid; };
   return std::ranges::none_of(m_registry.built_in(), is) &&
          std::ranges::none_of(m_registry.loaded(), [&](const auto& loaded) { return is(loaded.second); });

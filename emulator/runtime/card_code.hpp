@@ -25,6 +25,10 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   std::unique_ptr<applet::ToolkitEntry> toolkit_entry(std::uint32_t instance) override;
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
+  applet::CodeChoices choices() const override {
+    const CardChoices& choices = m_session.nvm().image().settings().choices;
+    return {choices.java_21_install, choices.verify_strictly};
+  }
 
  private:
   static ObjectId object(std::uint32_t number) { return {Space::kCode, 0, number}; }

@@ -34,4 +34,15 @@ DataFlow check_data_flow(const cap::CapFile& file, const Imports& imports, const
   return out;
 }
 
+std::vector<Error> check_file(const cap::CapFile& file, const MethodName& name) {
+  const Imports imports = known_imports(file);
+  const Structure structure = check_structure(file, imports);
+  if (!structure.sound() || !file.descriptor) return structure.errors;
+  return check_data_flow(file, imports, structure, name).errors;
+}
+
+std::vector<Error> check_file(const cap::CapFile& file) {
+  return check_file(file, [](std::uint32_t offset) { return "the method at " + std::to_string(offset); });
+}
+
 }  // namespace uicclab::jcvm::verifier

@@ -24,4 +24,9 @@ using MethodName = std::function<std::string(std::uint32_t)>;
 /// `file` must have a Descriptor, and a sound structure.
 DataFlow check_data_flow(const cap::CapFile& file, const Imports& imports, const Structure& structure, const MethodName& name);
 
+/// All that is wrong with a file: its structure; and if that is sound and there is a Descriptor, its types. Empty: nothing.
+std::vector<Error> check_file(const cap::CapFile& file, const MethodName& name);
+/// With methods called by their offset.
+std::vector<Error> check_file(const cap::CapFile& file);
+
 }  // namespace uicclab::jcvm::verifier

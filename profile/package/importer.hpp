@@ -2,6 +2,8 @@
 // What reading a package keeps between its elements.
 #pragma once
 
+#include <set>
+
 #include "profile/package/file_tree.hpp"
 
 namespace uicclab::profile::package {
@@ -62,6 +64,7 @@ class Importer {
   FileTree m_tree;
   std::string m_source;
   Profile m_profile;
+  std::set<Aid> m_packages;  ///< of its load files
   Bytes m_iccid;
   std::map<std::uint32_t, Puk> m_puks;
   std::vector<PendingPin> m_pins;

@@ -26,18 +26,12 @@ enum : ber::Tag {
 /// What INSTALL knows in EF (gp/install_parameters.hpp): without contactless services.
 constexpr std::array<ber::Tag, 7> kKnownParameters{0xC7, 0xC8, 0xCA, 0xCB, 0xCF, 0xD7, 0xD8};
 
-Aid package_of(const LoadFileSpec& file) {
-  const auto cap = jcvm::cap::CapFile::parse(file.components);
-  return cap ? cap->header.package.aid : Aid{};
-}
-
 /// The first import that neither the card's program nor a load file before this one has.
-std::optional<std::string> missing_import(const jcvm::cap::CapFile& cap, const std::vector<LoadFileSpec>& before) {
+std::optional<std::string> missing_import(const jcvm::cap::CapFile& cap, const std::set<Aid>& before) {
   for (const auto& wanted : cap.imports) {
     const jcvm::packages::Package* platform = jcvm::packages::package_with(wanted.aid);
     const bool built_in = platform != nullptr && is_implemented(*platform, {wanted.major, wanted.minor});
-    const bool loaded = std::ranges::any_of(before, [&](const LoadFileSpec& file) { return package_of(file) == wanted.aid; });
-    if (!built_in && !loaded) return (platform != nullptr ? platform->name + ", " : "") + to_text(wanted);
+    if (!built_in && !before.contains(wanted.aid)) return (platform != nullptr ? platform->name + ", " : "") + to_text(wanted);
   }
   return std::nullopt;
 }
@@ -77,11 +71,14 @@ void Importer::load_block(const Element& element) {
   if (hash && hash->value.size() == crypto::Sha256Digest{}.size() && !std::ranges::equal(crypto::sha256({object.value}), hash->value)) {
     return m_reading.refuse(*hash, ErrorCode::kMismatch, "hashValue is not the SHA-256 of the load file");
   }
-  if (const auto missing = missing_import(*cap, m_profile.load_files)) {
+  if (const auto missing = missing_import(*cap, m_packages)) {
     return m_reading.notice(object, "load file " + to_text(cap->header.package) + " is left out, with its applications: it imports " +
                                         *missing + ", which the card does not have");
   }
-  m_profile.load_files.push_back({"", to_bytes(object.value), {}});
+  m_packages.insert(cap->header.package.aid);
+  LoadFileSpec file;
+  file.components = to_bytes(object.value);
+  m_profile.load_files.push_back(std::move(file));
 }
 
 void Importer::loaded_instance(const Element& element) {
@@ -101,14 +98,13 @@ void Importer::loaded_instance(const Element& element) {
   const auto control = fields.take(constructed(16));
   fields.finish();
   if (m_reading.failed()) return;
-  const auto is_its_file = [&](const LoadFileSpec& file) { return std::ranges::equal(package_of(file).bytes(), load_file.value); };
-  if (std::ranges::none_of(m_profile.load_files, is_its_file)) {
+  const auto package = Aid::from(load_file.value);
+  if (!package || !m_packages.contains(*package)) {
     return m_reading.notice(
         load_file, "application " + to_hex(name.value) + " is left out: its load file " + to_hex(load_file.value) + " is not on the card");
   }
   const auto aid = Aid::from(name.value);
-  const auto package = Aid::from(load_file.value);
-  if (!aid || !package) return m_reading.refuse(name, ErrorCode::kRange, "an AID has 5 to 16 bytes");
+  if (!aid) return m_reading.refuse(name, ErrorCode::kRange, "an AID has 5 to 16 bytes");
   out.aid = *aid;
   out.load_file = *package;
   out.module = to_hex(module.value);

@@ -31,6 +31,20 @@ TEST_CASE("java: LOAD without the package that is imported is 6A80, DELETE of on
   CHECK(s.remove(kShared) == "009000");
 }
 
+TEST_CASE("java: nothing is loaded or installed under the AID of an API package of the card (GP clause 9.3.5)") {
+  NEEDS_APPLETS();
+  Stage s;
+  for (const std::string aid : {"A0000000620101", "A0000000620001", "A000000062020803"}) {
+    CHECK(s.m.manage("E60200", lv(aid) + "00000000") == "6985");
+  }
+  s.load_all();
+  CHECK(s.install_it("A0000000620101") == "6985");
+  // One that is known, but not on the card: javacardx.biometry
+  s.m.reset();
+  s.open();
+  CHECK(s.m.manage("E60200", lv("A0000000620202") + "00000000") == "009000");
+}
+
 TEST_CASE("java: install() that throws, or does not register, or runs out of memory leaves nothing (JCRE clause 11.2)") {
   NEEDS_APPLETS();
   Stage s;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Load files and their applications in profiles and in profile packages (TCA eUICC Profile Package: IF clause 8.7).
+#include "jcvm/archive/cap_archive.hpp"
+#include "jcvm/verifier/data_flow.hpp"
 #include "profile/default.hpp"
 #include "profile/loaded.hpp"
 #include "profile/package/package.hpp"
@@ -29,6 +31,25 @@ Profile with_applets() {
 std::string refusal(const Profile& profile) {
   const auto image = build_image(profile, applet::builtin_modules());
   return image ? "" : image.error().text;
+}
+
+/// One sload_n made an aload_n, so that a number is taken for a reference, and the structure is sound all the same.
+Bytes with_wrong_types(const Bytes& components) {
+  const auto file = jcvm::cap::CapFile::parse(components);
+  REQUIRE(file);
+  for (std::size_t at = 0; at < components.size(); ++at) {
+    constexpr std::uint8_t kSload0 = 0x1C;
+    constexpr std::uint8_t kAload0 = 0x18;
+    if (components[at] < kSload0 || components[at] > kSload0 + 3) continue;
+    Bytes bent = components;
+    bent[at] = static_cast<std::uint8_t>(components[at] - kSload0 + kAload0);
+    const auto read = jcvm::cap::CapFile::parse(bent);
+    if (!read) continue;
+    const auto imports = jcvm::verifier::known_imports(*read);
+    if (jcvm::verifier::check_structure(*read, imports).sound() && !jcvm::verifier::check_file(*read).empty()) return bent;
+  }
+  FAIL("no byte makes types wrong");
+  return {};
 }
 
 void check_it_runs(const std::shared_ptr<const CardImage>& image) {
@@ -120,6 +141,49 @@ TEST_CASE("java in a profile: what is wrong is said with its place") {
   }
 }
 
+TEST_CASE("java in a profile: install() finds AID, privileges and data, or the data alone (Applet.install of the API 2.2 and 2.1)") {
+  NEEDS_APPLETS();
+  Profile profile = *default_profile();
+  profile.load_files = {{"", components("services"), {}}};
+  ApplicationSpec application;
+  application.module = "F0756963A403";
+  application.load_file = *Aid::from("F0756963A4"_h);
+  application.aid = *Aid::from("F0756963A403"_h);
+  application.in_dir = false;
+  application.parameters.set("params", std::string("AABB"));
+  profile.applications.push_back(application);
+  const auto given = [&] {
+    const auto image = build_image(profile, applet::builtin_modules());
+    REQUIRE_MESSAGE(image, image.error().text);
+    Terminal terminal(*image, Protocol::kT1);
+    REQUIRE(terminal.exchange("00A4040006F0756963A403") == "9000");
+    return terminal.exchange("8001000000");
+  };
+  CHECK(given() ==
+        "06F0756963A403"
+        "03000000"
+        "02AABB"
+        "9000");
+  profile.choices.java_21_install = true;
+  CHECK(given() == "AABB9000");
+}
+
+TEST_CASE("java in a profile: with verify = \"strict\" LOAD refuses types that do not fit, if there is a Descriptor (JCVM 7.5)") {
+  NEEDS_APPLETS();
+  std::ifstream in(UICCLAB_JAVA_APPLETS "/shared.cap", std::ios::binary);
+  const std::string archive{std::istreambuf_iterator<char>(in), {}};
+  Profile profile = *default_profile();
+  profile.load_files = {{"", *jcvm::archive::read_components(as_bytes(archive), jcvm::archive::Keep::kAll), {}}};
+  profile.choices.verify_strictly = true;
+  CHECK(refusal(profile) == "");
+  std::ifstream other(UICCLAB_JAVA_APPLETS "/services.cap", std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(other), {}};
+  profile.load_files.back().components = with_wrong_types(*jcvm::archive::read_components(as_bytes(text), jcvm::archive::Keep::kAll));
+  CHECK(refusal(profile).find("LOAD: ") != std::string::npos);
+  profile.choices.verify_strictly = false;
+  CHECK(refusal(profile) == "");
+}
+
 TEST_CASE("java in a profile: TOML and back") {
   NEEDS_APPLETS();
   Profile profile = with_applets();
@@ -128,6 +192,12 @@ TEST_CASE("java in a profile: TOML and back") {
   const auto again = parse_profile(text, "again.toml");
   REQUIRE_MESSAGE(again, again.error().text);
   CHECK(again->load_files == profile.load_files);
+  CHECK_FALSE(again->load_files.front().verify_strictly);
+  const auto strict = parse_profile("atr = \"3B00\"\n[[load_files]]\nfile = \"a.cap\"\nverify = \"strict\"\n", "a.toml");
+  REQUIRE(strict);
+  CHECK(strict->load_files.front().verify_strictly);
+  CHECK(parse_profile(to_toml(*strict), "a.toml")->load_files == strict->load_files);
+  CHECK_FALSE(parse_profile("atr = \"3B00\"\n[[load_files]]\nfile = \"a.cap\"\nverify = \"yes\"\n", "a.toml"));
   CHECK(again->applications == profile.applications);
   const auto named = parse_profile("atr = \"3B00\"\n[[load_files]]\nfile = \"a.cap\"\n", "a.toml");
   REQUIRE(named);
