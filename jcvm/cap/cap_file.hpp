@@ -154,7 +154,7 @@ struct ClassComponent {
   const ClassInfo* at(std::uint16_t offset) const;
 };
 
-/// Clause 6.10.1.
+/// Clause 6.10.
 struct ExceptionHandler {
   std::uint16_t start = 0;   ///< first byte of the active range, in the component
   std::uint16_t length = 0;  ///< of the range, 15 bits
@@ -167,7 +167,7 @@ struct ExceptionHandler {
 /// Flags of a method's header (table 6-15).
 enum MethodFlag : std::uint8_t { kMethodExtended = 0x80, kMethodAbstract = 0x40 };
 
-/// Clause 6.10.2: what stands before the byte code of a method.
+/// Clause 6.10: what stands before the byte code of a method.
 struct MethodHeader {
   std::uint8_t flags = 0;  ///< MethodFlag
   std::uint8_t max_stack = 0;

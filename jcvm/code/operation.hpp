@@ -10,7 +10,7 @@
 
 namespace uicclab::jcvm::code {
 
-/// The 185 byte codes. impdep1 and impdep2 (FE, FF) are not allowed in CAP files (clause 6.10.2).
+/// The 185 byte codes. impdep1 and impdep2 (FE, FF) are not allowed in CAP files (clause 6.10).
 enum class Op : std::uint8_t {
 #define OPERATION(code, name, mnemonic, operands, pops, pushes, flow, local, constants) k##name = code,
 #include "jcvm/code/operations.def"

@@ -17,6 +17,10 @@ COMPILERS = {
 }
 AVAILABLE = {name: command for name, command in COMPILERS.items() if shutil.which(name)}
 
+MNEMONICS = re.findall(r'^OPERATION\(0x\w+, \w+, +"(\w+)"', (JAVA.parent.parent / "jcvm" / "code" / "operations.def").read_text(), re.M)
+# What compilers or our converter make of no case, and what takes more than 256 constants: tests/unit/jcvm/bytecode_test.cpp has them.
+NEVER_IN_CASES = {"nop", "swap_x", "i2b", "jsr", "ret", *(f"{verb}field_{kind}_w" for verb in ("get", "put") for kind in "abis")}
+
 
 @unittest.skipUnless(AVAILABLE, "not installed: openjdk-17-jdk-headless, ecj")
 class CapBuild(IntegrationTest):
@@ -117,6 +121,7 @@ class CapBuild(IntegrationTest):
         if not program.exists():
             self.skipTest(f"not built: {program}")
         host_compiler = next(iter(AVAILABLE))
+        dumps = ""
         for name, main, settings in (("language", "Language", ([], ["--int"])), ("integers", "Integers", (["--int"],))):
             host = self.top / "host" / name
             sources = [*sorted((JAVA / "host").glob("**/*.java")), *sorted((JAVA / name).glob("*.java"))]
@@ -130,6 +135,9 @@ class CapBuild(IntegrationTest):
                     with self.subTest(f"{name} {compiler} {options}"):
                         cap, _ = self.build(classes, *options)
                         self.assertEqual(self.tool([program, cap, f"uicclab/{name}/{main}", cases]).splitlines(), expected)
+                        dumps += self.tool([self.binary, "cap", "dump", cap])
+        missing = {one for one in MNEMONICS if not re.search(rf"\b{one}\b", dumps)}
+        self.assertEqual(missing - NEVER_IN_CASES, set(), "byte codes that no case has")
 
     def test_a_package_is_built_on_another_one(self):
         """What a library exports is named in a table, by whose tokens another package imports it (JCVM 4.3.7, 6.13)."""

@@ -3,7 +3,7 @@ package uicclab.integers;
 
 /** Code that needs type int on the card. */
 public class Integers {
-  public static final byte CASES = 9;
+  public static final byte CASES = 10;
 
   interface Adder {
     int add(int a, short b, int c);
@@ -161,6 +161,15 @@ public class Integers {
     return (short) (y + z + low + (short) (x >> 1));
   }
 
+  /** Its argument is the first local variable, and changes. */
+  private static int first(int value, short by) {
+    value = value * 4 + by;
+    value += 1000;
+    byte low = (byte) value;
+    value = value == 4 ? 5 : value - low;
+    return value;
+  }
+
   public static short run(byte number, short a, short b) {
     switch (number) {
       case 0:
@@ -181,6 +190,8 @@ public class Integers {
         return loops(a, b);
       case 8:
         return narrow(a, b);
+      case 9:
+        return fold(first(a * 70001, b));
       default:
         return -1;
     }

@@ -10,7 +10,7 @@ import javacard.framework.Util;
 
 /** 80 INS with two shorts as data answers with the short that the case of this number computes; the same as it computes anywhere. */
 public class Language extends Applet {
-  public static final byte CASES = 18;
+  public static final byte CASES = 20;
 
   protected Language() {
     register();
@@ -58,6 +58,10 @@ public class Language extends Applet {
         return Objects.casts(a, b);
       case 17:
         return Ways.divided(a, b);
+      case 18:
+        return Rare.far(a, b);
+      case 19:
+        return Rare.few(a, b);
       default:
         UserException.throwIt(number);
         return 0;

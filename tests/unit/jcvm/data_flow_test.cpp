@@ -191,7 +191,7 @@ TEST_CASE("data flow: objects are constructed once, before they are used (JVMS 4
             "must have called another one"));
 }
 
-TEST_CASE("data flow: exception handlers (JCVM 6.10.1)") {
+TEST_CASE("data flow: exception handlers (JCVM 6.10)") {
   const std::string thrown = "from: sload_0; pop; to: return; caught: ";
   CHECK(verdict(thrown + "areturn; .catch from to caught ArithmeticException", "(S)V") != "");
   CHECK(verdict("from: sload_0; sreturn; to: caught: pop; sconst_1; sreturn; .catch from to caught ArithmeticException", "(S)S") == "");

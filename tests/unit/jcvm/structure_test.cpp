@@ -79,7 +79,7 @@ TEST_CASE("an entry point behind the component does not make the last method lon
   for (const auto& method : structure.methods) CHECK(method.end <= 68);
 }
 
-TEST_CASE("exception handlers: ranges and targets at boundaries, not empty (JCVM 6.10.1)") {
+TEST_CASE("exception handlers: ranges and targets at boundaries, not empty (JCVM 6.10)") {
   CHECK(says(bent(7, 3, "0000"), "must not be empty"));
   CHECK(says(bent(7, 1, "0021"), "begins or ends within an instruction"));
   CHECK(says(bent(7, 3, "001D"), "begins or ends within an instruction"));
