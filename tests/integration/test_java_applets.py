@@ -198,6 +198,17 @@ params = "C0FFEE"
         self.assertIn("must pass 'uicclab cap verify'", refused)
         self.assertNotIn("Applet  ", refused)
 
+    def test_a_strict_profile_refuses_types_that_do_not_fit(self):
+        """docs/profile-format.md: verify of [[load_files]] and of the card; LOAD gets no Descriptor, so the file is checked where it is read."""
+        bent = self.with_wrong_types().name
+        base = self.tool([self.binary, "profile", "show"])
+        profile = self.directory / "strict.toml"
+        for top, own, refused in (("", "", False), ("", 'verify = "warn"\n', False), ("", 'verify = "strict"\n', True), ('verify = "strict"\n', "", True)):
+            with self.subTest(top + own):
+                profile.write_text(f'{top}{base}\n[[load_files]]\nfile = "{bent}"\n{own}')
+                told = self.tool([self.binary, "profile", "check", profile], ok=(1, 2) if refused else (0,))
+                self.assertEqual("must pass 'uicclab cap verify'" in told, refused, told)
+
     def test_what_is_wrong_with_an_applet_option(self):
         for option, words in ((f"{self.cap},aid", "behind the file come aid=AID, module=AID, params=HEX and verify=strict"),
                               (f"{self.cap},aid=F0", "an AID"), (f"{self.cap},params=0", "params"), ("nothing.cap", "nothing.cap")):
