@@ -202,7 +202,7 @@ class Cloner {
   static Result<FileHeader> header_of(BytesView fcp) {
     static constexpr std::array<ber::Tag, 11> kKnown{0x80, 0x81, 0x82, 0x83, 0x84, 0x88, 0x8A, 0x8B, 0x8C, 0xA5, 0xAB};
     const auto whole = ber::find(fcp, 0x62);
-    if (!whole) return fail(ErrorCode::kMalformed, "the answer is no FCP");
+    if (!whole) return fail(ErrorCode::kMalformed, "the answer is not an FCP");
     Bytes known;
     bool life_cycle = false;
     ber::Reader reader(*whole);
@@ -221,7 +221,7 @@ class Cloner {
     std::string digits = path.substr(path.find('/') + 1);
     std::erase(digits, '/');
     const auto fids = from_hex(digits);
-    if (!fids) return fail(ErrorCode::kMalformed, path + " is no path");
+    if (!fids) return fail(ErrorCode::kMalformed, path + " is not a path");
     const Bytes whole = path.starts_with(kMf) ? *fids : concat({"7FFF"_h, *fids});
     return transceive(m_card, apdu::Command{0x00, 0xA4, 0x08, 0x04, whole, 256});
   }
@@ -299,7 +299,7 @@ class Cloner {
     const auto aid = Aid::from(listed.aid);
     const auto module = std::ranges::find(kModules, adf, &Module::adf);
     if (!aid || module == kModules.end()) {
-      remark("application " + to_hex(listed.aid) + " " + listed.label + ": left out, the emulator has none like it");
+      remark("application " + to_hex(listed.aid) + " " + listed.label + ": left out, the emulator does not have this application");
       return {};
     }
     const bool again = std::ranges::any_of(m_clone.profile.applications, [&](const auto& one) { return one.adf == adf; });

@@ -101,7 +101,7 @@ Result<SecretBytes> mac_key(DmSec sec, const DmSecret& secret) {
     case DmSec::kUserPinMac:
       break;
   }
-  return fail(ErrorCode::kUnsupported, "USERPINMAC has no key: the PIN is what is checked");
+  return fail(ErrorCode::kUnsupported, "USERPINMAC has no key: the PIN itself is checked");
 }
 
 bool is_cp(DmSec sec) {

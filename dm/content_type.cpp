@@ -39,12 +39,12 @@ bool is_mac_text(std::string_view text) {
 /// One parameter by its name.
 Result<void> set(DmContentType& type, std::string_view name, std::string_view value) {
   if (same_but_for_case(name, kSec)) {
-    if (type.sec) return fail(ErrorCode::kMalformed, "SEC stands twice");
+    if (type.sec) return fail(ErrorCode::kMalformed, "SEC occurs twice");
     const auto sec = parse_sec(value);
     if (!sec) return tl::unexpected(sec.error());
     type.sec = *sec;
   } else if (same_but_for_case(name, kMac)) {
-    if (!type.mac.empty()) return fail(ErrorCode::kMalformed, "MAC stands twice");
+    if (!type.mac.empty()) return fail(ErrorCode::kMalformed, "MAC occurs twice");
     if (!is_mac_text(value)) return fail(ErrorCode::kMalformed, "a MAC is 40 hexadecimal digits");
     type.mac = value;
   }

@@ -169,7 +169,7 @@ Coded<Value> decode_rules(BytesView bytes, AccessOf of) {
       if (!condition.empty()) close();
       add_access(access, *one, of);
     } else if (access.empty()) {
-      return faulty(ErrorCode::kMalformed, "a condition without what it allows", one->offset);
+      return faulty(ErrorCode::kMalformed, "a condition without the access that it allows", one->offset);
     } else {
       // Of several conditions behind one access mode each is enough (clause 9.2.4).
       condition += (condition.empty() ? "" : "; ") + condition_text(*one, false, 0);
@@ -199,7 +199,7 @@ Coded<Bytes> encode_access(const List& access, AccessOf of) {
       ber::write(commands, command->front(), BytesView(*command).subspan(1));
     } else {
       return faulty(ErrorCode::kMalformed,
-                    "'" + name + "' is no access; one is read, update, write, deactivate, activate, terminate, delete, INS D4");
+                    "'" + name + "' is not an access; it must be read, update, write, deactivate, activate, terminate, delete, INS D4");
     }
   }
   if (mode != 0) ber::write(out, kAccessMode, BytesView(&mode, 1));
@@ -209,7 +209,7 @@ Coded<Bytes> encode_access(const List& access, AccessOf of) {
 
 Coded<Bytes> encode_rules(const Value& value, AccessOf of, std::optional<std::size_t> size) {
   const Value* rules = value.find("rules");
-  if (rules == nullptr || rules->list() == nullptr) return faulty(ErrorCode::kMalformed, "wants a list of rules");
+  if (rules == nullptr || rules->list() == nullptr) return faulty(ErrorCode::kMalformed, "must be a list of rules");
   Bytes out;
   for (std::size_t i = 0; i < rules->list()->size(); ++i) {
     const Value& rule = (*rules->list())[i];

@@ -16,7 +16,7 @@ Coded<Value> from_gsm(BytesView bytes) {
   std::string out;
   for (std::size_t at = 0; at < bytes.size();) {
     if (bytes[at] == 0xFF) {
-      if (!is_filler(bytes.subspan(at))) return faulty(ErrorCode::kTrailing, "characters behind the filler FF", at);
+      if (!is_filler(bytes.subspan(at))) return faulty(ErrorCode::kTrailing, "characters after the filler FF", at);
       break;
     }
     const std::size_t begin = at;
@@ -60,7 +60,7 @@ Coded<Value> from_ucs2_page(BytesView bytes) {
     if (!is_ucs2(c)) return faulty(ErrorCode::kMalformed, "no UCS2 character", head + begin);
     append_utf8(out, c);
   }
-  if (!is_filler(bytes.subspan(head + bytes[1]))) return faulty(ErrorCode::kTrailing, "bytes behind the characters", head + bytes[1]);
+  if (!is_filler(bytes.subspan(head + bytes[1]))) return faulty(ErrorCode::kTrailing, "bytes after the characters", head + bytes[1]);
   return out;
 }
 
@@ -144,12 +144,12 @@ Type text() {
             std::size_t size = bytes.size();
             while (size > 0 && bytes[size - 1] == 0xFF) --size;
             std::string out(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-            if (!codepoints(out)) return faulty(ErrorCode::kMalformed, "is no UTF-8");
+            if (!codepoints(out)) return faulty(ErrorCode::kMalformed, "is not UTF-8");
             return out;
           },
           [](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
             const std::string* given = value.text();
-            if (given == nullptr || !codepoints(*given)) return faulty(ErrorCode::kMalformed, "wants a text of characters up to U+FFFF");
+            if (given == nullptr || !codepoints(*given)) return faulty(ErrorCode::kMalformed, "must be a text of characters up to U+FFFF");
             Bytes out = to_bytes(as_bytes(*given));
             if (size && out.size() > *size) {
               return faulty(ErrorCode::kRange, "needs " + std::to_string(out.size()) + " bytes, there are " + std::to_string(*size));

@@ -41,7 +41,7 @@ Type host() {
             return address_text(v4 ? AF_INET : AF_INET6, address.data());
           },
           [](const Value& value, std::optional<std::size_t>) -> Coded<Bytes> {
-            if (value.text() == nullptr) return faulty(ErrorCode::kMalformed, "wants a name or an address");
+            if (value.text() == nullptr) return faulty(ErrorCode::kMalformed, "must be a name or an address");
             for (const auto& [type, family, size] : {AddressForm{kIpv4, AF_INET, 4}, AddressForm{kIpv6, AF_INET6, 16}}) {
               std::array<std::uint8_t, 16> address{};
               // One that would be written otherwise is a name to us.

@@ -34,7 +34,7 @@ Type object_directory() {
           },
           [](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
             const Value* given = value.find("data_object_directories");
-            if (given == nullptr || given->list() == nullptr) return faulty(ErrorCode::kMalformed, "wants a list of paths");
+            if (given == nullptr || given->list() == nullptr) return faulty(ErrorCode::kMalformed, "must be a list of paths");
             std::vector<Bytes> paths;
             for (const Value& one : *given->list()) {
               const auto path = hex().encode(one, std::nullopt);
@@ -77,8 +77,8 @@ Coded<lwm2m::DataObject> entry_of(const Value& value) {
   out.coding = yes("oid_doubly_encoded") ? lwm2m::OidCoding::kDoublyEncoded : lwm2m::OidCoding::kCorrect;
   const auto oid = from_hex(text("oid"));
   const auto path = from_hex(text("path"));
-  if (!oid || oid->empty()) return within({ErrorCode::kMalformed, "", "wants hexadecimal digits"}, "oid", 0);
-  if (!path || path->empty()) return within({ErrorCode::kMalformed, "", "wants hexadecimal digits"}, "path", 0);
+  if (!oid || oid->empty()) return within({ErrorCode::kMalformed, "", "must be hexadecimal digits"}, "oid", 0);
+  if (!path || path->empty()) return within({ErrorCode::kMalformed, "", "must be hexadecimal digits"}, "path", 0);
   out.oid = *oid;
   out.path = *path;
   return out;
@@ -96,7 +96,7 @@ Type data_object_directory() {
           },
           [](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
             const Value* given = value.find("objects");
-            if (given == nullptr || given->list() == nullptr) return faulty(ErrorCode::kMalformed, "wants a list of objects");
+            if (given == nullptr || given->list() == nullptr) return faulty(ErrorCode::kMalformed, "must be a list of objects");
             Bytes out;
             for (std::size_t i = 0; i < given->list()->size(); ++i) {
               const auto entry = entry_of((*given->list())[i]);
@@ -161,7 +161,7 @@ Result<void> read_instance(lwm2m::ViewReader& reader, const Value& instance) {
         if (auto done = reader.resource(name, number, one.text() == nullptr ? "" : *one.text()); !done) return done;
       }
     } else {
-      return fail(ErrorCode::kMalformed, name + " wants a text");
+      return fail(ErrorCode::kMalformed, name + " must be a text");
     }
   }
   return {};
@@ -170,7 +170,7 @@ Result<void> read_instance(lwm2m::ViewReader& reader, const Value& instance) {
 Result<lwm2m::BootstrapFile> bootstrap_file(const Value& value) {
   lwm2m::ViewReader reader;
   const Value* objects = value.find("objects");
-  if (objects == nullptr || objects->list() == nullptr) return fail(ErrorCode::kMalformed, "wants a list of objects");
+  if (objects == nullptr || objects->list() == nullptr) return fail(ErrorCode::kMalformed, "must be a list of objects");
   for (const Value& object : *objects->list()) {
     const Value* version = object.find("version");
     const Value* instances = object.find("instances");

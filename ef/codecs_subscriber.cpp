@@ -51,7 +51,7 @@ Type imsi() {
           },
           [](const Value& value, std::optional<std::size_t>) -> Coded<Bytes> {
             if (value.text() == nullptr || !all_digits(*value.text()) || value.text()->size() < 6 || value.text()->size() > 15) {
-              return faulty(ErrorCode::kMalformed, "wants 6 to 15 digits");
+              return faulty(ErrorCode::kMalformed, "must have 6 to 15 digits");
             }
             return encode_imsi(*value.text());
           }};

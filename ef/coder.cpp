@@ -15,7 +15,7 @@ Type fields_type(std::function<void(Coder&)> fields, bool padded) {
             return coder.read_end(padded);
           },
           [fields, padded](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
-            if (value.members() == nullptr) return faulty(ErrorCode::kMalformed, "wants fields by name");
+            if (value.members() == nullptr) return faulty(ErrorCode::kMalformed, "must have fields by name");
             Coder coder(value, size);
             fields(coder);
             return coder.written_end(padded);
@@ -161,7 +161,7 @@ Coded<Bytes> Coder::written_end(bool padded) {
     for (const auto& one : m_used) {
       if (one != kRest) known += (known.empty() ? "" : ", ") + std::string(one);
     }
-    return within({ErrorCode::kNotFound, "", "there is no such field" + (known.empty() ? "" : "; there are: " + known)}, name, 0);
+    return within({ErrorCode::kNotFound, "", "no such field" + (known.empty() ? "" : "; the fields are: " + known)}, name, 0);
   }
   if (m_size && m_written.size() > *m_size) {
     return faulty(ErrorCode::kRange, "is " + std::to_string(m_written.size()) + " bytes, there is room for " + std::to_string(*m_size));

@@ -45,7 +45,7 @@ Type dialling_number(NumberLength counted) {
   const auto encode = [bcd, counted](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
     if (!size && value.text() != nullptr && value.text()->empty()) return Bytes{0};
     const auto given = value.text() == nullptr ? std::nullopt : taken_apart(*value.text());
-    if (!given) return faulty(ErrorCode::kMalformed, "wants a number: +4917, 112, or with another type of number B1:12345");
+    if (!given) return faulty(ErrorCode::kMalformed, "must be a number: +4917, 112, or with another type of number B1:12345");
     const auto number = bcd.encode(Value(given->digits), std::nullopt);
     if (!number) return number;
     const std::size_t length = counted == NumberLength::kDigits ? given->digits.size() : number->size() + 1;

@@ -34,7 +34,7 @@ Result<Bytes> fids_behind(const std::string& path, std::size_t slash) {
   std::string rest = slash == std::string::npos ? "" : path.substr(slash + 1);
   std::erase(rest, '/');
   auto fids = from_hex(rest);
-  if (!fids) return fail(ErrorCode::kMalformed, path + " is no path");
+  if (!fids) return fail(ErrorCode::kMalformed, path + " is not a path");
   return fids;
 }
 

@@ -36,7 +36,7 @@ Coded<Bytes> sized(Bytes bytes, std::optional<std::size_t> size, std::optional<s
 Coded<Bytes> bytes_of_hex(const Value& value) {
   const std::string* given = value.text();
   const auto bytes = given == nullptr ? Result<Bytes>(fail(ErrorCode::kMalformed, "")) : from_hex(*given);
-  if (!bytes) return faulty(ErrorCode::kMalformed, "wants hexadecimal digits");
+  if (!bytes) return faulty(ErrorCode::kMalformed, "must be hexadecimal digits");
   return *bytes;
 }
 
@@ -73,7 +73,7 @@ Coded<Bytes> bytes_of_digits(std::string_view text, bool dialling) {
   Bytes halves;
   for (const char c : text) {
     const auto at = kDialling.find(c);
-    if (at > (dialling ? 14U : 9U)) return faulty(ErrorCode::kMalformed, std::string("'") + c + "' is no digit");
+    if (at > (dialling ? 14U : 9U)) return faulty(ErrorCode::kMalformed, std::string("'") + c + "' is not a digit");
     halves.push_back(static_cast<std::uint8_t>(at));
   }
   if (halves.size() % 2 == 1) halves.push_back(0x0F);
@@ -115,7 +115,7 @@ Type number(std::size_t size_without) {
           },
           [size_without](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
             const auto number = number_of(value);
-            if (!number) return faulty(ErrorCode::kMalformed, "wants a number");
+            if (!number) return faulty(ErrorCode::kMalformed, "must be a number");
             return bytes_of_number(*number, size.value_or(size_without));
           }};
 }
@@ -129,7 +129,7 @@ Type digits(bool dialling) {
                 if (half == 0x0F) {
                   ended = true;
                 } else if (ended) {
-                  return faulty(ErrorCode::kMalformed, "a digit behind the filler", i);
+                  return faulty(ErrorCode::kMalformed, "a digit after the filler", i);
                 } else if (half > (dialling ? 14 : 9)) {
                   return faulty(ErrorCode::kMalformed, "a half-byte that is no digit", i);
                 } else {
@@ -140,7 +140,7 @@ Type digits(bool dialling) {
             return out;
           },
           [dialling](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
-            if (value.text() == nullptr) return faulty(ErrorCode::kMalformed, "wants a text of digits");
+            if (value.text() == nullptr) return faulty(ErrorCode::kMalformed, "must be a text of digits");
             auto bytes = bytes_of_digits(*value.text(), dialling);
             return bytes ? sized(*std::move(bytes), size, 0xFF) : bytes;
           }};
@@ -168,7 +168,7 @@ Type plmn() {
             const auto half = [&](std::size_t i) { return i >= given.size() ? 0x0F : given[i] == 'D' ? 0x0D : given[i] - '0'; };
             const bool good = (given.size() == 5 || given.size() == 6) &&
                               std::ranges::all_of(given, [](char c) { return c == 'D' || (c >= '0' && c <= '9'); });
-            if (!good) return faulty(ErrorCode::kMalformed, "wants a country and a network: 001-01");
+            if (!good) return faulty(ErrorCode::kMalformed, "must be a country and a network: 001-01");
             const auto byte = [&](std::size_t low, std::size_t high) { return static_cast<std::uint8_t>((half(high) << 4) | half(low)); };
             return Bytes{byte(0, 1), byte(2, 5), byte(3, 4)};
           }};
@@ -187,7 +187,7 @@ Type choice(std::span<const Choice> choices) {
             if (const auto number = number_of(value)) return bytes_of_number(*number, size);
             std::string names;
             for (const Choice& one : choices) names += (names.empty() ? "" : ", ") + std::string(one.name);
-            return faulty(ErrorCode::kMalformed, "wants one of " + names + ", or a number such as 0x1F");
+            return faulty(ErrorCode::kMalformed, "must be one of " + names + ", or a number such as 0x1F");
           }};
 }
 
@@ -203,7 +203,7 @@ Type flags(std::span<const Flag> flags) {
           },
           [flags](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
             Bytes out(size.value_or(1), 0);
-            if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "wants a list of names");
+            if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "must be a list of names");
             for (const Value& one : *value.list()) {
               const std::string name = one.text() == nullptr ? "" : *one.text();
               const auto found = std::ranges::find(flags, name, &Flag::name);
@@ -227,7 +227,7 @@ Type services(std::span<const std::string_view> names) {
             return out;
           },
           [](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
-            if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "wants a list of numbers");
+            if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "must be a list of numbers");
             Bytes out(size.value_or(0), 0);
             for (const Value& one : *value.list()) {
               const auto number =
@@ -235,7 +235,7 @@ Type services(std::span<const std::string_view> names) {
               if (!number || *number == 0 || *number > 2048) return faulty(ErrorCode::kMalformed, "a service has a number from 1 on");
               const std::size_t at = static_cast<std::size_t>((*number - 1) / 8);
               if (size && at >= *size)
-                return faulty(ErrorCode::kRange, "service " + std::to_string(*number) + " lies behind the end of the file");
+                return faulty(ErrorCode::kRange, "service " + std::to_string(*number) + " is after the end of the file");
               if (at >= out.size()) out.resize(at + 1, 0);
               out[at] |= static_cast<std::uint8_t>(1U << ((*number - 1) % 8));
             }
@@ -255,7 +255,7 @@ Type behind_length(Type type) {
             if (bytes.empty() || std::size_t{bytes[0]} + 1 > bytes.size())
               return faulty(ErrorCode::kTruncated, "is shorter than its length says");
             const BytesView behind = bytes.subspan(1U + bytes[0]);
-            if (!is_filler(behind)) return faulty(ErrorCode::kTrailing, "bytes behind the length", 1U + bytes[0]);
+            if (!is_filler(behind)) return faulty(ErrorCode::kTrailing, "bytes after the length", 1U + bytes[0]);
             auto value = type.decode(bytes.subspan(1, bytes[0]));
             if (!value) value.error().offset += 1;
             return value;
@@ -280,12 +280,12 @@ Type list_of(std::size_t size, Type element, bool padded) {
             }
             const std::size_t end = out.size() * size;
             if (end != bytes.size() && !(padded && is_filler(bytes.subspan(end))))
-              return faulty(ErrorCode::kTrailing, "bytes behind the last whole element", end);
+              return faulty(ErrorCode::kTrailing, "bytes after the last whole element", end);
             if (padded) out.resize(told);
             return out;
           },
           [size, element, padded](const Value& value, std::optional<std::size_t> whole) -> Coded<Bytes> {
-            if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "wants a list");
+            if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "must be a list");
             Bytes out;
             for (std::size_t i = 0; i < value.list()->size(); ++i) {
               const auto bytes = element.encode((*value.list())[i], size);
@@ -324,14 +324,14 @@ Type objects(std::vector<ObjectRow> rows, bool padded) {
             return out;
           },
           [shared](const Value& value, std::optional<std::size_t> size) -> Coded<Bytes> {
-            if (value.members() == nullptr) return faulty(ErrorCode::kMalformed, "wants data objects by name");
+            if (value.members() == nullptr) return faulty(ErrorCode::kMalformed, "must have data objects by name");
             Bytes out;
             for (const auto& [name, one] : *value.members()) {
               const std::string_view plain = std::string_view(name).substr(0, name.find(':'));
               const auto row = std::ranges::find(*shared, plain, &ObjectRow::name);
               const auto tag = plain.starts_with("tag ") ? from_hex(plain.substr(4)) : Result<Bytes>(Bytes());
               if (row == shared->end() && (!tag || tag->empty() || tag->size() > 3))
-                return within({ErrorCode::kNotFound, "", "there is no such field; there are: " + names_of(*shared)}, name, 0);
+                return within({ErrorCode::kNotFound, "", "no such field; the fields are: " + names_of(*shared)}, name, 0);
               const auto bytes = (row == shared->end() ? hex() : row->type).encode(one, std::nullopt);
               if (!bytes) return within(bytes.error(), name, 0);
               ber::write(out, row == shared->end() ? static_cast<ber::Tag>(number_in(*tag)) : row->tag, *bytes);
@@ -365,7 +365,7 @@ Type groups_of(std::vector<ObjectRow> rows) {
             return out;
           },
           [group](const Value& value, std::optional<std::size_t>) -> Coded<Bytes> {
-            if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "wants a list");
+            if (value.list() == nullptr) return faulty(ErrorCode::kMalformed, "must be a list");
             Bytes out;
             for (std::size_t i = 0; i < value.list()->size(); ++i) {
               const auto bytes = group.encode((*value.list())[i], std::nullopt);

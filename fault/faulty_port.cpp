@@ -56,7 +56,7 @@ bool is_followed_by_nobody(BytesView command) {
 
 Result<std::uint32_t> FaultyPort::add(Rule rule) {
   if (rule.action.kind == Action::Kind::kCutWrite && !m_cut_at_write) {
-    return fail(ErrorCode::kUnsupported, "nobody sees the writes of this card: cut write is for emulated ones");
+    return fail(ErrorCode::kUnsupported, "the writes of this card are not visible: cut write works with emulated cards only");
   }
   const std::lock_guard lock(m_mutex);
   const std::uint64_t seed = rule.conditions.seed;

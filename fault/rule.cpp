@@ -128,7 +128,7 @@ Result<void> Reader::cut(Action& out) {
 
 Result<void> Reader::mutate(Action& out) {
   out.kind = Action::Kind::kMutate;
-  if (at_end() || at_condition()) return complain("what of the answer is expected: data, data[3], sw, or a path like 62/83");
+  if (at_end() || at_condition()) return complain("a part of the answer is expected: data, data[3], sw, or a path like 62/83");
   const auto path = script::TlvPath::of(m_tokens[m_at].text);
   if (!path) return complain(path.error().text);
   out.path = *path;
@@ -149,7 +149,7 @@ Result<void> Reader::mutate(Action& out) {
   if (!value) return tl::unexpected(value.error());
   out.value = *std::move(value);
   if (out.path.is_status() && !out.path.is_partial() && out.value.size() != 2) return complain("a status word has two bytes");
-  if (out.value.empty() && out.change == Action::Change::kXor) return complain("xor takes a value");
+  if (out.value.empty() && out.change == Action::Change::kXor) return complain("xor needs a value");
   return {};
 }
 

@@ -29,7 +29,7 @@ Result<BytesView> field(ByteReader& reader, Tag tag, std::size_t low, std::size_
   const auto found = reader.u8();
   const auto value = found ? reader.lv() : std::nullopt;
   if (!value) return fail(ErrorCode::kTruncated, "a GPI that ends too early", start);
-  if (*found != tag) return fail(ErrorCode::kMalformed, "field " + std::to_string(*found) + " in place of " + std::to_string(tag), start);
+  if (*found != tag) return fail(ErrorCode::kMalformed, "field " + std::to_string(*found) + " instead of " + std::to_string(tag), start);
   if (value->size() < low || value->size() > high)
     return fail(ErrorCode::kMalformed, "field " + std::to_string(tag) + " has a wrong length", start);
   return *value;

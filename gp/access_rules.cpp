@@ -122,7 +122,7 @@ Result<void> check_rule(const AccessRule& rule) {
   if (target.package && (target.package->empty() || target.package->size() > kMaxPackage))
     return refuse("package: must be 1 to 127 characters");
   if (!rights.apdu && !rights.nfc && !rights.permissions) {
-    return fail(ErrorCode::kMalformed, "a rule says something of apdu, nfc or permissions");
+    return fail(ErrorCode::kMalformed, "a rule must have apdu, nfc or permissions");
   }
   if (rights.apdu && !is_yes_or_no(*rights.apdu) && (rights.apdu->empty() || rights.apdu->size() % kFilter != 0)) {
     return refuse("apdu: must be always, never, or filters of 8 bytes");

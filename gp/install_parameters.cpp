@@ -40,7 +40,7 @@ tl::unexpected<Error> truncated(const ByteReader& in) {
 // An empty field is no level at all.
 Result<std::uint8_t> parse_minimum_security(BytesView field, std::size_t offset) {
   if (field.empty()) return std::uint8_t{0};
-  if (field[0] != kMinimumSpi1) return fail(ErrorCode::kUnsupported, "a minimum security level that is no SPI", offset);
+  if (field[0] != kMinimumSpi1) return fail(ErrorCode::kUnsupported, "a minimum security level that is not an SPI", offset);
   if (field.size() != 2) return fail(ErrorCode::kRange, "a minimum SPI has one byte", offset);
   return field[1];
 }

@@ -57,12 +57,12 @@ Result<BootstrapFile> parse_bootstrap_file(BytesView bytes) {
   if (std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0xFF; })) return fail(ErrorCode::kNotFound, "a blank file");
   if (kHeaderSize + *size > kMaxBootstrapFile) return fail(ErrorCode::kRange, "a bootstrap file of more than 32 KB", 2);
   const auto content = header.bytes(*size);
-  if (!content) return fail(ErrorCode::kTruncated, "the bootstrap file is shorter than it says", 2);
+  if (!content) return fail(ErrorCode::kTruncated, "the bootstrap file is shorter than its length field", 2);
   const BytesView padding = header.rest();
   const auto other = std::ranges::find_if(padding, [](std::uint8_t byte) { return byte != 0xFF; });
   if (other != padding.end()) {
     const auto at = static_cast<std::size_t>(other - padding.begin());
-    return fail(ErrorCode::kTrailing, "behind the bootstrap file stands something else than FF", header.offset() + at);
+    return fail(ErrorCode::kTrailing, "bytes other than FF after the bootstrap file", header.offset() + at);
   }
 
   BootstrapFile file;
@@ -72,7 +72,7 @@ Result<BootstrapFile> parse_bootstrap_file(BytesView bytes) {
     auto object = parse_object(reader);
     if (!object) return tl::unexpected(object.error());
     if (file.find(object->id) != nullptr) {
-      return fail(ErrorCode::kMalformed, "object " + std::to_string(object->id) + " stands twice", start);
+      return fail(ErrorCode::kMalformed, "object " + std::to_string(object->id) + " occurs twice", start);
     }
     file.objects.push_back(*std::move(object));
   }
@@ -89,7 +89,7 @@ Result<Value> encode_bootstrap_file(const BootstrapFile& file) {
     if (tlv.size() > kMaxBootstrapFile) return fail(ErrorCode::kRange, "an object of more than 32 KB");
     write(content, object.id, 2);
     if (object.version) {
-      if (object.version->major == 0) return fail(ErrorCode::kRange, "an object version begins with 1 at least");
+      if (object.version->major == 0) return fail(ErrorCode::kRange, "an object version must be at least 1");
       write(content, object.version->major, 1);
       write(content, object.version->minor, 1);
     } else {

@@ -140,10 +140,10 @@ Result<Outline> inspect(BytesView object) {
   const auto key_block = reader.u16();
   const auto protected_data = reader.u32();
   if (!protected_data) return fail(ErrorCode::kTruncated, "an MCIM object has at least 12 bytes");
-  if (!equal(*magic, kMagic)) return fail(ErrorCode::kMalformed, "no MCIM object");
+  if (!equal(*magic, kMagic)) return fail(ErrorCode::kMalformed, "not an MCIM object");
   if (*format != kFormat || !is_suite(*suite)) return fail(ErrorCode::kUnsupported, "another format or suite", kMagic.size());
   const std::size_t size = std::size_t{*key_block} + *protected_data;
-  if (reader.remaining() < size) return fail(ErrorCode::kTruncated, "the object is shorter than it says", kHeaderSize);
+  if (reader.remaining() < size) return fail(ErrorCode::kTruncated, "the object is shorter than its length fields", kHeaderSize);
   if (reader.remaining() > size) return fail(ErrorCode::kTrailing, "unexpected bytes after the object", kHeaderSize + size);
   return Outline{static_cast<Suite>(*suite), *key_block, *protected_data};
 }

@@ -133,7 +133,7 @@ Result<Data> parse_data(BytesView bytes) {
   const auto size = reader.u32();
   const auto payload = size ? reader.bytes(*size) : std::nullopt;
   const auto version = payload ? reader.u16() : std::nullopt;
-  if (!version) return fail(ErrorCode::kTruncated, "data shorter than it says");
+  if (!version) return fail(ErrorCode::kTruncated, "data shorter than its length field");
   if (*tag < 1 || *tag > 4) return fail(ErrorCode::kMalformed, "data of an unknown kind");
   if (bytes.size() % crypto::kAesBlockSize != 0 || reader.remaining() >= crypto::kAesBlockSize ||
       std::ranges::any_of(reader.rest(), [](std::uint8_t byte) { return byte != 0; })) {

@@ -31,8 +31,8 @@ Result<Resource> parse_resource(const Tlv& tlv, BytesView whole) {
   while (!reader.empty()) {
     const auto inner = reader.next();
     if (!inner) return tl::unexpected(inner.error());
-    if (inner->type != TlvType::kResourceInstance) return misplaced(*inner, "in a multiple resource stands something else:");
-    if (holds(resource.instances, inner->id)) return misplaced(*inner, "twice the resource instance");
+    if (inner->type != TlvType::kResourceInstance) return misplaced(*inner, "unexpected in a multiple resource:");
+    if (holds(resource.instances, inner->id)) return misplaced(*inner, "duplicate resource instance");
     resource.instances.push_back({inner->id, crypto::to_wiped(inner->value)});
   }
   return resource;
@@ -45,9 +45,9 @@ Result<ObjectInstance> parse_instance(const Tlv& tlv, BytesView whole) {
     const auto inner = reader.next();
     if (!inner) return tl::unexpected(inner.error());
     if (inner->type != TlvType::kResource && inner->type != TlvType::kMultipleResource) {
-      return misplaced(*inner, "in an object instance stands something else:");
+      return misplaced(*inner, "unexpected in an object instance:");
     }
-    if (instance.find(inner->id) != nullptr) return misplaced(*inner, "twice the resource");
+    if (instance.find(inner->id) != nullptr) return misplaced(*inner, "duplicate resource");
     auto resource = parse_resource(*inner, whole);
     if (!resource) return tl::unexpected(resource.error());
     instance.resources.push_back(*std::move(resource));
@@ -120,8 +120,8 @@ Result<std::vector<ObjectInstance>> parse_instances(BytesView tlv) {
   while (!reader.empty()) {
     const auto outer = reader.next();
     if (!outer) return tl::unexpected(outer.error());
-    if (outer->type != TlvType::kObjectInstance) return misplaced(*outer, "outside an object instance stands");
-    if (holds(instances, outer->id)) return misplaced(*outer, "twice the object instance");
+    if (outer->type != TlvType::kObjectInstance) return misplaced(*outer, "outside an object instance:");
+    if (holds(instances, outer->id)) return misplaced(*outer, "duplicate object instance");
     auto instance = parse_instance(*outer, tlv);
     if (!instance) return tl::unexpected(instance.error());
     instances.push_back(*std::move(instance));

@@ -69,7 +69,7 @@ Result<Bytes> parse_path(BytesView sequence) {
   ber::Reader reader(sequence);
   const auto path = expect(reader, kOctetString, "a Path without its OCTET STRING");
   if (!path) return tl::unexpected(path.error());
-  if (path->empty() || path->size() % 2 != 0) return malformed("a Path that is no sequence of file identifiers", 0);
+  if (path->empty() || path->size() % 2 != 0) return malformed("a Path that is not a sequence of file identifiers", 0);
   return to_bytes(*path);
 }
 
@@ -89,7 +89,7 @@ Result<void> parse_common(BytesView sequence, DataObject& object) {
       object.label = *std::move(label);
     } else if (tlv->tag == kBitString) {
       if (tlv->value.empty() || tlv->value[0] > 7 || (tlv->value.size() == 1 && tlv->value[0] != 0)) {
-        return malformed("flags that are no BIT STRING", tlv->offset);
+        return malformed("flags that are not a BIT STRING", tlv->offset);
       }
       const std::uint8_t flags = tlv->value.size() > 1 ? tlv->value[1] : 0;
       object.has_flags = true;
@@ -139,7 +139,7 @@ Result<DataObject> parse_oid_do(BytesView content) {
   if (!reader.empty()) return malformed("unexpected bytes after the typeAttributes", reader.offset());
 
   ber::Reader outer(*type);
-  const auto pair = expect(outer, kSequence, "an OidDO that is no SEQUENCE");
+  const auto pair = expect(outer, kSequence, "an OidDO that is not a SEQUENCE");
   if (!pair) return tl::unexpected(pair.error());
   ber::Reader inner(*pair);
   auto oid = expect(inner, kOid, "an OidDO without its identifier");
@@ -166,7 +166,7 @@ Result<std::vector<Bytes>> parse_odf(BytesView bytes) {
   const auto done = for_each_entry(bytes, [&paths](const ber::Tlv& entry) -> Result<void> {
     if (entry.tag != kDataObjects) return {};
     ber::Reader reader(entry.value);
-    const auto sequence = expect(reader, kSequence, "dataObjects that are no Path");
+    const auto sequence = expect(reader, kSequence, "dataObjects that are not a Path");
     if (!sequence) return tl::unexpected(sequence.error());
     auto path = parse_path(*sequence);
     if (!path) return tl::unexpected(path.error());
@@ -234,7 +234,7 @@ Result<DataObject> find_bootstrap(BytesView dodf) {
 Result<Bytes> with_bootstrap_path(BytesView dodf, BytesView path) {
   const auto object = find_bootstrap(dodf);
   if (!object) return tl::unexpected(object.error());
-  if (object->path.size() != path.size()) return fail(ErrorCode::kRange, "another path of the bootstrap file is not as long");
+  if (object->path.size() != path.size()) return fail(ErrorCode::kRange, "the new path of the bootstrap file differs in length");
   Bytes out = to_bytes(dodf);
   const Bytes old = ber::encode(kOctetString, object->path);
   const auto walked = for_each_entry(dodf, [&](const ber::Tlv& entry) -> Result<void> {

@@ -22,7 +22,7 @@ constexpr bool is_short(BytesView stored) {
 Result<crypto::PublicKey> read_raw_public_key(BytesView stored) {
   if (!is_short(stored)) return crypto::PublicKey::from_der(stored);
   auto key = crypto::PublicKey::from_der(concat({kSpkiBefore, stored}));
-  if (!key) return fail(ErrorCode::kMalformed, "32 bytes that are no x coordinate of P-256");
+  if (!key) return fail(ErrorCode::kMalformed, "32 bytes that are not an x coordinate of P-256");
   return key;
 }
 
@@ -35,9 +35,9 @@ Result<crypto::PrivateKey> read_raw_private_key(BytesView stored) {
     return crypto::PrivateKey::from_der(der);
   };
   const auto alone = key_of(kScalarBefore, kScalarAfter, {});
-  if (!alone) return fail(ErrorCode::kMalformed, "32 bytes that are no private key of P-256");
+  if (!alone) return fail(ErrorCode::kMalformed, "32 bytes that are not a private key of P-256");
   const Bytes spki = alone->public_key().der();
-  if (spki.size() < kPointSize) return fail(ErrorCode::kMalformed, "32 bytes that are no private key of P-256: it has no public key");
+  if (spki.size() < kPointSize) return fail(ErrorCode::kMalformed, "32 bytes that are not a private key of P-256: it has no public key");
   return key_of(kPairBefore, kPairAfter, BytesView(spki).last(kPointSize));
 }
 

@@ -46,7 +46,7 @@ Result<Bytes> open_sms(BytesView packet, SessionKeyRecord& record, const Tar& ta
   if (clear->header.tar != tar || clear->header.kic != record.kic || clear->header.kid != record.kid) return refused();
   ota::PacketKeys keys = packet_keys(record);
   ota::OpenedCommand opened = ota::open_command(*clear, keys, {.last = ota::Cntr{record.received}, .minimum_spi1 = kSpi1, .quirks = {}});
-  if (opened.status == ota::ResponseStatus::kCntrLow) return fail(ErrorCode::kRefused, "a message that came before");
+  if (opened.status == ota::ResponseStatus::kCntrLow) return fail(ErrorCode::kRefused, "a repeated message");
   if (opened.status != ota::ResponseStatus::kOk || !opened.commit) return refused();
   record.received = opened.commit->value;
   const auto coap = ber::only(opened.data, kCoapTag);

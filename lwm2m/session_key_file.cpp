@@ -48,11 +48,12 @@ Result<SessionKeyRecord> parse_session_keys(BytesView bytes) {
   if (bytes.size() < kHeaderSize) return fail(ErrorCode::kTruncated, "a session-key file has at least 3 bytes");
   if (bytes[0] != kFormat) return fail(ErrorCode::kUnsupported, "another format of session-key file");
   const std::size_t size = std::size_t{bytes[1]} << 8 | bytes[2];
-  if (bytes.size() < kHeaderSize + size + kCrcSize) return fail(ErrorCode::kTruncated, "the session-key file is shorter than it says");
+  if (bytes.size() < kHeaderSize + size + kCrcSize)
+    return fail(ErrorCode::kTruncated, "the session-key file is shorter than its length field");
   ByteReader crc(bytes.subspan(kHeaderSize + size));
   if (*crc.u32() != ota::crc32({bytes.first(kHeaderSize + size)})) return fail(ErrorCode::kMismatch, "the session-key file is not whole");
   if (std::ranges::any_of(crc.rest(), [](std::uint8_t byte) { return byte != 0xFF; })) {
-    return fail(ErrorCode::kTrailing, "behind the session keys stands something else than FF", kHeaderSize + size + kCrcSize);
+    return fail(ErrorCode::kTrailing, "bytes other than FF after the session keys", kHeaderSize + size + kCrcSize);
   }
 
   ByteReader reader(bytes.subspan(kHeaderSize, size));
@@ -87,7 +88,7 @@ Result<Bytes> seal_session_keys(const SessionKeyRecord& record, const SecretByte
 Result<SessionKeyRecord> open_session_keys(BytesView sealed, const SecretBytes& storage_key) {
   const auto plain = crypto::open_sealed(sealed, kLabel, storage_key);
   auto record = plain ? parse_session_keys(*plain) : fail(ErrorCode::kMismatch, "");
-  if (!record) return fail(ErrorCode::kMismatch, "no session keys sealed with this key");
+  if (!record) return fail(ErrorCode::kMismatch, "no session keys encrypted with this key");
   return record;
 }
 

@@ -51,7 +51,7 @@ Result<Tlv> TlvReader::next() {
     length = static_cast<std::size_t>(*number);
   }
   const auto value = reader.bytes(length);
-  if (!value) return truncated("TLV longer than what holds it");
+  if (!value) return truncated("TLV longer than its container");
   tlv.value = *value;
   tlv.canonical = clean && long_id == (tlv.id > 0xFF) && field == length_size(length);
   m_offset += reader.offset();

@@ -122,7 +122,7 @@ class SecurityCheck {
   void check_psk() {
     if (const auto identity = needed(security::kIdentity, "the PSK identity")) {
       if (const auto text = decode_string(*identity); !text) refuse(security::kIdentity, "the PSK identity is not UTF-8");
-      if (identity->size() > kMaxIdentity) warn(security::kIdentity, "a PSK identity over 128 bytes, which not every device takes");
+      if (identity->size() > kMaxIdentity) warn(security::kIdentity, "a PSK identity over 128 bytes, which not every device supports");
     }
     const auto key = needed(security::kSecretKey, "the pre-shared key");
     if (!key) return;
@@ -133,9 +133,9 @@ class SecurityCheck {
       plain = true;
       wanted = std::max<std::size_t>(wanted, suite->key_size);
     }
-    if (key->size() > kMaxPskSize) warn(security::kSecretKey, "a key over 64 bytes, which not every device takes");
+    if (key->size() > kMaxPskSize) warn(security::kSecretKey, "a key over 64 bytes, which not every device supports");
     if (plain && key->size() < wanted) {
-      refuse(security::kSecretKey, "the key has " + std::to_string(key->size()) + " bytes, the suite wants " + std::to_string(wanted));
+      refuse(security::kSecretKey, "the key has " + std::to_string(key->size()) + " bytes, the suite needs " + std::to_string(wanted));
     } else if (plain && is_low_entropy(*key)) {
       refuse(security::kSecretKey, "a secret that can be guessed, with a suite that does not protect it (only an ECDHE_PSK suite does)");
     }

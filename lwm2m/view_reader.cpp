@@ -42,18 +42,18 @@ Result<void> ViewReader::object(std::int64_t id, std::string_view version) {
   auto parsed = parse_version(version);
   if (!parsed) return tl::unexpected(parsed.error());
   if (m_file.find(static_cast<std::uint16_t>(id)) != nullptr) {
-    return fail(ErrorCode::kMalformed, "object " + std::to_string(id) + " stands twice");
+    return fail(ErrorCode::kMalformed, "object " + std::to_string(id) + " occurs twice");
   }
   m_file.objects.push_back({static_cast<std::uint16_t>(id), *parsed, {}});
   return {};
 }
 
 Result<void> ViewReader::instance(std::int64_t id) {
-  if (m_file.objects.empty()) return fail(ErrorCode::kMalformed, "an instance stands outside an object");
+  if (m_file.objects.empty()) return fail(ErrorCode::kMalformed, "an instance outside an object");
   if (id < 0 || id > kLargestId) return fail(ErrorCode::kRange, "an instance's id is 0 to 65534");
   auto& instances = m_file.objects.back().instances;
   if (std::ranges::find(instances, static_cast<std::uint16_t>(id), &ObjectInstance::id) != instances.end()) {
-    return fail(ErrorCode::kMalformed, where("") + "instance " + std::to_string(id) + " stands twice");
+    return fail(ErrorCode::kMalformed, where("") + "instance " + std::to_string(id) + " occurs twice");
   }
   instances.push_back({static_cast<std::uint16_t>(id), {}});
   return {};
@@ -61,7 +61,7 @@ Result<void> ViewReader::instance(std::int64_t id) {
 
 Result<ViewReader::Parsed> ViewReader::parse(std::string_view key, std::string_view text, bool multiple) const {
   if (m_file.objects.empty() || m_file.objects.back().instances.empty()) {
-    return fail(ErrorCode::kMalformed, std::string(key) + " stands outside an instance");
+    return fail(ErrorCode::kMalformed, std::string(key) + " is outside an instance");
   }
   const BootstrapObject& object = m_file.objects.back();
   if (text.starts_with("hidden: ")) return fail(ErrorCode::kRefused, where(key) + "was hidden in the view; make it with --secrets");
@@ -85,7 +85,7 @@ Result<void> ViewReader::resource(std::string_view key, std::string_view text) {
   const auto parsed = parse(key, text, false);
   if (!parsed) return tl::unexpected(parsed.error());
   ObjectInstance& instance = m_file.objects.back().instances.back();
-  if (instance.find(parsed->id) != nullptr) return fail(ErrorCode::kMalformed, where(key) + "stands twice");
+  if (instance.find(parsed->id) != nullptr) return fail(ErrorCode::kMalformed, where(key) + "occurs twice");
   instance.set(parsed->id, BytesView(parsed->value));
   return {};
 }

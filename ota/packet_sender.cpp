@@ -15,7 +15,7 @@ constexpr std::size_t kCommandHead = 16;  // CPL to PCNTR
 Result<Cntr> MemoryCounters::next(std::uint8_t key_version) {
   Cntr& last = m_last[key_version & 0x0F];
   // FF FF FF FF FF blocks the counter of the card (ETSI TS 102 225 clause 5.1.4).
-  if (last.value >= Cntr::kMax - 1) return fail(ErrorCode::kRange, "the counter has come to its end");
+  if (last.value >= Cntr::kMax - 1) return fail(ErrorCode::kRange, "the counter is used up");
   return Cntr{++last.value};
 }
 

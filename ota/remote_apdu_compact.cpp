@@ -62,7 +62,7 @@ Result<Bytes> build_compact(const std::vector<Bytes>& commands, CommandSet set) 
     // A case 2 command with Le 00 to an instruction that takes data reads as one without data: P3 is 00 either way.
     const bool read_as_asking = is_outgoing(header, set);
     if (asks != read_as_asking && p3 != 0) return fail(ErrorCode::kUnsupported, "P3 of this instruction has another meaning", i);
-    if (read_as_asking && !command->data.empty()) return fail(ErrorCode::kUnsupported, "this instruction takes no data in a script", i);
+    if (read_as_asking && !command->data.empty()) return fail(ErrorCode::kUnsupported, "this instruction has no data in a script", i);
     if (read_as_asking && !last) return fail(ErrorCode::kRefused, "only the last command of a script is answered with data", i);
     script.bytes(header).u8(p3).bytes(command->data);
     if (last && command->kind() == apdu::Case::k4) {

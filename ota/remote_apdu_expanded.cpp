@@ -49,7 +49,7 @@ Result<Inside> inside_of(BytesView data, std::uint8_t definite, std::uint8_t ind
   }
   const auto length = read_length(reader);
   if (!length || *length > reader.remaining()) return fail(ErrorCode::kTruncated, "the template ends too early", 1);
-  if (*length < reader.remaining()) return fail(ErrorCode::kTrailing, "bytes behind the template", 1 + reader.offset() + *length);
+  if (*length < reader.remaining()) return fail(ErrorCode::kTrailing, "bytes after the template", 1 + reader.offset() + *length);
   return Inside{false, reader.rest(), 1 + reader.offset()};
 }
 
@@ -149,7 +149,7 @@ Result<ExpandedResponse> ExpandedResponse::parse(BytesView data) {
     const std::size_t at = inside->offset + reader.offset();
     if (inside->indefinite && reader.peek() == 0x00) {
       if (!reader.skip(kEndMark.size())) return fail(ErrorCode::kTruncated, "half an end mark", at);
-      if (!reader.empty()) return fail(ErrorCode::kTrailing, "bytes behind the end mark", inside->offset + reader.offset());
+      if (!reader.empty()) return fail(ErrorCode::kTrailing, "bytes after the end mark", inside->offset + reader.offset());
       ended = true;
       break;
     }

@@ -114,7 +114,7 @@ Result<ClearCommand> ClearCommand::parse(BytesView packet) {
   const auto cpl = reader.u16();
   if (!cpl) return fail(ErrorCode::kTruncated, "no CPL");
   if (*cpl > reader.remaining()) return fail(ErrorCode::kTruncated, "the packet ends before CPL does");
-  if (*cpl < reader.remaining()) return fail(ErrorCode::kTrailing, "octets behind the packet", 2U + *cpl);
+  if (*cpl < reader.remaining()) return fail(ErrorCode::kTrailing, "octets after the packet", 2U + *cpl);
   const auto chl = reader.u8();
   if (!chl || *chl < kBareChl || *chl > reader.remaining()) return fail(ErrorCode::kMalformed, "a CHL that does not fit", 2);
   ClearCommand command;

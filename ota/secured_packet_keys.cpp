@@ -26,7 +26,7 @@ std::uint8_t implied(const crypto::DesKey& key) {
 
 Result<void> accept_des(std::uint8_t algorithm, const crypto::DesKey& key, AlgorithmPolicy policy) {
   const std::size_t size = algorithm == kTdes2 ? 16 : algorithm == kTdes3 ? 24 : 8;
-  if (key.size() != size) return fail(ErrorCode::kMismatch, "a DES key of another length than the algorithm has");
+  if (key.size() != size) return fail(ErrorCode::kMismatch, "a DES key with a length that the algorithm does not have");
   if (size == 8 && !policy.single_des) return fail(ErrorCode::kUnsupported, "single DES is not allowed");
   return {};
 }

@@ -81,7 +81,7 @@ Result<ReceivedResponse> parse_response(BytesView bytes, const Spi& spi, PacketK
   const auto rpl = reader.u16();
   if (!rpl) return fail(ErrorCode::kTruncated, "no RPL");
   if (*rpl > reader.remaining()) return fail(ErrorCode::kTruncated, "the packet ends before RPL does");
-  if (*rpl < reader.remaining()) return fail(ErrorCode::kTrailing, "octets behind the packet", 2U + *rpl);
+  if (*rpl < reader.remaining()) return fail(ErrorCode::kTrailing, "octets after the packet", 2U + *rpl);
   const auto rhl = reader.u8();
   if (!rhl || *rhl < kBareRhl || *rhl > reader.remaining()) return fail(ErrorCode::kMalformed, "an RHL that does not fit", 2);
 
@@ -99,7 +99,7 @@ Result<ReceivedResponse> parse_response(BytesView bytes, const Spi& spi, PacketK
   auto protection = protection_of(spi, &keys);
   if (!protection) return tl::unexpected(protection.error());
   if (protection->check == nullptr ? check_size != 0 : !protection->check->has_size(check_size)) {
-    return fail(ErrorCode::kMalformed, "a check that was not asked for, or of another size", 2);
+    return fail(ErrorCode::kMalformed, "a check that was not requested, or of another size", 2);
   }
   protection->check_size = check_size;
   switch (open(packet, layout, *protection)) {

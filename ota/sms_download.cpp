@@ -36,7 +36,7 @@ Result<Bytes> read_template(BytesView bytes, ber::Tag tag, std::span<Slot> slots
   const auto outer = ber::first(bytes);
   if (!outer) return tl::unexpected(outer.error());
   if (outer->tag != tag) return fail(ErrorCode::kMalformed, "another template");
-  if (outer->whole.size() != bytes.size()) return fail(ErrorCode::kTrailing, "bytes behind the template", outer->whole.size());
+  if (outer->whole.size() != bytes.size()) return fail(ErrorCode::kTrailing, "bytes after the template", outer->whole.size());
   const std::size_t start = bytes.size() - outer->value.size();
   Bytes others;
   ctlv::Reader reader(outer->value);

@@ -47,7 +47,7 @@ Result<SmsTerminal::Report> SmsTerminal::deliver(const SmsDeliver& message) {
   auto tpdu = message.build();
   if (!tpdu) return tl::unexpected(tpdu.error());
   const Bytes envelope = SmsPpDownload{build_address_value(m_service_centre), *std::move(tpdu), {}}.build();
-  if (envelope.size() > 0xFF) return fail(ErrorCode::kRange, "a short message that no envelope holds");
+  if (envelope.size() > 0xFF) return fail(ErrorCode::kRange, "a short message too long for an envelope");
   const auto response = exchange(apdu::encode({0x80, 0xC2, 0x00, 0x00, envelope, 256, false}));
   if (!response) return tl::unexpected(response.error());
   const Report report{response->data, response->status};

@@ -99,7 +99,7 @@ Result<void> set_text(TpduBody& body, const MessageText& message) {
     std::ranges::copy(header, data.begin());  // the septets in front of the text are 0
   }
   if (data.size() > kMaxUserData || septets > kMaxSeptets) {
-    return fail(ErrorCode::kRange, "must fit into 140 octets, takes " + std::to_string(data.size()) + "; longer texts are sent in parts");
+    return fail(ErrorCode::kRange, "must fit into 140 octets, needs " + std::to_string(data.size()) + "; longer texts are sent in parts");
   }
   body.has_header = !header.empty();
   body.septets = static_cast<std::uint8_t>(septets);

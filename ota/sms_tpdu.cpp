@@ -36,7 +36,7 @@ Result<void> read_user_data(ByteReader& reader, TpduBody& body) {
   if (size > kMaxUserData) return fail(ErrorCode::kRange, "TP-UDL of more than 140 octets", start);
   const auto data = reader.bytes(size);
   if (!data) return fail(ErrorCode::kTruncated, "the user data ends before TP-UDL does", start);
-  if (!reader.empty()) return fail(ErrorCode::kTrailing, "octets behind the user data", reader.offset());
+  if (!reader.empty()) return fail(ErrorCode::kTrailing, "octets after the user data", reader.offset());
   body.user_data = to_bytes(*data);
   if (counts_septets(body.dcs)) body.septets = *udl;
   return {};
@@ -56,7 +56,7 @@ Result<void> write_user_data(ByteWriter& writer, const TpduBody& body) {
 
 Result<UserData> TpduBody::parsed_user_data() const {
   if (has_header && counts_septets(dcs)) {
-    return fail(ErrorCode::kUnsupported, "a 7 bit text behind a header is not taken apart");
+    return fail(ErrorCode::kUnsupported, "7 bit text after a header is not supported");
   }
   return parse_user_data(user_data, has_header);
 }

@@ -28,7 +28,7 @@ constexpr std::array kWords{
     Words{SCARD_E_SERVICE_STOPPED, "the PC/SC service has stopped"},
     Words{SCARD_F_COMM_ERROR, "the connection to the PC/SC service broke"},
     Words{SCARD_E_INVALID_HANDLE, "the PC/SC service was restarted"},
-    Words{SCARD_W_SECURITY_VIOLATION, "the PC/SC service does not let this user in"},
+    Words{SCARD_W_SECURITY_VIOLATION, "the PC/SC service refuses access to this user"},
     Words{SCARD_E_NO_SMARTCARD, "there is no card in the reader"},
     Words{SCARD_W_REMOVED_CARD, "the card was removed"},
     Words{SCARD_W_RESET_CARD, "another program has reset the card"},

@@ -38,7 +38,7 @@ void check_directory(const std::string& path) {
   const std::string directory = parent.empty() ? "." : parent.string();
   struct stat info {};
   if (::stat(directory.c_str(), &info) != 0) net::throw_errno("directory '" + directory + "' of the socket");
-  if (!S_ISDIR(info.st_mode)) throw SystemError("'" + directory + "' is no directory");
+  if (!S_ISDIR(info.st_mode)) throw SystemError("'" + directory + "' is not a directory");
   if (info.st_uid != ::geteuid() && info.st_uid != 0) {
     throw SystemError("directory '" + directory + "' belongs to another user; choose one of your own for the socket");
   }
@@ -54,7 +54,7 @@ void remove_stale(const std::string& path, const sockaddr_un& address) {
     if (errno == ENOENT) return;
     net::throw_errno("'" + path + "'");
   }
-  if (!S_ISSOCK(info.st_mode)) throw SystemError("'" + path + "' exists and is no socket; remove it or choose another path");
+  if (!S_ISSOCK(info.st_mode)) throw SystemError("'" + path + "' exists and is not a socket; remove it or choose another path");
   const net::Fd probe = new_socket();
   if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
     throw SystemError("a service listens at '" + path + "' already");

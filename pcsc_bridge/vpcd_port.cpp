@@ -150,7 +150,7 @@ void VpcdPort::power_off() {
 Result<void> VpcdPort::select_protocol(Protocol protocol) {
   const auto info = parse_atr(m_atr).value_or(AtrInfo{});
   if (info.first_protocol == static_cast<std::uint8_t>(protocol)) return {};
-  return fail(ErrorCode::kUnsupported, "vpcd has no way to select another protocol than the first one of the ATR");
+  return fail(ErrorCode::kUnsupported, "vpcd cannot select a protocol other than the first one of the ATR");
 }
 
 }  // namespace uicclab::pcsc_bridge

@@ -118,7 +118,7 @@ bool VscardClient::on_message(const vscard::Message& message) {
       }
       if (*code != vscard::kSuccess) {
         log(m_reader == vscard::kNoReader
-                ? "QEMU has no place for a reader (is another card connected to it?)"
+                ? "QEMU has no free reader (is another card connected to it?)"
                 : "QEMU refuses the card (its ATR must be complete, with at most 33 bytes), or another one is in the reader");
         return m_reader != vscard::kNoReader;
       }

@@ -88,7 +88,7 @@ Result<void> add_application(const Profile& profile, const ApplicationSpec& appl
   if (module == catalogue.end()) {
     std::string names;
     for (const auto& entry : catalogue) names += (names.empty() ? "" : ", ") + std::string(entry->name());
-    return tl::unexpected(about(profile, application, ErrorCode::kNotFound, "there is no such module; there are: " + names));
+    return tl::unexpected(about(profile, application, ErrorCode::kNotFound, "no such module; the modules are: " + names));
   }
   const auto objects = (*module)->personalise(application.parameters);
   if (!objects) return tl::unexpected(about(profile, application, objects.error().code, objects.error().text));

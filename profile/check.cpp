@@ -52,8 +52,8 @@ void check_historical(Checker& checker, BytesView historical) {
     capabilities = true;
     check_capabilities(checker, *value);
   }
-  if (!service) warn_atr(checker, "the historical bytes do not hold the card service data (tag 3)", kAtrClause);
-  if (!capabilities) warn_atr(checker, "the historical bytes do not hold the card capabilities (tag 7)", kAtrClause);
+  if (!service) warn_atr(checker, "the historical bytes lack the card service data (tag 3)", kAtrClause);
+  if (!capabilities) warn_atr(checker, "the historical bytes lack the card capabilities (tag 7)", kAtrClause);
 }
 
 bool is_puk(BytesView value) {

@@ -25,15 +25,15 @@ void check_dir(Checker& checker) {
     const auto entry = ber::first(record);
     const auto aid = entry && entry->tag == 0x61 ? ber::find(entry->value, 0x4F) : std::nullopt;
     if (!aid) {
-      checker.warn(*dir, who + " is no application template (61) with an AID (4F)", kDirClause);
+      checker.warn(*dir, who + " is not an application template (61) with an AID (4F)", kDirClause);
       continue;
     }
     if (!is_blank(BytesView(record).subspan(entry->whole.size()))) {
-      checker.warn(*dir, who + " has bytes other than FF behind the application template", kDirClause);
+      checker.warn(*dir, who + " has bytes other than FF after the application template", kDirClause);
     }
     if (aid->size() >= kUsimAid.size() && equal(aid->first(kUsimAid.size()), kUsimAid)) usim = true;
     const bool known = std::ranges::any_of(applications, [&](const ApplicationSpec& each) { return each.aid.begins_with(*aid); });
-    if (!known) checker.warn(*dir, who + " lists " + to_hex(*aid) + ", which is no application of this card", kDirClause);
+    if (!known) checker.warn(*dir, who + " lists " + to_hex(*aid) + ", which is not an application of this card", kDirClause);
   }
   if (!usim) {
     checker.warn(*dir, "it lists no USIM (an AID that begins with A0000000871002): a telephone finds no subscription",
@@ -46,7 +46,7 @@ void check_iccid(Checker& checker) {
   if (file == nullptr) return;
   const auto iccid = decode_iccid(make_body(*file));
   if (!iccid) {
-    checker.warn(*file, "its content is no ICCID: ten bytes of swapped digits, padded with F", "ETSI TS 102 221 clause 13.2");
+    checker.warn(*file, "its content is not an ICCID: ten bytes of swapped digits, padded with F", "ETSI TS 102 221 clause 13.2");
   } else if (iccid->size() < 18) {
     checker.warn(*file, "the ICCID has " + std::to_string(iccid->size()) + " digits, not 18 to 20", "ETSI TS 102 221 clause 13.2");
   } else if (!luhn_is_good(*iccid)) {
@@ -57,7 +57,7 @@ void check_iccid(Checker& checker) {
 void check_imsi(Checker& checker, const std::string& directory) {
   const FileSpec* file = checker.find(directory + "/6F07");
   if (file == nullptr || decode_imsi(make_body(*file))) return;
-  checker.warn(*file, "its content is no IMSI: length byte, type and parity, digits and FF must fit together",
+  checker.warn(*file, "its content is not an IMSI: length byte, type and parity, digits and FF must fit together",
                "3GPP TS 31.102 clause 4.2.2");
 }
 
@@ -76,7 +76,7 @@ void check_ims_identity(Checker& checker, const FileSpec* file, BytesView body) 
   if (file == nullptr || is_blank(body)) return;
   const auto object = ber::first(body);
   if (object && object->tag == 0x80 && !object->value.empty() && is_blank(body.subspan(object->whole.size()))) return;
-  checker.warn(*file, "its content is no data object with tag 80, padded with FF", "3GPP TS 31.103 clause 4.2");
+  checker.warn(*file, "its content is not a data object with tag 80, padded with FF", "3GPP TS 31.103 clause 4.2");
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ class Errors {
       if (application.adf.empty()) continue;
       if (!application.load_file.empty()) add(application.place, who, "an application of a load file has no ADF");
       if (!is_adf_name(application.adf)) {
-        add(application.place, who, "'" + application.adf + "' is no name of an ADF: it begins with ADF.");
+        add(application.place, who, "'" + application.adf + "' is not a name of an ADF, which begins with ADF.");
       } else if (!m_adfs.insert(application.adf).second) {
         add(application.place, who, application.adf + " belongs to another application already");
       }
@@ -80,7 +80,7 @@ class Errors {
     for (const FileSpec& file : m_profile.files) {
       if (!m_files.emplace(file.path, &file).second) add(file, "it occurs twice", "ETSI TS 102 221 clause 8.3");
     }
-    if (!m_files.contains(kMfPath)) add(SourcePlace{}, "card", "there is no MF (3F00)", "ETSI TS 102 221 clause 8.1");
+    if (!m_files.contains(kMfPath)) add(SourcePlace{}, "card", "the MF (3F00) is missing", "ETSI TS 102 221 clause 8.1");
     for (const std::string& adf : m_adfs) {
       if (!m_files.contains(adf)) add(SourcePlace{}, "file " + adf, "an application names it, but it does not exist");
     }
@@ -115,7 +115,7 @@ class Errors {
     if (parent == m_files.end()) {
       add(file, "its parent " + std::string(parent_path(file.path)) + " does not exist");
     } else if (!is_directory(parent->second->header.kind)) {
-      add(file, "its parent " + parent->first + " is no directory");
+      add(file, "its parent " + parent->first + " is not a directory");
     }
     for (std::string_view up = parent_path(file.path); depth(up) > 0; up = parent_path(up)) {
       if (last_fid(up) == fid) add(file, "it has the FID of a directory above it", "ETSI TS 102 221 clause 8.3");
@@ -163,7 +163,7 @@ class Errors {
     const auto found = m_files.find(file.link);
     const FileSpec* other = found == m_files.end() ? nullptr : found->second;
     if (other == nullptr || is_directory(other->header.kind)) {
-      add(file, "it shares the content of " + file.link + ", which is no EF of the card");
+      add(file, "it shares the content of " + file.link + ", which is not an EF of the card");
     } else if (!other->link.empty()) {
       add(file, "it shares the content of " + file.link + ", which shares that of " + other->link + ": name that one");
     } else if (other->header.kind != file.header.kind || other->header.size != file.header.size ||
@@ -200,7 +200,7 @@ class Errors {
     for (ber::Reader reader(file.content); !reader.empty();) {
       const auto object = reader.next();
       if (object) continue;
-      add(file, "the content is no sequence of data objects: " + object.error().text + " at byte " + number(object.error().offset),
+      add(file, "the content is not a sequence of data objects: " + object.error().text + " at byte " + number(object.error().offset),
           "ETSI TS 102 221 clause 8.2.2.4");
       return;
     }

@@ -173,7 +173,7 @@ Result<LoadedParameters> read_loaded_parameters(const ApplicationSpec& applicati
     } else {
       return fail(ErrorCode::kNotFound,
                   name +
-                      " is no parameter of an application of a load file; there are: params, install_parameters, privileges, "
+                      " is not a parameter of an application of a load file; they are: params, install_parameters, privileges, "
                       "life_cycle, commands");
     }
   }

@@ -126,7 +126,7 @@ ApplicationSpec read_application(const toml::table& table, Complaints& complaint
   take(application.label, in.text("label"));
   if (application.label.starts_with(kHexLabel)) {
     const auto bytes = from_hex(std::string_view(application.label).substr(kHexLabel.size()));
-    if (!bytes) in.complain("label", "must have hexadecimal digits behind hex:");
+    if (!bytes) in.complain("label", "must have hexadecimal digits after hex:");
     application.label = bytes ? std::string(bytes->begin(), bytes->end()) : "";
   }
   if (const auto bytes = in.hex("load_file")) {

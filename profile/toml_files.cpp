@@ -143,7 +143,7 @@ FileSpec read_ef(const toml::table& table, const std::string& path, SourcePlace 
   if (const auto sfi = in.number("sfi", 1, 30)) header.sfi = Sfi{static_cast<std::uint8_t>(*sfi)};
   take(file.records, in.hexes("records"));
   if (const auto each = in.hex("each")) {
-    if (!has_records(header.kind)) in.complain("each", "is the content of the records that are left; the EF has none");
+    if (!has_records(header.kind)) in.complain("each", "is the content of the remaining records; the EF has none");
     file.records.resize(std::max<std::size_t>(file.records.size(), header.record_count), *each);
   }
   take(file.fill, in.hex("fill"));

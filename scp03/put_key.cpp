@@ -66,7 +66,7 @@ Result<TransportedKey> parse_key(KeyCipher& cipher, ByteReader& reader) {
   const auto expected = reader.lv();
   if (!expected) return fail(ErrorCode::kTruncated, "the key check value ends too early", reader.offset());
   if (!expected->empty() && expected->size() != 3) {
-    return fail(ErrorCode::kMalformed, "a key check value has three bytes or none", reader.offset());
+    return fail(ErrorCode::kMalformed, "a key check value must have three bytes or be empty", reader.offset());
   }
   TransportedKey out{type, crypto::SecretBytes(BytesView(plain.bytes).first(size)), {}};
   out.check_value = check_value(type, out.key);

@@ -28,7 +28,7 @@ Result<std::size_t> unpadded_size(BytesView plain) {
   const auto last = std::find_if(plain.rbegin(), plain.rend(), [](std::uint8_t byte) { return byte != 0; });
   const auto zeros = static_cast<std::size_t>(last - plain.rbegin());
   if (last == plain.rend() || *last != 0x80 || zeros >= kAesBlockSize) {
-    return fail(ErrorCode::kMalformed, "no padding behind the plain text");
+    return fail(ErrorCode::kMalformed, "no padding after the plain text");
   }
   const std::size_t size = plain.size() - zeros - 1;
   if (size == 0) return fail(ErrorCode::kMalformed, "an empty field was ciphered");

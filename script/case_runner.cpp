@@ -174,7 +174,7 @@ class Runner final : private CaseValues {
     if (!wanted.status->fits(m_last.status)) {
       if (is_hidden(one, *wanted.status)) {
         return stop(Outcome::kSkipped, one,
-                    "the reader fetches what waits by itself (APDU level): " + wanted.status->text() + " is never seen");
+                    "the reader itself handles 61xx and 6Cxx (APDU level): " + wanted.status->text() + " is never seen");
       }
       std::vector<std::string> details{"expected  " + wanted.status->text() + meaning_of(*wanted.status),
                                        "got       " + describe(m_last.status)};
@@ -241,7 +241,7 @@ class Runner final : private CaseValues {
     const auto path = path_of_file(name, m_script.files);
     if (!path)
       return stop(Outcome::kError, one,
-                  "'" + name + "' is no file that is known: its name, a path like ADF.USIM/6F07, or file NAME = PATH");
+                  "'" + name + "' is not a known file: give its name, a path like ADF.USIM/6F07, or file NAME = PATH");
     const auto commands = selection(*path, [this](const std::string& variable) -> Result<Bytes> {
       const Tokens* value = m_variables.find(variable);
       if (value == nullptr) return fail(ErrorCode::kNotFound, variable + " is not known");
@@ -260,7 +260,7 @@ class Runner final : private CaseValues {
 
   Step verify(const Statement& one) {
     const auto reference = pin_reference(one.name);
-    if (!reference) return stop(Outcome::kError, one, "'" + one.name + "' is no PIN: PIN1, PIN2, UPIN, ADM1 to ADM10, LPIN1 to LPIN4");
+    if (!reference) return stop(Outcome::kError, one, "'" + one.name + "' is not a PIN: PIN1, PIN2, UPIN, ADM1 to ADM10, LPIN1 to LPIN4");
     Tokens operands = one.operands;
     if (operands.empty()) operands.push_back({Token::Kind::kVariable, one.name, one.place.line, one.place.column});
     auto pin = value(one, operands);
@@ -309,7 +309,7 @@ class Runner final : private CaseValues {
     m_details = proactive ? ctlv::find(*proactive, 0x01) ? to_bytes(*ctlv::find(*proactive, 0x01)) : Bytes{} : Bytes{};
     if (auto judged = judge(one); !judged || one.name.empty()) return judged;
     const auto wanted = proactive_type(one.name);
-    if (!wanted) return stop(Outcome::kError, one, "'" + one.name + "' is no proactive command, for example DISPLAY_TEXT or 21");
+    if (!wanted) return stop(Outcome::kError, one, "'" + one.name + "' is not a proactive command, for example DISPLAY_TEXT or 21");
     const std::uint8_t type = m_details.size() == 3 ? m_details[1] : std::uint8_t{0};
     if (type == *wanted) return {};
     std::vector<std::string> lines = decode(m_last.data);
@@ -320,7 +320,7 @@ class Runner final : private CaseValues {
   }
 
   Step answer(const Statement& one) {
-    if (m_details.size() != 3) return stop(Outcome::kError, one, "there is no proactive command to answer: fetch it first");
+    if (m_details.size() != 3) return stop(Outcome::kError, one, "no proactive command to answer: fetch it first");
     const auto first = value(one, {one.operands.front()});
     const auto more = value(one, Tokens(one.operands.begin() + 1, one.operands.end()));
     if (!first) return stop(one, first.error());
@@ -366,7 +366,7 @@ class Runner final : private CaseValues {
     if (one.operands.size() == 3) {
       const auto mask = from_hex(one.operands[2].text);
       if (!mask || mask->size() != got.size())
-        return stop(Outcome::kError, one, "the mask is as long as what it is laid over: " + std::to_string(got.size()) + " bytes");
+        return stop(Outcome::kError, one, "the mask must have the length of the value: " + std::to_string(got.size()) + " bytes");
       for (std::size_t i = 0; i < got.size(); ++i) got[i] &= (*mask)[i];
     }
     return one.name == "==" || one.name == "!=" ? compare_pattern(one, path.text, got) : compare_number(one, path.text, got);
@@ -382,7 +382,7 @@ class Runner final : private CaseValues {
       return compare(one, path + (name.empty() ? "" : " (" + name + ")"), *pattern, got);
     }
     if (pattern->mismatch(got)) return {};
-    return stop(Outcome::kFailed, one, path + " is " + to_hex(got) + ", which it shall not be");
+    return stop(Outcome::kFailed, one, path + " is " + to_hex(got) + ", which it must not be");
   }
 
   Step compare_number(const Statement& one, const std::string& path, BytesView got) {

@@ -83,7 +83,7 @@ Result<void> Parser::include(const Line& line) {
   Parser inner(m_script, m_read, m_includes + 1);
   if (auto done = inner.run(*text, path); !done) return done;
   const Block stray = inner.take_stray();
-  if (!stray.empty()) return fail_at(stray.front().place, "an included file has no commands outside of its blocks");
+  if (!stray.empty()) return fail_at(stray.front().place, "an included file must not have commands outside its blocks");
   return {};
 }
 
@@ -165,7 +165,7 @@ Result<void> Parser::begin_case(const Line& line) {
 
 Result<Block> Parser::block(const Line& opening, std::size_t depth, Case* table) {
   if (opening.tokens.empty() || !opening.tokens.back().is("{")) return complain(opening, opening.tokens.size(), "{ is expected");
-  if (depth >= kMaxDepth) return complain(opening, 0, "too many blocks in one another");
+  if (depth >= kMaxDepth) return complain(opening, 0, "blocks are nested too deep");
   Block out;
   while (m_next < m_lines.size()) {
     const Line& line = m_lines[m_next++];

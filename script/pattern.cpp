@@ -55,7 +55,7 @@ Result<Pattern> Pattern::of(const Part& part) {
     if (token.kind == Token::Kind::kString) {
       for (const char c : token.text) out.m_pieces.push_back({static_cast<std::uint8_t>(c)});
     } else if (token.kind == Token::Kind::kOperator) {
-      return fail_at(part.place_of(token), "'" + token.text + "' is no part of a pattern");
+      return fail_at(part.place_of(token), "'" + token.text + "' is not part of a pattern");
     } else if (token.kind == Token::Kind::kVariable) {
       out.m_pieces.push_back({0, 0, 0, kMost});
     } else if (token.text == "..") {
@@ -63,7 +63,7 @@ Result<Pattern> Pattern::of(const Part& part) {
     } else if (const auto range = range_of(token.text)) {
       out.m_pieces.push_back({0, 0, range->first, range->second});
     } else if (token.text == "none") {
-      if (part.tokens.size() != 1) return fail_at(part.place_of(token), "none must be alone");
+      if (part.tokens.size() != 1) return fail_at(part.place_of(token), "none must be the only pattern");
     } else if (std::ranges::all_of(token.text, is_digit_or_x)) {
       if (token.text.size() % 2 != 0) return fail_at(part.place_of(token), "half a byte is missing: a byte is two digits, or x for any");
       for (std::size_t i = 0; i < token.text.size(); i += 2) {
@@ -74,8 +74,8 @@ Result<Pattern> Pattern::of(const Part& part) {
       }
     } else {
       return fail_at(part.place_of(token), "'" + token.text +
-                                               "' is no pattern: hexadecimal digits, x for any digit, .. for any bytes, [4] or [2-10] "
-                                               "for so many, none for no data");
+                                               "' is not a pattern: hexadecimal digits, x for any digit, .. for any bytes, [4] or [2-10] "
+                                               "for that many, none for no data");
     }
   }
   return out;
@@ -145,7 +145,7 @@ Result<StatusPattern> StatusPattern::of(const Part& part) {
   bool wants_or = false;
   for (const Token& token : part.tokens) {
     if (wants_or ? !token.is_word("or") : !is_status_pattern(token)) {
-      return fail_at(part.place_of(token), "'" + token.text + "' is no status word: four hexadecimal digits, x for any, or success");
+      return fail_at(part.place_of(token), "'" + token.text + "' is not a status word: four hexadecimal digits, x for any, or success");
     }
     if (!wants_or) out.add(token.text);
     if (!out.m_text.empty()) out.m_text += ' ';

@@ -39,7 +39,7 @@ std::string one_line(std::string text) {
 std::string recording_header(std::string_view card, bool with_secrets) {
   std::string text =
       "# What reached " + one_line(std::string(card)) + ", and what it answered: uicclab test runs it, uicclab replay answers from it.\n";
-  text += with_secrets ? "# It holds the values of PINs and keys.\n"
+  text += with_secrets ? "# It contains the values of PINs and keys.\n"
                        : "# Values of PINs and keys are masked: $masked_1 and so on, to be given with --set masked_1=VALUE.\n";
   return text;
 }

@@ -38,7 +38,7 @@ class RecordingReader {
       case Kind::kPrint:
         return {};
       default:
-        return fail_at(one.place, "this is no part of a recording: commands with their answers, reset, power off, protocol");
+        return fail_at(one.place, "this is not part of a recording: commands with their answers, reset, power off, protocol");
     }
   }
 

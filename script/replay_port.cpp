@@ -87,8 +87,8 @@ Bytes ReplayPort::deviate(const Place& place, std::string text) {
 
 Bytes ReplayPort::refuse_masked(const Recorded& event, BytesView command) {
   return deviate(event.place, "the data of " + describe_command(command) +
-                                  " was masked when it was recorded, so nobody knows whether this value is right: give it with --set " +
-                                  event.masked + "=VALUE, or record with --with-secrets");
+                                  " was masked when it was recorded, so this value cannot be checked: give it with --set " + event.masked +
+                                  "=VALUE, or record with --with-secrets");
 }
 
 Result<Atr> ReplayPort::reset() {

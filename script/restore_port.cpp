@@ -56,7 +56,7 @@ Result<RestorePort::Undo> RestorePort::remember(const apdu::Command& command) {
   const auto content = transceive(m_card, read);
   if (!content) return tl::unexpected(content.error());
   if (!content->status.is_success() || content->data.size() != command.data.size()) {
-    return fail(ErrorCode::kRefused, "what is stored there cannot be read (" + describe(content->status) + ")");
+    return fail(ErrorCode::kRefused, "the current content cannot be read (" + describe(content->status) + ")");
   }
   Undo undo{m_selections, apdu::encode({command.cla, command.ins, command.p1, command.p2, content->data, std::nullopt})};
   undo.way.insert(undo.way.end(), m_verified.begin(), m_verified.end());
@@ -67,7 +67,7 @@ Result<Bytes> RestorePort::transmit(BytesView bytes) {
   const auto command = apdu::parse(bytes);
   if (!command) return m_card.transmit(bytes);
   if ((!command->data.empty() && is_one_of(kOthers, command->ins)) || is_one_of(kLifeCycle, command->ins)) {
-    return refused(bytes, "what it changes cannot be put back");
+    return refused(bytes, "its changes cannot be undone");
   }
   std::optional<Undo> undo;
   if (is_update(*command) && !command->data.empty()) {

@@ -15,7 +15,7 @@ Result<void> split(const Line& line, std::size_t first, Statement& out) {
   if (arrow == line.tokens.end()) return {};
   out.expects = true;
   out.expected.assign(arrow + 1, line.tokens.end());
-  if (out.expected.empty()) return complain(line, line.tokens.size(), "-> is followed by what is expected");
+  if (out.expected.empty()) return complain(line, line.tokens.size(), "-> must be followed by the expected answer");
   if (out.kind == Statement::Kind::kReset) return check_pattern({line.place.file, out.expected});
   return check_expectation({line.place.file, out.expected});
 }

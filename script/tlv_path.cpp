@@ -80,13 +80,13 @@ Result<TlvPath> TlvPath::of(std::string_view text) {
     Step step;
     if (const auto colon = part.find(':'); colon != std::string_view::npos) {
       const auto which = number(part.substr(colon + 1));
-      if (!which || *which == 0) return fail(ErrorCode::kMalformed, "behind : comes which one of this tag, from 1");
+      if (!which || *which == 0) return fail(ErrorCode::kMalformed, "after : comes the number of the object with this tag, from 1");
       step.which = *which;
       part = part.substr(0, colon);
     }
     const auto tag = from_hex(part);
     if (!tag || tag->empty() || tag->size() > 3 || tag->size() * 2 != part.size()) {
-      return fail(ErrorCode::kMalformed, "'" + std::string(part) + "' is no tag; a path is data, sw, or tags between slashes: 62/83");
+      return fail(ErrorCode::kMalformed, "'" + std::string(part) + "' is not a tag; a path is data, sw, or tags between slashes: 62/83");
     }
     for (const std::uint8_t byte : *tag) step.tag = (step.tag << 8) | byte;
     out.m_steps.push_back(step);

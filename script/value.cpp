@@ -37,7 +37,7 @@ class Evaluator {
 
   Result<Bytes> sequence(std::size_t depth) {
     Bytes out;
-    if (depth > kMaxNesting) return complain("too many ( ) in one another");
+    if (depth > kMaxNesting) return complain("( ) are nested too deep");
     while (!at_end() && !token().is(")") && !token().is(",")) {
       auto one = item(depth);
       if (!one) return one;
@@ -58,7 +58,7 @@ class Evaluator {
         ++m_at;
         return Bytes{};
       case Token::Kind::kOperator:
-        if (!one.is("(")) return complain("'" + one.text + "' is no part of a value");
+        if (!one.is("(")) return complain("'" + one.text + "' is not part of a value");
         return counted(depth);
       case Token::Kind::kWord:
         break;
@@ -71,7 +71,7 @@ class Evaluator {
     if (from_hex(one.text).has_value() || std::ranges::all_of(one.text, [](unsigned char c) { return std::isxdigit(c) != 0; })) {
       return complain("'" + one.text + "' is half a byte too short: a byte is two hexadecimal digits");
     }
-    return complain("'" + one.text + "' is no value: hexadecimal digits, \"text\", $variable, ( ) or a function");
+    return complain("'" + one.text + "' is not a value: hexadecimal digits, \"text\", $variable, ( ) or a function");
   }
 
   /// ( value ): its length, then the value.
@@ -81,7 +81,7 @@ class Evaluator {
     if (!inner) return inner;
     if (at_end() || !token().is(")")) {
       m_at = std::min(open, m_part.tokens.size() - 1);
-      return complain("this ( has no )");
+      return complain("this ( has no matching )");
     }
     ++m_at;
     Bytes out;
@@ -137,8 +137,7 @@ class Evaluator {
         {"random", 1, &random_bytes},
     }};
     const auto found = std::ranges::find(kFunctions, name, &Function::name);
-    if (found == kFunctions.end())
-      return fail(ErrorCode::kMalformed, "there is no function '" + name + "': xor, inc, repeat, slice, random");
+    if (found == kFunctions.end()) return fail(ErrorCode::kMalformed, "no such function: '" + name + "': xor, inc, repeat, slice, random");
     if (arguments.size() != found->arguments) {
       return fail(ErrorCode::kMalformed, name + "() takes " + std::to_string(found->arguments) + " values");
     }
@@ -152,7 +151,7 @@ class Evaluator {
   }
   static Result<Bytes> exclusive_or(const std::vector<Bytes>& arguments, Random&) {
     Bytes out = arguments[0];
-    if (out.size() != arguments[1].size()) return fail(ErrorCode::kMalformed, "xor() takes two values of the same length");
+    if (out.size() != arguments[1].size()) return fail(ErrorCode::kMalformed, "xor() needs two values of the same length");
     for (std::size_t i = 0; i < out.size(); ++i) out[i] ^= arguments[1][i];
     return out;
   }
@@ -219,7 +218,8 @@ Result<Tokens> Variables::expand(const Part& part) const {
       error.value().code = ErrorCode::kNotFound;
       return error;
     }
-    if (++replaced > 1000 || out.size() > kMaxTokens) return fail_at(part.place_of(name), "$" + name.text + " holds itself, or too much");
+    if (++replaced > 1000 || out.size() > kMaxTokens)
+      return fail_at(part.place_of(name), "$" + name.text + " contains itself, or too much");
     Tokens put = *value;
     for (Token& token : put) {  // an error in it is reported at the variable
       token.line = name.line;

@@ -290,7 +290,7 @@ Result<std::unique_ptr<SqliteState>> SqliteState::open(const std::string& path, 
     }
     database.execute("COMMIT");
     if (database.text("PRAGMA journal_mode = WAL") != "wal") {
-      return fail(ErrorCode::kIo, in_quotes(path) + " cannot be used: its file system takes no write-ahead log");
+      return fail(ErrorCode::kIo, in_quotes(path) + " cannot be used: its file system does not support a write-ahead log");
     }
     auto file = std::make_unique<File>(path, std::move(database));
     file->allow_checkpoint_on_close();

@@ -149,7 +149,7 @@ Answer Terminal::carry_out(const ProactiveCommand& command) {
 
 Result<apdu::Response> Terminal::envelope(std::uint8_t tag, BytesView objects) {
   const Bytes data = ber::encode(tag, objects);
-  if (data.size() > kMaxData) return fail(ErrorCode::kRange, "more data than an envelope holds");
+  if (data.size() > kMaxData) return fail(ErrorCode::kRange, "more data than fits into an envelope");
   auto response = exchange(apdu::encode({0x80, 0xC2, 0x00, 0x00, data, 256}));
   if (!response) return response;
   if (auto served = serve(response->status); !served) return tl::unexpected(served.error());

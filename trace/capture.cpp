@@ -114,7 +114,7 @@ Result<void> CaptureReader::begin() {
   m_little = equal(*magic, kPcapMicroLittle) || equal(*magic, kPcapNanoLittle);
   const auto rest = take(20, "the file header");
   if (!rest) return tl::unexpected(rest.error());
-  if (number(BytesView(*rest).first(2)) != 2) return fail(ErrorCode::kUnsupported, "pcap of another version than 2", 4);
+  if (number(BytesView(*rest).first(2)) != 2) return fail(ErrorCode::kUnsupported, "pcap with a version other than 2", 4);
   Interface only;
   only.resolution = equal(*magic, kPcapNanoBig) || equal(*magic, kPcapNanoLittle) ? 9 : 6;
   only.link_type = number(BytesView(*rest).subspan(16, 4)) & 0x03FFFFFF;  // the bits above announce a checksum behind the packets
@@ -183,7 +183,7 @@ Result<void> CaptureReader::section(std::uint32_t length) {
   }
   const auto rest = take(length - kBlockFrame, "a section header");
   if (!rest) return tl::unexpected(rest.error());
-  if (number(BytesView(*rest).first(2)) != 1) return fail(ErrorCode::kUnsupported, "pcapng of another version than 1", m_offset);
+  if (number(BytesView(*rest).first(2)) != 1) return fail(ErrorCode::kUnsupported, "pcapng with a version other than 1", m_offset);
   m_interfaces.clear();
   return {};
 }

@@ -107,7 +107,7 @@ void write_text(std::ostream& out, const Statistics& statistics) {
   write_line(out, "all", statistics.all());
   if (times) {
     out << (statistics.knows_durations() ? "times: from command to answer\n"
-                                         : "times: from one event of the card to the next, with what the terminal took\n");
+                                         : "times: from one event of the card to the next, including the terminal's time\n");
   }
   out << "status words:";
   for (const auto& [status, count] : statistics.statuses()) out << " " << to_hex(StatusWord{status}) << " x" << count;

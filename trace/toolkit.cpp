@@ -68,10 +68,10 @@ std::string append_data_objects(std::vector<Field>& out, BytesView bytes, std::s
 std::string append_proactive_command(std::vector<Field>& out, BytesView bytes, ota::Explainer& messages, std::vector<std::string>& notes) {
   const auto whole = ber::first(bytes);
   if (!whole || whole->tag != 0xD0) {
-    notes.emplace_back("what FETCH brought is no proactive command");
+    notes.emplace_back("the answer to FETCH is not a proactive command");
     return {};
   }
-  if (whole->whole.size() != bytes.size()) notes.emplace_back("bytes behind the proactive command");
+  if (whole->whole.size() != bytes.size()) notes.emplace_back("bytes after the proactive command");
   const auto base = static_cast<std::size_t>(whole->value.data() - bytes.data());
   std::vector<Field> parts;
   const std::string says = append_data_objects(parts, whole->value, base, &messages, ota::MessageKind::kSubmit, notes);
@@ -100,10 +100,10 @@ std::string append_envelope(std::vector<Field>& out, BytesView bytes, std::size_
   }
   const auto known = std::ranges::find(kEnvelopes, whole->tag, &Envelope::tag);
   if (known == kEnvelopes.end()) {
-    notes.emplace_back("no envelope that is known");
+    notes.emplace_back("unknown envelope");
     return {};
   }
-  if (whole->whole.size() != bytes.size()) notes.emplace_back("bytes behind the envelope");
+  if (whole->whole.size() != bytes.size()) notes.emplace_back("bytes after the envelope");
   std::vector<Field> parts;
   const std::string says = append_data_objects(parts, whole->value, base + static_cast<std::size_t>(whole->value.data() - bytes.data()),
                                                known->tag == 0xD1 ? &messages : nullptr, ota::MessageKind::kDeliver, notes);

@@ -271,7 +271,7 @@ Result<FileHeader> parse(BytesView fcp, bool all) {
   if (!seen.sfi && low_bits >= 1 && low_bits <= 30) header.sfi = Sfi{low_bits};
   if (has_records(header.kind)) {
     if (header.size == 0 || header.size % header.record_length != 0)
-      return fail(ErrorCode::kRange, "the size is no multiple of the record length");
+      return fail(ErrorCode::kRange, "the size is not a multiple of the record length");
     const std::uint32_t count = header.size / header.record_length;
     if (count > 254 || (header.record_count != 0 && header.record_count != count)) {
       return fail(ErrorCode::kRange, "size, record length and number of records do not fit together");

@@ -18,7 +18,7 @@ Result<std::pair<unsigned, std::string_view>> rule_field(std::string_view name) 
   const auto digits = static_cast<std::size_t>(end - rest.data());
   if (!name.starts_with(kRules) || error != std::errc() || digits + 1 >= rest.size() || rest[digits] != '.') {
     return fail(ErrorCode::kMalformed,
-                std::string(name) + " is no parameter of ara-m: secure_channel, refresh_tag, rules (a list of tables)");
+                std::string(name) + " is not a parameter of ara-m: secure_channel, refresh_tag, rules (a list of tables)");
   }
   return std::pair{number, rest.substr(digits + 1)};
 }

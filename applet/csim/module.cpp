@@ -35,7 +35,7 @@ Result<InitialObjects> CsimModule::personalise(const Parameters& parameters) con
   InitialObjects objects;
   for (const auto& [name, value] : parameters.all()) {
     const auto known = std::ranges::find(kSecrets, name, &Secret::name);
-    if (known == kSecrets.end()) return fail(ErrorCode::kMalformed, name + " is no parameter of csim");
+    if (known == kSecrets.end()) return fail(ErrorCode::kMalformed, name + " is not a parameter of csim");
     auto bytes = parameters.hex(name);
     if (!bytes) return tl::unexpected(bytes.error());
     if (bytes->size() < known->least || bytes->size() > known->most) {

@@ -116,7 +116,7 @@ Result<void> refuse_unknown(const Parameters& parameters) {
                                                    "cin", "tars",  "minimum_security", "recognition",     "privileges", "fci"};
   for (const auto& [name, value] : parameters.all()) {
     if (name.starts_with("keys.") || std::ranges::find(known, name) != known.end()) continue;
-    return fail(ErrorCode::kMalformed, name + " is no parameter of a security domain");
+    return fail(ErrorCode::kMalformed, name + " is not a parameter of a security domain");
   }
   return {};
 }
@@ -147,7 +147,7 @@ Result<InitialObjects> DomainModule::personalise(const Parameters& parameters) c
     const auto i = parameters.number("i", 0, 0xFF);
     if (!i) return tl::unexpected(i.error());
     settings.mode.i = static_cast<std::uint8_t>(*i);
-    if (!settings.mode.is_defined()) return fail(ErrorCode::kRange, "i is no combination of options that SCP03 has");
+    if (!settings.mode.is_defined()) return fail(ErrorCode::kRange, "i is not a combination of options that SCP03 defines");
   }
   if (parameters.contains("scp02")) {
     const auto i = parameters.number("scp02", 0, 0xFF);
@@ -210,18 +210,18 @@ std::vector<std::string> DomainModule::remarks(const Parameters& parameters, gp:
     if (protocol_of(told, version, settings, opens)) {
       any = true;
     } else if (version == gp::kTokenKeyVersion && !opens(version)) {
-      remarks.push_back(name + "it is that of tokens; version_70_opens_sessions = true lets them");
+      remarks.push_back(name + "it is for tokens; version_70_opens_sessions = true allows sessions");
     } else if (version.value <= kLastOfPackets || !opens(version)) {
       continue;
     } else if (std::ranges::count(told, version, &gp::KeyInformation::version) < 3) {
       remarks.push_back(name + "enc, mac and dek must be there");
     } else if (protocol_of(told, version, with_scp02, opens)) {
-      remarks.push_back(name + "DES keys are those of SCP02; scp02 = 0x55 lets them");
+      remarks.push_back(name + "DES keys are for SCP02; scp02 = 0x55 allows it");
     } else {
       remarks.push_back(name + "they must be three of AES, or three of DES with 16 bytes");
     }
   }
-  if (!any && m_kind == Kind::kIssuer) remarks.emplace_back("no secure channel can be opened: there is no whole key set");
+  if (!any && m_kind == Kind::kIssuer) remarks.emplace_back("no secure channel can be opened: no key set is complete");
   return remarks;
 }
 
@@ -235,7 +235,7 @@ Result<InitialObjects> DomainModule::install(BytesView parameters) const {
       return fail(ErrorCode::kUnsupported, "a secure channel protocol other than 03", object->offset);
     }
     settings.mode.i = object->value[1];
-    if (!settings.mode.is_defined()) return fail(ErrorCode::kRange, "options that SCP03 does not have", object->offset);
+    if (!settings.mode.is_defined()) return fail(ErrorCode::kRange, "options that SCP03 does not define", object->offset);
   }
   return InitialObjects{{kSettingsSlot, settings.encoded()}};
 }

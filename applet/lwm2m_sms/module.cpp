@@ -34,7 +34,7 @@ Aid SmsSecurityModule::module_aid() const {
 Result<InitialObjects> SmsSecurityModule::personalise(const Parameters& parameters) const {
   constexpr std::array<std::string_view, 4> kKnown{"tars", "pkcs15", "server_tar", "secure_channel"};
   for (const auto& [name, value] : parameters.all()) {
-    if (std::ranges::find(kKnown, name) == kKnown.end()) return fail(ErrorCode::kMalformed, name + " is no parameter of lwm2m-sms");
+    if (std::ranges::find(kKnown, name) == kKnown.end()) return fail(ErrorCode::kMalformed, name + " is not a parameter of lwm2m-sms");
   }
   Settings settings;
   const auto pkcs15 = pkcs15_of(parameters);

@@ -17,7 +17,7 @@ Aid McimModule::module_aid() const {
 
 Result<InitialObjects> McimModule::personalise(const Parameters& parameters) const {
   for (const auto& [name, value] : parameters.all()) {
-    if (name != "target" && name != "token" && name != "sender") return fail(ErrorCode::kMalformed, name + " is no parameter of mcim");
+    if (name != "target" && name != "token" && name != "sender") return fail(ErrorCode::kMalformed, name + " is not a parameter of mcim");
   }
   ByteWriter options;
   const auto target = parameters.contains("target") ? parameters.text("target") : Result<std::string>("");

@@ -14,7 +14,7 @@ Aid Pkcs15Module::module_aid() const {
 }
 
 Result<InitialObjects> Pkcs15Module::personalise(const Parameters& parameters) const {
-  if (!parameters.all().empty()) return fail(ErrorCode::kMalformed, parameters.all().begin()->first + " is no parameter of pkcs15");
+  if (!parameters.all().empty()) return fail(ErrorCode::kMalformed, parameters.all().begin()->first + " is not a parameter of pkcs15");
   return InitialObjects{};
 }
 

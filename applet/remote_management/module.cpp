@@ -48,7 +48,7 @@ Result<Registration> FileManagementModule::registration(const Parameters& parame
 }
 
 Result<InitialObjects> FileManagementModule::install(BytesView parameters) const {
-  if (!parameters.empty()) return fail(ErrorCode::kMalformed, "remote file management has no parameters of its own");
+  if (!parameters.empty()) return fail(ErrorCode::kMalformed, "remote file management takes no application parameters");
   return InitialObjects{};
 }
 

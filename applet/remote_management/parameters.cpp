@@ -24,7 +24,7 @@ Result<Bytes> read_domain(const Parameters& parameters, std::string_view key) {
 
 Result<std::optional<gp::ToolkitParameters>> read_toolkit(const Parameters& parameters) {
   if (!parameters.contains("tars")) {
-    if (parameters.contains("minimum_security")) return fail(ErrorCode::kMalformed, "minimum_security is of no use without tars");
+    if (parameters.contains("minimum_security")) return fail(ErrorCode::kMalformed, "minimum_security needs tars");
     return std::nullopt;
   }
   gp::ToolkitParameters toolkit;
@@ -50,7 +50,8 @@ Result<std::optional<gp::ToolkitParameters>> read_toolkit(const Parameters& para
 Result<gp::UiccParameters> read_uicc(const Parameters& parameters) {
   constexpr std::array<std::string_view, 7> kKnown{"tars", "minimum_security", "adf", "access", "adf_access", "admin_access", "gsm_class"};
   for (const auto& [name, value] : parameters.all()) {
-    if (std::ranges::find(kKnown, name) == kKnown.end()) return fail(ErrorCode::kMalformed, name + " is no parameter of remote management");
+    if (std::ranges::find(kKnown, name) == kKnown.end())
+      return fail(ErrorCode::kMalformed, name + " is not a parameter of remote management");
   }
   gp::UiccParameters uicc;
   auto toolkit = read_toolkit(parameters);
@@ -66,7 +67,7 @@ Result<gp::UiccParameters> read_uicc(const Parameters& parameters) {
   uicc.access.push_back({{}, *shared, {}});
   uicc.administrative_access.push_back({{}, *administrative, {}});
   if (!parameters.contains("adf")) {
-    if (parameters.contains("adf_access")) return fail(ErrorCode::kMalformed, "adf_access is of no use without adf");
+    if (parameters.contains("adf_access")) return fail(ErrorCode::kMalformed, "adf_access needs adf");
     return uicc;
   }
   const auto bytes = parameters.hex("adf");

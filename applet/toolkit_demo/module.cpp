@@ -16,7 +16,7 @@ Aid DemoModule::module_aid() const {
 Result<InitialObjects> DemoModule::personalise(const Parameters& parameters) const {
   for (const auto& [name, value] : parameters.all()) {
     if (name != "title" && name != "number" && name != "port" && name != "transport") {
-      return fail(ErrorCode::kMalformed, name + " is no parameter of toolkit_demo");
+      return fail(ErrorCode::kMalformed, name + " is not a parameter of toolkit_demo");
     }
   }
   Options options;

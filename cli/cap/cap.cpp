@@ -157,7 +157,7 @@ void add_info(App& cap, Action& action) {
 
 void add_dump(App& cap, Action& action) {
   auto path = std::make_shared<std::string>();  // as above
-  App* command = add_file_command(cap, "dump", "Show everything that a CAP file holds, its byte code with names and source lines", path);
+  App* command = add_file_command(cap, "dump", "Show all contents of a CAP file, its byte code with names and source lines", path);
   set_example(*command, "  uicclab cap dump wallet.cap | less");
   command->callback([path, &action] {
     action = [path] {
@@ -176,10 +176,10 @@ void add_verify(App& cap, Action& action) {
     bool as_loaded = false;
   };
   auto options = std::make_shared<Options>();  // as above
-  App* command = cap.add_subcommand(
-      "verify", "Check that CAP files are sound: code, constants, tokens and classes; with a Descriptor component also all types");
+  App* command =
+      cap.add_subcommand("verify", "Verify CAP files: code, constants, tokens and classes; with a Descriptor component also all types");
   command->add_option("FILE", options->files, "CAP files")->required();
-  command->add_flag("--as-loaded", options->as_loaded, "Without Descriptor, Debug and custom components, as a card gets them");
+  command->add_flag("--as-loaded", options->as_loaded, "Leave out Descriptor, Debug and custom components, as when a card is loaded");
   set_example(*command, "  uicclab cap verify wallet.cap loyalty.cap");
   command->callback([options, &action] { action = [options] { return verify(options->files, options->as_loaded); }; });
 }
@@ -190,7 +190,7 @@ void add_diff(App& cap, Action& action) {
     std::string second;
   };
   auto options = std::make_shared<Options>();  // as above
-  App* command = cap.add_subcommand("diff", "Show what two CAP files differ in, method by method; 0: nothing, 1: something");
+  App* command = cap.add_subcommand("diff", "Show the differences of two CAP files, method by method; exit code 0: equal, 1: different");
   command->add_option("FIRST", options->first, "A CAP file")->required();
   command->add_option("SECOND", options->second, "Another one")->required();
   set_example(*command, "  uicclab cap diff wallet-1.0.cap wallet-1.1.cap");
@@ -218,7 +218,7 @@ std::vector<std::string> faults_of_cap(const std::string& path) {
 }
 
 void add_cap(App& app, Action& action) {
-  App* cap = app.add_subcommand("cap", "Java Card applets: look into CAP files, make them");
+  App* cap = app.add_subcommand("cap", "Java Card applets: examine CAP files, make them");
   cap->require_subcommand();
   add_info(*cap, action);
   add_dump(*cap, action);

@@ -60,7 +60,7 @@ std::vector<std::string> find_files(const std::vector<std::string>& paths, const
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
       if (entry.path().extension() == ending) found.push_back(entry.path().string());
     }
-    if (found.empty()) throw Exit{kUsage, path + ": there are no files *" + ending + " in this folder"};
+    if (found.empty()) throw Exit{kUsage, path + ": no files *" + ending + " in this folder"};
     std::ranges::sort(found);
     out.insert(out.end(), found.begin(), found.end());
   }
@@ -140,7 +140,7 @@ void write_file(const std::filesystem::path& path, BytesView bytes) {
 void write_table(const std::string& path, const std::string& table, const std::vector<jcvm::packages::Package>& imports) {
   if (!path.ends_with(".exp")) return write_file(path, as_bytes(table));
   const auto package = jcvm::packages::Package::parse(table);
-  if (!package) throw SystemError("the table of what the package exports cannot be read: " + package.error().text);
+  if (!package) throw SystemError("the table of the package's exports cannot be read: " + package.error().text);
   write_file(path, jcvm::packages::write_export_file(*package, [&](std::string_view name) {
                for (const auto& import : imports) {
                  if (const auto* found = import.class_named(name)) return found;
@@ -191,16 +191,16 @@ void add_cap_build(App& cap, Action& action) {
   command->add_option("--package", options->package, "The package to convert, com.example.wallet")->required();
   command->add_option("--aid", options->aid, "AID of the package")->required();
   command->add_option("--version", options->version, "Version of the package, MAJOR.MINOR")->capture_default_str();
-  command->add_option("--applet", options->applets, "An applet, AID:CLASS; several times for several")->allow_extra_args(false);
+  command->add_option("--applet", options->applets, "An applet, AID:CLASS; may be repeated")->allow_extra_args(false);
   command
       ->add_option("--import", options->imports,
-                   "Table, or export file (.exp), of a package to import that is not of the API; several times for several")
+                   "Table, or export file (.exp), of an imported package that is not part of the API; may be repeated")
       ->allow_extra_args(false);
-  command->add_flag("--int", options->allow_int, "Use type int on the card, which not every card has");
-  command->add_flag("--export", options->is_exported, "Let other packages import what is public; of applets their shareable interfaces");
+  command->add_flag("--int", options->allow_int, "Use type int on the card; not every card supports it");
+  command->add_flag("--export", options->is_exported, "Let other packages import public members; of applets, shareable interfaces");
   command->add_option("--table", options->table,
-                      "Write a table of what is exported, which --import takes; called .exp an export file, for other converters");
-  command->add_flag("--no-debug", options->no_debug, "Without names, lines and variables; format 2.1");
+                      "Write a table of the exports for --import; a FILE.exp is an export file, for other converters");
+  command->add_flag("--no-debug", options->no_debug, "Leave out names, lines and variables; format 2.1");
   command->add_option("-o,--output", options->output, "The CAP file to write")->required();
   set_example(*command,
               "  uicclab cap stubs stubs\n"

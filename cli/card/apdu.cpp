@@ -120,8 +120,8 @@ void add_apdu(App& app, Action& action) {
   options->card.add_to(*command);
   options->rehearsal.add_to(*command);
   command->add_option("APDU", options->commands, "Commands in hexadecimal; none or -: lines of standard input");
-  command->add_flag("--raw", options->raw, "Send each command as it is: no GET RESPONSE on 61xx, no repetition on 6Cxx");
-  command->add_flag("-q,--quiet", options->quiet, "Only the answers, one a line");
+  command->add_flag("--raw", options->raw, "Send each command unchanged: no GET RESPONSE on 61xx, no repetition on 6Cxx");
+  command->add_flag("-q,--quiet", options->quiet, "Print only the answers, one a line");
   command->add_option("--expect", options->expect, "Exit with 1 unless the last status word fits, for example 9000 or 63Cx");
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab apdu 00A40004022FE2 00B000000A");

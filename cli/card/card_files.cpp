@@ -339,7 +339,7 @@ tl::unexpected<Error> CardFiles::refused(const CardFile& file, std::string_view 
   if (status == sw::kSecurityStatusNotSatisfied) {
     const ef::Value rules = access(file);
     if (const ef::Value* wanted = rules.find(mode); wanted != nullptr && wanted->text() != nullptr) {
-      text += "; " + std::string(mode) + " wants " + *wanted->text() + how_to_give(file, *wanted->text());
+      text += "; " + std::string(mode) + " needs " + *wanted->text() + how_to_give(file, *wanted->text());
     }
   }
   return fail(ErrorCode::kRefused, text);
@@ -425,7 +425,7 @@ Result<ef::Value> CardFiles::rule(const CardFile& file) {
     return *std::move(value);
   };
   if (security.form == Form::kExpanded) return decoded(security.value);
-  if (security.form != Form::kReferenced || security.value.size() < 3) return fail(ErrorCode::kUnsupported, "no rule in words");
+  if (security.form != Form::kReferenced || security.value.size() < 3) return fail(ErrorCode::kUnsupported, "no rule as text");
   // FID and record, or FID and pairs of security environment and record, of which the first is taken.
   const Fid arr = uicc::fid_at(security.value);
   const std::size_t record = security.value[security.value.size() > 3 ? 3 : 2];

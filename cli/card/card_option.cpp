@@ -107,7 +107,7 @@ unsigned port_number(const std::string& text) {
     if (used == text.size() && value >= 1 && value <= 65535) return static_cast<unsigned>(value);
   } catch (const std::logic_error&) {  // no number at all: the same message
   }
-  throw Exit{kUsage, "'" + text + "' is no TCP port: vpcd:PORT, for example vpcd:35963"};
+  throw Exit{kUsage, "'" + text + "' is not a TCP port: vpcd:PORT, for example vpcd:35963"};
 }
 
 void add_danger(App& command, bool& yes_i_know) {
@@ -143,11 +143,11 @@ void CardOption::add_to(App& command) {
   }
   command
       .add_option("--card", card,
-                  "sim[:PROFILE] an emulated card, pcsc[:NAME] a reader whose name holds NAME, vpcd:PORT a card that connects to us, "
+                  "sim[:PROFILE] an emulated card, pcsc[:NAME] a reader whose name contains NAME, vpcd:PORT a card that connects to us, "
                   "replay:[loose:]FILE a recording")
       ->capture_default_str();
   command.add_option("--state", state, "Keep the emulated card's memory in this SQLite file");
-  command.add_flag("--t1", t1, "Speak T=1; an error where the card or the reader does not");
+  command.add_flag("--t1", t1, "Use T=1; an error if the card or the reader does not support it");
   add_danger(command, yes_i_know);
 }
 

@@ -66,11 +66,11 @@ void add_clone(App& app, Action& action) {
   command
       ->add_option(
           "--pin", options->pins,
-          "NAME=VALUE, for example PIN1=1234 or ADM1=3838383838383838: given to the card if all its tries are left, and to the clone")
+          "NAME=VALUE, for example PIN1=1234 or ADM1=3838383838383838: sent to the card if all its tries are left, and stored in the clone")
       ->allow_extra_args(false)
       ->take_all();
   command->add_flag("--every-fid", options->every_fid,
-                    "Try every file identifier, not only those that the standards know; takes minutes on a real card");
+                    "Try every file identifier, not only those of the standards; takes minutes on a real card");
   command->add_option("--name", options->name, "Name of the profile")->capture_default_str();
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab clone --card pcsc:Omnikey --pin PIN1=1234 -o mine.toml\n  uicclab run --profile mine.toml");

@@ -32,7 +32,7 @@ std::vector<bench::CloneOptions::Pin> pins_of(const std::vector<std::string>& gi
     if (!reference) throw Exit{kUsage, "--pin " + one.substr(0, equals) + ": NAME=VALUE, where NAME is PIN1, PIN2, ADM1 and so on"};
     const auto value = pin_value(one.substr(equals + 1), one.substr(0, equals));
     out.push_back({*reference,
-                   to_bytes(value.expose(crypto::ExposeSecret{"PINs of the clone are given to the card, and written into the profile"}))});
+                   to_bytes(value.expose(crypto::ExposeSecret{"PINs for the clone are sent to the card, and written into the profile"}))});
   }
   return out;
 }
@@ -60,7 +60,7 @@ class ClonedCard::Trusting final : public CardPort {
       std::ranges::copy(value, pin->value.begin());
       nvm.write_now(id, emulator::encode_pin(*pin));
       std::cerr << "  (the value of " << script::pin_name(reference)
-                << " is taken to be right; if it is not, the card counts a wrong try)\n";
+                << " is assumed to be right; if it is not, the card counts a wrong try)\n";
     }
   }
 

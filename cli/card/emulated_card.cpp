@@ -61,7 +61,7 @@ EmulatedCards::EmulatedCards(const Options& options) {
     std::error_code absent;
     if (std::filesystem::file_size(options.state, absent) == 0 && !absent) {
       std::cerr << "uicclab: the state file " << visible(options.state)
-                << " is empty: whatever card was in it is gone, and a fresh one begins\n";
+                << " is empty: any card stored in it is lost, and a fresh one begins\n";
     }
     auto file = emulator::SqliteState::open(options.state);
     if (!file) throw Exit{kEnvironment, file.error().text};

@@ -106,7 +106,7 @@ Bytes new_content(const CardFile& file, const WriteOptions& options, BytesView b
     return *bytes;
   }
   const ef::Codec* codec = file.codec();
-  if (codec == nullptr) throw Exit{kUsage, file.name() + " has no fields that are known: write it in hexadecimal"};
+  if (codec == nullptr) throw Exit{kUsage, file.name() + " has no known fields: write it in hexadecimal"};
   ef::Value value;
   if (!options.value.empty()) {
     value = read_json(options.value, "--value");
@@ -118,7 +118,7 @@ Bytes new_content(const CardFile& file, const WriteOptions& options, BytesView b
     const auto again = decoded.canonical ? Result<Bytes>(Bytes()) : ef::encode(*codec, decoded.value, before.size());
     const bool lost = !again || (!decoded.canonical && ef::decode(*codec, *again).value != decoded.value);
     if (lost)
-      throw Exit{kCheckFailed, file.name() + " holds data that its fields do not cover; --value or hexadecimal digits write all of it"};
+      throw Exit{kCheckFailed, file.name() + " contains data that its fields do not cover; --value or hexadecimal digits write all of it"};
     value = decoded.value;
   }
   for (const std::string& one : options.set) set_field(value, one);
@@ -252,10 +252,10 @@ void write_file(CardFiles& files, const std::string& path, const WriteOptions& o
   if (!options.hex.empty() && (!options.set.empty() || !options.value.empty()))
     throw Exit{kUsage, "either hexadecimal digits, or --set and --value"};
   if (options.hex.empty() && options.set.empty() && options.value.empty())
-    throw Exit{kUsage, "what is to be written: hexadecimal digits, --set or --value"};
+    throw Exit{kUsage, "nothing to write: give hexadecimal digits, --set or --value"};
   const CardFile file = files_value(files.select(path));
   if (file.is_directory() || file.header.kind == uicc::FileKind::kBerTlv)
-    throw Exit{kUsage, file.name() + " is no file with bytes or records"};
+    throw Exit{kUsage, file.name() + " is not a file with bytes or records"};
   if (file.has_records() && options.record == 0)
     throw Exit{kUsage, file.name() + " has records: --record 1 to " + std::to_string(file.header.record_count)};
   // What nobody may read can still be written as a whole.

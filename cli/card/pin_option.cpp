@@ -38,7 +38,7 @@ CardFiles::Key named_key(const CardFiles& files, const std::string& name, const 
   const auto reference = ef::pin_reference(slash == std::string::npos ? name : name.substr(slash + 1));
   const bool application = slash == std::string::npos || (name.starts_with("ADF.") && reference && ef::is_local(*reference));
   if (!reference || !application) {
-    throw Exit{kUsage, "'" + name + "' is no PIN: PIN1, PIN2, UPIN, ADM1, ...; ADF.ISIM/PIN2 for a PIN that an application has for itself"};
+    throw Exit{kUsage, "'" + name + "' is not a PIN: PIN1, PIN2, UPIN, ADM1, ...; ADF.ISIM/PIN2 for a PIN of one application"};
   }
   return files.key_for(*reference, slash == std::string::npos ? path : name.substr(0, slash));
 }
@@ -46,7 +46,7 @@ CardFiles::Key named_key(const CardFiles& files, const std::string& name, const 
 void PinOption::verify_all(CardFiles& files, const std::string& path) const {
   for (const std::string& one : given) {
     const auto equals = one.find('=');
-    if (equals == std::string::npos) throw Exit{kUsage, "--pin wants NAME=VALUE: PIN1=0000"};
+    if (equals == std::string::npos) throw Exit{kUsage, "--pin needs NAME=VALUE, for example PIN1=0000"};
     const auto key = named_key(files, one.substr(0, equals), path);
     if (const auto done = files.verify(key, pin_value(one.substr(equals + 1), one.substr(0, equals)), risk); !done)
       files_fail(done.error());

@@ -24,7 +24,7 @@ void ask(const RehearsalOption& option) {
 
 void RehearsalOption::add_to(App& command) {
   command.add_flag("--rehearse", wanted, "Do everything on a copy of the card first, show what it would consume, and stop if it fails");
-  command.add_flag("--yes", yes, "After the rehearsal go on without a question, also with a card in a reader");
+  command.add_flag("--yes", yes, "Continue after the rehearsal without asking, also with a card in a reader");
 }
 
 void rehearse(const RehearsalOption& option, const OpenCard& card, const std::function<int(CardPort& copy)>& job) {

@@ -87,7 +87,7 @@ _uicclab "$@"
 }  // namespace
 
 void add_completion(App& app, Action& action) {
-  auto* command = app.add_subcommand("completion", "Print what a shell completes after 'uicclab', as a script for bash or zsh");
+  auto* command = app.add_subcommand("completion", "Print the completions of 'uicclab' as a script for bash or zsh");
   auto shell = std::make_shared<std::string>();
   command->add_option("SHELL", *shell, "bash or zsh")->required()->check(OneOf{{"bash", "zsh"}});
   set_example(*command, "  source <(uicclab completion bash)");

@@ -28,7 +28,7 @@ constexpr auto kTools = std::to_array<Tool>({
     {"tshark", "tshark", "reads our GSMTAP and pcap traces"},
     {"hostapd", "hostapd", "network side of EAP-SIM and EAP-AKA tests"},
     {"eapol_test", "eapoltest", "device side of EAP-SIM and EAP-AKA tests"},
-    {"osmo-auc-gen", "libosmocore-utils", "an authentication centre that is not ours"},
+    {"osmo-auc-gen", "libosmocore-utils", "a third-party authentication centre"},
 });
 
 bool on_path(const std::string& program) {
@@ -63,7 +63,7 @@ int run() {
   if (there) {
     const auto readers = pcsc_bridge::PcscReaderPort::readers();
     line(readers.has_value(), readers ? std::to_string(readers->size()) + " reader(s)" : "an answer: " + readers.error().text,
-         "is the socket yours, and is the program behind it alive?");
+         "check that the socket belongs to you and that its program is running");
     healthy = readers.has_value();
   }
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): one thread
@@ -76,7 +76,7 @@ int run() {
 }  // namespace
 
 void add_doctor(App& app, Action& action) {
-  auto* command = app.add_subcommand("doctor", "Say what is missing on this machine, and how to mend it");
+  auto* command = app.add_subcommand("doctor", "Report what is missing on this machine, and how to fix it");
   set_example(*command, "  uicclab doctor");
   command->callback([&action] { action = [] { return run(); }; });
 }

@@ -65,7 +65,8 @@ KeyMaterial from_card(const KeyringCard& card, std::optional<std::uint8_t> wante
   if (versions.empty()) {
     throw Exit{kUsage, "keys of '" + name + "': no key version" + (wanted ? " " + hex_byte(*wanted) : "") + " with enc, mac and dek"};
   }
-  if (versions.size() > 1) throw Exit{kUsage, "keys of '" + name + "': several key versions have enc, mac and dek; say --key-version"};
+  if (versions.size() > 1)
+    throw Exit{kUsage, "keys of '" + name + "': several key versions have enc, mac and dek; choose one with --key-version"};
   const auto secret = [&](std::string_view key) { return card.find(versions[0], key)->bytes.clone(); };
   KeyMaterial out;
   out.name = name;

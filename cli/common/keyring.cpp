@@ -54,7 +54,7 @@ constexpr KeyName kKeyNames[] = {{"enc", "enc"}, {"mac", "mac"}, {"dek", "dek"},
 
 Result<Tar> parse_tar(std::string_view text) {
   const auto bytes = from_hex(text);
-  if (!bytes || bytes->size() != 3) return fail(ErrorCode::kMalformed, "'" + std::string(text) + "' is no TAR: six hexadecimal digits");
+  if (!bytes || bytes->size() != 3) return fail(ErrorCode::kMalformed, "'" + std::string(text) + "' is not a TAR: six hexadecimal digits");
   Tar tar;
   std::ranges::copy(*bytes, tar.value.begin());
   return tar;
@@ -105,7 +105,7 @@ KeyringCard read_card(const toml::table& table, profile::Complaints& complaints)
       if (const toml::table* set = node.as_table()) {
         read_key_set(*set, version.str(), card, complaints);
       } else {
-        complaints.add(profile::place_of(node.source()), "keys", "must hold tables: [cards.keys.01]");
+        complaints.add(profile::place_of(node.source()), "keys", "must contain tables: [cards.keys.01]");
       }
     }
   }

@@ -18,7 +18,7 @@ std::string default_service_socket() {
   if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) throw Exit{kEnvironment, "cannot make the directory " + directory};
   struct stat info {};
   if (lstat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != getuid() || (info.st_mode & 0077) != 0) {
-    throw Exit{kEnvironment, directory + " is not a directory of this user alone; give another place with --socket"};
+    throw Exit{kEnvironment, directory + " is not a private directory of this user; give another place with --socket"};
   }
   return directory + "/pcscd.comm";
 }

@@ -60,11 +60,11 @@ TraceSink* Trace::sink() {
 void Trace::add_to(App& command, TraceOption& option) {
   command
       .add_option("--trace", option.wanted,
-                  "Show what goes by: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
+                  "Trace the traffic: text, json (both on standard error), FILE.pcap, or gsmtap (UDP 4729 on loopback)")
       ->allow_extra_args(false)
       ->take_all();
   command.add_flag("--show-secrets", option.show_secrets,
-                   "PIN values, keys and results of AUTHENTICATE stay in what --trace shows; otherwise '*' (2A) is there");
+                   "PIN values, keys and results of AUTHENTICATE are shown by --trace; otherwise replaced by '*' (2A)");
 }
 
 }  // namespace uicclab::cli

@@ -79,7 +79,7 @@ void add_dm_device(App& dm, Action& action) {
   const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
   auto* verifying = dm.add_subcommand("verify", "Check a document against its content type");
   verifying->add_option("DOCUMENT", options->document, "File with the WBXML document")->required();
-  verifying->add_option("--content-type", options->content_type, "As it came: text, or WSP's short coding in hexadecimal")->required();
+  verifying->add_option("--content-type", options->content_type, "As received: text, or WSP's short coding in hexadecimal")->required();
   options->device.add_to(*verifying);
   set_example(*verifying,
               "  uicclab dm verify bootstrap.wbxml --pin 1234 --content-type 'application/vnd.syncml.dm+wbxml; SEC=USERPIN; MAC=...'\n"

@@ -46,7 +46,7 @@ crypto::SecretBytes kept_key(const DmDeviceOptions& options) {
 void DmSecretOptions::add_to(App& command) {
   command.add_option("--imsi", imsi, "IMSI of the subscriber");
   command.add_option("--esn", esn, "ESN of the device, in place of an IMSI");
-  command.add_option("--pin", pin, std::string("PIN that the user was told: ") + kSecretForms);
+  command.add_option("--pin", pin, std::string("PIN that the user was given: ") + kSecretForms);
   command.add_option("--ks-naf", ks_naf_file, "File with Ks_NAF in hexadecimal");
 }
 
@@ -62,7 +62,7 @@ dm::DmSecret DmSecretOptions::secret() const {
   crypto::wipe(text);
   auto key = bytes ? crypto::SecretBytes::from(*bytes) : Result<crypto::SecretBytes>(tl::unexpected(bytes.error()));
   if (bytes) crypto::wipe(*bytes);
-  if (!key) throw Exit{kUsage, ks_naf_file + " holds no key in hexadecimal"};
+  if (!key) throw Exit{kUsage, ks_naf_file + " must contain a key in hexadecimal"};
   out.ks_naf = *std::move(key);
   return out;
 }
@@ -71,7 +71,7 @@ void DmDeviceOptions::add_to(App& command) {
   given.add_to(command);
   card.add_to(command);
   command.add_flag("--use-card", use_card, "Take the IMSI from the card, of the built-in one, too (--card and --state say which)");
-  command.add_option("--card-pin", card_pin, std::string("PIN (key reference 01), given to the card where it wants one: ") + kSecretForms);
+  command.add_option("--card-pin", card_pin, std::string("PIN (key reference 01), sent if the card requires it: ") + kSecretForms);
   keys.add_to(command, false);
   command.add_option("--naf-id", naf_id, "The DM server, whose NAF key is taken: FQDN, or FQDN/Ua security protocol identifier");
   command.add_option("--push", push,

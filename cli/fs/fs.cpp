@@ -86,7 +86,7 @@ int run_write(const FsOptions& options) {
   FsCard card(options, options.path);
   write_file(card.files(), card.path(), options.write, std::cout);
   const bool forgotten = options.card.is_forgotten() && !options.write.dry_run;
-  if (forgotten) std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
+  if (forgotten) std::cerr << "This emulated card is discarded; keep its memory with --state FILE.\n";
   return kOk;
 }
 
@@ -130,7 +130,7 @@ void add_lists(App& fs, Action& action) {
 
 void add_cat(App& fs, Action& action) {
   const auto options = std::make_shared<FsOptions>();
-  auto& command = add(fs, action, options, "cat", "Show what a file says", run_cat);
+  auto& command = add(fs, action, options, "cat", "Show the content of a file", run_cat);
   command.add_option("FILE", options->path, "EF.IMSI, ADF.USIM/6F07, 7FFF/6F07, MF/2FE2")->required();
   command.add_option("-r,--record", options->show.record, "One record; without it all");
   command.add_flag("--raw", options->show.raw, "The bytes in hexadecimal, one line for each record");
@@ -148,7 +148,7 @@ void add_write(App& fs, Action& action) {
   command.add_option("--value", options->write.value, "The whole content as JSON, as cat --json shows it");
   command.add_option("-r,--record", options->write.record, "Which record");
   command.add_option("--offset", options->write.offset, "Where HEX begins");
-  command.add_flag("--dry-run", options->write.dry_run, "Only say what would change");
+  command.add_flag("--dry-run", options->write.dry_run, "Only show what would change");
   set_example(command, "  uicclab fs write EF.SPN --set name=Test --pin ADM1=88888888 --state my.card");
 }
 

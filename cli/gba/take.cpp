@@ -43,12 +43,12 @@ Bytes read_usim_file(lwm2m::device::CardFiles& files, BytesView path, const char
   using Reason = gba::PushRefusal::Reason;
   switch (refusal.reason) {
     case Reason::kMalformed:
-      throw Exit{kCheckFailed, "this is no GBA Push Info"};
+      throw Exit{kCheckFailed, "this is not a GBA Push Info"};
     case Reason::kOtherNaf:
       throw Exit{kCheckFailed,
                  "the push is for the NAF " + gba::naf_name(gba::parse_push(gpi)->info.naf_id) + ", which is not the one that is wanted"};
     case Reason::kReplayed:
-      throw Exit{kCheckFailed, "the card has seen this sequence number, or a later one; the network is told by --resync " +
+      throw Exit{kCheckFailed, "the card has seen this sequence number, or a later one; resynchronise the network with --resync " +
                                    to_hex(gba::parse_push(gpi)->info.rand) + ":" + to_hex(refusal.auts)};
     case Reason::kWrongIntegrity:
       throw Exit{kCheckFailed, "the check value of the push is wrong: it was changed on its way"};
@@ -116,7 +116,7 @@ CardSubscriber subscriber_of(lwm2m::device::CardFiles& files, const std::string&
     if (status != sw::kOk) throw Exit{kWrongKeys, "VERIFY PIN answers " + to_hex(status)};
   }
   const auto imsi = decode_imsi(read_usim_file(files, "7FFF6F07"_h, "EF_IMSI"));
-  if (!imsi) throw Exit{kCheckFailed, "EF_IMSI holds no IMSI"};
+  if (!imsi) throw Exit{kCheckFailed, "EF_IMSI does not contain an IMSI"};
   const Bytes ad = read_usim_file(files, "7FFF6FAD"_h, "EF_AD");
   const std::size_t digits = ad.size() > 3 && (ad[3] & 0x0F) == 3 ? 3 : 2;  // TS 31.102 clause 4.2.18
   return {*imsi, card_value(gba::impi_of(*imsi, digits))};
@@ -132,7 +132,7 @@ gba::ReceivedPush take_push(CardPort& port, BytesView gpi, const std::string& im
 void NafKeysOption::add_to(App& command, bool required) {
   command.add_option("--keys", name, "File with the NAF keys of the device, sealed")->required(required);
   command.add_option("--storage-key", storage_key,
-                     "What that file is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to it");
+                     "Key that encrypts that file: file:PATH or env:VARIABLE, 64 hexadecimal digits; default: a file next to it");
 }
 
 NafKeysFile::NafKeysFile(const NafKeysOption& option, Random& random)
@@ -157,7 +157,7 @@ void add_gba_take(App& gba, Action& action) {
   taking->add_option("MESSAGE", options->messages, "SMS-DELIVER of a WAP push in hexadecimal, all parts; or the GBA Push Info itself")
       ->required();
   options->card.add_to(*taking);
-  taking->add_option("--pin", options->pin, std::string("PIN (key reference 01), given to the card where it wants one: ") + kSecretForms);
+  taking->add_option("--pin", options->pin, std::string("PIN (key reference 01), sent if the card requires it: ") + kSecretForms);
   taking->add_option("--naf", options->naf, "Take it only if it is for this NAF: FQDN, or FQDN/Ua security protocol identifier");
   options->keys.add_to(*taking, true);
   Trace::add_to(*taking, options->trace);

@@ -39,8 +39,7 @@ class AraCard {
     const auto selected = gp::host::select_ara_m(m_card->port(), m_aid);
     if (selected) return;
     const bool absent = selected.error().code == ErrorCode::kNotFound;
-    const std::string hint =
-        absent ? "; an emulated card has one if its profile lists the module ara-m, another AID is given with --ara-m" : "";
+    const std::string hint = absent ? "; an emulated card has one if its profile lists the module ara-m; --ara-m gives another AID" : "";
     gp_fail({selected.error().code, selected.error().text + hint});
   }
   OpenCard& card() { return *m_card; }
@@ -126,7 +125,7 @@ int report(const AraOptions& options, StatusWord status, const char* done) {
   } else {
     std::cout << words << "\n";
   }
-  if (options.gp.card.is_forgotten()) std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
+  if (options.gp.card.is_forgotten()) std::cerr << "This emulated card is discarded; keep its memory with --state FILE.\n";
   return kOk;
 }
 
@@ -178,7 +177,7 @@ int remove(const AraOptions& options) {
   AraCard ara(options);
   const auto list = gp_value(gp::host::read_rules(ara.port()));
   if (number > list.rules.size()) {
-    throw Exit{kCheckFailed, "there is no rule " + options.which + ": the card has " + std::to_string(list.rules.size())};
+    throw Exit{kCheckFailed, "no rule " + options.which + ": the card has " + std::to_string(list.rules.size())};
   }
   return change(options, ara, gp::host::delete_command(list, number - 1), "Deleted.");
 }
@@ -197,10 +196,10 @@ App* add_command(App& ara, Action& action, const std::string& name, const std::s
 
 /// Whoever changes rules may need a secure channel.
 void add_session(App& command, AraOptions& options) {
-  options.gp.keys.add_to(command, "", "Keys of the security domain, if the card wants a secure channel");
+  options.gp.keys.add_to(command, "", "Keys of the security domain, if the card requires a secure channel");
   command.add_option("--scp", options.gp.scp, "Secure channel protocol: 03, or 02 (triple DES, answers unprotected)")
       ->capture_default_str();
-  command.add_option("--domain", options.gp.domain, "AID of the security domain; without it the one that the card selects by itself");
+  command.add_option("--domain", options.gp.domain, "AID of the security domain; default: the one that the card selects by default");
 }
 
 }  // namespace
@@ -222,7 +221,7 @@ void add_ara(App& app, Action& action) {
                      "The phone's application: SHA-1 or SHA-256 of its certificate, or any (that no other rule names)");
   adding->add_option("--package", options->rule.package, "Its package name (Android)");
   adding->add_option("--aid", options->rule.aid,
-                     "The card's application: AID, any (that no other rule names), or default (what is selected by default)");
+                     "The card's application: AID, any (all that no other rule names), or default (what is selected by default)");
   adding->add_option("--apdu", options->rule.apdu,
                      "Commands: always, never, or filters of header and mask: '80CA0000/FFFF0000 00A40400/FFFFFFFF'");
   adding->add_option("--nfc", options->rule.nfc, "NFC events: always or never");

@@ -177,7 +177,7 @@ int run_gp(const GpOptions& options, const GpJob& job) {
   if (job.kind == GpJob::Kind::kDanger && !emulated && !options.card.yes_i_know && !options.dry_run) {
     throw Exit{kUsage, "this " + job.what +
                            " of a card that is not emulated; if it goes wrong, the card may be lost. Look with --dry-run, "
-                           "then say --yes-i-know"};
+                           "then add --yes-i-know"};
   }
   if (options.dry_run && options.rehearsal.wanted) throw Exit{kUsage, "--dry-run sends nothing, --rehearse does: one of them"};
   const bool needs_keys = job.kind != GpJob::Kind::kLook && !options.via.is_set();
@@ -204,7 +204,7 @@ int run_gp(const GpOptions& options, const GpJob& job) {
   if (options.dry_run) {
     std::cerr << "Nothing was sent that changes the card.\n";
   } else if (changes && options.card.is_forgotten()) {
-    std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
+    std::cerr << "This emulated card is discarded; keep its memory with --state FILE.\n";
   }
   return code;
 }
@@ -220,8 +220,8 @@ void add_gp(App& app, Action& action) {
   gp->add_option("--level", options->level, "Security level: 01, 03, 11, 13, 33, 00, or auto for the highest that the card offers")
       ->capture_default_str();
   gp->add_flag("--s16", options->s16, "SCP03 with challenges and MACs of 16 bytes, for a card that neither announces nor refuses 8");
-  gp->add_option("--domain", options->domain, "AID of the security domain; without it the one that the card selects by itself");
-  gp->add_flag("--dry-run", options->dry_run, "Show each command that would be sent, taken apart, and send none but SELECT and GET DATA");
+  gp->add_option("--domain", options->domain, "AID of the security domain; default: the one that the card selects by default");
+  gp->add_flag("--dry-run", options->dry_run, "Show each command that would be sent, decoded, and send only SELECT and GET DATA");
   options->rehearsal.add_to(*gp);
   gp->add_flag("--json", options->json, "One line of JSON on standard output: what the card reported, or what was planned or done");
   Trace::add_to(*gp, options->trace);

@@ -15,7 +15,7 @@ scp03::KeyType type_of_session(const GpContext& context) {
 /// A session with the new keys, to be sure before the old ones are forgotten.
 void try_keys(GpContext& context, KeyMaterial keys, KeyVersion version) {
   if (context.dry_run) return;
-  if (context.over_the_air) return context.say("No session was tried with them: over the air there is none.");
+  if (context.over_the_air) return context.say("No session was tried with them: over the air there are no sessions.");
   keys.version = version;
   gp_value(context.manager.connect());
   const auto opened = context.manager.open(keys, nullptr);
@@ -82,7 +82,7 @@ void add_put_key(App& gp, Action& action, const std::shared_ptr<GpOptions>& comm
 
 void add_lock(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   auto* command = gp.add_subcommand(
-      "lock", "Replace the keys of the session by new ones, so that nobody opens one with the old (not a life cycle state)");
+      "lock", "Replace the keys of the session by new ones, so that the old ones open no session (not a life cycle state)");
   const auto keys = std::make_shared<KeySource>();
   keys->from = "";
   keys->add_to(*command, "new-", "The new keys");
@@ -98,7 +98,7 @@ void add_lock(App& gp, Action& action, const std::shared_ptr<GpOptions>& common)
 }
 
 void add_unlock(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
-  auto* command = gp.add_subcommand("unlock", "Put the public default keys 404142..4F back in the place of the session's");
+  auto* command = gp.add_subcommand("unlock", "Replace the keys of the session by the public default keys 404142..4F");
   set_example(*command, "  uicclab gp unlock --keys file:new.keys --state my.card");
   command->callback([=, &action] {
     action = [=] {

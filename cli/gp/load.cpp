@@ -41,7 +41,7 @@ struct LoadOptions {
   std::size_t block_size = 0;
 
   void add_to(App& command) {
-    command.add_option("--into", into, "Security domain that gets the load file, by AID; without it the one of the session");
+    command.add_option("--into", into, "AID of the security domain for the load file; default: that of the session");
     command.add_option("--hash", hash, "Hash of the load file in INSTALL [for load]: sha1, sha256, sha384 or sha512")
         ->check(OneOf{{"sha1", "sha256", "sha384", "sha512"}});
     command.add_option("--dap", daps, "AID:FILE: a signature over the hash, for the domain that checks it; needs --hash on most cards");
@@ -77,7 +77,7 @@ std::string missing_imports(GpContext& context, const LoadFile& file) {
     const bool loaded = std::ranges::any_of(
         told->entries, [&](const auto& one) { return one.kind == gp::RegistryEntry::Kind::kLoadFile && one.aid == import.aid; });
     if (built_in || loaded) continue;
-    out += out.empty() ? ". The card does not have what it imports: " : ", ";
+    out += out.empty() ? ". The card lacks packages that it imports: " : ", ";
     if (platform != nullptr) out += platform->name + ", ";
     out += to_text(import);
   }
@@ -259,7 +259,7 @@ int install(GpContext& context, const InstallPlan& plan, std::span<const gp::Ins
 void add_load(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
   auto* command = gp.add_subcommand(
       "load",
-      "Load a CAP file (.cap archive, or components in one file): INSTALL [for load], LOAD. If it ends early, what is left is deleted");
+      "Load a CAP file (.cap archive, or components in one file): INSTALL [for load], LOAD. After a failed load the remains are deleted");
   const auto options = std::make_shared<LoadOptions>();
   command->add_option("FILE", options->file, "The CAP file")->required();
   options->add_to(*command);
@@ -284,7 +284,7 @@ void add_install(App& gp, Action& action, const std::shared_ptr<GpOptions>& comm
   options->load.add_to(*command);
   command->add_option("--package", options->package, "AID of a load file on the card");
   command->add_option("--module", options->module, "AID of the module (class) in it; without it all of the CAP file");
-  command->add_option("--instance", options->instance, "AID that the application gets; without it the module's");
+  command->add_option("--instance", options->instance, "AID of the application; default: that of the module");
   command->add_option("--privileges", options->privileges, "Names with commas (card-reset, security-domain ..), or hexadecimal");
   command->add_option("--params", options->parameters, "Application's own parameters (C9), in hexadecimal");
   command->add_option("--memory", options->memory, "Quota of non-volatile memory in bytes (EF{C8})");
@@ -296,7 +296,7 @@ void add_install(App& gp, Action& action, const std::shared_ptr<GpOptions>& comm
   command->add_option("--channels", options->channels, "Toolkit: number of BIP channels")->check(Range{0, 7});
   command->add_option("--msl", options->msl, "Toolkit: minimum security level, SPI1 in hexadecimal");
   command->add_option("--access", options->access, "Access domain to the shared file system in hexadecimal (EA{81}): 00 all, FF nothing");
-  command->add_flag("--sim-params", options->sim, "Toolkit parameters in the older form EF{CA}, which older SIMs want");
+  command->add_flag("--sim-params", options->sim, "Toolkit parameters in the older form EF{CA}, for older SIMs");
   command->add_option("--install-params", options->whole,
                       "The whole field of install parameters in hexadecimal, instead of all of the above");
   command->add_flag("--not-selectable", options->not_selectable, "INSTALL [for install] only");
@@ -353,14 +353,15 @@ InstallPlan plan_of(const std::string& text) {
     } else if (name == "verify" && (value == "strict" || value == "warn")) {
       strict = value == "strict";
     } else {
-      throw Exit{kUsage, "--applet " + text + ": '" + part + "': behind the file come aid=AID, module=AID, params=HEX and verify=strict"};
+      throw Exit{kUsage, "--applet " + text + ": '" + part +
+                             "': after the file, only aid=AID, module=AID, params=HEX and verify=strict are possible"};
     }
   }
   const LoadFile file = read_load_file(options.load.file);
   verify(options.load.file, strict);
   if (!file.cap().applets.empty()) return make_plan(options);
   if (!options.instance.empty() || !options.module.empty()) {
-    throw Exit{kUsage, "--applet " + text + ": " + options.load.file + " has no applets, so neither aid= nor module= goes with it"};
+    throw Exit{kUsage, "--applet " + text + ": " + options.load.file + " has no applets, so aid= and module= are not possible"};
   }
   InstallPlan plan;
   plan.file = read_load_file(options.load.file);

@@ -16,11 +16,11 @@ void add_store_data(App& gp, Action& action, const std::shared_ptr<GpOptions>& c
     std::string format = "ber";
     std::string application;
   };
-  auto* command = gp.add_subcommand("store-data", "Send data in STORE DATA commands, as many as it takes, to the domain or through it");
+  auto* command = gp.add_subcommand("store-data", "Send data in as many STORE DATA commands as needed, to the domain or through it");
   const auto options = std::make_shared<Options>();
   command->add_option("DATA", options->data, "The data in hexadecimal");
-  command->add_option("--file", options->file, "The data in a file, as it is");
-  command->add_option("--format", options->format, "What the data is: ber (BER-TLV), dgi, none")
+  command->add_option("--file", options->file, "The data in a file, unchanged");
+  command->add_option("--format", options->format, "Format of the data: ber (BER-TLV), dgi, none")
       ->check(OneOf{{"ber", "dgi", "none"}})
       ->capture_default_str();
   command->add_option("--for", options->application, "AID of the application that gets it (INSTALL [for personalization] first)");
@@ -70,7 +70,7 @@ void add_apdu(App& gp, Action& action, const std::shared_ptr<GpOptions>& common)
   auto* command = gp.add_subcommand("apdu", "Send plain commands through the secure channel, and show the plain answers");
   const auto options = std::make_shared<Options>();
   command->add_option("APDU", options->commands, "Commands in hexadecimal, without secure messaging")->required();
-  command->add_flag("--each-level", options->each_level, "All of them again in a session at each level: 00, 01, 03, 11, 13, 33");
+  command->add_flag("--each-level", options->each_level, "Send all of them in a session at each level: 00, 01, 03, 11, 13, 33");
   set_example(*command, "  uicclab gp apdu 80F28002024F0000\n  uicclab gp apdu --each-level 80CA00E000");
   command->callback([=, &action] {
     action = [=] {

@@ -202,7 +202,7 @@ int list(GpContext& context, bool json) {
 }  // namespace
 
 void add_gp_show(App& gp, Action& action, const std::shared_ptr<GpOptions>& common) {
-  auto* info = gp.add_subcommand("info", "Show what the card reveals without keys: protocols, key versions, identifiers, memory, CPLC");
+  auto* info = gp.add_subcommand("info", "Show the card's data that need no keys: protocols, key versions, identifiers, memory, CPLC");
   set_example(*info, "  uicclab gp info\n  uicclab gp info --json");
   info->callback([common, &action] {
     action = [common] {
@@ -217,7 +217,8 @@ void add_gp_show(App& gp, Action& action, const std::shared_ptr<GpOptions>& comm
                               true});
     };
   });
-  auto* listing = gp.add_subcommand("list", "Show what is on the card: domains with their applications and load files, states, privileges");
+  auto* listing =
+      gp.add_subcommand("list", "Show the content of the card: domains with their applications and load files, states, privileges");
   set_example(*listing, "  uicclab gp list\n  uicclab gp list --level 33 --json");
   listing->callback([common, &action] {
     action = [common] {

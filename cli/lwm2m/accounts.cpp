@@ -52,7 +52,7 @@ Account read_account(const AccountOptions& options) {
   const int ways = int(!options.from.empty()) + int(!options.psk.empty()) + int(!options.public_key.empty()) +
                    int(!options.certificate.empty()) + int(options.nosec);
   if (ways != 1) {
-    throw Exit{kUsage, "one of --from, --psk, --public-key, --certificate and --nosec says how the device proves its name"};
+    throw Exit{kUsage, "give one of --from, --psk, --public-key, --certificate and --nosec: how the device proves its name"};
   }
   Account out;
   out.endpoint = options.endpoint;
@@ -65,7 +65,7 @@ Account read_account(const AccountOptions& options) {
     out.identity = to_bytes(as_bytes(options.identity.empty() ? options.endpoint : options.identity));
     out.psk = read_secret("--psk", options.psk).bytes("--psk", SecretText::Form::kHex);
     if (lwm2m::is_low_entropy(out.psk.expose(crypto::ExposeSecret{"its entropy"}))) {
-      std::cerr << "The key can be guessed: it is good for TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256 only.\n";
+      std::cerr << "The key can be guessed: it works only with TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256.\n";
     }
   } else if (!options.public_key.empty()) {
     out.mode = SecurityMode::kRawPublicKey;
@@ -99,7 +99,7 @@ int add(const AccountOptions& options) {
 
 int remove(const AccountOptions& options) {
   AccountDatabase database(options.database);
-  if (!database.remove(options.endpoint)) throw Exit{kCheckFailed, "there is no account named " + options.endpoint};
+  if (!database.remove(options.endpoint)) throw Exit{kCheckFailed, "no account is named " + options.endpoint};
   return kOk;
 }
 
@@ -122,16 +122,16 @@ int list(const AccountOptions& options) {
 
 void add_lwm2m_accounts(App& lwm2m, Action& action) {
   const auto options = std::make_shared<AccountOptions>();  // shared with the callbacks, which outlive this function
-  auto* account = lwm2m.add_subcommand("account", "Devices that lwm2m serve knows, and what proves their names");
+  auto* account = lwm2m.add_subcommand("account", "Accounts of devices for lwm2m serve, and their credentials");
   account->require_subcommand();
   const auto with_database = [options](App& command) {
-    command.add_option("--database", options->database, "SQLite file with the accounts; made if it is not there")->required();
+    command.add_option("--database", options->database, "SQLite file with the accounts; created if it does not exist")->required();
   };
 
-  auto* adding = account->add_subcommand("add", "Add an account, in the place of one with that name");
+  auto* adding = account->add_subcommand("add", "Add an account, or replace the one with that name");
   adding->add_option("ENDPOINT", options->endpoint, "Endpoint name that the device registers with")->required();
   with_database(*adding);
-  adding->add_option("--from", options->from, "The device's own bootstrap file: credentials as its account of a server has them");
+  adding->add_option("--from", options->from, "The device's own bootstrap file: take the credentials of its server account");
   adding->add_option("--server", options->server, "Short server identifier of the account in --from; default: the first one");
   adding->add_option("--psk", options->psk, std::string("Pre-shared key: ") + kSecretForms);
   adding->add_option("--identity", options->identity, "PSK identity; default: the endpoint name");

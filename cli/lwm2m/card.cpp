@@ -91,12 +91,10 @@ Result<void> open_scp03(scp03::SecureChannelPort& port, const gp::host::KeyMater
 void BootstrapCardOptions::add_to(App& command) {
   card.add_to(command);
   keys.add_to(command, "", "Keys of the secure channel");
-  command
-      .add_option("--scp03", scp03, "always: SCP03 level 33 before anything is read; auto: when the card refuses to show the file; never")
+  command.add_option("--scp03", scp03, "always: SCP03 level 33 before anything is read; auto: if the card refuses to show the file; never")
       ->check(OneOf{{"auto", "always", "never"}})
       ->capture_default_str();
-  command.add_option("--pin", pin,
-                     std::string("PIN (key reference 01), given to the card when it refuses to show the file: ") + kSecretForms);
+  command.add_option("--pin", pin, std::string("PIN (key reference 01), sent if the card refuses to show the file: ") + kSecretForms);
   Trace::add_to(command, trace);
 }
 
@@ -128,13 +126,14 @@ BootstrapCard::~BootstrapCard() = default;
 
 void ProvisionOptions::add_to(App& command, const std::string& only_with) {
   const std::array options{
-      command.add_option("--adm", adm, std::string("ADM1: who may write the files (") + kSecretForms + ")"),
-      command.add_flag("--legacy-oid", legacy_oid, "The object identifier doubly encoded, as older cards have it"),
-      command.add_flag("--force", force, "Also what a device would refuse"),
-      command.add_option("--spare", spare,
-                         "FID of a second file, which gets what does not fit one command; then the directory is turned to it"),
-      command.add_flag("--may-tear", may_tear, "Several commands in place: a power cut leaves the card without an account"),
-      command.add_flag("--short", only_short, "No commands of extended length, although the card says that it takes them")};
+      command.add_option("--adm", adm, std::string("ADM1, which may write the files (") + kSecretForms + ")"),
+      command.add_flag("--legacy-oid", legacy_oid, "Encode the object identifier twice, as on older cards"),
+      command.add_flag("--force", force, "Write it even if a device would refuse it"),
+      command.add_option(
+          "--spare", spare,
+          "FID of a second file, which gets content that does not fit into one command; the directory entry then points to it"),
+      command.add_flag("--may-tear", may_tear, "Use several commands in place: a power cut leaves the card without an account"),
+      command.add_flag("--short", only_short, "Use no extended length, even if the card supports it")};
   for (Option* one : options) {
     if (!only_with.empty()) one->needs(only_with);
   }
@@ -156,12 +155,11 @@ std::string provision_card(const lwm2m::BootstrapFile& file, const BootstrapCard
   BootstrapCard card = BootstrapCard::for_writing(card_options, options.adm, options.only_short);
   const auto place = card.files().write(file, where);
   if (!place && place.error().code == ErrorCode::kUnsupported) {
-    throw Exit{kCheckFailed,
-               place.error().text + "; use a card and a reader that take extended length (T=1), or --spare FID, or --may-tear"};
+    throw Exit{kCheckFailed, place.error().text + "; use a card and a reader with extended length (T=1), or --spare FID, or --may-tear"};
   }
   if (!place) lwm2m_fail(place.error());
   if (card_options.card.is_forgotten()) {
-    std::cerr << "This emulated card is gone now; keep its memory with --state FILE.\n";
+    std::cerr << "This emulated card is discarded; keep its memory with --state FILE.\n";
   }
   return "EF_LWM2M_Bootstrap (" + to_hex(place->path) + ") of " + to_hex(place->aid.bytes()) + ": " + (place->unchanged ? "these " : "") +
          std::to_string(*place->size) + (place->unchanged ? " bytes are there already; nothing was written" : " bytes written");
@@ -192,13 +190,13 @@ void add_lwm2m_card(App& lwm2m, Action& action) {
   const auto reading = std::make_shared<ReadOptions>();  // shared with the callbacks, which outlive this function
   auto* read_command = lwm2m.add_subcommand("read", "Find and print the bootstrap file of a card, as a device reads it; keys stay hidden");
   reading->card.add_to(*read_command);
-  read_command->add_flag("--json", reading->json, "As JSON, with the way to the file");
+  read_command->add_flag("--json", reading->json, "As JSON, with the path to the file");
   read_command->add_flag("--secrets", reading->secrets, "Print keys, too");
   set_example(*read_command, "  uicclab lwm2m read\n  uicclab lwm2m read --card pcsc:Omnikey --pin 1234 --scp03 never --json");
   read_command->callback([reading, &action] { action = [reading] { return read(*reading); }; });
 
   const auto writing = std::make_shared<ProvisionCommand>();
-  auto* provision_command = lwm2m.add_subcommand("provision", "Write a bootstrap file to a card, and the way to it where there is none");
+  auto* provision_command = lwm2m.add_subcommand("provision", "Write a bootstrap file to a card, and its directory entry if missing");
   provision_command->add_option("FILE", writing->file, kBootstrapForms)->required();
   writing->card.add_to(*provision_command);
   provision_command->add_option("--endpoint", writing->endpoint, "Endpoint name of the device, which its certificate must have");

@@ -115,14 +115,15 @@ CardEnd::Received CardEnd::receive(const std::vector<std::string>& messages) {
     }
   }
   const Bytes whole = get(kReceived);
-  if (whole.empty()) throw Exit{kCheckFailed, "the card has no message: it dropped what it got"};
+  if (whole.empty()) throw Exit{kCheckFailed, "the card has no message: it dropped the packet"};
   remove(kReceived);
   ByteReader reader(whole);
   const auto from = ota::read_address(reader);
   const auto tag = reader.u8();
   const auto size = reader.u16();
   const auto coap = size ? reader.bytes(*size) : std::nullopt;
-  if (!from || tag != lwm2m::kCoapTag || !coap || !reader.empty()) throw Exit{kCheckFailed, "the card gives a message that cannot be read"};
+  if (!from || tag != lwm2m::kCoapTag || !coap || !reader.empty())
+    throw Exit{kCheckFailed, "the card returned a message that cannot be read"};
   return {to_bytes(*coap), *from};
 }
 

@@ -84,14 +84,14 @@ lwm2m::BootstrapFile from_json(const Bytes& content, const std::string& name) {
     walk.wrong("JSON deeper than " + std::to_string(kMaxJsonDepth) + " lists and objects");
   }
   const json whole = json::parse(content.begin(), content.end(), nullptr, false);
-  if (whole.is_discarded()) walk.wrong("this is no JSON");
-  if (!whole.is_object() || !whole.contains("objects") || !whole["objects"].is_array()) walk.wrong("there are no \"objects\"");
+  if (whole.is_discarded()) walk.wrong("not JSON");
+  if (!whole.is_object() || !whole.contains("objects") || !whole["objects"].is_array()) walk.wrong("\"objects\" is missing");
   for (const json& object : whole["objects"]) {
     const std::int64_t id = id_of(object, walk);
     const json version = object.value("version", json(""));
     walk.check(walk.reader().object(id, version.is_string() ? version.get<std::string>() : "?"));
     const json instances = object.value("instances", json::array());
-    if (!instances.is_array()) walk.wrong("\"instances\" is no list");
+    if (!instances.is_array()) walk.wrong("\"instances\" must be a list");
     for (const json& instance : instances) {
       walk.check(walk.reader().instance(id_of(instance, walk)));
       for (const auto& [key, value] : instance.items()) {
@@ -130,7 +130,7 @@ lwm2m::BootstrapFile from_toml(const Bytes& content, const std::string& name) {
     walk.wrong(std::string(error.description()) + ", line " + std::to_string(error.source().begin.line));
   }
   const auto objects = tables_of(whole, "object", walk);
-  if (objects.empty()) walk.wrong("there is no [[object]]");
+  if (objects.empty()) walk.wrong("[[object]] is missing");
   for (const toml::table* object : objects) {
     walk.check(walk.reader().object(id_of(*object, walk), (*object)["version"].value_or<std::string>("")));
     for (const toml::table* instance : tables_of(*object, "instance", walk)) {

@@ -53,7 +53,7 @@ net::Fd lock(const KeyFileOption& option) {
 void KeyFileOption::add_to(App& command, const std::string& option, const std::string& what, bool required) {
   command.add_option(option, name, what)->required(required);
   command.add_option("--storage-key", storage_key,
-                     "What that file is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to it");
+                     "Key that encrypts that file: file:PATH or env:VARIABLE, 64 hexadecimal digits; default: a file next to it");
 }
 
 void ClockOption::add_to(App& command) {

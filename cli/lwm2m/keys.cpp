@@ -82,8 +82,8 @@ int show_keys(const ShowKeysOptions& options) {
 void add_lwm2m_keys(App& lwm2m, Action& action) {
   const auto fresh = std::make_shared<NewKeysOptions>();  // shared with the callbacks, which outlive this function
   auto* making = lwm2m.add_subcommand("new-keys", "Make session keys: the content of the session-key file, for remote file management");
-  making->add_option("--generation", fresh->generation, "Higher than that of the keys before; default: the next of the server's, else 1");
-  fresh->server.add_to(*making, "--server-keys", "Keep them in this file, sealed, for lwm2m sms answer", false);
+  making->add_option("--generation", fresh->generation, "Higher than that of the previous keys; default: the server's next, else 1");
+  fresh->server.add_to(*making, "--server-keys", "Keep them encrypted in this file, for lwm2m sms answer", false);
   making->add_option("--lifetime", fresh->lifetime, "Seconds, no longer than the registration; 0: that of the registration")
       ->capture_default_str();
   fresh->account.add_to(*making);
@@ -96,9 +96,9 @@ void add_lwm2m_keys(App& lwm2m, Action& action) {
   making->callback([fresh, &action] { action = [fresh] { return make_keys(*fresh); }; });
 
   const auto options = std::make_shared<ShowKeysOptions>();
-  auto* showing = lwm2m.add_subcommand("keys", "Tell of the session keys on the card; the keys themselves are not shown");
+  auto* showing = lwm2m.add_subcommand("keys", "Describe the session keys on the card; the keys themselves are not shown");
   options->card.add_to(*showing);
-  options->device.add_to(*showing, "--device-keys", "Keep them in this file, sealed, for lwm2m sms", false);
+  options->device.add_to(*showing, "--device-keys", "Keep them encrypted in this file, for lwm2m sms", false);
   options->clock.add_to(*showing);
   set_example(*showing, "  uicclab lwm2m keys --state card.db");
   showing->callback([options, &action] { action = [options] { return show_keys(*options); }; });

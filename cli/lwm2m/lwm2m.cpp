@@ -85,7 +85,7 @@ void add_lwm2m(App& app, Action& action) {
   set_example(*showing, "  uicclab lwm2m show bootstrap.bin --format toml");
   showing->callback([file_options, &action] { action = [file_options] { return show(*file_options); }; });
 
-  auto* checking = command->add_subcommand("check", "Find what a device would refuse of a bootstrap file");
+  auto* checking = command->add_subcommand("check", "Check a bootstrap file for what a device would refuse");
   checking->add_option("FILE", file_options->name, kBootstrapForms)->required();
   checking->add_option("--endpoint", file_options->endpoint, "Endpoint name that the device will register with");
   set_example(*checking, "  uicclab lwm2m check bootstrap.toml --endpoint urn:imei:490154203237518");
@@ -97,7 +97,7 @@ void add_lwm2m(App& app, Action& action) {
   simulating->add_option("--days", options->days, "Of virtual time")->check(Range{1, 3650})->capture_default_str();
   simulating->add_option("--seed", options->seed, "The same seed gives the same run")->capture_default_str();
   simulating->add_option("--loss", options->loss, "Percent of messages that are lost")->check(Range{0, 99})->capture_default_str();
-  simulating->add_option("--replay", options->replay, "Percent of messages that come again")->check(Range{0, 100})->capture_default_str();
+  simulating->add_option("--replay", options->replay, "Percent of messages that arrive twice")->check(Range{0, 100})->capture_default_str();
   simulating->add_flag("--quiet", options->quiet, "Figures only");
   set_example(*simulating, "  uicclab lwm2m simulate --devices 10000 --days 30 --quiet");
   simulating->callback([options, &action] { action = [options] { return simulate(*options); }; });

@@ -89,7 +89,7 @@ Order parse_order(const std::string& line, const std::string& place, const fs::p
   const bool digits = fields[2].find_first_not_of("0123456789") == std::string::npos;
   if (!digits || fields[2].size() < 6 || fields[2].size() > 15) throw Exit{kUsage, place + ": an IMSI is 6 to 15 digits"};
   order.subscription.ki = hex_secret(fields[3], place);
-  if (order.subscription.ki.empty()) throw Exit{kUsage, place + ": there is no Ki"};
+  if (order.subscription.ki.empty()) throw Exit{kUsage, place + ": Ki is missing"};
   order.subscription.opc = hex_secret(fields[4], place);
   const auto nonce = from_hex(fields[5]);
   if (!nonce || nonce->size() != order.subscription.nonce.size()) throw Exit{kUsage, place + ": a nonce is 16 bytes in hexadecimal"};
@@ -184,7 +184,7 @@ int inspect(const InspectOptions& options) {
   }
   std::cout << "version " << data->version << ", payload " << data->payload.size() << " bytes\n";
   if (const auto subscription = mcim::parse_subscription(data->payload)) {
-    std::cout << "IMSI " << visible(subscription->imsi) << ", nonce " << to_hex(subscription->nonce) << ", Ki and OPc there, not shown\n";
+    std::cout << "IMSI " << visible(subscription->imsi) << ", nonce " << to_hex(subscription->nonce) << ", Ki and OPc present, not shown\n";
     if (!subscription->target.empty()) std::cout << "for " << visible(subscription->target) << "\n";
   }
   return kOk;
@@ -193,7 +193,7 @@ int inspect(const InspectOptions& options) {
 }  // namespace
 
 void add_mcim(App& app, Action& action) {
-  auto* command = app.add_subcommand("mcim", "Wrap subscriptions for machines (TR 33.812), look into the objects, give them to cards");
+  auto* command = app.add_subcommand("mcim", "Wrap subscriptions for machines (TR 33.812), examine the objects, install them on cards");
   command->require_subcommand();
 
   auto* wrapping = command->add_subcommand("wrap", "Make an object for each line of a list");
@@ -212,7 +212,7 @@ void add_mcim(App& app, Action& action) {
 
   add_mcim_install(*command, action);
 
-  auto* inspecting = command->add_subcommand("inspect", "Tell what an object is; with its key, what it holds but for the secrets");
+  auto* inspecting = command->add_subcommand("inspect", "Describe an object; with the device's key also its content, without the secrets");
   auto inspect_options = std::make_shared<InspectOptions>();
   inspecting->add_option("OBJECT", inspect_options->object, "File with the object")->required();
   inspecting->add_option("--key", inspect_options->key, "File with the device's private key");

@@ -91,7 +91,7 @@ void add_mcim_install(App& command, Action& action) {
   set_example(*registering, "  uicclab mcim register card.der --card pcsc");
   registering->callback([options, &action] { action = [options] { return begin(*options); }; });
 
-  auto* installing = command.add_subcommand("install", "Give an object to a card, which becomes the subscriber in it");
+  auto* installing = command.add_subcommand("install", "Install an object on a card, which then has its subscription");
   auto install_options = std::make_shared<Options>();
   install_options->card.add_to(*installing);
   installing->add_option("OBJECT", install_options->object, "File with the object")->required();

@@ -110,7 +110,7 @@ MessageContent content_of(const std::vector<std::string>& messages, SmsContent k
   if (!whole) throw Exit{kUsage, "parts of the message are missing"};
   const bool secured = whole->find(ota::iei::kCommandPacket) != nullptr;
   if (secured != (kind == SmsContent::kSecuredPacket))
-    throw Exit{kCheckFailed, secured ? "this is a secured packet" : "this is no secured packet"};
+    throw Exit{kCheckFailed, secured ? "this is a secured packet" : "this is not a secured packet"};
   if (from != direction) {
     throw Exit{kUsage, direction == Direction::kToDevice ? "this is an SMS-SUBMIT, from a device; what comes to one is an SMS-DELIVER"
                                                          : "this is an SMS-DELIVER, to a device; what comes from one is an SMS-SUBMIT"};

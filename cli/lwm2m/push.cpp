@@ -99,7 +99,7 @@ void derive_in_card(CardPort& port, CardFiles& files, const gba::PushInfo& info)
   const Bytes request = ber::encode(0xA4, fields);
   const auto answer =
       lwm2m_value(transceive(port, apdu::Command{.cla = 0x80, .ins = 0xE2, .p1 = 0x90, .p2 = 0x00, .data = request, .le = std::nullopt}));
-  if (answer.status != sw::kOk) throw Exit{kCheckFailed, "the card makes no session keys of the push: " + to_hex(answer.status)};
+  if (answer.status != sw::kOk) throw Exit{kCheckFailed, "the card derives no session keys from the push: " + to_hex(answer.status)};
 }
 
 /// What EF_LWM2M_Bootstrap says, if the card shows it.
@@ -195,10 +195,10 @@ MadePush make_push(const PushOption& option, std::uint32_t lifetime, lwm2m::SmsA
 void add_lwm2m_push(App& lwm2m, Action& action) {
   const auto pushing = std::make_shared<PushOptions>();  // shared with the callbacks, which outlive this function
   auto* push_command =
-      lwm2m.add_subcommand("push", "The network's end of GBA Push: make session keys and the short messages that bring them");
+      lwm2m.add_subcommand("push", "The network's end of GBA Push: make session keys and the short messages that carry them");
   push_command
       ->add_option("SUBSCRIBER", pushing->push.subscriber,
-                   "File in TOML: imsi, mnc_digits (2 unless it says 3), k, opc; the sequence number is kept in SUBSCRIBER.sqn")
+                   "File in TOML: imsi, mnc_digits (default 2), k, opc; the sequence number is kept in SUBSCRIBER.sqn")
       ->required();
   push_command->add_option("--naf", pushing->push.naf, "Name of the LwM2M server that the keys are for")->required();
   push_command->add_option("--mode", pushing->push.mode, "me: the device gets the keys; uicc: they stay in the card")
@@ -210,8 +210,8 @@ void add_lwm2m_push(App& lwm2m, Action& action) {
   pushing->push.add_names_to(*push_command);
   pushing->account.add_to(*push_command);
   push_command->add_option("--number", pushing->number, "The server's number, which sends the short messages; default: the account's");
-  push_command->add_option("--resync", pushing->auts, "RAND:AUTS of a device that refused: go on from its card's sequence number");
-  pushing->server.add_to(*push_command, "--server-keys", "Keep the session keys in this file, sealed, for lwm2m sms answer", false);
+  push_command->add_option("--resync", pushing->auts, "RAND:AUTS of a device that refused: continue from its card's sequence number");
+  pushing->server.add_to(*push_command, "--server-keys", "Keep the session keys encrypted in this file, for lwm2m sms answer", false);
   pushing->clock.add_to(*push_command);
   push_command->add_flag("--json", pushing->json, "As JSON");
   set_example(*push_command, "  uicclab lwm2m push subscriber.toml --naf lwm2m.example --server-keys server.keys");
@@ -222,9 +222,8 @@ void add_lwm2m_push(App& lwm2m, Action& action) {
       lwm2m.add_subcommand("take-push", "The device's end of GBA Push: check it with the card's USIM and take the session keys");
   take_command->add_option("MESSAGE", taking->messages, "SMS-DELIVER in hexadecimal, all parts; or the GBA Push Info itself")->required();
   taking->card.add_to(*take_command);
-  take_command->add_option("--pin", taking->pin,
-                           std::string("PIN (key reference 01), given to the card where it wants one: ") + kSecretForms);
-  taking->device.add_to(*take_command, "--device-keys", "Keep the session keys of GBA_ME in this file, sealed, for lwm2m sms", false);
+  take_command->add_option("--pin", taking->pin, std::string("PIN (key reference 01), sent if the card requires it: ") + kSecretForms);
+  taking->device.add_to(*take_command, "--device-keys", "Keep the session keys of GBA_ME encrypted in this file, for lwm2m sms", false);
   taking->account.add_to(*take_command);
   taking->clock.add_to(*take_command);
   Trace::add_to(*take_command, taking->trace);

@@ -45,7 +45,7 @@ int show_raw_key(const RawKeyOptions& options) {
 
 void add_lwm2m_raw_key(App& lwm2m, Action& action) {
   const auto options = std::make_shared<RawKeyOptions>();  // shared with the callback, which outlives this function
-  auto* command = lwm2m.add_subcommand("raw-key", "Print a key pair of P-256 in the forms that accounts take: DER, and 32 bytes");
+  auto* command = lwm2m.add_subcommand("raw-key", "Print a key pair of P-256 in the forms for accounts: DER, and 32 bytes");
   command->add_option("FILE", options->file, "Private or public key: PEM, DER, or 32 bytes of a private key")->required();
   command->add_flag("--secrets", options->secret, "Print the private key, too");
   command->add_flag("--json", options->json, "As JSON");

@@ -174,7 +174,7 @@ class Device {
     // Core clause 5.2.3.2: the card is looked at again; what changed there disables what was before.
     m_changed = state->bootstrap_digest != m_digest || state->server != uri();
     if (m_changed) {
-      std::cerr << "The card's bootstrap information is not what it was: the registration and the DTLS session are forgotten.\n";
+      std::cerr << "The card's bootstrap information has changed: the registration and the DTLS session are dropped.\n";
       return;
     }
     m_state = *std::move(state);
@@ -305,7 +305,7 @@ int bootstrap(const ServerOptions& options) {
   const std::string endpoint = options.endpoint.empty() ? device::default_endpoint(account) : options.endpoint;
   if (endpoint.empty()) throw Exit{kUsage, "the account has no name to bootstrap with; say --endpoint"};
   device::BootstrapClient client(device.connect(), device.file(), options.version);
-  if (account.hold_off.count() > 0) std::cerr << "Waiting " << account.hold_off.count() << " s for the server to begin by itself\n";
+  if (account.hold_off.count() > 0) std::cerr << "Waiting " << account.hold_off.count() << " s for the server to begin\n";
   const auto file = device.at_server(client.run(endpoint, std::chrono::seconds(options.timeout), account.hold_off));
   std::cerr << (client.server_initiated() ? "Bootstrap that the server began\n" : "Bootstrap that the device asked for\n");
   device.keep_state();
@@ -317,7 +317,7 @@ int bootstrap(const ServerOptions& options) {
 
 /// The registration that the state tells of. Throws Exit if there is none.
 void need_registration(Device& device, const ServerOptions& options) {
-  if (options.state_file.empty()) throw Exit{kUsage, "--device-state says which registration: the file that register kept"};
+  if (options.state_file.empty()) throw Exit{kUsage, "--device-state is missing: the file that register wrote, which has the registration"};
   if (device.state().location.empty()) throw Exit{kCheckFailed, "the device is not registered; register it"};
   if (!device.state().is_registered(system_now())) throw Exit{kCheckFailed, "the registration has expired; register again"};
 }
@@ -349,23 +349,22 @@ int deregister(const ServerOptions& options) {
 
 void ServerOptions::add_to(App& command, bool registering, bool with_lifetime) {
   card.add_to(command);
-  command.add_option("--server", server, "Short server identifier; without it the card's first account");
-  command.add_option("--device-state", state_file, "Keep registration and DTLS session in this file, sealed");
-  command.add_option(
-      "--storage-key", storage_key,
-      "What the state is sealed with: file:PATH or env:VARIABLE, 64 hexadecimal digits; without it a file next to the state");
-  command.add_option("--max-fragment", max_fragment, "Maximum fragment length to ask for: 512, 1024, 2048, 4096, or 0 for none")
+  command.add_option("--server", server, "Short server identifier; default: the card's first account");
+  command.add_option("--device-state", state_file, "Keep registration and DTLS session encrypted in this file");
+  command.add_option("--storage-key", storage_key,
+                     "Key that encrypts the state: file:PATH or env:VARIABLE, 64 hexadecimal digits; default: a file next to the state");
+  command.add_option("--max-fragment", max_fragment, "Maximum fragment length to request: 512, 1024, 2048, 4096, or 0 for none")
       ->check(OneOf{{"0", "512", "1024", "2048", "4096"}})
       ->capture_default_str();
   command.add_option("--timeout", timeout, "Seconds until a handshake is given up; it is retransmitted after 9 s, 18 s, 36 s, 60 s")
       ->check(Range{1, 3600})
       ->capture_default_str();
-  command.add_option("--date", date, "What the device knows of the time when it judges certificates: YYYY-MM-DD, or none; default: now");
+  command.add_option("--date", date, "Date that the device uses to check certificates: YYYY-MM-DD, or none; default: now");
   command.add_flag("--no-resume", no_resume, "Force a full handshake");
   command.add_flag("--json", json, "As JSON");
   if (with_lifetime) command.add_option("--lifetime", lifetime, "Seconds; default: the account's")->check(Range{1U, 0x7FFFFFFFU});
   if (!registering) return;
-  command.add_option("--local-port", local_port, "UDP port of the device, where a bootstrap server that begins by itself finds it; 0: any")
+  command.add_option("--local-port", local_port, "UDP port of the device for a bootstrap server that begins on its own; 0: any")
       ->capture_default_str();
   command.add_option("--endpoint", endpoint, "Endpoint name; default: the PSK identity, or the common name of the certificate");
   command.add_option("--lwm2m", version, "Version of the enabler to register with")->check(OneOf{{"1.0", "1.1"}})->capture_default_str();
@@ -383,7 +382,7 @@ void add_lwm2m_register(App& lwm2m, Action& action) {
   constexpr std::array kCommands{
       Command{"connect", "Run the DTLS handshake with the server of the card's account, and nothing after it", connect,
               "  uicclab lwm2m connect --server 1 --json"},
-      Command{"bootstrap", "Ask the card's bootstrap server for accounts, after its hold-off time, and print them", bootstrap,
+      Command{"bootstrap", "Request accounts from the card's bootstrap server, after its hold-off time, and print them", bootstrap,
               "  uicclab lwm2m bootstrap --endpoint device-1"},
       Command{"register", "Register at the server of the card's account, over coap or coaps (DTLS 1.2)", register_at_server,
               "  uicclab lwm2m register --device-state device.state"},
@@ -398,13 +397,13 @@ void add_lwm2m_register(App& lwm2m, Action& action) {
     options->add_to(*command, options->bootstrap || one.run == register_at_server || one.run == run_device,
                     one.run == register_at_server || one.run == run_device || one.run == update);
     if (options->bootstrap) {
-      command->add_flag("--secrets", options->secrets, "Print keys, too: what provision takes");
+      command->add_flag("--secrets", options->secrets, "Print keys, too, as provision needs them");
       command->add_flag("--provision", options->provision, "Write the accounts, with their keys, to the card");
       options->how.add_to(*command, "--provision");
     }
     if (one.run == run_device) {
-      command->add_option("--seconds", options->seconds, "End after so long; 0: stay until Ctrl-C")->capture_default_str();
-      command->add_option("--press", options->press, "Press the button of object 3347 every so many seconds; 0: never")
+      command->add_option("--seconds", options->seconds, "End after this many seconds; 0: stay until Ctrl-C")->capture_default_str();
+      command->add_option("--press", options->press, "Interval in seconds for pressing the button of object 3347; 0: never")
           ->capture_default_str();
     }
     set_example(*command, one.example);

@@ -294,9 +294,9 @@ void add_lwm2m_serve(App& lwm2m, Action& action) {
   const auto options = std::make_shared<ServeOptions>();  // shared with the callback, which outlives this function
   auto* serving = lwm2m.add_subcommand("serve", "Be a LwM2M 1.0/1.1 server and bootstrap server, over UDP and DTLS");
   serving->add_option("--database", options->database, "SQLite file with the accounts (lwm2m account add)")->required();
-  serving->add_option("--host", options->host, "Address to listen at")->capture_default_str();
-  serving->add_option("--coap", options->coap, "UDP port without DTLS; 0: any that is free")->capture_default_str();
-  serving->add_option("--coaps", options->coaps, "UDP port for DTLS; 0: any that is free")->capture_default_str();
+  serving->add_option("--host", options->host, "Address to listen on")->capture_default_str();
+  serving->add_option("--coap", options->coap, "UDP port without DTLS; 0: any free port")->capture_default_str();
+  serving->add_option("--coaps", options->coaps, "UDP port for DTLS; 0: any free port")->capture_default_str();
   serving->add_flag("--no-coap", options->no_coap, "Not without DTLS");
   serving->add_flag("--no-coaps", options->no_coaps, "Not with DTLS");
   serving->add_flag("--open", options->open, "Let devices without an account register without DTLS");
@@ -305,11 +305,11 @@ void add_lwm2m_serve(App& lwm2m, Action& action) {
   serving->add_option("--private-key", options->private_key, "Private key of the certificate: PEM or DER");
   serving->add_flag("--no-tickets", options->no_tickets, "Resume sessions by their identifiers only");
   serving->add_option("--http", options->http,
-                      "TCP port of the HTTP interface, for lwm2m manage; 0: any that is free; without it there is none");
+                      "TCP port of the HTTP interface, for lwm2m manage; 0: any free port; default: no HTTP interface");
   serving->add_option("--http-host", options->http_host, "Loopback address of the HTTP interface")->capture_default_str();
   options->sms.add_to(*serving);
   serving->add_option("--script", options->script,
-                      std::string("Carry out the lines of this file, or of standard input (-), and end. ") + ServeScript::kWords);
+                      std::string("Execute the lines of this file, or of standard input (-), and end. ") + ServeScript::kWords);
   set_example(*serving, "  uicclab lwm2m serve --database server.db --http 8683\n  uicclab lwm2m manage read device-1 /3/0");
   serving->callback([options, &action] { action = [options] { return Serving(*options).run(); }; });
 

@@ -66,7 +66,7 @@ std::string usual_path() {
     return std::string(text == nullptr ? "" : text);
   };
   const std::string state = value("XDG_STATE_HOME");
-  if (state.empty() && value("HOME").empty()) throw Exit{kUsage, "no HOME: say with --counters where counters are kept"};
+  if (state.empty() && value("HOME").empty()) throw Exit{kUsage, "HOME is not set: give the file for the counters with --counters"};
   const std::filesystem::path directory = std::filesystem::path(state.empty() ? value("HOME") + "/.local/state" : state) / "uicclab";
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -78,7 +78,7 @@ std::string usual_path() {
 
 FileCounters::FileCounters(std::string path, std::string card)
     : m_path(path.empty() ? usual_path() : std::move(path)), m_card(std::move(card)) {
-  if (m_card.empty()) throw Exit{kUsage, "the card has no ICCID that can be read: give --key-card or an iccid in the keyring"};
+  if (m_card.empty()) throw Exit{kUsage, "the card has no readable ICCID: give --key-card, or iccid in the keyring"};
 }
 
 Result<ota::Cntr> FileCounters::last(std::uint8_t key_version) const {
@@ -108,7 +108,7 @@ Result<ota::Cntr> FileCounters::take(std::uint8_t key_version, std::optional<ota
                 "the counter " + std::to_string(wanted->value) + " was used already: the last one was " + std::to_string(last));
   }
   // FF FF FF FF FF blocks the counter of the card (ETSI TS 102 225 clause 5.1.4).
-  if (!wanted && last >= ota::Cntr::kMax - 1) return fail(ErrorCode::kRange, "the counter has come to its end");
+  if (!wanted && last >= ota::Cntr::kMax - 1) return fail(ErrorCode::kRange, "the counter is used up");
   last = wanted ? wanted->value : last + 1;
   const ota::Cntr taken{last};
   if (auto written = write_table(m_path, *table); !written) return tl::unexpected(written.error());

@@ -148,7 +148,7 @@ void add_one(App& ota, Action& action, const std::string& name, const std::strin
   options->security.add_to(*command, false);
   command->add_option(
       "--as", options->as,
-      "What the bytes are, if that is not clear from them: envelope, proactive, deliver, submit, pdu (a TPDU behind the address of "
+      "Kind of the bytes, if it is not clear from them: envelope, proactive, deliver, submit, pdu (a TPDU after the address of "
       "its service centre, as modems print it), user-data, command, "
       "response, script, script-response");
   command->add_flag("--full", options->full, "Long fields in full");
@@ -165,11 +165,11 @@ void add_one(App& ota, Action& action, const std::string& name, const std::strin
 
 void add_ota_decode(App& ota, Action& action) {
   add_one(ota, action, "decode",
-          "Take messages apart: ENVELOPE, TPDU (also as modems print it, behind an address of the service centre), user data, secured "
+          "Decode messages: ENVELOPE, TPDU (also as modems print it, after an address of the service centre), user data, secured "
           "packet, FETCHed SEND SHORT MESSAGE; with keys also deciphered and checked",
           false, "  uicclab ota decode 00281516192222B001408F1F6D255B9CEB695D23AA087DC0E1045A3E47D8E44B01D330CE6670B1D0246E");
   add_one(ota, action, "explain", "The same with the clause of each field", true, "  uicclab ota explain --full --file messages.txt");
-  auto* command = ota.add_subcommand("por", "What a response packet (proof of receipt) says; exit code 0 only if all went well");
+  auto* command = ota.add_subcommand("por", "Decode a response packet (proof of receipt); exit code 0 only for success");
   auto options = std::make_shared<Options>();
   add_input(*command, *options);
   options->security.add_to(*command, false);

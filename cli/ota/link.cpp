@@ -20,12 +20,12 @@ ota::ScriptFormat format_of(const std::string& format, const KeyringCard& card, 
 
 void OtaLinkOption::add_to(App& command) {
   security.add_to(command, true);
-  command.add_option("--format", format, "Of the commands: compact, expanded, or auto, as the keyring says for the application")
+  command.add_option("--format", format, "Format of the commands: compact, expanded, or auto (by the application's entry in the keyring)")
       ->capture_default_str();
   command.add_option("--counters", counters,
-                     "File with the counters of all cards; without it that of this user, or none for a card without --state");
+                     "File with the counters of all cards; default: that of this user, or none for a card without --state");
   command.add_option("--counter-value", counter, "Begin with this counter");
-  command.add_option("--from", originator, "Number that the short messages come from, or a name of up to 11 letters")
+  command.add_option("--from", originator, "Originating number of the short messages, or a name of up to 11 letters")
       ->capture_default_str();
 }
 

@@ -29,7 +29,7 @@ std::uint8_t bits_of(const std::string& option, const std::string& text, std::sp
     if (found == words.end() || (said & found->mask) != 0) {
       std::string known;
       for (const Word& one : words) known += " " + std::string(one.word);
-      throw Exit{kUsage, option + " " + text + ": '" + word + "' is none of" + known + ", or the second of its kind"};
+      throw Exit{kUsage, option + " " + text + ": '" + word + "' must be one of" + known + ", at most one of each kind"};
     }
     said |= found->mask;
     bits |= found->bits;
@@ -62,7 +62,7 @@ void OtaSecurityOption::add_to(App& command, bool with_tar) {
   add_keys_to(command);
   if (with_tar) command.add_option("--tar", tar, "The application: a TAR, or a name that the keyring has for one")->required();
   command.add_option("--key-set", key_set, "Key version for ciphering and checking, 1 to 15")->capture_default_str();
-  command.add_option("--security", security, "Of the command: none, rc, cc or ds; cipher")->capture_default_str();
+  command.add_option("--security", security, "Protection of the command: none, rc, cc or ds; cipher")->capture_default_str();
   command.add_option("--counter", counter, "none, unchecked, higher, one-higher")->capture_default_str();
   command.add_option("--por", por, "Proof of receipt: never, always or error; rc, cc or ds; cipher; submit for an SMS-SUBMIT")
       ->capture_default_str();

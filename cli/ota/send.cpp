@@ -182,7 +182,7 @@ int run(Options options) {
   }
   const Keyring keyring = Keyring::load(options.link.security.keys);
   const Bytes prefix = prefix_of(options.service_centre);
-  if (!prefix.empty() && !options.dry_run) throw Exit{kUsage, "--smsc goes with --dry-run: it says what is printed in front of each TPDU"};
+  if (!prefix.empty() && !options.dry_run) throw Exit{kUsage, "--smsc needs --dry-run: it sets the address printed in front of each TPDU"};
   if (options.dry_run) {
     const KeyringCard& card = keyring.choose(options.link.security.key_card);
     OtaLink link(options.link, card, card.iccid);
@@ -214,14 +214,14 @@ int run(Options options) {
 
 void add_ota_send(App& ota, Action& action) {
   auto* command =
-      ota.add_subcommand("send", "Send commands in secured short messages, as a terminal would bring them, and show what came of them");
+      ota.add_subcommand("send", "Send commands in secured short messages, as a terminal would pass them on, and show the results");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->rehearsal.add_to(*command);
   options->link.add_to(*command);
   command->add_option("APDU", options->commands, "Commands in hexadecimal: one script, in one packet");
   command->add_option("--script", options->script, "File with a command a line, # for comments; - for standard input");
-  command->add_flag("--each", options->each, "A packet for each command; files are selected anew in each");
+  command->add_flag("--each", options->each, "A packet for each command; each packet starts without a selected file");
   command->add_flag("--dry-run", options->dry_run, "Print the SMS-DELIVER TPDUs and send nothing; their counter is used up");
   command->add_option(
       "--smsc", options->service_centre,

@@ -229,10 +229,10 @@ Result<profile::package::Imported> read_backup_script(std::string_view text, std
   if (!imported) return imported;
   if (!script.atr_is_known()) {
     imported->notices.push_back(
-        {0, "card", "the name of the file does not say the ATR, as card_backup_ATR_ICCID.script does: it is made up"});
+        {0, "card", "the file name does not contain the ATR, as card_backup_ATR_ICCID.script does: the ATR is made up"});
   }
   imported->profile.choices.uicc_class = !script.m_is_sim;
-  for (const std::string& name : script.m_left_out) imported->notices.push_back({0, name, "is left out: it puts nothing into a file"});
+  for (const std::string& name : script.m_left_out) imported->notices.push_back({0, name, "is left out: it writes no file"});
   return imported;
 }
 

@@ -51,7 +51,7 @@ Bytes bytes_of(const json& text, const std::string& where) {
   if (text.is_string()) {
     if (auto bytes = from_hex(text.get<std::string>())) return *std::move(bytes);
   }
-  throw Refusal{where + " is no hexadecimal text"};
+  throw Refusal{where + " is not hexadecimal text"};
 }
 
 class Dump {
@@ -63,7 +63,7 @@ class Dump {
     const json& files = m_dump.at("files");
     if (!files.is_array() && !files.is_object()) throw Refusal{"files is neither a list nor an object"};
     for (const json& each : files) file(each);
-    if (!m_paths.contains("MF")) throw Refusal{"there is no MF"};
+    if (!m_paths.contains("MF")) throw Refusal{"the MF is missing"};
     applications();
     keys_of_rules();
     pins();
@@ -201,7 +201,7 @@ class Dump {
       const bool usim = aid.begins_with(BytesView(kUsim));
       const bool isim = aid.begins_with(BytesView(kIsim));
       application.module = usim ? "usim" : isim ? "isim" : "csim";
-      if (!usim && !isim) notice(adf, "an application that is neither USIM nor ISIM: its files are there, it does nothing");
+      if (!usim && !isim) notice(adf, "an application that is neither USIM nor ISIM: the card has its files, but not its commands");
       application.aid = aid;
       application.adf = adf;
       application.in_dir = false;
@@ -294,7 +294,8 @@ class Dump {
       const bool allowed = readable == m_readable.end() || readable->second;
       const auto known = records.emplace(security.value[2], allowed);
       if (!known.second && known.first->second != allowed) {
-        notice(file.path, "another file with the same access rule could " + std::string(allowed ? "not " : "") + "be read");
+        notice(file.path, "readability differs between files with the same access rule: another one could " +
+                              std::string(allowed ? "not " : "") + "be read");
       }
     }
     for (const auto& [path, rules] : missing) {
@@ -312,7 +313,7 @@ class Dump {
         if (number == 0) continue;
         arr.records[number - 1U] = allowed ? to_bytes("8001019000 80015A A40683010A950108"_h) : to_bytes("80015B A40683010A950108"_h);
       }
-      notice(path, "this EF_ARR is not in the dump: what could be read is free to read, everything else asks for ADM1");
+      notice(path, "this EF_ARR is not in the dump: files that could be read may always be read, all other access needs ADM1");
       m_out.profile.files.push_back(std::move(arr));
     }
     if (m_hidden != 0) notice("files", std::to_string(m_hidden) + " files could not be read for the dump: they are filled with FF");
@@ -353,7 +354,7 @@ Result<Imported> read_fsdump(std::string_view text, std::string_view source) {
   try {
     const json dump = json::parse(text);
     if (!dump.is_object() || !dump.contains("files") || !dump.contains("atr"))
-      throw Refusal{"it is no dump of a card: atr or files is missing"};
+      throw Refusal{"not a dump of a card: atr or files is missing"};
     return Dump(dump, source).take();
   } catch (const json::exception& error) {
     return fail(ErrorCode::kMalformed, std::string(source) + ": " + error.what());

@@ -107,7 +107,7 @@ void add_profile(App& app, Action& action) {
     };
   });
 
-  auto* check = command->add_subcommand("check", "Find what is wrong with a profile, and what trips up real terminals");
+  auto* check = command->add_subcommand("check", "Check a profile for errors, and for what trips up real terminals");
   struct Check {
     std::vector<std::string> names;
     bool strict = false;
@@ -129,7 +129,7 @@ void add_profile(App& app, Action& action) {
     auto conversion = std::make_shared<Conversion>();  // shared with the callback, which outlives this function
     converter->add_option("FILE", conversion->input, "Profile (TOML), profile package (DER), dump of a card by pySim (JSON), or 'default'")
         ->required();
-    converter->add_option("-o,--output", conversion->output, "Where to write; without it, standard output");
+    converter->add_option("-o,--output", conversion->output, "File to write; default: standard output");
     converter->add_flag("--strict", conversion->strict, "Fail if something is left out");
     set_example(*converter, example);
     converter->callback([conversion, &action] { action = [conversion] { return convert(*conversion); }; });

@@ -37,7 +37,7 @@ std::pair<std::string, std::uint16_t> parse_address(const std::string& address) 
     const auto [stop, error] = std::from_chars(address.data() + colon + 1, end, port);
     if (error != std::errc{} || stop != end) port = 0;
   }
-  if (colon == 0 || port == 0 || port > 65535) throw Exit{kUsage, "'" + address + "' is no HOST:PORT, for example 127.0.0.1:35963"};
+  if (colon == 0 || port == 0 || port > 65535) throw Exit{kUsage, "'" + address + "' is not HOST:PORT, for example 127.0.0.1:35963"};
   std::string host = address.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return {host, static_cast<std::uint16_t>(port)};
@@ -78,7 +78,7 @@ void CardServer::start_service(const std::string& socket, std::optional<std::chr
 
 void CardServer::start_vpcd(const std::string& address) {
   const auto [host, port] = parse_address(address);
-  if (port + m_parts->ports.size() > 65536) throw Exit{kUsage, "there are not enough ports behind " + address};
+  if (port + m_parts->ports.size() > 65536) throw Exit{kUsage, "not enough ports after " + address};
   for (std::size_t i = 0; i < m_parts->ports.size(); ++i) {
     const auto log = [](const std::string& text) { std::cerr << "uicclab: " + visible(text) + "\n"; };
     m_parts->vpcd.push_back(std::make_unique<pcsc_bridge::VpcdClient>(host, static_cast<std::uint16_t>(port + i), *m_parts->ports[i], log));
@@ -108,7 +108,7 @@ void CardServer::start_vscard(const std::string& address, const std::string& pow
       place.path = address;
     } else {
       const auto [host, port] = parse_address(address);
-      if (port + m_parts->ports.size() > 65536) throw Exit{kUsage, "there are not enough ports behind " + address};
+      if (port + m_parts->ports.size() > 65536) throw Exit{kUsage, "not enough ports after " + address};
       place.host = host;
       place.port = static_cast<std::uint16_t>(port + i);
     }

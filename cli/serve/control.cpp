@@ -59,7 +59,7 @@ std::size_t number_of(const json& request, const char* name, std::size_t otherwi
 
 std::vector<Bytes> selection_of(const std::string& name) {
   const auto path = script::path_of_file(name, {});
-  if (!path) misused("'" + name + "' is no file that is known: its name, or a path like ADF.USIM/6F07");
+  if (!path) misused("'" + name + "' is not a known file: give its name, or a path like ADF.USIM/6F07");
   return require(script::selection(
       *path, [](const std::string& variable) -> Result<Bytes> { return fail(ErrorCode::kNotFound, variable + " is not known"); }));
 }
@@ -102,8 +102,8 @@ Bytes refresh_command(const json& request) {
   }
   const json files = request.value("files", json::array());
   const bool lists = known->qualifier == 0x01 || known->qualifier == 0x02;
-  if (known->qualifier == 0x01 && files.empty()) misused("with the mode files comes a list of files");
-  if (!lists && known->qualifier != 0x06 && !files.empty()) misused("the mode " + mode + " has no list of files");
+  if (known->qualifier == 0x01 && files.empty()) misused("the mode files needs a list of files");
+  if (!lists && known->qualifier != 0x06 && !files.empty()) misused("the mode " + mode + " takes no list of files");
   Bytes objects;
   ctlv::write(objects, 0x01, std::array<std::uint8_t, 3>{0x01, 0x01, known->qualifier});
   ctlv::write(objects, 0x02, "8182"_h);
@@ -113,7 +113,7 @@ Bytes refresh_command(const json& request) {
     if (!file.is_string()) misused("\"files\" is a list of texts");
     add_file(file, list, application);
   }
-  if (list.size() > 200) misused("so many files are too long for a command");
+  if (list.size() > 200) misused("too many files for one command");
   if (!files.empty()) ctlv::write(objects, 0x12, list);
   if (!application.empty()) ctlv::write(objects, 0x2F, application, false);
   return ber::encode(0xD0, objects);
@@ -144,7 +144,7 @@ class Handling {
     const std::string name = text_of(m_request, "command");
     const auto known = std::ranges::find(kKnown, name, &Known::name);
     if (known == kKnown.end())
-      misused("'" + name + "' is no command: status, insert, eject, reset, mute, unplug, plug, set, refresh, fault-add, fault-clear");
+      misused("'" + name + "' is not a command: status, insert, eject, reset, mute, unplug, plug, set, refresh, fault-add, fault-clear");
     return (this->*known->run)();
   }
 
@@ -153,7 +153,7 @@ class Handling {
   std::size_t slot() {
     const auto found = m_request.find("reader");
     if (found == m_request.end()) {
-      if (m_slots.size() != 1) misused("there are " + std::to_string(m_slots.size()) + " readers: say which");
+      if (m_slots.size() != 1) misused("there are " + std::to_string(m_slots.size()) + " readers: choose one with --reader");
       return 0;
     }
     if (found->is_number_unsigned()) {
@@ -203,7 +203,7 @@ class Handling {
   }
 
   pcsc_bridge::Service& readers() {
-    if (m_service == nullptr) refuse("the reader is not ours: it is the vpcd or the QEMU that these cards are connected to");
+    if (m_service == nullptr) refuse("the reader belongs to the vpcd or QEMU that these cards are connected to");
     return *m_service;
   }
   bool present(std::size_t i) { return (readers().state(i).state & pcsc_bridge::wire::kPresent) != 0; }
@@ -300,7 +300,7 @@ class Handling {
       faults.clear();
     } else if (const std::size_t number = number_of(m_request, "number", 0);
                number > std::numeric_limits<std::uint32_t>::max() || !faults.remove(static_cast<std::uint32_t>(number))) {
-      refuse("there is no rule " + std::to_string(number));
+      refuse("no rule " + std::to_string(number));
     }
     return json::object();
   }
@@ -315,7 +315,7 @@ class Handling {
 std::string Control::answer(const std::string& line) {
   json out;
   try {
-    if (json_too_deep(line)) misused("a request has no more than " + std::to_string(kMaxJsonDepth) + " lists and objects in one another");
+    if (json_too_deep(line)) misused("a request may nest at most " + std::to_string(kMaxJsonDepth) + " lists and objects");
     const json request = json::parse(line, nullptr, false);
     if (!request.is_object()) misused("a request is a JSON object on one line");
     out = Handling(m_service, m_slots, request).run();

@@ -143,7 +143,7 @@ Result<std::string> ask_control(const std::string& path, const std::string& requ
   if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return gone("no 'uicclab run' listens");
   }
-  if (!send_all(socket.get(), request + "\n")) return gone("the request was not taken");
+  if (!send_all(socket.get(), request + "\n")) return gone("the request could not be sent");
   std::string answer;
   while (answer.find('\n') == std::string::npos) {
     if (!receive(socket.get(), answer)) return fail(ErrorCode::kIo, "'uicclab run' ended before it answered");

@@ -94,7 +94,7 @@ std::function<json(const Options&)> plain(const char* name) {
 
 void add_ctl(App& app, Action& action) {
   auto* ctl = app.add_subcommand(
-      "ctl", "Change the cards of a running 'uicclab run' under their clients: insert, eject, reset, unplug, files, faults");
+      "ctl", "Change the cards of a running 'uicclab run' while clients use them: insert, eject, reset, unplug, files, faults");
   auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
   ctl->add_option("--control", options->socket, "Control socket, as 'uicclab run' names it; otherwise that of PCSCLITE_CSOCK_NAME");
   ctl->add_option("--reader", options->reader, "Number or name of the reader, where there are several");
@@ -105,9 +105,9 @@ void add_ctl(App& app, Action& action) {
   add(*ctl, "insert", "Put the card back into its reader", action, options, plain("insert"));
   add(*ctl, "eject", "Take the card out: clients see it removed", action, options, plain("eject"));
   add(*ctl, "reset", "Reset the card: clients see it reset", action, options, plain("reset"));
-  add(*ctl, "mute", "Turn the card the wrong way round: it answers no reset, until it is ejected and inserted", action, options,
+  add(*ctl, "mute", "Turn the card the wrong way round: it does not answer a reset until it is ejected and inserted", action, options,
       plain("mute"));
-  add(*ctl, "unplug", "Take the reader from the machine, with its card", action, options, plain("unplug"));
+  add(*ctl, "unplug", "Remove the reader from the machine, with its card", action, options, plain("unplug"));
   add(*ctl, "plug", "Bring the reader back", action, options, plain("plug"));
   auto* set = add(*ctl, "set", "Write into a file, past its access rules", action, options, [](const Options& o) {
     json request{{"command", "set"}, {"file", o.file}, {"value", o.value}, {"offset", o.offset}};
@@ -124,16 +124,16 @@ void add_ctl(App& app, Action& action) {
   refresh->add_option("mode", options->mode, "init-full, files, init-files, init, reset, application-reset or session-reset")
       ->capture_default_str();
   refresh->add_option("files", options->files, "Files that changed");
-  auto* fault = ctl->add_subcommand("fault", "Rules by which things go wrong");
+  auto* fault = ctl->add_subcommand("fault", "Fault rules");
   fault->require_subcommand();
   fault->fallthrough();
-  auto* rule = add(*fault, "add", "One more rule; its number is printed", action, options, [](const Options& o) {
+  auto* rule = add(*fault, "add", "Add a rule; its number is printed", action, options, [](const Options& o) {
     std::string text;
     for (const std::string& word : o.rule) text += (text.empty() ? "" : " ") + word;
     return json{{"command", "fault-add"}, {"rule", text}};
   });
   rule->add_option("rule", options->rule, "delay MS, drop, cut [write K] or mutate PATH VALUE, and conditions: docs/faults.md")->required();
-  add(*fault, "list", "The rules, and how often they acted", action, options, plain("status"));
+  add(*fault, "list", "List the rules, and how often they applied", action, options, plain("status"));
   auto* clear = add(*fault, "clear", "Remove all rules, or the one of this number", action, options, [](const Options& o) {
     json request{{"command", "fault-clear"}};
     if (o.number) request["number"] = *o.number;

@@ -173,17 +173,16 @@ class Controlled {
 
 void RunOptions::add_place_to(App& command_line) {
   command_line.add_option("--socket", socket, "UNIX socket of the PC/SC service");
-  command_line.add_option("--control", control, "UNIX socket for 'uicclab ctl'; otherwise that of the service with .ctl behind it");
+  command_line.add_option("--control", control, "UNIX socket for 'uicclab ctl'; default: that of the service with .ctl appended");
   command_line.add_option("--vpcd", vpcd, "HOST:PORT: be the card of a vpcd (vsmartcard) instead; further cards take the next ports");
   command_line.add_option(
       "--vscard", vscard,
-      "HOST:PORT or PATH: be the card in a USB reader of QEMU (usb-ccid with ccid-card-passthru) instead. QEMU tells the card nothing of "
+      "HOST:PORT or PATH: be the card in a USB reader of QEMU (usb-ccid with ccid-card-passthru) instead. QEMU does not pass on "
       "resets: 'uicclab ctl reset', or --vscard-power (docs/qemu.md)");
   command_line.add_option("--vscard-power", vscard_power,
-                          "FIFO that is the standard output of a QEMU with 'usb-ccid,debug=3': its reader's resets are the card's");
+                          "FIFO that is the standard output of a QEMU with 'usb-ccid,debug=3': its reader's resets then reset the card");
   command_line
-      .add_option("--power-down", power_down,
-                  "Seconds after which a card that no client uses is switched off, as pcscd does; never: it stays on")
+      .add_option("--power-down", power_down, "Seconds after which an unused card is switched off, as pcscd does; never: it stays on")
       ->capture_default_str();
   Trace::add_to(command_line, trace);
 }
@@ -196,10 +195,10 @@ int run_cards(RunOptions options) {
   CardServer server(cards.ports(), trace.sink());
   if (!options.vpcd.empty() || !options.vscard.empty()) {
     const bool at_vpcd = !options.vpcd.empty();
-    if (at_vpcd && !options.vscard.empty()) throw Exit{kUsage, "--vpcd and --vscard: a card is in one reader"};
+    if (at_vpcd && !options.vscard.empty()) throw Exit{kUsage, "--vpcd and --vscard: choose one, a card is in one reader"};
     if (!options.command.empty() || !options.socket.empty()) {
       throw Exit{kUsage, std::string(at_vpcd ? "--vpcd" : "--vscard") +
-                             " serves a reader of others and nothing else: neither --socket nor a command goes with it"};
+                             " serves another program's reader only: --socket and -- COMMAND are not possible"};
     }
     if (at_vpcd) {
       server.start_vpcd(options.vpcd);
@@ -215,7 +214,7 @@ int run_cards(RunOptions options) {
     server.stop();
     return code;
   }
-  if (!options.vscard_power.empty()) throw Exit{kUsage, "--vscard-power goes with --vscard"};
+  if (!options.vscard_power.empty()) throw Exit{kUsage, "--vscard-power needs --vscard"};
   std::optional<PrivateDirectory> directory;
   std::string socket = options.socket;
   if (socket.empty() && !options.command.empty()) {
@@ -250,7 +249,7 @@ void add_run(App& app, Action& action, const std::vector<std::string>& behind) {
   options->cards.add_to(*command);
   options->add_place_to(*command);
   command->add_option("--seed", options->seed, "Make the cards' random numbers repeatable");
-  command->add_flag("--demo", options->demo, "Serve, do by itself what is offered to try (by opensc-tool), and end");
+  command->add_flag("--demo", options->demo, "Serve, run the suggested commands (with opensc-tool), and end");
   options->command = behind;
   set_example(*command,
               "  uicclab run\n  uicclab run --demo\n  uicclab run --trace text -- opensc-tool --atr\n  uicclab run --via ota:usim,2\n"

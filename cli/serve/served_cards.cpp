@@ -32,14 +32,14 @@ class OwnCard final : public OpenCard {
 }  // namespace
 
 void ServedCardsOption::add_cards_to(App& command) {
-  command.add_option("--cards", cards.count, "Number of readers, each with a card in it; without it 1, or one for each --profile")
+  command.add_option("--cards", cards.count, "Number of readers, each with a card in it; default: 1, or one for each --profile")
       ->check(Range{1, kMaxReaders});
   command
       .add_option("--profile", cards.profiles,
-                  "Personalisation profile; without it the built-in test card; several times: one reader for each")
+                  "Personalisation profile; default: the built-in test card; may be repeated: one reader for each")
       ->allow_extra_args(false)
       ->take_all();
-  command.add_option("--state", cards.state, "Keep the cards' memory in this SQLite file; without it they forget");
+  command.add_option("--state", cards.state, "Keep the cards' memory in this SQLite file; default: the memory is lost at the end");
   command.add_option("--card", card, "Serve a card that is not emulated: pcsc[:NAME] or vpcd:PORT");
 }
 
@@ -47,14 +47,14 @@ void ServedCardsOption::add_to(App& command) {
   add_cards_to(command);
   via.add_to(command);
   command.add_flag("--fresh", fresh, "Cards for 'uicclab test --fresh': three resets in a row return them to their initial state");
-  command.add_option("--fault", faults, "RULE: what goes wrong with the cards, as for 'uicclab ctl fault add' (docs/faults.md)")
+  command.add_option("--fault", faults, "RULE: faults of the cards, as for 'uicclab ctl fault add' (docs/faults.md)")
       ->allow_extra_args(false)
       ->take_all();
   command
       .add_option("--applet", applets,
                   "FILE.cap[,NAME=VALUE]: load a CAP file and install its applets first, all or that of module=AID; aid=AID names it, "
                   "params=HEX is for its "
-                  "install(), verify=strict refuses code whose types do not fit (keys: --keys); several times")
+                  "install(), verify=strict refuses code whose types do not fit (keys: --keys); may be repeated")
       ->allow_extra_args(false)
       ->take_all();
   via.link.security.add_keys_to(command);
@@ -81,10 +81,9 @@ ServedCards::ServedCards(const ServedCardsOption& option) {
   } else {
     if (!option.cards.profiles.empty() || !option.cards.state.empty() || option.cards.count.value_or(1) != 1 || option.fresh ||
         !option.applets.empty()) {
-      throw Exit{
-          kUsage,
-          "--card serves one card that is there: neither --profile, --state, --cards, --fresh nor --applet goes with it ('uicclab gp "
-          "install' loads a CAP file onto such a card)"};
+      throw Exit{kUsage,
+                 "--card serves one existing card: --profile, --state, --cards, --fresh and --applet are not possible ('uicclab gp "
+                 "install' loads a CAP file onto such a card)"};
     }
     CardOption other;
     other.card = option.card;

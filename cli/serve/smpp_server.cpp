@@ -33,13 +33,13 @@ SmppServer::SmppServer(const std::string& address, std::uint16_t port, const Ses
   sockaddr_in place{};
   place.sin_family = AF_INET;
   place.sin_port = htons(port);
-  if (inet_pton(AF_INET, address.c_str(), &place.sin_addr) != 1) throw Exit{kUsage, "'" + address + "' is no IPv4 address"};
+  if (inet_pton(AF_INET, address.c_str(), &place.sin_addr) != 1) throw Exit{kUsage, "'" + address + "' is not an IPv4 address"};
   const int yes = 1;
   socklen_t size = sizeof(place);
   if (!m_listener || ::setsockopt(m_listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
       ::bind(m_listener.get(), reinterpret_cast<const sockaddr*>(&place), sizeof(place)) != 0 || ::listen(m_listener.get(), 128) != 0 ||
       ::getsockname(m_listener.get(), reinterpret_cast<sockaddr*>(&place), &size) != 0) {
-    throw Exit{kEnvironment, "cannot listen at " + address + ":" + std::to_string(port) + ": " + std::strerror(errno)};
+    throw Exit{kEnvironment, "cannot listen on " + address + ":" + std::to_string(port) + ": " + std::strerror(errno)};
   }
   m_port = ntohs(place.sin_port);
 }
@@ -66,7 +66,7 @@ bool SmppServer::make_room() {
     found = &connection;
   }
   if (found == nullptr) return false;
-  found->session.close("closed: all " + std::to_string(kMaxConnections) + " places are taken, and it kept us waiting longest");
+  found->session.close("closed: all " + std::to_string(kMaxConnections) + " places are taken, and this client was idle longest");
   m_connections.remove_if([&](const Connection& connection) { return &connection == found; });
   return true;
 }
@@ -80,7 +80,7 @@ bool SmppServer::accept_client() {
   net::Fd socket(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket) return false;
   if (!room) {
-    m_host.log("a client was turned away: " + std::to_string(kMaxConnections) + " others are connected, and none of them is slow");
+    m_host.log("a client was refused: " + std::to_string(kMaxConnections) + " others are connected, and none of them is idle");
     return false;
   }
   const int yes = 1;
@@ -122,7 +122,7 @@ void SmppServer::write(Connection& connection) {
 void SmppServer::check(Connection& connection) {
   connection.session.check_timers();
   if (!connection.output.empty() && m_clock.now() - connection.written >= m_limits.response) {
-    connection.session.close("closed: it does not read what it is sent");
+    connection.session.close("closed: the client does not read");
     connection.broken = true;
   }
 }

@@ -143,8 +143,8 @@ int run(const Options& options) {
 }  // namespace
 
 void add_ota_smsc(App& ota, Action& action) {
-  auto* command = ota.add_subcommand(
-      "smsc", "Be a short message service centre (SMPP 3.4) that delivers to cards, for a platform that is to be tested");
+  auto* command =
+      ota.add_subcommand("smsc", "Be a short message service centre (SMPP 3.4) that delivers to cards, for tests of a platform");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->number = "+491710000001";
   options->cards.add_cards_to(*command);
@@ -152,11 +152,11 @@ void add_ota_smsc(App& ota, Action& action) {
   command->add_option(
       "--inbox", options->inbox,
       "File for the messages that are for the device and not for the card (a WAP push): SMS-DELIVER in hexadecimal, a line each");
-  command->add_option("--address", options->address, "IPv4 address to listen at")->capture_default_str();
-  command->add_option("--port", options->port, "TCP port; 0 for any that is free")->capture_default_str();
-  command->add_option("--accounts", options->accounts, "File with a system id and a password a line; without it uicclab and uicclab");
-  command->add_option("--rate", options->rate, "Messages a second that a connection may submit; 0 for all")->capture_default_str();
-  command->add_option("--window", options->window, "deliver_sm that may wait for their response")
+  command->add_option("--address", options->address, "IPv4 address to listen on")->capture_default_str();
+  command->add_option("--port", options->port, "TCP port; 0: any free port")->capture_default_str();
+  command->add_option("--accounts", options->accounts, "File with a system id and a password a line; default: uicclab and uicclab");
+  command->add_option("--rate", options->rate, "Messages a second that a connection may submit; 0: no limit")->capture_default_str();
+  command->add_option("--window", options->window, "deliver_sm that may be without response at a time")
       ->check(Range{1, 1000})
       ->capture_default_str();
   command
@@ -164,7 +164,7 @@ void add_ota_smsc(App& ota, Action& action) {
                    "Messages for a system id that may wait for its receivers; when it is full, submissions are refused (ESME_RMSGQFUL)")
       ->check(Range{1, 1'000'000})
       ->capture_default_str();
-  command->add_option("--timeout", options->timeout, "Seconds until a client that does not bind, answer or read is cut off")
+  command->add_option("--timeout", options->timeout, "Seconds until a client that does not bind, answer or read is disconnected")
       ->check(Range{1, 86'400})
       ->capture_default_str();
   Trace::add_to(*command, options->trace);

@@ -60,17 +60,17 @@ void add_places(App& app, Action& action, Shell& shell) {
       [&shell](Named& one) {
         const auto file =
             files_value(shell.files.select(one.path.empty() ? "3F00" : files_value(shell.files.path_of(one.path, shell.directory))));
-        if (!file.is_directory()) throw Exit{kUsage, file.name() + " is no directory"};
+        if (!file.is_directory()) throw Exit{kUsage, file.name() + " is not a directory"};
         shell.directory = file.path;
       },
       to);
 
   const auto where = std::make_shared<Named>();
   on(
-      add(app, "pwd", "Say where you are"), action, [&shell](Named&) { std::cout << shell.directory << "\n"; }, where);
+      add(app, "pwd", "Show where you are"), action, [&shell](Named&) { std::cout << shell.directory << "\n"; }, where);
 
   const auto selected = std::make_shared<Named>();
-  auto& select = add(app, "select", "Select a file and show what its FCP says, with its access conditions");
+  auto& select = add(app, "select", "Select a file and show its FCP, with its access conditions");
   select.add_option("FILE", selected->path, "By name or identifiers")->required();
   select.add_flag("--json", selected->show.json, "As JSON");
   on(
@@ -93,7 +93,7 @@ void add_places(App& app, Action& action, Shell& shell) {
 
 void add_contents(App& app, Action& action, Shell& shell) {
   const auto shown = std::make_shared<Named>();
-  auto& cat = add(app, "cat", "Show what a file says");
+  auto& cat = add(app, "cat", "Show the content of a file");
   cat.add_option("FILE", shown->path, "By name or identifiers")->required();
   cat.add_option("-r,--record", shown->show.record, "One record; without it all");
   cat.add_flag("--raw", shown->show.raw, "The bytes in hexadecimal");
@@ -112,7 +112,7 @@ void add_contents(App& app, Action& action, Shell& shell) {
   write.add_option("--value", written->write.value, "The whole content as JSON");
   write.add_option("-r,--record", written->write.record, "Which record");
   write.add_option("--offset", written->write.offset, "Where HEX begins");
-  write.add_flag("--dry-run", written->write.dry_run, "Only say what would change");
+  write.add_flag("--dry-run", written->write.dry_run, "Only show what would change");
   on(
       write, action,
       [&shell](Named& one) { write_file(shell.files, files_value(shell.files.path_of(one.path, shell.directory)), one.write, std::cout); },

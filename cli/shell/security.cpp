@@ -83,7 +83,7 @@ void add_pins(App& app, Action& action, Shell& shell) {
     const auto options = std::make_shared<PinOptions>();  // shared with the callback, which outlives this function
     auto* sub = app.add_subcommand(std::string(command.name), std::string(command.text));
     sub->add_option("NAME", options->name, "PIN1, PIN2, UPIN, ADM1, ADF.ISIM/PIN2, ...")->required();
-    sub->add_option("VALUE", options->values, std::string("Its value (") + kSecretForms + "); asked for where somebody types");
+    sub->add_option("VALUE", options->values, std::string("Its value (") + kSecretForms + "); in a terminal it is asked for");
     sub->add_flag("--risk", options->risk, "Send it although tries are missing");
     sub->callback([&shell, &command, options, &action] {
       action = [&shell, &command, options] {
@@ -152,7 +152,7 @@ void print_answer(BytesView data, crypto::AuthAlgorithm* algorithm, const crypto
     std::cout << "AUTS " << to_hex(*auts) << " (synchronisation failure)\n";
     if (algorithm == nullptr) return;
     const auto sqn = crypto::open_auts(*algorithm, rand, *auts);
-    std::cout << (sqn ? "SQN of the card: " + to_hex(*sqn) + "\n" : "AUTS is not good: " + sqn.error().text + "\n");
+    std::cout << (sqn ? "SQN of the card: " + to_hex(*sqn) + "\n" : "AUTS is wrong: " + sqn.error().text + "\n");
   } else {
     for (const auto* name : {"SRES ", "Kc   "}) print(name);
   }
@@ -196,7 +196,7 @@ void add_auth(App& app, Action& action, Shell& shell) {
   auto* auth = app.add_subcommand("auth", "AUTHENTICATE: auth RAND AUTN, or as the network does: auth --k K --opc OPC --sqn SQN");
   auth->add_option("RAND", options->rand, "16 bytes; random without it");
   auth->add_option("AUTN", options->autn, "16 bytes");
-  auth->add_flag("--gsm", options->gsm, "In the GSM security context: RAND alone");
+  auth->add_flag("--gsm", options->gsm, "Use the GSM security context: only RAND");
   auth->add_option("--k", options->k, "K of the subscriber, in hexadecimal");
   auth->add_option("--opc", options->opc, "OPc (Milenage)");
   auth->add_flag("--xor", options->exclusive_or, "The XOR algorithm of test cards instead of Milenage");

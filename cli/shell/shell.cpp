@@ -267,13 +267,13 @@ int run(const Options& options) {
 }  // namespace
 
 void add_shell(App& app, Action& action) {
-  auto* command = app.add_subcommand("shell", "Look into a card by hand: files, PINs, AUTHENTICATE, toolkit, card management");
+  auto* command = app.add_subcommand("shell", "Examine a card interactively: files, PINs, AUTHENTICATE, toolkit, card management");
   const auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->pins.add_to(*command);
   command->add_option("-c,--command", options->commands, "Run this line instead of asking for lines; may be repeated")
       ->allow_extra_args(false);
-  command->add_option("--history", options->history, "File that lines are kept in, none: no file; without PINs and keys");
+  command->add_option("--history", options->history, "File for the history of lines, without PINs and keys; none: no file");
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab shell\n  uicclab shell --command 'cd ADF.USIM' --command 'cat EF.IMSI'");
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -90,10 +90,10 @@ void add_shell_toolkit(App& app, Action& action, Shell& shell) {
   add(app, action, "fetch", "FETCH the proactive command that waits, and show its fields", "", [&shell](const auto&) { fetch(shell); });
   add(app, action, "respond", "TERMINAL RESPONSE to the command fetched: respond 00, with data objects: respond 00 0D0204...", "RESULT",
       [&shell](const auto& words) { respond(shell, words); });
-  add(app, action, "status", "STATUS: where the card is, and whether a proactive command waits", "", [&shell](const auto&) {
+  add(app, action, "status", "STATUS: the current directory, and whether a proactive command waits", "", [&shell](const auto&) {
     shell_send(shell, {0x80, kStatus, 0x00, 0x0C, {}, std::nullopt});
   });
-  add(app, action, "apdu", "Send a command as it is: apdu 00A40004 02 2FE2", "APDU", [&shell](const auto& words) {
+  add(app, action, "apdu", "Send a command unchanged: apdu 00A40004 02 2FE2", "APDU", [&shell](const auto& words) {
     const Bytes bytes = hex_words(words);
     std::cout << "> " << script::describe_command(bytes) << "\n";
     const auto answer = files_value(transceive(shell.own, bytes));
@@ -101,7 +101,7 @@ void add_shell_toolkit(App& app, Action& action, Shell& shell) {
     for (const std::string& line : script::decode(answer.data)) std::cout << "  " << line << "\n";
     shell.files.forget_selection();
   });
-  add(app, action, "reset", "Reset the card; what was selected and verified is gone", "", [&shell](const auto&) {
+  add(app, action, "reset", "Reset the card; selected files and verified PINs are lost", "", [&shell](const auto&) {
     const auto atr = files_value(shell.port.reset());
     std::cout << "ATR " << to_hex(atr) << "\n";
   });

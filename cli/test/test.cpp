@@ -93,36 +93,34 @@ int run(Options& options) {
 }  // namespace
 
 void add_test(App& app, Action& action) {
-  auto* command = app.add_subcommand("test", "Run test scripts: commands, and what the card shall answer");
+  auto* command = app.add_subcommand("test", "Run test scripts: commands and expected answers");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->rehearsal.add_to(*command);
   command->add_option("FILE", options->files, "Scripts; a directory means the files *.script in it; - means standard input")->required();
-  command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")
-      ->allow_extra_args(false)
-      ->take_all();
-  command->add_option("--filter", options->suite.filters, "Only cases whose name or file holds this text")
+  command->add_option("--set", options->set, "NAME=VALUE: a variable, overrides the scripts' value")->allow_extra_args(false)->take_all();
+  command->add_option("--filter", options->suite.filters, "Only cases whose name or file contains this text")
       ->allow_extra_args(false)
       ->take_all();
   command->add_option("--tag", options->suite.tags, "Only cases with this tag; !TAG: without it")->allow_extra_args(false)->take_all();
-  command->add_flag("--list", options->list, "Say which cases would run, and run none");
-  command->add_option("--repeat", options->suite.repeat, "Run each case so often")->check(Range{1, 1000000})->capture_default_str();
-  command->add_option("-j,--jobs", options->suite.jobs, "Cases at a time, each on a card of its own")
+  command->add_flag("--list", options->list, "List the cases, run none");
+  command->add_option("--repeat", options->suite.repeat, "Run each case N times")->check(Range{1, 1000000})->capture_default_str();
+  command->add_option("-j,--jobs", options->suite.jobs, "Cases at a time, each on its own card")
       ->check(Range{1, 256})
       ->capture_default_str();
-  command->add_flag("--fail-fast", options->suite.fail_fast, "Skip what comes after the first failure");
+  command->add_flag("--fail-fast", options->suite.fail_fast, "Skip the rest after the first failure");
   command->add_option("--tap", options->tap, "Write the results as TAP to this file; - for standard output, instead of the text");
   command->add_option("--junit", options->junit, "Write them as JUnit XML");
   command->add_option("--json", options->json, "Write them as JSON, with all commands");
-  command->add_flag("-q,--quiet", options->quiet, "Only what did not pass");
-  command->add_flag("--show-secrets", options->show_secrets, "PIN values and keys stay in the results; otherwise '*' (2A) is there");
-  command->add_flag("-v,--verbose", options->verbose, "All commands, also of cases that passed");
+  command->add_flag("-q,--quiet", options->quiet, "Show only cases that did not pass");
+  command->add_flag("--show-secrets", options->show_secrets, "Show PIN values and keys in the results; otherwise '*' (2A) replaces them");
+  command->add_flag("-v,--verbose", options->verbose, "Show all commands, also of cases that passed");
   set_example(*command,
               "  echo '00A4000C022FE2 -> 9000' | uicclab test -\n  uicclab test tests/script\n"
               "  uicclab test --card pcsc:Omnikey --junit results.xml first.script\n\n"
               "A script has lines like '00B000000A -> 98881201000000000001 9000', 'select EF.IMSI', '62/80 == 0009', in blocks 'case "
               "\"NAME\" {' ... '}'.\n"
-              "docs/first-script.md begins with one, docs/script-format.md has all statements.");
+              "docs/first-script.md is an introduction, docs/script-format.md has all statements.");
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

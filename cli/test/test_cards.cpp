@@ -174,9 +174,9 @@ void TestCardOption::add_to(App& command) {
       .add_option("--keys", keys,
                   "Keyring file (TOML) for the blocks 'in scp03' and 'over ota'; 'default' has the keys of the built-in test card")
       ->capture_default_str();
-  command.add_flag("--fresh", fresh, "The card in the reader is one of 'uicclab run --fresh': each case begins with it as it was");
+  command.add_flag("--fresh", fresh, "The card in the reader is one of 'uicclab run --fresh': each case begins with its original state");
   command.add_flag("--restore", restore,
-                   "Put back in the card in the reader what UPDATE BINARY and UPDATE RECORD change; skip cases that change more");
+                   "Restore on the card in the reader what UPDATE BINARY and UPDATE RECORD change; skip cases that change more");
   command.add_option("--seed", seed, "Fixed randomness of emulated cards and scripts, so that a run can be repeated");
 }
 

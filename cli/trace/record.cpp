@@ -92,16 +92,14 @@ int run(Options options) {
 void add_record(App& app, Action& action, const std::vector<std::string>& behind) {
   auto* command = app.add_subcommand(
       "record",
-      "Write what a card is asked and what it answers as a test script: while clients use it as a PC/SC reader, with -- COMMAND "
+      "Write the commands to a card and its answers as a test script: while clients use it as a PC/SC reader, with -- COMMAND "
       "only that one, or while scripts or commands run");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   command->add_option("-o,--output", options->file, "The recording")->required();
   command->add_option("WHAT", options->what, "Scripts, or commands in hexadecimal; without them the card is served as a PC/SC reader");
-  command->add_flag("--with-secrets", options->with_secrets, "Also the values of PINs and keys, which are masked without it");
-  command->add_option("--set", options->set, "NAME=VALUE: a variable, instead of what the scripts say")
-      ->allow_extra_args(false)
-      ->take_all();
+  command->add_flag("--with-secrets", options->with_secrets, "Write also the values of PINs and keys, which are masked by default");
+  command->add_option("--set", options->set, "NAME=VALUE: a variable, overrides the scripts' value")->allow_extra_args(false)->take_all();
   options->run.add_place_to(*command);
   options->run.command = behind;
   set_example(*command,

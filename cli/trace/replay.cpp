@@ -46,8 +46,9 @@ void add_replay(App& app, Action& action, const std::vector<std::string>& behind
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   command->add_option("FILE", options->replay.file, "The recording; - for standard input")->required();
   command->add_flag("--loose", options->replay.loose,
-                    "Answer in any order, by the command and the selected file; without it in the order of the recording");
-  command->add_option("--status", options->replay.status, "Status word for what the recording does not have")->capture_default_str();
+                    "Answer in any order, by the command and the selected file; default: in the order of the recording");
+  command->add_option("--status", options->replay.status, "Status word for commands that the recording does not have")
+      ->capture_default_str();
   command->add_option("--set", options->replay.set, "NAME=VALUE: a value that was masked when it was recorded")
       ->allow_extra_args(false)
       ->take_all();

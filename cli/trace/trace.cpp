@@ -131,7 +131,7 @@ class Run {
       show(m_decoder.decode(**event));
     }
     finish();
-    if (count == 0) throw Exit{kUsage, "no command and no answer of a card is in " + (m_options.file == "-" ? "it" : m_options.file)};
+    if (count == 0) throw Exit{kUsage, "no command and no answer of a card in " + (m_options.file == "-" ? "it" : m_options.file)};
     if (source.passed_over() != 0 && !m_options.quiet) {
       std::cerr << "uicclab: " << source.passed_over() << " packets or lines are not about a card and were skipped\n";
     }
@@ -192,7 +192,7 @@ int run_trace(const Options& options, bool live, bool channel_keys) {
 
 void add_trace(App& app, Action& action) {
   auto* command = app.add_subcommand(
-      "trace", "Take recorded traffic apart: commands, files, data objects, status words; pcap and pcapng with GSMTAP, logs, datagrams");
+      "trace", "Decode recorded traffic: commands, files, data objects, status words; pcap and pcapng with GSMTAP, logs, datagrams");
   auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
   command
       ->add_option("FILE", options->file,
@@ -204,23 +204,23 @@ void add_trace(App& app, Action& action) {
                    ->default_str(std::to_string(kGsmtapPort));
   live->excludes("FILE");
   command->add_option("--port", options->port, "The UDP port of GSMTAP in captures")->capture_default_str();
-  command->add_option("--count", options->count, "End after so many events");
+  command->add_option("--count", options->count, "End after this many events");
   command->add_option("--card", options->card, "Only the card of this number: senders are numbered from 0 as they appear");
   command->add_option("--keys", options->keys,
                       "A keyring, or 'default' for the built-in card's: deciphers secured short messages and secure channel sessions");
   command->add_option("--key-card", options->key_card, "The card of the keyring by name, if it has several");
   options->channel_keys.add_to(*command, "scp03-", "Keys of secure channel sessions");
-  command->add_flag("--redact", options->redact, "Without PIN values and keys, in every form: that is so without this option, too");
+  command->add_flag("--redact", options->redact, "Hide PIN values and keys in every form; this is the default");
   command->add_flag("--brief", options->brief, "One line for each exchange");
   command->add_flag("--full", options->full, "Long fields in full");
   command->add_flag("--clauses", options->clauses, "The clause of each field");
   command->add_flag("--json", options->json, "One JSON object for each exchange");
-  command->add_flag("--stats", options->stats, "Count at the end: commands, status words, bytes, times");
-  command->add_flag("-q,--quiet", options->quiet, "No exchanges: for --stats and --html");
-  command->add_option("--html", options->html, "Write one page that opens offline and can be sent along");
+  command->add_flag("--stats", options->stats, "Show statistics at the end: commands, status words, bytes, times");
+  command->add_flag("-q,--quiet", options->quiet, "Show no exchanges; for --stats and --html");
+  command->add_option("--html", options->html, "Write one HTML page that works offline and can be shared");
   command
       ->add_flag("--show-secrets,--secrets", options->secrets,
-                 "PIN values, keys and results of AUTHENTICATE are shown; otherwise '*' (2A) is there")
+                 "PIN values, keys and results of AUTHENTICATE are shown; otherwise '*' (2A) replaces them")
       ->excludes("--redact");
   set_example(*command,
               "  uicclab apdu --trace card.pcap 00A40004022FE2 00B000000A\n"

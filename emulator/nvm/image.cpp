@@ -19,7 +19,7 @@ Result<void> check_file(const std::vector<FileHeader>& headers, const std::vecto
   }
   if (header.kind == FileKind::kMf) return fail(ErrorCode::kMalformed, "a second MF");
   if (header.parent.value >= i || !is_directory(headers[header.parent.value].kind)) {
-    return fail(ErrorCode::kMalformed, who + ": its parent is no directory that comes before it");
+    return fail(ErrorCode::kMalformed, who + ": its parent must be a directory that comes before it");
   }
   if (header.body_of) {
     const bool there = header.body_of->value < headers.size();

@@ -173,7 +173,7 @@ Result<std::shared_ptr<const CardImage>> decode_image(BytesView bytes, const app
     builder.put(id, to_bytes(in.bytes()));
   }
   if (in.failed()) return fail(ErrorCode::kTruncated, "an image that ends too early", in.offset());
-  if (!in.empty()) return fail(ErrorCode::kTrailing, "bytes behind an image", in.offset());
+  if (!in.empty()) return fail(ErrorCode::kTrailing, "bytes after an image", in.offset());
   return builder.build();
 }
 

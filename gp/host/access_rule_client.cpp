@@ -20,14 +20,14 @@ constexpr auto kMeanings = std::to_array<Meaning>({
     {0x6581, "memory problem"},
     {0x6700, "wrong length"},
     {0x6981, "the ARA-M does not support this data object"},
-    {0x6982, "the ARA-M takes rules through a secure channel only"},
+    {0x6982, "the ARA-M accepts rules only through a secure channel"},
     {0x6984, "the rules were changed and must be read again"},
     {0x6985, "conditions of use not satisfied"},
     {0x6A80, "the card does not accept the rule"},
     {0x6A84, "not enough memory for more rules"},
     {0x6A86, "the card does not know this form of the command"},
-    {0x6A88, "there is no such rule"},
-    {0x6A89, "a rule that contradicts it is there already"},
+    {0x6A88, "no such rule"},
+    {0x6A89, "the card has a rule that contradicts it"},
 });
 
 apdu::Command get_data(std::uint16_t what) {
@@ -48,8 +48,7 @@ Result<std::size_t> whole_size(BytesView bytes) {
   if (*first < 0x80) return in.offset() + *first;
   const std::size_t count = *first & 0x7FU;
   const auto length = count >= 1 && count <= 4 ? in.number(count) : std::nullopt;
-  if (!length || *length > kMaxAnswer)
-    return fail(ErrorCode::kMalformed, "the length in the answer to GET DATA FF40 is none that rules can have");
+  if (!length || *length > kMaxAnswer) return fail(ErrorCode::kMalformed, "the length in the answer to GET DATA FF40 is invalid");
   return in.offset() + static_cast<std::size_t>(*length);
 }
 
@@ -67,7 +66,7 @@ ListedRule listed(const ber::Tlv& object) {
   }
   out.rule = std::move(read->rule);
   if (const auto good = check_rule(*out.rule); !good) out.odd = good.error().text;
-  if (read->has_unknown) out.odd += (out.odd.empty() ? "" : "; ") + std::string("it holds data objects that SEAC does not know");
+  if (read->has_unknown) out.odd += (out.odd.empty() ? "" : "; ") + std::string("it contains data objects that SEAC does not define");
   return out;
 }
 
@@ -99,7 +98,7 @@ Result<RuleList> read_rules(CardPort& card) {
     if (!size) return tl::unexpected(size.error());
     Bytes all = std::move(answer->data);
     for (unsigned part = 0; all.size() < *size; ++part) {
-      if (part == kMaxParts) return fail(ErrorCode::kMalformed, "the rules do not come to an end: more than 2048 answers");
+      if (part == kMaxParts) return fail(ErrorCode::kMalformed, "the list of rules does not end: more than 2048 answers");
       answer = transceive(card, get_data(seac::kNext));
       if (!answer) return tl::unexpected(answer.error());
       if (!answer->status.is_success()) return refused(seac::kNext, answer->status);
@@ -126,7 +125,7 @@ Result<StatusWord> store_rule_command(const SendPlain& send, std::size_t block, 
   constexpr std::uint8_t kBerTlv = 0x10;
   constexpr std::uint8_t kLast = 0x80;
   const std::size_t blocks = (object.size() + block - 1) / block;
-  if (blocks > 256) return fail(ErrorCode::kRange, "STORE DATA has 256 blocks at most; this takes " + std::to_string(blocks));
+  if (blocks > 256) return fail(ErrorCode::kRange, "STORE DATA has at most 256 blocks; this needs " + std::to_string(blocks));
   StatusWord status = sw::kOk;
   for (std::size_t i = 0; i < blocks && status == sw::kOk; ++i) {
     const auto p1 = static_cast<std::uint8_t>(kBerTlv | (i + 1 == blocks ? kLast : 0));

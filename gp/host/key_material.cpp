@@ -17,7 +17,7 @@ constexpr auto kNames = std::to_array<Name>({{Diversification::kNone, "none"},
 
 /// Six bytes, F0, key identifier, the same six, 0F, key identifier, enciphered with the master key.
 Result<SecretBytes> diversify_des(const SecretBytes& master, const std::array<std::uint8_t, 6>& part, std::uint8_t id) {
-  if (master.size() != 16) return fail(ErrorCode::kRange, "EMV and VISA2 diversification take master keys of 16 bytes");
+  if (master.size() != 16) return fail(ErrorCode::kRange, "EMV and VISA2 diversification need master keys of 16 bytes");
   auto key = crypto::DesKey::from(master.clone());
   if (!key) return tl::unexpected(key.error());
   std::array<std::uint8_t, 16> block{};

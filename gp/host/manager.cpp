@@ -181,7 +181,7 @@ Result<void> Manager::get_status(StatusOf of, RegistryAnswer& out) {
     m_old_status ? read_old_entries(answer->data, of, out) : read_entries(answer->data, of, out);
     if (answer->status != kMore) return {};
   }
-  return fail(ErrorCode::kMalformed, "GET STATUS does not come to an end");
+  return fail(ErrorCode::kMalformed, "the answers to GET STATUS do not end");
 }
 
 Result<RegistryAnswer> Manager::registry() {
@@ -287,7 +287,7 @@ Result<void> Manager::store_data(BytesView data, std::uint8_t format, const Aid&
   constexpr std::uint8_t kLast = 0x80;
   const std::size_t size = max_command_data();
   const std::size_t blocks = std::max<std::size_t>(1, (data.size() + size - 1) / size);
-  if (blocks > 256) return fail(ErrorCode::kRange, "STORE DATA has 256 blocks at most; this takes " + std::to_string(blocks));
+  if (blocks > 256) return fail(ErrorCode::kRange, "STORE DATA has at most 256 blocks; this needs " + std::to_string(blocks));
   if (!application.empty()) {
     InstallFields fields;
     fields.third = application;

@@ -50,8 +50,8 @@ constexpr auto kMeanings = std::to_array<Meaning>({
     {0x50, 0x6982, "the card refuses a secure channel: its keys may be locked after wrong attempts"},
     {0x50, 0x6983, "the keys are locked after too many wrong attempts"},
     {0x50, 0x6985, "no secure channel in this state, or the sequence counter is used up"},
-    {0x50, 0x6700, "wrong length: the card may want a challenge of 16 bytes (S16)"},
-    {0x82, 0x6300, "the card does not accept the host cryptogram: its ENC or MAC key is another"},
+    {0x50, 0x6700, "wrong length: the card may need a challenge of 16 bytes (S16)"},
+    {0x82, 0x6300, "the card does not accept the host cryptogram: its ENC or MAC key differs"},
     {0x82, 0x6982, "the card does not accept the MAC, or refuses this security level"},
     {0x82, 0x6A86, "the card does not offer this security level"},
     {kSelect, 0x6A82, "there is no application with this AID"},
@@ -62,7 +62,7 @@ constexpr auto kMeanings = std::to_array<Meaning>({
     {kSetStatus, 0x6A88, "there is no application with this AID"},
     {kInstall, 0x6985, "conditions of use not satisfied: the AID is in use already, or the security domain may not do this"},
     {kInstall, 0x6A80, "the card does not accept the data: privileges or install parameters"},
-    {kInstall, 0x6A81, "function not supported: the card cannot run this module, or wants no token"},
+    {kInstall, 0x6A81, "function not supported: the card cannot run this module, or accepts no token"},
     {kInstall, 0x6A84, "not enough memory"},
     {kInstall, 0x6A88, "there is no such load file, module, application or security domain"},
     {kLoad, 0x6985, "no INSTALL [for load] before, a DAP that a domain demands is missing, or one that no domain can verify"},
@@ -121,7 +121,7 @@ std::string describe_delete(const apdu::Command& command) {
   if (!which->aid.empty()) out += named("object", which->aid.bytes());
   if (which->key_version) out += ", key version " + hex_byte(which->key_version->value);
   if (which->key_id) out += ", key identifier " + hex_byte(*which->key_id);
-  return out + ((command.p2 & 0x80) != 0 ? ", with what depends on it" : "");
+  return out + ((command.p2 & 0x80) != 0 ? ", with its dependants" : "");
 }
 
 std::string describe_put_key(const apdu::Command& command) {

@@ -49,10 +49,10 @@ class CapArchive {
       if (!path.ends_with(header)) continue;
       const std::string folder = path.substr(0, path.size() - header.size());
       if (found && *found != folder)
-        return fail(ErrorCode::kMalformed, "the archive holds more than one package: " + *found + " and " + folder);
+        return fail(ErrorCode::kMalformed, "the archive contains more than one package: " + *found + " and " + folder);
       found = folder;
     }
-    if (!found) return fail(ErrorCode::kMalformed, "the archive holds no Header.cap: it is no CAP file");
+    if (!found) return fail(ErrorCode::kMalformed, "the archive has no Header.cap: it is not a CAP file");
     m_folder = *found;
     return {};
   }
@@ -86,7 +86,7 @@ class CapArchive {
                                              (bytes->empty() ? ", and is empty" : ", found " + std::to_string(bytes->front())));
     }
     m_extracted += bytes->size();
-    if (m_extracted > kLargest) return fail(ErrorCode::kRange, "the archive holds components of more than 16 MiB");
+    if (m_extracted > kLargest) return fail(ErrorCode::kRange, "the archive has components of more than 16 MiB");
     if (!expected && (bytes->empty() || bytes->front() < cap::kFirstCustomTag)) return {};  // a file that is no component
     append(m_out, *bytes);
     return {};

@@ -103,7 +103,7 @@ Result<Bytes> ZipArchive::extract(std::string_view name) const {
     return fail(ErrorCode::kTruncated, "the entry ends too early", entry->offset);
   }
   const BytesView packed = m_file.subspan(data, entry->packed_size);
-  Result<Bytes> out = fail(ErrorCode::kUnsupported, "compressed by another method than deflate", entry->offset);
+  Result<Bytes> out = fail(ErrorCode::kUnsupported, "compressed by a method other than deflate", entry->offset);
   if (entry->method == kDeflated) out = inflate_raw(packed, entry->size);
   if (entry->method == kStored) {
     if (entry->packed_size != entry->size) return fail(ErrorCode::kMalformed, "a stored entry of two sizes", entry->offset);

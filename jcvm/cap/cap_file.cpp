@@ -241,7 +241,7 @@ class Parser {
                                                        m_cap.constants[handler.catch_type].kind == ConstantKind::kClass);
       if (!catches) {
         return refuse(ErrorCode::kRange, Component::kMethod,
-                      "exception handler " + number(i) + " catches constant " + number(handler.catch_type) + ", which is no class");
+                      "exception handler " + number(i) + " catches constant " + number(handler.catch_type) + ", which is not a class");
       }
     }
     return {};

@@ -103,7 +103,7 @@ class LayoutReader {
   /// Everything was there and right, and nothing is left.
   Result<void> end() {
     if (!m_error && !m_reader.empty()) {
-      refuse(ErrorCode::kMalformed, std::to_string(m_reader.remaining()) + " bytes behind its end", offset());
+      refuse(ErrorCode::kMalformed, std::to_string(m_reader.remaining()) + " bytes after its end", offset());
     }
     if (m_error) return tl::unexpected(*m_error);
     return {};
@@ -175,7 +175,7 @@ class LayoutWriter {
   template <typename T>
   void resize(const std::vector<T>& list, std::size_t count, std::size_t) {
     if (list.size() != count)
-      throw SystemError("CAP file: a list has " + std::to_string(list.size()) + " entries, told are " + std::to_string(count));
+      throw SystemError("CAP file: a list has " + std::to_string(list.size()) + " entries, given are " + std::to_string(count));
   }
   template <typename T, typename Each>
   void until_end(const std::vector<T>& list, Each each) {

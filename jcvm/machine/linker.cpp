@@ -136,7 +136,7 @@ class Linker {
       return fail(ErrorCode::kRange, klass.name + ": " + std::to_string(klass.cells) + " cells with those of its superclasses");
     for (unsigned i = 0; i < info.reference_count; ++i) {
       const std::size_t cell = klass.first_cell + info.first_reference_token + i;
-      if (cell >= klass.references.size()) return fail(ErrorCode::kRange, klass.name + ": references lie behind its last field");
+      if (cell >= klass.references.size()) return fail(ErrorCode::kRange, klass.name + ": references are after its last field");
       klass.references[cell] = true;
     }
     return add_methods(klass, info).and_then([&] { return add_interfaces(klass, info); });

@@ -47,7 +47,7 @@ class FileReader {
     package();
     if (minor == kLastMinor) skip(2U * number(1));  // referenced packages
     for (std::size_t left = number(1); left > 0 && sound(); --left) m_out.classes.push_back(class_(minor == kLastMinor));
-    if (sound() && !m_in.empty()) fault(ErrorCode::kMalformed, std::to_string(m_in.remaining()) + " bytes behind the last class");
+    if (sound() && !m_in.empty()) fault(ErrorCode::kMalformed, std::to_string(m_in.remaining()) + " bytes after the last class");
     if (m_error) return tl::unexpected(*m_error);
     std::ranges::sort(m_out.classes, {}, &Class::token);
     return std::move(m_out);

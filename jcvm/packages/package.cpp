@@ -84,7 +84,7 @@ class TableReader {
     if (word == "class" || word == "interface") return class_(line, word == "interface");
     const auto kind = member_kind(word);
     if (!kind) return line.refuse("'" + word + "' is not known here");
-    if (m_out.classes.empty()) return line.refuse("a member must stand behind its class");
+    if (m_out.classes.empty()) return line.refuse("a member must follow its class");
     return member(line, *kind);
   }
 

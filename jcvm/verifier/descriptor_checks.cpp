@@ -72,7 +72,7 @@ class DescriptorCheck {
     const std::uint32_t end = body->header.code + method.code_size;
     if (body->end > end)
       malformed("its code has " + number(method.code_size) + " bytes, control comes to " + number(body->end - body->header.code));
-    if (end > m_checks.file.methods.size()) malformed("its code ends behind the Method component");
+    if (end > m_checks.file.methods.size()) malformed("its code ends after the Method component");
     const std::size_t handlers = m_checks.file.methods.handlers.size();
     if (std::size_t{method.handler_index} + method.handler_count > handlers) {
       return malformed("its exception handlers are " + number(method.handler_count) + " from " + number(method.handler_index) +

@@ -19,7 +19,7 @@ MethodFlow::Outcome MethodFlow::run() {
   for (std::size_t steps = 0; !m_open.empty() && !m_outcome.error; ++steps) {
     const std::size_t cells = m_states.size() * (m_method.header.locals() + std::size_t{m_method.header.max_stack});
     if (steps == kMostSteps || cells > kMostCells) {
-      refuse("the ways through the method are too many to follow");
+      refuse("too many paths through the method to follow");
       break;
     }
     const Place place = m_open.front();
@@ -136,7 +136,7 @@ void MethodFlow::enter_handlers(const Place& place, const State& state) {
 bool MethodFlow::merge(State& into, const State& from) {
   if (into == from) return false;
   if (into.stack.size() != from.stack.size()) {
-    refuse("ways meet behind it with " + std::to_string(into.stack.size()) + " and with " + std::to_string(from.stack.size()) +
+    refuse("paths meet after it with " + std::to_string(into.stack.size()) + " and with " + std::to_string(from.stack.size()) +
            " cells on the stack");
     return false;
   }

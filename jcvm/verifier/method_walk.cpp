@@ -74,7 +74,7 @@ class Walk {
       return fail(ErrorCode::kMalformed, at(place) + "the instruction overlaps the one at " + std::to_string(after->first), place);
     }
     if (after != m_found.begin() && std::prev(after)->second.next() > place) {
-      return fail(ErrorCode::kMalformed, at(place) + "it lies within the instruction at " + std::to_string(std::prev(after)->first), place);
+      return fail(ErrorCode::kMalformed, at(place) + "it is within the instruction at " + std::to_string(std::prev(after)->first), place);
     }
     m_out.end = std::max(m_out.end, instruction->next());
     const Instruction& taken = m_found.emplace(place, *std::move(instruction)).first->second;
@@ -93,7 +93,7 @@ class Walk {
       if (instruction.next() >= m_limit) {
         return fail(ErrorCode::kRange,
                     at(instruction.offset) + std::string(instruction.operation->mnemonic) +
-                        " is the last instruction: control runs on behind the method",
+                        " is the last instruction: control leaves the method at its end",
                     instruction.offset);
       }
       done = need(instruction.next(), instruction.offset);

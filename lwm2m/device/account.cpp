@@ -136,7 +136,7 @@ Result<std::vector<std::uint16_t>> proposed_suites(const Account& account) {
     return suite == nullptr || !fits(*suite);
   });
   if (wanted.empty()) {
-    return fail(ErrorCode::kRefused, weak ? "the account's cipher suites are none for a secret that can be guessed"
+    return fail(ErrorCode::kRefused, weak ? "none of the account's cipher suites is allowed for a guessable secret"
                                           : "none of the account's cipher suites may be used");
   }
   return wanted;

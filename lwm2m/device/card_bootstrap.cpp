@@ -132,9 +132,9 @@ Result<crypto::WipedBytes> CardBootstrap::read_file(const BootstrapPlace& place,
     const auto helped = unlock(place);
     if (!helped) return tl::unexpected(helped.error());
     if (*helped) continue;
-    return fail(ErrorCode::kRefused, what + " is not for everybody: " + told(status) + "; " +
-                                         (m_pin_used ? "the PIN does not open it" : "no PIN was given") + ", and " +
-                                         (m_secured ? "the secure channel does not open it" : "there are no keys for a secure channel"));
+    return fail(ErrorCode::kRefused, what + " may not be read: " + told(status) + "; " +
+                                         (m_pin_used ? "the PIN does not allow it" : "no PIN was given") + ", and " +
+                                         (m_secured ? "the secure channel does not allow it" : "no keys for a secure channel were given"));
   }
 }
 
@@ -194,7 +194,7 @@ Result<bool> CardBootstrap::write_file(const BootstrapPlace& place, BytesView pa
     const auto file = m_files.select(path);
     if (!file) return tl::unexpected(file.error());
     if (!file->status.is_success()) return fail(ErrorCode::kNotFound, what + " is not on the card: SELECT answers " + told(file->status));
-    if (!file->size) return fail(ErrorCode::kMalformed, what + ": the card does not tell its size");
+    if (!file->size) return fail(ErrorCode::kMalformed, what + ": its FCP does not give its size");
     if (*file->size < content.size()) {
       return fail(ErrorCode::kRange,
                   what + " has " + std::to_string(*file->size) + " bytes; " + std::to_string(content.size()) + " are needed");
@@ -215,7 +215,7 @@ Result<bool> CardBootstrap::write_file(const BootstrapPlace& place, BytesView pa
       const auto back = m_files.read(file->size);
       if (!back) return tl::unexpected(back.error());
       if (!back->is_refused() && !crypto::constant_time_equal(back->bytes, padded)) {
-        return fail(ErrorCode::kMismatch, what + ": the card gives back something else than was written");
+        return fail(ErrorCode::kMismatch, what + ": the content read back differs from the written one");
       }
       return true;
     }
@@ -242,14 +242,14 @@ Result<void> CardBootstrap::write_new(BootstrapPlace& place, BytesView content, 
   const auto directories = parse_odf(*odf);
   if (!directories) return fail(directories.error().code, "EF(ODF): " + directories.error().text, directories.error().offset);
   if (!directories->empty() && std::ranges::find(*directories, options.dodf) == directories->end()) {
-    return fail(ErrorCode::kRefused, "EF(ODF) names other directories, and none of them a bootstrap file");
+    return fail(ErrorCode::kRefused, "EF(ODF) names other directories, none of which names a bootstrap file");
   }
   const auto dodf = read_file(place, place.dodf, "EF(DODF)", size);
   if (!dodf) return tl::unexpected(dodf.error());
   const auto entries = parse_dodf(*dodf);
   if (!entries) return fail(entries.error().code, "EF(DODF): " + entries.error().text, entries.error().offset);
   const auto ours = [&](const DataObject& entry) { return entry == place.entry; };  // of a try that the power ended
-  if (!std::ranges::all_of(*entries, ours)) return fail(ErrorCode::kRefused, "EF(DODF) has entries of others");
+  if (!std::ranges::all_of(*entries, ours)) return fail(ErrorCode::kRefused, "EF(DODF) has other entries");
   const auto write = [&](BytesView path, std::string_view name, BytesView what) {
     return write_file(place, path, name, what, Steps::kAny).map([](bool) {});
   };
@@ -263,9 +263,8 @@ Result<void> CardBootstrap::replace(BootstrapPlace& place, BytesView content, co
   if (!written) return tl::unexpected(written.error());
   if (*written) return {};
   if (options.spare.size() != 2) {
-    return fail(ErrorCode::kUnsupported,
-                std::string(kFileName) + " (" + to_hex(place.path) +
-                    ") takes several commands, and a power cut between them would lose the accounts that are there");
+    return fail(ErrorCode::kUnsupported, std::string(kFileName) + " (" + to_hex(place.path) +
+                                             ") needs several commands, and a power cut between them would lose the existing accounts");
   }
   const Bytes old = place.path;
   const Bytes now = to_bytes(BytesView(place.entry.path).last(2));

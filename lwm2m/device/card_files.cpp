@@ -58,7 +58,7 @@ Result<SelectedFile> CardFiles::selected(const Result<apdu::Response>& answer) c
   auto facts = uicc::FileFacts::from(answer->data);
   if (facts.record_length && (*facts.record_length == 0 || *facts.record_length > 255)) {
     return fail(ErrorCode::kRange,
-                "the FCP tells records of " + std::to_string(*facts.record_length) + " bytes; a record has 1 to 255 bytes");
+                "the FCP gives records of " + std::to_string(*facts.record_length) + " bytes; a record has 1 to 255 bytes");
   }
   out.aid = std::move(facts.aid);
   out.size = facts.size;

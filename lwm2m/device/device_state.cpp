@@ -56,7 +56,7 @@ Result<DeviceState> open_state(BytesView sealed, const crypto::SecretBytes& stor
   const auto lifetime = whole ? number_in(whole->value, kLifetime) : std::nullopt;
   const auto registered = whole ? number_in(whole->value, kRegistered) : std::nullopt;
   if (!whole || whole->tag != kState || !lifetime || !registered) {
-    return fail(ErrorCode::kMismatch, "no device state sealed with this key");
+    return fail(ErrorCode::kMismatch, "not a device state encrypted with this key");
   }
   DeviceState out;
   out.bootstrap_digest = to_bytes(ber::find(whole->value, kDigest).value_or(BytesView()));

@@ -50,7 +50,7 @@ void ManagedDevice::start() {
     if (!answer) return fail_with(answer.error());
     if (answer->code != coap::kCreated) return fail_with(refused("Register", *answer));
     m_location = location_of(*answer);
-    if (m_location.empty()) return fail_with({ErrorCode::kMalformed, "Register: the server told no location"});
+    if (m_location.empty()) return fail_with({ErrorCode::kMalformed, "Register: the server returned no location"});
     m_update_at = m_clock.now() + until_update(m_request.lifetime);
     m_ways.tell("registered as " + m_request.endpoint + ": /" + m_location + " for " + std::to_string(m_request.lifetime.count()) + " s");
   });

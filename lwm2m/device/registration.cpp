@@ -108,7 +108,7 @@ Result<std::string> register_device(coap::Client& client, const RegistrationRequ
   const auto answer = ask(client, register_message(request), coap::kCreated, "Register");
   if (!answer) return tl::unexpected(answer.error());
   std::string location = location_of(*answer);
-  if (location.empty()) return fail(ErrorCode::kMalformed, "Register: the server told no location");
+  if (location.empty()) return fail(ErrorCode::kMalformed, "Register: the server returned no location");
   return location;
 }
 

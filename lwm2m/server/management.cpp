@@ -116,7 +116,7 @@ Result<void> add_values(coap::Message& out, const Command& command) {
     set_payload(out, *command.format, *std::move(payload));
     return {};
   }
-  if (command.words.empty() && command.kind != Kind::kCreate) return fail(ErrorCode::kMalformed, "there is no value to write");
+  if (command.words.empty() && command.kind != Kind::kCreate) return fail(ErrorCode::kMalformed, "the value to write is missing");
   if (command.path.size() >= 3 && command.kind == Kind::kWrite) {
     std::string text = command.words[0];
     for (std::size_t i = 1; i < command.words.size(); ++i) text += " " + command.words[i];
@@ -324,7 +324,7 @@ Result<coap::Message> message_of(const Command& command) {
       break;
     }
     case Kind::kBootstrap:
-      return fail(ErrorCode::kMalformed, "a bootstrap is no single request");
+      return fail(ErrorCode::kMalformed, "a bootstrap is not a single request");
   }
   for (const coap::Option& one : out.options) {
     if (one.value.size() > 255) return fail(ErrorCode::kRange, "a path or query of more than 255 bytes (RFC 7252 table 4)");

@@ -310,7 +310,7 @@ void Exchanges::on_response(const PeerAddress& from, Peer& peer, const Message& 
   }
   if (!known) return;
   if (matches) {
-    if (critical) return finish(from, peer, fail(ErrorCode::kRefused, "the answer has a critical option that nobody here knows"));
+    if (critical) return finish(from, peer, fail(ErrorCode::kRefused, "the answer has an unknown critical option"));
     return take(from, peer, message);
   }
   if (!critical) on_notification(from, peer, message);
@@ -371,7 +371,7 @@ void Exchanges::take(const PeerAddress& from, Peer& peer, Message answer) {
   const auto block = block_in(answer, option::kBlock2);
   if (asked.collecting) {
     if (!block || block->number != asked.block.number || answer.payload.empty() || answer.code != asked.answer.code) {
-      return finish(from, peer, fail(ErrorCode::kMalformed, "another block than the next one"));
+      return finish(from, peer, fail(ErrorCode::kMalformed, "not the next block"));
     }
     append(asked.answer.payload, answer.payload);
   } else {

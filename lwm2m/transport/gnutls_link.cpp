@@ -70,7 +70,7 @@ Result<std::string> priority(const std::vector<std::uint16_t>& suites) {
     out += parts;
     any = true;
   }
-  if (!any) return fail(ErrorCode::kUnsupported, "none of the cipher suites is one for raw public keys");
+  if (!any) return fail(ErrorCode::kUnsupported, "none of the cipher suites is for raw public keys");
   return out;
 }
 

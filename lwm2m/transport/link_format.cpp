@@ -94,7 +94,7 @@ Result<std::vector<Link>> parse_links(std::string_view text) {
     out.push_back(std::move(link));
     reader.blanks();
   } while (reader.take(','));
-  if (!reader.at_end()) return fail(ErrorCode::kMalformed, "neither a comma nor a semicolon behind a link", reader.offset());
+  if (!reader.at_end()) return fail(ErrorCode::kMalformed, "neither a comma nor a semicolon after a link", reader.offset());
   return out;
 }
 

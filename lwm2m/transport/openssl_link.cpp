@@ -105,7 +105,7 @@ Result<std::string> suite_names(SSL* ssl, const std::vector<std::uint16_t>& suit
     const SSL_CIPHER* cipher = SSL_CIPHER_find(ssl, bytes.data());
     if (cipher != nullptr) names += (names.empty() ? "" : ":") + std::string(SSL_CIPHER_get_name(cipher));
   }
-  if (names.empty()) return fail(ErrorCode::kUnsupported, "none of the cipher suites is one that OpenSSL has");
+  if (names.empty()) return fail(ErrorCode::kUnsupported, "OpenSSL supports none of the cipher suites");
   return names;
 }
 

@@ -160,7 +160,7 @@ Result<std::vector<ObjectInstance>> decode_payload(const Path& path, const coap:
   switch (given) {
     case format::kText:
     case format::kOpaque: {
-      if (path.size() < 3) return fail(ErrorCode::kMalformed, "text and opaque bytes are one value, and the path is none");
+      if (path.size() < 3) return fail(ErrorCode::kMalformed, "text and opaque payloads are one value, but the path is not a resource");
       if (given == format::kOpaque) return one_value(crypto::to_wiped(message.payload));
       const auto value = value_of_text(path[0], path[2], text_of(message.payload));
       if (!value) return tl::unexpected(value.error());

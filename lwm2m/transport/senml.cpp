@@ -50,7 +50,7 @@ Result<std::vector<std::uint16_t>> path_of(const std::string& name) {
     at = end + 1;
   }
   auto numbers = coap::numbers_of(parts);
-  if (!numbers || numbers->size() < 3) return fail(ErrorCode::kMalformed, "the name of a record is no path of a value");
+  if (!numbers || numbers->size() < 3) return fail(ErrorCode::kMalformed, "the name of a record is not the path of a value");
   return *std::move(numbers);
 }
 
@@ -82,7 +82,7 @@ Result<Value> link_value(const std::string& text) {
 }
 
 Result<SenmlRecord> record_of(const json& entry, std::string& base) {
-  if (!entry.is_object()) return fail(ErrorCode::kMalformed, "a record that is no object");
+  if (!entry.is_object()) return fail(ErrorCode::kMalformed, "a record that is not an object");
   std::string name;
   const json* value = nullptr;
   std::string label;
@@ -203,7 +203,7 @@ Result<Item> read_item(ByteReader& reader) {
 Result<SenmlRecord> read_record(ByteReader& reader, std::string& base) {
   const auto head = read_head(reader);
   if (!head) return tl::unexpected(head.error());
-  if (head->major != 5 || head->argument > 16) return fail(ErrorCode::kMalformed, "a record that is no small map", reader.offset());
+  if (head->major != 5 || head->argument > 16) return fail(ErrorCode::kMalformed, "a record that is not a small map", reader.offset());
   std::string name;
   std::optional<Item> value;
   bool is_link = false;
@@ -219,7 +219,7 @@ Result<SenmlRecord> read_record(ByteReader& reader, std::string& base) {
     } else if (key->kind != Item::Kind::kInteger) {
       return fail(ErrorCode::kMalformed, "a label that is neither number nor text", reader.offset());
     } else if (key->integer == kBaseNameLabel || key->integer == kNameLabel) {
-      if (member->kind != Item::Kind::kText) return fail(ErrorCode::kMalformed, "a name that is no text", reader.offset());
+      if (member->kind != Item::Kind::kText) return fail(ErrorCode::kMalformed, "a name that is not text", reader.offset());
       (key->integer == kBaseNameLabel ? base : name) = text;
       continue;
     } else if (key->integer != kNumberLabel && key->integer != kTextLabel && key->integer != kBooleanLabel && key->integer != kDataLabel) {
@@ -349,7 +349,7 @@ Result<std::vector<SenmlRecord>> parse_senml_cbor(BytesView bytes) {
     if (!record) return tl::unexpected(record.error());
     out.push_back(*std::move(record));
   }
-  if (!reader.empty()) return fail(ErrorCode::kTrailing, "bytes behind the array", reader.offset());
+  if (!reader.empty()) return fail(ErrorCode::kTrailing, "bytes after the array", reader.offset());
   return out;
 }
 

@@ -129,8 +129,7 @@ Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& tr
     }
     return {};
   }
-  if (!trust.now)
-    return fail(ErrorCode::kRefused, "a certificate signed by a CA needs at least a date to be judged, and the device has none");
+  if (!trust.now) return fail(ErrorCode::kRefused, "checking a certificate signed by a CA needs at least a date, and the device has none");
   const auto anchor = find_anchor(chain, trust);
   if (!anchor) return tl::unexpected(anchor.error());
   return check_chain(chain, *anchor, *trust.now, X509_PURPOSE_SSL_SERVER, "server");

@@ -97,7 +97,7 @@ void Explaining::envelope(BytesView bytes, std::size_t base, std::vector<Field>&
     fields.take("ENVELOPE", bytes[0] == kGsmClass ? "3GPP TS 51.011 9.2.20" : "ETSI TS 102 221 11.2.2", 4, "CLA INS P1 P2");
     const auto lc = fields.u8("Lc", "ETSI TS 102 221 10.1.5");
     if (lc && *lc > fields.remaining()) return fields.fail(ErrorCode::kTruncated, "fewer bytes than Lc says", 1);
-    if (lc && fields.remaining() > std::size_t{*lc} + 1) return fields.fail(ErrorCode::kTrailing, "bytes behind Lc and Le");
+    if (lc && fields.remaining() > std::size_t{*lc} + 1) return fields.fail(ErrorCode::kTrailing, "bytes after Lc and Le");
   }
   const auto objects_here = inside(fields, 0xD1, "SMS-PP download", "3GPP TS 31.111 7.1.1.2");
   if (!objects_here) return;
@@ -105,8 +105,7 @@ void Explaining::envelope(BytesView bytes, std::size_t base, std::vector<Field>&
           [this](BytesView tpdu, std::size_t at, std::vector<Field>& parts) { deliver(tpdu, at, parts); });
   const std::size_t behind = fields.remaining() - objects_here->size();
   const bool le = base == 0 && behind == 1 && bytes[0] != 0xD1;
-  if (behind != 0 && !le && !wrong)
-    wrong = Error{ErrorCode::kTrailing, "bytes behind the template", fields.offset() + objects_here->size()};
+  if (behind != 0 && !le && !wrong) wrong = Error{ErrorCode::kTrailing, "bytes after the template", fields.offset() + objects_here->size()};
 }
 
 void Explaining::proactive_command(BytesView bytes, std::size_t base, std::vector<Field>& out) {

@@ -91,7 +91,7 @@ Explanation Explainer::explain(BytesView message, MessageKind kind) {
       at.submit(message, 0, out.fields);
       break;
     case MessageKind::kModemPdu:
-      out.what = "TPDU behind the address of a service centre";
+      out.what = "TPDU after the address of a service centre";
       at.modem_pdu(message, 0, out.fields);
       break;
     case MessageKind::kUserData: {

@@ -81,7 +81,7 @@ void FieldReader::fail(ErrorCode code, std::string text, std::size_t back) {
 }
 
 void FieldReader::end(std::string_view of) {
-  if (remaining() != 0) fail(ErrorCode::kTrailing, std::to_string(remaining()) + " bytes behind " + std::string(of));
+  if (remaining() != 0) fail(ErrorCode::kTrailing, std::to_string(remaining()) + " bytes after " + std::string(of));
 }
 
 std::string fields_to_text(const std::vector<Field>& fields, bool clauses, std::size_t width, const std::string& indent) {

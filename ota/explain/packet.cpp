@@ -81,7 +81,7 @@ Unlocked unlock(BytesView packet, const PacketLayout& layout, bool ciphered, Che
     if (check && (*check)->has_size(check_size)) {
       protection.check = *check;
     } else {
-      unchecked = "not checked: " + (check ? "another size than the algorithm has" : check.error().text);
+      unchecked = "not checked: " + (check ? "not the size that the algorithm needs" : check.error().text);
     }
   }
   protection.check_size = check_size;
@@ -100,7 +100,7 @@ Unlocked unlock(BytesView packet, const PacketLayout& layout, bool ciphered, Che
       break;
     case Opened::kPaddingTooLong:
       out.note = protection.check != nullptr ? "right" : unchecked;
-      out.wrong = Error{ErrorCode::kMalformed, "PCNTR says more padding than there is", layout.pcntr()};
+      out.wrong = Error{ErrorCode::kMalformed, "PCNTR gives more padding than the packet has", layout.pcntr()};
       break;
   }
   return out;

@@ -144,7 +144,7 @@ void Explaining::modem_pdu(BytesView bytes, std::size_t base, std::vector<Field>
     fields.say(address->text());
   }
   const BytesView tpdu = fields.view();
-  if (tpdu.empty()) return fields.fail(ErrorCode::kTruncated, "no TPDU behind the address of the service centre");
+  if (tpdu.empty()) return fields.fail(ErrorCode::kTruncated, "no TPDU after the address of the service centre");
   if ((tpdu[0] & 0x03) == 0x01) return submit(tpdu, fields.offset(), out);
   return deliver(tpdu, fields.offset(), out);
 }

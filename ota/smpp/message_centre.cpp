@@ -54,8 +54,8 @@ tl::expected<MessageCentre::Accepted, Refusal> MessageCentre::accept(const std::
   if (out.expires && *out.expires < out.due.value_or(now))
     return refuse(Status::kInvalidExpiry, "validity_period: over before the message is due");
   if (mailbox(system_id).is_full()) {
-    return refuse(Status::kQueueFull,
-                  std::to_string(mailbox(system_id).size()) + " messages wait for a receiver; nothing new is taken on until it takes them");
+    return refuse(Status::kQueueFull, std::to_string(mailbox(system_id).size()) +
+                                          " messages wait for a receiver; new messages are refused until they are delivered");
   }
   if (out.due && m_scheduled_by[system_id] >= m_limits.queue) {
     return refuse(Status::kQueueFull, std::to_string(m_limits.queue) + " messages wait for their time");

@@ -131,7 +131,7 @@ void Session::handle_response(const Pdu& pdu) {
     m_mailbox->put_back(*std::move(message));
     m_paused_until = m_clock.now() + m_limits.retry;
   } else if (message && status != Status::kOk) {
-    log("a message was refused for good, with status " + to_hex(ByteWriter().u32(pdu.status).view()));
+    log("a message was refused permanently, with status " + to_hex(ByteWriter().u32(pdu.status).view()));
   }
   send_waiting();  // before whatever the next PDU asks for is answered
 }

@@ -315,7 +315,7 @@ void FileTree::set_size(const Element& at, const std::optional<Element>& given, 
   }
   if (records && header.record_length == 0) return m_reading.refuse(at, ErrorCode::kNotFound, "the record length is missing");
   if (records && header.size % header.record_length != 0) {
-    return m_reading.refuse(given.value_or(at), ErrorCode::kRange, "the size is no multiple of the record length");
+    return m_reading.refuse(given.value_or(at), ErrorCode::kRange, "the size is not a multiple of the record length");
   }
   draft.grows = header.size == 0;
   if (header.kind == uicc::FileKind::kBerTlv) return;
@@ -330,7 +330,7 @@ void FileTree::set_size(const Element& at, const std::optional<Element>& given, 
 
 void FileTree::add(Draft draft) {
   const std::string& path = draft.spec.path;
-  const auto twice = [&] { m_reading.refuse(draft.made_by, ErrorCode::kMalformed, "the file " + path + " is made twice"); };
+  const auto twice = [&] { m_reading.refuse(draft.made_by, ErrorCode::kMalformed, "the file " + path + " is created twice"); };
   if (m_by_path.contains(path)) return twice();
   const uicc::FileKind kind = draft.spec.header.kind;
   if (kind != uicc::FileKind::kMf && kind != uicc::FileKind::kAdf && !m_by_path.contains(parent_path(path))) {

@@ -104,7 +104,7 @@ void FileTree::follow_links() {
     }
     const bool to_directory = is_directory(m_drafts[found->second].spec.header.kind);
     if (to_directory != is_directory(draft.spec.header.kind)) {
-      return m_reading.refuse(draft.made_by, ErrorCode::kMismatch, "the link of " + draft.spec.path + " leads to another kind of file");
+      return m_reading.refuse(draft.made_by, ErrorCode::kMismatch, "the link of " + draft.spec.path + " points to another kind of file");
     }
     if (to_directory) copy_links(draft, target, more);
   }

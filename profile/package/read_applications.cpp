@@ -138,7 +138,7 @@ void Importer::mapping(const Element& element, ApplicationSpec& application) {
   const auto found = std::ranges::find_if(
       m_profile.applications, [&](const ApplicationSpec& a) { return std::ranges::equal(a.aid.bytes(), source.value) && !a.adf.empty(); });
   if (found == m_profile.applications.end() || found->parameters.all().empty() || &*found == &application) {
-    return m_reading.refuse(source, ErrorCode::kNotFound, "the application whose parameters are mapped has none");
+    return m_reading.refuse(source, ErrorCode::kNotFound, "the application whose parameters are mapped has no parameters");
   }
   application.parameters = found->parameters;
   m_reading.notice(element,
@@ -186,7 +186,7 @@ void Importer::cdma(const Element& element) {
   ApplicationSpec* application = current_application(element, "cdmaParameter");
   if (application == nullptr) return;
   if (application->module != "csim")
-    return m_reading.notice(element, "keys of a CSIM for an application that is no CSIM: they are left out");
+    return m_reading.notice(element, "keys of a CSIM for an application that is not a CSIM: they are left out");
   Fields fields(m_reading, element);
   fields.need(constructed(0), "the element's header");
   const auto keep = [&](const std::optional<Element>& field, std::string_view name, std::size_t least, std::size_t most) {
@@ -248,7 +248,7 @@ ApplicationSpec Importer::instance(const Element& element, bool issuer) {
   const auto parsed = gp::Privileges::parse(three);
   if (!parsed) {
     m_reading.notice(privileges,
-                     "privileges " + to_hex(bits) + " that GlobalPlatform does not have together: the domain gets those of its kind");
+                     "privileges " + to_hex(bits) + " that GlobalPlatform does not allow together: the domain gets those of its kind");
   } else if (parsed->has(gp::Privilege::kSecurityDomain) && parsed->has(gp::Privilege::kAuthorizedManagement) == issuer) {
     out.parameters.set("privileges", to_hex(three));
   } else {
@@ -302,7 +302,7 @@ void Importer::key(const Element& element, ApplicationSpec& application) {
   const Bytes type = m_reading.bytes(part.need(context(0), "keyType"), 1, 2);
   const Element data = part.need(context(6), "keyData");
   if (const auto mac = part.take(context(7)); mac && m_reading.number(*mac, 0xFF) != 8) {
-    m_reading.notice(*mac, who + " makes checksums of another length than 8 bytes: here they have 8");
+    m_reading.notice(*mac, who + " makes checksums that are not 8 bytes long: here they have 8");
   }
   part.finish();
   if (m_reading.failed()) return;
@@ -313,7 +313,7 @@ void Importer::key(const Element& element, ApplicationSpec& application) {
   const bool fits = des ? size == 16 || size == 24 || (size == 8 && of_packets && id[0] != 3) : size == 16 || size == 24 || size == 32;
   if (!known || !fits) {
     return m_reading.notice(
-        data, who + " of type " + to_hex(type) + " with " + std::to_string(size) + " bytes is none that the card uses: it is left out");
+        data, who + " of type " + to_hex(type) + " with " + std::to_string(size) + " bytes is not used by the card: it is left out");
   }
   static constexpr std::array<std::string_view, 3> kOfPackets{"kic", "kid", "kik"};
   static constexpr std::array<std::string_view, 3> kOfChannels{"enc", "mac", "dek"};
@@ -329,7 +329,7 @@ void Importer::personalisation(const Element& list, ApplicationSpec& application
   for (const Element& each : m_reading.children(list)) {
     const BytesView dgi = each.value;
     if (dgi.size() < 3 || dgi[2] == 0xFF || dgi.size() != 3U + dgi[2]) {
-      m_reading.notice(each, "personalisation data that is no data grouping is left out");
+      m_reading.notice(each, "personalisation data that is not a data grouping is left out");
       continue;
     }
     const auto object = dgi[0] == 0x00 && dgi[1] == 0x70 ? ber::first(dgi.subspan(3)) : Result<ber::Tlv>(ber::Tlv{});
@@ -354,7 +354,7 @@ void Importer::rfm(const Element& element) {
   if (const auto domain = fields.take(kAid)) {
     const auto issuer = std::ranges::find(m_profile.applications, "issuer-sd", &ApplicationSpec::module);
     const bool own = issuer != m_profile.applications.end() && std::ranges::equal(issuer->aid.bytes(), domain->value);
-    if (!own) m_reading.notice(*domain, "securityDomainAID is another than the issuer's: packets use the keys of the issuer's domain");
+    if (!own) m_reading.notice(*domain, "securityDomainAID is not the issuer's: packets use the keys of the issuer's domain");
   }
   std::string tars;
   if (const auto list = fields.take(constructed(0))) {

@@ -93,7 +93,7 @@ Result<Imported> Importer::run() {
     const Reading::Inside inside(m_reading, name + " (element " + std::to_string(number) + ")");
     if ((each.tag != constructed(kind))) m_reading.refuse(each, ErrorCode::kMalformed, "no tag of a profile element");
     if ((kind == kHeader) != (number == 1)) m_reading.refuse(each, ErrorCode::kMalformed, "a package begins with its one header");
-    if (ended) m_reading.refuse(each, ErrorCode::kTrailing, "an element behind the end");
+    if (ended) m_reading.refuse(each, ErrorCode::kTrailing, "an element after the end");
     if (m_reading.failed()) break;
     element(each);
     ended = kind == kEnd;
@@ -377,7 +377,7 @@ void Importer::finish_pins() {
 void Importer::name_applications() {
   for (const FileSpec& file : m_profile.files) {
     if (file.path == "3F00/2FE2" && make_body(file) != swapped_nibbles(m_iccid)) {
-      m_reading.notice({}, "EF_ICCID has another number than the header; the card has that of EF_ICCID");
+      m_reading.notice({}, "EF_ICCID differs from the header; the card has the number of EF_ICCID");
     }
     if (file.path != kDirPath) continue;
     for (const Bytes& record : file.records) {

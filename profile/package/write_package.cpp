@@ -203,7 +203,7 @@ class Exporter {
     const std::string algorithm = text(p, "algorithm");
     const bool milenage = algorithm == "milenage", tuak = algorithm == "tuak", test = algorithm == "xor";
     if (!milenage && !tuak && !test)
-      return notice(application, "its algorithm " + algorithm + " is none of a package: its keys are left out");
+      return notice(application, "its algorithm " + algorithm + " is not possible in a package: its keys are left out");
     m_services.insert(milenage ? 4 : test ? 17 : hex(p, "k").size() == 32 ? 16 : 5);
     const std::uint64_t res = number(p, "res_length", test ? 16 : 8);
     const std::uint8_t option = milenage ? 0 : res == 4 ? 0 : res == 8 ? 1 : res == 16 ? 2 : 3;
@@ -223,7 +223,7 @@ class Exporter {
       }
       ber::write(fields, 0x84, rotations);
       ber::write(fields, 0x85, constants);
-      if (res != 8) notice(application, "a RES of " + std::to_string(res) + " bytes is none of a package: it has 8");
+      if (res != 8) notice(application, "a RES of " + std::to_string(res) + " bytes is not possible in a package: it has 8");
     }
     ber::write(fields, 0x87, integer(number(p, "keccak_iterations", 1)));
     for (const char* key : {"mac_length", "ck_length", "ik_length", "sqn.age_limit", "gsm_ki", "pin"}) {

@@ -51,7 +51,7 @@ class Ara(IntegrationTest):
             self.assertIn(part, text)
         self.ara("delete", "2")  # another rule has the same REF-DO
         self.assertEqual([rule["apdu"] for rule in self.listed()["rules"]], ["never", None])
-        self.assertIn("there is no rule 3", self.ara("delete", "3", ok=(1,)))
+        self.assertIn("no rule 3", self.ara("delete", "3", ok=(1,)))
         self.ara("delete", "--all")
         self.assertIn("no rules", self.ara("list"))
 
@@ -107,7 +107,7 @@ class InProcess(Ara):
         for words, text in (
             (["add"], "a rule names an application"),
             (["add", "--app", "12", "--apdu", "never"], "app: must be a SHA-1"),
-            (["add", "--app", "any"], "a rule says something"),
+            (["add", "--app", "any"], "a rule must have"),
             (["add", "--app", "any", "--apdu", "sometimes"], "must be always, never, or a header and a mask"),
             (["delete"], "the number of a rule, or --all"),
             (["delete", "0"], "must be the number of a rule"),

@@ -110,7 +110,7 @@ class BackupScripts(IntegrationTest):
     def test_what_is_no_backup_is_told_with_its_line(self):
         for text, told in (("select MF\nupdate_binary 12\n", "RAW FCP Template"), ("select MF\nupdate_binary xy\n", ":2: the content must be hexadecimal"),
                            ("select MF\nupdate_record 0 12\n", "from 1 to 254"), ("select MF\nupdate_record 9999999999999999999 12\n", "from 1 to 254"),
-                           ("# RAW FCP Template: 0102\nselect MF\n", ":1: the file control parameters"), ("select MF\n", "there is no MF")):
+                           ("# RAW FCP Template: 0102\nselect MF\n", ":1: the file control parameters"), ("select MF\n", "the MF is missing")):
             self.assertIn(told, self.uicclab("profile", "check", self.write(text, "backup.script"), code=1))
 
     def test_the_seven_backups_of_pysim(self):

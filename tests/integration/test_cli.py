@@ -45,7 +45,7 @@ class Cli(IntegrationTest):
         self.assert_fails(2, "sim[:PROFILE]", "apdu", "--card", "usb", "00A40004")
         self.assert_fails(2, "", "run", "--cards", "17")
         self.assert_fails(2, "", "frobnicate")
-        self.assert_fails(2, "no HOST:PORT", "run", "--vpcd", "here")
+        self.assert_fails(2, "not HOST:PORT", "run", "--vpcd", "here")
         self.assert_fails(2, "cannot read the profile", "run", "--profile", self.directory / "absent.toml")
         self.assert_fails(2, "--trace", "apdu", "--trace", "xml", "00A40004")
 

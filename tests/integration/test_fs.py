@@ -72,7 +72,7 @@ class Files(IntegrationTest):
 
     def test_a_pin_is_not_risked(self):
         state = self.directory / "card.db"
-        self.assertIn("update wants ADM1: --pin ADM1=VALUE (3 tries left)", self.uicclab("fs", "write", "EF.IMSI", "080910100000000020", "--state", state, code=1))
+        self.assertIn("update needs ADM1: --pin ADM1=VALUE (3 tries left)", self.uicclab("fs", "write", "EF.IMSI", "080910100000000020", "--state", state, code=1))
         self.assertIn("tries are left", self.uicclab("fs", "cat", "EF.IMSI", "--pin", "ADM1=00000000", "--state", state, code=4))
         self.assertIn("nothing was sent", self.uicclab("fs", "cat", "EF.IMSI", "--pin", "ADM1=88888888", "--state", state, code=1))
 
@@ -90,7 +90,7 @@ class Files(IntegrationTest):
     def test_a_hint_does_not_advise_what_was_given(self):
         full = ("EF.FDN", "FF" * 14 + "03A1" + "FF" * 12, "--record", "1")
         told = self.uicclab("fs", "write", *full, code=1)
-        self.assertIn("update wants PIN2: --pin PIN2=VALUE (3 tries left)", told)
+        self.assertIn("update needs PIN2: --pin PIN2=VALUE (3 tries left)", told)
         profile = self.directory / "card.toml"  # a rule that asks for two keys, and one that any key of two satisfies
         two = "800102 AF10 A406830181950108 A40683010A950108"
         either = "800102 A010 A406830181950108 A40683010B950108"
@@ -112,7 +112,7 @@ class Files(IntegrationTest):
         self.assertIn("did you mean EF.IMSI?", self.tool([self.binary, "fs", "cat", "EF.IMIS"], ok=(1,)))
         self.assertIn("fs tree", self.tool([self.binary, "fs", "cat", "EF.Nothing"], ok=(1,)))
         told = self.tool([self.binary, "fs", "write", "EF.SPN", "--set", "nme=x", "--pin", "ADM1=88888888"], ok=(1, 2))
-        self.assertRegex(told, r"nme: there is no such field; there are: .*name")
+        self.assertRegex(told, r"nme: no such field; the fields are: .*name")
         self.assertIn("--control", self.tool([self.binary, "ctl", "status"], {"PCSCLITE_CSOCK_NAME": str(self.directory / "none")}, ok=(3,)))
         told = self.tool([self.binary, "gp", "list", "--key-hex", "00112233445566778899AABBCCDDEEFF"], ok=(4,))
         self.assertIn("(--keys default)", told)
@@ -180,7 +180,7 @@ class Shell(IntegrationTest):
             self.assertRegex(done.stdout, f"number +{number}\n", done.stderr)
         self.assertNotRegex(done.stdout, "number +5\n")  # gp resets the card
         self.assertEqual(done.stderr.count("error"), 1)
-        self.assertIn("update wants PIN2: verify PIN2 (3 tries left)", done.stderr)
+        self.assertIn("update needs PIN2: verify PIN2 (3 tries left)", done.stderr)
 
     def test_a_card_in_a_reader_is_read_and_not_lost(self):
         shell = [str(self.binary), "run", "--", str(self.binary), "shell", "--card", "pcsc", "-c", "cat EF.IMSI", "-c", "apdu 00FE000000"]

@@ -210,7 +210,7 @@ params = "C0FFEE"
                 self.assertEqual("must pass 'uicclab cap verify'" in told, refused, told)
 
     def test_what_is_wrong_with_an_applet_option(self):
-        for option, words in ((f"{self.cap},aid", "behind the file come aid=AID, module=AID, params=HEX and verify=strict"),
+        for option, words in ((f"{self.cap},aid", "after the file, only aid=AID, module=AID, params=HEX and verify=strict are possible"),
                               (f"{self.cap},aid=F0", "an AID"), (f"{self.cap},params=0", "params"), ("nothing.cap", "nothing.cap")):
             with self.subTest(option):
                 self.assertIn(words, self.tool([self.binary, "run", "--applet", option, "--", "true"], ok=(2,)))

@@ -130,7 +130,7 @@ class Story(Ends):
         self.take(way, messages)
         look()
         request = self.register()
-        self.assertIn("came before", self.answer(request, ok=(1,))[2])
+        self.assertIn("repeated message", self.answer(request, ok=(1,))[2])
 
         # Used keys: the device refuses, and says what to do. The server says 4.00 to who sends nevertheless, and new keys follow.
         told = self.send("update", ok=(1,))
@@ -317,7 +317,7 @@ class EndPoints(Ends):
         _, _, told = self.answer(reply)
         self.assertIn("2.05 Content", told)
         self.assertIn("uicclab", told)
-        self.assertIn("came before", self.receive(request, ok=(1,)))
+        self.assertIn("repeated message", self.receive(request, ok=(1,)))
         trigger = self.receive(self.lwm2m(*ask, "execute", "/1/0/8").split(), "--account", self.account)
         self.assertIn("the server wants an Update", trigger)
         told = self.receive(self.lwm2m(*ask, "write", "/3/0/15", "Europe/Berlin").split())
@@ -539,4 +539,4 @@ class Kills(Ends):
             before, request = request, self.tool(send).split()
             self.assertNotEqual(before, request)
         self.assertRegex(self.answer(request)[2], "2.01|4.00")
-        self.assertIn("came before", self.answer(request, ok=(1,))[2])
+        self.assertIn("repeated message", self.answer(request, ok=(1,))[2])

@@ -455,7 +455,7 @@ class Interface(Server):
             other.write_bytes(content)
             for command in (["serve", "--database", other], ["account", "list", "--database", other]):
                 told = self.lwm2m(*command, ok=(2,))
-                self.assertIn(f"{other}: must be a database that 'uicclab lwm2m account add' has made, is another file", told)
+                self.assertIn(f"{other}: must be a database made by 'uicclab lwm2m account add', but is another file", told)
                 self.assertNotIn("chmod", told)
             self.assertEqual(other.read_bytes(), content)
 
@@ -482,7 +482,7 @@ class Interface(Server):
 
     def test_http_is_for_this_machine_and_not_for_web_pages(self):
         self.serve()
-        self.assertIn("no loopback address", self.tool([self.binary, "lwm2m", "serve", "--database", self.database, "--coap", "0", "--coaps", "0", "--http", "0",
+        self.assertIn("is not a loopback address", self.tool([self.binary, "lwm2m", "serve", "--database", self.database, "--coap", "0", "--coaps", "0", "--http", "0",
                                                         "--http-host", "0.0.0.0"], ok=(2,)))
         for headers, status in (({"Host": "localhost"}, 200), ({"Host": "127.0.0.1:8683"}, 200), ({"Host": "evil.example"}, 403),
                                 ({"Host": "127.evil.example"}, 403), ({"Host": "127.0.0.1.evil.example:80"}, 403),
@@ -512,4 +512,4 @@ class Interface(Server):
         self.assertEqual(json.loads(listed), [{"endpoint": "device-1", "mode": "psk", "bootstrap": False}])
         self.assertNotIn(KEY, listed)
         self.lwm2m("account", "remove", "device-1", "--database", self.database)
-        self.assertIn("no account named", self.lwm2m("account", "remove", "device-1", "--database", self.database, ok=(1,)))
+        self.assertIn("no account is named", self.lwm2m("account", "remove", "device-1", "--database", self.database, ok=(1,)))

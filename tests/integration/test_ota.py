@@ -72,9 +72,9 @@ class OtaSend(IntegrationTest):
             [pdu] = self.ota(*words, "--smsc", smsc, *READ_IMSI)[1].split()
             self.assertEqual(pdu[: len(prefix) + 2], prefix + "44")
             code, out, _ = self.ota("decode", pdu)
-            self.assertEqual((code, "READ BINARY 9 bytes at 0" in out, "TPDU behind the address" in out), (0, True, True), out)
+            self.assertEqual((code, "READ BINARY 9 bytes at 0" in out, "TPDU after the address" in out), (0, True, True), out)
         code, _, errors = self.ota("send", "--smsc", "none", "--tar", "usim", *READ_IMSI)
-        self.assertEqual((code, "--smsc goes with --dry-run" in errors), (2, True))
+        self.assertEqual((code, "--smsc needs --dry-run" in errors), (2, True))
         self.assertEqual(self.ota(*words, "--smsc", "letters", *READ_IMSI)[0], 2)
 
     def test_usage_errors(self):
@@ -83,7 +83,7 @@ class OtaSend(IntegrationTest):
             (("--tar", "usim"), "no commands"),
             (("--tar", "usim", "00A4"), "at least four bytes"),
             (("--tar", "usim", "--key-set", "16", *READ_IMSI), "1 to 15"),
-            (("--tar", "usim", "--por", "always,never", *READ_IMSI), "second of its kind"),
+            (("--tar", "usim", "--por", "always,never", *READ_IMSI), "at most one of each kind"),
             (("--tar", "usim", "00B0000009", "00A40004026F07"), "only the last command"),
             (("--tar", "usim", "--format", "long", *READ_IMSI), "compact or expanded"),
         ):

@@ -184,7 +184,7 @@ case "a key" {{
         script = self.directory / "wrong.script"
         script.write_text('case "a" {\n  00A4 -> 900\n}\n')
         out = self.tool([self.binary, "test", script], ok=(2,))
-        self.assertIn("wrong.script:2:11: '900' is no status word", out)
+        self.assertIn("wrong.script:2:11: '900' is not a status word", out)
 
     def test_a_trace_is_a_script(self):
         for kind in ("text", "json"):

@@ -145,7 +145,7 @@ class Generator {
     return m_out.instructions.back();
   }
   void emit_symbol(Op op, std::optional<std::size_t> symbol, const std::string& what) {
-    if (!symbol) return refuse(what + " is in no package that can be imported; see 'uicclab cap stubs' for what there is");
+    if (!symbol) return refuse(what + " is in no package that can be imported; 'uicclab cap stubs' writes those of the API");
     emit(op).symbol = symbol;
   }
   void push_short(std::int32_t value) {

@@ -46,7 +46,7 @@ class Converter {
     for (const ClassFile& file : m_files) {
       if (file.package() != m_options.package) {
         m_of_package = false;
-        m_report.refuse(file, 0, "class " + file.name + " is not of package " + m_options.package + "; a CAP file holds one package");
+        m_report.refuse(file, 0, "class " + file.name + " is not of package " + m_options.package + "; a CAP file has one package");
       }
     }
     for (const Options::Applet& applet : m_options.applets) {

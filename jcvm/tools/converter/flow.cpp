@@ -174,7 +174,7 @@ class Analysis {
     StackValue out = m_frame->stack.back();
     m_frame->stack.pop_back();
     ++m_node->popped;
-    if (kind != ValueKind::kNone && out.kind != kind) wrong(ErrorCode::kMalformed, "a value of another kind is on the stack");
+    if (kind != ValueKind::kNone && out.kind != kind) wrong(ErrorCode::kMalformed, "a value of another type is on the stack");
     return out;
   }
   StackValue pop_int() { return pop(ValueKind::kInt); }
@@ -183,7 +183,8 @@ class Analysis {
   void push_back(StackValue value) {
     m_frame->stack.push_back(value);
     ++m_node->pushed;
-    if (m_frame->stack.size() > std::size_t{m_code.max_stack}) wrong(ErrorCode::kMalformed, "more is on the stack than max_stack says");
+    if (m_frame->stack.size() > std::size_t{m_code.max_stack})
+      wrong(ErrorCode::kMalformed, "more values are on the stack than max_stack allows");
   }
   void push(StackValue value) {
     value.group = static_cast<std::uint32_t>(m_index * 2);
@@ -345,7 +346,7 @@ class Analysis {
     const StackValue* place = local(now.local);
     if (place == nullptr) return;
     if (place->kind != (now.letter == 'I' ? ValueKind::kInt : ValueKind::kReference)) {
-      return wrong(ErrorCode::kMalformed, "local variable " + std::to_string(now.local) + " is of another kind");
+      return wrong(ErrorCode::kMalformed, "local variable " + std::to_string(now.local) + " is of another type");
     }
     m_node->local = place->range;
     push(*place);
@@ -354,7 +355,7 @@ class Analysis {
   void increment(const JavaInstruction& now) {
     StackValue* place = local(now.local);
     if (place == nullptr) return;
-    if (!place->is_int()) return wrong(ErrorCode::kMalformed, "local variable " + std::to_string(now.local) + " is no int");
+    if (!place->is_int()) return wrong(ErrorCode::kMalformed, "local variable " + std::to_string(now.local) + " is not an int");
     m_node->local = place->range;
     place->range = result_of(Arithmetic::kAdd, place->range, ValueRange::of(now.value));
   }

@@ -41,12 +41,12 @@ class Decoder {
       m_now.pc = static_cast<std::uint32_t>(m_in.offset());
       const std::uint8_t code = m_in.u8();
       if (const char* reason = outside(code)) return fail(ErrorCode::kUnsupported, reason, m_now.pc);
-      if (!one(code)) return fail(ErrorCode::kMalformed, "byte code " + std::to_string(code) + " is none of Java", m_now.pc);
+      if (!one(code)) return fail(ErrorCode::kMalformed, "byte code " + std::to_string(code) + " is not a byte code of Java", m_now.pc);
       if (m_in.truncated()) return fail(ErrorCode::kTruncated, "the code ends within an instruction", m_now.pc);
       m_now.size = static_cast<std::uint32_t>(m_in.offset()) - m_now.pc;
       m_out.push_back(std::move(m_now));
     }
-    if (m_out.empty() || !m_out.back().ends()) return fail(ErrorCode::kMalformed, "control runs on behind the method", m_size);
+    if (m_out.empty() || !m_out.back().ends()) return fail(ErrorCode::kMalformed, "control leaves the method at its end", m_size);
     for (const auto& instruction : m_out) {
       const bool jumps = instruction.branches() || instruction.kind == Kind::kGoto || instruction.kind == Kind::kSwitch;
       if (jumps && !is_start(instruction.target)) return refuse_target(instruction);

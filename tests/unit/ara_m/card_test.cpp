@@ -315,8 +315,8 @@ TEST_CASE("rules of a profile that are none are named") {
     const std::string said = refusal(parameters);
     CHECK_MESSAGE(said.find(text) != std::string::npos, said);
   };
-  says("open = true", "open is no parameter of ara-m");
-  says("rules = [ \"x\" ]", "rules.1 is no parameter");
+  says("open = true", "open is not a parameter of ara-m");
+  says("rules = [ \"x\" ]", "rules.1 is not a parameter");
   says("rules = [ { app = \"any\", apdu = \"never\" }, { app = \"12\", apdu = \"never\" } ]", "rules.2: app: must be a SHA-1");
   says("rules = [ { application = \"any\" } ]", "rules.1.application: a rule has");
   says("rules = [ { app = 5 } ]", "rules.1.app must be a text");

@@ -71,13 +71,13 @@ TEST_CASE("SEAC 4.1: rules in one answer, in several, and none; the refresh tag,
 }
 
 TEST_CASE("a card that answers oddly is told, and does not hold the client for ever") {
-  CHECK(error_of({"6982"}) == "GET DATA FF40 answered 6982: the ARA-M takes rules through a secure channel only");
+  CHECK(error_of({"6982"}) == "GET DATA FF40 answered 6982: the ARA-M accepts rules only through a secure channel");
   CHECK(error_of({"FF509000"}).find("does not begin with FF40") != std::string::npos);
   CHECK(error_of({"FF9000"}).find("does not begin with FF40") != std::string::npos);
   CHECK(error_of({"FF409000"}).find("ends in its length") != std::string::npos);
-  CHECK(error_of({"FF40809000"}).find("none that rules can have") != std::string::npos);
-  CHECK(error_of({"FF4084FFFFFFFF9000"}).find("none that rules can have") != std::string::npos);
-  CHECK(error_of({"FF40850000000001009000"}).find("none that rules can have") != std::string::npos);
+  CHECK(error_of({"FF40809000"}).find("is invalid") != std::string::npos);
+  CHECK(error_of({"FF4084FFFFFFFF9000"}).find("is invalid") != std::string::npos);
+  CHECK(error_of({"FF40850000000001009000"}).find("is invalid") != std::string::npos);
   CHECK(error_of({"FF40820100E29000", "6985"}).find("GET DATA FF60 answered 6985") != std::string::npos);
   CHECK(error_of({"FF40820100E29000", "9000"}).find("rules are missing") != std::string::npos);
   CHECK(error_of({"FF4001E2009000"}).find("followed by other bytes") != std::string::npos);
@@ -100,7 +100,7 @@ TEST_CASE("a rule that is none does not hide the others") {
   CHECK(list->rules[1].odd == "not a rule (REF-AR-DO E2)");
   CHECK_FALSE(list->rules[2].rule);
   CHECK(list->rules[2].odd != "");
-  CHECK(list->rules[3].odd.starts_with("a rule says something"));
+  CHECK(list->rules[3].odd.starts_with("a rule must have"));
 }
 
 TEST_CASE("one rule is deleted by its REF-DO, or as a whole where another has the same") {

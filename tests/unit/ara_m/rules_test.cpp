@@ -72,7 +72,7 @@ TEST_CASE("SEAC tables 6-3 to 6-9: what no rule may hold is refused, and names t
   CHECK(refusal(with(&RuleText::nfc, "80CA0000/FFFF0000")).starts_with("nfc: "));
   CHECK(refusal(with(&RuleText::permissions, "01")).starts_with("permissions: must be 8"));
   CHECK(refusal({std::nullopt, std::nullopt, "com.example", "always", std::nullopt, std::nullopt}).starts_with("a rule names"));
-  CHECK(refusal({"any", std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt}).starts_with("a rule says something"));
+  CHECK(refusal({"any", std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt}).starts_with("a rule must have"));
 }
 
 TEST_CASE("data objects that break the coding are refused, unknown ones are told") {

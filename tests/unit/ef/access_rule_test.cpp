@@ -56,7 +56,7 @@ TEST_CASE("conditions: and, or, not, secure channels, keys without a name (ISO/I
 }
 
 TEST_CASE("rules that are none are refused") {
-  CHECK(words("9000") == "wrong: a condition without what it allows");
+  CHECK(words("9000") == "wrong: a condition without the access that it allows");
   CHECK(words("800101") == "wrong: an access mode without a condition");
   CHECK(words("800101A4").starts_with("wrong: "));
   CHECK(bytes({"read"}, "") == "refused: is missing");
@@ -65,5 +65,5 @@ TEST_CASE("rules that are none are refused") {
   CHECK(bytes({"read"}, "PIN1 and ADM1 or ADM2").starts_with("refused: no condition"));
   CHECK(bytes({"read"}, "tag 90").starts_with("refused: no condition"));
   CHECK(bytes({"read"}, "((((((((((PIN1").starts_with("refused: conditions nested too deep"));
-  CHECK(bytes({"INS 1"}, "always").starts_with("refused: 'INS 1' is no access"));
+  CHECK(bytes({"INS 1"}, "always").starts_with("refused: 'INS 1' is not an access"));
 }

@@ -40,10 +40,10 @@ TEST_CASE("EF_IMSI: another IMSI, and what is none (3GPP TS 31.102 clause 4.2.2)
   CHECK(json(kPath, kContent) == R"({"imsi":"001010123456063"})");
   CHECK(changed(kPath, kContent, "imsi", "001010000000001") == "080910100000000010");
   CHECK(changed(kPath, kContent, "imsi", "0010112345678") == "0709101021436587FF");
-  CHECK(changed(kPath, kContent, "imsi", "00101") == "refused: imsi: wants 6 to 15 digits");
-  CHECK(changed(kPath, kContent, "imsi", "0010101234560631") == "refused: imsi: wants 6 to 15 digits");
-  CHECK(changed(kPath, kContent, "imsi", "00101O123456063") == "refused: imsi: wants 6 to 15 digits");
-  CHECK(changed(kPath, kContent, "imei", "1") == "refused: imei: there is no such field; there are: imsi");
+  CHECK(changed(kPath, kContent, "imsi", "00101") == "refused: imsi: must have 6 to 15 digits");
+  CHECK(changed(kPath, kContent, "imsi", "0010101234560631") == "refused: imsi: must have 6 to 15 digits");
+  CHECK(changed(kPath, kContent, "imsi", "00101O123456063") == "refused: imsi: must have 6 to 15 digits");
+  CHECK(changed(kPath, kContent, "imei", "1") == "refused: imei: no such field; the fields are: imsi");
   CHECK(json(kPath, "080A10101032540636") == "wrong: imsi: length, parity, identity type or a digit is wrong @0");
   CHECK(json(kPath, "FFFFFFFFFFFFFFFFFF") == "null");
 }
@@ -60,11 +60,11 @@ TEST_CASE("bits and bytes that nobody knows are kept (RFU)") {
 TEST_CASE("malformed contents name the field and the place") {
   CHECK(json("ADF.USIM/6F7E", "47D1264A62F21037211E") == "wrong: status: needs 1 bytes, there are 0 @10");
   CHECK(json("ADF.USIM/6F7B", "62F21062A210") == "wrong: plmns.1: a half-byte that is no digit @4");
-  CHECK(json("ADF.USIM/6F7B", "62F21062") == "wrong: plmns: bytes behind the last whole element @3");
+  CHECK(json("ADF.USIM/6F7B", "62F21062") == "wrong: plmns: bytes after the last whole element @3");
   CHECK(json("3F00/2F00", "61044F05A000") == "wrong: application: the value ends too early @4");
   CHECK(json("3F00/7F10/6F3A",
              "41FF42FF"
-             "0681214365FFFFFFFFFFFFFFFFFF") == "wrong: name: characters behind the filler FF @1");
+             "0681214365FFFFFFFFFFFFFFFFFF") == "wrong: name: characters after the filler FF @1");
   CHECK(json("3F00/7F10/6F3A",
              "4142FFFF"
              "0C81214365FFFFFFFFFFFFFFFFFF") == "wrong: number: has a length of 12 @4");
@@ -75,21 +75,22 @@ TEST_CASE("malformed contents name the field and the place") {
 }
 
 TEST_CASE("values that a field does not take are refused by its name") {
-  CHECK(changed("ADF.USIM/6F60", "62F2104000", "plmns.0.plmn", "26") == "refused: plmns.0.plmn: wants a country and a network: 001-01");
-  CHECK(changed("ADF.USIM/6F60", "62F2104000", "plmns.0.technologies", "UTRAN") == "refused: plmns.0.technologies: wants a list of names");
+  CHECK(changed("ADF.USIM/6F60", "62F2104000", "plmns.0.plmn", "26") == "refused: plmns.0.plmn: must be a country and a network: 001-01");
+  CHECK(changed("ADF.USIM/6F60", "62F2104000", "plmns.0.technologies", "UTRAN") ==
+        "refused: plmns.0.technologies: must be a list of names");
   CHECK(changed("ADF.USIM/6F60", "62F2104000", "plmns.1.plmn", "001-01").starts_with("refused: plmns.1.technologies: is missing"));
-  CHECK(changed("ADF.USIM/6FAD", "00000002", "mode", "other").starts_with("refused: mode: wants one of normal, type approval"));
+  CHECK(changed("ADF.USIM/6FAD", "00000002", "mode", "other").starts_with("refused: mode: must be one of normal, type approval"));
   CHECK(changed("ADF.USIM/6FAD", "00000002", "mnc_digits", ef::Value(std::uint64_t{256})) ==
         "refused: mnc_digits: is too large for 1 bytes");
   CHECK(changed("3F00/7F10/6F3A", "4142FFFF0481214365FFFFFFFFFFFFFFFFFF", "number", "+123456789012345678901") ==
         "refused: number: has too many digits");
-  CHECK(changed("3F00/7F10/6F3A", "4142FFFF0481214365FFFFFFFFFFFFFFFFFF", "number", "12x") == "refused: number: 'x' is no digit");
+  CHECK(changed("3F00/7F10/6F3A", "4142FFFF0481214365FFFFFFFFFFFFFFFFFF", "number", "12x") == "refused: number: 'x' is not a digit");
   CHECK(changed("3F00/7F10/6F3A", "4142FFFF0481214365FFFFFFFFFFFFFFFFFF", "name", "abcde") == "refused: name: needs 5 bytes, there are 4");
   CHECK(changed("ADF.USIM/6F38", "FFFF", "services", ef::List{ef::Value("17 Group Identifier Level 1")}) ==
-        "refused: services: service 17 lies behind the end of the file");
+        "refused: services: service 17 is after the end of the file");
   CHECK(changed("3F00/2F06", "8001019000", "rules.0.condition", "PIN1 or").starts_with("refused: rules.0.condition: no condition"));
   CHECK(changed("3F00/2F06", "8001019000", "rules.0.access", ef::List{ef::Value("look")})
-            .starts_with("refused: rules.0.access: 'look' is no access"));
+            .starts_with("refused: rules.0.access: 'look' is not an access"));
 }
 
 TEST_CASE("dialling numbers: international, other types, every digit that is allowed (3GPP TS 31.102 table 4.4)") {

@@ -72,7 +72,7 @@ TEST_CASE("fault rules: what is wrong is named, and where") {
   CHECK(error_of("drop maybe").starts_with("rule:1:6: a condition is expected"));
   CHECK(error_of("cut write").starts_with("rule:1:10: the number of a write"));
   CHECK(error_of("cut write 0").starts_with("rule:1:11: "));
-  CHECK(error_of("mutate").starts_with("rule:1:7: what of the answer is expected"));
+  CHECK(error_of("mutate").starts_with("rule:1:7: a part of the answer is expected"));
   CHECK(error_of("mutate 62/8").starts_with("rule:1:8: "));
   CHECK(error_of("mutate 62/83").starts_with("rule:1:13: a value is expected"));
   CHECK(error_of("mutate 62/83 ins A4").starts_with("rule:1:14: a value is expected"));

@@ -262,7 +262,7 @@ TEST_CASE("host data: STORE DATA of several blocks, of our own and of another ap
   REQUIRE(client.open().empty());
   CHECK(contains(text_of(client.manager.store_data(Bytes(1000, 0x42), 0x10, {})), "STORE DATA answered 6A80"));
   CHECK(contains(text_of(client.manager.store_data("4201AA"_h, 0x10, kMine)), "INSTALL [for personalization] answered 6A88"));
-  CHECK(contains(text_of(client.manager.store_data(Bytes(70000), 0x10, {})), "256 blocks at most"));
+  CHECK(contains(text_of(client.manager.store_data(Bytes(70000), 0x10, {})), "at most 256 blocks"));
 }
 
 TEST_CASE("host listing: a card that always promises more is not believed (GP clause 11.4.3.2)") {
@@ -273,7 +273,7 @@ TEST_CASE("host listing: a card that always promises more is not believed (GP cl
   client.between.bend = [](const Bytes& command, Bytes& answer) {
     if (command[1] == 0xF2) answer = {0x63, 0x10};
   };
-  CHECK(contains(text_of(client.manager.registry()), "does not come to an end"));
+  CHECK(contains(text_of(client.manager.registry()), "do not end"));
   client.between.bend = [](const Bytes& command, Bytes& answer) {
     if (command[1] == 0xF2) answer = to_bytes("E3024F00 9000"_h);
   };
@@ -294,7 +294,7 @@ TEST_CASE("words: commands taken apart, keys never") {
       "INSTALL [for install and make selectable], load file A0000001515350, module A000000151535041, application F00000000001, privileges "
       "security-domain");
   CHECK(say("80E602000D 06F07569636301 00 00 02C900 00") == "INSTALL [for load], load file F07569636301, parameters C900");
-  CHECK(say("80E40080084F06F00000000001") == "DELETE, object F00000000001, with what depends on it");
+  CHECK(say("80E40080084F06F00000000001") == "DELETE, object F00000000001, with its dependants");
   CHECK(say("80E4000003D20131") == "DELETE, key version 31");
   CHECK(say("80D8308102310200") ==
         "PUT KEY, replacing key version 30, as key version 31, from key identifier 01, several keys (key data not shown)");

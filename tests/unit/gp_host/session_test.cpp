@@ -226,7 +226,7 @@ TEST_CASE("host session: S16 is tried when a card that told nothing refuses a ch
     Manager::Options options;
     options.s16 = false;
     Client strict(card, options);
-    CHECK(contains(strict.open(), "INITIALIZE UPDATE answered 6700: wrong length: the card may want a challenge of 16 bytes"));
+    CHECK(contains(strict.open(), "INITIALIZE UPDATE answered 6700: wrong length: the card may need a challenge of 16 bytes"));
     CHECK(strict.between.count(kInitializeUpdate) == 1);
   }
 }

@@ -99,7 +99,7 @@ TEST_CASE("java in a profile: what is wrong is said with its place") {
   Profile profile = with_applets();
   SUBCASE("no such parameter") {
     profile.applications.back().parameters.set("size", std::string("01"));
-    CHECK(refusal(profile).find("size is no parameter of an application of a load file") != std::string::npos);
+    CHECK(refusal(profile).find("size is not a parameter of an application of a load file") != std::string::npos);
   }
   SUBCASE("install() throws") {
     profile.applications.back().parameters.set("params", std::string("01"));

@@ -224,7 +224,7 @@ TEST_CASE("archive: files that are no components are not unpacked without end") 
   const Bytes zeros(6U << 20);
   for (const char* name : {"a.cap", "b.cap", "c.cap"}) large.add("com/example/javacard/" + std::string(name), zeros);
   CHECK(read_components(large.build(), Keep::kForCard));
-  CHECK(read_components(large.build(), Keep::kAll).error().text == "the archive holds components of more than 16 MiB");
+  CHECK(read_components(large.build(), Keep::kAll).error().text == "the archive has components of more than 16 MiB");
   ZipMaker many = archive();
   for (std::size_t i = 0; i < 4096; ++i) many.add(std::to_string(i), {}, false);
   CHECK(read_components(many.build(), Keep::kForCard).error().code == ErrorCode::kRange);

@@ -124,9 +124,9 @@ TEST_CASE("data flow: ways that meet (JCVM 7.5; JVMS 4.10.2.2)") {
   CHECK(verdict(choice + "areturn", "(SLA;LC;)Ljava/lang/Object;") == "");
   CHECK(has(verdict("sload_0; ifeq other; sconst_1; sstore_1; goto both; other: aconst_null; astore_1; both: sload_1; sreturn", "(S)S"),
             "local variable 1 must be a short, is"));
-  CHECK(has(verdict("sload_0; ifeq other; sconst_1; other: return"), "ways meet"));
+  CHECK(has(verdict("sload_0; ifeq other; sconst_1; other: return"), "paths meet"));
   // A loop whose stack grows
-  CHECK(has(verdict("again: sconst_1; goto again"), "ways meet"));
+  CHECK(has(verdict("again: sconst_1; goto again"), "paths meet"));
 }
 
 TEST_CASE("data flow: the stack (JCVM 7.5)") {

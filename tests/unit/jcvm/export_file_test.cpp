@@ -98,7 +98,7 @@ TEST_CASE("export files: cut ones, other formats, constants of another kind are 
   CHECK(read_export_file(foreign).error().text == "export file: class dom/example/lib/Payer must be of package com/example/lib");
   Bytes longer = file;
   longer.push_back(0);
-  CHECK(read_export_file(longer).error().text == "export file: 1 bytes behind the last class");
+  CHECK(read_export_file(longer).error().text == "export file: 1 bytes after the last class");
   for (std::size_t place = 0; place < file.size(); ++place) {
     for (const std::uint8_t value : {std::uint8_t{0}, std::uint8_t{0x7F}, std::uint8_t{0xFF}}) (void)bent(place, value);
   }

@@ -62,10 +62,10 @@ TEST_CASE("control stays inside its method, at boundaries of instructions (JCVM 
   CHECK(says(bent(7, 57, "707F"), "control goes to byte 184"));  // goto behind the component
   CHECK(says(bent(7, 57, "7080"), "control goes to byte -71"));  // and before it
   CHECK(says(bent(7, 57, "70E3"), "control goes to byte 28"));   // into the method before
-  CHECK(says(bent(7, 57, "7003"), "it lies within the instruction") !=
+  CHECK(says(bent(7, 57, "7003"), "it is within the instruction") !=
         says(bent(7, 57, "7003"), "the instruction overlaps"));      // into an operand
-  CHECK(says(bent(7, 67, "00"), "runs on behind the method"));       // nop as the last instruction
-  CHECK(says(bent(7, 21, "00"), "runs on behind the method"));       // into the header of the next method
+  CHECK(says(bent(7, 67, "00"), "control leaves the method"));       // nop as the last instruction
+  CHECK(says(bent(7, 21, "00"), "control leaves the method"));       // into the header of the next method
   CHECK(says(bent(7, 40, "0001"), "within the instruction at 39"));  // default of the switch
   CHECK(says(bent(7, 38, "B9"), "byte code B9"));                    // no such code
   CHECK(says(bent(7, 67, "8B"), "ends within the operands of invokevirtual"));

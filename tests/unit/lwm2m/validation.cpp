@@ -107,7 +107,7 @@ TEST_CASE("Pre-shared keys: mode, suites and secrets that a device refuses (LwM2
   refused([](O& a) { a.remove(security::kSecretKey); }, "/0/0/5", "missing");
   refused([](O& a) { a.set(security::kSecretKey, BytesView()); }, "/0/0/5", "missing");
   refused([](O& a) { a.set(security::kSecretKey, "00112233445566778899AABBCCDDEE"_h); }, "/0/0/5", "15 bytes");
-  refused([](O& a) { a.add(security::kCiphersuite, 0, "C0A9"_h); }, "/0/0/5", "wants 32");
+  refused([](O& a) { a.add(security::kCiphersuite, 0, "C0A9"_h); }, "/0/0/5", "needs 32");
   refused([](O& a) { a.set(security::kSecretKey, as_bytes("1234567890123456")); }, "/0/0/5", "guessed");
   refused([](O& a) { a.set(security::kSecretKey, Bytes(16, 0xAA)); }, "/0/0/5", "guessed");
   refused([](O& a) { a.add(security::kCiphersuite, 0, "008C"_h); }, "/0/0/16", "SHA-1");

@@ -51,7 +51,7 @@ TEST_CASE("What cannot be read of a view is refused, and no key stands in the me
   CHECK_FALSE(reader.instance(0));
   CHECK_FALSE(reader.instance(70000));
   REQUIRE(reader.resource("bootstrap_server", "false"));
-  CHECK(reader.resource("bootstrap_server", "false").error().text == "/0/0 bootstrap_server: stands twice");
+  CHECK(reader.resource("bootstrap_server", "false").error().text == "/0/0 bootstrap_server: occurs twice");
   CHECK(reader.resource("sni", "a").error().code == ErrorCode::kNotFound);
   CHECK_FALSE(reader.resource("security_mode", "psk"));
   CHECK_FALSE(reader.resource("security_mode", 0, "0"));

@@ -67,7 +67,7 @@ TEST_CASE("a message to the server leaves in SEND SHORT MESSAGE, secured, to the
   CHECK(messages.front().body.dcs == 0xF6);
   CHECK(std::ranges::search(messages.front().body.user_data, kCoap).empty());
   CHECK(card.at_server(messages) == to_hex(kCoap));
-  CHECK(card.at_server(messages) == "a message that came before");
+  CHECK(card.at_server(messages) == "a repeated message");
   // A destination without digits is the server's number.
   CHECK(card.store(*from_hex("0091050001AA")).starts_with("91"));
   CHECK(card.at_server(card.sent()) == "AA");

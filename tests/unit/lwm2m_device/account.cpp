@@ -204,7 +204,7 @@ TEST_CASE("What a device keeps is sealed: only its key opens it, and no bit of i
   for (std::size_t i = 0; i < sealed.size(); i += 7) {
     Bytes changed = sealed;
     changed[i] ^= 0x01;
-    CHECK(open_state(changed, key).error().text == "no device state sealed with this key");
+    CHECK(open_state(changed, key).error().text == "not a device state encrypted with this key");
   }
 }
 

@@ -167,7 +167,7 @@ TEST_CASE("A PIN is given when the card refuses, once, and a wrong one costs one
   CHECK(card.verifications == 1);
   CHECK(CardBootstrap(card, with_pin("1234")).read()->pin_used);
   card.files[kFile].read = Read::kNever;
-  CHECK(error_of(CardBootstrap(card, with_pin("1234")).read()).text.find("the PIN does not open it") != std::string::npos);
+  CHECK(error_of(CardBootstrap(card, with_pin("1234")).read()).text.find("the PIN does not allow it") != std::string::npos);
 }
 
 TEST_CASE("The secure channel is opened when the card refuses, or from the start (LwM2M H)") {
@@ -195,7 +195,7 @@ TEST_CASE("The secure channel is opened when the card refuses, or from the start
   CHECK(CardBootstrap(card, keys(true)).read()->secured);
   CHECK(opened == 2);
   card.files[kFile].read = Read::kNever;
-  CHECK(error_of(CardBootstrap(card, keys(false)).read()).text.find("the secure channel does not open it") != std::string::npos);
+  CHECK(error_of(CardBootstrap(card, keys(false)).read()).text.find("the secure channel does not allow it") != std::string::npos);
   CardAccess wrong;
   wrong.open_secure_channel = [](Channel, const Aid&) -> Result<void> { return fail(ErrorCode::kMismatch, "other keys"); };
   CHECK(error_of(CardBootstrap(card, std::move(wrong)).read()).text == "other keys");

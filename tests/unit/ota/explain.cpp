@@ -223,7 +223,7 @@ TEST_CASE("A TPDU behind the address of its service centre is found and taken ap
     Explainer explainer(keys);
     const Explanation pdu = explainer.explain(concat({prefix, tpdu}));
     CHECK_FALSE(pdu.wrong);
-    CHECK(pdu.what == "TPDU behind the address of a service centre");
+    CHECK(pdu.what == "TPDU after the address of a service centre");
     CHECK(pdu.find("TP-OA")->offset == prefix.size() + 1);
     CHECK(pdu.find("SPI1") != nullptr);
     if (prefix.size() > 1) CHECK(pdu.find("SCA")->bytes == to_bytes(BytesView(prefix).subspan(1)));
@@ -243,7 +243,7 @@ TEST_CASE("A TPDU behind the address of its service centre is found and taken ap
   CHECK(sent.find("TP-DA")->meaning == "+491710000001");
   // What is cut is told where it ends; an address that is none, and no TPDU at all.
   const Explanation cut = explainer.explain(concat({"0791947101000099"_h, tpdu.first(30)}));
-  CHECK(cut.what == "TPDU behind the address of a service centre");
+  CHECK(cut.what == "TPDU after the address of a service centre");
   CHECK(cut.wrong);
   CHECK(explainer.explain("0791947101000099"_h, MessageKind::kModemPdu).wrong->code == ErrorCode::kTruncated);
   CHECK(explainer.explain("0C91"_h, MessageKind::kModemPdu).wrong->code == ErrorCode::kTruncated);

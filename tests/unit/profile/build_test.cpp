@@ -183,7 +183,7 @@ TEST_CASE("build: a module that does not exist is named, with the line") {
   profile.applications[0].module = "usmi";
   const auto image = build_image(profile, catalogue());
   REQUIRE_FALSE(image);
-  CHECK(image.error().text == "small.toml:8: error: application usmi: there is no such module; there are: fake");
+  CHECK(image.error().text == "small.toml:8: error: application usmi: no such module; the modules are: fake");
 }
 
 TEST_CASE("build: what a module says of its parameters comes with the application and the line") {
@@ -216,7 +216,7 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
       {"atr", "it has 34 bytes", [](Profile& p) { p.atr.resize(34); }},
       {"card", "at most 19", [](Profile& p) { p.logical_channels = 20; }},
       {"card", "would answer 6E00 to everything", [](Profile& p) { p.gsm_class = p.choices.uicc_class = false; }},
-      {"card", "there is no MF", [](Profile& p) { p.files.pop_back(); }},
+      {"card", "the MF (3F00) is missing", [](Profile& p) { p.files.pop_back(); }},
       {"application fake", "has no AID", [](Profile& p) { p.applications[0].aid = {}; }},
       {"application fake", "occurs twice", [](Profile& p) { p.applications.push_back(p.applications[0]); }},
       {"application fake", "belongs to another",
@@ -234,7 +234,7 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
       {"file ADF.USIM", "no application has this ADF", [](Profile& p) { p.applications.clear(); }},
       {"file 3F00/7F10", "occurs twice", [](Profile& p) { p.files.push_back(p.files[3]); }},
       {"file 3F00/7F20/6F07", "its parent 3F00/7F20 does not exist", [](Profile& p) { p.files[0].path = "3F00/7F20/6F07"; }},
-      {"file 3F00/2F00/6F07", "its parent 3F00/2F00 is no directory", [](Profile& p) { p.files[0].path = "3F00/2F00/6F07"; }},
+      {"file 3F00/2F00/6F07", "its parent 3F00/2F00 is not a directory", [](Profile& p) { p.files[0].path = "3F00/2F00/6F07"; }},
       {"file 3F00/7F10/7F10", "FID of a directory above", [](Profile& p) { p.files[0].path = "3F00/7F10/7F10"; }},
       {"file 3F00/7FFF", "is reserved", [](Profile& p) { p.files[0].path = "3F00/7FFF"; }},
       {"file 3F00/3F00", "is reserved", [](Profile& p) { p.files[0].path = "3F00/3F00"; }},
@@ -269,7 +269,7 @@ TEST_CASE("build: what cannot be a card is refused, by what and why") {
          p.files[4].records = {{}, Bytes(31, 0)};
        }},
       {"file 3F00/2F00", "record 1 has 34 bytes", [](Profile& p) { p.applications[0].label = "a label too long"; }},
-      {"file ADF.USIM/6F07", "no sequence of data objects",
+      {"file ADF.USIM/6F07", "not a sequence of data objects",
        [](Profile& p) {
          p.files[1].header.kind = FileKind::kBerTlv;
          p.files[1].content = {0x80, 0x02, 0x00};

@@ -87,8 +87,8 @@ TEST_CASE("check: what trips up a terminal is found, and nothing else") {
       {atr, "3B 0A 80 31 E0 73 FE 21 5F 62 75 69", "atr: the ATR has no T=15 byte"},
       {atr, "3B 9A 96 80 1F 87 00 31 E0 73 FE 21 5F 62 75 69 48", "atr: the historical bytes do not begin with the category 80"},
       {atr, "3B 9A 96 80 1F 87 80 31 E0 73 FE 21 5F 63 75 69 C9", "atr: a data object of the historical bytes is longer than they are"},
-      {atr, "3B 98 96 80 1F 87 80 73 FE 21 5F 62 75 69 1B", "atr: the historical bytes do not hold the card service data"},
-      {atr, "3B 96 96 80 1F 87 80 31 E0 62 75 69 37", "atr: the historical bytes do not hold the card capabilities"},
+      {atr, "3B 98 96 80 1F 87 80 73 FE 21 5F 62 75 69 1B", "atr: the historical bytes lack the card service data"},
+      {atr, "3B 96 96 80 1F 87 80 31 E0 62 75 69 37", "atr: the historical bytes lack the card capabilities"},
       {atr, "3B 99 96 80 1F 87 80 31 E0 72 FE 21 62 75 69 95", "atr: the card capabilities have 2 bytes, not 3"},
       {atr, "3B 9F 96 80 91 FE 1F 87 80 31 E0 73 FE 21 5B 67 75 69 63 63 6C 61 62 CC",
        "atr: the card capabilities promise 4 logical channels, the card has 20"},
@@ -102,14 +102,17 @@ TEST_CASE("check: what trips up a terminal is found, and nothing else") {
       {", puk = \"12345678\"", "", "pin 01: it has no PUK"},
       // Contents
       {"6F07 = { name = \"EF.IMSI\", size = 9, sfi = 7,",
-       "6F07 = { name = \"EF.IMSI\", size = 9, content = \"080110100000000010\", sfi = 7,", "file ADF.USIM/6F07: its content is no IMSI"},
+       "6F07 = { name = \"EF.IMSI\", size = 9, content = \"080110100000000010\", sfi = 7,",
+       "file ADF.USIM/6F07: its content is not an IMSI"},
       {"6F07 = { name = \"EF.IMSI\", size = 9, sfi = 7,",
-       "6F07 = { name = \"EF.IMSI\", size = 9, content = \"070910100000000010\", sfi = 7,", "file ADF.USIM/6F07: its content is no IMSI"},
+       "6F07 = { name = \"EF.IMSI\", size = 9, content = \"070910100000000010\", sfi = 7,",
+       "file ADF.USIM/6F07: its content is not an IMSI"},
       {"6F07 = { name = \"EF.IMSI\", size = 9, rule", "6F07 = { name = \"EF.IMSI\", size = 9, content = \"FF\", rule",
-       "file 3F00/7F20/6F07: its content is no IMSI"},
-      {"2FE2 = { name = \"EF.ICCID\",", "2FE2 = { name = \"EF.ICCID\", content = \"98F81201\",", "file 3F00/2FE2: its content is no ICCID"},
+       "file 3F00/7F20/6F07: its content is not an IMSI"},
+      {"2FE2 = { name = \"EF.ICCID\",", "2FE2 = { name = \"EF.ICCID\", content = \"98F81201\",",
+       "file 3F00/2FE2: its content is not an ICCID"},
       {"2FE2 = { name = \"EF.ICCID\",", "2FE2 = { name = \"EF.ICCID\", content = \"988811020000000A\",",
-       "file 3F00/2FE2: its content is no ICCID"},
+       "file 3F00/2FE2: its content is not an ICCID"},
       {"2FE2 = { name = \"EF.ICCID\",", "2FE2 = { name = \"EF.ICCID\", content = \"9888\",",
        "file 3F00/2FE2: the ICCID has 4 digits, not 18 to 20"},
       {"6FAD = { name = \"EF.AD\", size = 4, sfi", "6FAD = { name = \"EF.AD\", content = \"000000\", sfi",
@@ -119,23 +122,23 @@ TEST_CASE("check: what trips up a terminal is found, and nothing else") {
       {"6FAD = { name = \"EF.AD\", size = 4, rule", "6FAD = { name = \"EF.AD\", content = \"00000000\", rule",
        "file 3F00/7F20/6FAD: byte 4, the length"},
       {"6F02 = { name = \"EF.IMPI\", size = 80,", "6F02 = { name = \"EF.IMPI\", size = 80, content = \"81026162\",",
-       "file ADF.ISIM/6F02: its content is no data object with tag 80"},
+       "file ADF.ISIM/6F02: its content is not a data object with tag 80"},
       {"6F03 = { name = \"EF.DOMAIN\", size = 80,", "6F03 = { name = \"EF.DOMAIN\", size = 80, content = \"800261620000\",",
        "file ADF.ISIM/6F03: its content is no"},
       {"6F04 = { name = \"EF.IMPU\",", "6F04 = { name = \"EF.IMPU\", records = [\"80\"],",
-       "file ADF.ISIM/6F04: its content is no data object"},
+       "file ADF.ISIM/6F04: its content is not a data object"},
       // EF_DIR
       {"2F00 = { name = \"EF.DIR\",", "2F00 = { name = \"EF.DIR\", records = [\"610E4F0CA0000000871004FF49FF0589\"],",
        "file 3F00/2F00: it lists no USIM"},
       {"label = \"USIM\"", "in_dir = false", "file 3F00/2F00: it lists no USIM"},
       {"2F00 = { name = \"EF.DIR\",", "2F00 = { name = \"EF.DIR\", records = [\"61094F07A0000000871002\", \"620E4F0C\"],",
-       "file 3F00/2F00: record 2 is no application template (61)"},
+       "file 3F00/2F00: record 2 is not an application template (61)"},
       {"2F00 = { name = \"EF.DIR\",", "2F00 = { name = \"EF.DIR\", records = [\"61094F07A0000000871002\", \"61025000\"],",
-       "file 3F00/2F00: record 2 is no application template (61)"},
+       "file 3F00/2F00: record 2 is not an application template (61)"},
       {"2F00 = { name = \"EF.DIR\",", "2F00 = { name = \"EF.DIR\", records = [\"61094F07A0000000871002\", \"61094F07A000000087100500\"],",
        "file 3F00/2F00: record 2 has bytes other than FF"},
       {"2F00 = { name = \"EF.DIR\",", "2F00 = { name = \"EF.DIR\", records = [\"61094F07A0000000871002\", \"61094F07A0000000871005\"],",
-       "file 3F00/2F00: record 2 lists A0000000871005, which is no application"},
+       "file 3F00/2F00: record 2 lists A0000000871005, which is not an application"},
       // Access rules and keys
       {"rule = \"2F06/4\"", "rule = \"2F06/10\"", "file 3F00/2FE2: its access rule is record 10 of EF_ARR 3F00/2F06, which does not exist"},
       {"rule = \"2F06/4\"", "rule = \"6F06/4\"", "file 3F00/2FE2: its access rule is in EF_ARR 6F06, which is not found above it"},
@@ -253,10 +256,10 @@ TEST_CASE("profile check: keys of a security domain that will open no secure cha
   const std::string none = "no secure channel can be opened";
   CHECK(remarks(set("30")).empty());
   CHECK(remarks("").find(none) != std::string::npos);
-  CHECK(remarks(set("70")).find("keys of version 70 open no session: it is that of tokens") != std::string::npos);
+  CHECK(remarks(set("70")).find("keys of version 70 open no session: it is for tokens") != std::string::npos);
   CHECK(remarks(set("70")).find(none) != std::string::npos);
   CHECK(remarks(set("70"), "version_70_opens_sessions = true").empty());
-  CHECK(remarks(set("70", "type = \"des\""), "version_70_opens_sessions = true").find("scp02 = 0x55 lets them") != std::string::npos);
+  CHECK(remarks(set("70", "type = \"des\""), "version_70_opens_sessions = true").find("scp02 = 0x55 allows it") != std::string::npos);
   CHECK(remarks(set("70", "type = \"des\"") + "scp02 = 0x55\n", "version_70_opens_sessions = true").empty());
   CHECK(remarks(set("30") + "keys.20.enc = \"404142434445464748494A4B4C4D4E4F\"\n")
             .find("keys of version 20 open no session: enc, mac and dek must be there") != std::string::npos);

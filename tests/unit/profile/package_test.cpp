@@ -247,7 +247,7 @@ TEST_CASE("what a package says wrong is refused with byte, element and file") {
        two(create("82024121 83026F01 800102"_b), "8103 010203"_b)},
       {"content before any file", two("8101 01"_b, {})},
       {"an offset before any file", two("0201 01"_b, {})},
-      {"the file 3F00/2FE2 is made twice", two(create("82024121 83022FE2 800102"_b), {})},
+      {"the file 3F00/2FE2 is created twice", two(create("82024121 83022FE2 800102"_b), {})},
       {"the path 3F00/7F10 leads to no file", two("80027F10"_b, {})},
       {"a path is up to four file identifiers", two("80037F1000"_b, {})},
       {"the size is missing for the file 3F00/6F01", two(create("82024121 83026F01"_b), {})},
@@ -256,7 +256,7 @@ TEST_CASE("what a package says wrong is refused with byte, element and file") {
       {"names no file structure", two(create("82025521 83026F01 800102"_b), {})},
       {"a record has 1 to 255 bytes", two(create("820442210100 83026F01 800102"_b), {})},
       {"the record length is missing", two(create("82024221 83026F01 800102"_b), {})},
-      {"no multiple of the record length", two(create("820442210003 83026F01 800105"_b), {})},
+      {"not a multiple of the record length", two(create("820442210003 83026F01 800105"_b), {})},
       {"a short file identifier is 1 to 30", two(create("82024121 83026F01 800102 8801F8"_b), {})},
       {"a life cycle status", two(create("82024121 83026F01 800102 8A0120"_b), {})},
       {"the link of 3F00/6F01 leads to 3F00/6F02, which is not there", two(create("82024121 83026F01 C7026F02"_b), {})},
@@ -272,7 +272,7 @@ TEST_CASE("what a package says wrong is refused with byte, element and file") {
   CHECK(error({mf(), element(20, {oid(5)})}).find("no usim element precedes it") != std::string::npos);
   CHECK(error({element(16, {oid(2)})}).find("the template is not one of this element") != std::string::npos);
   CHECK(error({mf(), element(4, {})}).find("akaParameter without the files of an application") != std::string::npos);
-  CHECK(error({mf(), end(), mf()}).find("an element behind the end") != std::string::npos);
+  CHECK(error({mf(), end(), mf()}).find("an element after the end") != std::string::npos);
   CHECK(error({mf(), element(2, {"A117A015 3013 800101 810831323334FFFFFFFF 820101 840133"_b})})
             .find("the PUK of a PIN is not among pukCodes") != std::string::npos);
   CHECK(error({mf(), element(2, {"A114A012 3010 800101 810831323334FFFFFFFF 840103"_b})}).find("PIN 01 cannot be tried") !=

@@ -184,7 +184,7 @@ TEST_CASE("profile text: records that all begin alike are given and written once
   CHECK(text.find("each", text.find("6F47")) == std::string::npos);
   CHECK(parse_profile(text, "t") == *profile);
   CHECK(error_of("atr = '3B00'\n[files.\"3F00\"]\n6F07 = { size = 9, each = '00' }") ==
-        "t:3:27: file 3F00/6F07: each is the content of the records that are left; the EF has none");
+        "t:3:27: file 3F00/6F07: each is the content of the remaining records; the EF has none");
 }
 
 TEST_CASE("profile text: odd characters and values survive the way out and back") {

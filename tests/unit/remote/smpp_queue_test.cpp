@@ -89,7 +89,7 @@ TEST_CASE("A message that the ESME wants later is sent again, one that it refuse
   CHECK(bench.exchange(response(again[0], Status{0x65})).empty());
   bench.clock.advance(1s);
   CHECK(bench.client.output().empty());
-  CHECK(bench.log.back().find("refused for good, with status 00000065") != std::string::npos);
+  CHECK(bench.log.back().find("refused permanently, with status 00000065") != std::string::npos);
 }
 
 TEST_CASE("Clients that do not bind, answer or speak are found out by the timers (clause 7.2)") {

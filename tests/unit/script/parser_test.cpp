@@ -27,22 +27,22 @@ Script good(std::string_view text) {
 
 TEST_CASE("An error says file, line, column, and what is expected") {
   const std::pair<const char*, const char*> kErrors[] = {
-      {"case \"a\" {\n  00A4 -> 900\n}\n", "a.script:2:11: '900' is no status word"},
+      {"case \"a\" {\n  00A4 -> 900\n}\n", "a.script:2:11: '900' is not a status word"},
       {"case \"a\" {\n  00A -> 9000\n}\n", "a.script:2:3: '00A' is neither"},
-      {"case \"a\" {\n  00A4 (3F -> 9000\n}\n", "a.script:2:8: this ( has no )"},
+      {"case \"a\" {\n  00A4 (3F -> 9000\n}\n", "a.script:2:8: this ( has no matching )"},
       {"case \"a\" {\n  00A4 -> abc 9000\n}\n", "a.script:2:11: half a byte is missing"},
-      {"case \"a\" {\n  00A4 -> 6z 9000\n}\n", "a.script:2:11: '6z' is no pattern"},
+      {"case \"a\" {\n  00A4 -> 6z 9000\n}\n", "a.script:2:11: '6z' is not a pattern"},
       {"case \"a\" {\n  00A4\n", "a.script:1:1: this block has no end"},
-      {"case \"a\" {\n  00A4 ->\n}\n", "a.script:2:10: -> is followed by"},
+      {"case \"a\" {\n  00A4 ->\n}\n", "a.script:2:10: -> must be followed by"},
       {"case \"a\" {\n  jump 12\n}\n", "a.script:2:3: 'jump' is neither"},
       {"case \"a\" {\n  use nothing\n}\n", "a.script:2:3: 'nothing' is not defined"},
       {"case \"a\" {\n  \"open\n}\n", "a.script:2:3: a string without its end"},
       {"case \"a\" {\n  62/83 ==\n}\n", "a.script:2:11: something to compare with"},
       {"case \"a\" {\n  set 1 = 00\n}\n", "a.script:2:7: set NAME = VALUE"},
-      {"case \"a\" {\n  00A4 (twice(01)) -> 9000\n}\n", "a.script:2:9: there is no function 'twice'"},
+      {"case \"a\" {\n  00A4 (twice(01)) -> 9000\n}\n", "a.script:2:9: no such function: 'twice'"},
       {"case \"a\" {\n  | x | y |\n  | 1 |\n  00A4\n}\n", "a.script:3:3: this row has 1 cells"},
       {"case \"a\" {\n  | x |\n  00A4\n}\n", "a.script:1:1: a table without rows"},
-      {"case \"a\" {\n}\n}\n", "a.script:3:1: '}' is no part"},
+      {"case \"a\" {\n}\n}\n", "a.script:3:1: '}' is not part"},
       {"case \"a\" {\n  in scp02 {\n  }\n}\n", "a.script:2:6: in scp03"},
       {"case \"a\" {\n  over ota aid 00 {\n  }\n}\n", "a.script:2:12: one of these is expected: tar"},
       {"include \"other\"\n", "a.script:1:9: cannot read other"},
@@ -66,7 +66,7 @@ TEST_CASE("A file that includes itself is refused") {
 TEST_CASE("Blocks in one another have a limit") {
   std::string text = "case \"deep\" {\n";
   for (int i = 0; i < 100; ++i) text += "for i in 00 {\n";
-  CHECK(error_of(text).find("too many blocks") != std::string::npos);
+  CHECK(error_of(text).find("blocks are nested") != std::string::npos);
 }
 
 TEST_CASE("An included path is seen from the including file") {

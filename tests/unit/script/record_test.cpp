@@ -271,7 +271,7 @@ TEST_CASE("What a card cannot answer from is refused with its place") {
   CHECK(refusal("raw 00A40004023F00 -> 61xx\n").find("recorded.script:1:1: the answer ends with no status word") == 0);
   CHECK(refusal("raw 00B0000002 -> 11xx 9000\n").find("the answer has holes") != std::string::npos);
   CHECK(refusal("reset -> ..\n").find("the answer has holes") != std::string::npos);
-  CHECK(refusal("reset\nselect EF.IMSI\n").find("recorded.script:2:1: this is no part of a recording") == 0);
+  CHECK(refusal("reset\nselect EF.IMSI\n").find("recorded.script:2:1: this is not part of a recording") == 0);
   CHECK(refusal("raw 00B0 $a 00 -> $b 9000\n").find("$b is not known") != std::string::npos);
 }
 

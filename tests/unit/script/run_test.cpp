@@ -123,7 +123,7 @@ TEST_CASE("Expectations that do not hold: each failure says what was wrong") {
       {"00B0000003 -> none 9000", "differs at byte 0"},
       {"00B0000003 -> [4-9] 9000", "ends after 3 bytes"},
       {"00B0000003\ndata == 010203 04", "ends after 3 bytes"},
-      {"00B0000003\ndata != 010203", "which it shall not be"},
+      {"00B0000003\ndata != 010203", "which it must not be"},
       {"00B0000003\ndata[3] == 00", "data[3] is not there"},
       {"00B0000003\ndata[0] > 01", "not > 01"},
       {"00A40004 (3F00)\n62/83 == 7F10", "62/83 (file identifier) differs at byte 0"},
@@ -261,7 +261,7 @@ TEST_CASE("What a reader of APDU level hides is skipped, with the reason (ETSI T
   const auto at_once = [](FakeCard& card) { card.answers_at_once = true; };
   const Run hidden("raw 00A40004 (3F00) -> 61xx", "", at_once);
   CHECK(hidden.result.outcome == CaseResult::Outcome::kSkipped);
-  CHECK(hidden.said() == "the reader fetches what waits by itself (APDU level): 61xx is never seen");
+  CHECK(hidden.said() == "the reader itself handles 61xx and 6Cxx (APDU level): 61xx is never seen");
   CHECK(Run("raw 00A40004 (3F00) -> 6A82", "", at_once).result.outcome == CaseResult::Outcome::kFailed);
   CHECK(Run("raw 00A40005 (3F00) -> 61xx", "", at_once).result.outcome == CaseResult::Outcome::kFailed);  // 6D00 is no data
   CHECK(Run("protocol T=1\nraw 00A40004 (3F00) -> 61xx", "", at_once).result.outcome == CaseResult::Outcome::kFailed);

@@ -123,7 +123,7 @@ TEST_CASE("in terminal: what is wrong in a line is told before anything is sent"
   CHECK(error_of("on GET_INPUT twice answer 00").find("once, if, answer") != std::string::npos);
   CHECK(error_of("on GET_INPUT if D0/8D answer 00").find("a condition is PATH == PATTERN") != std::string::npos);
   CHECK(error_of("on GET_INPUT if D0/8D == answer 00").find("a condition is") != std::string::npos);
-  CHECK(error_of("on GET_INPUT if D0/8 == 00 answer 00").find("is no tag") != std::string::npos);
+  CHECK(error_of("on GET_INPUT if D0/8 == 00 answer 00").find("is not a tag") != std::string::npos);
   CHECK(error_of("on GET_INPUT answer 0") != "no error");
   CHECK(error_of("menu").find("menu ITEM") != std::string::npos);
   CHECK(error_of("menu 01 please").find("menu ITEM") != std::string::npos);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is told of what, in which order, and who may send. ETSI TS 102 241 clauses 6.2 to 6.6.
+// Which applications get an event, in which order, and which may send. ETSI TS 102 241 clauses 6.2 to 6.6.
 #include "tests/unit/toolkit/toolkit_card.hpp"
 
 using namespace uicclab;
@@ -12,7 +12,7 @@ constexpr std::uint8_t kCallControl = 0xD4;
 constexpr const char* kUserActivity = "190104";
 constexpr const char* kMtCall = "190100";
 
-/// Sends a text when it is told of `event`, and waits.
+/// Sends a text when it gets `event`, and waits.
 std::function<Handled(applet::Context&, const applet::EventCall&)> displays_on(Event event) {
   return [event](applet::Context& context, const applet::EventCall& call) {
     if (call.event != event) return Handled::kDone;
@@ -41,7 +41,7 @@ TEST_CASE(
   CHECK(t.apps[0].told == "-1 -1 ");
 }
 
-TEST_CASE("toolkit: nobody takes the envelope, 6A81; 9300 is the application's to say (TS 102 221 clause 11.2.2)") {
+TEST_CASE("toolkit: no application accepts the envelope: 6A81; an application may answer 9300 (TS 102 221 clause 11.2.2)") {
   ToolkitCard t([](ToolkitCard& c) {
     c.apps[1].enrol = registers_for({Event::kMtCall, Event::kCallConnected});
     c.apps[2].enrol = registers_for({Event::kCallConnected});
@@ -93,7 +93,7 @@ TEST_CASE("toolkit: one is busy, but another sends: the command goes out (TS 102
   CHECK(t.apps[1].told == "16 R ");
 }
 
-TEST_CASE("toolkit: one waits, other commands and events go on, then those that are left are told (TS 102 241 clause 6.4)") {
+TEST_CASE("toolkit: one waits, other commands and events continue, then the remaining applications get the event (TS 102 241 clause 6.4)") {
   bool could_send = true;
   ToolkitCard t([&](ToolkitCard& c) {
     for (auto& app : c.apps) app.enrol = registers_for({Event::kUserActivity, Event::kMtCall});
@@ -116,7 +116,7 @@ TEST_CASE("toolkit: one waits, other commands and events go on, then those that 
   CHECK(t.all == std::vector<std::string>{"A 16", "A 12", "C 12", "B 12", "A R", "C 16", "B 16"});
 }
 
-TEST_CASE("toolkit: a turn goes on over several commands (TS 102 241 clause 6.4)") {
+TEST_CASE("toolkit: a turn continues over several commands (TS 102 241 clause 6.4)") {
   ToolkitCard t([](ToolkitCard& c) {
     c.apps[0].enrol = registers_for({Event::kUserActivity});
     c.apps[1].enrol = registers_for({Event::kUserActivity});
@@ -131,7 +131,7 @@ TEST_CASE("toolkit: a turn goes on over several commands (TS 102 241 clause 6.4)
   CHECK(t.all == std::vector<std::string>{"A 16", "A R", "A R", "B 16"});
 }
 
-TEST_CASE("toolkit: a malformed TERMINAL RESPONSE resumes who waits for it (TS 102 241 clause 6.4)") {
+TEST_CASE("toolkit: a malformed TERMINAL RESPONSE resumes the waiting application (TS 102 241 clause 6.4)") {
   ToolkitCard t([](ToolkitCard& c) {
     c.apps[0].enrol = registers_for({Event::kUserActivity});
     c.apps[0].event = displays_on(Event::kUserActivity);
@@ -229,7 +229,7 @@ TEST_CASE("toolkit: first command after ATR, profile download, STATUS (TS 102 24
   CHECK(t.apps[0].told == "127 19 1 127 1 ");
 }
 
-TEST_CASE("toolkit: the free proactive session is told once to who asked (TS 102 241 clause 6.2)") {
+TEST_CASE("toolkit: applications that asked get the event of the free proactive session once (TS 102 241 clause 6.2)") {
   ToolkitCard t([](ToolkitCard& c) {
     c.apps[0].enrol = registers_for({Event::kUserActivity});
     c.apps[0].event = displays_on(Event::kUserActivity);
@@ -254,7 +254,8 @@ TEST_CASE("toolkit: the free proactive session is told once to who asked (TS 102
   CHECK(t.apps[1].told == "12 123 R ");
 }
 
-TEST_CASE("toolkit: updates of files are told to who watches them (TS 102 241 clause 6.2, EVENT_EXTERNAL_FILE_UPDATE)") {
+TEST_CASE(
+    "toolkit: updates of files are reported to the applications that watch them (TS 102 241 clause 6.2, EVENT_EXTERNAL_FILE_UPDATE)") {
   std::string data;
   ToolkitCard t([&](ToolkitCard& c) {
     c.apps[0].enrol = [](applet::ToolkitEntry& entry) {
@@ -310,6 +311,6 @@ TEST_CASE("toolkit: the end of an application's session is an event with its AID
   CHECK(data == "82028281AF0C" + first);
   REQUIRE(t.send("00A4040C0C" + second) == "9000");  // selected again: its session is reset, not ended
   CHECK(t.apps[0].told == "126 ");
-  t.reset();  // nobody is told at power-off
+  t.reset();  // no application gets an event at power-off
   CHECK(t.apps[0].told == "126 ");
 }
