@@ -35,7 +35,7 @@ class Ara(IntegrationTest):
         return path
 
     def story(self):
-        """Rules come, are told, and go, one and all."""
+        """Rules are added, listed and deleted, one by one and all at once."""
         before = self.listed()
         self.assertEqual(before["rules"], [])
         self.ara(*ADD)
@@ -125,7 +125,7 @@ class InAReader(Ara):
         self.story()
 
     def test_two_clients_see_one_card(self):
-        """What one stores is what the other is told, and the refresh tag says that something has changed."""
+        """One client reads the rules that the other stored, and the refresh tag shows the change."""
         self.card = ["--card", "pcsc"]
         _, self.env = self.run_service("--profile", self.profile((MODULE, OPEN)))
         first = self.listed()

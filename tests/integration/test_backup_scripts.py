@@ -100,14 +100,14 @@ class BackupScripts(IntegrationTest):
         self.assertIn("3B9F96801FC78031A073BE21136744220610000001A9", toml.read_text().upper().replace(" ", ""))
         self.assertEqual(self.answers(toml, ["00A40004022FE2", "00B000000A"])[-1], "988812010000000000019000")
 
-    def test_a_sim_speaks_class_a0_alone(self):
+    def test_a_sim_supports_only_class_a0(self):
         card = self.write(SIM)
         self.assertEqual(self.answers(card, ["A0A40000022FE2", "A0B000000A"])[-1], "988812010000000000019000")
         self.assertEqual(self.answers(card, ["A0A40000027F10", "A0A40000026F3A", "A020000108" "30303030FFFFFFFF", "A0B201041F"])[-1],
                          "426F62FFFFFFFFFFFFFFFFFFFFFFFFFFFF0791947110325476FFFFFFFFFFFF9000")
         self.assertEqual(self.answers(card, ["00A40004022FE2"])[-1], "6E00")
 
-    def test_what_is_no_backup_is_told_with_its_line(self):
+    def test_an_invalid_backup_is_refused_with_its_line(self):
         for text, told in (("select MF\nupdate_binary 12\n", "RAW FCP Template"), ("select MF\nupdate_binary xy\n", ":2: the content must be hexadecimal"),
                            ("select MF\nupdate_record 0 12\n", "from 1 to 254"), ("select MF\nupdate_record 9999999999999999999 12\n", "from 1 to 254"),
                            ("# RAW FCP Template: 0102\nselect MF\n", ":1: the file control parameters"), ("select MF\n", "the MF is missing")):

@@ -83,7 +83,7 @@ class CapFiles(IntegrationTest):
         self.assertTrue(answer.endswith("9000"), answer)
         return entry + answer[:-4]
 
-    def test_our_command_tells_their_modules_and_imports(self):
+    def test_our_command_lists_their_modules_and_imports(self):
         for path in whole_files():
             with self.subTest(path.name):
                 components = read_cap(path)

@@ -185,7 +185,7 @@ class Cli(IntegrationTest):
             code, _, errors = self.run_program("lwm2m", "provision", view, "--state", state, "--adm", "88888888", "--force")
             self.assertEqual(code, 0, (form, errors))
 
-    def test_words_behind_dashes_are_not_lost(self):
+    def test_words_after_dashes_are_not_lost(self):
         script = self.directory / "-.script"
         script.write_text("00A4000C022FE2 -> 6A82\n")
         self.assertEqual(self.run_program("test", "--", script)[0], 1)
@@ -198,7 +198,7 @@ class Cli(IntegrationTest):
         self.assert_fails(2, "not a number from 0 to 4294967295", "run", "--cards", "4294967297", "--", "true")
         self.assertEqual(self.run_program("run", "--seed", "18446744073709551615", "--socket", self.directory / "s", "--", "true")[0], 0)
 
-    def test_an_empty_state_file_is_told(self):
+    def test_an_empty_state_file_is_reported(self):
         state = self.directory / "card.db"
         state.touch(0o600)
         told = f"the state file {state} is empty"
@@ -210,7 +210,7 @@ class Cli(IntegrationTest):
         done = subprocess.run(["bash", "-c", f'"{self.binary}" profile check <("{self.binary}" profile show)'], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
 
-    def test_what_the_machine_lacks_is_told(self):
+    def test_missing_tools_are_reported(self):
         self.assert_fails(3, "no PC/SC service", "readers", env={"PCSCLITE_CSOCK_NAME": str(self.directory / "absent")})
         self.assert_fails(3, "cannot start", "run", "--", "/no/such/program")
         self.assert_fails(3, "", "run", "--socket", "/proc/no/place")
@@ -281,7 +281,7 @@ class Cli(IntegrationTest):
         self.assertEqual(code, 3, errors)
         self.assertIn("63C2", self.run_program("apdu", "-q", "--state", state, "0020000A")[1])
 
-    def test_a_file_that_is_no_state_is_left_alone(self):
+    def test_a_file_that_is_not_a_state_is_not_changed(self):
         other = self.directory / "other.db"
         with sqlite3.connect(other) as database:
             database.execute("CREATE TABLE mine (x)")

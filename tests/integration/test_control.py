@@ -76,7 +76,7 @@ class ControlTest(IntegrationTest):
         card.reconnect()
         self.assertEqual(card.transmit(READ_ICCID), "6986")  # nothing is selected any more
 
-    def test_an_unplugged_reader_is_gone_for_clients_until_it_is_plugged_in(self):
+    def test_an_unplugged_reader_is_missing_for_clients_until_it_is_plugged_in(self):
         context, card = self.connect()
         seen = []
         waiter = threading.Thread(target=lambda: seen.append(context.status_change(winscard.PNP)))
@@ -296,7 +296,7 @@ class FaultOptionTest(IntegrationTest):
             self.assertEqual(card.transmit(SELECT_ICCID), "6A82")
         self.assertIn("rule:1:1: a rule begins with", self.tool([self.binary, "run", "--fault", "never"], ok=(2,)))
 
-    def test_the_command_behind_run_finds_the_socket(self):
+    def test_the_command_of_run_finds_the_socket(self):
         got = self.tool([self.binary, "run", "--", self.binary, "ctl", "status"])
         self.assertIn(f"0  {READER}: card, ATR 3B", got)
         self.assertIn("no 'uicclab run' listens", self.tool([self.binary, "ctl", "--control", self.directory / "none", "status"], ok=(3,)))

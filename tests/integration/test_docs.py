@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands of the README, as they stand there, and the output it shows."""
+"""The commands of the README and of the guides, and the output that they show."""
 
 import os
 import re
@@ -110,7 +110,7 @@ class ProfilesFromElsewhere(IntegrationTest):
 
 class OverTheAir(IntegrationTest):
     def test_the_tutorial_is_what_happens(self):
-        """Each command of its console blocks, in one folder, gives the output that stands below it."""
+        """Each command of its console blocks, in one folder, gives the output shown below it."""
         for block in blocks("docs/over-the-air.md", "console"):
             commands = re.split(r"^\$ ", block, flags=re.M)[1:]
             self.assertTrue(commands)
@@ -131,7 +131,7 @@ class OverTheAir(IntegrationTest):
 
 class Tutorials(IntegrationTest):
     def follow(self, name, more_env=None):
-        """Files are written as the page shows them; each command gives the lines that stand below it, times aside."""
+        """Files are written as the page shows them; each command gives the lines shown below it, except times."""
         os.symlink(self.binary, self.directory / "uicclab")
         env = {**os.environ, "PATH": f"{self.directory}:{os.environ['PATH']}", **(more_env or {})}
         with open(os.path.join(TOP, name)) as file:
@@ -158,7 +158,7 @@ class Tutorials(IntegrationTest):
         self.follow("docs/toolkit-menu.md")
 
     def test_a_real_reader(self):
-        """A card of the PC/SC service stands for the one in a reader."""
+        """A card of the PC/SC service takes the place of one in a reader."""
         _, env = self.run_service()
         self.follow("docs/real-reader.md", env)
 

@@ -17,7 +17,7 @@ class Files(IntegrationTest):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done.stdout if code == 0 else done.stdout + done.stderr
 
-    def test_cat_tells_what_a_file_says(self):
+    def test_cat_shows_the_content_of_a_file(self):
         self.assertEqual(self.uicclab("fs", "cat", "EF.IMSI", "--pin", "PIN1=1234"), "imsi  001010000000001\n")
         self.assertEqual(json.loads(self.uicclab("fs", "cat", "7FFF/6F07", "--json", "--pin", "PIN1=1234")), {"imsi": "001010000000001"})
         self.assertEqual(self.uicclab("fs", "cat", "MF/2FE2", "--raw"), "98881201000000000001\n")
@@ -140,7 +140,7 @@ class Files(IntegrationTest):
         self.assertIn("EF.ADN (3F00/7F10/5F3A/4F01)",
                       self.uicclab("fs", "write", "DF.TELECOM/DF.PHONEBOOK/EF.ADN", "-r", "1", "--value", json.dumps(entry), "--dry-run", *card))
 
-    def test_differences_are_told_by_field(self):
+    def test_differences_are_reported_by_field(self):
         before, after, state = self.directory / "a.json", self.directory / "b.json", self.directory / "card.db"
         pins = ("--pin", "PIN1=1234", "--pin", "ADM1=88888888", "--state", state)
         self.uicclab("fs", "export", "-o", before, *pins)

@@ -25,7 +25,7 @@ class Gp(IntegrationTest):
         return self.tool([self.binary, "gp", *self.card, *words], {**(self.env or {}), **(env or {})}, ok=ok, **more)
 
     def out(self, *words):
-        """Standard output alone."""
+        """Only standard output."""
         done = subprocess.run([str(self.binary), "gp", *map(str, self.card), *map(str, words)], capture_output=True, text=True,
                               env={**os.environ, **(self.env or {})}, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -48,7 +48,7 @@ class InProcess(Gp):
         super().setUp()
         self.card = ["--state", self.directory / "card.db"]
 
-    def test_info_tells_what_the_card_tells(self):
+    def test_info_shows_the_card_s_data(self):
         text = self.out("info")
         for part in (ISSUER, "SCP03 i=70", "1.2.840.114283.4.3.112", "01 AES-128, 02 AES-128, 03 AES-128", "free memory"):
             self.assertIn(part, text)
@@ -57,7 +57,7 @@ class InProcess(Gp):
         self.assertEqual(data["secure_channels"], [{"scp": "03", "i": "70"}])
         self.assertEqual({key["version"] for key in data["keys"]}, {"01", "02", "30"})
 
-    def test_sessions_count_and_are_told(self):
+    def test_sessions_count_and_are_reported(self):
         self.gp("list")
         self.assertEqual(json.loads(self.out("info", "--json"))["sequence_counter"], 1)
         text = self.gp("list", "--level", "13")
@@ -127,7 +127,7 @@ class InProcess(Gp):
         self.assertNotIn("80E6", text)
         self.assertIn("example.cap:", text)
 
-    def test_wrong_keys_are_told_and_never_sent(self):
+    def test_wrong_keys_are_reported_and_never_sent(self):
         for source in (["--key-hex", NEW_KEY], ["--keys", "env:KEY"]):
             text = self.gp("list", "--trace", "text", *source, ok=(4,), env={"KEY": NEW_KEY})
             self.assertIn("EXTERNAL AUTHENTICATE was not sent", text)
@@ -253,7 +253,7 @@ class InProcess(Gp):
 
 
 class ThroughPcsc(Gp):
-    """The same client with the card behind our PC/SC service."""
+    """The same client with the card in our PC/SC service."""
 
     def setUp(self):
         super().setUp()

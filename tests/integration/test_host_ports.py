@@ -37,7 +37,7 @@ class AtPcscReaders:
         self.assertIn("no reader's name contains 'nonsense'", got)
         self.assertIn(self.reader, got)
 
-    def test_a_card_in_use_is_told(self):
+    def test_a_card_in_use_is_reported(self):
         with winscard.Context(self.env) as context:
             context.connect(self.reader, winscard.SHARE_EXCLUSIVE)
             self.assertIn("another program is using the card", self.apdu("--card", "pcsc", "00A40000023F00", ok=(3,)))
@@ -49,7 +49,7 @@ class AtOurService(AtPcscReaders, IntegrationTest):
         with winscard.Context(self.env) as context:
             self.reader = context.readers()[0]
 
-    def test_a_service_that_is_gone_is_told(self):
+    def test_a_stopped_service_is_reported(self):
         self.process.stop()
         self.assertIn("no PC/SC service is running", self.apdu("--card", "pcsc", "00A40000023F00", ok=(3,)))
 
@@ -65,7 +65,7 @@ class AtPcscd(AtPcscReaders, IntegrationTest):
         self.process, self.daemon, self.env = self.run_in_pcscd()
         self.reader = self.daemon.readers[0]  # an empty slot is beside it: the one with the card is taken
 
-    def test_an_empty_reader_is_told(self):
+    def test_an_empty_reader_is_reported(self):
         got = self.apdu("--card", f"pcsc:{self.daemon.readers[1]}", "00A40000023F00", ok=(3,))
         self.assertIn("there is no card in the reader", got)
 

@@ -153,7 +153,7 @@ class JavaApplets(IntegrationTest):
         self.tool(command)
         self.assertEqual(self.apdus(SELECT, "8003000000"), ["9000", "00029000"])
 
-    def test_a_profile_names_the_cap_file_beside_it(self):
+    def test_a_profile_names_the_cap_file_next_to_it(self):
         """docs/profile-format.md, [[load_files]]: the applet is on each card of the profile."""
         profile = self.directory / "applet.toml"
         shutil.copy(self.cap, self.directory / "beside.cap")

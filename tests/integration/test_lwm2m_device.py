@@ -138,7 +138,7 @@ class OnGnuTls(ResourceDirectory, Device):
 
 
 class Handshakes(Device):
-    """TLS libraries' own servers, which tell what was agreed."""
+    """TLS libraries' own servers, which report the negotiated values."""
 
     def test_openssl_agrees_to_each_suite_and_resumes_it(self):
         for suite, name in ((CCM_8, "PSK-AES128-CCM8"), (CBC, "PSK-AES128-CBC-SHA256"), (ECDHE_PSK, "ECDHE-PSK-AES128-CBC-SHA256")):
@@ -356,7 +356,7 @@ class RawPublicKeys(Device):
                     server.stop()
 
     @needs("coap-server-gnutls")
-    def test_libcoap_registers_nobody_but_answers_under_raw_public_keys(self):
+    def test_libcoap_registers_no_device_but_answers_under_raw_public_keys(self):
         device, server_pair, other = (self.raw_pair(name) for name in ("device", "server", "other"))
         both = self.directory / "server.pem"
         both.write_bytes(server_pair[0].read_bytes() + server_pair[1].read_bytes())
@@ -375,7 +375,7 @@ class RawPublicKeys(Device):
 
 
 class Registrations(Device):
-    """Register, Update, De-register at a server of the tests' own, plain and behind libssl's DTLS."""
+    """Register, Update, De-register at the tests' own server, plain and over libssl's DTLS."""
 
     def setUp(self):
         super().setUp()
@@ -488,7 +488,7 @@ class Bootstraps(Device):
 
 
 class Simulation(IntegrationTest):
-    def test_the_figures_that_must_be_none_are_none(self):
+    def test_the_figures_that_must_be_zero_are_zero(self):
         told = self.tool([self.binary, "lwm2m", "simulate", "--devices", "300", "--days", "10", "--quiet"])
         self.assertIn("accepted under stale keys: 0, counters reused: 0, devices left without keys: 0", told)
         self.assertRegex(told, "[1-9][0-9]* times 4.00, [1-9][0-9]* replays dropped")

@@ -120,7 +120,7 @@ class Credentials(Server):
         self.assertEqual(self.story(resumed=False)[1]["security_mode"], 3)
         self.assertIn("4.03 Forbidden", self.device("register", "--endpoint", "device-2", ok=(1,)))
 
-    def test_an_account_of_a_device_with_dtls_is_nobody_s_without(self):
+    def test_an_account_with_dtls_cannot_be_used_without(self):
         self.add("device-1", "--psk", KEY)
         self.serve("--open")
         self.provision(f"coap://127.0.0.1:{self.coap}", mode=3)
@@ -285,7 +285,7 @@ class Bootstraps(Server):
         self.add("device-1", "--psk", KEY, "--bootstrap", wanted, "--force")
         self.assertEqual(len(json.loads(self.lwm2m("account", "list", "--database", self.database, "--json"))), 1)
 
-    def test_a_device_whose_account_has_none_is_refused(self):
+    def test_a_device_whose_account_has_no_bootstrap_is_refused(self):
         self.serve()
         self.add("device-1", "--psk", KEY)
         self.provision_bootstrap(0)
@@ -357,7 +357,7 @@ class OpensslClient(Server):
 
 
 class LibcoapClient(Server):
-    """libcoap's clients, on OpenSSL and on GnuTLS, register and are told what they may not."""
+    """libcoap's clients, on OpenSSL and on GnuTLS, register and get errors for what they may not do."""
 
     def ask(self, program, *more, method="post", path="/rd?ep=device-1&lt=60&lwm2m=1.0"):
         return self.tool([program, "-m", method, "-v", "6", "-B", "10", *more, f"coaps://127.0.0.1:{self.coaps}{path}"], ok=None)

@@ -53,7 +53,7 @@ class Story:
         return self.lwm2m("sms", "send", *words, *self.device_keys).split()
 
     def answer(self, messages, ok=(0,)):
-        """The server's answer; its verdict stands behind the messages."""
+        """The server's answer; its verdict follows the messages."""
         return self.lwm2m("sms", "answer", *messages, *self.server_keys, ok=ok).split("\n")[:-1]
 
     def receive(self, messages, *more, ok=(0,)):

@@ -406,7 +406,7 @@ class PySim(ClientTest):
 
 @needs_jcardengine
 class JCardEngine(IntegrationTest):
-    """It verifies what commands carry and protects no answer; of commands behind the session it has INSTALL and DELETE."""
+    """It verifies commands and does not protect answers; inside the session it supports INSTALL and DELETE."""
 
     def setUp(self):
         super().setUp()

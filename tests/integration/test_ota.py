@@ -45,7 +45,7 @@ class OtaSend(IntegrationTest):
         self.assertEqual([one["counter"] for one in packets], [1, 2])
         self.assertEqual(packets[1]["responses"][-1]["sw"], "6986")  # each packet begins anew
 
-    def test_what_the_card_refuses_is_told_and_the_exit_code_says_no(self):
+    def test_a_refusal_of_the_card_is_reported_and_fails(self):
         self.assertEqual(self.send("--tar", "112233", "00A40004026F07", code=1)[0]["status"], "09")
         self.assertEqual(self.send("--tar", "usim", "--security", "none", "00A40004026F07", code=1)[0]["status"], "0A")
         self.assertEqual(self.send("--tar", "usim", "00A40004021234", code=1)[0]["responses"], [{"data": "", "sw": "6A82"}])
@@ -149,7 +149,7 @@ class CardManagement(IntegrationTest):
         for version in ("3", "4"):
             self.assertIn("A0000000871002FF49FF0589", self.gp("list", "--keys", keyring, via=f"ota:000000,{version}"))
 
-    def test_what_goes_wrong_is_told(self):
+    def test_errors_are_reported(self):
         self.assertIn("it must be ota:TAR", self.gp("list", via="sms:isd", ok=(2,)))
         self.assertIn("neither a TAR nor one of", self.gp("list", via="ota:nobody", ok=(2,)))
         self.assertRegex(self.gp("list", via="ota:112233", ok=(1, 3)), "(?i)tar|6A82")
@@ -186,7 +186,7 @@ class OverTheAirReader(IntegrationTest):
         self.assertIn("A000000151000000", out)
         self.assertIn("A0000000871002FF49FF0589", out)
 
-    def test_a_way_that_is_none(self):
+    def test_an_invalid_via_option(self):
         for via, text in (("sms:usim", "ota:TAR"), ("ota:", "ota:TAR"), ("ota:usim,2,1639,4", "nothing follows"), ("ota:usim,99", "1 to 15")):
             done = subprocess.run([str(self.binary), "run", "--via", via, "--", "true"], capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 2, via)

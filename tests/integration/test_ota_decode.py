@@ -72,7 +72,7 @@ class OtaDecode(IntegrationTest):
         code, out, _ = self.ota("por", *options, "027100000B0AB0014000000000010009")
         self.assertEqual((code, "status: 09" in out), (1, True))
 
-    def test_a_wrong_keyring_is_told_with_its_place(self):
+    def test_a_wrong_keyring_is_reported_with_its_place(self):
         for text, wrong in (
             ("[[cards]]\nname = 1\n", ":2:8: card: name must be a text"),
             ("[[cards]]\n[cards.keys.02]\nkic = \"0011\"\n", "kic must have 16, 24 or 32 bytes"),

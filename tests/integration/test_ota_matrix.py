@@ -145,7 +145,7 @@ class Matrix(IntegrationTest):
             return None
 
     def check_counter(self, spi, algorithm):
-        """It stands where the model has it: exactly one higher is taken, and nothing else."""
+        """It has the value of the model: exactly one higher is accepted, and nothing else."""
         for ahead, status in ((0, sp.LOW), (2, sp.HIGH), (1, sp.OK)):
             self.assertEqual(self.check(self.build((spi[0] | 0x18, 0x01), algorithm, ahead=ahead)), status)
 
@@ -162,7 +162,7 @@ class Matrix(IntegrationTest):
         self.assertEqual(len(statuses), 2)
 
     def test_every_octet_of_a_packet_changed(self):
-        """Of every SPI1 with a check, and of bare packets the header: with what each bit of it means alone."""
+        """Of every SPI1 with a check, and the header of unprotected packets: each bit changed alone."""
         self.start_card(single_des=True, short_cmac=True)
         statuses = collections.Counter()
         rng = random.Random(225)

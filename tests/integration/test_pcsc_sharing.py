@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several programs at one card: who waits, who is refused, who is told. The same must hold at our service and at pcscd."""
+"""Several programs with one card: who waits, who is refused, who is notified. Our service and pcscd must behave the same."""
 
 import pathlib
 import subprocess
@@ -67,7 +67,7 @@ class Sharing:
         second.transmit(SELECT_MF)
         second.end()
 
-    def test_a_reset_is_told_to_the_others(self):
+    def test_a_reset_is_reported_to_the_others(self):
         first, second = self.one.connect(self.reader), self.two.connect(self.reader)
         first.reconnect(winscard.RESET)
         self.assertRegex(first.transmit(SELECT_MF), "^61")

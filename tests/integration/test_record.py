@@ -59,7 +59,7 @@ class Recordings(IntegrationTest):
         out = self.tool([self.binary, "apdu", "-q", "--raw", "--card", f"replay:{log}", "00A40004022FE2", "00B000000A"])
         self.assertIn("98881201000000000001", out)
 
-    def test_kill_leaves_a_whole_script(self):
+    def test_kill_leaves_a_complete_script(self):
         """What the client has seen is in the file, and the file is a script that passes."""
         for _ in range(3):
             socket, path = self.directory / "pcsc.sock", self.directory / "killed.script"
@@ -111,7 +111,7 @@ class Clones(IntegrationTest):
         self.assertIn("98881201000000000001", served)
 
     def test_the_suite_on_the_clone(self):
-        """All that needs none of the keys and values that stay in a card."""
+        """Everything that needs no keys and values that remain in a card."""
         path, _ = self.clone(*self.PINS)
         secret = ("ara_m", "authenticate", "global_platform", "over_the_air", "toolkit", "pin.script")
         files = [one for one in sorted(SUITE.glob("*.script")) if not any(word in one.name for word in secret)]
@@ -176,7 +176,7 @@ class Rehearsals(IntegrationTest):
             self.assertIn(f"OTA counter (CNTR) of key version 02: {counter - 1} -> {counter}", out)
             self.assertEqual(out.count(f"counter {counter}, "), 2)
 
-    def test_nothing_dangerous_reaches_a_reader_by_itself(self):
+    def test_nothing_dangerous_reaches_a_reader_without_confirmation(self):
         """apdu, ota and gp: refused without --yes-i-know, and the card is as before."""
         _, env = self.run_service()
         for words in (["00FE0000"], ["80D8308103010203"], ["8482330010" + "00" * 16]):

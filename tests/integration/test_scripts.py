@@ -122,7 +122,7 @@ case "a key" {{
         self.assertIn('failures="1" errors="1" skipped="1"', text)
         self.assertIn("fails &amp; &lt;says&gt; &quot;so&quot;", text)
 
-    def test_a_service_that_is_gone_is_told(self):
+    def test_a_stopped_service_is_reported(self):
         process, env = self.run_service()
         process.stop()
         out = self.tool([self.binary, "test", "--card", "pcsc", SUITE / "status.script"], env, ok=(3,))
@@ -141,22 +141,22 @@ case "a key" {{
         return next(line for line in running.output().splitlines() if "status.script:" in line)
 
     def assert_junit(self, xml, errors):
-        """The results are whole, whatever ended the run: they fit the schema, and say how many cases could not be run to their end."""
+        """The results are complete, whatever ended the run: they fit the schema, and give the number of cases that could not be completed."""
         if shutil.which("xmllint"):
             self.tool(["xmllint", "--noout", "--schema", TOP / "tests/integration/junit.xsd", xml])
         self.assertIn(f'failures="0" errors="{errors}"', xml.read_text())
 
-    def test_a_reader_that_goes_away_is_told(self):
+    def test_a_removed_reader_is_reported(self):
         process, env = self.run_service()
         said = self.removed_in_the_middle(env, "uicclab", process.stop)
         self.assertRegex(said, "the reader was unplugged|PC/SC service has stopped|connection to the PC/SC service broke|no PC/SC service")
 
-    def test_a_removed_card_is_told(self):
+    def test_a_removed_card_is_reported(self):
         process, daemon, env = self.run_in_pcscd()
         said = self.removed_in_the_middle(env, daemon.readers[0], process.stop)
         self.assertRegex(said, "the card was removed|there is no card in the reader|failed in the middle of the command|got no power|does not answer a reset")
 
-    def test_a_protocol_that_the_card_has_not_is_told(self):
+    def test_a_protocol_that_the_card_does_not_support_is_reported(self):
         profile = self.directory / "t0.toml"
         text = self.tool([self.binary, "profile", "show"])
         profile.write_text(re.sub(r'(?m)^atr = ".*"', 'atr = "3B 00"', text))
@@ -166,7 +166,7 @@ case "a key" {{
         out = self.tool([self.binary, "test", "--card", "pcsc", script], env, ok=(1,))
         self.assertIn("does not offer", out)
 
-    def test_a_wrong_protocol_in_the_middle_of_a_suite_is_told(self):
+    def test_a_wrong_protocol_in_the_middle_of_a_suite_is_reported(self):
         """The cases before and after it run; the card in the vpcd speaks T=0 only."""
         profile = self.directory / "t0.toml"
         text = self.tool([self.binary, "profile", "show"])

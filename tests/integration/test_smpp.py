@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""uicclab ota smsc: platforms written by others submit to the card and read its answers; what is no SMPP harms nobody."""
+"""uicclab ota smsc: platforms written by others submit to the card and read its answers; data that is not SMPP does not affect others."""
 
 import datetime
 import pathlib
@@ -81,7 +81,7 @@ class Smsc(SmscTest):
         out = self.client(port, "00", "00", password="geheim")
         self.assertIn("submit_sm_resp 0B\nsubmit_sm_resp 58\n", out)
 
-    def test_what_is_no_smpp_harms_nobody(self):
+    def test_data_that_is_not_smpp_does_not_affect_others(self):
         process, port = self.start_smsc()
         numbers = random.Random(20240607)
         bind = pdu(9, b"uicclab\0uicclab\0\0\x34\0\0\0")
@@ -103,7 +103,7 @@ class Smsc(SmscTest):
             self.assertEqual(struct.unpack(">IIII", got[-16:]), (16, 0x80000015, 0, 2))
         self.assertEqual(process.stop(), 0)
 
-    def test_several_clients_at_once_and_a_receiver_beside_a_transmitter(self):
+    def test_several_clients_at_once_and_a_receiver_with_a_transmitter(self):
         _, port = self.start_smsc()
         credentials = b"uicclab\0uicclab\0\0\x34\0\0\0"
         [message] = self.packet("--tar", "usim", "00A40004026F07", "00B0000009")
@@ -244,7 +244,7 @@ class Queue(SmscTest):
         process.wait_output("2 PDUs were not answered within 1 s")
         self.assertEqual(len(self.receive_all(Esme(port, BIND_RECEIVER))[0]), 1)
 
-    def test_a_message_waits_for_its_time_and_tells_it(self):
+    def test_a_message_waits_for_its_time_and_reports_it(self):
         """SMPP 3.4 clause 7.1.1 and appendix B."""
         process, port = self.start_smsc()
         esme = Esme(port, BIND_TRANSCEIVER)

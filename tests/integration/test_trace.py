@@ -62,7 +62,7 @@ class Gsmtap(IntegrationTest):
 
 
 class Field:
-    """A field of ours, wherever it stands: name, offset in command and answer as one string, bytes, meaning."""
+    """A field of our output: name, offset in command and answer as one string, bytes, meaning."""
 
     def __init__(self, given, base):
         self.name = given["name"]
@@ -110,7 +110,7 @@ class Pair:
 
 
 def same(*names):
-    """A field of ours with one of these names stands there and has these bytes."""
+    """Our output has a field with one of these names and these bytes."""
     return lambda pair, shark: any(f.offset == shark.offset and f.hex == shark.hex for name in names for f in pair.named(name))
 
 
@@ -394,7 +394,7 @@ class Report(IntegrationTest):
         self.tool([self.binary, "apdu", "--trace", trace, verify])
         self.assertNotIn(b"1234", trace.read_bytes())
 
-    def test_files_with_secrets_are_their_owners_alone(self):
+    def test_files_with_secrets_are_only_for_their_owner(self):
         victim = self.directory / "victim"
         victim.write_text("mine")
         written = {
@@ -413,13 +413,13 @@ class Report(IntegrationTest):
         self.assertEqual(victim.read_text(), "mine")
         self.assertFalse([path for path in self.directory.iterdir() if path.name.startswith(".uicclab")])
 
-    def test_a_state_file_that_others_can_read_is_told(self):
+    def test_a_state_file_that_others_can_read_is_reported(self):
         state = self.directory / "my.card"
         self.assertNotIn("can be read", self.tool([self.binary, "apdu", "--state", state, "00A40004022FE2"]))
         state.chmod(0o644)
         self.assertIn(f"{state} can be read by others (mode 0644): chmod 600 {state}", self.tool([self.binary, "apdu", "--state", state, "00A40004022FE2"]))
 
-    def test_the_page_is_whole_although_nobody_reads_the_text(self):
+    def test_the_page_is_complete_even_if_the_text_is_not_read(self):
         log = self.directory / "log"
         log.write_text("00A4000C022FE2 9000\n" * 20000)
         page = self.directory / "page.html"

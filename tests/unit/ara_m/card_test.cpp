@@ -73,7 +73,7 @@ TEST_CASE("SEAC table 4-2: without rules GET DATA [All] answers FF40 00") {
   CHECK(card.plain(in("80CAFF50", ref(1)) + "00") == "6A88");
 }
 
-TEST_CASE("SEAC 5.1: a rule is stored, told, and deleted by AID, by whom it is about, by everything, or with all others") {
+TEST_CASE("SEAC 5.1: a rule is stored, read, and deleted by AID, by REF-DO, by the whole rule, or with all others") {
   Bench card;
   const std::string one = in("E2", in("E1", "4F06FFFFFFFFFFAAC114" + std::string(kHash)) + in("E3", "D00101DB080000000000000001"));
   CHECK(card.store(in("F0", one)) == "9000");
@@ -100,7 +100,7 @@ TEST_CASE("SEAC 5.1: a rule is stored, told, and deleted by AID, by whom it is a
   CHECK(card.store("F102C000") == "6A88");
 }
 
-TEST_CASE("SEAC 5.1.2: 6381 for applications that already have a rule, 6382 for unknown data objects, 6A80 for what is none") {
+TEST_CASE("SEAC 5.1.2: 6381 for applications that already have a rule, 6382 for unknown data objects, 6A80 for malformed data") {
   Bench card;
   CHECK(card.store(in("F0", rule(1))) == "9000");
   CHECK(card.store(in("F0", rule(1))) == "6381");
@@ -164,7 +164,7 @@ TEST_CASE("SEAC 4.1: the refresh tag stays as long as the rules do, and F2 renew
   CHECK(tag() != third);
 }
 
-TEST_CASE("SEAC 4.1.1 (v1.1): the device tells its version and is told that of the ARA-M") {
+TEST_CASE("SEAC 4.1.1 (v1.1): the device sends its version and gets that of the ARA-M") {
   Bench card;
   CHECK(card.plain("80CADF2107E405E60300000100") == "DF2107E505E6030101009000");
   CHECK(card.plain("80CADF2100") == "DF2107E505E6030101009000");
@@ -302,7 +302,7 @@ rules = [
             "9000");
 }
 
-TEST_CASE("rules of a profile that are none are named") {
+TEST_CASE("invalid rules of a profile are named") {
   const auto refusal = [](const char* parameters) -> std::string {
     try {
       (void)image(parameters);
@@ -325,7 +325,7 @@ TEST_CASE("rules of a profile that are none are named") {
   says("rules = [ { app = \"any\", apdu = 1.5 } ]", "rules.1.apdu must be a text");
 }
 
-TEST_CASE("there is an end to rules: 6A84, and what was there stays") {
+TEST_CASE("too many rules: 6A84, and the stored rules are kept") {
   Bench card;
   const auto number = [](unsigned n) { return to_hex(Bytes{static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n)}); };
   std::string answer;

@@ -46,7 +46,7 @@ std::string error_of(std::initializer_list<std::string_view> answers) {
 
 }  // namespace
 
-TEST_CASE("SEAC 4.1: rules in one answer, in several, and none; the refresh tag, or none") {
+TEST_CASE("SEAC 4.1: rules in one answer, in several, and no rules; with and without a refresh tag") {
   Answers one({"FF400BE209E102C100E303D001009000", "DF200801020304050607089000"});
   auto list = read_rules(one);
   REQUIRE_MESSAGE(list, list.error().text);
@@ -70,7 +70,7 @@ TEST_CASE("SEAC 4.1: rules in one answer, in several, and none; the refresh tag,
   }
 }
 
-TEST_CASE("a card that answers oddly is told, and does not hold the client for ever") {
+TEST_CASE("odd answers of a card are reported, and do not block the client") {
   CHECK(error_of({"6982"}) == "GET DATA FF40 answered 6982: the ARA-M accepts rules only through a secure channel");
   CHECK(error_of({"FF509000"}).find("does not begin with FF40") != std::string::npos);
   CHECK(error_of({"FF9000"}).find("does not begin with FF40") != std::string::npos);
@@ -88,7 +88,7 @@ TEST_CASE("a card that answers oddly is told, and does not hold the client for e
   CHECK(endless.commands.size() < 2100);
 }
 
-TEST_CASE("a rule that is none does not hide the others") {
+TEST_CASE("an invalid rule does not hide the others") {
   Answers card(
       {"FF401AE209E102C100E303D00100E300E203E10155E206E102C100E300"
        "9000",

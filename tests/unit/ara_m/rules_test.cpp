@@ -57,7 +57,7 @@ TEST_CASE("a rule in words") {
   CHECK(refusal(with(&RuleText::app, std::string(64, 'A'))) == "");
 }
 
-TEST_CASE("SEAC tables 6-3 to 6-9: what no rule may hold is refused, and names the field") {
+TEST_CASE("SEAC tables 6-3 to 6-9: content that no rule may have is refused, and the field is named") {
   CHECK(refusal(with(&RuleText::aid, "A0000000")).starts_with("aid: must be 5 to 16"));
   CHECK(refusal(with(&RuleText::aid, std::string(34, '1'))).starts_with("aid: "));
   CHECK(refusal(with(&RuleText::aid, "A000000")).starts_with("aid: "));
@@ -75,7 +75,7 @@ TEST_CASE("SEAC tables 6-3 to 6-9: what no rule may hold is refused, and names t
   CHECK(refusal({"any", std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt}).starts_with("a rule must have"));
 }
 
-TEST_CASE("data objects that break the coding are refused, unknown ones are told") {
+TEST_CASE("malformed data objects are refused, unknown ones are reported") {
   for (const char* hex : {"E1", "E102C100", "E300", "E102C100E102C100E303D00100", "E104C100C100E303D00100", "E102C100E306D00100D00100",
                           "E103C001FFE303D00100", "E105C100E303D0", "E104C000C000E303D00100"}) {
     CAPTURE(hex);

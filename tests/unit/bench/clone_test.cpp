@@ -174,7 +174,7 @@ class Odd final : public CardPort {
 
 }  // namespace
 
-TEST_CASE("A card without FCPs, one that is gone and one that selects whatever it is asked for are refused or end") {
+TEST_CASE("A card without FCPs, a removed card and a card that accepts every SELECT are refused or end") {
   Odd gsm("9F17");
   CHECK_FALSE(clone_card(gsm, {}));
   Odd nothing("6A82");

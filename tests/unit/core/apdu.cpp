@@ -94,7 +94,7 @@ TEST_CASE("APDU: each wrong length is refused (ISO/IEC 7816-3 clause 12.1.3)") {
   refused("00A40004000001AA000000", ErrorCode::kTrailing, 8);  // extended: more than Le
 }
 
-TEST_CASE("APDU: what no length can say is not written") {
+TEST_CASE("APDU: data too long for any length field is not written") {
   const Bytes data(65536, 0);
   CHECK_THROWS_AS(apdu::encode({.data = data, .le = std::nullopt}), SystemError);
   CHECK_THROWS_AS(apdu::encode({.data = {}, .le = 0}), SystemError);

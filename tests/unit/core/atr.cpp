@@ -45,7 +45,7 @@ TEST_CASE("ATR: protocols of test cards (ISO/IEC 7816-3 clause 8.2.3)") {
   }
 }
 
-TEST_CASE("ATR: what is malformed is refused with its offset (ISO/IEC 7816-3 clause 8.2)") {
+TEST_CASE("ATR: a malformed ATR is refused with its offset (ISO/IEC 7816-3 clause 8.2)") {
   CHECK(parse_atr({}).error().code == ErrorCode::kTruncated);
   CHECK(parse_atr("3B"_h).error().code == ErrorCode::kTruncated);
   CHECK(parse_atr("0000"_h).error().code == ErrorCode::kMalformed);

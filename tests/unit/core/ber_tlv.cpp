@@ -63,7 +63,7 @@ TEST_CASE("BER-TLV: a length longer than it need be is read, as cards send it") 
   }
 }
 
-TEST_CASE("BER-TLV: each way of ending too early is told by its place") {
+TEST_CASE("BER-TLV: each truncation is reported with its place") {
   refused("", ErrorCode::kTruncated, 0);
   refused("80", ErrorCode::kTruncated, 1);
   refused("9F", ErrorCode::kTruncated, 1);
@@ -77,7 +77,7 @@ TEST_CASE("BER-TLV: each way of ending too early is told by its place") {
   refused("8084FFFFFFFFAA", ErrorCode::kTruncated, 6);
 }
 
-TEST_CASE("BER-TLV: what TS 101 220 clause 7.1 does not have is malformed") {
+TEST_CASE("BER-TLV: forms outside TS 101 220 clause 7.1 are malformed") {
   refused("6280AA0000", ErrorCode::kMalformed, 1);        // indefinite length
   refused("80850000000001AA", ErrorCode::kMalformed, 1);  // length of five digits
   refused("80FF", ErrorCode::kMalformed, 1);

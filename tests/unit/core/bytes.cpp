@@ -11,7 +11,7 @@ static_assert("00A4 0004"_h == std::array<std::uint8_t, 4>{0x00, 0xA4, 0x00, 0x0
 static_assert("aBcD"_h == std::array<std::uint8_t, 2>{0xAB, 0xCD});
 static_assert(""_h.empty() && "  "_h.empty());
 
-TEST_CASE("hexadecimal: text from people becomes bytes, whatever separates the bytes") {
+TEST_CASE("hexadecimal: text from people becomes bytes, with any separator") {
   const Bytes expected{0x00, 0xA4, 0x00, 0x04, 0x02};
   for (const char* text : {"00A4000402", "00a4000402", "00 A4 00 04 02", "00:A4:00:04:02", "00_A4_00_04_02", " 00A4\t0004\r\n02\n"}) {
     CAPTURE(text);
@@ -21,7 +21,7 @@ TEST_CASE("hexadecimal: text from people becomes bytes, whatever separates the b
   CHECK(from_hex(" \n").value().empty());
 }
 
-TEST_CASE("hexadecimal: what does not belong is refused, with its place") {
+TEST_CASE("hexadecimal: other characters are refused, with their place") {
   const auto refused = [](std::string_view text, ErrorCode code, std::size_t offset) {
     CAPTURE(text);
     const auto bytes = from_hex(text);

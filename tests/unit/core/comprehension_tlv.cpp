@@ -23,7 +23,7 @@ void refused(std::string_view hex, ErrorCode code, std::size_t offset) {
 
 }  // namespace
 
-TEST_CASE("COMPREHENSION-TLV: the comprehension-required bit is no part of the tag (TS 101 220 clause 7.1.1.1)") {
+TEST_CASE("COMPREHENSION-TLV: the comprehension-required bit is not part of the tag (TS 101 220 clause 7.1.1.1)") {
   const auto bytes = "81 03 012100 02 02 8182 8D 00"_h;
   ctlv::Reader reader(bytes);
   auto tlv = reader.next().value();
@@ -103,7 +103,7 @@ TEST_CASE("COMPREHENSION-TLV: other length forms than 81, 82 and 83 are refused"
   refused("7F012380AA", ErrorCode::kMalformed, 3);
 }
 
-TEST_CASE("COMPREHENSION-TLV: each way of ending too early is told by its place") {
+TEST_CASE("COMPREHENSION-TLV: each truncation is reported with its place") {
   refused("", ErrorCode::kTruncated, 0);
   refused("85", ErrorCode::kTruncated, 1);
   refused("7F", ErrorCode::kTruncated, 1);
@@ -117,7 +117,7 @@ TEST_CASE("COMPREHENSION-TLV: each way of ending too early is told by its place"
   refused("8581FFAA", ErrorCode::kTruncated, 3);
 }
 
-TEST_CASE("COMPREHENSION-TLV: find gives nothing from behind a fault") {
+TEST_CASE("COMPREHENSION-TLV: find returns nothing after an error") {
   CHECK_FALSE(ctlv::find("0001AA 8501BB"_h, 0x05).has_value());
   CHECK(equal(ctlv::find("8501BB 00"_h, 0x05).value(), "BB"_h));
 }

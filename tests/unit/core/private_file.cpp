@@ -44,7 +44,7 @@ unsigned mode(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("A private file is its owner's alone, whatever was there before, and nothing is left beside it") {
+TEST_CASE("A private file is only for its owner, whatever existed before, and no other file is left") {
   const Directory here;
   const std::string path = here / "keys";
   put(path, "old");
@@ -97,7 +97,7 @@ TEST_CASE("What cannot be written is said with its name, and leaves nothing") {
   CHECK(fs::is_character_file("/dev/null"));
 }
 
-TEST_CASE("A file that others can read is told, with the way out") {
+TEST_CASE("A file that others can read is reported, with the way out") {
   const Directory here;
   const std::string path = here / "my.card";
   CHECK_FALSE(told_if_readable_by_others(path));

@@ -40,7 +40,7 @@ TEST_CASE("reader: a call that fails says so and moves nothing") {
   }
 }
 
-TEST_CASE("reader: a value behind its length is taken whole or not at all") {
+TEST_CASE("reader: a value after its length is read completely or not at all") {
   const auto bytes = "02AABB 00 03CC"_h;
   ByteReader in(bytes);
   CHECK(equal(in.lv().value(), "AABB"_h));

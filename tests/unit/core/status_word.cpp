@@ -26,7 +26,7 @@ TEST_CASE("status words: which of them say that the command was carried out (TS 
   CHECK_FALSE(StatusWord{0x6400}.is_warning());
 }
 
-TEST_CASE("status words: every one has words for people, and what is not defined is said to be so") {
+TEST_CASE("status words: each has a text for people, and undefined ones are described as such") {
   CHECK(meaning(sw::kFileNotFound) == "file not found");
   CHECK(meaning(sw::tries_left(2)).starts_with("verification failed"));
   CHECK(meaning(StatusWord{0x9123}).find("proactive") != std::string_view::npos);

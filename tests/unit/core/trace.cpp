@@ -56,7 +56,7 @@ class CopyingSink final : public TraceSink {
 
 }  // namespace
 
-TEST_CASE("trace port: passes everything through and tells the sink what happened, when and on which card") {
+TEST_CASE("trace port: passes everything through and reports to the sink what happened, when and on which card") {
   ListedPort card;
   CopyingSink sink;
   ManualClock clock;

@@ -52,7 +52,7 @@ TEST_CASE("GSMTAP: an exchange is one packet of type SIM, command and answer in 
         "3B021450");
 }
 
-TEST_CASE("GSMTAP: what is no frame, or does not fit a datagram, is no packet") {
+TEST_CASE("GSMTAP: data that is not a frame, or does not fit into a datagram, gives no packet") {
   CHECK_FALSE(gsmtap_packet(event_of(TraceEvent::Kind::kPowerOff)));
   CHECK_FALSE(gsmtap_packet(event_of(TraceEvent::Kind::kError)));
   const Bytes just(65507 - 16 - 2, 0x00);

@@ -69,9 +69,9 @@ TEST_CASE("transceive: an answer that does not end is given up (ETSI TS 102 221 
   CHECK(exchange({"6110", "gone"}, "00A40004023F00") == "error: gone");
 }
 
-TEST_CASE("transceive: under T=0 data waits behind a warning to a case 4 command (ETSI TS 102 221 clause 7.3.1.1.4 4b, annex C.1.7)") {
+TEST_CASE("transceive: under T=0 data waits after a warning to a case 4 command (ETSI TS 102 221 clause 7.3.1.1.4 4b, annex C.1.7)") {
   const std::string sent = std::string(" | ") + kStatus + " 00C0000000";
-  SUBCASE("the warning is what the command is told, not the 9000 of the fetching") {
+  SUBCASE("the status of the command is the warning, not the 9000 of GET RESPONSE") {
     CHECK(exchange({"6310", "6C02", "E3009000"}, kStatus) == "E300 6310" + sent + " 00C0000002");
     CHECK(exchange({"6310", "6102", "E3009000"}, kStatus) == "E300 6310" + sent + " 00C0000002");
     CHECK(exchange({"6283", "6F009000"}, "00A4040002A00000") == "6F00 6283 | 00A4040002A00000 00C0000000");
@@ -81,7 +81,7 @@ TEST_CASE("transceive: under T=0 data waits behind a warning to a case 4 command
   SUBCASE("no data waits: the warning alone") {
     for (const char* refusal : {"6F00", "6D00", "6985", "9000"}) CHECK(exchange({"63C2", refusal}, kStatus) == " 63C2" + sent);
   }
-  SUBCASE("a warning behind data, to another case or under T=1 is the end") {
+  SUBCASE("a warning after data, to another case or under T=1 is final") {
     CHECK(exchange({"6102", "E3006310"}, kStatus) == "E300 6310 | 80F24002024F0000 00C0000002");
     CHECK(exchange({"E3006310"}, kStatus) == "E300 6310 | 80F24002024F0000");
     CHECK(exchange({"63C2"}, "00200001083132333435363738") == " 63C2 | 00200001083132333435363738");
@@ -91,7 +91,7 @@ TEST_CASE("transceive: under T=0 data waits behind a warning to a case 4 command
   SUBCASE("a card that warns for ever is asked once") {
     CHECK(exchange({"6310"}, kStatus) == " 6310" + sent);
   }
-  SUBCASE("a card that goes away is told") {
+  SUBCASE("a removed card is reported") {
     CHECK(exchange({"6310", "gone"}, kStatus) == "error: gone");
   }
 }

@@ -39,7 +39,7 @@ TEST_CASE("Letters of every script stay as they are") {
   }
 }
 
-TEST_CASE("Bytes that are no UTF-8 are shown one by one (Unicode table 3-7)") {
+TEST_CASE("Bytes that are not UTF-8 are shown one by one (Unicode table 3-7)") {
   CHECK(visible("\xC3") == "\\xc3");
   CHECK(visible("\xC0\xAF") == "\\xc0\\xaf");           // overlong
   CHECK(visible("\xED\xA0\x80") == "\\xed\\xa0\\x80");  // a surrogate

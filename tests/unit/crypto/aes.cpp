@@ -62,7 +62,7 @@ TEST_CASE("AES-CMAC of NIST SP 800-38B, in one part and cut at every byte") {
   }
 }
 
-TEST_CASE("AES contexts start each message anew") {
+TEST_CASE("AES contexts start again with each message") {
   AesCbc cbc(kKey);
   const auto plain = "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"_h;
   const Bytes once = cbc.encrypt(kZero, plain);

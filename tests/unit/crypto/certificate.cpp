@@ -26,7 +26,7 @@ TEST_CASE("Certificates: names, key, authority, hash of the signature (RFC 5280)
   CHECK(read_certificate(v.bytes("nameless_certificate"))->common_name.empty());
 }
 
-TEST_CASE("What is no certificate, or has bytes behind it, is refused") {
+TEST_CASE("Data that is not a certificate, or has bytes after it, is refused") {
   const auto v = test::load_vectors("credentials.txt").at(0);
   Bytes bytes = v.bytes("server_certificate");
   for (std::size_t cut = 0; cut < bytes.size(); cut += 5) CHECK_FALSE(read_certificate(BytesView(bytes).first(cut)));

@@ -107,7 +107,7 @@ TEST_CASE("SUCI: plaintexts of every length come back, the empty one too") {
   }
 }
 
-TEST_CASE("SUCI: what is no public key is refused") {
+TEST_CASE("SUCI: an invalid public key is refused") {
   SeededRandom random(1);
   const auto protect = [&](EciesProfile profile, BytesView key) { return ecies_protect(profile, key, "00"_h, random).error().code; };
   CHECK(protect(EciesProfile::kA, {}) == ErrorCode::kMalformed);
@@ -126,7 +126,7 @@ TEST_CASE("SUCI: what is no public key is refused") {
   CHECK(protect(EciesProfile::kB, too_large) == ErrorCode::kMalformed);
 }
 
-TEST_CASE("SUCI: what is no private key is refused; the random source is asked again") {
+TEST_CASE("SUCI: an invalid private key is refused; the random source is asked again") {
   const Bytes zeros(32, 0);
   CHECK(ecies_public_key(EciesProfile::kB, SecretBytes(zeros)).error().code == ErrorCode::kRange);
   CHECK(ecies_public_key(EciesProfile::kB, SecretBytes(kOrderOfP256)).error().code == ErrorCode::kRange);

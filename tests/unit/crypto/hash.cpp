@@ -51,7 +51,7 @@ TEST_CASE("the 3GPP key derivation gives Ks_ext_NAF and Ks_int_NAF (TS 33.220 an
   }
 }
 
-TEST_CASE("KDFs refuse what their lengths cannot say") {
+TEST_CASE("KDFs refuse inputs too long for their length fields") {
   const SecretBytes key("00"_h);
   const Bytes longest(0xFFFF, 0);
   const Bytes too_long(0x10000, 0);

@@ -47,7 +47,7 @@ TEST_CASE("ECDSA on P-256: a signature is of one message and one key (FIPS 186-4
   CHECK(key.public_key().oaep_encrypt(SecretBytes(Bytes(16)), "").error().code == ErrorCode::kUnsupported);
 }
 
-TEST_CASE("Keys and certificates from files; what is none is refused") {
+TEST_CASE("Keys and certificates from files; other data is refused") {
   const auto v = test::load_vectors("credentials.txt").at(0);
   CHECK(PublicKey::from_certificate(v.bytes("server_certificate"))->der() == v.bytes("server_public"));
   CHECK_FALSE(PublicKey::from_der(v.bytes("server_certificate")));

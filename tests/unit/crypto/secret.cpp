@@ -23,7 +23,7 @@ concept Printable = requires(std::ostream& out, const T& value) {
 };
 static_assert(!Printable<SecretBytes>);
 
-TEST_CASE("a secret gives back what went in, and only its size without the token") {
+TEST_CASE("a secret returns its bytes with the token, and only its size without") {
   const SecretBytes secret("00112233"_h);
   CHECK(secret.size() == 4);
   CHECK(equal(secret.expose(kTest), "00112233"_h));
@@ -72,7 +72,7 @@ TEST_CASE("a part lies inside or is refused") {
   CHECK_THROWS_AS(secret.part(1, SIZE_MAX), CryptoError);
 }
 
-TEST_CASE("constant-time comparison tells every difference") {
+TEST_CASE("constant-time comparison finds every difference") {
   const auto a = "000102030405060708090A0B0C0D0E0F"_h;
   CHECK(constant_time_equal(a, a));
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -55,7 +55,7 @@ TEST_CASE("The key of an IMSI is EF_IMSI without its length (TS 31.102 4.2.2)") 
   for (const char* bad : {"", "12345", "1234567890123456", "00101012345678F", "001010 123456789"}) CHECK_FALSE(imsi_key(bad));
 }
 
-TEST_CASE("Secrets that are missing or none are told (DM_Security 5.7.2.3)") {
+TEST_CASE("Missing or invalid secrets are reported (DM_Security 5.7.2.3)") {
   DmSecret nothing;
   for (const DmSec sec : {DmSec::kNetworkId, DmSec::kUserPin, DmSec::kUserPinNetworkId, DmSec::kNetworkIdGba, DmSec::kUserPinNetworkIdGba,
                           DmSec::kNetwPin, DmSec::kUserNetwPin}) {

@@ -55,7 +55,7 @@ TEST_CASE("conditions: and, or, not, secure channels, keys without a name (ISO/I
   both("9E0110", "tag 9E0110");
 }
 
-TEST_CASE("rules that are none are refused") {
+TEST_CASE("invalid rules are refused") {
   CHECK(words("9000") == "wrong: a condition without the access that it allows");
   CHECK(words("800101") == "wrong: an access mode without a condition");
   CHECK(words("800101A4").starts_with("wrong: "));

@@ -29,7 +29,7 @@ TEST_CASE("catalogue: a place holds one file; a name leads to the first of its f
   CHECK(ef::pin_name(0x1F) == "key 1F");
 }
 
-TEST_CASE("codecs: each belongs to a file of the catalogue; a file in a directory nobody knows has none") {
+TEST_CASE("codecs: each belongs to a file of the catalogue; a file in an unknown directory has none") {
   for (const ef::Codec& codec : ef::codecs()) {
     CAPTURE(codec.name);
     bool there = false;

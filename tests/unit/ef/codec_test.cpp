@@ -34,7 +34,7 @@ std::string changed(std::string_view path, std::string_view hex, std::string_vie
 
 }  // namespace
 
-TEST_CASE("EF_IMSI: another IMSI, and what is none (3GPP TS 31.102 clause 4.2.2)") {
+TEST_CASE("EF_IMSI: another IMSI, and invalid ones (3GPP TS 31.102 clause 4.2.2)") {
   constexpr auto kPath = "ADF.USIM/6F07";
   constexpr auto kContent = "080910101032540636";
   CHECK(json(kPath, kContent) == R"({"imsi":"001010123456063"})");
@@ -48,7 +48,7 @@ TEST_CASE("EF_IMSI: another IMSI, and what is none (3GPP TS 31.102 clause 4.2.2)
   CHECK(json(kPath, "FFFFFFFFFFFFFFFFFF") == "null");
 }
 
-TEST_CASE("bits and bytes that nobody knows are kept (RFU)") {
+TEST_CASE("unknown bits and bytes are kept (RFU)") {
   CHECK(json("ADF.USIM/6FAD", "0000E0020A") == R"({"mode":"normal","facilities":["bit 6","bit 7","bit 8"],"mnc_digits":2,"rest":"0A"})");
   CHECK(read("ADF.USIM/6FAD", "0000E0020A").canonical);
   CHECK(json("ADF.USIM/6FAD", "33000002").find("\"mode\":\"0x33\"") != std::string::npos);
@@ -156,7 +156,7 @@ TEST_CASE("names are coded in the shortest form that has them (TS 102 221 annex 
   CHECK(ef::alpha().encode(ef::Value("Яяяяя"), 8));
 }
 
-TEST_CASE("EF_SMS: a delivered and a submitted message, and what is neither (3GPP TS 31.102 clause 4.2.25)") {
+TEST_CASE("EF_SMS: a delivered and a submitted message, and other content (3GPP TS 31.102 clause 4.2.25)") {
   const std::string deliver = "0307919471070000F00405810180F600006211216041020003414243";
   const std::string filler(std::size_t{2} * (176 - 28), 'F');
   CHECK(json("ADF.USIM/6F3C", deliver + filler) ==

@@ -31,7 +31,7 @@ Bytes bytes(std::string_view hex) {
 
 }  // namespace
 
-TEST_CASE("phonebook: EF_PBR says what the files are (TS 31.102 clause 4.4.2.1)") {
+TEST_CASE("phonebook: EF_PBR names the files (TS 31.102 clause 4.4.2.1)") {
   ef::Phonebook book;
   Bytes record = bytes(kReference);
   record.resize(100, 0xFF);
@@ -83,7 +83,7 @@ TEST_CASE("phonebook: without EF_PBR structure and size decide, or nothing does"
   CHECK(ef::Phonebook().name("nonsense", std::nullopt).name.empty());
 }
 
-TEST_CASE("phonebook: EF_PBR that is no list of files says nothing") {
+TEST_CASE("phonebook: an EF_PBR that is not a list of files names none") {
   for (const auto* hex : {"", "FF", "00", "A8", "A801", "A803C0014F", "A802C000", "80024F3A", "A804C1FF4F3A"}) {
     CAPTURE(hex);
     ef::Phonebook book;

@@ -165,7 +165,7 @@ TEST_CASE("Expanded format: secure messaging by direction and kind (ISO/IEC 7816
   CHECK(expanded_error("800101 B406830101950130") == ErrorCode::kUnsupported);
 }
 
-TEST_CASE("Expanded format: several conditions behind one access mode: one is enough (ISO/IEC 7816-4 clause 5.4.3.2)") {
+TEST_CASE("Expanded format: several conditions after one access mode: one is enough (ISO/IEC 7816-4 clause 5.4.3.2)") {
   const AccessRule rule = expanded("800103 A406830101950108 A40683010A950108 A40683010B950108");
   for (const int key : {0x01, 0x0A, 0x0B}) CHECK(allows_mode(rule, ef_access::kUpdate, {key}));
   CHECK_FALSE(allows_mode(rule, ef_access::kUpdate, {0x0C}));
@@ -279,7 +279,7 @@ TEST_CASE("A change of EF_ARR counts at once, and not if the command was refused
   CHECK(t.send("00B0000001") == "989000");
 }
 
-TEST_CASE("EF_ARR is looked for beside the file first, then upwards (clause 9.2.7)") {
+TEST_CASE("EF_ARR is searched in the file's directory first, then upwards (clause 9.2.7)") {
   Terminal t;
   t.send("0020000A08 3838383838383838");
   t.send("00A4080C04 7F10 5F3A");

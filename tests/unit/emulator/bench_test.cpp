@@ -52,7 +52,7 @@ TEST_CASE("test bench: records, files of an application, and rules that change")
   CHECK(t.send("00B0000001") == "FF9000");
 }
 
-TEST_CASE("test bench: what cannot be written is refused, and nothing is") {
+TEST_CASE("test bench: content that cannot be written is refused, and nothing is written") {
   Terminal t;
   const auto iccid = select({"00A40804022FE200"});
   CHECK(code_of(emulator::write_file(t.card, iccid, {0, 0}, Bytes(11))) == ErrorCode::kRange);

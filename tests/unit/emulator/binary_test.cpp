@@ -22,7 +22,7 @@ std::string repeat(std::string_view unit, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("READ BINARY by offset; an offset behind the end is 6B00 (TS 102 221 clause 11.1.3)") {
+TEST_CASE("READ BINARY by offset; an offset after the end is answered 6B00 (TS 102 221 clause 11.1.3)") {
   Terminal t;
   CHECK(t.send("00B000000A") == "6986");  // no EF is selected
   t.send("00A4000C02 2FE2");

@@ -66,7 +66,7 @@ TEST_CASE("MANAGE CHANNEL opens the channel that is named, without data (clause 
   CHECK(t.send("007000FF00") == "6A86");
 }
 
-TEST_CASE("A channel opened from the basic one starts at the MF, from another one where that stands (clause 11.1.17.1)") {
+TEST_CASE("A channel opened from the basic one starts at the MF, from another one at its current directory (clause 11.1.17.1)") {
   Terminal t;
   t.send("00A4040C07 A0000000871002");
   t.send("0070000001");

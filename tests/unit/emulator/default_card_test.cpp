@@ -191,7 +191,7 @@ std::string fid(const profile::FileSpec& file) {
 
 }  // namespace
 
-TEST_CASE("default card: each file is selected by path, and its FCP tells its header (TS 102 221 clauses 8.4.2 and 11.1.1.3)") {
+TEST_CASE("default card: each file is selected by path, and its FCP agrees with its header (TS 102 221 clauses 8.4.2 and 11.1.1.3)") {
   Terminal t(image());
   for (std::uint32_t number = 0; number < image()->file_count(); ++number) {
     const profile::FileSpec& file = test_profile().files[number];
@@ -239,7 +239,7 @@ TEST_CASE("default card: each file is selected by FID, from directory to directo
   }
 }
 
-TEST_CASE("default card: each SFI finds its EF, in its own directory alone (clause 8.4.3)") {
+TEST_CASE("default card: each SFI finds its EF, only in its own directory (clause 8.4.3)") {
   std::size_t found = 0;
   for (const profile::FileSpec& file : test_profile().files) {
     if (!file.header.sfi || of_kind(file, FileKind::kBerTlv)) continue;

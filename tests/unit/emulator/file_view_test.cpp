@@ -95,7 +95,7 @@ TEST_CASE("a view of an ADF begins there, with the domain for it; none of an app
   CHECK(s.view({"00B0000001"}, "A0000000871002999999") == Answers{"no view"});
 }
 
-TEST_CASE("a view has a selection and a security status of its own; the terminal's are as they were") {
+TEST_CASE("a view has its own selection and security status; the terminal's do not change") {
   Stage s("02000004", "");
   REQUIRE(s.terminal.send("00A4000C026F07") == "9000");
   CHECK(s.view({"00A4000C022FE2", "00B0000002", "0020000108 31323334FFFFFFFF", "00B0000002"}) ==
@@ -106,7 +106,7 @@ TEST_CASE("a view has a selection and a security status of its own; the terminal
   CHECK(s.terminal.send("00B0000003") == "5555559000");
 }
 
-TEST_CASE("a view takes commands on files alone (TS 102 226 tables 7.1 and 7.2)") {
+TEST_CASE("a view accepts only commands on files (TS 102 226 tables 7.1 and 7.2)") {
   Stage s("00", "");
   CHECK(s.view({"0084000008", "0070000001", "8010000001FF", "00A4040C0AA0000000871002756963", "01A4000C023F00", "0CA4000C023F00"}) ==
         Answers{"6D00", "6D00", "6D00", "6A86", "6E00", "6882"});

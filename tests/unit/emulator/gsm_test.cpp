@@ -65,7 +65,7 @@ void verify_adm(Terminal& t) {
 
 }  // namespace
 
-TEST_CASE("Class A0: SELECT answers 9Fxx; an EF tells 15 bytes (3GPP TS 51.011 clauses 8.1 and 9.2.1)") {
+TEST_CASE("Class A0: SELECT answers 9Fxx; an EF has 15 bytes of information (3GPP TS 51.011 clauses 8.1 and 9.2.1)") {
   Terminal t;
   // RFU, size, FID, type EF, -, READ ALW/UPDATE ADM, INCREASE NEV, REHABILITATE ADM/INVALIDATE ADM, status, 2, structure, record length
   CHECK(exchange(t, "A0A40000022FE2") == packed("0000 000A 2FE2 04 00 04 FF 44 01 02 00 00 9000"));
@@ -76,7 +76,7 @@ TEST_CASE("Class A0: SELECT answers 9Fxx; an EF tells 15 bytes (3GPP TS 51.011 c
   CHECK(exchange(t, "A0A40000026F39") == packed("0000 0009 6F39 04 40 04 1F 44 01 02 03 03 9000"));
 }
 
-TEST_CASE("Class A0: the MF and a DF tell 22 bytes (clause 9.2.1)") {
+TEST_CASE("Class A0: the MF and a DF have 22 bytes of information (clause 9.2.1)") {
   Terminal t;
   // RFU, memory, FID, type, RFU, 9, characteristics, DFs, EFs, codes, RFU, CHV1, UNBLOCK CHV1, CHV2, UNBLOCK CHV2
   CHECK(exchange(t, "A0A40000023F00") == packed("0000 2710 3F00 01 0000000000 09 33 02 04 03 00 83 8A 00 00 9000"));
@@ -91,7 +91,7 @@ TEST_CASE("Class A0: the MF and a DF tell 22 bytes (clause 9.2.1)") {
   CHECK(exchange(open, "A0A40000023F00").substr(2 * 13, 2) == "B3");  // CHV1 is disabled
 }
 
-TEST_CASE("Class A0: GET RESPONSE may read the beginning alone; STATUS too (clauses 8.18 and 8.2)") {
+TEST_CASE("Class A0: GET RESPONSE may read only the beginning; STATUS too (clauses 8.18 and 8.2)") {
   Terminal t;
   CHECK(t.send("A0A40000022FE2") == "9F0F");
   CHECK(t.send("A0C0000008") == packed("0000000A2FE20400 9000"));
@@ -268,7 +268,7 @@ TEST_CASE("Class A0: RUN GSM ALGORITHM needs no service of the USIM (3GPP TS 51.
   CHECK(exchange(t, "A088000010 23553CBE9637A89D218AE64DAE47BF35") == "46F8416AEAE4BE823AF9A08B9000");  // an ISIM has no such algorithm
 }
 
-TEST_CASE("A SIM of the GSM age: class A0 alone, its algorithm without an ADF, CHV1 for it (3GPP TS 51.011 clauses 8.16 and 9.4.6)") {
+TEST_CASE("A SIM with class A0 only: its algorithm without an ADF, CHV1 for it (3GPP TS 51.011 clauses 8.16 and 9.4.6)") {
   Terminal t(image_of(std::string(kSim)));
   for (const char* command : {"00A40004023F00", "80F2000000", "00C0000016", "0020000100", "01A4000C023F00", "8010000001FF"}) {
     CAPTURE(command);

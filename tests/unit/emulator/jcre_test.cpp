@@ -148,7 +148,8 @@ TEST_CASE("JCRE: classes 1X, 9X, AX and BX are the application's on channels 0 t
 }
 
 TEST_CASE(
-    "JCRE: SELECT by the name of an application and MANAGE CHANNEL are the card's; a name of none is the application's (clause 4.5.2)") {
+    "JCRE: SELECT by the name of an application and MANAGE CHANNEL go to the card; SELECT by any other name goes to the application "
+    "(clause 4.5.2)") {
   Stage s;
   s.begin();
   CHECK(s.send("00A4040C07" + std::string(kNobody) + "00") == "00A4040C9000");
@@ -183,7 +184,7 @@ TEST_CASE("JCRE: ENVELOPE, FETCH and TERMINAL RESPONSE are the card's once TERMI
   CHECK(s.send("8112000006") == "8112000011739000");  // on another channel
 }
 
-TEST_CASE("JCRE: STATUS is the application's, or the card's if that has none") {
+TEST_CASE("JCRE: STATUS goes to the application, or to the card if the application does not support it") {
   Stage s;
   s.begin();
   CHECK(s.send("80F2000006") == "80F2000011739000");
@@ -200,7 +201,7 @@ TEST_CASE("JCRE: GET RESPONSE is the application's unless an answer waits for it
   CHECK(s.send("00C0000006") == "00C0000010739000");
 }
 
-TEST_CASE("JCRE: data goes out with any status, under T=1 and by GET RESPONSE under T=0 (clause 9.4)") {
+TEST_CASE("JCRE: data is sent with any status, under T=1 and by GET RESPONSE under T=0 (clause 9.4)") {
   for (const char* status : {"9000", "6310", "6985", "6A80"}) {
     CAPTURE(status);
     Stage t1;

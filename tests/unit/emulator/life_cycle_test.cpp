@@ -121,7 +121,7 @@ TEST_CASE("TERMINATE EF is for ever: selection warns with 6285, use is refused (
   CHECK(t.send("00A4000C02 6F3A") == "6A82");
 }
 
-TEST_CASE("TERMINATE DF: what is below it is out of reach (TS 102 222 clause 6.7)") {
+TEST_CASE("TERMINATE DF: files below it cannot be reached (TS 102 222 clause 6.7)") {
   Terminal t;
   t.send("0020000A083838383838383838");
   CHECK(t.send("00A4080C047F106F3A") == "9000");

@@ -121,7 +121,7 @@ TEST_CASE("A cut at each write of a switch leaves the old partition in use or th
   }
 }
 
-TEST_CASE("The store keeps each partition of a card by itself, and a kill keeps what was final") {
+TEST_CASE("The store keeps each partition of a card separately, and a kill keeps final writes") {
   const test::TemporaryFolder folder;
   const std::string path = folder.file("state.db");
   const auto made = [&](const std::function<void(Card&)>& use, bool both = true) {

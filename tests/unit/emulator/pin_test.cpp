@@ -251,7 +251,7 @@ TEST_CASE("DISABLE PIN in favour of the universal PIN: that one decides (clauses
   CHECK_FALSE(may_read(t));  // PIN1 is itself again
 }
 
-TEST_CASE("The PIN status template tells which keys are enabled (clause 11.1.1.4.10)") {
+TEST_CASE("The PIN status template shows which keys are enabled (clause 11.1.1.4.10)") {
   Terminal t;
   const auto status = [&] {
     const std::string fcp = t.exchange("00A40004023F00");
@@ -279,7 +279,7 @@ TEST_CASE("CHANGE and UNBLOCK PIN set 4 to 8 digits padded with FF, nothing else
   CHECK(t.send(change("0A", "3838383838383838", "00FF000000000041")) == "9000");  // an ADM is its owner's affair
 }
 
-TEST_CASE("A profile may let any eight bytes be a PIN, as cards in the field do (decision 007)") {
+TEST_CASE("A profile may allow any eight bytes as a PIN, as cards in the field do (decision 007)") {
   Terminal t(test::small_image(true, {.any_pin_value = true}));
   CHECK(t.send(change("01", kPin1, "FFFFFFFFFFFFFFFF")) == "9000");
   CHECK(t.send(verify("01", "FFFFFFFFFFFFFFFF")) == "9000");

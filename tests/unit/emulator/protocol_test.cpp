@@ -68,7 +68,7 @@ TEST_CASE("Under T=1 the answer comes with its status; without Le, as over T=0 (
   CHECK(t.send("80F20000").starts_with("61"));
 }
 
-TEST_CASE("Under T=0 a warning with data is told behind the data; or, as the profile has it, before it (clause 7.3.1.1.4)") {
+TEST_CASE("Under T=0 a warning with data is sent after the data; or, if the profile says so, before it (clause 7.3.1.1.4)") {
   // RETRIEVE DATA of a long object: 62F1, more data.
   const auto filled = [](bool warning_first) {
     auto t = std::make_unique<Terminal>(test::small_image(false, {.warning_first = warning_first}));
@@ -179,7 +179,7 @@ TEST_CASE("Secure messaging without a secure channel answers 6882 (clause 10.1.1
   CHECK(t.send("E0F2000C00") == "6882");
 }
 
-TEST_CASE("What is no command answers 6700; an empty or short one too (ISO/IEC 7816-3 clause 12)") {
+TEST_CASE("An invalid command is answered 6700; an empty or short one too (ISO/IEC 7816-3 clause 12)") {
   Terminal t;
   for (const char* bad : {"", "00", "00A4", "00A400", "00A4000C053F00", "00A4000C023F000000", "00B000000001", "00D600000001"}) {
     CAPTURE(bad);

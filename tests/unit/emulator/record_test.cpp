@@ -154,7 +154,7 @@ TEST_CASE("UPDATE RECORD refuses wrong lengths and no access (clause 11.1.6)") {
   CHECK(t.send("00B2010406") == "E1E1E1E1E1E19000");
 }
 
-TEST_CASE("Each channel has a record pointer of its own (clause 8.7)") {
+TEST_CASE("Each channel has its own record pointer (clause 8.7)") {
   Terminal t;
   select_linear(t);
   t.send("00B2000206");
@@ -165,7 +165,7 @@ TEST_CASE("Each channel has a record pointer of its own (clause 8.7)") {
   CHECK(t.send("00B2000206") == "0202020202029000");
 }
 
-TEST_CASE("A record pointer behind the end of a file that another channel made shorter counts as not set (TS 102 222 clause 6.10)") {
+TEST_CASE("A record pointer after the end of a file that another channel made shorter counts as not set (TS 102 222 clause 6.10)") {
   Terminal t;
   verify_adm(t);
   t.send("0070000001");

@@ -56,7 +56,7 @@ TEST_CASE("SEARCH RECORD, enhanced: from an offset in each record (clause 11.1.7
   CHECK(t.exchange("00A2040605 0500 0A0B0C") == "0403019000");
 }
 
-TEST_CASE("SEARCH RECORD, enhanced: behind the first byte of a value (clause 11.1.7.2, table 11.15)") {
+TEST_CASE("SEARCH RECORD, enhanced: after the first byte of a value (clause 11.1.7.2, table 11.15)") {
   Searcher t;
   CHECK(t.exchange("00A2010603 0C0B 0C") == "010203049000");
   CHECK(t.exchange("00A2010603 0C00 0A") == "039000");

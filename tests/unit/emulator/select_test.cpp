@@ -25,7 +25,7 @@ std::string select_aid(const std::string& aid, const std::string& p2 = "0C") {
 
 }  // namespace
 
-TEST_CASE("SELECT by FID finds the MF, children, the current DF, its parent and DFs beside it (TS 102 221 clause 8.4.1)") {
+TEST_CASE("SELECT by FID finds the MF, children, the current DF, its parent and its siblings (TS 102 221 clause 8.4.1)") {
   Terminal t;
   CHECK(current_df(t) == "3F00");
   CHECK(t.send("00A4000C02 7F10") == "9000");
@@ -43,7 +43,7 @@ TEST_CASE("SELECT by FID finds the MF, children, the current DF, its parent and 
   CHECK(current_df(t) == "3F00");
 }
 
-TEST_CASE("SELECT by FID finds nothing else: no EF beside the DF, no grandchild, no grandparent's child, no ADF (clause 8.4.1)") {
+TEST_CASE("SELECT by FID finds nothing else: no EF next to the DF, no grandchild, no grandparent's child, no ADF (clause 8.4.1)") {
   Terminal t;
   CHECK(t.send("00A4000C02 6F3A") == "6A82");  // grandchild of the MF
   CHECK(t.send("00A4000C02 7FD0") == "6A82");  // an ADF is selected by its name
@@ -201,7 +201,7 @@ TEST_CASE("The FCP of MF and ADF: descriptor, name, characteristics, PIN status 
   CHECK(open.exchange("00A40004023F00").ends_with("C60990014083010183010A9000"));
 }
 
-TEST_CASE("A file that is gone cannot be selected, nor what was below it (clause 8.4)") {
+TEST_CASE("A deleted file cannot be selected, nor the files below it (clause 8.4)") {
   Terminal t;
   CHECK(t.send("0020000A08 3838383838383838") == "9000");
   CHECK(t.send("00E4000002 7F10") == "9000");

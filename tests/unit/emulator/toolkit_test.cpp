@@ -37,7 +37,7 @@ TEST_CASE("A proactive command: 91xx, FETCH, TERMINAL RESPONSE (TS 102 221 claus
   CHECK(t.send("009400000C") == test::packed(kResponse) + "9000");
 }
 
-TEST_CASE("91xx takes the place of 9000 alone, also behind data and GET RESPONSE (clause 7.4.2.1)") {
+TEST_CASE("91xx replaces only 9000, also after data and GET RESPONSE (clause 7.4.2.1)") {
   Toolkit t;
   t.send(proactive(kMoreTime));
   CHECK(t.send("00A4000C02 FFFF") == "6A82");
@@ -50,7 +50,7 @@ TEST_CASE("91xx takes the place of 9000 alone, also behind data and GET RESPONSE
   CHECK(t.send("801200000B").ends_with("9000"));
 }
 
-TEST_CASE("62F2 and 63F2 tell of a proactive command between the blocks of a data object (clause 10.2.1.2)") {
+TEST_CASE("62F2 and 63F2 announce a proactive command between the blocks of a data object (clause 10.2.1.2)") {
   Toolkit t(Protocol::kT1);
   t.send("0020000A08 3838383838383838");
   t.send("00A4080C04 7F10 6F77");
@@ -123,7 +123,7 @@ TEST_CASE("TERMINAL PROFILE: before it no proactive command is sent; a reset for
   CHECK(t.send(proactive(kMoreTime)) == "6985");
 }
 
-TEST_CASE("ENVELOPE: data of the application comes back, an envelope for nobody is refused (clause 11.2.2)") {
+TEST_CASE("ENVELOPE: data of the application is returned, an envelope for no application is refused (clause 11.2.2)") {
   Toolkit t;
   CHECK(t.send("80C2000005 D303 010203") == "6103");
   CHECK(t.send("00C0000003") == "0102039000");
@@ -136,7 +136,7 @@ TEST_CASE("ENVELOPE: data of the application comes back, an envelope for nobody 
   CHECK(t.send("00C2000002 D300") == "6E00");
 }
 
-TEST_CASE("The toolkit's commands exist on the basic channel alone (table 10.3)") {
+TEST_CASE("The toolkit's commands exist only on the basic channel (table 10.3)") {
   Toolkit t;
   t.send("0070000001");
   CHECK(t.send("8110000001 FF") == "6881");

@@ -79,7 +79,7 @@ TEST_CASE("an exception between two writes leaves nothing for the next command t
   }
 }
 
-TEST_CASE("an exception leaves the selection, and what the terminal verified, as they were") {
+TEST_CASE("an exception does not change the selection or the verified PINs") {
   for (const std::string& thrown : kThrown) {
     CAPTURE(thrown);
     Stage s;
@@ -121,7 +121,7 @@ TEST_CASE("a power cut that an application meets ends the command, and the card 
   CHECK(s.object(1).empty());
 }
 
-TEST_CASE("what an application throws when the card is reset does not leave the card (GP clause 6.4.1)") {
+TEST_CASE("an exception of an application during the reset does not leave the card (GP clause 6.4.1)") {
   struct Throw {
     const char* what;
     std::function<void(applet::Context&)> in_select;
@@ -154,7 +154,7 @@ TEST_CASE("what an application throws when the card is reset does not leave the 
   }
 }
 
-TEST_CASE("what an application writes when the card is reset is kept, at the reset") {
+TEST_CASE("writes of an application during the reset are kept") {
   Acting acting;
   SeededRandom random{1};
   ManualClock clock;
@@ -166,7 +166,7 @@ TEST_CASE("what an application writes when the card is reset is kept, at the res
   CHECK(card.nvm().read(ObjectId(Space::kApplet, test::kActing, 1)));
 }
 
-TEST_CASE("MANAGE CHANNEL leaves no channel behind if the application that becomes active there throws (TS 102 221 clause 11.1.17)") {
+TEST_CASE("MANAGE CHANNEL leaves no open channel if the application that becomes active there throws (TS 102 221 clause 11.1.17)") {
   Acting acting;
   Terminal t(acting_image(acting, {}, true), Protocol::kT1);
   acting.in_select = [](applet::Context&) { throw std::bad_alloc(); };
@@ -176,7 +176,7 @@ TEST_CASE("MANAGE CHANNEL leaves no channel behind if the application that becom
   CHECK(t.send("0070000001") == "019000");
 }
 
-TEST_CASE("an object of an application that threw is made anew; one that failed is told (applet/api)") {
+TEST_CASE("an application object that threw is made again; one whose command failed is notified (applet/api)") {
   Stage s;
   CHECK(s.acting.made == 1);
   CHECK(s.act("w 01 55") == "9000");
@@ -189,7 +189,7 @@ TEST_CASE("an object of an application that threw is made anew; one that failed 
   CHECK(s.acting.made == 2);
 }
 
-TEST_CASE("an application's own transaction is final with its commit, and gone with its abort (JCRE chapter 7)") {
+TEST_CASE("an application's own transaction is final with its commit, and undone by its abort (JCRE chapter 7)") {
   Stage s;
   CHECK(s.act("w 01 11 b w 02 22 u 22 c w 03 33 f") == "6A80");
   CHECK(s.object(1) == "11");  // what came before the commit is sealed with it
@@ -231,7 +231,7 @@ TEST_CASE("a module whose writes are final at once: a refusal and an exception t
   }
 }
 
-TEST_CASE("one commit of the store for one answer, whatever was sealed in it") {
+TEST_CASE("one commit of the store for one answer, whatever writes it sealed") {
   int commits = 0;
   Stage s(true, std::make_unique<CountingStore>(commits));
   commits = 0;
@@ -245,7 +245,7 @@ TEST_CASE("one commit of the store for one answer, whatever was sealed in it") {
   CHECK(commits == 3);
 }
 
-TEST_CASE("a power cut keeps exactly what was sealed before it") {
+TEST_CASE("a power cut keeps exactly the writes sealed before it") {
   const char* const command = "w 01 11 b w 02 22 w 03 33 c w 04 44";
   const std::vector<std::string> values{"11", "22", "33", "44"};
   // Writes in the order of time: change, seal, sealed / two changes, seal, sealed / change, seal, sealed.
@@ -269,7 +269,7 @@ TEST_CASE("a power cut keeps exactly what was sealed before it") {
   CHECK(to_hex(*port.transmit(*from_hex(steps(command)))) == "9000");
 }
 
-TEST_CASE("a counter that protects takes what was sealed before it along: the order of time holds in the store") {
+TEST_CASE("a protecting counter is stored together with earlier sealed writes: the store keeps their order") {
   struct KeepingStore final : NvmStore {
     explicit KeepingStore(std::vector<std::size_t>& sizes_) : sizes(sizes_) {}
     std::vector<Change> load() override { return {}; }
@@ -283,7 +283,7 @@ TEST_CASE("a counter that protects takes what was sealed before it along: the or
   CHECK(sizes == std::vector<std::size_t>{3, 1});
 }
 
-TEST_CASE("commands of a remote script: one that fails takes back its own writes alone, one that succeeds stays (TS 102 226 clause 5.2)") {
+TEST_CASE("commands of a remote script: a failed one undoes only its own writes, a successful one is final (TS 102 226 clause 5.2)") {
   Stage s;
   Session& session = *s.terminal.card.session();
   ScriptContext script(session, test::kActing);

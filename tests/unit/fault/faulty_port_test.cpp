@@ -43,7 +43,7 @@ constexpr const char* kIccid = "988812010000000000019000";
 
 }  // namespace
 
-TEST_CASE("faults: without a rule the card is as it is") {
+TEST_CASE("faults: without a rule nothing changes") {
   Bench b;
   CHECK(b.send(kSelectIccid).starts_with("61"));
   CHECK(b.send(kReadIccid) == kIccid);
@@ -184,7 +184,7 @@ TEST_CASE("faults: power cut at a write leaves the old or the new content, as th
   CHECK(b.send(kSelectIccid) == "by a fault rule: the power was cut before the command");
 }
 
-TEST_CASE("faults: a card whose writes nobody sees takes no cut at a write") {
+TEST_CASE("faults: a card whose writes are not visible refuses a cut at a write") {
   test::Terminal terminal;
   FaultyPort port(terminal.card);
   CHECK(port.add(*Rule::parse("cut write 1")).error().code == ErrorCode::kUnsupported);

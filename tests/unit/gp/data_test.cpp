@@ -162,7 +162,7 @@ TEST_CASE("GET STATUS: what is broken in an entry is named, the rest of it and t
   }
 }
 
-TEST_CASE("GET STATUS, old form: an answer that breaks off or has a short AID is told, the entries before it are read (table 11-34)") {
+TEST_CASE("GET STATUS, old form: an answer that breaks off or has a short AID is reported, the entries before it are read (table 11-34)") {
   for (const char* bad : {"07A000", "07A0000000041010", "07A000000004101007"}) {
     CAPTURE(bad);
     RegistryAnswer out;
@@ -228,7 +228,7 @@ TEST_CASE("DELETE: an object or keys, never both (tables 11-21, 11-22)") {
   }
 }
 
-TEST_CASE("key information: as a real card tells it, and in the extended form (clause 11.3.3.1.1)") {
+TEST_CASE("key information: as a real card answers, and in the extended form (clause 11.3.3.1.1)") {
   const std::vector<KeyInformation> keys{
       {KeyId{1}, KeyVersion{1}, kAesKey, 16}, {KeyId{2}, KeyVersion{1}, kAesKey, 16}, {KeyId{3}, KeyVersion{1}, kAesKey, 16}};
   CHECK(to_hex(encode_key_information(keys)) == "C00401018810C00402018810C00403018810");

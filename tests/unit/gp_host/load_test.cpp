@@ -99,7 +99,7 @@ TEST_CASE("host load: more than 256 blocks are refused before anything is sent (
   CHECK(client.between.commands.size() == sent);
 }
 
-TEST_CASE("host load: hashes are right, and a DAP stands before the components (GP clauses 11.5.2.3.1, C.3)") {
+TEST_CASE("host load: hashes are right, and a DAP comes before the components (GP clauses 11.5.2.3.1, C.3)") {
   for (const LoadHash hash : {LoadHash::kSha1, LoadHash::kSha256}) {
     Client client;
     REQUIRE(client.open().empty());
@@ -119,7 +119,7 @@ TEST_CASE("host load: hashes are right, and a DAP stands before the components (
   CHECK(to_hex(whole).ends_with("5AC4020102"));
 }
 
-TEST_CASE("host load: stopped, refused or torn, it leaves nothing behind and says so (GP clause 9.3.5)") {
+TEST_CASE("host load: after a stop, refusal or removal nothing remains on the card, and the message says so (GP clause 9.3.5)") {
   SUBCASE("stopped by the user") {
     Client client;
     REQUIRE(client.open().empty());

@@ -26,7 +26,7 @@ gp::InstallFields second_domain() {
 
 }  // namespace
 
-TEST_CASE("host information: what the card tells without keys (GP clause 11.3, annex H)") {
+TEST_CASE("host information: the card's data that need no keys (GP clause 11.3, annex H)") {
   Client client;
   const CardInformation& card = client.information;
   CHECK(to_hex(card.domain.aid.bytes()) == kIssuer);
@@ -63,7 +63,7 @@ TEST_CASE("host information: the answers of a real card of NXP are read (JCOP on
   CHECK(cplc_fields("00"_h).empty());
 }
 
-TEST_CASE("host information: what a card leaves out or gets wrong is no end (GP clause 11.3.3.2)") {
+TEST_CASE("host information: missing or wrong data of a card are not fatal (GP clause 11.3.3.2)") {
   Client client;
   client.between.bend = [](const Bytes& command, Bytes& answer) {
     if (command[1] == 0xCA) answer = command[3] == 0xE0 ? to_bytes("E003C00130 9000"_h) : Bytes{0x6A, 0x88};
@@ -77,7 +77,7 @@ TEST_CASE("host information: what a card leaves out or gets wrong is no end (GP 
   CHECK(client.open().empty());  // without a word about protocol and keys the answer to INITIALIZE UPDATE has to do
 }
 
-TEST_CASE("host selection: no FCI, a wrong one, or a refusal is told (GP clause 11.9.3)") {
+TEST_CASE("host selection: a missing or wrong FCI, or a refusal, is reported (GP clause 11.9.3)") {
   for (const auto& [answer, text] : {std::pair{"9000", "without file control information"}, std::pair{"6F0384019F9000", "5 to 16 bytes"},
                                      std::pair{"6A82", "6A82: there is no application with this AID"}}) {
     Client client;
@@ -117,7 +117,7 @@ TEST_CASE("host selection: a domain that is named is selected, although the card
   }
 }
 
-TEST_CASE("host information: security domain management data in the FCI is told, with its protocols where 66 has none (GP table 11-83)") {
+TEST_CASE("host information: security domain management data in the FCI is shown, with its protocols if 66 has none (GP table 11-83)") {
   Client client;
   client.between.bend = [](const Bytes& command, Bytes& answer) {
     if (command[1] == 0xA4) {
@@ -189,7 +189,7 @@ TEST_CASE("host content: a domain is installed, locked, unlocked and deleted (GP
       contains(text_of(client.manager.remove(kMine, false)), "DELETE answered 6A88: there is no such object or key (GP clause 11.2.3.2)"));
 }
 
-TEST_CASE("host content: a proactive command that waits is no refusal, nor is a warning (ETSI TS 102 221 clause 10.2.1.2)") {
+TEST_CASE("host content: a waiting proactive command is not a refusal, nor is a warning (ETSI TS 102 221 clause 10.2.1.2)") {
   for (const std::uint8_t sw1 : std::to_array<std::uint8_t>({0x91, 0x62})) {
     Manager::Options options;
     options.level = Level::kCMac;
@@ -222,7 +222,7 @@ TEST_CASE("host keys: replaced, added and removed; the next session needs the ne
   }
 }
 
-TEST_CASE("host keys: one triple DES key; a version that is not there or there already is told in words") {
+TEST_CASE("host keys: one triple DES key; a missing or existing version is explained") {
   Client client;
   REQUIRE(client.open().empty());
   CHECK(text_of(client.manager.put_key(KeyVersion{0}, KeyVersion{0x01}, gp::KeyId{1}, scp03::KeyType::kDes, material().enc)).empty());

@@ -96,7 +96,7 @@ TEST_CASE("host session: SCP02 only when it was asked for, at levels 01 and 03, 
   CHECK_FALSE(was_sent(card, 0x82));
 }
 
-TEST_CASE("host session: SCP02 with wrong keys ends before EXTERNAL AUTHENTICATE; levels and options it has not are refused") {
+TEST_CASE("host session: SCP02 with wrong keys ends before EXTERNAL AUTHENTICATE; unsupported levels and options are refused") {
   SeededRandom random{1};
   OldCard card;
   Manager manager(card, random, with_scp02());

@@ -133,7 +133,7 @@ TEST_CASE("host session: a wrong key ends before EXTERNAL AUTHENTICATE, and the 
   }
 }
 
-TEST_CASE("host session: keys that cannot be the card's are told before anything is sent (GP clause 11.3.3.1.1)") {
+TEST_CASE("host session: keys that cannot be the card's are reported before anything is sent (GP clause 11.3.3.1.1)") {
   Client client;
   CHECK(contains(client.open(material(kTestKey, 0x20)), "no key version 20; it has: 30"));
   CHECK(contains(client.open(material("000102030405060708090A0B0C0D0E0F1011121314151617")), "has 16 bytes, the one in 'mine' has 24"));
@@ -154,7 +154,7 @@ TEST_CASE("host session: of several keys under one identifier and version any ma
   CHECK(contains(client.open(), "key 01 of key version 30 on the card has 32 or 24 bytes, the one in 'mine' has 16"));
 }
 
-TEST_CASE("host session: who is told of it can still stop it") {
+TEST_CASE("host session: the caller is informed and can still stop it") {
   Client client;
   const auto opened = client.manager.open(material(), [](const Opening&) -> Result<void> { return fail(ErrorCode::kRefused, "no"); });
   CHECK(text_of(opened) == "no");
@@ -200,7 +200,7 @@ TEST_CASE("host session: a card that lies is found out") {
   }
 }
 
-TEST_CASE("host session: a bent answer ends it, and nothing more goes out in it (Amd D clause 6.2.5)") {
+TEST_CASE("host session: a manipulated answer ends it, and nothing more is sent in it (Amd D clause 6.2.5)") {
   Client client;
   REQUIRE(client.open().empty());
   client.between.bend = [](const Bytes&, Bytes& answer) { answer[0] ^= 1; };
@@ -211,7 +211,7 @@ TEST_CASE("host session: a bent answer ends it, and nothing more goes out in it 
   CHECK(client.between.commands.size() == sent);
 }
 
-TEST_CASE("host session: S16 is tried when a card that told nothing refuses a challenge of 8 bytes (Amd D clause 7.1.1)") {
+TEST_CASE("host session: S16 is tried if a card that did not report its mode refuses a challenge of 8 bytes (Amd D clause 7.1.1)") {
   DomainOptions card;
   card.i = 0x71;
   Client client(card);
@@ -231,7 +231,7 @@ TEST_CASE("host session: S16 is tried when a card that told nothing refuses a ch
   }
 }
 
-TEST_CASE("host session: refusals of both commands are told in words; the second may have been counted") {
+TEST_CASE("host session: refusals of both commands are explained; the card may have counted the second") {
   const auto refused = [](std::uint8_t ins, Bytes status) {
     Client client;
     client.between.bend = [=](const Bytes& command, Bytes& answer) {

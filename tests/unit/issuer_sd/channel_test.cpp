@@ -30,7 +30,7 @@ TEST_CASE("the files of the MF stay within reach while the domain is selected") 
   CHECK(m.plain("00A40004023F00").ends_with("9000"));
 }
 
-TEST_CASE("GET DATA: what the domain tells before any session (GP clause 11.3)") {
+TEST_CASE("GET DATA: the data that the domain gives without a session (GP clause 11.3)") {
   Management m;
   m.select(kIssuer);
   CHECK(m.plain("80CA004200") == "420501020304059000");
@@ -77,7 +77,7 @@ TEST_CASE("SCP03: our host against the card, each level, options and AES key (Am
   }
 }
 
-TEST_CASE("INITIALIZE UPDATE: exact lengths, key versions, and the counter that is told by C1 (Amd D clause 7.1.1)") {
+TEST_CASE("INITIALIZE UPDATE: exact lengths, key versions, and the counter in C1 (Amd D clause 7.1.1)") {
   Management m;
   m.select(kIssuer);
   const std::string answer = m.plain("8050000008010203040506070800");
@@ -152,14 +152,14 @@ TEST_CASE("a session ends with a command in plain, with a wrong C-MAC, with SELE
   CHECK(m.plain("80F28002024F0000") == "6982");
 }
 
-TEST_CASE("toolkit commands on the channel of a session leave it alone") {
+TEST_CASE("toolkit commands on the channel of a session do not affect it") {
   Management m;
   REQUIRE(m.open().empty());
   CHECK(m.plain("8010000003FFFFFF") == "9000");
   CHECK(m.manage("F28002", "4F00").ends_with("9000"));
 }
 
-TEST_CASE("GET RESPONSE with the class of the command is no secure messaging (GP with T=0)") {
+TEST_CASE("GET RESPONSE with the class of the command is not secure messaging (GP with T=0)") {
   Management m(DomainOptions{}, Protocol::kT0);
   REQUIRE(m.open().empty());
   for (int i = 0; i < 3; ++i) CHECK(m.manage("F28002", "4F00").ends_with("9000"));

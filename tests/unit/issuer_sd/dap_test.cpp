@@ -145,7 +145,7 @@ TEST_CASE("DAP verification: the signature is checked before anything of a combi
   CHECK_FALSE(m.is_loaded());
 }
 
-TEST_CASE("a domain whose one key verifies DAPs is opened with those of the domain above, tells of its own alone, and can lose it") {
+TEST_CASE("a domain whose one key verifies DAPs is opened with those of the domain above, reports only its own, and can lose it") {
   Bench m("C00000");
   REQUIRE(m.open(scp03::Level::kAll, kTestKey, 0x30, kDomain).empty());
   CHECK(m.send("80CA00E000") == "E006C004017388109000");

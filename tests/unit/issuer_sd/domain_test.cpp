@@ -55,7 +55,7 @@ TEST_CASE("a new domain has zeros for diversification data, no keys of its own, 
 }
 
 TEST_CASE(
-    "personalization through the domain above: diversification data and identification are the new domain's alone (GP clause 7.3.3)") {
+    "personalization through the domain above: diversification data and identification belong only to the new domain (GP clause 7.3.3)") {
   Bench m;
   REQUIRE(m.manage("E62000", only(kDomain)) == "009000");
   REQUIRE(m.manage("E29000",
@@ -86,7 +86,7 @@ TEST_CASE("a domain without keys is opened with those of the domain above, which
   CHECK_FALSE(opens(m, kBelow, kTestKey, 0x30));
 }
 
-TEST_CASE("key sets of one domain are no other's: versions, counters, DELETE [key]") {
+TEST_CASE("key sets belong to one domain only: versions, counters, DELETE [key]") {
   Bench m;
   put_own_key(m, kDomain, kParentKey, 0x30);
   put_own_key(m, kBelow, kNewKey, 0x30);
@@ -131,7 +131,7 @@ TEST_CASE("a deleted domain takes its keys and its data with it: the next of tha
   CHECK(m.send("80CA004500") == "6A88");
 }
 
-TEST_CASE("a domain with authorized management installs under itself, and lists and deletes that alone (GP clauses 9.1, 9.3)") {
+TEST_CASE("a domain with authorized management installs under itself, and lists and deletes only that (GP clauses 9.1, 9.3)") {
   Management m;
   REQUIRE(m.open().empty());
   REQUIRE(m.manage("E60C00", install_domain(kDomain, "804000")) == "009000");
@@ -148,7 +148,7 @@ TEST_CASE("a domain with authorized management installs under itself, and lists 
   CHECK(m.manage("E40000", "4F" + lv(kBelow)) == "009000");
 }
 
-TEST_CASE("SELECT: the FCI that the profile gives is told byte for byte, as long as it has the domain's AID (GP clause 11.9.3.1)") {
+TEST_CASE("SELECT: the FCI of the profile is answered byte for byte, as long as it has the domain's AID (GP clause 11.9.3.1)") {
   // Of a real card: 73 before 9F6E and 9F65, of FE.
   const std::string fci =
       "6F458408" + std::string(kIssuer) +

@@ -137,7 +137,7 @@ TEST_CASE("managed code: each write is final at once; a unit with its end (JCRE 
   CHECK(s.object(6) == "7788");
 }
 
-TEST_CASE("managed code: a part that is written at once stays, whatever becomes of the unit and the command (JCRE clause 7.7)") {
+TEST_CASE("managed code: a part written at once is kept, even if the unit and the command fail (JCRE clause 7.7)") {
   Stage s;
   REQUIRE(s.load_it() == "009000");
   REQUIRE(s.install_it() == "009000");

@@ -41,7 +41,7 @@ std::string put_des_keys(Management& m, std::string_view key, std::uint8_t versi
 
 }  // namespace
 
-TEST_CASE("SCP02: i = 15 and 55, each level, beside SCP03 on the same card (GP appendix E)") {
+TEST_CASE("SCP02: i = 15 and 55, each level, together with SCP03 on the same card (GP appendix E)") {
   for (const int i : {0x15, 0x55}) {
     Management m(with_scp02(static_cast<std::uint8_t>(i)));
     for (const auto& level : {scp03::Level::kAuthenticated, scp03::Level::kCMac, scp03::Level::kCMacCEnc}) {
@@ -60,7 +60,7 @@ TEST_CASE("SCP02: i = 15 and 55, each level, beside SCP03 on the same card (GP a
   }
 }
 
-TEST_CASE("SCP02: card data tells both protocols; the answer to INITIALIZE UPDATE has 28 bytes, and its counter counts sessions") {
+TEST_CASE("SCP02: card data names both protocols; the answer to INITIALIZE UPDATE has 28 bytes, and its counter counts sessions") {
   Management m(with_scp02(0x55));
   m.select(kIssuer);
   CHECK(m.plain("80CA006600").find("640B06092A864886FC6B040255") != std::string::npos);

@@ -101,7 +101,7 @@ TEST_CASE("Final Application: on a locked card it is what answers, also before a
   CHECK(m.plain("0199000000") == std::string(kFirst) + "9000");
 }
 
-TEST_CASE("implicit selection: by contact on the channel named, told by GET STATUS, not by contactless (GP clause 11.1.7)") {
+TEST_CASE("implicit selection: for contacts on the given channel, reported by GET STATUS, not for contactless (GP clause 11.1.7)") {
   Bench m;
   REQUIRE(m.open().empty());
   REQUIRE(m.add(kFirst, "000000", "C900EF03CF0142") == "009000");

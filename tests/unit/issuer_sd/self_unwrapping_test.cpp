@@ -75,7 +75,7 @@ struct Stage {
 
 }  // namespace
 
-TEST_CASE("A module that unwraps itself gets the command as it was wrapped, and protects its own answer (Amd D clause 6.2)") {
+TEST_CASE("A module that unwraps commands itself gets them wrapped, and protects its own answer (Amd D clause 6.2)") {
   for (const bool jcre : {false, true}) {
     CAPTURE(jcre);
     Stage s(jcre);
@@ -99,7 +99,7 @@ TEST_CASE("A wrong MAC ends the session of a module that unwraps itself, and wha
   }
 }
 
-TEST_CASE("Its channel is the selected instance's alone: a selection ends it (GP clause 10.2.3)") {
+TEST_CASE("Its secure channel belongs only to the selected instance: a selection ends it (GP clause 10.2.3)") {
   for (const bool jcre : {false, true}) {
     CAPTURE(jcre);
     Stage s(jcre);

@@ -54,7 +54,8 @@ TEST_CASE("java API: a global array lives for a command and is kept nowhere (JCS
   CHECK(s.free_memory() == free);
 }
 
-TEST_CASE("java API: integrity-sensitive arrays are known as such after a reset, and refuse writes beside transactions (SensitiveArrays)") {
+TEST_CASE(
+    "java API: integrity-sensitive arrays are known as such after a reset, and refuse writes outside transactions (SensitiveArrays)") {
   NEEDS_APPLETS();
   Api s;
   check(s, {{"08", "01000404009000"}, {"09", "6F21"}, {"0A", "6F31"}, {"0C", "6F21"}});

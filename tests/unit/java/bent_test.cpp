@@ -50,7 +50,7 @@ TEST_CASE("java: an applet that registers and returns is there (JCRE clause 11.2
   CHECK(s.select(kBentApplet) == "9000");
 }
 
-TEST_CASE("java: an APDU that a program has made itself is none, before and in a command (JCRE clause 6.2.1)") {
+TEST_CASE("java: an APDU object that a program made itself is invalid, before and during a command (JCRE clause 6.2.1)") {
   for (const char* use : {"invokevirtual #APDU.v14; pop; ", "invokevirtual #APDU.v1; pop; ", "invokevirtual #APDU.v6; pop; ",
                           "sconst_0; sconst_5; invokevirtual #APDU.v8; "}) {
     CAPTURE(use);

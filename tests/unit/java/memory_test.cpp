@@ -141,7 +141,8 @@ TEST_CASE("java memory: volatile memory of all applets is that of the card; what
   CHECK(s.ask("17", "0001") == "6F00");
 }
 
-TEST_CASE("java memory: what nobody reaches goes before the next command after requestObjectDeletion(), not before (JCRE clause 7.6)") {
+TEST_CASE(
+    "java memory: unreachable objects are deleted before the next command after requestObjectDeletion(), not earlier (JCRE clause 7.6)") {
   NEEDS_APPLETS();
   Stage s;
   s.load_all();

@@ -67,7 +67,7 @@ TEST_CASE("java shareable: applets of one package share their context (JCRE clau
   CHECK(s.ask("1D", "0000") == "00779000");
 }
 
-TEST_CASE("java: an INSTALL that is taken back leaves the transient memory of others as it was (JCRE clause 5.1)") {
+TEST_CASE("java: an INSTALL that is rolled back does not change the transient memory of others (JCRE clause 5.1)") {
   NEEDS_APPLETS();
   Stage s;
   s.load_all();

@@ -105,7 +105,7 @@ TEST_CASE("java tear: INSTALL and DELETE of an applet are done or not done at ea
   }
 }
 
-TEST_CASE("java: a command without end is cut off with 6F00, what it wrote stays, and the applet goes on") {
+TEST_CASE("java: an endless command is stopped with 6F00, its writes are kept, and the applet still works") {
   NEEDS_APPLETS();
   DomainOptions options;
   options.more_modules.managed = applet::java::java_code(100'000);

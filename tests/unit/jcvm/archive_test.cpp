@@ -217,7 +217,7 @@ TEST_CASE("archive: a file twice, a file that holds another component, the exten
   CHECK(read_components(extended.build(), Keep::kForCard).error().text.find("extended CAP format") != std::string::npos);
 }
 
-TEST_CASE("archive: files that are no components are not unpacked without end") {
+TEST_CASE("archive: files that are not components are not unpacked without limit") {
   using jcvm::archive::Keep;
   using jcvm::archive::read_components;
   ZipMaker large = archive("com/example/javacard/", false);

@@ -109,7 +109,7 @@ TEST_CASE("attacks: tokens and offsets beyond what there is (fields, static fiel
   }
 }
 
-TEST_CASE("attacks: control flow out of the method, into operands, behind its end; local variables that it has not") {
+TEST_CASE("attacks: control flow out of the method, into operands, after its end; local variables that it does not have") {
   CHECK(refusal("sconst_0; ifeq here; nop; here: return", nothing) == "");
   for (const int distance : {-128, -1, 1, 3, 5, 100, 127}) {
     CAPTURE(distance);

@@ -96,7 +96,7 @@ TEST_CASE("values that cannot be are refused: magic, format, flags, AIDs, offset
   }
 }
 
-TEST_CASE("a directory that tells other sizes or counts is refused") {
+TEST_CASE("a directory with other sizes or counts is refused") {
   auto parts = CapMaker().contents();
   parts[2] = CapMaker::directory(parts);
   for (std::size_t i = 0; i < parts[2].size(); ++i) {

@@ -86,7 +86,7 @@ TEST_CASE("ranges: every result of Java's arithmetic lies in the range that is c
   CHECK(wrong == 0);
 }
 
-TEST_CASE("ranges: 16 bits tell values apart within 65536 of them, and no further") {
+TEST_CASE("ranges: 16 bits distinguish 65536 values, and no more") {
   CHECK(told_apart_by_16_bits({0, 65535}, ValueRange::of(0x9000)));
   CHECK(told_apart_by_16_bits({-32768, 32767}, {0, 255}));
   CHECK_FALSE(told_apart_by_16_bits({0, 65535}, ValueRange::of(-1)));

@@ -173,7 +173,7 @@ TEST_CASE("firewall: an exception of the runtime's is caught and thrown on, one 
   CHECK(second.run(other, "throw", {Cell::reference(exception)}, 1, machine::kRuntime) == "F0000000A1.0");
 }
 
-TEST_CASE("firewall: references out of nowhere are none: no object, static fields, a session that is over") {
+TEST_CASE("firewall: forged references are refused: no object, static fields, a session that is over") {
   JavaAssembler cap = world("aload_0; arraylength; sreturn");
   JavaCard card;
   REQUIRE(card.vm.load(1, cap.build()));

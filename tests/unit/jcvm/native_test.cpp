@@ -146,7 +146,7 @@ TEST_CASE("natives: arguments are of the kind that the descriptor says, whoever 
   CHECK(outcome("new #ISOException; getfield_s #ISOException.f0; sreturn").find("ISOException has no field 0") != std::string::npos);
 }
 
-TEST_CASE("natives: one that nobody has written throws SystemException ILLEGAL_USE, and says its name") {
+TEST_CASE("natives: a method that is not implemented throws SystemException ILLEGAL_USE, with its name") {
   struct Host : machine::NativeHost {
     void absent(std::string_view method) override { name = method; }
     std::string name;
@@ -208,7 +208,7 @@ TEST_CASE("natives: waiting leaves the run, and goes on where it was") {
   CHECK(card.go() == "42");
 }
 
-TEST_CASE("budget: an endless loop is cut off, its handlers do not run, and the card goes on") {
+TEST_CASE("budget: an endless loop is stopped, its handlers do not run, and the card still works") {
   JavaAssembler cap =
       world("from: sconst_0; sstore_0; here: sinc 0 1; goto here; to: return; caught: sconst_1; sreturn; .catch from to caught any");
   JavaCard card(library());

@@ -72,7 +72,7 @@ TEST_CASE("control stays inside its method, at boundaries of instructions (JCVM 
   CHECK(says(bent(7, 9, "2230"), "unknown flags"));
 }
 
-TEST_CASE("an entry point behind the component does not make the last method longer (JCVM 6.8, 6.10)") {
+TEST_CASE("an entry point after the component does not make the last method longer (JCVM 6.8, 6.10)") {
   // Constant 2 names a method at byte FFFF.
   const Structure structure = bent(5, 10, "0600FFFF");
   CHECK(says(structure, "method at 65535"));

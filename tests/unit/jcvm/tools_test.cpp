@@ -135,7 +135,7 @@ TEST_CASE("difference: nothing between equal files; components and instructions 
         "    + sconst_1\n");
 }
 
-TEST_CASE("names for what nobody knows: numbers, never a wrong name") {
+TEST_CASE("names for unknown members: numbers, never a wrong name") {
   CapMaker maker;
   maker.import = "F000000001";
   const Sample one = sample(maker.sound_contents());

@@ -297,7 +297,7 @@ TEST_CASE("memory: quotas of an instance and the card's size throw SystemExcepti
   CHECK(again.heap().used_by({1, 1}).transient() == 60);
 }
 
-TEST_CASE("collection: what nobody can reach is erased, also circles; roots, static fields and running threads keep theirs") {
+TEST_CASE("collection: unreachable objects are erased, also circles; roots, static fields and running threads keep theirs") {
   JavaAssembler cap = world();
   cap.method("kept", {.locals = 1}, "new #A; dup; putstatic_a #static2; new #A; putfield_a #A.f0; return");
   cap.method("circle", {.locals = 2},

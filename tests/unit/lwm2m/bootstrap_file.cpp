@@ -59,7 +59,7 @@ TEST_CASE("A version is the byte 00, or major and minor (LwM2M G.3.3)") {
   CHECK(encode_bootstrap_file(bad).error().code == ErrorCode::kRange);
 }
 
-TEST_CASE("A file that is none is refused (LwM2M G.3.3)") {
+TEST_CASE("A malformed file is refused (LwM2M G.3.3)") {
   struct Row {
     Bytes bytes;
     ErrorCode code;

@@ -161,7 +161,7 @@ TEST_CASE("Whatever is changed, the answer is one and the same") {
   refused({}, rsa());
 }
 
-TEST_CASE("Headers that are none") {
+TEST_CASE("Malformed headers") {
   CHECK(inspect("4D43494D0102"_h).error().code == ErrorCode::kTruncated);
   CHECK(inspect("4D43494E010200000000 0000"_h).error().code == ErrorCode::kMalformed);
   CHECK(inspect("4D43494D020200000000 0000"_h).error().code == ErrorCode::kUnsupported);

@@ -37,7 +37,7 @@ TEST_CASE("Only the two secret resources are secret (LwM2M E.1)") {
   }
 }
 
-TEST_CASE("Values out of their type or range are told (LwM2M E.1, E.2)") {
+TEST_CASE("Values outside their type or range are reported (LwM2M E.1, E.2)") {
   struct Row {
     std::uint16_t object, resource;
     Bytes value;

@@ -57,7 +57,7 @@ TEST_CASE("Session-key file byte by byte (docs/formats/session-keys.md)") {
   }
 }
 
-TEST_CASE("A session-key file that is not whole is none: every cut, every byte changed, every old tail") {
+TEST_CASE("An incomplete session-key file is ignored: every cut, every byte changed, every old tail") {
   const Bytes good = *encode_session_keys(record());
   for (std::size_t cut = 0; cut < good.size(); ++cut) CHECK_FALSE(parse_session_keys(BytesView(good).first(cut)));
   for (std::size_t i = 0; i < good.size(); ++i) {
@@ -109,7 +109,7 @@ TEST_CASE("Session-key files that are refused (docs/formats/session-keys.md)") {
   CHECK_FALSE(encode_session_keys(bad));
 }
 
-TEST_CASE("Sealed session keys open with their key only, and every change is told by one answer") {
+TEST_CASE("Encrypted session keys open only with their key, and every change gives the same error") {
   const SecretBytes key(Bytes(32, 0x42));
   SeededRandom random(1);
   const Bytes sealed = *seal_session_keys(record(), key, random);

@@ -218,7 +218,7 @@ TEST_CASE("Device: no message without keys, no second Register under one pair, n
   CHECK(device.on_keys(seconds(23), 99, 5, kLifetime));
 }
 
-TEST_CASE("Simulation: nobody sends or gets accepted what he must not, whatever is lost and replayed") {
+TEST_CASE("Simulation: nothing forbidden is sent or accepted, whatever is lost and replayed") {
   for (const unsigned loss : {0U, 5U, 40U}) {
     for (const unsigned replay : {0U, 5U, 50U}) {
       CAPTURE(loss);
@@ -241,7 +241,7 @@ TEST_CASE("Simulation: nobody sends or gets accepted what he must not, whatever 
   }
 }
 
-TEST_CASE("Simulation: the same seed tells the same story, another one another") {
+TEST_CASE("Simulation: the same seed gives the same run, another seed another run") {
   const auto tell = [](std::uint64_t seed) {
     SimulationOptions options;
     options.seed = seed;

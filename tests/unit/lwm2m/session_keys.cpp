@@ -56,7 +56,7 @@ TEST_CASE("From a Milenage challenge to DMBEK and DMBIK (TS 33.220 B.3, OMA DM 2
   CHECK(des->kid.size() == key_size(SmsAlgorithm::kTripleDes3));
 }
 
-TEST_CASE("Triple DES keys: 168 bits in their order, a parity bit behind each seven (SMS session-key CR 7.2.2.1)") {
+TEST_CASE("Triple DES keys: 168 bits in their order, a parity bit after each seven (SMS session-key CR 7.2.2.1)") {
   // A bit at each place in turn lands at its own place.
   for (std::size_t bit = 0; bit < 168; ++bit) {
     Bytes bits(21);

@@ -51,7 +51,7 @@ TEST_CASE("TLV: every form of identifier and length comes back as written, in it
   }
 }
 
-TEST_CASE("TLV: what is longer than it needs to be is read, and told (LwM2M 6.4.3)") {
+TEST_CASE("TLV: encodings longer than necessary are read, and reported (LwM2M 6.4.3)") {
   for (const Bytes& bytes : {to_bytes("E0000A"_h),                     // identifier of 16 bits for 10
                              to_bytes("C80A01FF"_h),                   // length of 8 bits for 1
                              to_bytes("D00A0001FF"_h),                 // length of 16 bits

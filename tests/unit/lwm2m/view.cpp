@@ -22,7 +22,7 @@ BootstrapFile anjay_file() {
 
 }  // namespace
 
-TEST_CASE("Every resource has a key of its own, and is found by it") {
+TEST_CASE("Every resource has its own key, and is found by it") {
   CHECK(key_of(row(0, 16)) == "dtls_tls_ciphersuite");
   CHECK(key_of(row(0, 1)) == "bootstrap_server");
   CHECK(key_of(row(1, 9)) == "bootstrap_request_trigger");
@@ -72,7 +72,7 @@ TEST_CASE("JSON: names in place of numbers, keys hidden unless asked for") {
   CHECK(to_json({}) == "{\"objects\":[]}\n");
 }
 
-TEST_CASE("JSON: what the tables do not know stands under its number, hidden") {
+TEST_CASE("JSON: unknown resources are shown under their number, hidden") {
   BootstrapFile file;
   file.objects.push_back({9, ObjectVersion{1, 1}, {{0, {}}}});
   file.objects[0].instances[0].set(5, "C0FFEE"_h);

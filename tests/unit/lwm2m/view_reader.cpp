@@ -40,7 +40,7 @@ TEST_CASE("A view is put together again: names, numbers, multiple resources, ver
   CHECK(file.objects[1].instances[0].id == 3);
 }
 
-TEST_CASE("What cannot be read of a view is refused, and no key stands in the message") {
+TEST_CASE("Content of a view that cannot be read is refused, and the message contains no key") {
   CHECK_FALSE(ViewReader().instance(0));
   CHECK_FALSE(ViewReader().resource("lifetime", "1"));
   CHECK_FALSE(ViewReader().object(65535, ""));

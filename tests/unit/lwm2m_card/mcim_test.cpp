@@ -109,7 +109,7 @@ TEST_CASE("one nonce, one object; a version never back; the same key pair after 
   CHECK(card.store(card.object(card.begin(), 6)) == "6A80");
 }
 
-TEST_CASE("whatever is wrong the answer is 6A80, nothing changes, and the third try ends the registration, also across a reset") {
+TEST_CASE("every error is answered 6A80, nothing changes, and the third try ends the registration, also across a reset") {
   Bench card;
   REQUIRE(card.select(kMcim) == "9000");
   CHECK(card.store("00"_h) == "6A80");  // no registration

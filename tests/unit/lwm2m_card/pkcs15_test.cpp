@@ -62,7 +62,7 @@ TEST_CASE("the files lead from EF_DIR to a bootstrap file that no device refuses
 }
 
 // sdk-nrf, lib/uicc_lwm2m: a path from the MF that begins with 7FFF, one READ BINARY for up to 128 bytes, and exactly 9000.
-TEST_CASE("the commands of the nRF client on a channel of its own: each answered 9000, a short file shorter than asked") {
+TEST_CASE("the commands of the nRF client on its own channel: each answered 9000, a short file shorter than asked") {
   for (const Protocol protocol : {Protocol::kT0, Protocol::kT1}) {
     CAPTURE(static_cast<int>(protocol));
     Device device(protocol);
@@ -108,7 +108,7 @@ TEST_CASE("appendix H: SELECT, INITIALIZE UPDATE, EXTERNAL AUTHENTICATE with P1 
   }
 }
 
-TEST_CASE("the secure channel works on any logical channel, and is no other's") {
+TEST_CASE("the secure channel works on any logical channel, and only there") {
   Device device(Protocol::kT1, closed_image());
   for (const char* channel : {"01", "02", "03", "04", "05"}) CHECK(device.plain("0070000001") == channel + std::string("9000"));
   CHECK(device.plain("41A404000CA000000063504B43532D313500").ends_with("9000"));

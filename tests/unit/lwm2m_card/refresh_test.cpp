@@ -226,7 +226,7 @@ TEST_CASE("new keys end the old ones: what the server sends under those is dropp
 }
 
 TEST_CASE(
-    "keys whose lifetime has ended are refused both ways; the clock of the card says when, and one that began anew ends them (clause "
+    "expired keys are refused in both directions; the clock of the card decides, and a restarted clock ends them (clause "
     "7.2.2.1)") {
   Operator server;
   lwm2m::SessionKeyRecord keys;

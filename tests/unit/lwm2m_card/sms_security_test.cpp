@@ -145,7 +145,7 @@ TEST_CASE("the server's number in other types and plans is the server's; any oth
   CHECK(card.store(card.to_server(kCoap, "+491710000001")) == "6A80");
 }
 
-TEST_CASE("whatever is wrong with a packet, the answer is 9000 and nothing is there; the counter has not moved") {
+TEST_CASE("a wrong packet is answered 9000 and not stored; the counter does not move") {
   SmsBench card;
   const auto good = card.packet(kCoap);
   const auto keys = default_keys();
@@ -305,7 +305,7 @@ TEST_CASE("no packet to the server with the TAR of packets to the card: it would
   CHECK(card.take() == to_hex(kCoap));
 }
 
-TEST_CASE("without an account, with keys that are none, or a damaged session-key file: nothing is taken and nothing sent") {
+TEST_CASE("without an account, with invalid keys, or with a damaged session-key file: nothing is accepted and nothing sent") {
   const auto image_with = [](std::uint16_t id, const Bytes& value) {
     return changed_account([&](lwm2m::ObjectInstance& account) { account.set(id, BytesView(value)); });
   };

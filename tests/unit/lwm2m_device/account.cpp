@@ -133,7 +133,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("Credentials that are missing or too long are refused, without being told") {
+TEST_CASE("Missing or too long credentials are refused, and the error does not contain them") {
   Account account = psk_account();
   CHECK(dtls_options(account, std::nullopt)->psk_identity == "device-1");
   CHECK(dtls_options(account, std::nullopt)->server_name == account.uri.host);  // RFC 7925 clause 13
@@ -151,7 +151,7 @@ TEST_CASE("A handshake waits 9 s, then twice as long each time, at most 60 s (RF
   CHECK(waits == std::vector<std::int64_t>{9, 18, 36, 60, 60, 60});
 }
 
-TEST_CASE("A PSK identity that OpenSSL cannot send, or nobody has to take, and suites that it lacks are refused before anything goes out") {
+TEST_CASE("A PSK identity that OpenSSL cannot send, or that is too long, and suites that it lacks are refused before anything is sent") {
   const auto refused = [](DtlsOptions options) {
     return DtlsLink::connect(*UdpLink::connect("127.0.0.1", 9), std::move(options)).error().code;
   };

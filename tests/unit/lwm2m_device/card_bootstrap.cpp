@@ -79,7 +79,7 @@ TEST_CASE("Records of no byte in an FCP are an error of the card, not of ours (T
   }
 }
 
-TEST_CASE("EF_DIR, ODF, DODF and the file, on a channel of its own that is closed again (LwM2M G.3)") {
+TEST_CASE("EF_DIR, ODF, DODF and the file, on a separate channel that is closed again (LwM2M G.3)") {
   Pkcs15Card card;
   fill(card);
   {
@@ -102,7 +102,7 @@ TEST_CASE("EF_DIR, ODF, DODF and the file, on a channel of its own that is close
   CHECK_FALSE(without_directory->place.in_ef_dir);
 }
 
-TEST_CASE("A file longer than one READ comes whole, whether the card tells its size or not (TS 102 221 11.1.3)") {
+TEST_CASE("A file longer than one READ is read completely, whether the card gives its size or not (TS 102 221 11.1.3)") {
   for (const std::size_t size : {255U, 256U, 257U, 512U, 1000U, 3000U}) {
     for (const bool tells : {true, false}) {
       Pkcs15Card card;
@@ -201,7 +201,7 @@ TEST_CASE("The secure channel is opened when the card refuses, or from the start
   CHECK(error_of(CardBootstrap(card, std::move(wrong)).read()).text == "other keys");
 }
 
-TEST_CASE("Writing: the file, and the way to it where there is none (LwM2M G.3.3)") {
+TEST_CASE("Writing: the file, and the directory entries if missing (LwM2M G.3.3)") {
   Pkcs15Card card;
   fill(card);
   for (auto& [path, file] : card.files) std::ranges::fill(file.content, std::uint8_t{0xFF});
@@ -336,7 +336,7 @@ TEST_CASE("Without extended length and a spare file nothing is written over a fi
   CHECK(CardBootstrap(card, {}).read()->file == some_file(640));
 }
 
-TEST_CASE("Historical bytes tell of extended length; T=0 has none (ISO/IEC 7816-4 12.1.1.9)") {
+TEST_CASE("Historical bytes announce extended length; T=0 has none (ISO/IEC 7816-4 12.1.1.9)") {
   CHECK(takes_extended_length("3B 9F 96 80 91 FE 1F 87 80 31 E0 73 FE 21 5F 67 75 69 63 63 6C 61 62 C8"_h));
   CHECK(takes_extended_length("3B 86 81 01 80 73FE215F 41 34"_h));
   CHECK_FALSE(takes_extended_length("3B 86 81 01 80 73FE211F 41 74"_h));  // the card says no

@@ -237,7 +237,7 @@ TEST_CASE("Session keys by GBA Push, in the device and in the card; a replay end
   }
 }
 
-TEST_CASE("A USIM without an answer, or with another one, authenticates nobody") {
+TEST_CASE("A USIM without an answer, or with a wrong one, is not authenticated") {
   Device device;
   gba::UsimGba usim(*device.card);  // nothing is selected
   CHECK(std::holds_alternative<gba::NotAuthenticated>(usim.authenticate({}, Bytes(16))));

@@ -274,7 +274,7 @@ TEST_CASE("Observe: notifications become events, until they are cancelled (LwM2M
 }
 
 TEST_CASE(
-    "Bootstrap: Delete, Discover, one Write for each instance beside the bootstrap server's account, Finish (LwM2M 1.0 5.2.3.3, 5.2.7)") {
+    "Bootstrap: Delete, Discover, one Write for each instance except the bootstrap server's account, Finish (LwM2M 1.0 5.2.3.3, 5.2.7)") {
   World world;
   ObjectInstance security{0, {}}, server{0, {}};
   security.set(security::kUri, std::string_view("coap://127.0.0.1"));
@@ -362,7 +362,7 @@ TEST_CASE("A bootstrap that the server begins goes to the device's DTLS connecti
   CHECK(world.manage("bootstrap nobody", coap::kDeleted).find("no account with a bootstrap") != std::string::npos);
 }
 
-TEST_CASE("Observe: a device that updates from another address is observed anew (RFC 7641 3.1)") {
+TEST_CASE("Observe: a device that updates from another address is observed again (RFC 7641 3.1)") {
   World world;
   const std::string location = world.register_device();
   std::string result;
@@ -438,7 +438,7 @@ TEST_CASE("A body that began without DTLS is not continued with it (RFC 7959 2.5
   CHECK(world.server.registrations().size() == 0);
 }
 
-TEST_CASE("Accounts that cannot be read: 5.00 and an event, no handshake, and the server goes on (RFC 7252 5.9.3.1)") {
+TEST_CASE("Accounts that cannot be read: 5.00 and an event, no handshake, and the server continues (RFC 7252 5.9.3.1)") {
   World world;
   world.register_device();
   world.accounts.broken = true;
@@ -465,7 +465,7 @@ TEST_CASE("An open server takes no registrations without end; who is registered 
   CHECK(world.server.registrations().size() == 3);
 }
 
-TEST_CASE("Update is for those who may register: an account that is gone ends its registration") {
+TEST_CASE("Update is for those who may register: a removed account ends its registration") {
   World world;
   const std::string location = world.register_device();
   world.accounts.rows.clear();

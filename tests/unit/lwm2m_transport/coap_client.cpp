@@ -83,7 +83,7 @@ TEST_CASE("A request is repeated after 2 to 3 s, each time twice as late, four t
   }
 }
 
-TEST_CASE("Responses: piggybacked, separate, none of ours, Reset, and rubbish (RFC 7252 4.2, 5.2)") {
+TEST_CASE("Responses: piggybacked, separate, foreign, Reset, and malformed (RFC 7252 4.2, 5.2)") {
   World world;
   world.link.peer = [](const Message& message) -> std::vector<Message> {
     if (!message.code.is_request()) return {};

@@ -106,7 +106,7 @@ TEST_CASE("Raw public keys: the server refuses a key that no account has (UDP ch
   CHECK(server.refusal() == "nobody's");
 }
 
-TEST_CASE("A resumed session is judged again: an account that is gone stays out") {
+TEST_CASE("A resumed session is checked again: a removed account is refused") {
   World world;
   EchoServer server(server_options(world.server_key), world.accounts);
   crypto::WipedBytes session;
@@ -259,7 +259,7 @@ TEST_CASE("Handshakes that are never finished do not keep others out: the one be
 }
 
 TEST_CASE(
-    "Nothing is kept of a client that did not prove its address by a cookie (RFC 6347 4.2.1), and bytes that are no DTLS change nothing") {
+    "Nothing is kept of a client that did not prove its address by a cookie (RFC 6347 4.2.1), and bytes that are not DTLS change nothing") {
   World world;
   std::size_t answers = 0;
   DtlsServer server(server_options(world.server_key), world.accounts,

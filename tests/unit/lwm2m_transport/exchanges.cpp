@@ -189,7 +189,7 @@ TEST_CASE("Exchanges: one request at a time for each peer, retransmitted four ti
   CHECK(results.back() == "2.05 Content");
 }
 
-TEST_CASE("Exchanges: a separate response is acknowledged; one with a critical option nobody knows is reset (RFC 7252 5.2.2, 5.4.1)") {
+TEST_CASE("Exchanges: a separate response is acknowledged; one with an unknown critical option is reset (RFC 7252 5.2.2, 5.4.1)") {
   World world;
   std::optional<Result<Message>> result;
   const auto note = [&](Result<Message> one) { result = std::move(one); };
@@ -297,7 +297,7 @@ TEST_CASE("Exchanges: notifications reach their observer until it forgets them; 
   CHECK(told.size() == 4);
 }
 
-TEST_CASE("Exchanges: what a peer that is gone was asked ends, and nothing of it stays") {
+TEST_CASE("Exchanges: requests to a removed peer end, and nothing of them is kept") {
   World world;
   unsigned ended = 0;
   for (int i = 0; i < 3; ++i)
@@ -307,7 +307,7 @@ TEST_CASE("Exchanges: what a peer that is gone was asked ends, and nothing of it
   CHECK(world.exchanges.peers() == 0);
 }
 
-TEST_CASE("Exchanges: each block may be acted on alone; the others follow (RFC 7959 2.3, figure 8)") {
+TEST_CASE("Exchanges: each block may be processed separately; the others follow (RFC 7959 2.3, figure 8)") {
   World world;
   std::optional<Result<Message>> result;
   Message large = request(kPut, 0);
@@ -326,7 +326,7 @@ TEST_CASE("Exchanges: each block may be acted on alone; the others follow (RFC 7
   CHECK(sent == large.payload.size());
 }
 
-TEST_CASE("Exchanges: addresses that nobody answers for neither keep others out nor fill the memory") {
+TEST_CASE("Exchanges: addresses that do not answer neither exclude others nor fill the memory") {
   World world;
   Exchanges few(world.clock, world.random,
                 {.send = [&](const PeerAddress&, BytesView bytes) { world.sent.push_back(*parse(bytes)); },

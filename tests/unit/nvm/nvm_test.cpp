@@ -77,7 +77,7 @@ TEST_CASE("an object reads as the open transaction, the overlay, the image have 
   CHECK(text(nvm, kPin1) == "nothing");
 }
 
-TEST_CASE("what is written at once outlives the rollback of the transaction beside it, and no more than that does") {
+TEST_CASE("only writes made at once survive the rollback of a parallel transaction") {
   Nvm nvm(test::small_image());
   OpenWrites writes(nvm);
   nvm.write(kOther, "AA"_h);
@@ -110,7 +110,7 @@ TEST_CASE("a write after the counter's own, in the same transaction, is part of 
   CHECK(text(nvm, kSlot) == "02");
 }
 
-TEST_CASE("an object that personalisation did not write leaves nothing behind when it is erased") {
+TEST_CASE("an object that personalisation did not write leaves nothing when it is erased") {
   Nvm nvm(test::small_image());
   commit(nvm, [&] { nvm.write(kSlot, "01"_h); });
   CHECK(nvm.overlay().size() == 1);

@@ -192,7 +192,7 @@ TEST_CASE("a state file is used by one process at a time") {
   must_open(path);
 }
 
-TEST_CASE("what is not a state file is refused and stays as it is") {
+TEST_CASE("a file that is not a state file is refused and not changed") {
   const TemporaryFolder folder;
   const std::string path = folder.file("foreign");
   const std::string expected = "\"" + path + "\" is not a state file of uicclab";
@@ -234,7 +234,7 @@ TEST_CASE("the journal of another program's interrupted transaction is not rolle
   CHECK(read_file(torn + "-journal") == journal);
 }
 
-TEST_CASE("a file of a newer version is refused by that reason and stays as it is") {
+TEST_CASE("a file of a newer version is refused for that reason and not changed") {
   const TemporaryFolder folder;
   const std::string path = folder.file("card.state");
   keep(*must_store(*must_open(path)), {{kSlot, Bytes{0x01}}});

@@ -199,7 +199,7 @@ TEST_CASE("power lost at every operation of the disk in every command: the state
   MESSAGE(scenarios().size(), " commands, ", cuts, " cuts");
 }
 
-TEST_CASE("a cut tells a right PIN from a wrong one only when the try is counted (TS 102 221 clause 11.1.9)") {
+TEST_CASE("a power cut distinguishes a right PIN from a wrong one only after the try is counted (TS 102 221 clause 11.1.9)") {
   struct Pair {
     std::vector<std::string> before;
     std::string head, right, wrong, rest;

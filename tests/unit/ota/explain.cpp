@@ -83,7 +83,7 @@ TEST_CASE("Without keys the clear fields are shown and the rest is said to be ci
   CHECK(answer.find("status") == nullptr);
 }
 
-TEST_CASE("A response alone is read with what the caller knows of its command (TS 102 225 5.2)") {
+TEST_CASE("A single response is read with the caller's knowledge of its command (TS 102 225 5.2)") {
   Explainer explainer(keys, SentWith{{0x16, 0x09}, 0x15, 0x15, {}});
   const Explanation answer = explainer.explain("027100001612B001400000000002000023545F76854F0729029000"_h);
   CHECK_FALSE(answer.wrong);
@@ -136,7 +136,7 @@ TEST_CASE("Bytes that are nothing known are said to be nothing known") {
   }
 }
 
-TEST_CASE("Parts of a message are put together when the last one comes, whatever their order (TS 23.040 9.2.3.24.1)") {
+TEST_CASE("Parts of a message are joined when the last one arrives, whatever their order (TS 23.040 9.2.3.24.1)") {
   PacketKeys pair = keys(0x22, 0x22);
   Bytes script;
   for (int i = 0; i < 3; ++i) append(script, concat({"00D6000064"_h, Bytes(100, 0x55)}));
@@ -215,7 +215,7 @@ TEST_CASE("The text names what is wrong, the JSON has the same fields") {
   CHECK(json.ends_with(",\"wrong\":{\"offset\":16,\"text\":\"the CC is wrong\"}}"));
 }
 
-TEST_CASE("A TPDU behind the address of its service centre is found and taken apart (TS 27.005 clause 3.1, TS 24.011 clause 8.2.5.1)") {
+TEST_CASE("A TPDU after the address of its service centre is found and decoded (TS 27.005 clause 3.1, TS 24.011 clause 8.2.5.1)") {
   const BytesView tpdu = BytesView(kEnvelope).subspan(21);
   REQUIRE(tpdu[0] == 0x44);
   for (const auto& prefix : {to_bytes("0791947101000099"_h), to_bytes("00"_h), to_bytes("06914944300090"_h), to_bytes("0591214365F7"_h)}) {

@@ -195,7 +195,7 @@ TEST_CASE("A counter is used once, under each key version for itself, and never 
   CHECK(counters.next(2).value().value == Cntr::kMax - 2);
 }
 
-TEST_CASE("What room() says fits, whatever the padding") {
+TEST_CASE("As many bytes as room() returns fit, with any padding") {
   for (const Spi spi : {Spi{0x00, 0x00}, Spi{0x12, 0x00}, Spi{0x16, 0x00}}) {
     Link link(spi);
     for (std::size_t messages = 1; messages < 5; ++messages) {

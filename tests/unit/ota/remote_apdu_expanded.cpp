@@ -69,7 +69,7 @@ TEST_CASE("Expanded data is known by its first byte (TS 102 226 clause 5.3)") {
   CHECK(ExpandedScript::parse({}).error().code == ErrorCode::kMalformed);
 }
 
-TEST_CASE("Bad formats: unknown tag 01, wrong length 02, length not found 03, behind what was good (TS 102 226 clause 5.2.2)") {
+TEST_CASE("Bad formats: unknown tag 01, wrong length 02, length not found 03, after valid parts (TS 102 226 clause 5.2.2)") {
   struct Row {
     const char* script;
     std::size_t good;

@@ -123,7 +123,7 @@ TEST_CASE("A counter that jumps is let through by the quirk of other implementat
   CHECK(opened(built({0x1A, 0x01}, 5), rules).status == Status::kCntrLow);
 }
 
-TEST_CASE("A failed CC is met with silence, whatever else is wrong (TS 31.111 clause 7.1.1.1)") {
+TEST_CASE("A failed CC gets no response, whatever else is wrong (TS 31.111 clause 7.1.1.1)") {
   for (std::uint8_t spi1 : "0212161E"_h) {
     CAPTURE(int{spi1});
     ReceiverRules rules = after(100);
@@ -142,7 +142,7 @@ TEST_CASE("A failed CC is met with silence, whatever else is wrong (TS 31.111 cl
   CHECK(command.answer);
 }
 
-TEST_CASE("A failed RC, which authenticates nobody, is answered with status 01") {
+TEST_CASE("A failed RC, which does not authenticate, is answered with status 01") {
   PacketKeys keys(0x00, 0x05, {});
   const Bytes packet = build_command({{{0x01, 0x05}, 0x00, 0x05, kTar}, {}, to_bytes("0011"_h)}, keys).value();
   const auto command = open_command(ClearCommand::parse(broken(packet)).value(), keys, {});

@@ -104,7 +104,7 @@ TEST_CASE("Single DES and short checksums are refused unless they are allowed") 
   CHECK_FALSE(PacketCheck::make(Check::kCc, 0x15, keys.des16, kEverything)->has_size(4));
 }
 
-TEST_CASE("The keys of a pair are made once and refuse what is no check") {
+TEST_CASE("The keys of a pair are made once and refuse an invalid check") {
   PacketKeys keys(0x12, 0x15, {aes_key(Bytes(16, 1)), des_key(Bytes(16, 2))});
   const auto cipher = keys.cipher();
   REQUIRE(cipher);

@@ -47,7 +47,7 @@ TEST_CASE("An address that is a name reads as its letters (TS 23.040 clause 9.1.
   CHECK(address->text() == "Design@Home");
 }
 
-TEST_CASE("Names are packed septets behind their count of used semi-octets (TS 23.040 clause 9.1.2.5; TS 23.038 clause 6.1.2.1)") {
+TEST_CASE("Names are packed septets after their count of used semi-octets (TS 23.040 clause 9.1.2.5; TS 23.038 clause 6.1.2.1)") {
   struct Example {
     const char* name;
     const char* bytes;
@@ -87,7 +87,7 @@ TEST_CASE("TP addresses that break the coding are refused where they break") {
   CHECK(read({}).error().code == ErrorCode::kTruncated);
 }
 
-TEST_CASE("Numbers that are none are refused") {
+TEST_CASE("Invalid numbers are refused") {
   CHECK(Address::from_number("").error().code == ErrorCode::kMalformed);
   CHECK(Address::from_number("+").error().code == ErrorCode::kMalformed);
   CHECK(Address::from_number("12 34").error().offset == 2);

@@ -26,7 +26,7 @@ Reassembler::Limits limits(std::size_t messages, std::size_t bytes = 64 * 1024) 
 
 }  // namespace
 
-TEST_CASE("A message that stands alone is given out at once") {
+TEST_CASE("A message of one part is delivered at once") {
   const ManualClock clock;
   Reassembler reassembler(clock);
   UserData data;
@@ -100,7 +100,7 @@ TEST_CASE("Messages that differ in sender, reference or width of the reference d
   CHECK(to_hex(reassembler.add(kAlice, part(7, 2, 2, 0xA1)).message.value().payload) == "A101A102");
 }
 
-TEST_CASE("A part that contradicts begins the message anew: the reference is in use again") {
+TEST_CASE("A contradictory part starts the message again: the reference was reused") {
   const ManualClock clock;
   Reassembler reassembler(clock);
   CHECK(reassembler.add(kAlice, part(7, 1, 3, 0xAA)).event == Event::kStored);
@@ -113,7 +113,7 @@ TEST_CASE("A part that contradicts begins the message anew: the reference is in 
   CHECK(to_hex(last.message->payload) == "BB01BB02BB03");
 }
 
-TEST_CASE("A part of another total begins the message anew") {
+TEST_CASE("A part with another total starts the message again") {
   const ManualClock clock;
   Reassembler reassembler(clock);
   CHECK(reassembler.add(kAlice, part(7, 3, 3, 0xAA)).event == Event::kStored);

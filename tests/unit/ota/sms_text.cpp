@@ -34,7 +34,7 @@ TpduBody body_of(std::uint8_t dcs, bool has_header, const char* data, std::uint8
 }  // namespace
 
 TEST_CASE(
-    "Texts of short messages go in and come out, in each coding and behind a header (TS 23.038 clause 6, TS 23.040 clause 9.2.3.24)") {
+    "Texts of short messages are written and read, in each coding and after a header (TS 23.038 clause 6, TS 23.040 clause 9.2.3.24)") {
   for (const char* header : {"", "0003A70201", "08040001020150", "0B00",
                              "050400010002"
                              "0003A70201"}) {
@@ -68,7 +68,7 @@ TEST_CASE("160 septets fit, 161 do not; the header takes its share (TS 23.040 cl
   CHECK(shown(body) == "|" + std::string(70, 'x'));  // as it was
 }
 
-TEST_CASE("What is no text, or would be coded otherwise, stays as it is") {
+TEST_CASE("Data that is not text, or would be coded otherwise, is not changed") {
   CHECK(shown(body_of(0xF6, false, "41")) == "none");              // 8 bit
   CHECK(shown(body_of(0x20, false, "41")) == "none");              // compressed
   CHECK(shown(body_of(0x00, false, "414243", 3)) == "none");       // bits behind the text

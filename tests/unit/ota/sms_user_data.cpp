@@ -46,7 +46,7 @@ TEST_CASE("A user data header keeps every element, in order, and writes back the
   CHECK(data->header_size() == 15);
 }
 
-TEST_CASE("User data without a header is payload; an empty header is none") {
+TEST_CASE("User data without a header is payload; an empty header counts as none") {
   const auto plain = parse_user_data("020304"_h, false);
   REQUIRE(plain);
   CHECK(plain->header.empty());
@@ -94,7 +94,7 @@ TEST_CASE("Concatenation elements that cannot be are ignored (TS 23.040 clause 9
   CHECK(stands_alone("02 7000"));
 }
 
-TEST_CASE("Splitting: 140 octets go alone, one more takes two parts with the security header in the first (TS 31.115 clause 4.3)") {
+TEST_CASE("Splitting: 140 octets are one part, one more takes two parts with the security header in the first (TS 31.115 clause 4.3)") {
   const auto alone = split(command(137), 0xA5);
   REQUIRE(alone);
   REQUIRE(alone->size() == 1);

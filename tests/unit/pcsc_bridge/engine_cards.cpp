@@ -88,7 +88,7 @@ TEST_CASE("engine: a client that took the card RAW leaves it free for T=0 and T=
   }
 }
 
-TEST_CASE("engine: an idle card is told, and switched off") {
+TEST_CASE("engine: an idle card is reported, and switched off") {
   EngineBench bench;
   std::vector<std::size_t> idle;
   bench.engine.on_idle([&idle](std::size_t reader) { idle.push_back(reader); });
@@ -291,7 +291,7 @@ TEST_CASE("engine: transmit carries a command there and the answer back") {
   }
 }
 
-TEST_CASE("engine: whatever a card throws, the transmit fails and the service goes on") {
+TEST_CASE("engine: if a card throws anything, the transmit fails and the service continues") {
   EngineBench bench;
   bench.insert(0);
   const auto card = bench.a.connect("R 00 00");
@@ -310,7 +310,7 @@ TEST_CASE("engine: whatever a card throws, the transmit fails and the service go
   CHECK(bench.b.connect("R 00 00").rv == Rv::kSuccess);
 }
 
-TEST_CASE("engine: a reset is told to every other handle until it reconnects") {
+TEST_CASE("engine: a reset is reported to every other handle until it reconnects") {
   EngineBench bench;
   auto& a = bench.a;
   auto& b = bench.b;
@@ -385,7 +385,7 @@ TEST_CASE("engine: wrong dispositions and handles are refused") {
   }
 }
 
-TEST_CASE("engine: a removed card is told to its handles, and a new one needs a reconnect") {
+TEST_CASE("engine: a removed card is reported to its handles, and a new one needs a reconnect") {
   EngineBench bench;
   const auto card = bench.a.connect().card;
   bench.card.log();
@@ -408,7 +408,7 @@ TEST_CASE("engine: a removed card is told to its handles, and a new one needs a 
   CHECK(bench.engine.state(0).event_counter == 4);
 }
 
-TEST_CASE("engine: a reset that no client asked for is told to all handles; a card that is off or gone stays so") {
+TEST_CASE("engine: a reset that no client asked for is reported to all handles; a card that is off or removed remains so") {
   EngineBench bench;
   const auto reset = [&] {
     REQUIRE(bench.admin.proceed(bench.engine.reset(bench.admin.client(), 0, bench.admin.step)) == Verdict::kAnswer);

@@ -184,10 +184,10 @@ TEST_CASE("engine: an eject waits for the card to finish its command") {
   CHECK(bench.card.log() == "00B0000003 off");
 }
 
-TEST_CASE("engine: who dies gives back what it held") {
+TEST_CASE("engine: a client that ends releases what it held") {
   EngineBench bench;
   const auto theirs = bench.b.connect().card;
-  SUBCASE("a transaction: the card is reset, for nobody knows in which state it is") {
+  SUBCASE("a transaction: the card is reset, because its state is unknown") {
     FakeClient dying(bench.engine);
     const auto mine = dying.connect().card;
     CHECK(dying.begin(mine) == Rv::kSuccess);
@@ -199,7 +199,7 @@ TEST_CASE("engine: who dies gives back what it held") {
     REQUIRE(bench.b.again() == Verdict::kAnswer);
     CHECK(bench.b.answer<wire::Begin>().rv == Rv::kResetCard);
   }
-  SUBCASE("a handle without a transaction: the card is left alone") {
+  SUBCASE("a handle without a transaction: the card is not reset") {
     FakeClient dying(bench.engine);
     dying.connect();
     bench.card.log();
@@ -234,7 +234,7 @@ TEST_CASE("engine: who dies gives back what it held") {
     CHECK(bench.card.log() == "reset");
     CHECK(bench.b.connect("R 00 00", wire::kExclusive).rv == Rv::kSuccess);
   }
-  SUBCASE("a card that is gone is not reset") {
+  SUBCASE("a removed card is not reset") {
     FakeClient dying(bench.engine);
     const auto mine = dying.connect().card;
     CHECK(dying.begin(mine) == Rv::kSuccess);
@@ -288,7 +288,7 @@ TEST_CASE("engine: an event reaches who waits for it, once") {
   bench.eject(1);
   CHECK(bench.a.signals.size() == 1);
 
-  SUBCASE("the end of waiting after an event has no answer of its own: the event is it") {
+  SUBCASE("the end of waiting after an event has no separate answer: the event is the answer") {
     REQUIRE(bench.a.send(Command::kStopWaiting) == Verdict::kAnswer);
     CHECK(bench.a.step.answer.empty());
   }

@@ -80,7 +80,7 @@ TEST_CASE("reader port: reset, commands and power") {
   CHECK(bench.card.log() == "off");
 }
 
-TEST_CASE("reader port: under T=0 the Le behind data stays off (ISO/IEC 7816-3 clause 12.2.1)") {
+TEST_CASE("reader port: under T=0 the Le after data is not sent (ISO/IEC 7816-3 clause 12.2.1)") {
   PortBench bench;
   auto port = open();
   REQUIRE(port->reset());
@@ -91,7 +91,7 @@ TEST_CASE("reader port: under T=0 the Le behind data stays off (ISO/IEC 7816-3 c
   CHECK(bench.card.log() == "00A40004023F00 00A4000C023F00 00B0000000");
 }
 
-TEST_CASE("reader port: a reader that fetches what waits by itself is noticed (ISO/IEC 7816-3 clause 12.2)") {
+TEST_CASE("reader port: a reader that itself sends GET RESPONSE is recognised (ISO/IEC 7816-3 clause 12.2)") {
   PortBench bench;
   auto port = open();
   REQUIRE(port->reset());

@@ -81,7 +81,7 @@ TEST_CASE("service: a client that lies is dropped, the others stay") {
   CHECK(to_hex(good.transmit(card, "00B0000003"_h)) == "9000");
 }
 
-TEST_CASE("service: a client that stops in the middle of a message harms nobody") {
+TEST_CASE("service: a client that stops in the middle of a message does not affect others") {
   ServiceBench bench;
   RawClient hanging(bench.service);
   const auto theirs = hanging.connect();
@@ -91,7 +91,7 @@ TEST_CASE("service: a client that stops in the middle of a message harms nobody"
   CHECK(to_hex(good.transmit(good.connect(), "00B0000003"_h)) == "9000");
 }
 
-TEST_CASE("service: a client that does not read its answers harms nobody, and loses none") {
+TEST_CASE("service: a client that does not read its answers does not affect others, and loses none") {
   ServiceBench bench;
   RawClient hanging(bench.service);
   const auto question = RawClient::message(Command::kReadersState);
@@ -252,7 +252,7 @@ TEST_CASE("service: stop closes the connections, switches the cards off and remo
   CHECK_FALSE(std::filesystem::exists(path));
 }
 
-TEST_CASE("service: the socket is for its owner only, and nobody else's file is touched") {
+TEST_CASE("service: the socket is for its owner only, and no other user's file is touched") {
   TemporaryDirectory directory;
   const auto path = directory.file("sock");
   SUBCASE("mode 0600") {
@@ -293,7 +293,7 @@ TEST_CASE("service: the socket is for its owner only, and nobody else's file is 
     CHECK_THROWS_WITH_AS(Service(directory.file(std::string(120, 'x')), {}), doctest::Contains("107"), SystemError);
     CHECK_THROWS_AS(Service("", {}), SystemError);
   }
-  SUBCASE("a socket that took our place is left alone") {
+  SUBCASE("a socket that replaced ours is not touched") {
     {
       Service first(path, {});
       std::filesystem::remove(path);
@@ -303,7 +303,7 @@ TEST_CASE("service: the socket is for its owner only, and nobody else's file is 
   }
 }
 
-TEST_CASE("service: a card that nobody uses is switched off, and its session with it") {
+TEST_CASE("service: an unused card is switched off, and its session ends") {
   TemporaryDirectory directory;
   CardStub card;
   net::Event off;

@@ -110,7 +110,7 @@ TEST_CASE("vpcd client: frames in pieces, several at once, unknown and empty one
   CHECK(bench.ask(concat({Bytes{0xFF, 0xFF}, longest})) == to_hex(longest));
 }
 
-TEST_CASE("vpcd client: it comes back after vpcd has gone, and a card that fails is taken out and put in again") {
+TEST_CASE("vpcd client: it reconnects after vpcd has ended, and a card that fails is removed and inserted again") {
   ClientBench bench;
   bench.vpcd.accept();
   CHECK(bench.ask(kAtr) == "3B021450");
@@ -126,7 +126,7 @@ TEST_CASE("vpcd client: it comes back after vpcd has gone, and a card that fails
 
 TEST_CASE("vpcd client: stop ends it in every state, with the card off") {
   CardStub card;
-  SUBCASE("while nobody listens") {
+  SUBCASE("while no vpcd listens") {
     std::uint16_t port = 0;
     {
       const FakeVpcd gone;

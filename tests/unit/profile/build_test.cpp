@@ -126,7 +126,7 @@ TEST_CASE("build: the body is the content, then the fill pattern, FF without one
   CHECK(body(**build_image(profile, catalogue()), Fid{0x6F06}) == to_bytes("0102ABCDEFABCD"_h));
 }
 
-TEST_CASE("build: each record is filled by itself") {
+TEST_CASE("build: each record is filled separately") {
   Profile profile = small_profile();
   profile.files.push_back(linear("3F00/2F06", 3, 3, {to_bytes("01"_h), to_bytes("020304"_h)}));
   CHECK(body(**build_image(profile, catalogue()), Fid{0x2F06}) == to_bytes("01FFFF 020304 FFFFFF"_h));

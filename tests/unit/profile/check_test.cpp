@@ -62,7 +62,7 @@ TEST_CASE("check: a warning has the line, what it is about, a sentence and the c
                                  " (ETSI TS 102 221 clause 13.2; ISO/IEC 7812-1 annex B)\n");
 }
 
-TEST_CASE("check: errors come first, and the warnings beside them") {
+TEST_CASE("check: errors come first, then the warnings") {
   const Profile profile = edited(
       {{"iccid = \"89882110000000000010\"", "iccid = \"89882110000000000011\""}, {"content = \"656E\"", "content = \"656E656E656E656E\""}});
   const auto all = check_profile(profile);
@@ -205,7 +205,7 @@ TEST_CASE("check: a missing EF_ARR, rule by rule, and a USIM without its service
   CHECK(lines(all) == 1);
 }
 
-TEST_CASE("check: a card without a USIM is asked for none of its files, and one without EF_DIR not for its entries") {
+TEST_CASE("check: a card without a USIM needs none of its files, and one without EF_DIR not for its entries") {
   const auto profile = parse_profile(
       "atr = '3B 96 96 80 1F 87 80 31 E0 73 FE 21 00 00'\n"
       "[files.\"3F00\"]\nexpanded = '80015E97 00'\nkeys = ['0A']",
@@ -234,7 +234,7 @@ TEST_CASE("finding: its text without a line, without a source, without a clause"
   CHECK(to_text(profile, finding) == "line 7: error: atr: wrong (clause 1)");
 }
 
-TEST_CASE("profile check: keys of a security domain that will open no secure channel are told (GP clause 7.5.2)") {
+TEST_CASE("profile check: keys of a security domain that cannot open a secure channel are reported (GP clause 7.5.2)") {
   const auto remarks = [](const std::string& parameters, const std::string& card = "") {
     const auto profile = parse_profile("atr = \"3B9F96801F878031E073FE211B674A4C753034054BA9\"\n" + card +
                                            "\n[[applications]]\nmodule = \"issuer-sd\"\naid = \"A000000151000000\"\nin_dir = false\n"

@@ -118,7 +118,7 @@ TEST_CASE("identity: access class, MNC length and service provider name (TS 31.1
   CHECK(body(with("imsi = '310410123456789'\nmnc = '410'"), "ADF.USIM/6F78") == "0200");
 }
 
-TEST_CASE("identity: numbers behind an empty name (TS 31.102 clauses 4.2.26 and 4.2.27)") {
+TEST_CASE("identity: numbers after an empty name (TS 31.102 clauses 4.2.26 and 4.2.27)") {
   const Profile profile = with(kSubscriber);
   CHECK(body(profile, "ADF.USIM/6F40") == hex("FFFF 07 91 947101000010 FFFFFFFF FFFF" + std::string(32, 'F')));
   CHECK(body(profile, "3F00/7F10/6F40") == hex("FFFFFFFFFFFF 07 91 947101000010 FFFFFFFF FFFF"));
@@ -169,7 +169,7 @@ TEST_CASE("identity: the IMS identities of a card without its own (TS 23.003 cla
   CHECK(text("ADF.ISIM/6F03") == "ims.mnc001.mcc001.3gppnetwork.org");
 }
 
-TEST_CASE("identity: given IMS identities stand as they are") {
+TEST_CASE("identity: given IMS identities are not changed") {
   const Profile profile = with("impi = 'a@b'\nimpu = ['sip:a', 'tel:+1']\ndomain = 'b'");
   CHECK(body(profile, "ADF.ISIM/6F02").starts_with("8003614062FF"));
   CHECK(body(profile, "ADF.ISIM/6F03").starts_with("800162FF"));
@@ -177,7 +177,7 @@ TEST_CASE("identity: given IMS identities stand as they are") {
   CHECK(it->records == std::vector<Bytes>{to_bytes("80057369703A61"_h), to_bytes("800674656C3A2B31"_h)});
 }
 
-TEST_CASE("identity: nothing follows from nothing, nor in a directory that is no application's, nor over a content") {
+TEST_CASE("identity: nothing is derived without an identity, in a directory of no application, or over given content") {
   const std::string blank(18, 'F');
   CHECK(body(with(""), "ADF.USIM/6F07") == blank);
   CHECK(body(with(""), "ADF.USIM/6FAD") == "FFFFFFFF");

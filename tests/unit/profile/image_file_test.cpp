@@ -103,7 +103,7 @@ TEST_CASE("image as bytes: cut anywhere, it is refused") {
   }
 }
 
-TEST_CASE("image as bytes: bytes behind it, and a module that the program does not have, are refused") {
+TEST_CASE("image as bytes: bytes after it, and a module that the program does not have, are refused") {
   Bytes longer = encode_image(built());
   longer.push_back(0x00);
   const auto trailing = decode_image(longer, applet::builtin_modules());

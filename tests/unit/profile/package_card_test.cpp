@@ -95,7 +95,7 @@ TEST_CASE("a local key is that of the nearest DF that has it, ETSI TS 102 221 cl
   CHECK(card.send("00B0000002") == "FFFF9000");
 }
 
-TEST_CASE("a link reads and writes the records of the other file under a rule of its own") {
+TEST_CASE("a link reads and writes the records of the other file under its own rule") {
   PackageCard card;
   CHECK(card.send(kTelecom) == "9000");
   CHECK(card.send("00A4000C026F01") == "9000");

@@ -179,7 +179,7 @@ TEST_CASE("a profile that came from a package becomes one and is the same again"
   CHECK(profile.applications[1].parameters == small().applications[1].parameters);
 }
 
-TEST_CASE("the built-in card as a package: what is left out is told") {
+TEST_CASE("the built-in card as a package: omissions are reported") {
   const auto written = write_package(*default_profile());
   REQUIRE(written.has_value());
   std::string told;
@@ -211,7 +211,7 @@ TEST_CASE("a file that is not to be made is not made") {
   CHECK(std::ranges::find(got->profile.files, "3F00/2F05", &FileSpec::path) == got->profile.files.end());
 }
 
-TEST_CASE("file management: patterns, offsets, short identifiers from file identifiers, rules by their record alone") {
+TEST_CASE("file management: patterns, offsets, short identifiers from file identifiers, rules by their record only") {
   const auto got = read(
       {mf(), manage({create("82027821 83027F10 8B0101"_b), "80027F10"_b, create("82044221 0004 8302 6F3C 8B0103 800108 A505 C10300AAFF"_b),
                      "0201 05"_b, "8102 1122"_b, create("82024121 83026F41 800106 8800 A504 C202 0102"_b)})});

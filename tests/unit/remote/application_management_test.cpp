@@ -60,8 +60,7 @@ TEST_CASE("RAM: commands of secure channels, plain file commands and other class
   CHECK(p.answer("81CA00E000") == "016E00");
 }
 
-TEST_CASE(
-    "RAM: SET STATUS locks an application and lets it go; the life cycle of the card is not turned back (TS 102 226 clause 8.2.1.2)") {
+TEST_CASE("RAM: SET STATUS locks and unlocks an application; the life cycle of the card does not go back (TS 102 226 clause 8.2.1.2)") {
   Manager p;
   const std::string isim = "A0000000871004FF49FF0589";
   const auto select = [&] { return p.transmit("00A4040C0C" + isim); };
@@ -75,7 +74,7 @@ TEST_CASE(
   CHECK(p.answer(command("80F08001", "A000000151000000")) == "016985");  // OP_READY: there is no way back
 }
 
-TEST_CASE("RAM: STORE DATA gives the domain a data object, GET DATA tells it (TS 102 226 clauses 8.2.1.7 and 8.2.1.8)") {
+TEST_CASE("RAM: STORE DATA stores a data object in the domain, GET DATA returns it (TS 102 226 clauses 8.2.1.7 and 8.2.1.8)") {
   Manager p;
   CHECK(p.answer("80CA004200").substr(2) != "90004203112233");
   CHECK(p.answer(command("80E29000", "4203112233")) == "019000");

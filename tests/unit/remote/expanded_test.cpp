@@ -57,7 +57,7 @@ TEST_CASE("expanded, indefinite: no count, an end mark (clause 5.2.2)") {
         "0000");
 }
 
-TEST_CASE("expanded: an answer beside data comes whole, without GET RESPONSE, which is no command here (clause 5.2.1)") {
+TEST_CASE("expanded: an answer is returned completely, without GET RESPONSE, which is not a command here (clause 5.2.1)") {
   Expanded p;
   const std::string answer =
       p.answer(definite("2208"
@@ -92,7 +92,7 @@ TEST_CASE("expanded: the first error ends the script (clause 5.2.1.1); an error 
   CHECK(p.transmit("801400000C810301050082028281830100") == "9000");
 }
 
-TEST_CASE("expanded: what cannot be read ends the script behind what could (clause 5.2.2, tag 90)") {
+TEST_CASE("expanded: unreadable bytes end the script after the readable commands (clause 5.2.2, tag 90)") {
   Expanded p;
   CHECK(p.answer(definite(std::string(kSelectSpn) + "3300")) ==
         "AB0A"

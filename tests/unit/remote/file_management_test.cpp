@@ -27,7 +27,7 @@ TEST_CASE("RFM: the shared file system has its own TAR, and no way into an ADF (
   CHECK(p.answer("00A4040C07A0000000871002") == "016A86");
 }
 
-TEST_CASE("RFM: SELECT alone leaves 61xx, and GET RESPONSE in the script fetches the FCP (TS 102 226 clause 5.1.1)") {
+TEST_CASE("RFM: a SELECT at the end answers 61xx, and GET RESPONSE in the script fetches the FCP (TS 102 226 clause 5.1.1)") {
   Platform p;
   const std::string waiting = p.answer("00A40004026F07");
   REQUIRE(waiting.substr(0, 4) == "0161");

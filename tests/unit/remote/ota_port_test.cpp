@@ -99,7 +99,7 @@ TEST_CASE("A verified key counts for the commands that follow, until the reset (
   CHECK(both.over_the_air("00B0000005").ends_with("6986"));
 }
 
-TEST_CASE("When the way to the file is gone the client is told, and can begin anew") {
+TEST_CASE("If the path to the file no longer exists the client gets an error, and can start again") {
   SideBySide both(ScriptFormat::kExpanded);
   CHECK(both.over_the_air("00A4000C022F05") == "9000");
   // Somebody else terminates it at the card.

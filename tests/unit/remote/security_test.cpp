@@ -95,7 +95,7 @@ TEST_CASE("status 06: keys that the domain does not have, a DS, single DES (TS 1
   check_refused(p, p.send_packet(p.packet(kWriteSpn)), ResponseStatus::kUnidentifiedSecurityError);
 }
 
-TEST_CASE("status 09: a TAR that nobody has, answered without keys (TS 102 225 table 5)") {
+TEST_CASE("status 09: an unknown TAR, answered without keys (TS 102 225 table 5)") {
   Platform p;
   p.to = tar("B0FFFF");
   const Told told = p.send(kWriteSpn);

@@ -47,7 +47,7 @@ TEST_CASE("parts of a packet: in any order, doubled, executed once when the last
   CHECK(p.deliver(Platform::message(parts[1])).por->packet.status == ResponseStatus::kCntrLow);
 }
 
-TEST_CASE("parts are forgotten at reset and after ten minutes (the card's choice), and then begin anew") {
+TEST_CASE("parts are dropped at reset and after ten minutes (the card's choice), and then start again") {
   Platform p;
   p.to = tar("B00120");
   p.counter = 1;
@@ -90,12 +90,12 @@ TEST_CASE("a message of class 2 that is not for the card lies in EF_SMS, receive
   CHECK(p.deliver(deliver).status == sw::kFunctionNotSupported);
 }
 
-TEST_CASE("a message for the card that is no secured packet and that no application wants (TS 31.111 clause 7.1.1)") {
+TEST_CASE("a message for the card that is not a secured packet and that no application accepts (TS 31.111 clause 7.1.1)") {
   Platform p;
   CHECK(p.deliver(Platform::message({{}, hex("0102")})).status == sw::kFunctionNotSupported);
 }
 
-TEST_CASE("what is malformed is refused and changes nothing: template, TPDU, header, packet") {
+TEST_CASE("malformed data is refused and changes nothing: template, TPDU, header, packet") {
   Platform p;
   CHECK(p.envelope(hex("D100")).status == sw::kIncorrectData);
   CHECK(p.envelope(hex("D1068202838106FF")).status == sw::kIncorrectData);
@@ -114,7 +114,7 @@ TEST_CASE("what is malformed is refused and changes nothing: template, TPDU, hea
   CHECK(p.send_packet(packet).por->packet.status == ResponseStatus::kOk);
 }
 
-TEST_CASE("a secured cell broadcast is put together of its pages and executed, without a response (TS 31.115 clause 5)") {
+TEST_CASE("a secured cell broadcast is joined from its pages and executed, without a response (TS 31.115 clause 5)") {
   Platform p;
   p.to = tar("B00120");
   p.counter = 1;

@@ -114,7 +114,7 @@ TEST_CASE("Clients that do not bind, answer or speak are found out by the timers
     CHECK(bench.mailbox().size() == 3);
     CHECK(bench.log.back().find("3 PDUs were not answered within 60 s") != std::string::npos);
   }
-  SUBCASE("a slow client that goes on answering stays") {
+  SUBCASE("a slow client that still answers stays connected") {
     fill(bench, 30);
     auto pdus = bench.exchange(bind());
     for (std::size_t i = 1; i < 11; ++i) {
@@ -142,7 +142,7 @@ TEST_CASE("Clients that do not bind, answer or speak are found out by the timers
   }
 }
 
-TEST_CASE("schedule_delivery_time is honoured, and query_sm tells how far the message is (clauses 7.1.1, 4.8)") {
+TEST_CASE("schedule_delivery_time is honoured, and query_sm returns the state of the message (clauses 7.1.1, 4.8)") {
   Bench bench;
   CHECK(bench.exchange(bind()).size() == 1);
   const auto query = [&](const std::string& id, const std::string& source = "491710000000") {
@@ -175,7 +175,7 @@ TEST_CASE("schedule_delivery_time is honoured, and query_sm tells how far the me
         Status::kInvalidMessageId);
 }
 
-TEST_CASE("Times that are none are refused; a message that is over its validity expires (clauses 5.2.15, 5.2.16, 7.1.1)") {
+TEST_CASE("Invalid times are refused; a message past its validity expires (clauses 5.2.15, 5.2.16, 7.1.1)") {
   Bench bench;
   CHECK(bench.exchange(bind()).size() == 1);
   const auto with = [&](const std::string& schedule, const std::string& validity) {

@@ -65,7 +65,7 @@ TEST_CASE("Bind: once, with the right password; before it nothing but enquire_li
   CHECK(wrong.client.is_closed());
 }
 
-TEST_CASE("What is not known gets a generic_nack; a length that is none ends the session (clause 4.3)") {
+TEST_CASE("Unknown commands get a generic_nack; an invalid length ends the session (clause 4.3)") {
   Bench bench;
   for (const std::uint32_t command : {0x00U, 0x0BU, 0x07U, 0x102U, 0x7FFFFFFFU}) {
     const auto answers = bench.exchange(Pdu{command, 0, 77, {}}.encode());
@@ -79,7 +79,7 @@ TEST_CASE("What is not known gets a generic_nack; a length that is none ends the
   CHECK(bench.client.is_closed());
 }
 
-TEST_CASE("A secured packet goes to the card and its response comes back, whatever the way it is cut (TS 31.115 4)") {
+TEST_CASE("A secured packet goes to the card and its response comes back, for every way of splitting it (TS 31.115 4)") {
   const std::string script = "00A40004026F46" + [] {
     std::string more;
     for (int i = 0; i < 15; ++i) more += "00D6000011" + std::string(34, '4');
@@ -122,7 +122,7 @@ TEST_CASE("A secured packet goes to the card and its response comes back, whatev
   }
 }
 
-TEST_CASE("Who may not receive has it kept for who does; a receiver may not submit (clause 2.2)") {
+TEST_CASE("Messages for a client that may not receive are kept for a receiver; a receiver may not submit (clause 2.2)") {
   Bench bench;
   CHECK(bench.status(bind(Command::kBindTransmitter)) == Status::kOk);
   CHECK(bench.submit(message(Bench::user_data(bench.packet("00A40004026F07").messages[0]))) == Status::kOk);
@@ -256,8 +256,7 @@ TEST_CASE("An ESME before 3.4 gets no optional parameters (SMPP 3.4 clause 3.4)"
   }
 }
 
-TEST_CASE(
-    "data_sm goes to the card by its class or dest_addr_subunit; a transaction tells what came of it (clauses 4.7, 5.2.12, 5.3.2.1)") {
+TEST_CASE("data_sm goes to the card by its class or dest_addr_subunit; a transaction returns its result (clauses 4.7, 5.2.12, 5.3.2.1)") {
   Bench bench;
   CHECK(bench.status(bind()) == Status::kOk);
   const auto data_sm = [&](const Bytes& text, std::uint8_t esm_class, std::uint8_t data_coding, BytesView more) {
@@ -316,7 +315,7 @@ TEST_CASE("submit_multi goes to each card under one id, and names those that it 
   CHECK(submit_multi(2, first, bench.simple().text)[0].status != 0);
 }
 
-TEST_CASE("Of a message that the card refused, the receipt and query_sm tell TP-FCS (TS 23.040 clause 9.2.3.22)") {
+TEST_CASE("Of a message that the card refused, the receipt and query_sm contain TP-FCS (TS 23.040 clause 9.2.3.22)") {
   struct Example {
     const char* status;
     unsigned cause;

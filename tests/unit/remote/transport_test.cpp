@@ -46,7 +46,7 @@ TEST_CASE("class A0: 9Fxx, then GET RESPONSE (3GPP TS 51.011 clause 9.4.1)") {
   CHECK(p.transmit("A0C0000029").starts_with("027100"));
 }
 
-TEST_CASE("an application that takes no secured packets is as if its TAR was nobody's (status 09)") {
+TEST_CASE("the TAR of an application without secured packets counts as unknown (status 09)") {
   profile::Profile profile = profile::default_profile().value();
   const auto usim = std::ranges::find(profile.applications, "usim", &profile::ApplicationSpec::module);
   REQUIRE(usim != profile.applications.end());

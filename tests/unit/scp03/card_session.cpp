@@ -38,7 +38,7 @@ StatusWord refused(CardSession& card, BytesView bytes) {
 
 }  // namespace
 
-TEST_CASE("SCP03 INITIALIZE UPDATE: the answer has exactly the length that i tells (Amd D clause 7.1.1.6)") {
+TEST_CASE("SCP03 INITIALIZE UPDATE: the answer has exactly the length that i requires (Amd D clause 7.1.1.6)") {
   for (const auto& [i, size] : {std::pair{0x00, 29}, {0x10, 32}, {0x20, 29}, {0x30, 32}, {0x60, 29}, {0x70, 32}, {0x01, 45}, {0x71, 48}}) {
     CAPTURE(i);
     SessionPair pair(Level::kCMac, {static_cast<std::uint8_t>(i)});
@@ -116,7 +116,7 @@ TEST_CASE("SCP03 EXTERNAL AUTHENTICATE: every bit of level, cryptogram and MAC c
   });
 }
 
-TEST_CASE("SCP03 EXTERNAL AUTHENTICATE tells why it refuses (Amd D clause 7.1.2.7)") {
+TEST_CASE("SCP03 EXTERNAL AUTHENTICATE answers each refusal with its status (Amd D clause 7.1.2.7)") {
   SessionPair pair(Level::kCMac);
   const auto status_of = [&](auto&& change) {
     Bytes command = pair.begin();
@@ -280,7 +280,7 @@ TEST_CASE("SCP03 C-DECRYPTION: a right C-MAC over wrong cipher text or padding e
   }
 }
 
-TEST_CASE("SCP03 session with C-MAC takes no plain command, one without C-MAC no secured one (Amd D clause 5.6)") {
+TEST_CASE("SCP03 session with C-MAC accepts no plain command, one without C-MAC no secured one (Amd D clause 5.6)") {
   for_each_level([](SecurityLevel level, Mode mode) {
     SessionPair pair(level, mode);
     pair.open();

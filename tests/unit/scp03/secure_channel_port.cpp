@@ -148,7 +148,7 @@ TEST_CASE("SecureChannelPort: plain commands in, plain responses out, at each le
   }
 }
 
-TEST_CASE("SecureChannelPort: on other logical channels the class bytes follow, and GET RESPONSE is no secure message") {
+TEST_CASE("SecureChannelPort: on other logical channels the class bytes follow, and GET RESPONSE is not a secure message") {
   for (const int channel : {0, 2, 7}) {
     CAPTURE(channel);
     Setup setup(Protocol::kT0);
@@ -178,7 +178,7 @@ TEST_CASE("SecureChannelPort: without a session everything passes through, also 
   CHECK(setup.port.reset());
 }
 
-TEST_CASE("SecureChannelPort: what is not for the session goes as it is; a successful SELECT by AID ends it") {
+TEST_CASE("SecureChannelPort: commands outside the session are sent unchanged; a successful SELECT by AID ends it") {
   Setup setup(Protocol::kT1);
   REQUIRE(setup.open(Level::kAll));
   const auto sent_as_it_is = [&](BytesView command) {
@@ -218,7 +218,7 @@ TEST_CASE("SecureChannelPort: after a wrong response nothing more goes out on th
   CHECK(setup.send("80CA000100"_h) == "809000");
 }
 
-TEST_CASE("SecureChannelPort: a port that fails leaves the session broken, as nobody knows what the card has seen") {
+TEST_CASE("SecureChannelPort: a port that fails breaks the session, because the card's state is unknown") {
   Setup setup(Protocol::kT1);
   REQUIRE(setup.open(Level::kCMac));
   setup.card.fail_next = true;
@@ -228,7 +228,7 @@ TEST_CASE("SecureChannelPort: a port that fails leaves the session broken, as no
   CHECK(setup.send("80CA000100"_h) == "809000");
 }
 
-TEST_CASE("SecureChannelPort: a command too long to be wrapped is told so, and the session goes on") {
+TEST_CASE("SecureChannelPort: a command too long to be wrapped is refused, and the session continues") {
   Setup setup(Protocol::kT1);
   REQUIRE(setup.open(Level::kAll));
   const Bytes data(240, 0x11);
@@ -241,7 +241,7 @@ TEST_CASE("SecureChannelPort: a command too long to be wrapped is told so, and t
   CHECK(setup.port.transmit("80"_h).error().code == ErrorCode::kTruncated);
 }
 
-TEST_CASE("SecureChannelPort: open() tells who refused and leaves no session") {
+TEST_CASE("SecureChannelPort: open() reports which command was refused and leaves no session") {
   {
     Setup setup(Protocol::kT1);
     setup.card.identity.mode = Mode{0x71};  // INITIALIZE UPDATE answers 6700 to a challenge of 8 bytes

@@ -25,7 +25,7 @@ Script good(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("An error says file, line, column, and what is expected") {
+TEST_CASE("An error has file, line, column, and the expected text") {
   const std::pair<const char*, const char*> kErrors[] = {
       {"case \"a\" {\n  00A4 -> 900\n}\n", "a.script:2:11: '900' is not a status word"},
       {"case \"a\" {\n  00A -> 9000\n}\n", "a.script:2:3: '00A' is neither"},
@@ -102,7 +102,7 @@ TEST_CASE("Commands without a case are one case with the name of the file") {
   CHECK_FALSE(script.unchecked);
 }
 
-TEST_CASE("A line that ends with a backslash goes on, and errors keep their line") {
+TEST_CASE("A line that ends with a backslash continues, and errors keep their line") {
   CHECK(good("case \"a\" {\n  00A4 0400 \\\n  (01 \\\n   02) -> 9000\n}\n").cases[0].body.size() == 1);
   CHECK(error_of("case \"a\" {\n  00A4 \\\n  0\n}\n").starts_with("a.script:3:3: '0' is half a byte too short"));
 }

@@ -165,7 +165,7 @@ TEST_CASE("With secrets, everything is there") {
   CHECK(recorder.text.find("raw 002000010831323334FFFFFFFF -> none 9000\n") != std::string::npos);
 }
 
-TEST_CASE("What is no APDU, and a card that is gone, are comments; a recording that cannot be written ends the session") {
+TEST_CASE("Bytes that are not an APDU, and a removed card, are comments; a recording that cannot be written ends the session") {
   Recorder recorder;
   recorder.send("");
   recorder.send("00");
@@ -178,7 +178,7 @@ TEST_CASE("What is no APDU, and a card that is gone, are comments; a recording t
   CHECK_FALSE(recorder.port.reset());
 }
 
-TEST_CASE("Strict: in the order of the recording; what comes otherwise is told with its line and answers the chosen status") {
+TEST_CASE("Strict: in the order of the recording; other commands are reported with their line and answered with the chosen status") {
   Replay replay(recording_of(kSession), false, StatusWord{0x6985});
   CHECK(replay.send("00B0000002") == "error: the card is off");
   CHECK(to_hex(replay.port.reset().value()) == "3B00");
@@ -199,7 +199,7 @@ TEST_CASE("Strict: in the order of the recording; what comes otherwise is told w
   CHECK(replay.send("00A40004022FE2") == "6114");
 }
 
-TEST_CASE("Strict: behind the end there is nothing; a reset begins anew without a deviation") {
+TEST_CASE("Strict: nothing after the end; a reset starts again without a deviation") {
   Replay replay(recording_of("reset -> 3B00\nraw 00A40004022FE2 -> none 9000\n"));
   REQUIRE(replay.port.reset());
   CHECK(replay.send("00A40004022FE2") == "9000");
@@ -227,7 +227,7 @@ TEST_CASE("Loose: by the command and the selected file, the last answer wins") {
   CHECK(replay.send("00B0000002") == "6F00");  // no file is selected
 }
 
-TEST_CASE("A recording without GET RESPONSE behind a warning knows of no data there (ETSI TS 102 221 clause 7.3.1.1.4 4b)") {
+TEST_CASE("A recording without GET RESPONSE after a warning has no data there (ETSI TS 102 221 clause 7.3.1.1.4 4b)") {
   for (const bool loose : {false, true}) {
     ReplayOptions options;
     options.loose = loose;

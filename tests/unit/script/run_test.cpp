@@ -143,7 +143,7 @@ TEST_CASE("Expectations that do not hold: each failure says what was wrong") {
   }
 }
 
-TEST_CASE("What a script gets wrong is an error, and what is not allowed is skipped") {
+TEST_CASE("A mistake in a script is an error, and a command that is not allowed is skipped") {
   CHECK(Run("00B0 $nothing 03").result.outcome == CaseResult::Outcome::kError);
   CHECK(Run("select EF.NONESUCH").result.outcome == CaseResult::Outcome::kError);
   CHECK(Run("verify PIN77 00").result.outcome == CaseResult::Outcome::kError);
@@ -153,7 +153,7 @@ TEST_CASE("What a script gets wrong is an error, and what is not allowed is skip
   CHECK(Run("over ota tar B00140 {\n}").result.outcome == CaseResult::Outcome::kSkipped);
 }
 
-TEST_CASE("A difference is told by field") {
+TEST_CASE("A difference is reported by field") {
   const Run fcp("00A40004 (3F00) -> 62 0B 82027821 83027F10 8A0105 9000");
   CHECK(fcp.details().find("62/83 file identifier: expected 7F10, got 3F00") != std::string::npos);
   const Run status("00B1000003");

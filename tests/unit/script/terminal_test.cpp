@@ -115,7 +115,7 @@ TEST_CASE("in terminal: what it is, is said by options") {
   CHECK(run("saw nothing", {}, "profile 0") == "profile is hexadecimal digits");
 }
 
-TEST_CASE("in terminal: what is wrong in a line is told before anything is sent") {
+TEST_CASE("in terminal: an error in a line is reported before anything is sent") {
   CHECK(error_of("on") == "t:3:3: a proactive command is expected, for example DISPLAY_TEXT or 21");
   CHECK(error_of("on NOTHING answer 00").starts_with("t:3:4: a proactive command"));
   CHECK(error_of("on GET_INPUT").find("answer RESULT") != std::string::npos);

@@ -24,7 +24,7 @@ constexpr const char* kFcp = "620B 82027821 83023F00 8A0105";
 
 }  // namespace
 
-TEST_CASE("paths: what stands at a path is replaced, and the lengths around it follow") {
+TEST_CASE("paths: the value at a path is replaced, and the lengths around it are adapted") {
   CHECK(changed("62/83", kFcp, "7F20") == "620B8202782183027F208A0105 9000");
   CHECK(changed("62/83", kFcp, "7F2030") == "620C8202782183037F20308A0105 9000");
   CHECK(changed("62/83[1]", kFcp, "1122") == "620C8202782183033F11228A0105 9000");
@@ -49,7 +49,7 @@ TEST_CASE("paths: data, bytes of it, and status words") {
   CHECK(changed("sw[2]", "", "05") == "none");
 }
 
-TEST_CASE("paths: what is not there is not changed") {
+TEST_CASE("paths: a path that does not exist changes nothing") {
   CHECK(changed("62/84", kFcp, "00") == "none");
   CHECK(changed("62/83/80", "620483023F00", "00") == "none");
   CHECK(changed("62:2/83", "620483023F00", "00") == "none");

@@ -53,7 +53,7 @@ TEST_CASE("channels: data is stored until it is to be sent, and read in pieces (
   CHECK(b.result(kReceive) == "83010036055566778899370100");
 }
 
-TEST_CASE("channels: what the card asked to be told of: data available, link dropped (clauses 7.5.10 and 7.5.11)") {
+TEST_CASE("channels: the events that the card asked for: data available, link dropped (clauses 7.5.10 and 7.5.11)") {
   TerminalBench b(alone());
   REQUIRE(b.terminal.channels().add_server(Transport::kUdp, 4001, std::nullopt));
   b.result("D00D 8103010500 82028182 9902090A");

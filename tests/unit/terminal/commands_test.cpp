@@ -6,7 +6,7 @@ using namespace uicclab;
 using namespace uicclab::literals;
 using test::TerminalBench;
 
-TEST_CASE("terminal: TERMINAL PROFILE after each reset, and what the card wants then (TS 102 223 clause 5.1)") {
+TEST_CASE("terminal: TERMINAL PROFILE after each reset, and the card's proactive commands after that (TS 102 223 clause 5.1)") {
   test::ProactiveCard card;
   terminal::Terminal terminal(card, {});
   card.wants("D009 810301020082028182");
@@ -31,7 +31,7 @@ TEST_CASE("terminal: command details come back as they were, with their comprehe
   CHECK(b.serve("D009 0103 2A0200 02028182") == "01032A020002028281830100");
 }
 
-TEST_CASE("terminal: what is not understood, missing or beyond it (TS 102 223 clauses 6.10 and 8.12)") {
+TEST_CASE("terminal: commands not understood, values missing, commands beyond it (TS 102 223 clauses 6.10 and 8.12)") {
   TerminalBench b;
   CHECK(b.result("D009 8103 01F100 82028182") == "830131");                 // no such type
   CHECK(b.result("D009 8103 013400 82028182") == "830130");                 // RUN AT COMMAND
@@ -70,7 +70,7 @@ TEST_CASE("terminal: a menu is kept, replaced and removed; its items are selecte
   CHECK(b.terminal.menu() == nullptr);
 }
 
-TEST_CASE("terminal: without a rule nobody is there; rules answer for the user and the network (clause 8.12)") {
+TEST_CASE("terminal: without a rule there is no user; rules answer for the user and the network (clause 8.12)") {
   TerminalBench b;
   const char* input = "D012 8103012300 82028182 8D03044E3F 91020114";
   CHECK(b.result(input) == "830112");
@@ -90,7 +90,7 @@ TEST_CASE("terminal: without a rule nobody is there; rules answer for the user a
   CHECK(b.terminal.menu() == nullptr);  // refused: nothing was kept
 }
 
-TEST_CASE("terminal: short messages are captured, and their parts put together (clause 6.4.10; TS 23.040)") {
+TEST_CASE("terminal: short messages are captured, and their parts joined (clause 6.4.10; TS 23.040)") {
   TerminalBench b;
   ota::SmsSubmit submit;
   submit.destination = *ota::Address::from_number("+4917");

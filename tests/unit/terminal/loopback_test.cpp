@@ -6,7 +6,7 @@
 using namespace uicclab;
 using namespace uicclab::terminal;
 
-TEST_CASE("loopback: a peer in the same thread that reads nothing holds nobody up") {
+TEST_CASE("loopback: a peer in the same thread that reads nothing does not block") {
   auto server = LoopbackServer::listen(Transport::kTcp, std::nullopt);
   REQUIRE(server);
   auto link = Link::open(Transport::kTcp, server->port());
@@ -18,7 +18,7 @@ TEST_CASE("loopback: a peer in the same thread that reads nothing holds nobody u
   CHECK(sent < kMoreThanAnyBuffer);
 }
 
-TEST_CASE("loopback: what a slow peer did not take yet arrives later, whole and in order") {
+TEST_CASE("loopback: data that a slow peer did not read yet arrives later, complete and in order") {
   auto server = LoopbackServer::listen(Transport::kTcp, Bytes{});
   REQUIRE(server);
   auto link = Link::open(Transport::kTcp, server->port());

@@ -248,7 +248,7 @@ TEST_CASE("toolkit: a menu that is longer than one FETCH is cut at its end (TS 1
   CHECK(command.find("8F0B113132") != std::string::npos);
 }
 
-TEST_CASE("toolkit: the event list is that of all applications, as far as the terminal can tell (TS 102 223 clause 6.4.16)") {
+TEST_CASE("toolkit: the event list has the events of all applications that the terminal supports (TS 102 223 clause 6.4.16)") {
   ToolkitCard t([](ToolkitCard& c) {
     c.apps[0].enrol = registers_for({Event::kLocationStatus, Event::kMtCall});
     c.apps[1].enrol = registers_for({Event::kMtCall, Event::kUserActivity});

@@ -93,7 +93,7 @@ TEST_CASE("toolkit: commands that are the card's, and resources of others, are r
   }
 }
 
-TEST_CASE("toolkit: channels belong to who opened them, within its maximum (TS 102 226 clause 8.2.1.3.2.2.1)") {
+TEST_CASE("toolkit: channels belong to the application that opened them, up to its maximum (TS 102 226 clause 8.2.1.3.2.2.1)") {
   ToolkitError error = ToolkitError::kNone;
   ToolkitError other = ToolkitError::kNone;
   ToolkitCard t([&](ToolkitCard& c) {
@@ -118,7 +118,7 @@ TEST_CASE("toolkit: channels belong to who opened them, within its maximum (TS 1
   CHECK(act(t).starts_with("91"));  // there is room again
 }
 
-TEST_CASE("toolkit: a channel that the terminal did not open belongs to nobody (TS 102 223 clause 6.4.27)") {
+TEST_CASE("toolkit: a channel that the terminal did not open belongs to no application (TS 102 223 clause 6.4.27)") {
   ToolkitError error = ToolkitError::kNone;
   ToolkitCard t([&](ToolkitCard& c) { sends(c.apps[0], kOpen, error); });
   t.serve(t.profile());
@@ -177,7 +177,7 @@ TEST_CASE("toolkit: a reset destroys the turn that waits (TS 102 223 clause 6.4.
   CHECK(t.apps[1].told.empty());
 }
 
-TEST_CASE("toolkit: what a command that fails has changed is taken back, registry and queue (ETSI TS 102 221 clause 14)") {
+TEST_CASE("toolkit: changes of a failed command are undone, registry and queue (ETSI TS 102 221 clause 14)") {
   ToolkitCard t([](ToolkitCard& c) {
     c.apps[0].process = [](applet::Context& context, const apdu::Command& command, Bytes&) {
       if (command.ins > 0x02) return sw::kInsNotSupported;
@@ -196,7 +196,7 @@ TEST_CASE("toolkit: what a command that fails has changed is taken back, registr
   CHECK(t.serve("9112") == "21 05 9000");
 }
 
-TEST_CASE("toolkit: a record is read back as it was written; other bytes are none") {
+TEST_CASE("toolkit: a record is read back as it was written; other bytes are refused") {
   emulator::ToolkitRecord record;
   record.events = {Event::kUnrecognizedEnvelope, Event::kFirstCommandAfterAtr};
   record.menu.push_back(

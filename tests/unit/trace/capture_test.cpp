@@ -120,7 +120,7 @@ TEST_CASE("pcap: both byte orders, micro- and nanoseconds") {
   }
 }
 
-TEST_CASE("pcap: what is cut or absurd is an error at its offset, and ends the reading") {
+TEST_CASE("pcap: truncated or absurd data is an error with its offset, and ends the reading") {
   const Bytes header = pcap_header(true, 0xA1B2C3D4, 101);
   CHECK(read({}).error->code == ErrorCode::kTruncated);
   CHECK(read("00000000"_h).error->code == ErrorCode::kMalformed);
@@ -169,7 +169,7 @@ TEST_CASE("pcapng: sections of both byte orders in one file, interfaces with the
   }
 }
 
-TEST_CASE("pcapng: a packet of no interface, lengths that differ or are no multiple of four, and a cut block are refused") {
+TEST_CASE("pcapng: a packet of no interface, lengths that differ or are not a multiple of four, and a truncated block are refused") {
   const Bytes begin = concat({section(true), interface(true, 101)});
   CHECK(read(concat({section(true), enhanced(true, 0, 0, kPacket)})).error->code == ErrorCode::kMalformed);
   CHECK(read(concat({begin, enhanced(true, 1, 0, kPacket)})).error->code == ErrorCode::kMalformed);
@@ -191,7 +191,7 @@ TEST_CASE("pcapng: a packet of no interface, lengths that differ or are no multi
   CHECK(read(many).error->code == ErrorCode::kRange);
 }
 
-TEST_CASE("A datagram is found behind each link layer, and only a whole one") {
+TEST_CASE("A datagram is found after each link layer, and only a complete one") {
   const Bytes ip = ip_packet("00A40004022FE2"_h, "6119"_h);
   const auto check = [&](std::uint32_t link, BytesView front) {
     const Bytes packet = concat({front, ip});
@@ -261,7 +261,7 @@ TEST_CASE("Events come out of a capture: senders are cards, other traffic is pas
   CHECK(other->passed_over() == 2);
 }
 
-TEST_CASE("GSMTAP: an exchange in pieces is put together; what is no card's is nothing") {
+TEST_CASE("GSMTAP: an exchange in pieces is joined; other data is ignored") {
   GsmtapEvents events;
   const auto sender = "7F000001"_h;
   const auto packet = [](std::uint8_t sub_type, BytesView bytes) {

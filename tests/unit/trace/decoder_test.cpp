@@ -70,7 +70,7 @@ TEST_CASE("A refused SELECT changes nothing; MF, parent, path, 7FFF and DFs lead
   CHECK(path("00A4090C024F01") == "ADF.USIM/5FC0/4F01");
 }
 
-TEST_CASE("Short file identifiers: those of the standards, those an answer told, and unknown ones") {
+TEST_CASE("Short file identifiers: those of the standards, those of an answer, and unknown ones") {
   Decoder decoder;
   decode(decoder, "00A4040C07A0000000871002", "9000");
   auto one = decode(decoder, "00B0870009", "080910100000000010", "9000");
@@ -379,7 +379,7 @@ TEST_CASE("SCP03 with other keys, without keys, with a changed command: it is sa
   CHECK(one.notes[0].find("R-MAC") != std::string::npos);
 }
 
-TEST_CASE("What is no command or no answer is told with a note, and nothing is lost") {
+TEST_CASE("Bytes that are not a command or an answer get a note, and nothing is lost") {
   Decoder decoder;
   auto one = decoder.decode(recorded("00A4", ""));
   CHECK(one.notes.size() == 2);

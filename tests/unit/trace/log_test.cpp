@@ -125,7 +125,7 @@ TEST_CASE("Bare hexadecimal: commands, answers below them, both in a line, > and
   CHECK(words(joined[1]) == "00B000000A>988812010000000000019000");
 }
 
-TEST_CASE("A command without an answer is told when the next one comes, and at the end") {
+TEST_CASE("A command without an answer is reported when the next one comes, and at the end") {
   const auto events = read("00A40004023F00\n00B0000000\n");
   REQUIRE(events.size() == 2);
   CHECK(words(events[0]) == "00A40004023F00>");
@@ -143,7 +143,7 @@ TEST_CASE("A line without an end is an error that names it") {
   CHECK(read("\n\n").empty());
 }
 
-TEST_CASE("The instruction says where a command ends that stands in one string with its answer (ISO/IEC 7816-3 clause 12.1)") {
+TEST_CASE("The instruction determines the end of a command that is in one string with its answer (ISO/IEC 7816-3 clause 12.1)") {
   const auto size = [](BytesView bytes) { return command_size(bytes).value_or(0); };
   CHECK(size("80E60000 9000"_h) == 4);           // case 1
   CHECK(size("00B0000003 010203 9000"_h) == 5);  // case 2

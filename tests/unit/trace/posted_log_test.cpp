@@ -84,7 +84,7 @@ TEST_CASE("opensc-tool: the data is below the status word, with its characters")
               "00A40004021234>6A82"});
 }
 
-TEST_CASE("OpenSC's debug log: dumps below a line that tells their length, with the time of the line before") {
+TEST_CASE("OpenSC's debug log: dumps below a line with their length, with the time of the line before") {
   const auto events = read(
       "0x7fd485e77880 17:20:53.811 [opensc-tool] apdu.c:378:sc_single_transmit: CLA:0, INS:CA, P1:1, P2:8D, data(0) (nil)\n"
       "0x7fd485e77880 17:20:53.811 [opensc-tool] reader-pcsc.c:285:pcsc_transmit:\nOutgoing APDU (5 bytes):\n00 CA 01 8D 02 .....\n"
@@ -137,7 +137,7 @@ TEST_CASE("lpac: fields, and its own JSON") {
         Words{"81E2910003BF2E00>6115", "81C0000015>BF2E009000", "81E2910003BF2E00>6115"});
 }
 
-TEST_CASE("Words before command and answer, as many programs have them, behind times and names") {
+TEST_CASE("Words before command and answer, as in many programs, after times and names") {
   for (const char* log :
        {"Command APDU: 00 A4 00 04 02 3F 00\nResponse APDU: 61 19\n", "C-APDU: 00A40004023F00\nR-APDU: 6119\n",
         "DEBUG [main] (PcscProvider.java:50) - send: 00 A4 00 04 02 3F 00\nDEBUG [main] (PcscProvider.java:61) - resp: 61 19\n",
@@ -188,7 +188,7 @@ TEST_CASE("Times: with a date, of the day, past midnight, of the kernel") {
   }
 }
 
-TEST_CASE("Words that look like bytes are none") {
+TEST_CASE("Words that look like bytes are ignored") {
   for (const char* line :
        {"-> add", "Response: dead end", "=> SCARD_S_SUCCESS", "Received: a face", "send: be careful", "<- back", "> cd /tmp", "A>> ",
         "A<< (", "SW1: 9", "CLA: 00, INS: A4, lc: 1", "+CSIM:", "+CSIM: 4,\"", "AT+CSIM=", "AT+CSIM=2,\"0\"", "{\"type\":\"apdu\"",

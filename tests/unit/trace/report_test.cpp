@@ -97,7 +97,7 @@ TEST_CASE("The page: times count from the first event, with the gap before each"
   CHECK_FALSE(has(text, "1700000000"));
 }
 
-TEST_CASE("Redacted: PIN values, session keys, and keys in files are gone from bytes and fields; the rest stays") {
+TEST_CASE("Redacted: PIN values, session keys, and keys in files are removed from bytes and fields; the rest is kept") {
   Decoder decoder;
   auto one = decode(decoder, "00200001083132333435363738", "9000");
   redact(one);
@@ -176,7 +176,7 @@ TEST_CASE("Statistics: commands, refusals, bytes each way, status words; times f
   CHECK(has(object.str(), "\"name\":\"READ BINARY\",\"count\":11,\"refused\":1"));
 }
 
-TEST_CASE("Durations: memory is bounded, and what is kept stands for the whole") {
+TEST_CASE("Durations: memory is bounded, and the kept sample represents the whole") {
   Durations durations;
   CHECK(durations.percentile(95).count() == 0);
   for (int i = 1; i <= 1000000; ++i) durations.add(std::chrono::nanoseconds(i));

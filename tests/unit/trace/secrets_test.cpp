@@ -584,7 +584,7 @@ TEST_CASE("What is taken out is named, in every form; lengths, headers and statu
   CHECK(said.find("\"sw\":\"63C2\",\"hidden\":[\"PIN\"]}") != std::string::npos);
 }
 
-TEST_CASE("What is no secret stays: files, scripts without secrets and their responses, ciphered messages") {
+TEST_CASE("Data without secrets is kept: files, scripts without secrets and their responses, ciphered messages") {
   const std::string plain = "C0FFEE0123456789";
   for (const Events& events : {
            selected({kUsim, "00A4000C026F07"}, one("00B0000008", plain + "9000")),

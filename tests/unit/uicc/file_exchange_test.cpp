@@ -86,7 +86,7 @@ TEST_CASE("A transparent EF is read to its end, in pieces of what one answer hol
   }
 }
 
-TEST_CASE("UPDATE BINARY goes on in pieces, also when a proactive command waits (91xx), and ends at the first refusal") {
+TEST_CASE("UPDATE BINARY continues in pieces, also when a proactive command waits (91xx), and ends at the first refusal") {
   Scripted card;
   FileExchange exchange(card);
   exchange.set_longest(2, 2);

@@ -8,7 +8,7 @@
 using namespace uicclab;
 using namespace uicclab::uicc;
 
-TEST_CASE("What an FCP says of a file, whatever it leaves out (TS 102 221 clause 11.1.1.3)") {
+TEST_CASE("Facts about a file from an FCP, whatever it leaves out (TS 102 221 clause 11.1.1.3)") {
   const auto imsi = FileFacts::from("621782024121 83026F07 8A0105 8B036F060A 80020009 880138"_h);
   CHECK(imsi.kind == FileKind::kTransparent);
   CHECK(imsi.is_ef());
@@ -39,7 +39,7 @@ TEST_CASE("An SFI is 1 to 30, a size has up to four bytes; anything else says no
   CHECK_FALSE(FileFacts::from({}).kind);
 }
 
-TEST_CASE("The FCI of a GlobalPlatform application has its AID alone (GP Card Specification clause 11.9.3.1)") {
+TEST_CASE("The FCI of a GlobalPlatform application has only its AID (GP Card Specification clause 11.9.3.1)") {
   const auto facts = FileFacts::from("6F10 8408A000000151000000 A5049F6501FF"_h);
   CHECK(facts.aid == to_bytes("A000000151000000"_h));
   CHECK_FALSE(facts.kind);

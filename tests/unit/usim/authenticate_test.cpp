@@ -149,7 +149,7 @@ TEST_CASE("XOR through AUTHENTICATE, 3G and GSM (TS 34.108 8.1.2, TS 51.010-1 A4
   }
 }
 
-TEST_CASE("COMP128: the GSM context of a card without a 3G algorithm, or beside one") {
+TEST_CASE("COMP128: the GSM context of a card without a 3G algorithm, or in addition to one") {
   for (const VectorSet& set : load_vectors("comp128.txt")) {
     CAPTURE(set.place());
     applet::Parameters alone;
@@ -370,7 +370,7 @@ TEST_CASE("the ISIM answers without Kc, from its own sequence numbers (TS 31.103
   CHECK(isim.run(fresh_challenge(32)).data[0] == 0xDC);
 }
 
-TEST_CASE("an instance that nobody personalised refuses with 6985") {
+TEST_CASE("an instance that is not personalised refuses with 6985") {
   Instance usim;
   FakeContext empty;
   empty.satisfy(kPin);
@@ -378,7 +378,7 @@ TEST_CASE("an instance that nobody personalised refuses with 6985") {
   for (std::uint8_t p2 : "808184"_h) CHECK(empty.run(*usim.applet, authenticate(p2, lv(kRand))).status == sw::kConditionsNotSatisfied);
 }
 
-TEST_CASE("objects that the card itself damaged stop the program, they are no status word") {
+TEST_CASE("objects that the card itself damaged stop the program, and give no status word") {
   Instance usim;
   applet::InitialObjects objects(usim.context.objects().begin(), usim.context.objects().end());
   for (auto& [slot, value] : objects) {

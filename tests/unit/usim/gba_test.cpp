@@ -180,7 +180,7 @@ TEST_CASE("EF_GBANL: the NAF's own record, else an empty one, else the least rec
     CHECK(use('g') == "xyzg");
     CHECK(use('h') == "hyzg");
   }
-  SUBCASE("a list that became shorter forgets the records that are gone") {
+  SUBCASE("a list that became shorter drops the removed records") {
     usim.context.tree().add_records(kUsimGbanl, {concat({"800178810100"_h, Bytes(20, 0xFF)})});
     CHECK(use('g') == "g");
     CHECK(use('h') == "h");

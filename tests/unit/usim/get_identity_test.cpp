@@ -110,7 +110,7 @@ TEST_CASE("GET IDENTITY: class 8X, P1 00, P2 with the identity, no data") {
   CHECK(usim.status("807800010100"_h) == sw::kWrongLength);
 }
 
-TEST_CASE("what the SUCI is made of is not there: 6A88, and never the IMSI instead (TS 31.102 7.3.2)") {
+TEST_CASE("data for the SUCI is missing: 6A88, and never the IMSI instead (TS 31.102 7.3.2)") {
   Subscriber usim;
   FakeFiles& files = usim.context.tree();
   SUBCASE("no EF_SUCI_Calc_Info") {
@@ -146,7 +146,7 @@ TEST_CASE("what the SUCI is made of is not there: 6A88, and never the IMSI inste
   SUBCASE("EF_AD without the length of the MNC") {
     files.add(kAdFile, to_bytes("000000"_h));
   }
-  SUBCASE("EF_AD with a length of MNC that is none") {
+  SUBCASE("EF_AD with an invalid length of MNC") {
     files.add(kAdFile, to_bytes("00000004"_h));
   }
   const auto answer = usim.run(kGetIdentity);
@@ -154,7 +154,7 @@ TEST_CASE("what the SUCI is made of is not there: 6A88, and never the IMSI inste
   CHECK(answer.data.empty());
 }
 
-TEST_CASE("an instance that nobody personalised has no PIN to ask for: 6985") {
+TEST_CASE("an instance that is not personalised has no PIN to check: 6985") {
   Subscriber usim;
   FakeContext empty;
   empty.tree().add(kUst, services({124, 125}));

@@ -117,7 +117,7 @@ TEST_CASE("an error never shows a key's value") {
   }
 }
 
-TEST_CASE("what is left out has the value of the table in applet/usim/module.hpp") {
+TEST_CASE("omitted parameters have the value of the table in applet/usim/module.hpp") {
   const auto made = aka::read_subscriber(parameters(kMilenage)).value();
   CHECK(made.sqn_start == 0);
   CHECK(made.subscriber.sqn == aka::SqnRules{5, 268435456, 0});

@@ -152,7 +152,7 @@ TEST_CASE("the first supported scheme counts, and its key must be there: no way 
   CHECK(code({{{1, 1}, {0, 0}}, {{1, {}}}}) == ErrorCode::kMalformed);
 }
 
-TEST_CASE("the home network refuses what is no SUCI of an IMSI") {
+TEST_CASE("the home network refuses data that is not a SUCI of an IMSI") {
   const auto code = [](BytesView suci) { return open_suci(suci, {}).error().code; };
   CHECK(code({}) == ErrorCode::kTruncated);
   CHECK(code("01722410F0FF00"_h) == ErrorCode::kTruncated);
