@@ -72,7 +72,7 @@ Result<DmSec> parse_sec(std::string_view name) {
 
 Result<Bytes> imsi_key(std::string_view imsi) {
   if (!is_digits(imsi, 6, 15)) return fail(ErrorCode::kMalformed, "an IMSI is 6 to 15 digits");
-  // The first half byte tells whether the number of digits is odd; an even number is filled up.
+  // The first half byte says whether the number of digits is odd; an even number is padded.
   std::string digits = (imsi.size() % 2 == 1 ? "9" : "1") + std::string(imsi) + (imsi.size() % 2 == 1 ? "" : "F");
   Bytes key;
   for (std::size_t i = 0; i < digits.size(); i += 2) {

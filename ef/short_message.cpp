@@ -171,7 +171,7 @@ Coded<Bytes> encode_submit(const Value& value) {
   return built(message.build(), in.fault());
 }
 
-/// A TPDU of this kind with FF behind it; nothing if it is none, or would be built in another way.
+/// A TPDU of this kind with FF after it; nothing if it is invalid, or would be encoded differently.
 template <typename Message>
 std::optional<Message> parsed(BytesView bytes) {
   auto message = Message::parse(bytes);

@@ -213,7 +213,7 @@ Result<StatusWord> Card::after_exception() {
     return fail(ErrorCode::kIo, "the power was cut in the middle of a command");
   } catch (const StoreFailure&) {
     // The medium may have kept the command or not. What is volatile (selections, security status, the applications' objects) may be on the
-    // other side, so it begins anew.
+    // other side, so it starts again.
     const Protocol protocol = m_session->protocol;
     if (const auto atr = reset(); !atr) return tl::unexpected(atr.error());
     m_session->protocol = protocol;
@@ -330,7 +330,7 @@ Bytes Card::present(const apdu::Command& command, StatusWord status, const Addre
     }
   } else if (t0 || gsm || !command.le) {
     // Case 4 under T=0 answers 61xx, with or without Le (clause 7.3.1.1.5). Under T=1 a terminal that sent no Le gets the same, as
-    // interface devices and clients exist that leave it out. A warning is told behind the data, or before it by GET RESPONSE: the clause
+    // interface devices and clients exist that leave it out. A warning is sent after the data, or before it by GET RESPONSE: the clause
     // makes the terminal go on after 62xx and 63xx as after 61xx.
     const bool first = t0 && to.rules == Rules::kUicc && status.is_warning() && m_session->nvm().image().settings().choices.warning_first;
     if (!first) return answer(keep(0));

@@ -14,7 +14,7 @@ constexpr std::uint8_t kVersion = 0x01;
 constexpr std::size_t kMacSize = 16;
 constexpr std::uint8_t kIntegrityFc = 0x01;  // TS 33.220 annex B.2; the label is ours
 
-/// Tags in the order in which the fields stand; each is there exactly once.
+/// Tags in the order of the fields; each occurs exactly once.
 enum Tag : std::uint8_t { kMode = 1, kRand, kAutn, kPTid, kApplication, kNafId, kLifetime, kMac };
 
 std::array<std::uint8_t, kMacSize> mac_of(const crypto::SecretBytes& ks_naf, BytesView covered) {

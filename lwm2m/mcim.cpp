@@ -87,7 +87,7 @@ tl::unexpected<Error> refused() {
   return fail(ErrorCode::kRefused, "MCIM object refused");
 }
 
-/// PIK and PCK of an object. With a key block that is none come keys that nobody has: the MAC is what tells (PKCS #1 clause 7.1.2, note).
+/// PIK and PCK of an object. An invalid key block gives random keys, so that only the MAC shows the error (PKCS #1 clause 7.1.2, note).
 Keys recover_keys(Suite suite, BytesView key_block, const crypto::PrivateKey& key, Random& random) {
   Keys keys = random_keys(suite, random);
   if (uses_rsa(suite)) {

@@ -34,7 +34,7 @@ bool is_imsi(std::string_view imsi) {
   return imsi.size() >= 6 && imsi.size() <= 15 && std::ranges::all_of(imsi, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// One field into the subscription; false if its value is none.
+/// One field into the subscription; false if its value is invalid.
 bool take(Subscription& out, std::uint8_t tag, BytesView value) {
   switch (tag) {
     case kNonce:

@@ -71,7 +71,7 @@ Value encode_resources(const ObjectInstance& instance) {
 
 Resource& place_for(std::vector<Resource>& resources, std::uint16_t id) {
   const auto at = std::ranges::lower_bound(resources, id, {}, &Resource::id);
-  const auto same = std::ranges::find(resources, id, &Resource::id);  // what was read may stand in any order
+  const auto same = std::ranges::find(resources, id, &Resource::id);  // the input may be in any order
   return same != resources.end() ? *same : *resources.insert(at, Resource{id, false, {}});
 }
 

@@ -112,7 +112,7 @@ std::string_view object_name(std::uint16_t object) {
 
 const ResourceModel* find_resource(std::uint16_t object, ObjectVersion version, std::uint16_t resource) {
   const auto rows = resources_of(object);
-  // The rows of the three tables stand at their own numbers.
+  // The index of each row in the three tables is its number.
   if (resource >= rows.size() || version.major != 1 || rows[resource].since > version.minor) return nullptr;
   return &rows[resource];
 }

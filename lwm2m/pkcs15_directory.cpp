@@ -144,7 +144,7 @@ Result<DataObject> parse_oid_do(BytesView content) {
   ber::Reader inner(*pair);
   auto oid = expect(inner, kOid, "an OidDO without its identifier");
   if (!oid) return tl::unexpected(oid.error());
-  // An identifier that is itself a whole OBJECT IDENTIFIER; read straight it would be 0.6.4.103.43.9.1, which nobody has.
+  // An identifier that is itself a whole OBJECT IDENTIFIER; taken literally it would be 0.6.4.103.43.9.1, which is not assigned.
   if (const auto nested = ber::only(*oid, kOid)) {
     object.coding = OidCoding::kDoublyEncoded;
     oid = nested->value;

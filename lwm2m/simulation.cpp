@@ -253,7 +253,7 @@ class Story {
     say(m_stores ? "device: sleeps" : "device: sleeps, and keeps no keys");
     later(about(m_options.asleep), [this] { wake_up(); });
   }
-  /// Messages beside registrations, until the device sleeps.
+  /// Messages other than registrations, until the device sleeps.
   void chat(std::uint64_t waking) {
     later(about(m_options.between), [this, waking] {
       if (!m_awake || waking != m_waking) return;

@@ -79,7 +79,7 @@ class SecurityCheck {
     return value && equal(*value, "01"_h);
   }
 
-  /// The value of a resource that this mode needs; told if it is absent or empty.
+  /// The value of a resource that this mode needs; reported if it is absent or empty.
   std::optional<BytesView> needed(std::uint16_t resource, const char* what) {
     const auto value = m_instance.value(resource);
     if (value && !value->empty()) return value;
@@ -89,7 +89,7 @@ class SecurityCheck {
 
   void check_uri(std::optional<std::int64_t> mode) {
     const auto value = m_instance.value(security::kUri);
-    if (!value) return;  // told by the table of mandatory resources
+    if (!value) return;  // reported by the table of mandatory resources
     const auto uri = parse_server_uri({reinterpret_cast<const char*>(value->data()), value->size()});
     if (!uri) return refuse(security::kUri, uri.error().text);
     m_host = uri->host;
@@ -105,7 +105,7 @@ class SecurityCheck {
     const bool psk = *mode == static_cast<std::int64_t>(SecurityMode::kPsk);
     for (const ResourceInstance& one : resource->instances) {
       const auto id = decode_unsigned(one.value);
-      if (!id) continue;  // told by the table of types
+      if (!id) continue;  // reported by the table of types
       const CipherSuite* suite = find_cipher_suite(*id);
       if (suite == nullptr) {
         warn(security::kCiphersuite, "cipher suite " + std::to_string(*id) + " is not known");
@@ -228,7 +228,7 @@ class SecurityCheck {
     if (peer.dns_names.empty() && peer.common_name.find('*') != std::string::npos && !is_allowed_name(peer.common_name)) {
       refuse(security::kServerKey, "the name " + peer.common_name + " is not allowed in a server certificate");
     }
-    if (peer.is_ca || m_host.empty()) return;  // a trust anchor: the names stand in the certificate that the server will show
+    if (peer.is_ca || m_host.empty()) return;  // a trust anchor: the names are in the certificate that the server will send
     const Bytes address = address_of(m_host);
     const auto covers = [this](const std::string& name) { return name_covers(name, m_host); };
     const bool named = address.empty() ? std::ranges::any_of(peer.dns_names, covers) || (peer.dns_names.empty() && covers(peer.common_name))
@@ -343,7 +343,7 @@ void check_table(const BootstrapObject& object, const ObjectInstance& instance, 
     }
   }
   for (const ResourceModel& model : resources_of(object.id)) {
-    // Keys stand only where the mode needs them, whatever the table says; SecurityCheck knows.
+    // Keys are present only if the mode needs them, whatever the table says; SecurityCheck checks that.
     const bool depends = object.id == kSecurityObject && model.id >= security::kIdentity && model.id <= security::kSecretKey;
     if (!model.mandatory || model.type == ValueType::kNone || depends || instance.find(model.id) != nullptr) continue;
     out.push_back({path + "/" + std::to_string(model.id), std::string(model.name) + " is missing"});

@@ -55,7 +55,7 @@ Result<Value> parse_opaque(std::string_view text) {
   return value;
 }
 
-/// Number, boolean and the like stand bare in JSON and TOML, everything else between quotation marks.
+/// Numbers, booleans and similar values have no quotation marks in JSON and TOML, everything else has.
 bool is_bare(ValueType type) {
   return type == ValueType::kInteger || type == ValueType::kUnsigned || type == ValueType::kBoolean || type == ValueType::kTime;
 }

@@ -14,7 +14,7 @@ std::uint32_t bit_of(std::uint8_t t) {
 
 /// The first protocol of the ATR if it is allowed, else the other one if that is offered and allowed (ISO/IEC 7816-3 clause 6.3.1).
 Result<std::uint32_t> select(CardPort& port, BytesView atr, std::uint32_t allowed) {
-  const auto info = parse_atr(atr).value_or(AtrInfo{});  // an ATR that nobody can read leaves T=0
+  const auto info = parse_atr(atr).value_or(AtrInfo{});  // an unreadable ATR means T=0
   const std::uint32_t first = bit_of(info.first_protocol);
   if ((first & allowed) != 0) return first;
   const std::uint32_t other = info.offered & allowed & (wire::kT0 | wire::kT1);

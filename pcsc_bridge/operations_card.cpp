@@ -13,7 +13,7 @@ bool is_share_mode(std::uint32_t share) {
   return share == wire::kExclusive || share == wire::kShared || share == wire::kDirect;
 }
 
-/// What a client may mean by its protocol bits. DEVIATION: pcscd takes RAW even if T=0 or T=1 stand beside it; then nothing works.
+/// What a client may mean by its protocol bits. DEVIATION: pcscd chooses RAW even if T=0 or T=1 are given as well; then nothing works.
 std::uint32_t wanted_protocols(std::uint32_t bits) {
   if ((bits & wire::kAnyOld) != 0) return wire::kT0 | wire::kT1;
   const std::uint32_t real = bits & (wire::kT0 | wire::kT1);

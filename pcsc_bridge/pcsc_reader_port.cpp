@@ -86,7 +86,7 @@ bool was_completed(BytesView command, BytesView answer) {
 
 }  // namespace
 
-/// An established context, made anew when the service was restarted.
+/// An established context, created again after a restart of the service.
 class PcscReaderPort::Context {
  public:
   Context() = default;
@@ -226,7 +226,7 @@ Result<void> PcscReaderPort::connect() {
   LONG code = SCardGetStatusChange(m_context->get(), 0, &state, 1);
   if (code != SCARD_S_SUCCESS) return failure(code, m_reader);
   m_atr = to_bytes(BytesView(state.rgbAtr).first(std::min<std::size_t>(state.cbAtr, sizeof(state.rgbAtr))));
-  // A service keeps a card at the protocol that somebody chose, and lets nobody in who asks for another: the choice comes with the reset.
+  // A service keeps a card at the chosen protocol, and refuses clients that ask for another one: the protocol can change only with a reset.
   const DWORD share = m_options.exclusive ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
   code = SCardConnect(m_context->get(), m_reader.c_str(), share, SCARD_PROTOCOL_ANY, &m_card, &m_protocol);
   if (code == SCARD_S_SUCCESS) return {};
@@ -251,7 +251,7 @@ Result<void> PcscReaderPort::reconnect(unsigned long initialization, unsigned lo
               m_reader + ": the reader does not speak " + wanted + "; without " + wanted + ", or in another reader, the card can be used");
 }
 
-/// With the protocol that is wanted; where nobody asked for it, with any other that card and reader agree on.
+/// With the requested protocol; without a request, with any that card and reader agree on.
 Result<void> PcscReaderPort::restart(unsigned long initialization) {
   auto done = reconnect(initialization, wanted_protocols());
   if (done || m_options.protocol || done.error().code == ErrorCode::kIo) return done;

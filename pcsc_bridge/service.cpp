@@ -23,7 +23,7 @@ std::uint64_t random_seed() {
   return seed;
 }
 
-/// Takes one operation to its end. `start` begins it and begins it anew; `parked` waits and says whether to go on.
+/// Runs one operation to its end. `start` begins it, also again; `parked` waits and says whether to continue.
 /// Returns with the engine locked.
 template <typename Start, typename Parked>
 Verdict carry_out(Engine& engine, Engine::Client& client, std::unique_lock<std::mutex>& lock, Step& step, Start start, Parked parked) {
@@ -277,7 +277,7 @@ void Service::run() {
   close_all();
 }
 
-/// Switches off the cards that have not been used for long enough; how many milliseconds it is to the next one, -1 for none.
+/// Switches off the cards that have not been used for long enough. Returns the milliseconds to the next one, -1 for none.
 int Service::power_down_idle() {
   if (!m_options.power_down_after) return -1;
   std::optional<Clock::time_point> next;

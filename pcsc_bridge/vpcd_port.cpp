@@ -91,7 +91,7 @@ Result<Bytes> VpcdPort::exchange(BytesView frame) {
   for (;;) {
     if (const auto payload = m_frames.next()) {
       auto answer = to_bytes(*payload);
-      // An answer nobody asked for would be taken for the one to the next question.
+      // An unexpected answer would be taken for the answer to the next command.
       if (m_frames.in_mid_frame()) {
         drop_card();
         return io_error("the virtual card sent more than one answer");

@@ -163,7 +163,7 @@ void VscardClient::follow_power() {
   for (;;) {
     const auto got = ::read(m_power->get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got == 0) m_power.reset();  // nobody writes it any more
+    if (got == 0) m_power.reset();  // it has no writer any more
     if (got <= 0) return;
     for (const auto action : m_power_log.received(BytesView(buffer).first(static_cast<std::size_t>(got)))) {
       if (!m_present) continue;

@@ -93,7 +93,7 @@ Result<Bytes> RecordPort::transmit(BytesView command) {
 void RecordPort::power_off() {
   m_card.power_off();
   m_files.reset();
-  (void)m_write("power off\n");  // nobody waits for an answer; the next exchange reports that the file is full
+  (void)m_write("power off\n");  // no client waits for an answer; the next exchange reports that the file is full
 }
 
 Result<void> RecordPort::select_protocol(Protocol protocol) {

@@ -107,7 +107,7 @@ Result<Atr> ReplayPort::reset() {
     const auto next = std::find_if(events.begin() + static_cast<std::ptrdiff_t>(m_next), events.end(), is_reset);
     const bool begun = m_next > 0 && m_next < events.size();
     if (begun) (void)deviate(events[m_next].place, "a reset, where the recording has " + words(events[m_next].command));
-    // Without a further reset it begins anew; a recording without any begins with a command.
+    // Without a further reset it starts again; a recording without any begins with a command.
     const auto first = next != events.end() ? next : std::find_if(events.begin(), events.end(), is_reset);
     m_next = first == events.end() ? 0 : static_cast<std::size_t>(first - events.begin());
   }

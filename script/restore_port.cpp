@@ -32,7 +32,7 @@ tl::unexpected<Error> refused(BytesView command, std::string_view why) {
   return fail(ErrorCode::kRefused, describe_command(command) + " was not sent: " + std::string(why) + ", and --restore was asked for");
 }
 
-/// A card that refuses has changed nothing, unless it says 65xx; what became of an answer that was lost nobody knows.
+/// A card that refuses has changed nothing, unless it answers 65xx; after a lost answer the effect is unknown.
 bool may_have_changed(const Result<Bytes>& answer) {
   const auto response = answer ? apdu::parse_response(*answer) : tl::unexpected(answer.error());
   return !response || response->status.is_success() || response->status.sw1() == 0x65;
@@ -92,7 +92,7 @@ void RestorePort::follow(const apdu::Command& command, BytesView bytes, const Re
   if (command.ins == kVerify && !command.data.empty() && response->status == sw::kOk) m_verified.push_back(to_bytes(bytes));
   if (command.ins != kSelect) return;
   const bool from_the_top = command.p1 == 0x04 || command.p1 == 0x08 || command.data.empty() || equal(command.data, "3F00"_h);
-  // A path from the MF keeps the application, which a local PIN belongs to (clause 8.5.1); an AID and the MF begin anew.
+  // A path from the MF keeps the application, which a local PIN belongs to (clause 8.5.1); an AID and the MF start again.
   if (from_the_top && command.p1 != 0x08) m_selections.clear();
   m_selections.push_back(to_bytes(bytes));
 }

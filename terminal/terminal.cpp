@@ -179,7 +179,7 @@ Result<apdu::Response> Terminal::download_event(std::uint8_t event, BytesView mo
   return envelope(kEventDownload, objects);
 }
 
-/// One piece of news of the channels, and what the card says to it; nothing if there is none.
+/// One event of the channels, and the card's answer to it; nothing if there is none.
 Result<std::optional<StatusWord>> Terminal::tell_news() {
   const bool data = m_events.contains(kDataAvailable);
   const bool status = m_events.contains(kChannelStatusEvent);

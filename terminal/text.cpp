@@ -18,7 +18,7 @@ std::string ucs2(BytesView bytes) {
 
 std::string packed(BytesView bytes) {
   Bytes septets = gsm::unpack(bytes, bytes.size() * 8 / 7);
-  // Seven spare bits at the end may read as an @ that is none.
+  // Seven spare bits at the end may look like an @.
   if (!septets.empty() && septets.back() == 0 && bytes.size() % 7 == 0) septets.pop_back();
   return gsm::text_of(septets);
 }

@@ -173,7 +173,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   if (!out.status) {
     append_answer(taking, out.data, std::nullopt);
     note_secrets_received(taking, about, *parsed, out.data, false);
-    if (plain->ins == kSelect) follow(taking, {}, sw::kOk, true);  // whether it was carried out nobody knows: that it was is likely
+    if (plain->ins == kSelect) follow(taking, {}, sw::kOk, true);  // unknown whether it was executed; assume that it was
   } else if (data_waits(status) || status.sw1() == 0x6C) {
     const auto wire = apdu::parse(now.command);
     note_secrets_of_piece(taking, about, wire ? *wire : *parsed);

@@ -41,7 +41,7 @@ std::optional<std::uint64_t> number(std::string_view digits) {
 }
 
 /// Bytes at the begin of a text: "00A40004 02 3F00", "0x90, 0x00", "[] 90 0" (pyscard, whose last digits may be missing a zero); up to two
-/// blanks, or the first word that is none. Nothing if there are none.
+/// blanks, or the first word that is not hexadecimal. Nothing if there are none.
 std::optional<Bytes> leading_bytes(std::string_view text) {
   Bytes out;
   text = without_blanks(text);

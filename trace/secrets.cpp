@@ -85,7 +85,7 @@ void SecretMemory::in_messages(const std::vector<Field>& fields, std::vector<Sec
   }
 }
 
-/// A part of a message in the clear may hold a part of a secret, which nobody sees before the last one has come.
+/// A part of a message in the clear may hold a part of a secret, which cannot be recognised before the last part has come.
 void SecretMemory::user_data(const Field& field, std::vector<Secret>& out) {
   const auto part = std::ranges::find(field.parts, Content::kPart, &Field::content);
   const auto data = ota::parse_user_data(field.bytes, true);

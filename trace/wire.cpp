@@ -14,7 +14,7 @@ bool asks_a_terminal(BytesView header) {
   return std::ranges::find(kAsking, header[1]) != kAsking.end();
 }
 
-/// GET STATUS shares its instruction with STATUS; P1 tells them apart (GPCS 11.4.2.1, ETSI TS 102 221 11.1.2.1).
+/// GET STATUS shares its instruction with STATUS; P1 distinguishes them (GPCS 11.4.2.1, ETSI TS 102 221 11.1.2.1).
 bool is_get_status(BytesView header) {
   return header[1] == 0xF2 && (header[0] & 0x80) != 0 && (header[2] & 0xF0) != 0;
 }

@@ -11,8 +11,8 @@ namespace {
 struct AlgorithmName {
   std::string_view name;
   Algorithm algorithm;
-  bool as_main;  ///< may stand under "algorithm"
-  bool as_gsm;   ///< may stand under "gsm_algorithm"
+  bool as_main;  ///< allowed as "algorithm"
+  bool as_gsm;   ///< allowed as "gsm_algorithm"
 };
 
 constexpr auto kAlgorithmNames = std::to_array<AlgorithmName>({
@@ -33,7 +33,7 @@ bool is_derived(Algorithm algorithm) {
   return algorithm == Algorithm::kDerived || algorithm == Algorithm::kDerivedTruncated;
 }
 
-/// Takes parameters one by one, keeps the first error, and knows at the end which ones nobody asked for.
+/// Takes parameters one by one, keeps the first error, and knows at the end which ones were not used.
 class Reading {
  public:
   explicit Reading(const Parameters& parameters) : m_parameters(parameters) {}

@@ -31,7 +31,7 @@ Result<gp::RuleTarget> target_in(BytesView data) {
   return gp::parse_target(object->value);
 }
 
-/// Device-Config-DO (SEAC table 6-10): what the device tells of itself is not needed here, but it must be right.
+/// Device-Config-DO (SEAC table 6-10): the device's data are not needed here, but must be well-formed.
 bool is_device_config(BytesView data) {
   const auto config = ber::only(data, seac::kDeviceConfig);
   if (!config) return false;
@@ -41,7 +41,8 @@ bool is_device_config(BytesView data) {
 
 }  // namespace
 
-// No FCI: cards of the field have none here, and clients tell the application by that (pySim lists what has one as a directory).
+// No FCI: cards in the field have none here, and clients recognise the application by that (pySim lists an application with FCI as a
+// directory).
 StatusWord AraM::select(Context& context, Bytes& /*out*/) {
   deselect(context);  // selected again, its session is reset
   return sw::kOk;

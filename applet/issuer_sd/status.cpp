@@ -103,7 +103,7 @@ StatusWord SecurityDomain::get_status(Call& call) {
   const std::size_t limit = room(call);
   while (listing.next < entries.size()) {
     const Bytes& entry = entries[listing.next];
-    // An entry that no answer could hold is told as far as it goes rather than never.
+    // An entry too long for any answer is truncated rather than omitted.
     if (!call.out.empty() && call.out.size() + entry.size() > limit) break;
     append(call.out, BytesView(entry).first(std::min(entry.size(), limit)));
     ++listing.next;

@@ -33,7 +33,7 @@ StatusWord SecurityDomain::store_data(Call& call) {
       apdu::Command passed = call.command;
       passed.cla = 0x80;
       status = call.card.personalize(call.work.storing.target, passed, call.out);
-      // An application that takes no STORE DATA; from this domain the same status would tell the card that nobody here knows the command.
+      // An application without STORE DATA; from this domain the same status would mean that the command itself is unknown.
       if (status == sw::kInsNotSupported || status == sw::kClaNotSupported) status = sw::kConditionsNotSatisfied;
     }
   }
@@ -69,7 +69,7 @@ StatusWord SecurityDomain::store_own_data(Call& call) {
     }
     return sw::kOk;
   };
-  // With no structure told the domain decides (table 11-89): data objects, as GlobalPlatformPro sends them.
+  // Without a structure indication the domain decides (table 11-89): data objects, as GlobalPlatformPro sends them.
   if (const int told = p1 & kStructure; told == kBerTlv || told == kNoneTold) return store_objects(data);
   if ((p1 & kStructure) != kDgi) return sw::kFunctionNotSupported;
   for (ByteReader reader(data); !reader.empty();) {

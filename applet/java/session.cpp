@@ -269,7 +269,7 @@ void Session::abort_transaction() {
   m_installing->done = false;
 }
 
-/// Exceptions of uninstall() are nobody's business (AppletEvent.uninstall).
+/// Exceptions of uninstall() are ignored (AppletEvent.uninstall).
 StatusWord Session::uninstall(applet::Context& context) {
   CodeServices& services = *context.code();
   const Call call(*this, services, &context);
@@ -372,7 +372,7 @@ StatusWord Session::process_now(const Instance& instance, const apdu::Command& c
   m_apdu.incoming = to_bytes(command.data);
   const std::uint32_t most = may && command.extended ? kMostExtended : 256;
   m_apdu.most = static_cast<std::int16_t>(may ? kMostExtended : 256);
-  // Under T=0 nobody knows how much a terminal takes that sent no Le.
+  // Under T=0 it is unknown how much a terminal accepts that sent no Le.
   m_apdu.le = static_cast<std::int16_t>(std::min<std::uint32_t>(command.le.value_or(256), most));
   Bytes buffer{command.cla, command.ins, command.p1, command.p2};
   const std::size_t length = command.data.empty() ? command.le.value_or(0) : command.data.size();

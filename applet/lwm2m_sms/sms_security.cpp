@@ -23,7 +23,7 @@ constexpr std::uint8_t kStoreData = 0xE2;
 constexpr std::uint8_t kReceived = 0x01;
 constexpr std::uint8_t kToSend = 0x02;
 constexpr std::size_t kBlock = 224;  // of GET DATA; it fits an answer through a secure channel
-// P1 of STORE DATA beside bit 8.
+// P1 of STORE DATA without bit 8.
 constexpr std::uint8_t kCoapMessage = 0x00;
 constexpr std::uint8_t kShortMessage = 0x02;
 
@@ -66,7 +66,7 @@ Bytes note(const Context& context, const SessionKeyRecord& record) {
 }
 
 /// The lifetime has ended, or the clock began anew, so that nobody can tell (SMS session-key CR, clause 7.2.2.1). Without a lifetime it is
-/// for device and server to tell, who know the registration.
+/// for device and server decide, which know the registration.
 bool is_expired(Context& context, const SessionKeyRecord& record) {
   if (record.lifetime.count() == 0) return false;
   const auto begin = since(context, record);

@@ -149,7 +149,7 @@ StatusWord Mcim::take_over(Context& context, BytesView message) {
   if (!subscription) return sw::kIncorrectData;
   const ProvisionedSubscriber subscriber{subscription->imsi, name_of(subscription->algorithm), subscription->ki.clone(),
                                          subscription->opc.clone()};
-  StatusWord answer = sw::kFunctionNotSupported;  // nobody takes subscribers
+  StatusWord answer = sw::kFunctionNotSupported;  // no application takes subscribers
   (void)use_service<Subscribers>(context, [&](Subscribers& subscribers, Context& server) {
     answer = subscribers.provision(server, subscriber);
     return answer != sw::kFunctionNotSupported;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compact format: ETSI TS 102 226 clause 5.1. Commands are carried out as over T=0: one that has an answer beside its data says 61xx, and
+// Compact format: ETSI TS 102 226 clause 5.1. Commands are executed as over T=0: one with data in both directions answers 61xx, and
 // GET RESPONSE behind it fetches the answer.
 #include <utility>
 

@@ -496,7 +496,7 @@ Result<void> CardFiles::verify(const Key& key, const crypto::SecretBytes& value,
   }
   const auto answer = send({0x00, kVerify, 0x00, reference, value.expose(crypto::ExposeSecret{"VERIFY PIN"}), std::nullopt});
   if (!answer) return tl::unexpected(answer.error());
-  // 6984: it is disabled, so nobody asks for it (clause 11.1.9).
+  // 6984: it is disabled, so no access rule needs it (clause 11.1.9).
   if (answer->status == sw::kOk || answer->status.sw1() == 0x91 || answer->status == sw::kReferencedDataInvalidated) {
     remember(key, value);
     return {};

@@ -258,7 +258,7 @@ void write_file(CardFiles& files, const std::string& path, const WriteOptions& o
     throw Exit{kUsage, file.name() + " is not a file with bytes or records"};
   if (file.has_records() && options.record == 0)
     throw Exit{kUsage, file.name() + " has records: --record 1 to " + std::to_string(file.header.record_count)};
-  // What nobody may read can still be written as a whole.
+  // A file that cannot be read can still be written as a whole.
   Bytes before;
   auto read = file.has_records() ? files.read_record(file, options.record) : files.read(file);
   if (read) {

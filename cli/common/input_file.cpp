@@ -52,7 +52,7 @@ Bytes or_exit(Result<Bytes> bytes) {
 }  // namespace
 
 Result<Bytes> try_read_input(const std::string& path, const InputKind& kind) {
-  // O_NONBLOCK: a named pipe that nobody writes to must not hold the program up before it is refused.
+  // O_NONBLOCK: a named pipe without a writer must not block the program before it is refused.
   const net::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info {};
   if (!file || ::fstat(file.get(), &info) != 0) return refused(ErrorCode::kNotFound, kind, path, std::strerror(errno));

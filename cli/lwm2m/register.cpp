@@ -315,7 +315,7 @@ int bootstrap(const ServerOptions& options) {
   return kOk;
 }
 
-/// The registration that the state tells of. Throws Exit if there is none.
+/// The registration in the state. Throws Exit if there is none.
 void need_registration(Device& device, const ServerOptions& options) {
   if (options.state_file.empty()) throw Exit{kUsage, "--device-state is missing: the file that register wrote, which has the registration"};
   if (device.state().location.empty()) throw Exit{kCheckFailed, "the device is not registered; register it"};

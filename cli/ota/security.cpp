@@ -94,7 +94,7 @@ ota::PacketHeader OtaSecurityOption::header(const KeyringCard& card) const {
   header.kic = !kic.empty() ? byte_of("--kic", kic)
                : ciphers    ? indicator_of(kvn, card.find(kvn, "kic"), "kic")
                             : static_cast<std::uint8_t>(kvn << 4);
-  // CRC-32 where nobody says (clause 5.1.3.2).
+  // CRC-32 by default (clause 5.1.3.2).
   header.kid = !kid.empty() ? byte_of("--kid", kid)
                : rc         ? static_cast<std::uint8_t>((kvn << 4) | 0x05)
                : signs      ? indicator_of(kvn, card.find(kvn, "kid"), "kid")

@@ -51,7 +51,7 @@ Bytes title_objects(const Title& title) {
   return objects;
 }
 
-/// What stands behind the items: next actions, icons if every entry has one, text attributes if the terminal shows them.
+/// Data objects after the items: next actions, icons if every entry has one, text attributes if the terminal shows them.
 Bytes item_lists(const std::vector<const ToolkitRecord::Item*>& items, const Title& title, bool attributes) {
   Bytes next_actions;
   Bytes icons(1, 0x00);

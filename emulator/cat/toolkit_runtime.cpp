@@ -99,7 +99,8 @@ void ToolkitRuntime::terminal_profile(BytesView profile) {
   raise(applet::Event::kProfileDownload);
 }
 
-// Whom an envelope is for. One that has no event here, or that nobody has registered for, is unrecognized (TS 102 241 clause 6.2).
+// The receivers of an envelope. One that has no event here, or that no application has registered for, is unrecognized (TS 102 241
+// clause 6.2).
 Dispatch ToolkitRuntime::dispatch_of(std::uint8_t tag, BytesView data) {
   using enum applet::Event;
   const auto to = [&](applet::Event event, std::vector<std::uint32_t> left) {
@@ -326,7 +327,8 @@ void ToolkitRuntime::settle() {
   if (state.outdated && !m_session.cat.is_busy()) tell_terminal();
 }
 
-// Each registration is for one time (TS 102 241 clause 6.2). Who registers again while it is told is told at the end of the next command.
+// Each registration is for one time (TS 102 241 clause 6.2). An application that registers again during the event gets it at the end of the
+// next command.
 void ToolkitRuntime::tell_of_free_session() {
   constexpr auto kFree = applet::Event::kProactiveHandlerAvailable;
   for (const std::uint32_t instance : m_registry.registered(kFree)) {

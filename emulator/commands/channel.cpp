@@ -32,7 +32,7 @@ StatusWord open_channel(Execution& e) {
   ChannelState fresh;
   fresh.open = true;
   if (e.channel_number != Channel{0}) {
-    // Opened from another channel than the basic one: it begins where that one stands (clause 11.1.17.1).
+    // Opened from a channel other than the basic one: it begins at that one's selection (clause 11.1.17.1).
     fresh.directory = e.channel.directory;
     fresh.instance = instance;
     fresh.adf = e.channel.adf;

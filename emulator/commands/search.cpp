@@ -11,7 +11,7 @@ enum SearchMode : std::uint8_t { kForwardFromP1 = 0x04, kBackwardFromP1 = 0x05, 
 struct Search {
   BytesView pattern;
   bool forward = true;
-  bool from_pointer = false;          ///< begin beside the record pointer, not at P1
+  bool from_pointer = false;          ///< begin next to the record pointer, not at P1
   std::size_t offset = 0;             ///< look from here in each record ...
   std::optional<std::uint8_t> after;  ///< ... or behind the first byte of this value
 };

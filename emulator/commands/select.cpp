@@ -70,7 +70,7 @@ StatusWord finish_file(Execution& e, FileId file, std::uint8_t wanted) {
     e.channel.select_file(file, header);
   }
   if (terminated) return sw::kFileTerminated;
-  // A deactivated file is told by its life cycle status in the FCP; a warning would keep a T=0 terminal from the data.
+  // A deactivated file is recognised by its life cycle status in the FCP; a warning would keep a T=0 terminal from the data.
   return wanted == kNoData && header.life_cycle == LifeCycle::kDeactivated ? sw::kFileDeactivated : sw::kOk;
 }
 
@@ -228,7 +228,7 @@ void append_fcp(const Execution& e, FileId file) {
     encode_fcp(header, extras, e.out);
     return;
   }
-  // Of a BER-TLV EF the file size is what its data objects take now (clause 11.1.1.4.1); tag 86 tells the limit.
+  // The file size of a BER-TLV EF is the current size of its data objects (clause 11.1.1.4.1); tag 86 has the limit.
   FileHeader now = header;
   now.max_size = capacity(header);
   now.size = static_cast<std::uint32_t>(e.files().body(file).size());
@@ -236,7 +236,7 @@ void append_fcp(const Execution& e, FileId file) {
 }
 
 std::optional<FileId> find_by_fid(const Execution& e, Fid fid) {
-  // Clause 8.4.1: the MF, the current ADF, a child of the current DF, the current DF itself, its parent, a DF beside it.
+  // Clause 8.4.1: the MF, the current ADF, a child of the current DF, the current DF itself, its parent, a sibling of it.
   const FileId here = e.channel.directory;
   if (fid == kMfFid) return kMfId;
   if (fid == kCurrentAdf) return e.channel.adf;

@@ -62,7 +62,7 @@ std::optional<gp::Key> InstanceKeys::find(KeyVersion version, gp::KeyId id) cons
 }
 
 void InstanceKeys::put(const gp::Key& key) {
-  // Packets that were sent under the checking key are never new again: their counter begins anew only under another one.
+  // Packets that were sent under the checking key are never accepted again: the counter is reset only with another checking key.
   constexpr gp::KeyId kKid{2};
   const auto old = m_nvm.read(key_object(m_domain, key.version, key.id));
   Bytes record = key.encoded();

@@ -133,7 +133,7 @@ StatusWord ContentManager::extradite(const gp::InstallFields& request) {
   InstanceSpec spec = *m_registry.find(*number);
   if (number == m_registry.issuer_domain() || number == m_domain) return sw::kConditionsNotSatisfied;
   if (!is_associated(spec) && !is_issuer_domain()) return sw::kConditionsNotSatisfied;
-  // A domain cannot come to stand below itself.
+  // A domain cannot be moved below itself.
   for (std::optional<std::uint32_t> above = to; above && above != m_registry.issuer_domain();) {
     if (above == number) return sw::kConditionsNotSatisfied;
     above = m_registry.domain_of(*m_registry.find(*above));

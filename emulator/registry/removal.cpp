@@ -68,7 +68,7 @@ StatusWord ContentManager::collect_named(const gp::DeleteData& request, bool rel
   return is_built_in ? sw::kConditionsNotSatisfied : sw::kReferencedDataNotFound;
 }
 
-// Every application is told before any is gone: one may still give back what another one holds.
+// Every application is notified before any is deleted: one may still release objects that another one holds.
 StatusWord ContentManager::carry_out(const Removal& removal) {
   for (std::uint32_t file : removal.files) {
     if (m_registry.is_imported(m_registry.loaded().at(file).aid, removal.files)) return sw::kConditionsNotSatisfied;  // clause 9.5.2

@@ -95,7 +95,7 @@ void Runtime::note_call(std::uint32_t number) {
 void Runtime::tell_called(std::size_t first, bool committed, bool thrown) noexcept {
   for (std::size_t i = first; i < m_called.size(); ++i) {
     const auto before = m_called.begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::find(m_called.begin() + static_cast<std::ptrdiff_t>(first), before, m_called[i]) != before) continue;  // told already
+    if (std::find(m_called.begin() + static_cast<std::ptrdiff_t>(first), before, m_called[i]) != before) continue;  // notified already
     const auto it = m_objects.find(m_called[i]);
     if (it == m_objects.end() || !it->second.applet) continue;
     try {

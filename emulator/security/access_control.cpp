@@ -25,7 +25,7 @@ bool AccessControl::is_rule_source(FileId file) const {
 }
 
 std::optional<FileId> AccessControl::find_arr(const FileSystem& files, FileId file, Fid arr) {
-  // An EF's rule is looked for beside it and then upwards; that of a DF from its parent upwards, that of the MF in the MF itself.
+  // An EF's rule is searched in its directory and then upwards; that of a DF from its parent upwards, that of the MF in the MF itself.
   const FileHeader& header = files.header(file);
   FileId at = header.kind == FileKind::kMf ? kMfId : header.parent;
   for (;;) {

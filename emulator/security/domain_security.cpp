@@ -16,7 +16,7 @@ bool has_bit(std::uint8_t byte, unsigned number) {
 }
 
 /// The key counts as verified in a domain of this kind: PINs 1 to 8 in the first byte, ADM1 to ADM8 in the second, ADM9 and ADM10 in
-/// the third beside the local PINs.
+/// the third together with the local PINs.
 bool grants(BytesView domain, KeyReference key) {
   const unsigned number = key.value & 0x7FU;
   const bool adm = number >= 0x0A && number <= 0x0E;
@@ -39,7 +39,7 @@ bool holds_in(BytesView domain, const Condition& condition, const Satisfied& sat
     case Condition::Kind::kKey:
       return grants(domain, condition.key) || satisfied(condition.key);
     case Condition::Kind::kSecureMessaging:
-      return false;  // no bit of a domain stands for it
+      return false;  // no bit of a domain means it
     case Condition::Kind::kAny:
       return std::ranges::any_of(condition.parts, part_holds);
     case Condition::Kind::kAll:

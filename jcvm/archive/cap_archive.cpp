@@ -116,7 +116,7 @@ class CapArchive {
   std::size_t m_extracted = 0;  ///< also what was no component
 };
 
-/// Without what a card has no use for, wherever it stands.
+/// Without components that a card does not use, wherever they are.
 Result<Bytes> for_card(BytesView file) {
   Bytes out;
   for (ByteReader reader(file); !reader.empty();) {

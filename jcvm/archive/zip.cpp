@@ -25,7 +25,7 @@ std::uint32_t u32(BytesView bytes, std::size_t at) {
   return u16(bytes, at) | std::uint32_t{u16(bytes, at + 2)} << 16;
 }
 
-/// The end of central directory record stands at the end, before a comment of up to 65535 bytes (APPNOTE 4.3.16).
+/// The end of central directory record is at the end, before a comment of up to 65535 bytes (APPNOTE 4.3.16).
 std::optional<std::size_t> find_end(BytesView file) {
   if (file.size() < kEndSize) return std::nullopt;
   const std::size_t last = file.size() - kEndSize;

@@ -35,7 +35,7 @@ Object* Heap::find_anew(Ref ref) {
   return object;
 }
 
-/// An object of which a class is gone, or whose size is not its class's, is none.
+/// An object whose class no longer exists, or whose size is not its class's, is invalid.
 Object* Heap::load(Ref ref) {
   if (ref >= kFirstSession) return nullptr;
   const auto stored = m_store.read(ref);

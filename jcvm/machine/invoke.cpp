@@ -42,7 +42,7 @@ const Class& Interpreter::class_of(const Machine& machine, const Object& object)
   return object.is_array() ? machine.library().api_class(kObject) : *object.klass;
 }
 
-/// The reference below the other arguments; kNull, and an exception, if it is none.
+/// The reference below the other arguments; kNull, and an exception, if it is not a reference.
 Ref Interpreter::receiver(unsigned arguments) {
   if (arguments == 0 || m_frame->top - m_frame->base < arguments) {
     bent();

@@ -296,7 +296,7 @@ Result<std::shared_ptr<const Module>> Library::link(const cap::CapFile& file,
   const std::scoped_lock lock(m_mutex);
   std::erase_if(m_linked, [](const auto& one) { return one.second.expired(); });
   m_linked[std::move(key)] = *module;
-  // A lone card would link its files anew after each reset.
+  // Otherwise a single card would link its files again after each reset.
   constexpr std::size_t kKept = 64;
   m_kept.push_back(*module);
   if (m_kept.size() > kKept) m_kept.pop_front();

@@ -99,7 +99,7 @@ class TableReader {
     return {};
   }
 
-  /// "Applet" is one of this package, "java/lang/Object" stands for itself.
+  /// "Applet" is a class of this package, "java/lang/Object" is a full name.
   std::string full(const std::string& name) const { return name.find('/') == std::string::npos ? m_out.name + "/" + name : name; }
 
   Result<void> since(Line& line, Version& out) const {

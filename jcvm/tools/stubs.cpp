@@ -152,7 +152,7 @@ class StubWriter {
     return false;
   }
 
-  /// The method that a compiler makes beside one with a narrower result; a source has only that one.
+  /// The bridge method that a compiler adds to one with a narrower result; a source has only the latter.
   static bool is_bridge(const Class& one, const Member& member) {
     const auto is_narrower = [&](const Member& other) {
       if (other.name != member.name || other.kind != member.kind || other.descriptor == member.descriptor) return false;
@@ -163,7 +163,7 @@ class StubWriter {
     return std::ranges::any_of(one.members, is_narrower);
   }
 
-  /// Whether a type of references can stand where another one is wanted.
+  /// Whether a reference type can be used where another one is expected.
   static bool extends(std::string_view type, std::string_view wanted) {
     if (wanted == "Ljava/lang/Object;") return true;
     const auto name = [](std::string_view of) { return std::string(of.substr(1, of.size() - 2)); };

@@ -135,7 +135,7 @@ class CodeCheck {
     const cap::ClassRef ref = constant.class_ref();
     const cap::ClassInfo* one = m_checks.internal(ref);
     const packages::Class* known = m_checks.external(ref);
-    if (one == nullptr && known == nullptr) return;  // said already, or nobody knows
+    if (one == nullptr && known == nullptr) return;  // reported already, or unknown
     const bool interface = one != nullptr ? one->is_interface() : known->is_interface;
     if (m_now->op() == Op::kNew && interface) wrong(m_checks.name(ref) + " is an interface");
     if (m_now->op() == Op::kNew && known != nullptr && known->is_abstract) wrong(known->name + " is abstract");

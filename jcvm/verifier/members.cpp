@@ -226,7 +226,7 @@ void Members::check_overrides() {
   }
 }
 
-/// The virtual method that stands for one of an interface has its type (clause 6.9.2, implemented_interface_info).
+/// The virtual method that implements one of an interface has its type (clause 6.9.2, implemented_interface_info).
 void Members::check_interfaces() {
   for (const cap::ClassInfo& info : m_file.classes.classes) {
     const ClassHandle klass{&info, nullptr, kInherited};
@@ -250,7 +250,7 @@ void Members::check_statics() {
   for (std::size_t i = 0; i < m_file.static_fields.array_init.size(); ++i) {
     const FieldFacts* facts = static_field(static_cast<std::uint16_t>(2 * i));
     const auto element = static_cast<code::ArrayType>(m_file.static_fields.array_init[i].type - kBoolean + code::kTypeBoolean);
-    if (facts == nullptr) continue;  // a field that nobody names
+    if (facts == nullptr) continue;  // a field that no constant names
     const Type array{Tag::kNumbers, element, {}, 0};
     if (facts->type.letter == 'L' && m_types.fits(array, facts->type.reference)) continue;
     m_wrong(ErrorCode::kMalformed, "Static Field component: array " + number(i) + " is " + m_types.text(array) + ", its field is of type " +

@@ -145,7 +145,7 @@ Result<void> CardBootstrap::find_file(BootstrapPlace& place) {
   if (!odf) return tl::unexpected(odf.error());
   const auto directories = parse_odf(*odf);
   if (!directories) return fail(directories.error().code, "EF(ODF): " + directories.error().text, directories.error().offset);
-  // Any of them may have the entry; one that cannot be read is none (a real card names two, one of which is empty).
+  // Any of them may have the entry; one that cannot be read is skipped (a real card names two, one of which is empty).
   std::string tried;
   for (const Bytes& path : *directories) {
     place.dodf = below_mf(path);

@@ -23,7 +23,7 @@ Bytes BootstrapRun::stop(const Error& why) {
   return m_token;
 }
 
-/// Instances of the Security object that stay whatever is deleted are those of bootstrap servers (clause 5.2.7.2); ours go beside them.
+/// Instances of the Security object that cannot be deleted are those of bootstrap servers (clause 5.2.7.2); ours get other numbers.
 void BootstrapRun::plan_writes(BytesView discovered) {
   std::set<std::uint16_t> taken;
   const auto links = parse_links(std::string_view(reinterpret_cast<const char*>(discovered.data()), discovered.size()));

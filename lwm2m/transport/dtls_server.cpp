@@ -156,7 +156,7 @@ int give_psk(gnutls_session_t session, const gnutls_datum_t* name, gnutls_datum_
   Association& one = *static_cast<Association*>(api().session_get_ptr(session));
   auto secret = one.server->accounts->psk(gnutls::view(*name));
   if (!secret) {
-    // RFC 4279 clause 2: nobody learns from the answer whether it is the identity or the key that is wrong.
+    // RFC 4279 clause 2: the answer does not show whether the identity or the key is wrong.
     one.refusal = "unknown PSK identity";
     secret = crypto::SecretBytes::make(16, [](std::span<std::uint8_t> out) { api().rnd(GNUTLS_RND_KEY, out.data(), out.size()); });
   }
@@ -500,7 +500,7 @@ void DtlsServer::receive(const PeerAddress& from, BytesView datagram) {
   }
   if (!known) return;
   State::Peer& peer = m_state->peer_at(from);
-  // Records of the new handshake and of the connection before it are told apart by their type: data belongs to what is open.
+  // Records of the new handshake and of the connection before it are distinguished by their type: data belongs to the open connection.
   const bool for_open = peer.open != nullptr && (peer.shaking == nullptr || type == kApplicationRecord);
   Association& one = for_open ? *peer.open : *peer.shaking;
   if (one.waiting.size() >= kMostWaiting) return;

@@ -66,7 +66,7 @@ std::string_view name_of(std::string_view path) {
     const TemplateFile& first = each.files.front();
     for (const TemplateFile& file : each.files) {
       if (file.fid == 0 || Fid{file.fid} != fid) continue;
-      // A file beside the first one of its template, in it, or in a DF below that.
+      // A file in the directory of the first one of its template, in that one, or in a DF below.
       const bool heads = &file == &first;
       const std::uint16_t holder = file.directory != 0 ? file.directory : first.kind == uicc::FileKind::kDf && !heads ? first.fid : 0;
       const std::string_view suffix = above.substr(std::min(above.size(), root.size()));

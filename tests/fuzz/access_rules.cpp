@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Access rules: as bytes that somebody wrote, and as STORE DATA and GET DATA at the application. What must hold: what is parsed is written
-// and read again as the same; whatever was sent, the card tells rules that SEAC's tables allow, and goes on telling them to the end.
+// and read again as the same; whatever was sent, the card answers rules that SEAC's tables allow, up to the end of the list.
 #include "applet/builtin.hpp"
 #include "core/hex.hpp"
 #include "core/reader.hpp"

@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto told = manager.registry()) {
     for (const auto& entry : told->entries) require(!gp::life_cycle_words(entry).empty(), "every state has words");
   }
-  // It has not the keys that this secret random challenge would need, unless the input was made for it.
+  // It does not have the keys that this secret random challenge needs, unless the input was made for it.
   const bool opened = manager.open(default_keys(), nullptr).has_value();
   require(card.authenticated || !opened, "no session without EXTERNAL AUTHENTICATE");
   if (opened) (void)manager.registry();

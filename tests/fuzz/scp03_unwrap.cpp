@@ -32,7 +32,7 @@ KeySet keys() {
   return KeySet::from(KeyVersion{0x30}, SecretBytes(key), SecretBytes(key), SecretBytes(key)).value();
 }
 
-/// Both ends of a session, and beside each a twin of the other that follows no rules but has the keys.
+/// Both ends of a session, and for each a twin of the other end that follows no rules but has the keys.
 class Ends {
  public:
   Ends(SecurityLevel level, Mode mode) : m_level(level), m_mode(mode), m_host({.level = level, .s16 = mode.is_s16()}, fixed_keys(keys())) {
@@ -122,7 +122,7 @@ class Ends {
     Bytes wrapped = m_host.wrap({.cla = 0x80, .ins = 0xE2, .data = "0102030405"_h, .le = std::nullopt}).value();
     const Bytes before = wrapped;
     for (std::size_t i = 0; i < bytes.size() && i < wrapped.size(); ++i) wrapped[i] ^= bytes[i];
-    // Another channel is told by the class byte alone, and no C-MAC covers it.
+    // Another channel is visible only in the class byte, and no C-MAC covers it.
     if (apdu::is_secured_by_globalplatform(wrapped[0]) && mac_class(wrapped[0]) == mac_class(before[0])) wrapped[0] = before[0];
     const auto command = apdu::parse(wrapped);
     if (!command) return false;

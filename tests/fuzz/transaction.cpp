@@ -60,7 +60,7 @@ std::string hex_of(const Result<Bytes>& answer) {
   return answer ? to_hex(*answer) : "no answer";
 }
 
-/// The card stands where the other one does: its caches say what its memory says.
+/// The card has the state of the other one: its caches agree with its memory.
 void check_caches(Side& side) {
   const Dump cached = test::dump(side.card.nvm(), side.card.session()->files());
   require(cached == side.memory(), "what the session says of the files is what the memory says");

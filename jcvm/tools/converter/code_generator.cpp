@@ -126,7 +126,7 @@ class Generator {
     }
   }
 
-  /// Between two instructions of Java, and within one while a value is changed or 0 stands beside it.
+  /// Between two instructions of Java, and within one while a value is changed or 0 is pushed next to it.
   void count_stack(const FlowNode& node) {
     const auto cells = [&](const std::vector<StackValue>& stack) {
       unsigned out = 0;
@@ -388,7 +388,7 @@ class Generator {
     emit(shifted(java.kind == Kind::kIf ? Op::kIfeq : Op::kIfScmpeq, distance)).target = java.target;
   }
 
-  /// Cases that the value cannot have are left out; the others are told apart by what a short holds of them.
+  /// Cases that the value cannot have are left out; the others are distinguished by their lower 16 bits.
   void switches(const JavaInstruction& java) {
     const bool is_int = in_is_int();
     const ValueRange range = m_node->in(0).range;

@@ -26,7 +26,7 @@ class TableWriter {
   }
 
  private:
-  /// Names of the table's own package stand without it.
+  /// Names of the table's own package are written without the package.
   std::string name_of(const std::string& name) const {
     return name.starts_with(m_options.package + "/") ? name.substr(m_options.package.size() + 1) : name;
   }

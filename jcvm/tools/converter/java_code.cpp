@@ -177,7 +177,7 @@ class Decoder {
     for (const auto& [number, kind] : kIndexed) {
       if (code != number) continue;
       indexed(kind);
-      if (kind == Kind::kInvokeInterface) m_in.u16();  // the count of arguments, which the descriptor tells, and 0
+      if (kind == Kind::kInvokeInterface) m_in.u16();  // the count of arguments, which follows from the descriptor, and 0
       return true;
     }
     constexpr std::pair<int, char> kReturns[] = {{172, 'I'}, {176, 'A'}, {177, 'V'}};

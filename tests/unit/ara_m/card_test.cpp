@@ -55,7 +55,7 @@ struct Bench : Management {
   std::string all() { return plain("80CAFF4000"); }
 };
 
-/// A rule for one hash; the last byte tells one from another.
+/// A rule for one hash; the last byte distinguishes them.
 std::string rule(std::uint8_t number, const std::string& rights = "D00101") {
   const std::string hash = std::string(kHash.substr(0, 38)) + to_hex(Bytes{number});
   return in("E2", in("E1", in("C1", hash)) + in("E3", rights));

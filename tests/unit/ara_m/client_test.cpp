@@ -12,7 +12,7 @@ using namespace uicclab::gp::host;
 
 namespace {
 
-/// Answers what it was told, in order, whatever is asked; 6F00 behind them.
+/// Gives the prepared answers in order, whatever the command; 6F00 after them.
 class Answers final : public CardPort {
  public:
   explicit Answers(std::initializer_list<std::string_view> answers) {

@@ -92,7 +92,7 @@ std::string select(Terminal& t, const std::string& path, const char* p2 = "0C") 
   return t.exchange(std::string("00A408") + p2 + hex(static_cast<std::uint32_t>(data.size() / 2), 1) + data);
 }
 
-// --- The evaluator: pairs of access mode and condition as they stand in EF_ARR. ---
+// --- The evaluator: pairs of access mode and condition as in EF_ARR. ---
 
 bool condition_holds(const ber::Tlv& tlv, const Keys& keys) {
   switch (tlv.tag) {
@@ -126,7 +126,7 @@ bool rule_allows(BytesView record, unsigned mode, const Keys& keys) {
 
 constexpr unsigned kIncrease = 0x132, kResize = 0x1D4;
 
-/// May it be done? The rule is looked for beside the file and upwards.
+/// May it be done? The rule is searched in the file's directory and upwards.
 bool allowed(const std::string& path, unsigned mode, Keys keys) {
   const profile::ApplicationSpec* application = application_of(path);
   if (application != nullptr && application->adf != "ADF.USIM") std::erase(keys, kPin2);  // PIN2 is the USIM's

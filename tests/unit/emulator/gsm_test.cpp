@@ -274,7 +274,7 @@ TEST_CASE("A SIM with class A0 only: its algorithm without an ADF, CHV1 for it (
     CAPTURE(command);
     CHECK(t.send(command) == "6E00");
   }
-  // The ATR says nothing of voltages and clock stop: what the FCP of a UICC tells by default. Codes: CHV1, UNBLOCK CHV1, two ADM.
+  // The ATR has no voltages and clock stop: the defaults of a UICC's FCP. Codes: CHV1, UNBLOCK CHV1, two ADM.
   CHECK(exchange(t, "A0A40000023F00").substr(2 * 12) == packed("09 33 01 01 04 00 83 8A 00 00 9000"));
   CHECK(t.send("A0A40000027F20") == "9F16");
   CHECK(t.send("00C0000016") == "6E00");

@@ -141,7 +141,7 @@ TEST_CASE("JCRE: classes 1X, 9X, AX and BX are the application's on channels 0 t
   }
   REQUIRE(s.send("0070000001") == "019000");
   s.begin();
-  CHECK(s.send("A1A4000002 3F00 00") == "6E00");  // nobody is active on channel 1
+  CHECK(s.send("A1A4000002 3F00 00") == "6E00");  // no application is active on channel 1
   REQUIRE(s.select(kShared, "01") == "01A4040C9000");
   CHECK(s.send("A1A4000002 3F00 00") == "A1A4000011733F009000");
   CHECK(s.send("9F00000000") == "6E00");
@@ -167,7 +167,7 @@ TEST_CASE("JCRE: ENVELOPE, FETCH and TERMINAL RESPONSE are the card's once TERMI
   for (const char* command : {"80C2000003D3010000", "801400000381031200"}) CHECK(s.send(command).ends_with("9000"));
   CHECK(s.send("8012000006") == "8012000011739000");
   CHECK(s.log.take() == "process 6A01, process 6A01, process 6A01");
-  CHECK(s.send("8010000001FF00") == "801000001173FF9000");  // nobody has told the card
+  CHECK(s.send("8010000001FF00") == "801000001173FF9000");  // the card was not informed
   CHECK(s.send("8012000006") == "8012000011739000");
   s.log.take();
   REQUIRE(s.select(kUicc) == "9000");

@@ -143,7 +143,7 @@ TEST_CASE("The store keeps each partition of a card separately, and a kill keeps
     REQUIRE(card.use_partition(1));
     CHECK(iccid(card) == kOfSecond);
     CHECK(to_hex(*card.transmit("00D600000133"_h)) == "9000");
-  });  // nobody powers it off
+  });  // it is not powered off
   made([&](Card& card) {
     REQUIRE(card.reset());
     CHECK(card.partition() == 1);

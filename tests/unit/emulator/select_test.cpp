@@ -37,7 +37,7 @@ TEST_CASE("SELECT by FID finds the MF, children, the current DF, its parent and 
   CHECK(current_df(t) == "5F3A");
   CHECK(t.send("00A4000C02 7F10") == "9000");  // parent
   CHECK(current_df(t) == "7F10");
-  CHECK(t.send("00A4000C02 7F20") == "9000");  // a DF beside it
+  CHECK(t.send("00A4000C02 7F20") == "9000");  // a sibling DF
   CHECK(current_df(t) == "7F20");
   CHECK(t.send("00A4000C02 3F00") == "9000");
   CHECK(current_df(t) == "3F00");
@@ -49,9 +49,9 @@ TEST_CASE("SELECT by FID finds nothing else: no EF next to the DF, no grandchild
   CHECK(t.send("00A4000C02 7FD0") == "6A82");  // an ADF is selected by its name
   CHECK(t.send("00A4000C02 7FFF") == "6A82");  // no application is active
   t.send("00A4000C02 7F10");
-  CHECK(t.send("00A4000C02 2FE2") == "6A82");  // EF beside the DF
+  CHECK(t.send("00A4000C02 2FE2") == "6A82");  // EF next to the DF
   t.send("00A4000C02 5F3A");
-  CHECK(t.send("00A4000C02 7F20") == "6A82");  // beside the parent
+  CHECK(t.send("00A4000C02 7F20") == "6A82");  // next to the parent
   CHECK(t.send("00A4000C02 6F3A") == "6A82");  // EF of the parent
   CHECK(current_df(t) == "5F3A");
 }
@@ -79,7 +79,7 @@ TEST_CASE("SELECT child DF finds DFs only, parent DF goes up to the MF and no fu
   Terminal t;
   CHECK(t.send("00A4010C02 7F10") == "9000");
   CHECK(t.send("00A4010C02 6F3A") == "6A82");  // an EF
-  CHECK(t.send("00A4010C02 7F20") == "6A82");  // beside, not below
+  CHECK(t.send("00A4010C02 7F20") == "6A82");  // a sibling, not a child
   CHECK(t.send("00A4010C02 5F3A") == "9000");
   CHECK(t.send("00A4030C00") == "9000");
   CHECK(current_df(t) == "7F10");

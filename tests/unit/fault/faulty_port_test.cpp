@@ -153,7 +153,7 @@ TEST_CASE("faults: rules about a file follow selections by identifier, path, AID
   CHECK(b.send("00B0870001") == "086F01");  // SFI 7, which its FCP named
   CHECK(b.send("00A4000C027F10") == "6F02");
   CHECK(b.send("00A4000C023F00") == "9000");
-  CHECK(b.send("00B0870001") == "6A82");  // an SFI that nobody told of
+  CHECK(b.send("00B0870001") == "6A82");  // an unknown SFI
   CHECK(b.send("01B0000001") == "6881");  // another channel
   REQUIRE(b.port.reset());
   CHECK(b.send("00B0000001") == "6986");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Applications with files that INSTALL makes on the default card: an ADF of their own, and memory that is told and kept (GP clause 9.7).
+// Applications with files that INSTALL makes on the default card: their own ADF, and memory that is reported and limited (GP clause 9.7).
 #include "emulator/power_cut_port.hpp"
 #include "gp/card_data.hpp"
 #include "profile/default.hpp"

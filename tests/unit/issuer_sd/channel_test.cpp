@@ -128,7 +128,7 @@ TEST_CASE("without a session, or with one on another channel, nothing that manag
   CHECK(m.plain("01A4040008A00000015100000000").ends_with("9000"));
   CHECK(m.plain("81F28002024F0000") == "6982");
   CHECK(m.plain("81CA00CF00").ends_with("9000"));
-  CHECK(m.manage("F28002", "4F00").ends_with("9000"));  // the session stands
+  CHECK(m.manage("F28002", "4F00").ends_with("9000"));  // the session is still open
 }
 
 TEST_CASE("a session ends with a command in plain, with a wrong C-MAC, with SELECT and with the loss of power (Amd D clause 5.6)") {

@@ -9,7 +9,7 @@ TEST_CASE("a supplementary domain: its own keys, and only what is its own (GP cl
   Management m;
   REQUIRE(m.open().empty());
   REQUIRE(m.manage("E60C00", install_domain(kDomain)) == "009000");
-  // Until it has keys, those of the issuer open it; they are not told as its own, which clients would replace.
+  // Until it has keys, those of the issuer open it; they are not reported as its own, because clients would replace them.
   REQUIRE(m.open(scp03::Level::kAll, kTestKey, 0x30, kDomain).empty());
   CHECK(m.send("80CA00E000") == "E0009000");
   CHECK(m.manage("D80081", put_key_data(m, kNewKey, 0x31)).ends_with("9000"));

@@ -163,7 +163,7 @@ TEST_CASE("LOAD: order, ends, memory and files that are not sound; nothing stays
   CHECK(m.manage("E88000", blocks[0]) == "6A80");  // the end is missing
   begin();
   CHECK(m.manage("E80000", blocks[0]) == "9000");
-  begin();  // begins anew
+  begin();  // starts again
   CHECK(m.manage("E80000", "E2104F08A000000151000000C30401020304") == "9000");
   CHECK(m.manage("E88001", to_hex(ber::encode(0xC4, file))) == "6A80");  // a DAP needs the hash in INSTALL [for load]
   begin();

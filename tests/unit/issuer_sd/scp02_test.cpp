@@ -69,7 +69,7 @@ TEST_CASE("SCP02: card data names both protocols; the answer to INITIALIZE UPDAT
   const std::string answer = m.plain("8050200008010203040506070800");
   CHECK(answer.size() == 2 * 30);
   CHECK(answer.substr(20, 8) == "20020000");
-  CHECK(m.plain("8050200008010203040506070800").substr(24, 4) == "0000");  // nobody proved anything
+  CHECK(m.plain("8050200008010203040506070800").substr(24, 4) == "0000");  // no authentication took place
   REQUIRE(open_scp02(m, 0x20, scp03::Level::kCMac) == "");
   m.select(kIssuer);
   CHECK(m.plain("8050200008010203040506070800").substr(24, 4) == "0001");

@@ -47,7 +47,7 @@ TEST_CASE("STORE DATA: what is refused leaves nothing") {
   CHECK(m.manage("E29000", "") == "6A80");
   CHECK(m.manage("E2F000", "4502AABB") == "6A81");                // ciphered
   CHECK(m.manage("E29800", "4502AABB") == "6A81");                // a structure that is not defined
-  CHECK(m.manage("E28000", "4502AA") == "6A80");                  // none told: data objects
+  CHECK(m.manage("E28000", "4502AA") == "6A80");                  // no structure given: data objects
   CHECK(m.manage("E28000", "9F66080102030405060708") == "6A88");  // of a CPLC that is not there
   CHECK(m.manage("E28800", "8F0102AABB") == "6A88");
   CHECK(m.manage("E28800", "0070") == "6A80");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory of Java applets: quotas C7 and C8 (GP clause 9.7), what FF21 tells, what the API tells, object deletion (JCRE clause 7.6, 11.3.4).
+// Memory of Java applets: quotas C7 and C8 (GP clause 9.7), FF21, the values of the API, object deletion (JCRE clause 7.6, 11.3.4).
 #include "gp/card_data.hpp"
 #include "tests/support/dump.hpp"
 #include "tests/unit/java/stage.hpp"

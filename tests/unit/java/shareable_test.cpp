@@ -23,7 +23,7 @@ struct Two : Stage {
 TEST_CASE("java shareable: the server decides who gets its object; what it throws there is null (JCRE clause 6.2.4)") {
   NEEDS_APPLETS();
   Two s;
-  CHECK(s.ask("18", "0000", "F0756963A1FF") == "6A82");  // nobody has this name
+  CHECK(s.ask("18", "0000", "F0756963A1FF") == "6A82");  // no application has this name
   CHECK(s.ask("18", "0100", kApplet) == "6A83");         // null
   CHECK(s.ask("18", "0200", kApplet) == "6A83");         // it throws
   CHECK(s.ask("19") == "6F00");

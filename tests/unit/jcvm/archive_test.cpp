@@ -137,7 +137,7 @@ TEST_CASE("archive: cut at any byte or with any byte changed it is refused or th
       Bytes bent = whole;
       bent[at] ^= change;
       const auto read = LoadFile::read(bent);
-      // The CRC-32 stands over each component; what it does not cover (dates, the manifest) does not matter.
+      // The CRC-32 covers each component; other data (dates, the manifest) does not matter.
       if (read) CHECK(read->cap().header.package.aid == original->cap().header.package.aid);
     }
   }

@@ -319,7 +319,7 @@ TEST_CASE("attacks: arrays, offsets and lengths that do not fit, in API methods:
     }
   }
   CHECK(done == 3U * 5 * 6 * 8 * 8 * 8);
-  // That its integrity is watched opens an array to nobody (JCRE clause 6.2.8.2).
+  // Integrity protection gives no other applet access to an array (JCRE clause 6.2.8.2).
   card.vm.heap().grant(foreign, machine::kIntegritySensitive);
   for (const char* token : {"m0", "m1", "m2"}) {
     for (const auto& [source, target] : {std::pair{foreign, own}, std::pair{own, foreign}}) {

@@ -61,7 +61,7 @@ TEST_CASE("a component that is missing, twice, unknown, or longer than its conte
   CHECK_FALSE(CapFile::parse(unknown));
   Bytes custom = maker.build();
   append(custom, "80000100"_h);
-  CHECK_FALSE(CapFile::parse(custom));  // the directory does not tell it
+  CHECK_FALSE(CapFile::parse(custom));  // the directory does not list it
 }
 
 TEST_CASE("values that cannot be are refused: magic, format, flags, AIDs, offsets, sizes") {
@@ -100,7 +100,7 @@ TEST_CASE("a directory with other sizes or counts is refused") {
   auto parts = CapMaker().contents();
   parts[2] = CapMaker::directory(parts);
   for (std::size_t i = 0; i < parts[2].size(); ++i) {
-    // Descriptor (tag 11) may be told and left out (GP annex C).
+    // Descriptor (tag 11) may be listed and left out (GP annex C).
     if (i == 20 || i == 21) continue;
     CAPTURE(i);
     auto bent = parts;

@@ -290,7 +290,7 @@ TEST_CASE("memory: quotas of an instance and the card's size throw SystemExcepti
   CHECK(card.vm.heap().used_by({1, 1}).persistent == 60);
   CHECK(card.vm.heap().used_by({1, 1}).transient() == 60);
   CHECK(card.vm.heap().used().persistent == before + 60 + 9);
-  // Counted anew from the store, it is the same.
+  // Counted again from the store, it is the same.
   machine::Machine again(card.library, card.store, card.host, settings);
   REQUIRE(again.attach(1, file));
   CHECK(again.heap().used().persistent == card.vm.heap().used().persistent);

@@ -208,7 +208,7 @@ TEST_CASE("Device: no message without keys, no second Register under one pair, n
   device.on_registered(seconds(10), kLifetime);
   CHECK(device.until() == seconds(1010));
   CHECK(device.on_keys(seconds(20), 88, 4, kLifetime));
-  CHECK(device.send(seconds(21), Operation::kUpdate, kLifetime)->counter == 1);  // the counters begin anew
+  CHECK(device.send(seconds(21), Operation::kUpdate, kLifetime)->counter == 1);  // the counters start again
 
   device.on_asleep(true);
   CHECK(device.has_keys(seconds(22)));

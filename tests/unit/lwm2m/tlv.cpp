@@ -56,7 +56,7 @@ TEST_CASE("TLV: encodings longer than necessary are read, and reported (LwM2M 6.
                              to_bytes("C80A01FF"_h),                   // length of 8 bits for 1
                              to_bytes("D00A0001FF"_h),                 // length of 16 bits
                              to_bytes("D80A000001FF"_h),               // length of 24 bits
-                             to_bytes("CF0A080102030405060708"_h)}) {  // low bits beside a length field
+                             to_bytes("CF0A080102030405060708"_h)}) {  // low bits in addition to a length field
     const Tlv element = read(bytes);
     CHECK(element.id == 10);
     CHECK_FALSE(element.canonical);

@@ -185,7 +185,7 @@ TEST_CASE("triple DES keys with two equal ones do not become session keys; none 
         write(kid ? to_bytes(good) : equal_pair(pair, parity), kid ? equal_pair(pair, parity) : other);
         CHECK(Operator::keys_of(*server.record()) == Operator::keys_of(*first));
         CHECK(server.record()->generation == 1);
-        // The account is of no use as it stands: nothing is sent or taken under keys that are not the account's any more.
+        // The account is unusable: nothing is sent or accepted under keys that are no longer the account's.
         server.select(kSms);
         CHECK(server.transmit("80E28000060091050001AA") == "6985");
         auto old = server.record();

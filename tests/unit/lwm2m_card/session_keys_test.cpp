@@ -33,7 +33,7 @@ struct Bench : test::Device {
     REQUIRE(plain("0020000A083838383838383838") == "9000");
     REQUIRE(plain("00A4080C047FFF6432") == "9000");
   }
-  /// Resource 8 stands somewhere in the bootstrap file.
+  /// Resource 8 is somewhere in the bootstrap file.
   std::string update_keys(const std::string& keys) { return plain("00D6" + offset_of_keys() + "20" + keys); }
   std::string offset_of_keys() {
     const std::string content = plain("00B0000000");
@@ -108,7 +108,7 @@ TEST_CASE(
   REQUIRE(card.update_keys(std::string(64, 'A')) == "9000");
   CHECK(card.record()->generation == first->generation + 1);
   card.verify_adm();
-  REQUIRE(card.plain("00D6000001FF") == "9000");  // the file is none for a while
+  REQUIRE(card.plain("00D6000001FF") == "9000");  // the file is invalid for a while
   CHECK(card.keys() == std::string(64, 'A'));
 }
 

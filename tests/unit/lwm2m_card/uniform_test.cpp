@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nobody learns from the card why it refuses: whatever is wrong with what a stranger made, the answer is the same, and so is the work that
-// leads to it. What stands in clear (lengths, TAR, key version, suite) is the stranger's own and may tell.
+// leads to it. Clear fields (lengths, TAR, key version, suite) are the sender's own data and may differ.
 #include "core/ber_tlv.hpp"
 #include "lwm2m/mcim.hpp"
 #include "tests/unit/lwm2m_card/crypto_work.hpp"

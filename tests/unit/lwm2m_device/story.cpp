@@ -189,7 +189,7 @@ TEST_CASE("Session keys by remote file management; secured messages both ways; o
   REQUIRE(awake);
   CHECK(awake->sent == at_device->sent);
 
-  // New keys; the old ones are told from them, and a Register under them is a bad request.
+  // New keys; the old ones are distinguished from them, and a Register under the old ones is a bad request.
   refresh(2, 0x61);
   auto renewed = device.session_keys();
   REQUIRE(renewed);

@@ -112,7 +112,7 @@ TEST_CASE("Exchanges: empty confirmable messages and those that cannot be read a
     world.exchanges.receive(world.peer, {}, bytes);
     CHECK(world.sent.empty());
   }
-  Message stranger = response(request(kGet, 77), kContent, Type::kConfirmable);  // nobody asked
+  Message stranger = response(request(kGet, 77), kContent, Type::kConfirmable);  // not requested
   world.receive(stranger);
   CHECK(world.take() == empty_message(Type::kReset, 77));
 }
@@ -281,7 +281,7 @@ TEST_CASE("Exchanges: notifications reach their observer until it forgets them; 
   world.receive(notification);
   CHECK(world.take() == empty_message(Type::kAcknowledgement, 499));
   CHECK(told.size() == 2);
-  number(0xFFFFFF);  // of a device that began anew 128 s later
+  number(0xFFFFFF);  // of a device that restarted 128 s later
   world.clock.advance(milliseconds(128'001));
   world.receive(notification);
   CHECK(world.take().type == Type::kAcknowledgement);

@@ -98,7 +98,7 @@ TEST_CASE("Every octet changed in a protected packet shows as a wrong check or a
     packet[at] ^= 0x80;
     Explainer explainer(keys);
     const Explanation command = explainer.explain(packet, MessageKind::kCommandPacket);
-    // SPI1 b8 is covered by the check; another KIc or KID has another key version, which this source does not tell apart.
+    // SPI1 b8 is covered by the check; another KIc or KID has another key version, which this source does not distinguish.
     if (at == 5) continue;
     REQUIRE(command.wrong);
     CHECK(command.wrong->offset <= packet.size());
@@ -229,7 +229,7 @@ TEST_CASE("A TPDU after the address of its service centre is found and decoded (
     if (prefix.size() > 1) CHECK(pdu.find("SCA")->bytes == to_bytes(BytesView(prefix).subspan(1)));
   }
   Explainer explainer(keys);
-  // A TPDU as it stands stays one.
+  // A plain TPDU is read as a TPDU.
   CHECK(explainer.explain(tpdu).what == "SMS-DELIVER");
   // AT+CMGS takes an SMS-SUBMIT.
   SmsSubmit submit;
@@ -241,7 +241,7 @@ TEST_CASE("A TPDU after the address of its service centre is found and decoded (
   CHECK_FALSE(sent.wrong);
   CHECK(sent.find("SCA")->meaning == "+491710000099");
   CHECK(sent.find("TP-DA")->meaning == "+491710000001");
-  // What is cut is told where it ends; an address that is none, and no TPDU at all.
+  // Truncated data is reported at its end; an invalid address, and no TPDU at all.
   const Explanation cut = explainer.explain(concat({"0791947101000099"_h, tpdu.first(30)}));
   CHECK(cut.what == "TPDU after the address of a service centre");
   CHECK(cut.wrong);

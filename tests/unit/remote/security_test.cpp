@@ -18,7 +18,7 @@ constexpr const char* kWriteSpn =
     "00A4000C026F46"
     "00D600000201AA";
 
-/// The packet was refused with this status, nothing was executed, and the counter stands where it stood.
+/// The packet was refused with this status, nothing was executed, and the counter did not move.
 void check_refused(Platform& p, const Told& told, ResponseStatus status) {
   REQUIRE(told.por);
   CHECK(told.status == sw::kOk);

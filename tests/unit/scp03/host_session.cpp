@@ -35,7 +35,7 @@ TEST_CASE("SCP03 host sends no EXTERNAL AUTHENTICATE to a card whose answer has 
   for (const int i : {0x00, 0x10, 0x70, 0x71}) {
     const Mode mode{static_cast<std::uint8_t>(i)};
     for (std::size_t bit = 80; bit < mode.initialize_update_size() * 8; ++bit) {  // diversification data only choose the keys
-      // Bits of "i" that change nothing else are believed: R-MAC and R-ENCRYPTION promised by nobody are found out by the card's refusal.
+      // Bits of "i" that change nothing else are accepted: if R-MAC and R-ENCRYPTION are falsely announced, the card's refusal shows it.
       if (bit >= 96 && bit < 104 && Mode{static_cast<std::uint8_t>(i ^ (1 << (bit - 96)))}.is_defined() && bit - 96 >= 5) continue;
       CAPTURE(i);
       CAPTURE(bit);

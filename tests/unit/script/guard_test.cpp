@@ -82,7 +82,7 @@ TEST_CASE("A PIN whose tries are not all left is not tried; one with all tries i
                "3738FFFFFFFF"));  // nine tries of the PUK
   CHECK(
       g.passes("0020008108"
-               "35363738FFFFFFFF"));  // verified: no counter is told
+               "35363738FFFFFFFF"));  // verified: no counter is reported
   CHECK(g.passes("00200001"));        // a question
   CHECK(
       g.passes("0020000A08"

@@ -194,7 +194,7 @@ TEST_CASE("Strict: in the order of the recording; other commands are reported wi
   replay.port.power_off();
   REQUIRE(replay.port.reset());
   CHECK(replay.send("00A40004022F05") == "9000");
-  REQUIRE(replay.port.reset());  // too early: it begins anew
+  REQUIRE(replay.port.reset());  // too early: it starts again
   CHECK(replay.told.back() == "recorded.script:8:1: a reset, where the recording has READ BINARY 2 bytes at 0 (00B0000002)");
   CHECK(replay.send("00A40004022FE2") == "6114");
 }

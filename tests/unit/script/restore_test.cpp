@@ -97,7 +97,7 @@ TEST_CASE("What cannot be put back is not sent") {
     CHECK(real.send(command) == "refused");
   }
   CHECK(real.send("00200001") != "refused");  // a question changes nothing
-  // A file that ADM1 may read and nobody else: it cannot be put back without it.
+  // A file that only ADM1 may read: it cannot be restored without ADM1.
   CHECK(real.send(kUsim) == "9000");
   CHECK(real.send("00A4080C067FFF5FD04F01") == "9000");
   CHECK(real.send("00D6000001FF") == "refused");

@@ -11,7 +11,7 @@ using script::TlvPath;
 
 namespace {
 
-/// The answer with what stands at the path replaced; "none" if it is not there.
+/// The answer with the value at the path replaced; "none" if the path does not exist.
 std::string changed(std::string_view path, std::string_view answer, const std::optional<std::string>& value, StatusWord status = sw::kOk) {
   const auto parsed = TlvPath::of(path);
   REQUIRE(parsed);

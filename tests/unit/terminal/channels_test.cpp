@@ -74,7 +74,7 @@ TEST_CASE("channels: the events that the card asked for: data available, link dr
 
 TEST_CASE("channels: seven at a time, and refusals by their cause (clause 8.12.11)") {
   TerminalBench b(alone());
-  CHECK(b.result(kOpenUdp) == "83023A07");  // nobody there
+  CHECK(b.result(kOpenUdp) == "83023A07");  // no server there
   REQUIRE(b.terminal.channels().add_server(Transport::kUdp, 4001, std::nullopt));
   for (int i = 1; i <= 7; ++i) CHECK(b.result(kOpenUdp).starts_with("830100380" + std::to_string(2) + "8" + std::to_string(i)));
   CHECK(b.result(kOpenUdp) == "83023A01");

@@ -184,7 +184,7 @@ TEST_CASE("terminal: events of the card's list, and no others (clauses 6.4.16 an
   REQUIRE(b.terminal.download_event(0x03, "1B0100"_h));
   CHECK(b.card.log.back() == "80C200000CD60A990103820282811B010000");
   REQUIRE(b.terminal.download_event(0x05, {}));
-  CHECK(b.terminal.download_event(0x05, {}).error().code == ErrorCode::kNotFound);  // told once
+  CHECK(b.terminal.download_event(0x05, {}).error().code == ErrorCode::kNotFound);  // reported once
   CHECK(b.result("D00B 8103010500 82028182 9900") == "830100");
   CHECK(b.terminal.events().empty());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the terminal is told of all applications together: menu, event list, polling. ETSI TS 102 241 clause 6.4; TS 102 226 clause
+// The commands to the terminal for all applications together: menu, event list, polling. ETSI TS 102 241 clause 6.4; TS 102 226 clause
 // 8.2.1.3.2.2.1. Positions and identifiers as the test cases cre_tin_itpo and cre_tin_itid of ETSI TS 102 268 expect them.
 #include "tests/unit/toolkit/toolkit_card.hpp"
 

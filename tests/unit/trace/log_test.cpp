@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs in text, ours and others', and where a command ends that stands in one string with its answer.
+// Text logs, ours and others', and the end of a command that is in one string with its answer.
 #include "trace/log.hpp"
 
 #include <sstream>
