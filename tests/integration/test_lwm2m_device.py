@@ -436,7 +436,7 @@ class Registrations(Device):
 
 
 class Bootstraps(Device):
-    """From a bootstrap server: the device asks, or the server begins within the hold-off time (LwM2M 1.0 clauses 5.2.5.3, 5.2.5.4)."""
+    """From a bootstrap server: the device asks, or the server begins within the hold-off time (LwM2M 1.0 clauses 5.2.3.3, 5.2.3.4)."""
 
     def setUp(self):
         super().setUp()

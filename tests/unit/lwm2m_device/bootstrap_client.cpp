@@ -172,7 +172,7 @@ TEST_CASE("A server that refuses, never finishes, or leaves no account") {
   CHECK(empty.server.answers.back().code == coap::kNotAcceptable);
 }
 
-TEST_CASE("A server that begins within the hold-off time is not asked; after it, it is (LwM2M 1.0 5.2.5.4, Core E.1 resource 11)") {
+TEST_CASE("A server that begins within the hold-off time is not asked; after it, it is (LwM2M 1.0 5.2.3.4, Core E.1 resource 11)") {
   for (const int begin : {0, 4, 7}) {
     World world;
     world.server.begins_at = std::chrono::seconds(begin);

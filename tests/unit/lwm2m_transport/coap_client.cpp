@@ -195,7 +195,7 @@ TEST_CASE("Long requests and answers go in blocks, smaller ones where the server
   CHECK(world.client.request(get()).error().code == ErrorCode::kMalformed);
 }
 
-TEST_CASE("Register, Update, De-register: what goes out, and what each refusal is (LwM2M 1.0 8.2.3)") {
+TEST_CASE("Register, Update, De-register: what goes out, and what each refusal is (LwM2M 1.0 8.2.4)") {
   World world;
   Code code = kCreated;
   world.link.peer = [&](const Message& message) -> std::vector<Message> {
