@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ISIM: 3GPP TS 31.103 clause 4.2; and what leads to an ePDG: 3GPP TS 31.102 clause 4.2.
+// The ISIM: 3GPP TS 31.103 clause 4.2; and the files for an ePDG: 3GPP TS 31.102 clause 4.2.
 #include <array>
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PKCS #15 and the LwM2M bootstrap file: OMA-TS-LightweightM2M_Core appendix G.3.3; what the codecs of lwm2m/ read, as values.
+// PKCS #15 and the LwM2M bootstrap file: OMA-TS-LightweightM2M_Core appendix G.3.3; the results of the codecs in lwm2m/ as values.
 #include <charconv>
 
 #include "core/hex.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys that the card lends to the terminal, GBA, and how the subscriber is concealed: 3GPP TS 31.102 clauses 4.2, 4.4.3 and 4.4.11.
+// Keys that the card stores for the terminal, GBA, and the concealment of the subscriber: 3GPP TS 31.102 clauses 4.2, 4.4.3 and 4.4.11.
 #include <array>
 
 #include "ef/codec_groups.hpp"

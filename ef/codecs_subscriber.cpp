@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who the subscriber is and what the card offers: 3GPP TS 31.102 clause 4.2; 3GPP TS 31.103 clause 4.2.
+// Identity of the subscriber and services of the card: 3GPP TS 31.102 clause 4.2; 3GPP TS 31.103 clause 4.2.
 #include <array>
 
 #include "core/identity.hpp"

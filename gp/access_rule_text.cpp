@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Access rules in words.
+// Access rules as text.
 #include "core/hex.hpp"
 #include "gp/access_rules.hpp"
 

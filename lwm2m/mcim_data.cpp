@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an MCIM object protects: docs/formats/mcim.md.
+// The content that an MCIM object protects: docs/formats/mcim.md.
 #include <algorithm>
 
 #include "core/crypto/aes.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes a profile impossible: rules of the file system (ETSI TS 102 221 clause 8), of PINs (clause 9.5) and of the format itself.
+// Errors that make a profile unusable: rules of the file system (ETSI TS 102 221 clause 8), of PINs (clause 9.5) and of the format itself.
 #include <map>
 #include <set>
 

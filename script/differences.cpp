@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers taken apart field by field, and how two of them differ.
+// Answers decoded field by field, and the differences of two of them.
 #include <algorithm>
 #include <map>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One statement of our own format: what its line says.
+// Parser of one statement of our own format.
 #include <algorithm>
 #include <array>
 

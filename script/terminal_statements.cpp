@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statements of a block "in terminal": what their lines say. What they do: terminal_block.cpp.
+// Parser of the statements of a block "in terminal". Their execution: terminal_block.cpp.
 #include <algorithm>
 #include <array>
 #include <charconv>

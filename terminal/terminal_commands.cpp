@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the terminal does by itself with each command: ETSI TS 102 223 clause 6.4.
+// The terminal's own execution of each command: ETSI TS 102 223 clause 6.4.
 #include <algorithm>
 #include <array>
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is taken out of a report that others get to read.
+// Removal of secrets from a report for other readers.
 #include <algorithm>
 
 #include "trace/report.hpp"

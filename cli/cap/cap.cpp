@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab cap: what a CAP file holds, whether it is sound, and what two of them differ in.
+// uicclab cap: contents, verification and differences of CAP files.
 #include <iomanip>
 #include <iostream>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab apdu: sends commands and shows what came back.
+// uicclab apdu: sends commands and shows the answers.
 #include "core/apdu.hpp"
 
 #include <iostream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab completion: what the shells complete, made from the command line itself, so that the two cannot differ.
+// uicclab completion: completions for shells, made from the command line itself, so that the two cannot differ.
 #include <iostream>
 
 #include "cli/common/commands.hpp"

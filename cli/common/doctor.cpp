@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab doctor: what is missing on this machine, and how to mend it.
+// uicclab doctor: what is missing on this machine, and how to fix it.
 #include <array>
 #include <cstdlib>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab gp delete, state: what goes from the card, and life cycles.
+// uicclab gp delete, state: deletion of content, and life cycles.
 #include "cli/gp/gp.hpp"
 
 namespace uicclab::cli {

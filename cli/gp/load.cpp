@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab gp load, install: what comes onto the card.
+// uicclab gp load, install: new content on the card.
 #include <iostream>
 #include <sstream>
 

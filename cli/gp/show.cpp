@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab gp info, list: what the card reports of itself, and what is on it.
+// uicclab gp info, list: data about the card, and its content.
 #include <iostream>
 #include <map>
 

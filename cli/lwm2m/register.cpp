@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab lwm2m connect, bootstrap, register, update, deregister: the device at a server, with what the card holds.
+// uicclab lwm2m connect, bootstrap, register, update, deregister: the device with a server, using the account of the card.
 #include <ctime>
 #include <filesystem>
 #include <iomanip>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab lwm2m serve: a LwM2M server and bootstrap server over UDP and DTLS; uicclab lwm2m manage: who asks there.
+// uicclab lwm2m serve: a LwM2M server and bootstrap server over UDP and DTLS; uicclab lwm2m manage: its client.
 #include <csignal>
 #include <deque>
 #include <iostream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab ota decode, explain, por: messages taken apart.
+// uicclab ota decode, explain, por: decoded messages.
 #include <fstream>
 #include <iostream>
 #include <sstream>

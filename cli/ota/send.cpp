@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab ota send: commands to a card in secured short messages, and what came of them.
+// uicclab ota send: commands to a card in secured short messages, and their results.
 #include <fstream>
 #include <iostream>
 #include <sstream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab run: serves emulated cards as PC/SC readers, until it is stopped or the command behind it has ended.
+// uicclab run: serves emulated cards as PC/SC readers, until it is stopped or the given command has ended.
 #include "cli/serve/run.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab ota smsc: a short message service centre at an SMPP port, with cards behind it.
+// uicclab ota smsc: a short message service centre with an SMPP port that delivers to cards.
 #include <csignal>
 #include <fstream>
 #include <iostream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab record: writes what a card is asked and what it answers as a test script, while clients or scripts use it.
+// uicclab record: writes the commands to a card and its answers as a test script, while clients or scripts use it.
 #include <filesystem>
 #include <iostream>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab trace: recorded traffic taken apart.
+// uicclab trace: decodes recorded traffic.
 #include <csignal>
 #include <filesystem>
 #include <fstream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loading, and what is done when it ends early: GP clauses 9.3.5, 11.5.2.3.1, 11.6.
+// Loading, and the cleaning up after an early end: GP clauses 9.3.5, 11.5.2.3.1, 11.6.
 #include "core/crypto/hash.hpp"
 #include "gp/host/manager.hpp"
 #include "gp/host/words.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the values of a CAP file are asked for.
+// Look-ups in the values of a CAP file.
 #include "jcvm/cap/cap_file.hpp"
 
 namespace uicclab::jcvm::cap {

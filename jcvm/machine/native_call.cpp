@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What native methods do with the machine.
+// Operations of native methods on the machine.
 #include "jcvm/machine/interpreter.hpp"
 
 namespace uicclab::jcvm::machine {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What instructions name: JCVM 3.1 clause 7.5; and that the Reference Location component lists it: clause 6.12.
+// The constants that instructions name: JCVM 3.1 clause 7.5; and that the Reference Location component lists it: clause 6.12.
 #include <set>
 
 #include "core/hex.hpp"

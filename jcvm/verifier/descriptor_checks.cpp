@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Descriptor against what it describes: JCVM 3.1 clause 6.14.
+// The Descriptor compared with the components that it describes: JCVM 3.1 clause 6.14.
 #include <set>
 
 #include "jcvm/verifier/checks.hpp"

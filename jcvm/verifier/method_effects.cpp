@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each instruction takes from the stack and leaves there: JCVM 3.1 clause 7.5. Most of it operations.def says.
+// The effect of each instruction on the stack: JCVM 3.1 clause 7.5. Most of it is in operations.def.
 #include "jcvm/verifier/method_flow.hpp"
 
 namespace uicclab::jcvm::verifier {

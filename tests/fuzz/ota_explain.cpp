@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages taken apart for people: whatever comes, the fields lie inside the message and something is said.
+// Messages decoded for people: whatever the input, the fields are inside the message and something is said.
 #include "ota/explain/explain.hpp"
 
 using namespace uicclab;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Longer than other files: what each kind of Java's instructions does to a frame, and the ways between frames.
+// Longer than other files: the effect of each kind of Java's instructions on a frame, and the paths between frames.
 #include "jcvm/tools/converter/flow.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Access rules as bytes and in words: SEAC chapter 6. The answers of GET DATA are those of Android's own tests
+// Access rules as bytes and as text: SEAC chapter 6. The answers of GET DATA are those of Android's own tests
 // (UiccCarrierPrivilegeRulesTest.java) and of pySim's (tests/pySim-shell_test/ara_m).
 #include <doctest/doctest.h>
 

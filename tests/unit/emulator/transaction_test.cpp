@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A transaction is an object: what is not committed is taken back, whatever becomes of the command, and nothing that is thrown leaves the
+// A transaction is an object: what is not committed is rolled back, whatever the command's result, and no exception leaves the
 // card.
 #include "emulator/transaction.hpp"
 

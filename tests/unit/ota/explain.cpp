@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages taken apart for people: the fields, their meaning, and where something is wrong.
+// Messages decoded for people: the fields, their meaning, and where something is wrong.
 #include "ota/explain/explain.hpp"
 
 #include "core/hex.hpp"
