@@ -37,7 +37,7 @@ struct DeviceOptions {
 /// The keys are in the device's file, or in the card; then the file remembers what they were used for.
 void check_end(const DeviceOptions& options) {
   if (options.by_card || !options.keys.name.empty()) return;
-  throw Exit{kUsage, "who has the session keys: --device-keys FILE, or --by-card"};
+  throw Exit{kUsage, "give the place of the session keys: --device-keys FILE, or --by-card"};
 }
 
 /// The keys in force, as EF_LWM2M_Bootstrap has them: to be known again.
@@ -63,7 +63,7 @@ Operation operation_of(const std::string& word) {
 
 coap::Message request_of(const DeviceOptions& options, const lwm2m::DeviceLedger::Content& known, std::chrono::seconds lifetime) {
   if (options.operation == "register") {
-    if (options.endpoint.empty()) throw Exit{kUsage, "register wants --endpoint"};
+    if (options.endpoint.empty()) throw Exit{kUsage, "register needs --endpoint"};
     device::RegistrationRequest request;
     request.endpoint = options.endpoint;
     request.lifetime = lifetime;
@@ -100,8 +100,7 @@ coap::Message request_of(const DeviceOptions& options, const lwm2m::DeviceLedger
 SessionKeyRecord& keys_in(lwm2m::DeviceLedger& ledger, bool before) {
   auto& keys = before ? ledger.content().before : ledger.content().now;
   if (!keys) {
-    throw Exit{kCheckFailed,
-               before ? "there are no keys before those in use" : "there are no session keys yet: lwm2m keys, lwm2m take-push"};
+    throw Exit{kCheckFailed, before ? "there are no previous keys" : "there are no session keys yet: lwm2m keys, lwm2m take-push"};
   }
   return *keys;
 }
@@ -259,8 +258,8 @@ void add_sms_device(App& sms, Action& action) {
   add_card_end(*send_command, *sending);
   send_command->add_option("--endpoint", sending->endpoint, "Endpoint name to register with");
   send_command->add_option("--location", sending->location, "Of update and deregister; default: what the server's 2.01 said");
-  send_command->add_option("--lifetime", sending->lifetime, "Of the registration, in seconds")->check(Range{1, 0xFFFFFFFFLL});
-  send_command->add_flag("--before", sending->before, "With the keys before those in use, as a device that missed the new ones");
+  send_command->add_option("--lifetime", sending->lifetime, "Lifetime of the registration in seconds")->check(Range{1, 0xFFFFFFFFLL});
+  send_command->add_flag("--before", sending->before, "Use the previous keys, as a device that missed the new ones");
   send_command->add_flag("--stale", sending->stale,
                          "Also with keys that were used or have ended: the server answers 4.00 and sends new ones");
   set_example(*send_command, "  uicclab lwm2m sms send register --endpoint device-1 --device-keys device.keys");
@@ -280,7 +279,7 @@ void add_sms_device(App& sms, Action& action) {
   receive_command->add_option("MESSAGE", receiving->messages, "SMS-DELIVER in hexadecimal, all parts")->required();
   add_card_end(*receive_command, *receiving);
   receive_command->add_option("--account", receiving->account, std::string("What a request reads of objects 1 and 2: ") + kBootstrapForms);
-  receive_command->add_flag("--before", receiving->before, "With the keys before those in use");
+  receive_command->add_flag("--before", receiving->before, "Use the previous keys");
   set_example(*receive_command, "  uicclab lwm2m sms receive 440B9194... --device-keys device.keys");
   receive_command->callback([receiving, &action] { action = [receiving] { return receive(*receiving); }; });
 }

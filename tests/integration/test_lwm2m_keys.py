@@ -490,7 +490,7 @@ class AtOnce(Ends):
         answer = [self.binary, "lwm2m", "sms", "answer", *requests[0].split(), *self.server_keys, *self.clock()]
         started = [subprocess.Popen([str(word) for word in answer], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(6)]
         told = [one.communicate(timeout=60)[0] for one in started]
-        self.assertEqual(sum("came before" in one for one in told), 5)
+        self.assertEqual(sum("repeated message" in one for one in told), 5)
 
 
 class Kills(Ends):
