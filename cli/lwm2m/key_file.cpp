@@ -26,7 +26,7 @@ Ledger read(const KeyFileOption& option, Random& random, std::string_view label,
   auto ledger = plain ? parse(*plain) : fail(ErrorCode::kMismatch, "");
   if (!ledger) {
     throw Exit{kWrongKeys, option.name + ": no " + std::string(label) +
-                               " sealed with this key; where an older uicclab made the file, remove it, and make "
+                               " encrypted with this key; where an older uicclab made the file, remove it, and make "
                                "new keys (lwm2m new-keys, lwm2m push)"};
   }
   return *std::move(ledger);
