@@ -44,7 +44,8 @@ struct CatState {
   std::optional<ProactiveCommand> fetched;
   std::optional<Parked> parked;
   std::array<std::optional<std::uint32_t>, kChannels> channel_owners = {};
-  std::vector<Aid> ended;  ///< applications whose sessions ended in the command that runs
+  std::uint8_t declared = 0;  ///< services that the terminal has of DECLARE SERVICE; bit 1: service 0
+  std::vector<Aid> ended;     ///< applications whose sessions ended in the command that runs
   // What the terminal was told of the registry; nothing: not yet.
   bool outdated = false;  ///< to be compared with the registry again
   std::optional<Bytes> menu;
@@ -75,6 +76,7 @@ class CatSession {
     CatState& state = m_state.change();
     state.outdated = true;
     state.channel_owners = {};
+    state.declared = 0;
   }
   BytesView terminal_profile() const { return m_state->profile; }
   bool has_profile() const { return m_state->profile_seen; }

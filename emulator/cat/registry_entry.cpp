@@ -37,6 +37,12 @@ std::uint8_t with_bit(std::uint8_t bits, unsigned bit, bool on) {
   return static_cast<std::uint8_t>(on ? bits | mask : bits & ~mask);
 }
 
+/// Its entries say whether it is told of requests for help.
+void follow_help(ToolkitRecord& record) {
+  const bool any = std::ranges::any_of(record.menu, [](const auto& item) { return item.initialised && item.entry.help; });
+  record.set(applet::Event::kMenuSelectionHelp, any);
+}
+
 }  // namespace
 
 const ToolkitRecord& RegistryEntry::record() const {
@@ -103,7 +109,7 @@ ToolkitResult<std::uint8_t> RegistryEntry::init_menu_entry(const applet::MenuEnt
   next->entry = entry;
   const std::uint8_t identifier = next->identifier;
   changed.set(applet::Event::kMenuSelection, true);
-  if (entry.help) changed.set(applet::Event::kMenuSelectionHelp, true);
+  follow_help(changed);
   save(std::move(changed));
   return identifier;
 }
@@ -115,7 +121,7 @@ ToolkitError RegistryEntry::change_menu_entry(std::uint8_t identifier, const app
   ToolkitRecord changed = record();
   changed.menu[*index].entry = entry;
   changed.menu[*index].enabled = true;
-  if (entry.help) changed.set(applet::Event::kMenuSelectionHelp, true);
+  follow_help(changed);
   save(std::move(changed));
   return ToolkitError::kNone;
 }
@@ -216,32 +222,20 @@ int RegistryEntry::poll_interval() const {
 
 // Number of files, then their paths one behind the other, each from 3F00, through an ADF as 7FFF, or from there: a path ends where the next
 // begins.
-std::optional<std::vector<FileId>> RegistryEntry::files_of(BytesView list, const std::optional<Aid>& adf) const {
+std::optional<std::vector<ToolkitRecord::Watched>> RegistryEntry::files_of(BytesView list, const std::optional<Aid>& adf) {
   ByteReader in(list);
   const auto count = in.u8();
   if (!count || *count == 0 || in.remaining() % 2 != 0) return std::nullopt;
-  FileId root = kMfId;
-  if (adf) {
-    const auto holder = m_session.runtime().registry().by_aid(*adf);
-    const auto found = holder ? m_session.runtime().instance(*holder).adf : std::nullopt;
-    if (!found) return std::nullopt;
-    root = *found;
-  }
-  std::vector<FileId> files;
+  std::vector<ToolkitRecord::Watched> files;
+  bool at_mf = false;
   while (!in.empty()) {
     const Fid fid{*in.u16()};
-    if (fid == kMf) {
-      files.push_back(kMfId);
-      continue;
-    }
-    if (adf && fid == kOfAdf) {
-      if (files.empty() || files.back() != kMfId) files.push_back(root);
-      files.back() = root;
-      continue;
-    }
-    const auto child = files.empty() ? std::nullopt : m_session.files().child(files.back(), fid);
-    if (!child) return std::nullopt;
-    files.back() = *child;
+    const bool to_adf = adf && fid == kOfAdf;
+    if (fid == kMf || (to_adf && !at_mf)) files.push_back({});
+    if (files.empty()) return std::nullopt;
+    if (to_adf) files.back().adf = adf;
+    if (fid != kMf && !to_adf) files.back().path.push_back(fid);
+    at_mf = fid == kMf;
   }
   if (files.size() != *count) return std::nullopt;
   return files;
@@ -251,7 +245,7 @@ ToolkitError RegistryEntry::register_files(BytesView list, const std::optional<A
   const auto files = files_of(list, adf);
   if (!files) return ToolkitError::kBadInputParameter;
   ToolkitRecord changed = record();
-  for (const FileId file : *files) {
+  for (const ToolkitRecord::Watched& file : *files) {
     if (std::ranges::find(changed.files, file) == changed.files.end()) changed.files.push_back(file);
   }
   changed.set(applet::Event::kExternalFileUpdate, true);
@@ -263,7 +257,7 @@ ToolkitError RegistryEntry::deregister_files(BytesView list, const std::optional
   const auto files = files_of(list, adf);
   if (!files) return ToolkitError::kBadInputParameter;
   ToolkitRecord changed = record();
-  std::erase_if(changed.files, [&](FileId file) { return std::ranges::find(*files, file) != files->end(); });
+  std::erase_if(changed.files, [&](const ToolkitRecord::Watched& file) { return std::ranges::find(*files, file) != files->end(); });
   changed.set(applet::Event::kExternalFileUpdate, !changed.files.empty());
   save(std::move(changed));
   return ToolkitError::kNone;

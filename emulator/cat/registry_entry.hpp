@@ -42,8 +42,8 @@ class RegistryEntry final : public applet::ToolkitEntry {
   const ToolkitRecord& record() const;
   void save(ToolkitRecord record);
   gp::ToolkitParameters parameters() const;
-  /// The files that a list names; nothing: it is no list, or a file of it does not exist.
-  std::optional<std::vector<FileId>> files_of(BytesView list, const std::optional<Aid>& adf) const;
+  /// The files that a list names; nothing: it is no list.
+  static std::optional<std::vector<ToolkitRecord::Watched>> files_of(BytesView list, const std::optional<Aid>& adf);
 
   Session& m_session;
   std::uint32_t m_instance;

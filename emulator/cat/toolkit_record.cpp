@@ -8,7 +8,7 @@
 namespace uicclab::emulator {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 // Flags of a menu entry.
 constexpr std::uint8_t kInitialised = 0x01;
 constexpr std::uint8_t kEnabled = 0x02;
@@ -77,7 +77,10 @@ Bytes ToolkitRecord::encoded() const {
     out.u8(item.identifier).u8(item.position).u8(static_cast<std::uint8_t>(flags)).u8(item.entry.next_action);
     out.u8(item.entry.icon_qualifier).u8(item.entry.icon.value_or(0)).lv(item.entry.text).lv(item.attribute);
   }
-  for (const FileId file : files) out.u32(file.value);
+  for (const Watched& file : files) {
+    out.lv(file.adf ? file.adf->bytes() : BytesView()).u8(static_cast<std::uint8_t>(file.path.size()));
+    for (const Fid fid : file.path) out.u16(fid.value);
+  }
   return out.take();
 }
 
@@ -108,9 +111,21 @@ std::optional<ToolkitRecord> ToolkitRecord::decode(BytesView object) {
     record.menu.push_back(*std::move(item));
   }
   while (!in.empty()) {
-    const auto file = in.u32();
-    if (!file) return std::nullopt;
-    record.files.push_back(FileId{*file});
+    const auto adf = in.lv();
+    const auto size = adf ? in.u8() : std::nullopt;
+    if (!size) return std::nullopt;
+    Watched file;
+    if (!adf->empty()) {
+      const auto aid = Aid::from(*adf);
+      if (!aid) return std::nullopt;
+      file.adf = *aid;
+    }
+    for (unsigned i = 0; i < *size; ++i) {
+      const auto fid = in.u16();
+      if (!fid) return std::nullopt;
+      file.path.push_back(Fid{*fid});
+    }
+    record.files.push_back(std::move(file));
   }
   return record;
 }

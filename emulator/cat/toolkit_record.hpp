@@ -2,11 +2,11 @@
 // What the toolkit registry keeps of one application, and how it lies in NVM (a format of our own). ETSI TS 102 241 clause 6.7.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "applet/api/toolkit.hpp"
-#include "emulator/fs/file.hpp"
 #include "gp/install_parameters.hpp"
 
 namespace uicclab::emulator {
@@ -22,12 +22,19 @@ struct ToolkitRecord {
     bool shown() const { return initialised && enabled; }
   };
 
+  /// A file, whether it is there or not: by its path below the MF, or below an ADF.
+  struct Watched {
+    std::optional<Aid> adf;
+    std::vector<Fid> path;
+    bool operator==(const Watched&) const = default;
+  };
+
   std::vector<applet::Event> events;  ///< set as events, and those that go along with something else
   std::vector<Item> menu;             ///< in the order of the install parameters
   std::uint8_t timers = 0;            ///< bit 1: timer 1
   std::uint8_t services = 0;          ///< bit 1: service 0
   std::int16_t polling = 0;           ///< ToolkitEntry::request_poll_interval()
-  std::vector<FileId> files;          ///< whose updates are events for it
+  std::vector<Watched> files;         ///< whose updates are events for it
   std::string title;
 
   bool is_set(applet::Event event) const;

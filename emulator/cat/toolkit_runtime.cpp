@@ -38,19 +38,24 @@ std::size_t channels_of(const CatState& state, std::uint32_t instance) {
   return static_cast<std::size_t>(std::ranges::count(state.channel_owners, std::optional(instance)));
 }
 
-/// Whoever has registered is told of such an envelope, whatever is in it.
-bool is_for_all(applet::Event event) {
-  using enum applet::Event;
-  constexpr std::array kForOne{kDataAvailable, kChannelStatus, kLocalConnection};
+/// Such an envelope is not unrecognized if nobody is to be told of it.
+bool is_known(applet::Event event) {
   const EventRule* rule = rule_of(event);
-  const bool known = rule != nullptr && (rule->list_code || rule->exclusive);
-  return known && std::ranges::find(kForOne, event) == kForOne.end();
+  return rule != nullptr && (rule->list_code || rule->exclusive || event == applet::Event::kMenuSelectionHelp);
 }
 
-/// Is the DF of the file, or the file, one of these?
-bool is_watched(const FileSystem& files, const std::vector<FileId>& watched, FileId file) {
-  const auto is = [&](FileId one) { return std::ranges::find(watched, one) != watched.end(); };
-  return is(file) || is(files.header(file).parent);
+/// Is the DF of the file, or the file, one of these? They are paths: a file that is deleted and made again is the same one.
+bool is_watched(const FileSystem& files, const std::vector<ToolkitRecord::Watched>& watched, FileId file) {
+  const FileId root = files.root_of(file);
+  std::vector<Fid> path;
+  for (FileId at = file; at != root; at = files.header(at).parent) path.insert(path.begin(), files.header(at).fid);
+  const auto is = [&](std::span<const Fid> one) {
+    return std::ranges::any_of(watched, [&](const ToolkitRecord::Watched& entry) {
+      const bool same_root = root == kMfId ? !entry.adf : entry.adf && files.header(root).aid.begins_with(entry.adf->bytes());
+      return same_root && std::ranges::equal(entry.path, one);
+    });
+  };
+  return is(path) || (!path.empty() && is(std::span(path).first(path.size() - 1)));
 }
 
 /// What an update wrote, as File Update Information: where, and how many bytes; of a record its number instead. ETSI TS 102 241 clause 6.2.
@@ -123,6 +128,7 @@ Dispatch ToolkitRuntime::dispatch_of(std::uint8_t tag, BytesView data) {
       const auto place = identifier ? m_registry.menu_entry(*identifier) : std::nullopt;
       if (!place || !m_registry.item(*place).shown() || !m_registry.may_be_triggered(place->instance)) break;
       const bool help = ctlv::find(data, object_tag::kHelpRequest).has_value();
+      if (help && !m_registry.item(*place).entry.help) return to(kMenuSelectionHelp, {});
       return to(help ? kMenuSelectionHelp : kMenuSelection, {place->instance});
     }
     case envelope_tag::kCallControl:
@@ -149,8 +155,9 @@ Dispatch ToolkitRuntime::dispatch_of(std::uint8_t tag, BytesView data) {
       if (*event == kLocalConnection) {
         const auto service = ctlv::find(data, object_tag::kServiceRecord);  // technology, identifier, record (clause 8.63)
         const unsigned number = service && service->size() >= 2 ? (*service)[1] : 0xFFU;
+        const bool declared = number < 8 && ((m_session.cat.now().declared >> number) & 1) != 0;
         return to_owner(*event,
-                        [&](std::uint32_t instance) { return number < 8 && ((m_registry.find(instance)->services >> number) & 1) != 0; });
+                        [&](std::uint32_t instance) { return declared && ((m_registry.find(instance)->services >> number) & 1) != 0; });
       }
       return to_all(*event);
     }
@@ -164,7 +171,7 @@ StatusWord ToolkitRuntime::envelope(std::uint8_t tag, BytesView data, Bytes& out
   Dispatch dispatch = dispatch_of(tag, data);
   if (dispatch.left.empty()) {
     // The card knows it, and nobody wants to be told: nothing is unrecognized then.
-    if (!m_registry.empty() && is_for_all(dispatch.event)) return sw::kOk;
+    if (!m_registry.empty() && is_known(dispatch.event)) return sw::kOk;
     dispatch.event = applet::Event::kUnrecognizedEnvelope;
     dispatch.left = m_registry.registered(dispatch.event);
   }
@@ -273,6 +280,11 @@ void ToolkitRuntime::note_answer(const ProactiveCommand& command, BytesView resp
     if (const auto channel = channel_of(response)) state.channel_owners[*channel] = command.instance;
   } else if (view->type == command_type::kCloseChannel) {
     if (const auto channel = view->channel()) state.channel_owners[*channel - 1U].reset();
+  } else if (view->type == command_type::kDeclareService) {
+    const auto record = ctlv::find(view->objects, object_tag::kServiceRecord);
+    const unsigned mask = record && record->size() >= 2 && (*record)[1] < 8 ? 1U << (*record)[1] : 0U;
+    const bool adds = (view->qualifier & 1) == 0;
+    state.declared = static_cast<std::uint8_t>(adds ? state.declared | mask : state.declared & ~mask);
   } else if (view->type == command_type::kPollInterval) {
     state.poll_interval = seconds_of(ctlv::find(response, object_tag::kDuration).value_or(BytesView()));
   }

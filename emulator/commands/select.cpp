@@ -202,7 +202,9 @@ void end_application_session(Execution& e, ChannelState& channel, Channel number
     applet.deselect(context);
   }
   forget_local_keys(e, channel);
-  e.session.toolkit().application_ended(e.session.runtime().instance(*channel.instance).aid);
+  // An application session is one of an application with files (TS 102 221 clause 8.5.1).
+  const InstanceSpec& left = e.session.runtime().instance(*channel.instance);
+  if (left.adf) e.session.toolkit().application_ended(left.aid);
   channel.secure.reset();
   channel.instance.reset();
   channel.adf.reset();

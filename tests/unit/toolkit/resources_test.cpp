@@ -56,7 +56,7 @@ TEST_CASE("toolkit: eight timers for all applications, and each within its maxim
   CHECK(t.all == std::vector<std::string>{"A 11", "B 11"});
 }
 
-TEST_CASE("toolkit: eight services, and the event goes to whose service it is (TS 102 241, allocateServiceIdentifier)") {
+TEST_CASE("toolkit: eight services, and the event goes to whose declared service it is (TS 102 241, allocateServiceIdentifier)") {
   ToolkitCard t([](ToolkitCard& c) {
     c.parameters[0].max_services = 1;
     for (std::size_t i = 0; i < 2; ++i) {
@@ -64,14 +64,21 @@ TEST_CASE("toolkit: eight services, and the event goes to whose service it is (T
         CHECK(entry.allocate_service().value() == i);
         if (i == 0) CHECK(entry.allocate_service().error() == ToolkitError::kNoServiceIdAvailable);
         CHECK(entry.release_service(7) == ToolkitError::kInvalidServiceId);
-        return ToolkitError::kNone;
+        return entry.set_event(i == 0 ? Event::kMtCall : Event::kUserActivity);
       };
     }
+    c.apps[1].event = [](applet::Context& context, const applet::EventCall& call) {
+      if (call.event != Event::kUserActivity) return Handled::kDone;
+      return context.toolkit().send(proactive(0x47, 0x82, "C103000100")) ? Handled::kWaiting : Handled::kIgnored;
+    };
   });
   t.serve(t.profile());
   CHECK(t.trigger(0xD6, "19010D 4103010100") == "9000");
-  CHECK(t.trigger(0xD6, "19010D 4103010700") == "6A81");
-  CHECK(t.all == std::vector<std::string>{"B 27"});
+  CHECK(t.all.empty());  // the terminal does not have it yet
+  CHECK(t.serve(t.trigger(0xD6, "190104")) == "47 9000");
+  CHECK(t.trigger(0xD6, "19010D 4103010100") == "9000");
+  CHECK(t.trigger(0xD6, "19010D 4103010700") == "9000");
+  CHECK(t.all == std::vector<std::string>{"B 16", "B R", "B 27"});
 }
 
 TEST_CASE("toolkit: commands that are the card's, and resources of others, are refused (TS 102 241, ProactiveHandler.send)") {
@@ -111,9 +118,9 @@ TEST_CASE("toolkit: channels belong to the application that opened them, up to i
   CHECK(other == ToolkitError::kCommandNotAllowed);
   t.all.clear();
   CHECK(t.trigger(0xD6, "190109 38028100 370105") == "9000");
-  CHECK(t.trigger(0xD6, "190109 38028300 370105") == "6A81");
+  CHECK(t.trigger(0xD6, "190109 38028300 370105") == "9000");
   CHECK(t.trigger(0xD6, "19010A 38020205") == "9000");  // the link is dropped
-  CHECK(t.trigger(0xD6, "190109 38028200 370105") == "6A81");
+  CHECK(t.trigger(0xD6, "190109 38028200 370105") == "9000");
   CHECK(t.all == std::vector<std::string>{"A 22", "A 23"});
   CHECK(act(t).starts_with("91"));  // there is room again
 }
@@ -205,7 +212,7 @@ TEST_CASE("toolkit: a record is read back as it was written; other bytes are ref
   record.menu[0].attribute = to_bytes("00000390"_h);
   record.timers = 0x81;
   record.polling = -1;
-  record.files = {emulator::FileId{3}, emulator::FileId{0x01000000}};
+  record.files = {{{}, {Fid{0x7F10}, Fid{0x6F3A}}}, {*Aid::from("A0000000871002"_h), {Fid{0x6F07}}}};
   record.title = "Title";
   const Bytes bytes = record.encoded();
   const auto read = emulator::ToolkitRecord::decode(bytes);
