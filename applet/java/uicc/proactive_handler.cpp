@@ -55,7 +55,7 @@ Outcome init(NativeCall& call) {
   return call.returns();
 }
 
-/// (qualifier, coding, array, offset, length): a command with a text.
+/// (qualifier, coding, array, offset, length): a command with a text. An empty one has no coding either (TS 102 223 clause 8.15).
 bool begin_text(NativeCall& call, Handler& list, std::uint8_t type, std::uint8_t to) {
   const auto text = call.read_array(2, call.short_at(3), call.short_at(4));
   if (!text) return false;
@@ -63,7 +63,8 @@ bool begin_text(NativeCall& call, Handler& list, std::uint8_t type, std::uint8_t
   const TlvList before = *list;
   begin(*list, type, unsigned_at(call, 0), to);
   const std::array coding{unsigned_at(call, 1)};
-  if (copy.size() < 0xFF && list->append_tlv(kTextTag, {coding, copy})) return true;
+  const BytesView with = copy.empty() ? BytesView() : BytesView(coding);
+  if (copy.size() < 0xFF && list->append_tlv(kTextTag, {with, copy})) return true;
   *list = before;
   toolkit_refuses(call, kHandlerOverflow);
   return false;
@@ -110,7 +111,12 @@ Outcome general_result(NativeCall& call, TlvList& response) {
 Outcome send(NativeCall& call) {
   constexpr std::uint8_t kAnswered = 1;
   Session& session = session_of(call);
-  if (call.step() == kAnswered) return general_result(call, session.activation()->response);
+  if (call.step() == kAnswered) {
+    TlvList& response = session.activation()->response;
+    const Outcome outcome = general_result(call, response);
+    response.selected.reset();
+    return outcome;
+  }
   Handler list(call);
   if (!list) return call.failed();
   const Bytes command = ber::encode(kProactiveCommand, list->bytes);

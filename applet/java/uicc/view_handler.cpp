@@ -37,8 +37,10 @@ Outcome compare_part(NativeCall& call, BytesView with, std::int32_t offset, std:
   if (!other) return call.failed();
   if (offset < 0 || offset + length > static_cast<std::int32_t>(with.size())) return toolkit_refuses(call, kOutOfTlvBoundaries);
   const BytesView part = with.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
-  const auto order = std::lexicographical_compare_three_way(part.begin(), part.end(), other->begin(), other->end());
-  return call.returns(static_cast<std::int16_t>(order < 0 ? -1 : order > 0 ? 1 : 0));
+  // As bytes of Java, which have a sign.
+  const auto [own, given] = std::ranges::mismatch(part, *other);
+  if (own == part.end()) return call.returns(std::int16_t{0});
+  return call.returns(static_cast<std::int16_t>(static_cast<std::int8_t>(*own) < static_cast<std::int8_t>(*given) ? -1 : 1));
 }
 
 Outcome copy(NativeCall& call) {

@@ -227,3 +227,19 @@ TEST_CASE("java toolkit: what the registry refuses, INSTALL refuses, and nothing
   CHECK(t.s.free_memory() == before);
   CHECK(t.s.install_it(other, toolkit_parameters("01 00 0A 01 0007 00 00 00 00"), kToolkitFile, kMenu).starts_with("00"));
 }
+
+TEST_CASE("java toolkit: handlers, registry, terminal profile and HandlerBuilder as an applet sees them (TS 102 241 annex A)") {
+  NEEDS_APPLETS();
+  Toolkit t;
+  t.s.open();
+  const std::string handlers = "F0756963A502";
+  REQUIRE(t.s.install_it(handlers, toolkit_parameters("00 01 00 00 00 00 00 01"), kToolkitFile, handlers).starts_with("00"));
+  t.s.m.reset();
+  CHECK(t.serve(t.send("8010000002 01A5")) == "9000");
+  REQUIRE(t.s.m.select(kIssuer).ends_with("9000"));
+  CHECK(t.unrecognized("DD") == packed("A104 81021234 6200"));
+  REQUIRE(t.s.select(handlers) == "9000");
+  const std::string checks = t.send("8001000000");
+  CHECK(checks.substr(2) == "009000");
+  CHECK(checks.substr(0, 2) == "27");
+}
