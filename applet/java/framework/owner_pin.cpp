@@ -114,6 +114,7 @@ Outcome check(NativeCall& call) {
 }
 
 Outcome check_after_decrement(NativeCall& call) {
+  if (!is_made(call)) return call.throws(machine::kPINException, kIllegalPinState);
   const std::uint8_t before = flag(call, kDecremented);
   if (before == kNotCalled) return call.throws(machine::kPINException, kIllegalPinState);
   validate(call, false);
@@ -121,6 +122,7 @@ Outcome check_after_decrement(NativeCall& call) {
 }
 
 Outcome decrement(NativeCall& call) {
+  if (!is_made(call)) return call.throws(machine::kPINException, kIllegalPinState);
   validate(call, false);
   const bool may = number(call, kTries) > 0;
   if (may) count_down(call);
@@ -179,7 +181,8 @@ Outcome try_limit(NativeCall& call) {
 }
 
 Outcome set_numbers(NativeCall& call, std::int8_t limit, std::int8_t tries) {
-  if (!call.set_number(call.self(), kOwnerPINx, kLimit, limit) || !call.set_number(call.self(), kOwnerPINx, kTries, tries)) {
+  if (!is_made(call)) return call.throws(machine::kPINException, kIllegalPinState);
+  if (!call.set_number(call.self(), holder(call), kLimit, limit) || !call.set_number(call.self(), holder(call), kTries, tries)) {
     return call.failed();
   }
   validate(call, false);

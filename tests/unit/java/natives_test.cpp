@@ -32,25 +32,27 @@ bool asks_the_card(const packages::Class& one) {
 
 struct Call {
   std::string name;
-  std::vector<char> types;  ///< of its cells: L, S, or I for both of an int
+  std::vector<char> types;          ///< of its cells: L, S, or I for both of an int
+  std::vector<std::string> wanted;  ///< of each L, what it should be: "[B", or a class
 };
 
 /// "([BSI)V" as cells.
-std::vector<char> cells_of(std::string_view descriptor) {
-  std::vector<char> out;
+void read_cells(Call& call, std::string_view descriptor) {
+  std::vector<char>& out = call.types;
   for (std::size_t i = 1; descriptor[i] != ')'; ++i) {
     const bool array = descriptor[i] == '[';
     if (array) ++i;
     const char letter = descriptor[i];
+    const std::size_t begin = i + 1;
     if (letter == 'L') i = descriptor.find(';', i);
     if (array || letter == 'L') {
       out.push_back('L');
+      call.wanted.push_back(array ? std::string("[") + letter : std::string(descriptor.substr(begin, i - begin)));
     } else {
       out.push_back(letter == 'I' ? 'I' : 'S');
       if (letter == 'I') out.push_back('I');
     }
   }
-  return out;
 }
 
 std::string return_of(std::string_view descriptor) {
@@ -64,8 +66,10 @@ class Caller {
   std::vector<Call> calls;
 
   void add(const packages::Package& package) {
-    made.import_package(to_hex(package.aid.bytes()), package.version.major, 0);
-    const auto import = static_cast<unsigned>(made.imports.size() - 1);
+    // The assembler has javacard.framework already.
+    const bool is_first = package.aid == made.imports.front().aid;
+    if (!is_first) made.import_package(to_hex(package.aid.bytes()), package.version.major, 0);
+    const auto import = is_first ? 0U : static_cast<unsigned>(made.imports.size() - 1);
     for (const packages::Class& one : package.classes) {
       if (one.is_interface || asks_the_card(one)) continue;
       const std::string name = "C" + std::to_string(import) + "_" + std::to_string(one.token);
@@ -80,8 +84,13 @@ class Caller {
     const bool is_virtual = member.kind == packages::MemberKind::kVirtual;
     if (!is_init && !is_virtual && member.kind != packages::MemberKind::kStatic) return;
     if (member.is_protected || (is_init && one.is_abstract)) return;
-    Call call{name + (is_virtual ? "_v" : "_m") + std::to_string(member.token), cells_of(member.descriptor)};
-    if (is_virtual) call.types.insert(call.types.begin(), 'L');
+    Call call;
+    call.name = name + (is_virtual ? "_v" : "_m") + std::to_string(member.token);
+    if (is_virtual) {
+      call.types.push_back('L');
+      call.wanted.push_back(one.name);
+    }
+    read_cells(call, member.descriptor);
     std::string text = is_init ? "new #" + name + "; dup; " : "";
     for (std::size_t i = 0; i < call.types.size(); ++i) {
       const char type = call.types[i];
@@ -158,19 +167,38 @@ TEST_CASE("attacks: every API method with arguments that do not fit answers or t
       }
     }
   }
+  const auto fits = [&](Ref ref, const std::string& wanted) {
+    const machine::Object* object = card.vm.heap().find(ref);
+    if (object == nullptr) return false;
+    if (wanted.starts_with('[')) {
+      const char letter = wanted[1];
+      return object->type == (letter == 'B' ? jcvm::code::kTypeByte : letter == 'S' ? jcvm::code::kTypeShort : jcvm::code::kTypeInt);
+    }
+    const packages::Class* one = packages::class_named(wanted);
+    return one != nullptr && card.vm.is_a(ref, {std::string_view(wanted).substr(0, wanted.rfind('/')), one->token});
+  };
+  // Mostly of the right class, else the interpreter refuses the call.
+  const auto choose = [&](const std::string& wanted) {
+    std::vector<Ref> right;
+    for (const Ref ref : pool) {
+      if (fits(ref, wanted)) right.push_back(ref);
+    }
+    return right.empty() || below(8) == 0 ? pool[below(pool.size())] : right[below(right.size())];
+  };
   const std::size_t fixed = pool.size();
   constexpr auto kNumbers = std::to_array<std::int16_t>({-32768, -129, -1, 0, 1, 2, 3, 4, 5, 6, 30, 40, 127, 255, 256, 32767});
   std::set<std::string> answered;
-  for (unsigned i = 0; i < 60000; ++i) {
+  for (unsigned i = 0; i < 20000; ++i) {
     const Call& call = caller.calls[below(caller.calls.size())];
     std::vector<Cell> arguments;
+    std::size_t reference = 0;
     for (std::size_t at = 0; at < call.types.size(); ++at) {
       const std::int16_t number = kNumbers[below(kNumbers.size())];
       if (call.types[at] == 'I') {
         arguments.insert(arguments.end(), {machine::high_cell(number * 70000), machine::low_cell(number * 70000)});
         ++at;
       } else {
-        arguments.push_back(call.types[at] == 'L' ? Cell::reference(pool[below(pool.size())]) : Cell::of(number));
+        arguments.push_back(call.types[at] == 'L' ? Cell::reference(choose(call.wanted[reference++])) : Cell::of(number));
       }
     }
     const std::string outcome = card.run(caller.made, call.name, arguments);
