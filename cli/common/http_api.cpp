@@ -98,7 +98,7 @@ std::optional<ParsedHttp> parse_http(std::string_view bytes) {
 
 HttpApi::HttpApi(const std::string& host, std::uint16_t port, Handler handler) : m_handler(std::move(handler)) {
   if (!is_loopback_name(host.find(':') != std::string::npos ? "[" + host + "]" : host)) {
-    throw Exit{kUsage, host + " is no loopback address; whoever reaches the HTTP interface may use it"};
+    throw Exit{kUsage, host + " is not a loopback address; anyone who reaches the HTTP interface may use it"};
   }
   const auto found = net::resolve(host, port, SOCK_STREAM, AI_PASSIVE);
   if (!found) throw Exit{kUsage, host + ": " + found.error().text};

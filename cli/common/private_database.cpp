@@ -11,7 +11,7 @@ namespace {
 using emulator::sqlite::Database;
 
 [[noreturn]] void refuse_other_file(const std::string& path, const DatabaseKind& kind) {
-  throw Exit{kUsage, path + ": must be a database that " + kind.made_by + " has made, is another file"};
+  throw Exit{kUsage, path + ": must be a database made by " + kind.made_by + ", but is another file"};
 }
 
 }  // namespace

@@ -279,7 +279,7 @@ class Bootstraps(Server):
         wanted = self.directory / "wanted.toml"
         wanted.write_text(account("coaps://127.0.0.1", key="text:password"))
         told = self.lwm2m("account", "add", "device-1", "--database", self.database, "--psk", KEY, "--bootstrap", wanted, ok=(1,))
-        self.assertIn("the suite wants 16", told)
+        self.assertIn("the suite needs 16", told)
         self.assertIn("no account was stored", told)
         self.assertEqual(json.loads(self.lwm2m("account", "list", "--database", self.database, "--json")), [])
         self.add("device-1", "--psk", KEY, "--bootstrap", wanted, "--force")
