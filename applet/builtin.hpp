@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The modules that every card can have without loading them. The one place that knows all applications.
+// The modules that every card can have without loading them. The only place that knows all applications.
 #pragma once
 
 #include "applet/api/applet.hpp"

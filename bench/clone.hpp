@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A card as a profile: what can be found out through its CardPort, without taking anything from it.
+// A card as a profile, read through its CardPort without consuming anything of the card.
 #pragma once
 
 #include <functional>

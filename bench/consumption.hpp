@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run has taken from a card that may be thrown away: tries, counters, files, states, keys.
+// What a run on a copy of a card consumed and changed: tries, counters, files, states, keys.
 #pragma once
 
 #include <map>
@@ -23,7 +23,7 @@ class Consumption final : public CardPort {
   Protocol protocol() const override { return m_way.protocol(); }
 
   /// One line for each thing that is not as before, or was not for a while: "PIN1: 3 tries, then 2", "EF.LI (ADF.USIM/6F05) byte 0: 656E ->
-  /// 6672", "SCP03 sequence counter of key version 30: 0 -> 1". Values of PINs and keys are not told. None: nothing was consumed.
+  /// 6672", "SCP03 sequence counter of key version 30: 0 -> 1". Values of PINs and keys are not shown. None: nothing was consumed.
   std::vector<std::string> lines() const;
 
  private:

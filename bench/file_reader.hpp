@@ -12,13 +12,13 @@
 namespace uicclab::bench {
 
 struct FileContent {
-  Bytes whole;                 ///< transparent: without the FF behind it; BER-TLV: its data objects
-  std::vector<Bytes> records;  ///< without the FF behind each, and without the empty ones behind the last
-  std::string refused;         ///< what could not be read, in words; empty: all was
+  Bytes whole;                 ///< transparent: without the FF after it; BER-TLV: its data objects
+  std::vector<Bytes> records;  ///< without the FF after each, and without the empty ones after the last
+  std::string refused;         ///< the part that could not be read, as text; empty: all was read
 };
 
-/// Reads by READ BINARY, READ RECORD or RETRIEVE DATA (ETSI TS 102 221 clauses 11.1.3, 11.1.5, 11.3.1). What the card refuses is told in
-/// the content. Errors: those of the card.
+/// Reads by READ BINARY, READ RECORD or RETRIEVE DATA (ETSI TS 102 221 clauses 11.1.3, 11.1.5, 11.3.1). A refusal of the card is reported
+/// in the content. Errors: those of the card.
 Result<FileContent> read_content(CardPort& card, const uicc::FileHeader& header);
 
 }  // namespace uicclab::bench

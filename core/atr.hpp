@@ -19,7 +19,7 @@ struct AtrInfo {
   std::uint16_t offered = 1;
   /// TA2 is there: the card is in specific mode and takes no PPS (clause 8.3).
   bool specific_mode = false;
-  /// First byte behind T=15, if there is one: clock stop in bits 8 and 7 (00 not supported), supply voltage classes in bits 6 to 1, A, B, C
+  /// First byte after T=15, if there is one: clock stop in bits 8 and 7 (00 not supported), supply voltage classes in bits 6 to 1, A, B, C
   /// from bit 1 on (clause 8.3, TA for T=15).
   std::optional<std::uint8_t> clock_and_class;
   BytesView historical;

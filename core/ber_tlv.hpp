@@ -10,7 +10,7 @@
 
 namespace uicclab::ber {
 
-/// A tag of one to three bytes as it stands on the wire: 0x62, 0x9F7F, 0xDF8101.
+/// A tag of one to three bytes as on the wire: 0x62, 0x9F7F, 0xDF8101.
 using Tag = std::uint32_t;
 
 /// One data object; `value` and `whole` point into the input.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Byte strings: what goes in is a view, what comes out is owned; hexadecimal to and from text.
+// Byte strings: input is a view, output is owned; hexadecimal to and from text.
 #pragma once
 
 #include <algorithm>

@@ -15,7 +15,7 @@ using Atr = Bytes;
 /// Transmission protocols of a UICC (ETSI TS 102 221 clause 7.2).
 enum class Protocol : std::uint8_t { kT0 = 0, kT1 = 1 };
 
-/// A card, or something that stands between and looks like one. Not thread-safe: one caller at a time.
+/// A card, or a port in front of one. Not thread-safe: one caller at a time.
 class CardPort {
  public:
   virtual ~CardPort() = default;

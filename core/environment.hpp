@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time and randomness are handed in, so that the same seed and the same APDUs give the same bytes.
+// Time and randomness are passed in, so that the same seed and the same APDUs give the same bytes.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ class SystemClock final : public Clock {
   std::chrono::milliseconds now() const override;
 };
 
-/// A clock that moves only when told to; for tests and simulations.
+/// A clock that is moved by its owner only; for tests and simulations.
 class ManualClock final : public Clock {
  public:
   std::chrono::milliseconds now() const override { return m_now; }

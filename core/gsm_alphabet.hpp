@@ -24,7 +24,7 @@ std::optional<std::u32string> codepoints(std::string_view utf8);
 
 namespace gsm {
 
-/// The character that begins at `at`, which moves behind it: one septet, or the escape 1B and one more. Nothing if it is no septet, or not
+/// The character that begins at `at`, which moves after it: one septet, or the escape 1B and one more. Nothing if it is no septet, or not
 /// in the alphabet.
 std::optional<char32_t> take_character(BytesView septets, std::size_t& at);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GSMTAP version 2, type SIM: what went over a card's wire as packets that Wireshark shows (libosmocore gsmtap.h; UDP port 4729).
+// GSMTAP version 2, type SIM: a card's traffic as packets that Wireshark shows (libosmocore gsmtap.h; UDP port 4729).
 #pragma once
 
 #include <mutex>
@@ -40,7 +40,7 @@ class PcapTrace final : public TraceSink {
  public:
   /// `out` is binary and outlives the sink. `epoch` is added to the time of every event, to make it one since 1970.
   explicit PcapTrace(std::ostream& out, std::chrono::milliseconds epoch = {});
-  /// Thread-safe. What cannot be written is left out: the stream's state tells.
+  /// Thread-safe. Events that cannot be written are omitted: the stream's state shows it.
   void on_event(const TraceEvent& event) override;
 
  private:
@@ -49,7 +49,7 @@ class PcapTrace final : public TraceSink {
   std::chrono::milliseconds m_epoch;
 };
 
-/// Sends each event as a datagram to 127.0.0.1, for `tshark -i lo` and Wireshark; nobody has to listen.
+/// Sends each event as a datagram to 127.0.0.1, for `tshark -i lo` and Wireshark; a listener is not needed.
 class GsmtapUdp final : public TraceSink {
  public:
   /// Errors: SystemError if there is no socket to be had.

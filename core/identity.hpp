@@ -13,7 +13,7 @@ namespace uicclab {
 
 bool all_digits(std::string_view text);
 
-/// Two digits a byte, the first one in the low half; an odd last one beside F.
+/// Two digits a byte, the first one in the low half; an odd last one together with F.
 Bytes swapped_digits(std::string_view digits);
 /// The half-bytes after each other as long as they are digits; nothing if a digit follows F, or a half-byte is A to E.
 std::optional<std::string> unswapped_digits(BytesView bytes);

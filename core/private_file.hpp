@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that hold keys or PINs: their owner's alone, never half written, never somebody else's file. The one writer for them.
+// Files that contain keys or PINs: only for their owner, never partly written, never another user's file. The only writer for them.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace uicclab {
 
-/// Replaces the file as a whole: the content goes into a new file of mode 0600 with a random name beside it (O_EXCL, O_NOFOLLOW), to the
+/// Replaces the file as a whole: the content goes into a new file of mode 0600 with a random name next to it (O_EXCL, O_NOFOLLOW), to the
 /// disk, and then into its place. A link is replaced, not followed. What is no regular file (a pipe, /dev/stdout) is written to as it is.
 /// Errors: kIo, with the path and the system's words.
 Result<void> write_private_file(const std::string& path, BytesView content);

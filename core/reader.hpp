@@ -59,7 +59,7 @@ class ByteReader {
     m_offset += size;
     return view;
   }
-  /// A value behind its one-byte length (LV).
+  /// A value after its one-byte length (LV).
   std::optional<BytesView> lv() {
     const auto size = peek();
     if (!size || std::size_t{*size} + 1 > remaining()) return std::nullopt;
@@ -95,7 +95,7 @@ class ByteWriter {
     m_bytes.insert(m_bytes.end(), count, value);
     return *this;
   }
-  /// A value behind its one-byte length. Throws SystemError over 255 bytes.
+  /// A value after its one-byte length. Throws SystemError over 255 bytes.
   ByteWriter& lv(BytesView view) {
     if (view.size() > 0xFF) throw SystemError("ByteWriter: a value of more than 255 bytes behind a one-byte length");
     return u8(static_cast<std::uint8_t>(view.size())).bytes(view);

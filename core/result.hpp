@@ -22,7 +22,7 @@ enum class ErrorCode {
   kMismatch,     ///< a check value (MAC, CRC, cryptogram, check digit) is wrong
   kNotFound,     ///< what is named does not exist
   kRefused,      ///< a rule forbids it
-  kIo,           ///< the peer, the reader or the card is gone
+  kIo,           ///< the peer, the reader or the card is no longer there
 };
 
 /// One refusal: what, in short words, and where (byte offset into the input where that makes sense).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trace events: what went over a CardPort, for logs, GSMTAP and recordings.
+// Trace events: the traffic of a CardPort, for logs, GSMTAP and recordings.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,7 @@ class TraceSink {
   virtual void on_event(const TraceEvent& event) = 0;
 };
 
-/// Passes everything through to another port and tells a sink about it.
+/// Passes everything through to another port and reports it to a sink.
 class TracePort final : public CardPort {
  public:
   TracePort(CardPort& port, TraceSink& sink, const Clock& clock, unsigned card = 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The time of day, for times that are told to somebody or that somebody told. It may jump: what is measured is measured by SystemClock.
+// The time of day, for times in messages. It may jump: durations are measured by SystemClock.
 #pragma once
 
 #include "core/environment.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Access rules in words: ETSI TS 102 221 clause 9.2; ISO/IEC 7816-4 clause 5.4.3.
+// Access rules as text: ETSI TS 102 221 clause 9.2; ISO/IEC 7816-4 clause 5.4.3.
 #pragma once
 
 #include "ef/type.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files and PINs as the standards name them, and what commands need for them.
+// Files and PINs with the names of the standards, and the values that commands need for them.
 #pragma once
 
 #include <functional>
@@ -59,7 +59,7 @@ std::vector<std::string> paths_of_file(std::string_view name);
 const File* file_at(std::string_view path);
 /// "EF.IMSI" of "ADF.USIM/6F07"; empty if it has none. A phonebook file has one if its identifier usually means one thing only.
 std::string_view name_of_file(std::string_view path);
-/// The same with what its FCP says; a shape that nobody knows fits all.
+/// The same with its FCP; an unknown shape fits all.
 FileName name_of_file(std::string_view path, std::optional<Shape> shape);
 /// The name of the first file with this identifier, "6F07"; empty if none has it.
 std::string_view name_of_fid(std::string_view fid);
@@ -69,7 +69,7 @@ std::vector<std::string> fids_below(std::string_view directory);
 
 /// SELECT commands that lead to a path: an application by its AID, what is below it or below the MF by path (ETSI TS 102 221
 /// clause 11.1.1). `variable` gives the value of AID_USIM for ADF.USIM and so on; where there is none, the first seven bytes that all of
-/// its kind share are used. Errors: kNotFound for an application whose AID nobody knows, kMalformed for what is no path; those of
+/// its kind share are used. Errors: kNotFound for an application with an unknown AID, kMalformed for an invalid path; those of
 /// `variable` other than kNotFound.
 Result<std::vector<Bytes>> selection(const std::string& path, const std::function<Result<Bytes>(const std::string&)>& variable);
 /// The one SELECT command for a path that begins with the application that is active on the channel: by 7FFF, so that its session goes on

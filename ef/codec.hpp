@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Contents of elementary files and what they say, both ways. One list leads from a file to its codec (codecs()).
+// Contents of elementary files as values, in both directions. One list maps a file to its codec (codecs()).
 #pragma once
 
 #include "ef/catalogue.hpp"
@@ -40,7 +40,7 @@ Decoded decode(const Codec& codec, BytesView content);
 Result<Bytes> encode(const Codec& codec, const Value& value, std::optional<std::size_t> size = std::nullopt);
 
 /// A file's content as it is shown: the value; or {"raw": hex, "error": text} if the bytes are malformed, or {"raw": hex} without a codec.
-/// A value that is not canonical has "raw" beside it.
+/// A value that is not canonical has "raw" in addition.
 Value shown(std::string_view path, BytesView content);
 Value shown(const Codec* codec, BytesView content);
 

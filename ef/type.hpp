@@ -36,9 +36,9 @@ struct Type {
 
 /// Any bytes, in hexadecimal.
 Type hex();
-/// A big-endian number of up to eight bytes; of `size` where nothing else tells how many.
+/// A big-endian number of up to eight bytes; of `size` if nothing else gives the size.
 Type number(std::size_t size = 1);
-/// Swapped digits up to a filler F; * # p ? e stand for A to E if `dialling` (3GPP TS 31.102 table 4.4).
+/// Swapped digits up to a filler F; * # p ? e mean A to E if `dialling` (3GPP TS 31.102 table 4.4).
 Type digits(bool dialling = false);
 /// UTF-8 padded with FF.
 Type text();
@@ -61,7 +61,7 @@ struct Flag {
 };
 Type flags(std::span<const Flag> flags);
 
-/// Bits that tell which services there are, the first one in the lowest bit of the first byte: "2 Fixed Dialling Numbers". Bytes that the
+/// Bits for the available services, the first one in the lowest bit of the first byte: "2 Fixed Dialling Numbers". Bytes that the
 /// value does not fill are 0.
 Type services(std::span<const std::string_view> names);
 
@@ -73,9 +73,9 @@ Type dialling_number(NumberLength length = NumberLength::kBytes);
 
 /// All FF is nothing, and nothing is all FF.
 Type or_empty(Type type);
-/// The value behind its length of one byte.
+/// The value after its length of one byte.
 Type behind_length(Type type);
-/// Elements of a fixed size up to the end. `padded`: empty ones (null) at the end are not told.
+/// Elements of a fixed size up to the end. `padded`: empty ones (null) at the end are not shown.
 Type list_of(std::size_t size, Type element, bool padded = true);
 
 /// One data object of objects(). Members of constructed ones are objects() again.
@@ -84,7 +84,7 @@ struct ObjectRow {
   std::string_view name;
   Type type;
 };
-/// BER-TLV data objects up to the end or to FF or 00 padding; members in the order of the file. A tag that stands again has ":2" behind its
+/// BER-TLV data objects up to the end or to FF or 00 padding; members in the order of the file. A repeated tag has ":2" after its
 /// name, an unknown one is "tag 8F". `padded`: FF or 00 may follow.
 Type objects(std::vector<ObjectRow> rows, bool padded = true);
 
@@ -92,7 +92,7 @@ Type objects(std::vector<ObjectRow> rows, bool padded = true);
 Type groups_of(std::vector<ObjectRow> rows);
 
 class Coder;
-/// Fields one after the other. The bytes after them are FF, or are told as "rest".
+/// Fields one after the other. The bytes after them are FF, or are shown as "rest".
 Type record(std::function<void(Coder&)> fields);
 /// The same without padding: what is left is "rest" even if it is FF.
 Type exact(std::function<void(Coder&)> fields);
@@ -125,7 +125,7 @@ class Coder {
   Value lv(std::string_view name, const Type& type);
   /// A field that may be missing at the end of the record.
   Value optional(std::string_view name, std::size_t size, const Type& type);
-  /// A field that is told only if it does not hold what it usually does.
+  /// A field that is shown only if it does not have its usual value.
   Value usually(std::string_view name, BytesView value, const Type& type);
 
   void fail(ErrorCode code, std::string_view name, std::string what);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a file says, as a small tree: texts, numbers, yes and no, lists, and members with names. For people it is text, for programs JSON.
+// The content of a file as a small tree: texts, numbers, yes and no, lists, and members with names. For people it is text, for programs
+// JSON.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ namespace uicclab::ef {
 
 class Value;
 using List = std::vector<Value>;
-/// In the order of the file; no name stands twice.
+/// In the order of the file; no name occurs twice.
 using Members = std::vector<std::pair<std::string, Value>>;
 
 /// Bytes without a meaning are texts in hexadecimal.
@@ -59,7 +60,7 @@ std::string to_json(const Value& value);
 /// Lines for people, each with `indent` blanks before it: "imsi  001010000000001"; lists of texts in one line.
 std::string to_text(const Value& value, std::size_t indent = 0);
 
-/// A place where two values differ, in words.
+/// A place where two values differ, as text.
 struct Difference {
   std::string place;  ///< "plmns.0.plmn"; empty for the value itself
   std::string before;

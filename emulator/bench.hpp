@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a test bench does to a card beside its terminal: past the access rules, between two commands.
+// What a test bench does to a card while a terminal uses it: past the access rules, between two commands.
 #pragma once
 
 #include <span>
@@ -14,10 +14,10 @@ struct Part {
   std::uint8_t record = 0;  ///< record structured EFs, from 1, which in a cyclic EF is the newest
 };
 
-/// Writes into an EF of a card that is on or off, in a transaction of its own; applications that watch their files are told. `selection`
-/// are SELECT commands that lead to the file, by AID or by path, as script::selection() makes them; they are not executed. A record is
-/// filled up with FF. Errors: kNotFound for the file or the record, kRange for a value that does not fit, kUnsupported for an EF of another
-/// structure, kRefused if the card has less memory, kIo if it fails.
+/// Writes into an EF of a card that is on or off, in a transaction of its own; applications that watch their files are notified.
+/// `selection` are SELECT commands that lead to the file, by AID or by path, as script::selection() makes them; they are not executed. A
+/// record is filled up with FF. Errors: kNotFound for the file or the record, kRange for a value that does not fit, kUnsupported for an EF
+/// of another structure, kRefused if the card has less memory, kIo if it fails.
 Result<void> write_file(Card& card, std::span<const Bytes> selection, Part part, BytesView value);
 
 /// Queues a proactive command of the card itself: whatever the terminal answers is taken. Errors: kRefused if the card is off, or has had

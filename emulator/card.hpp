@@ -39,7 +39,7 @@ class Card final : public CardPort {
   /// transaction of its own. The card must be on. Errors: as transmit().
   Result<StatusWord> run(ChannelState& channel, const apdu::Command& command, Handler handler);
 
-  /// Another partition (emulator/partition.hpp), beside the one that the card was made with, which is number 0: it is not in use. The same
+  /// Another partition (emulator/partition.hpp), in addition to number 0, which the card was made with: it is not in use. The same
   /// ones are added each time the card is made, before its first reset. Its number, from 1.
   std::uint32_t add_partition(std::shared_ptr<const CardImage> image, std::unique_ptr<NvmStore> store = nullptr);
   /// The number of the one that is in use; partition 0 remembers it.
@@ -86,7 +86,7 @@ class Card final : public CardPort {
   /// In a catch block: what becomes of a command out of which something was thrown. Its transaction has taken everything back.
   Result<StatusWord> after_exception();
   Bytes process(BytesView bytes);
-  /// Nothing for a class that nobody on this card has.
+  /// Nothing for a class that no application on this card has.
   std::optional<Address> address_of(std::uint8_t cla) const;
   bool is_repeated(BytesView bytes) const;
   Bytes get_response(BytesView bytes, const std::optional<Address>& to);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One command on its way through the command table: what every handler gets, and the checks they share.
+// One command on its way through the command table: the input of every handler, and the checks they share.
 #pragma once
 
 #include "core/apdu.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a powered card belongs to one image: its memory, files, keys, applications and what these registered with the toolkit. A card
+// The part of a powered card that belongs to one image: its memory, files, keys, applications and their toolkit registrations. A card
 // has one partition or several (profiles of an eUICC), of which one is in use.
 #pragma once
 

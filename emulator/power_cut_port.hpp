@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A card whose power can be cut in the middle of a command: for tests of what a tear leaves behind.
+// A card whose power can be cut in the middle of a command: for tests of the state after a power cut.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Volatile state that a transaction brings back if it comes to nothing. It is copied when it is changed for the first time, so that a
+// Volatile state that a transaction restores if it is rolled back. It is copied when it is changed for the first time, so that a
 // command which leaves it alone costs nothing.
 #pragma once
 

@@ -13,7 +13,7 @@ namespace uicclab::emulator {
 
 class Transaction;
 
-/// Where a chained RETRIEVE DATA or SET DATA stands (ETSI TS 102 221 clauses 11.3.1 and 11.3.2).
+/// The position of a chained RETRIEVE DATA or SET DATA (ETSI TS 102 221 clauses 11.3.1 and 11.3.2).
 struct DataTransfer {
   enum class Kind : std::uint8_t { kNone, kRetrieve, kSet };
   Kind kind = Kind::kNone;
@@ -46,7 +46,7 @@ struct ChannelState : Selection {
     record = 0;
     transfer = {};
   }
-  /// Also of the EF that is current already. The record pointer is not set; that of a cyclic EF stands at the record updated last
+  /// Also of the EF that is current already. The record pointer is not set; that of a cyclic EF is at the record updated last
   /// (clause 8.2.2.3).
   void select_file(FileId id, const FileHeader& header) {
     directory = header.parent;

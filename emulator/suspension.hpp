@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a suspended UICC keeps: ETSI TS 102 221 clause 11.1.22. The state is an NVM object, as a card that is off is only its NVM.
+// The state that a suspended UICC keeps: ETSI TS 102 221 clause 11.1.22. The state is an NVM object, as a card that is off is only its NVM.
 #pragma once
 
 #include "emulator/session.hpp"

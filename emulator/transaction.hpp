@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transaction of the card: the writes that are open (nvm/open_writes.hpp), and the volatile state that belongs to them. Whoever runs
-// code of applications or commands holds one; what is not committed is taken back, whatever is thrown.
+// code of applications or commands holds one; what is not committed is rolled back, also after an exception.
 #pragma once
 
 #include "emulator/nvm/open_writes.hpp"
@@ -10,7 +10,7 @@ namespace uicclab::emulator {
 
 class Transaction {
  public:
-  /// `channel` and `security` are the sender's, and outlive it. A script's stands inside that of the command that brought the script.
+  /// `channel` and `security` are the sender's, and outlive it. A script's transaction is inside that of the command with the script.
   /// Throws SystemError otherwise, and for a state that cannot be read again after a failure.
   Transaction(Session& session, ChannelState& channel, SecurityContext& security, TransactionLevel level = TransactionLevel::kCommand)
       : m_session(session),
@@ -25,7 +25,7 @@ class Transaction {
     session.transaction = this;
   }
   /// Without commit() or rollback() something was thrown: all of it is taken back, and the objects of the applications that had a part in
-  /// it are made anew at their next use, as nobody knows how far they came.
+  /// it are made again at their next use, because their state is unknown.
   ~Transaction() {
     if (!m_ended) abandon();
     m_session.transaction = m_outer;
@@ -77,7 +77,7 @@ class Transaction {
   struct Flags {
     bool terminated, suspended, resumable;
   };
-  /// The caches that stand on what is about to become final.
+  /// The caches of data that is about to become final.
   void follow_writes();
   void note_sealing();
   void restore(bool wrote, bool thrown) noexcept;

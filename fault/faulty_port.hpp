@@ -24,7 +24,7 @@ class FaultyPort final : public CardPort {
   /// Lets the power of the card go at the k-th write from now; 0: at none.
   using CutAtWrite = std::function<void(std::uint32_t k)>;
 
-  /// `card` outlives this object. `cut_at_write` is empty for a card whose writes nobody sees.
+  /// `card` outlives this object. `cut_at_write` is empty for a card whose writes are not visible.
   explicit FaultyPort(CardPort& card, CutAtWrite cut_at_write = {}) : m_card(card), m_cut_at_write(std::move(cut_at_write)) {}
 
   // Rules.

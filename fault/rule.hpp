@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rule that says what goes wrong with a card's commands, and with which ones: a line of text. docs/faults.md describes it.
+// A fault rule: the fault, and the commands that it applies to, as a line of text. docs/faults.md describes it.
 #pragma once
 
 #include <chrono>

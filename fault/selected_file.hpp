@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which file a command is about, as far as someone beside the card can tell.
+// The file of a command, as far as it can be known from outside the card.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What GBA asks of a USIM in a card: AUTHENTICATE in the 3G and in the GBA context (3GPP TS 31.102 clauses 7.1.1 and 7.1.2).
+// GBA with a USIM in a card: AUTHENTICATE in the 3G and in the GBA context (3GPP TS 31.102 clauses 7.1.1 and 7.1.2).
 #pragma once
 
 #include "core/card_port.hpp"

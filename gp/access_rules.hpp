@@ -82,7 +82,7 @@ struct AccessRule {
 /// A rule as it was read: lengths of values are not judged.
 struct ReadRule {
   AccessRule rule;
-  bool has_unknown = false;  ///< data objects beside those of the tables; they are left out
+  bool has_unknown = false;  ///< data objects that are not in the tables; they are left out
 };
 
 /// The value of a REF-AR-DO. Errors: kMalformed (no REF-DO or AR-DO, an object twice), kTruncated, with the offset.
@@ -103,7 +103,7 @@ Bytes encode(const AccessRule& rule);
 /// REF-AR-DOs, one after the other.
 Bytes encode(const std::vector<AccessRule>& rules);
 
-/// A rule in words, field by field, as profiles and command lines have it; nothing: the rule has no such object.
+/// A rule as text, field by field, as profiles and command lines have it; nothing: the rule has no such object.
 struct RuleText {
   std::optional<std::string> aid;  ///< hexadecimal, "any" (all that no other rule names), "default" (what is selected by default)
   std::optional<std::string> app;  ///< hexadecimal hash, "any"

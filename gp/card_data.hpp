@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a security domain tells of itself and of the card by GET DATA: card recognition data (GP clause H.2, tag 66), card capability
+// Data about a security domain and the card from GET DATA: card recognition data (GP clause H.2, tag 66), card capability
 // information (clause H.4, tag 67), list of applications (tag 2F00), extended card resources (ETSI TS 102 226 clause 8.2.1.7.2, tag
 // FF21), and the FCI of SELECT (clause 11.9.3.1).
 #pragma once

@@ -57,7 +57,7 @@ struct UiccParameters {
 
 /// The field "install parameters" of INSTALL.
 struct InstallParameters {
-  /// How UICC parameters are told: as EA, or as the older CA in EF of a SIM (clause 8.2.1.3.2.1). A field has one of them.
+  /// Coding of UICC parameters: as EA, or as the older CA in EF of a SIM (clause 8.2.1.3.2.1). A field has one of them.
   enum class Form : std::uint8_t { kUicc, kSim };
 
   std::optional<Bytes> application;                ///< C9
@@ -72,10 +72,10 @@ struct InstallParameters {
   Form form = Form::kUicc;
 
   bool operator==(const InstallParameters&) const = default;
-  /// Errors: kTruncated, kMalformed (an object that is not known or stands twice, EA beside CA), and those of UiccParameters, with
+  /// Errors: kTruncated, kMalformed (an object that is unknown or occurs twice, EA together with CA), and those of UiccParameters, with
   /// the offset in the field or in EA.
   static Result<InstallParameters> parse(BytesView field);
-  /// With C9 only if there is one. In the form of a SIM, the toolkit and one access domain of the shared file system are told.
+  /// With C9 only if there is one. In the form of a SIM, only the toolkit and one access domain of the shared file system are written.
   Bytes encoded() const;
 };
 

@@ -32,7 +32,7 @@ struct Key {
   static Result<Key> decode(KeyVersion version, KeyId id, BytesView bytes);
 };
 
-/// What is told of a key.
+/// Public information about a key.
 struct KeyInformation {
   KeyId id;
   KeyVersion version;

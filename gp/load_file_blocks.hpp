@@ -15,7 +15,7 @@ struct Dap {
   Bytes signature;
 };
 
-/// What stands in a load file data block (GP clause 11.6.2.3): an E2 {4F, C3} for each DAP, then the C4. Errors: kTruncated, kMalformed,
+/// The content of a load file data block (GP clause 11.6.2.3): an E2 {4F, C3} for each DAP, then the C4. Errors: kTruncated, kMalformed,
 /// kUnsupported (a ciphered block D4).
 struct LoadFileBlocks {
   std::vector<Dap> daps;

@@ -62,7 +62,7 @@ class Privileges {
   std::uint32_t m_bits = 0;
 };
 
-/// In words, with commas: "security-domain, card-lock"; "none". A domain that verifies DAPs tells "dap-verification" beside
+/// In words, with commas: "security-domain, card-lock"; "none". A domain that verifies DAPs shows "dap-verification" in addition to
 /// "security-domain".
 std::string words(Privileges privileges);
 /// "card-reset"; as words() writes it.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the registry tells of an application or a load file, as GET STATUS answers it: GP clause 11.4.3.
+// An application or a load file in the registry, as GET STATUS returns it: GP clause 11.4.3.
 #pragma once
 
 #include <optional>
@@ -25,10 +25,10 @@ struct RegistryEntry {
 
   Kind kind = Kind::kApplication;
   Aid aid;
-  std::optional<std::uint8_t> life_cycle;        ///< nothing: not told
+  std::optional<std::uint8_t> life_cycle;        ///< nothing: not reported
   Privileges privileges;                         ///< of applications
-  Aid load_file;                                 ///< of applications: where it comes from; empty: not told
-  Aid domain;                                    ///< associated security domain; empty: not told
+  Aid load_file;                                 ///< of applications: the load file; empty: not reported
+  Aid domain;                                    ///< associated security domain; empty: not reported
   Bytes version;                                 ///< of load files: major and minor, or empty
   std::vector<Aid> modules;                      ///< of load files
   std::vector<std::uint8_t> implicit_selection;  ///< of applications: parameters CF (clause 11.1.7)
@@ -36,8 +36,8 @@ struct RegistryEntry {
   bool operator==(const RegistryEntry&) const = default;
 };
 
-/// The life cycle state in words, as tables 11-3 to 11-6 name it: "SELECTABLE", "LOCKED (was SELECTABLE)", "SECURED", "LOADED"; states of
-/// an application's own as "SELECTABLE (0F)"; "unknown" if the card does not tell it.
+/// The life cycle state as text, as tables 11-3 to 11-6 name it: "SELECTABLE", "LOCKED (was SELECTABLE)", "SECURED", "LOADED"; states of
+/// an application's own as "SELECTABLE (0F)"; "unknown" if the card does not report it.
 std::string life_cycle_words(const RegistryEntry& entry);
 
 /// One entry as a template E3 (table 11-36); the modules only when `with_modules`. `tags` is the tag list of 5C: only these objects, all if
@@ -46,7 +46,7 @@ Bytes encode_entry(const RegistryEntry& entry, bool with_modules, BytesView tags
 /// The same in the old form, without tags (tables 11-34 and 11-35).
 Bytes encode_old_entry(const RegistryEntry& entry, bool with_modules);
 
-/// What a card told of its registry.
+/// The registry as a card reported it.
 struct RegistryAnswer {
   std::vector<RegistryEntry> entries;
   /// One line for each thing that could not be read: "entry A0000000041010: load file (C4) has 0 bytes, an AID has 5 to 16". The rest of

@@ -27,9 +27,9 @@ struct BootstrapFile {
 /// The largest file on a card (appendix G.3.3).
 inline constexpr std::size_t kMaxBootstrapFile = std::size_t{32} * 1024;
 
-/// Reads a file, which may be padded with FF behind its end. Errors: kTruncated; kNotFound if there is nothing but FF; kRange over 32 KB;
-/// kMalformed for instances that are no TLV, an object that stands twice, or a number that is not that of the objects; kTrailing
-/// for other bytes than FF behind the end. Offsets are from the begin of the file.
+/// Reads a file, which may be padded with FF after its end. Errors: kTruncated; kNotFound if there is nothing but FF; kRange over 32 KB;
+/// kMalformed for instances that are not TLV, an object that occurs twice, or a number that is not that of the objects; kTrailing
+/// for other bytes than FF after the end. Offsets are from the begin of the file.
 Result<BootstrapFile> parse_bootstrap_file(BytesView bytes);
 
 /// Writes it without padding. Errors: kRange over 32 KB or for a version with major 0.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The objects that a device offers to servers beside those of a bootstrap file: Device (3) and Connectivity Monitoring (4) of
+// The objects that a device offers to servers in addition to those of a bootstrap file: Device (3) and Connectivity Monitoring (4) of
 // OMA-TS-LightweightM2M_Core appendix E, and Push Button (3347) of the OMNA registry as one that changes by itself.
 #pragma once
 

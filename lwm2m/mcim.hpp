@@ -68,12 +68,12 @@ Result<Bytes> wrap_cms(const Data& data, BytesView certificate);
 struct Outline {
   Suite suite = Suite::kRsa;
   std::size_t key_block = 0;       ///< bytes of PK_D(PIK|PCK)
-  std::size_t protected_data = 0;  ///< bytes behind it
+  std::size_t protected_data = 0;  ///< bytes after it
 };
 /// Errors: kTruncated, kTrailing, kMalformed, kUnsupported.
 Result<Outline> inspect(BytesView object);
 
-/// Errors: kRefused with one text, whatever is wrong, after as much work.
+/// Errors: kRefused with the same text for every error, after as much work.
 Result<Data> open(BytesView object, const crypto::PrivateKey& key, Random& random);
 
 }  // namespace uicclab::lwm2m::mcim

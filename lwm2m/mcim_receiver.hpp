@@ -29,7 +29,7 @@ class Receiver {
   Nonce begin(std::chrono::sys_seconds now, Random& random);
 
   /// The subscription of a good object; the nonce is used up then. Of a bad one a try is used, and with the last one the nonce.
-  /// Errors: kRefused with one text, whatever is wrong.
+  /// Errors: kRefused with the same text for every error.
   Result<Subscription> accept(BytesView object, BytesView signature, const crypto::PrivateKey& key, std::chrono::sys_seconds now,
                               Random& random);
 

@@ -46,8 +46,8 @@ struct ObjectInstance {
   bool operator==(const ObjectInstance&) const = default;
 };
 
-/// The instances of one object. Errors: kTruncated; kMalformed for an element where it may not stand (a resource instance outside a
-/// multiple resource, an instance inside another) and for an identifier that stands twice in one place.
+/// The instances of one object. Errors: kTruncated; kMalformed for a misplaced element (a resource instance outside a
+/// multiple resource, an instance inside another) and for an identifier that occurs twice in one place.
 Result<std::vector<ObjectInstance>> parse_instances(BytesView tlv);
 
 /// Identifiers and lengths in their shortest forms, everything in the order given.

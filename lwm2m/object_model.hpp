@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the LwM2M registry says of the objects Security (0), Server (1) and Access Control (2) in each of their versions:
+// Definitions of the LwM2M registry for the objects Security (0), Server (1) and Access Control (2) in each of their versions:
 // OMA-TS-LightweightM2M_Core appendix E; OMNA registry, files 0.xml, 1.xml, 2.xml and their older versions.
 #pragma once
 
@@ -30,7 +30,7 @@ enum class SecurityMode : std::uint8_t { kPsk = 0, kRawPublicKey = 1, kCertifica
 /// SMS Security Mode, /0/x/6. 204 to 255 are proprietary: 204 is ours for secured packets that end in the device (lwm2m/sms_account.hpp).
 enum class SmsSecurityMode : std::uint8_t { kDtls = 1, kSecuredPacket = 2, kNoSec = 3, kDtlsMultiplexing = 4, kDevicePacket = 204 };
 
-/// Version of an object: {1, 0} is what is meant if none is told.
+/// Version of an object: {1, 0} is the default.
 struct ObjectVersion {
   std::uint8_t major = 1;
   std::uint8_t minor = 0;
@@ -46,7 +46,7 @@ struct ResourceModel {
   ValueType type;
   bool mandatory;
   bool multiple;
-  std::uint8_t since;         ///< minor version that brought it
+  std::uint8_t since;         ///< minor version that introduced it
   std::int64_t low = 0;       ///< smallest number, or number of bytes
   std::int64_t high = -1;     ///< largest; below `low` if there is no limit
   std::string_view key = {};  ///< in views; the name in lower case with underscores if empty

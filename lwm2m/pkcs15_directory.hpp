@@ -19,7 +19,7 @@ inline constexpr auto kBootstrapOid = "672B0901"_h;
 /// What the applicationName of the entry is (appendix G.3.3).
 inline constexpr std::string_view kBootstrapApplicationName = "LwM2M Bootstrap";
 
-/// How the object identifier of a DODF entry stands in the file.
+/// The coding of the object identifier of a DODF entry in the file.
 enum class OidCoding {
   kCorrect,       ///< 06 04 672B0901
   kDoublyEncoded  ///< 06 06 06 04 672B0901: what the example of LwM2M 1.0.2, 1.1.1 and 1.2 printed, and real cards carry
@@ -33,7 +33,7 @@ Bytes encode_odf(const std::vector<Bytes>& paths);
 /// One entry of type oidDO.
 struct DataObject {
   std::string label;
-  bool is_private = false;  ///< a PIN stands before it
+  bool is_private = false;  ///< protected by a PIN
   bool is_modifiable = false;
   bool has_flags = false;
   std::string application_name;

@@ -21,7 +21,7 @@ struct SessionKeyRecord {
   std::uint64_t received = 0;  ///< the last one that was accepted
 };
 
-/// The file; ends in a CRC-32, so that one written by halves is none. Errors: kRange for keys of other sizes than 16 and 24 bytes, or a
+/// The file; ends in a CRC-32, so that a partly written one is invalid. Errors: kRange for keys of other sizes than 16 and 24 bytes, or a
 /// counter or lifetime that does not fit.
 Result<Bytes> encode_session_keys(const SessionKeyRecord& record);
 /// Takes FF padding. Errors: kNotFound for a blank file; kTruncated, kMalformed, kUnsupported for another format number, kMismatch for a
@@ -32,7 +32,7 @@ Result<SessionKeyRecord> parse_session_keys(BytesView bytes);
 /// integrity-protected storage" (SMS session-key CR, clause 7.2.2.1). Errors: as encode_session_keys(). An old one opens as well as a new
 /// one: where an attacker can put it back, the store has to refuse generations and counters below those it remembers.
 Result<Bytes> seal_session_keys(const SessionKeyRecord& record, const crypto::SecretBytes& storage_key, Random& random);
-/// Errors: kMismatch, whatever is wrong with it.
+/// Errors: kMismatch for every error in it.
 Result<SessionKeyRecord> open_session_keys(BytesView sealed, const crypto::SecretBytes& storage_key);
 
 }  // namespace uicclab::lwm2m

@@ -3,11 +3,11 @@
 // carries the keys (remote file management, GBA Push, bootstrap) is somebody else's.
 //
 // A key lives at most as long as the registration it was used for. Every Register and Update needs keys that none was sent with before;
-// with new keys the counters begin anew. Who comes with a stale key, or an expired registration, gets 4.00 Bad Request, and a message
+// with new keys the counters start again. A stale key or an expired registration is answered 4.00 Bad Request, and a message
 // that refreshes the keys follows. The server refreshes before the registration ends if the device is awake, else when it wakes up.
 //
-// The server keeps the keys that it sent beside those in use until a message proves that the device has them: a lost message leaves
-// nobody without keys. It sends them again, at intervals that double.
+// The server keeps the keys that it sent, and those in use, until a message proves that the device has them: a lost message leaves
+// no device without keys. It sends them again, at intervals that double.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ using Instant = std::chrono::seconds;
 
 enum class Operation { kRegister, kUpdate, kDeregister, kOther };
 
-/// A message as its receiver sees it: the keys that its checksum was made with (as a number that stands for them), its counter.
+/// A message as its receiver sees it: the keys that its checksum was made with (as a number that identifies them), its counter.
 struct KeyedMessage {
   std::uint64_t key = 0;
   std::uint64_t counter = 0;
@@ -63,7 +63,7 @@ class ServerKeyRules {
     bool wanted = true;  ///< without keys at all the first ones are wanted
     std::optional<Instant> next_send;
     std::chrono::seconds interval{0};
-    std::deque<Keys> retired;  ///< the last few, to be told from unknown ones
+    std::deque<Keys> retired;  ///< the last few, to distinguish them from unknown ones
     bool operator==(const State&) const = default;
   };
   explicit ServerKeyRules(const Options& options) : m_options(options) {}
@@ -90,7 +90,7 @@ class ServerKeyRules {
 
   /// Keys to be sent now.
   struct Refresh {
-    bool is_new = false;    ///< make keys and tell them by issue(); otherwise these again
+    bool is_new = false;    ///< make keys and pass them to issue(); otherwise these again
     std::uint64_t key = 0;  ///< if not new
   };
   /// What is due; nothing otherwise. Asked again after each call of another function, and when due_at() has come.

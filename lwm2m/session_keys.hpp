@@ -38,7 +38,7 @@ struct SmsKeys {
   SmsKeys clone() const { return {kic.clone(), kid.clone()}; }
 };
 
-/// AES: bits 0 to 127 of DMBEK and DMBIK; triple DES: bits 0 to 167, a parity bit put behind each seven. Bit 0 is the first one.
+/// AES: bits 0 to 127 of DMBEK and DMBIK; triple DES: bits 0 to 167, a parity bit put after each seven. Bit 0 is the first one.
 /// Errors: kRange for keys shorter than that; kRefused if K1 = K2 or K2 = K3, which would be less than triple DES.
 Result<SmsKeys> truncate(const DmKeys& keys, SmsAlgorithm algorithm);
 

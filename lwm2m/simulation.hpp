@@ -18,7 +18,7 @@ struct SimulationOptions {
   std::chrono::seconds registration{std::chrono::hours(6)};
   std::chrono::seconds awake{std::chrono::hours(4)};    ///< on average
   std::chrono::seconds asleep{std::chrono::hours(8)};   ///< on average; 0: never
-  std::chrono::seconds between{std::chrono::hours(1)};  ///< messages beside Register and Update, on average
+  std::chrono::seconds between{std::chrono::hours(1)};  ///< messages other than Register and Update, on average
   unsigned loss_percent = 5;                            ///< of messages, either way
   unsigned replay_percent = 5;                          ///< messages that come again, soon or much later
   unsigned forgetful_percent = 10;                      ///< devices that keep no keys while they sleep

@@ -18,7 +18,7 @@ struct Tlv {
   std::uint16_t id = 0;
   BytesView value;
   std::size_t offset = 0;  ///< of the type byte, in the input
-  bool canonical = true;   ///< identifier and length stand in their shortest forms
+  bool canonical = true;   ///< identifier and length have their shortest forms
 };
 
 /// The largest value: a length of 24 bits.
@@ -28,7 +28,7 @@ inline constexpr std::size_t kMaxTlvLength = 0xFF'FFFF;
 /// low bits of the type byte where a length field follows it.
 class TlvReader {
  public:
-  /// `base` is added to the offsets told, for a sequence that stands inside another.
+  /// `base` is added to the reported offsets, for a sequence inside another.
   explicit TlvReader(BytesView bytes, std::size_t base = 0) : m_bytes(bytes), m_base(base) {}
 
   bool empty() const { return m_offset >= m_bytes.size(); }

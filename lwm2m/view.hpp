@@ -19,12 +19,12 @@ Result<std::string> value_text(const ResourceModel& model, BytesView value);
 /// The way back. Errors: kMalformed, kRange.
 Result<Value> parse_value(const ResourceModel& model, std::string_view text);
 
-/// Whether keys are shown. What is hidden stands as `hidden: 16 bytes`.
+/// Whether keys are shown. A hidden value is shown as `hidden: 16 bytes`.
 enum class Secrets { kHidden, kShown };
 
 /// `{"objects":[{"id":0,"name":"Security","version":"1.1","instances":[{"id":0,"server_uri":"coaps://...", ...}]}]}`; multiple resources
-/// are objects by instance. A resource or value that the tables do not know stands under its number as `hex:...`, hidden like a key,
-/// because nobody knows what it is.
+/// are objects by instance. A resource or value that is not in the tables is shown under its number as `hex:...`, hidden like a key,
+/// because its meaning is unknown.
 std::string to_json(const BootstrapFile& file, Secrets secrets = Secrets::kHidden);
 /// The same as `[[object]]` and `[[object.instance]]` tables.
 std::string to_toml(const BootstrapFile& file, Secrets secrets = Secrets::kHidden);

@@ -9,7 +9,7 @@ namespace uicclab::lwm2m {
 /// Puts a bootstrap file together. Errors name the place as "/0/0 server_uri"; a key is never in them.
 class ViewReader {
  public:
-  /// `version`: "1.1", or empty where the view tells none. Errors: kMalformed, kRange; kMalformed for an object that is there already.
+  /// `version`: "1.1", or empty if the view gives none. Errors: kMalformed, kRange; kMalformed for an object that is there already.
   Result<void> object(std::int64_t id, std::string_view version);
   /// Errors: kRange; kMalformed for an instance that is there already, or without an object.
   Result<void> instance(std::int64_t id);

@@ -10,11 +10,11 @@
 
 namespace uicclab::ota {
 
-/// Every command is a script of its own, and the card begins each script anew: nothing selected, nothing verified. So that a client
+/// Every command is a separate script, and each script starts with nothing selected and nothing verified. So that a client
 /// does not notice, the port repeats the SELECT and VERIFY PIN commands that led to where the client is before each command.
 ///
 /// What differs from a card all the same:
-/// - the record pointer begins anew: READ RECORD in the modes next and previous sees the first and the last record only;
+/// - the record pointer starts again: READ RECORD in the modes next and previous sees the first and the last record only;
 /// - a PIN that was changed elsewhere since costs one try, when its VERIFY is repeated;
 /// - in the compact format the length of an answer is not known beforehand: GET RESPONSE asks for all there is. A card that wants to
 ///   be asked for the exact length is asked once more if the command changes nothing; else the answer is lost and the status is 62F1;
@@ -34,7 +34,7 @@ class OtaPort final : public CardPort {
   /// `card` and `sender` outlive this object.
   OtaPort(CardPort& card, PacketSender& sender, Settings settings, Log log = {});
 
-  /// Of the card below, which is told that this is a terminal with short messages.
+  /// Of the card below, which gets a terminal profile with short messages.
   Result<Atr> reset() override;
   /// A packet that the card refuses is a status word: 6982 for its security, 6985 for its counter, 6A82 for an unknown TAR, 6A84 for
   /// memory, 6F00 for the rest. Errors: kIo also if no response came back that can be trusted.

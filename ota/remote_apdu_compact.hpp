@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compact remote application data: ETSI TS 102 226 clause 5.1.
 //
-// Commands in a row, each CLA INS P1 P2 P3 and then, unless it only asks for data, P3 bytes of data. The response tells how many were
+// Commands in a row, each CLA INS P1 P2 P3 and then, unless it only asks for data, P3 bytes of data. The response has the number that were
 // executed, and the status and data of the last of them.
 #pragma once
 
@@ -18,10 +18,10 @@ enum class CommandSet {
   kApplications  ///< remote application management (clause 8.2)
 };
 
-/// A script taken apart. `commands` point into it; P3 is part of each, so that one without data has five bytes.
+/// A parsed script. `commands` point into it; P3 is part of each, so that one without data has five bytes.
 struct CompactScript {
   std::vector<BytesView> commands;
-  /// What does not read as a command behind them, with its offset. The commands before it are good: a receiver works through the script
+  /// What does not read as a command after them, with its offset. The commands before it are good: a receiver works through the script
   /// as it comes. kTruncated: fewer than five bytes, or less data than P3 says.
   std::optional<Error> broken;
 

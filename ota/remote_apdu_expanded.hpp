@@ -67,7 +67,7 @@ struct ScriptAction {
   bool operator==(const ScriptAction&) const = default;
 };
 
-/// The first byte tells expanded data (AA, AE) from compact data, where it is a CLA (clause 5.3).
+/// The first byte distinguishes expanded data (AA, AE) from compact data, where it is a CLA (clause 5.3).
 bool is_expanded(BytesView data);
 
 /// A command script.
@@ -79,7 +79,7 @@ struct ExpandedScript {
 
   /// Errors: kMalformed if it is no command scripting template at all.
   static Result<ExpandedScript> parse(BytesView data);
-  /// Throws SystemError for a tag that is none of a command script.
+  /// Throws SystemError for a tag that is not allowed in a command script.
   Bytes build() const;
   /// Clause 5.2.1.4, from the first object. Errors: kRange for a value that is reserved. Nothing without such an object.
   Result<std::optional<ScriptChaining>> chaining() const;
@@ -91,10 +91,10 @@ struct ExpandedResponse {
   std::optional<std::uint32_t> executed;  ///< only with a definite length
   std::vector<ScriptObject> objects;      ///< all others in order: kRApdu and the rest
 
-  /// Errors, with the offset: kMalformed for another template, an R-APDU under two bytes, or a count that is none; kTruncated; kTrailing;
+  /// Errors, with the offset: kMalformed for another template, an R-APDU under two bytes, or an invalid count; kTruncated; kTrailing;
   /// kUnsupported for an unknown tag.
   static Result<ExpandedResponse> parse(BytesView data);
-  /// Throws SystemError for a tag that is none of a response script.
+  /// Throws SystemError for a tag that is not allowed in a response script.
   Bytes build() const;
   bool operator==(const ExpandedResponse&) const = default;
 };

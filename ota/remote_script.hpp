@@ -26,7 +26,7 @@ struct ScriptOutcome {
   const apdu::Response* last() const { return responses.empty() ? nullptr : &responses.back(); }
 };
 
-/// Response data of a packet, in the format that its first byte tells. Errors: as CompactResponse::parse() and ExpandedResponse::parse().
+/// Response data of a packet, in the format given by its first byte. Errors: as CompactResponse::parse() and ExpandedResponse::parse().
 Result<ScriptOutcome> read_script_response(BytesView data);
 
 }  // namespace uicclab::ota

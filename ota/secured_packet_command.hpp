@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command packets, both ends: ETSI TS 102 225 clause 5.1; 3GPP TS 31.115 clauses 4.2 and 4.3.
 //
-// A packet begins with its CPL; in a short message the user data header 02 70 00 stands before it. The sender builds one with
+// A packet begins with its CPL; in a short message the user data header 02 70 00 comes before it. The sender builds one with
 // build_command(). The receiver reads the clear header, finds the application by its TAR and the keys by KIc and KID, opens the packet,
 // and then has to keep this order: write `commit` down, execute the data, answer.
 #pragma once
@@ -60,7 +60,7 @@ struct OpenedCommand {
   std::optional<Cntr> commit;  ///< to be stored, so that nothing can undo it, before anything is executed
   Bytes data;                  ///< without padding; empty unless kOk
   bool authenticated = false;  ///< a CC was there and is right
-  bool answer = false;         ///< a response packet is due, by the PoR mode and the status as it stands now
+  bool answer = false;         ///< a response packet is due, by the PoR mode and the current status
   std::size_t check_size = 0;  ///< of the command; the CC of the response has the same
   /// How the response is to be protected: as the command asks. An error is answered bare if the header could not be interpreted (table 5,
   /// status 06), and (our choice, which the quirk protect_any_error undoes) if nothing authenticated the sender of a command that wants

@@ -55,7 +55,7 @@ struct PacketHeader {
 /// Counter of five octets.
 struct Cntr {
   static constexpr std::size_t kSize = 5;
-  static constexpr std::uint64_t kMax = 0xFF'FFFF'FFFF;  ///< a counter that stands here is blocked (clause 5.1.4)
+  static constexpr std::uint64_t kMax = 0xFF'FFFF'FFFF;  ///< a counter with this value is blocked (clause 5.1.4)
   std::uint64_t value = 0;
   auto operator<=>(const Cntr&) const = default;
 };

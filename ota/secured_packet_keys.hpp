@@ -22,7 +22,7 @@ struct OtaKeySet {
 /// What is accepted beyond the algorithms that are safe to use.
 struct AlgorithmPolicy {
   bool single_des = false;  ///< DES in CBC or ECB mode with one key of 8 bytes
-  bool short_cmac = false;  ///< an AES-CMAC of 4 octets beside the one of 8
+  bool short_cmac = false;  ///< an AES-CMAC of 4 octets in addition to the one of 8
 
   bool operator==(const AlgorithmPolicy&) const = default;
 };

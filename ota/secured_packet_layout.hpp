@@ -10,7 +10,7 @@ namespace uicclab::ota {
 /// Where the parts of a packet lie.
 struct PacketLayout {
   std::size_t clear;       ///< octets before CNTR: length, header length, and what is never ciphered
-  std::size_t fixed;       ///< CNTR, PCNTR and what else stands before the check
+  std::size_t fixed;       ///< CNTR, PCNTR and the other fields before the check
   BytesView check_prefix;  ///< what the check covers before the packet itself
 
   std::size_t pcntr() const { return clear + Cntr::kSize; }
@@ -32,7 +32,7 @@ struct PacketProtection {
 /// A packet of the right length with its length field, PCNTR, data and padding; the other fields are zeros.
 /// Errors: kRange over 65535 octets.
 Result<Bytes> frame(const PacketLayout& layout, const PacketProtection& protection, BytesView data, std::uint8_t first_padding);
-/// Writes the check and ciphers, when all fields stand.
+/// Writes the check and ciphers, after all fields are written.
 void seal(Bytes& packet, const PacketLayout& layout, const PacketProtection& protection);
 
 enum class Opened { kOk, kPartOfBlock, kCheckFailed, kPaddingTooLong };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Response packets (proofs of receipt), both ends: ETSI TS 102 225 clause 5.2; 3GPP TS 31.115 clause 4.4.
 //
-// A packet begins with its RPL; in a short message the user data header 02 71 00 stands before it.
+// A packet begins with its RPL; in a short message the user data header 02 71 00 comes before it.
 #pragma once
 
 #include "ota/secured_packet_command.hpp"

@@ -10,7 +10,7 @@
 
 namespace uicclab::ota {
 
-/// A number or a name, with its type of number and numbering plan; kept as it stood on the wire.
+/// A number or a name, with its type of number and numbering plan; stored as on the wire.
 struct Address {
   /// Semi-octets of the longest TP address (12 octets with count and type).
   static constexpr std::size_t kMaxSemiOctets = 20;
@@ -41,12 +41,12 @@ struct Address {
 };
 
 /// Both name the same subscriber, whatever the type of number and the numbering plan: international digits are the same with type of number
-/// 1, behind 00, or as they stand. A name is the same as an equal name only.
+/// 1, after 00, or as given. A name is the same as an equal name only.
 bool is_same_number(const Address& a, const Address& b);
 
 /// An address field of a TPDU: count of semi-octets, type, value. Errors, with the offset: kTruncated; kRange over 20 semi-octets.
 Result<Address> read_address(ByteReader& reader);
-/// Throws SystemError if the value has not the length that the count says.
+/// Throws SystemError if the length of the value does not match the count.
 void write_address(ByteWriter& writer, const Address& address);
 
 /// The value of an Address data object: type, then semi-octets up to the end, the last one a filler F if their number is odd.

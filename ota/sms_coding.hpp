@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a short message is for and how its text is coded: TP-PID, 3GPP TS 23.040 clause 9.2.3.9; TP-DCS, 3GPP TS 23.038 clause 4.
+// The purpose of a short message and the coding of its text: TP-PID, 3GPP TS 23.040 clause 9.2.3.9; TP-DCS, 3GPP TS 23.038 clause 4.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ enum class Alphabet { kGsm7, k8Bit, kUcs2 };
 /// Message classes (3GPP TS 23.038 clause 4).
 enum class MessageClass : std::uint8_t { kDisplay = 0, kTerminal = 1, kSim = 2, kEquipment = 3 };
 
-/// A TP-DCS taken apart. Reserved alphabets read as the GSM 7 bit alphabet, as the clause wants it.
+/// A parsed TP-DCS. Reserved alphabets read as the GSM 7 bit alphabet, as the clause wants it.
 struct DataCoding {
   Alphabet alphabet = Alphabet::kGsm7;
   bool compressed = false;
@@ -34,7 +34,7 @@ struct DataCoding {
 
 DataCoding data_coding(std::uint8_t dcs);
 
-/// Octets that a TP-UDL of this value stands for: it counts septets in the uncompressed 7 bit alphabet, octets otherwise.
+/// Octets that a TP-UDL of this value means: it counts septets in the uncompressed 7 bit alphabet, octets otherwise.
 std::size_t user_data_octets(std::uint8_t dcs, std::uint8_t udl);
 
 /// The terminal hands such a message to the card in an ENVELOPE: (U)SIM data download or ANSI-136, 8 bit, class 2

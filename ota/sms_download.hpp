@@ -11,8 +11,8 @@
 namespace uicclab::ota {
 
 // The data field of ENVELOPE or of the answer to FETCH. In all three: data objects in any order; `others` keeps those that are not named
-// here, as they came, and is written behind the named ones. Errors, with the offset into the input: kMalformed for another template or a
-// data object of a wrong length or twice; kTruncated; kTrailing behind the template; kNotFound for a mandatory object; kRange for other
+// here, as they came, and is written after the named ones. Errors, with the offset into the input: kMalformed for another template or a
+// data object of a wrong length or twice; kTruncated; kTrailing after the template; kNotFound for a mandatory object; kRange for other
 // devices; kUnsupported for an unknown object that requires comprehension (ETSI TS 102 223 clause 6.10).
 
 /// D1: an SMS-DELIVER for the card.
@@ -37,7 +37,7 @@ struct CellBroadcastDownload {
   bool operator==(const CellBroadcastDownload&) const = default;
 };
 
-/// A page taken apart (3GPP TS 23.041 clause 9.4.1.2).
+/// A parsed page (3GPP TS 23.041 clause 9.4.1.2).
 struct CellBroadcastPage {
   static constexpr std::size_t kSize = 88;
   static constexpr std::size_t kContentSize = 82;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Concatenated short messages put together again: 3GPP TS 23.040 clauses 9.2.3.24.1 and 9.2.3.24.8.
+// Reassembly of concatenated short messages: 3GPP TS 23.040 clauses 9.2.3.24.1 and 9.2.3.24.8.
 #pragma once
 
 #include <vector>
@@ -15,10 +15,10 @@ namespace uicclab::ota {
 /// A message is known by its originator, its reference and the width of the reference. The clauses leave open what is done with parts
 /// that do not fit together; here:
 /// - a part that came before, unchanged, is a duplicate and changes nothing;
-/// - a part that contradicts (another content for the same place, or another total) begins the message anew, since the sender has begun
+/// - a part that contradicts (another content for the same place, or another total) starts the message again, since the sender has begun
 ///   to use its reference again; what was there is lost;
 /// - a complete message is remembered as long as there is room, so that a late duplicate does not become the first part of the next
-///   message; when all its parts have come once more it is given out once more (the counter of a secured packet tells a replay);
+///   message; when all its parts have come again it is delivered again (the counter of a secured packet detects a replay);
 /// - where room or time end, messages go: complete ones first, then the one that has waited longest.
 class Reassembler {
  public:
@@ -29,7 +29,7 @@ class Reassembler {
   };
 
   enum class Event {
-    kSingle,     ///< stands alone; given out
+    kSingle,     ///< a single part; delivered
     kStored,     ///< more parts are missing
     kDuplicate,  ///< was there before
     kComplete,   ///< was the last one missing; the message is given out

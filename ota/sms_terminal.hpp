@@ -24,7 +24,7 @@ class SmsTerminal {
   struct Report {
     Bytes user_data;  ///< of the SMS-DELIVER-REPORT; empty if there is none
     StatusWord status;
-    /// The network is told that the message arrived (3GPP TS 31.111 clause 7.1.1.1): 9000, 91xx, 62xx, 63xx, 6Fxx.
+    /// The network gets an acknowledgement (3GPP TS 31.111 clause 7.1.1.1): 9000, 91xx, 62xx, 63xx, 6Fxx.
     bool acknowledged() const;
     /// TP-FCS of a message that did not: the toolkit is busy (9300), or a data download error (3GPP TS 23.040 clause 9.2.3.22).
     std::uint8_t failure_cause() const { return status == StatusWord{0x9300} ? 0xD4 : 0xD5; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// User data of a short message as text: 3GPP TS 23.038 clauses 6.1.2.1 (GSM 7 bit) and 6.2.3 (UCS2); behind a header, septets begin at a
+// User data of a short message as text: 3GPP TS 23.038 clauses 6.1.2.1 (GSM 7 bit) and 6.2.3 (UCS2); after a header, septets begin at a
 // septet boundary (3GPP TS 23.040 clause 9.2.3.24).
 #pragma once
 

@@ -8,7 +8,7 @@
 
 namespace uicclab::ota {
 
-/// A time since 1970-01-01 00:00 UTC, as WallClock (core/wall_clock.hpp) tells it.
+/// A time since 1970-01-01 00:00 UTC, as from WallClock (core/wall_clock.hpp).
 using Moment = std::chrono::milliseconds;
 
 /// The fields of a date and a time of day, in UTC.

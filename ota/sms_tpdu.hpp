@@ -10,16 +10,16 @@
 
 namespace uicclab::ota {
 
-/// What both kinds have in common behind their addresses. The user data stays as on the wire: packed, with its header.
+/// What both kinds have in common after their addresses. The user data stays as on the wire: packed, with its header.
 struct TpduBody {
   std::uint8_t pid = pid::kSimDataDownload;
   std::uint8_t dcs = kDcsForCard;
   bool has_header = false;  ///< TP-UDHI
   Bytes user_data;
-  /// TP-UDL of a 7 bit text, which octets do not tell; in the other alphabets it follows from the user data and this is not looked at.
+  /// TP-UDL of a 7 bit text, which the octets do not determine; in the other alphabets it follows from the user data and this is ignored.
   std::uint8_t septets = 0;
 
-  /// Header and payload of 8 bit data. Errors: kTruncated; kUnsupported for a 7 bit text behind a header.
+  /// Header and payload of 8 bit data. Errors: kTruncated; kUnsupported for a 7 bit text after a header.
   Result<UserData> parsed_user_data() const;
   /// Takes `data` over. Errors: kRange over 140 octets.
   Result<void> set_user_data(const UserData& data);

@@ -60,12 +60,12 @@ struct Concatenation {
   bool operator==(const Concatenation&) const = default;
 };
 
-/// Nothing if the message stands alone; also if the element is not one that can be (no part, part 0, part beyond the last, another
+/// Nothing if the message has one part; also if the element is not one that can be (no part, part 0, part beyond the last, another
 /// length), which the receiver ignores (clause 9.2.3.24.1).
 std::optional<Concatenation> concatenation_of(const UserData& part);
 
 /// Cuts user data that may be too long for one short message. One that fits stays as it is; otherwise every part carries its place
-/// first; port addresses are repeated, other elements stand in the first part only (3GPP TS 31.115 clause 4.3 for 70).
+/// first; port addresses are repeated, other elements are in the first part only (3GPP TS 31.115 clause 4.3 for 70).
 /// Errors: kRange for more than 255 parts, a reference over 255 that is not wide, or a header that leaves no room.
 Result<std::vector<UserData>> split(const UserData& message, std::uint16_t reference, bool wide = false);
 

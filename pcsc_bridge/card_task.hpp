@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a request wants of a card, apart from the request, so that it can be done without holding the engine's lock.
+// The card operation of a request, separated so that it can run without the engine's lock.
 #pragma once
 
 #include <optional>

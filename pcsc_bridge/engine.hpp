@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the PC/SC service knows and decides, without sockets and threads: readers, clients, handles, sharing, transactions, events.
+// State and decisions of the PC/SC service, without sockets and threads: readers, clients, handles, sharing, transactions, events.
 // The answers follow pcscd 1.9.9 to 2.5 (its winscard.c, winscard_svc.c, readerfactory.c); where they differ, it says DEVIATION.
 #pragma once
 
@@ -79,7 +79,7 @@ class Engine {
 
   /// One message, as wire::message_size() cuts it; it stays where it is until the operation is over.
   Verdict handle(Client& client, BytesView message, Step& step);
-  /// The connection is gone: gives back what the client held.
+  /// The connection is closed: releases what the client held.
   Verdict close(Client& client, Step& step);
   /// A card goes into an empty reader (with nullptr: the card that was in it before). It is reset for its ATR and switched off again.
   Verdict insert(Client& admin, std::size_t reader, CardPort* card, Step& step);
@@ -89,16 +89,16 @@ class Engine {
   Verdict unplug(Client& admin, std::size_t reader, Step& step);
   /// It comes back, and the card that was in it.
   Verdict plug(Client& admin, std::size_t reader, Step& step);
-  /// Switches the card off if nobody uses the reader.
+  /// Switches the card off if no client uses the reader.
   Verdict power_down(Client& admin, std::size_t reader, Step& step);
-  /// A warm reset that no client asked for: their handles are told as by another client's. A card that is off stays off.
+  /// A warm reset that no client asked for: their handles get the event of another client's reset. A card that is off stays off.
   Verdict reset(Client& admin, std::size_t reader, Step& step);
   Verdict finish(Client& client, Step& step);
 
   std::size_t reader_count() const { return m_readers.size(); }
   wire::ReaderState state(std::size_t reader) const;
   bool is_plugged(std::size_t reader) const;
-  /// Told, with the engine locked, whenever a reader's card is on and nobody has a handle (any more).
+  /// Called, with the engine locked, whenever a reader's card is on and no client has a handle (any more).
   void on_idle(std::function<void(std::size_t reader)> tell) { m_tell_idle = std::move(tell); }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reader says of itself: attributes (PC/SC part 3 clause 3.1.4) and features (PC/SC part 10 clauses 2.2 and 2.6.14).
+// The description of a reader: attributes (PC/SC part 3 clause 3.1.4) and features (PC/SC part 10 clauses 2.2 and 2.6.14).
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A card in a reader of the PC/SC system: a real one behind pcscd, or one of our own service.
+// A card in a reader of the PC/SC system: a real one with pcscd, or one of our own service.
 #pragma once
 
 #include <memory>
@@ -48,7 +48,7 @@ class PcscReaderPort final : public CardPort {
   /// program), kUnsupported if the card does not speak the protocol asked for or none of the reader's, kRefused if the reader does not
   /// speak it.
   Result<Atr> reset() override;
-  /// T=0 carries no Le behind data (ISO/IEC 7816-3 clause 12.2.1): it is left off there, and the card answers 61xx.
+  /// T=0 carries no Le after data (ISO/IEC 7816-3 clause 12.2.1): it is left off there, and the card answers 61xx.
   Result<Bytes> transmit(BytesView command) override;
   void power_off() override;
   /// Resets the card if it has to change. Errors: kUnsupported if the card does not offer it, kRefused if the reader does not speak it.

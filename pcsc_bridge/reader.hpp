@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One reader and one client as the engine keeps them; nothing but the engine's own files includes this.
+// One reader and one client as stored in the engine; only the engine's own files include this.
 #pragma once
 
 #include <deque>
@@ -19,7 +19,7 @@ struct Handle {
 /// Those who wait for one thing of a reader, in the order they came.
 class WaitingLine {
  public:
-  /// It is `client`'s turn if the thing is free and nobody came earlier. Else the client is in the line now.
+  /// It is `client`'s turn if the resource is free and no client came earlier. Otherwise the client is in the queue now.
   bool admit(Engine::Client& client, bool free);
   void leave(Engine::Client& client);
   void wake_first();
@@ -56,7 +56,7 @@ class Engine::Reader {
   unsigned lock_count = 0;
   WaitingLine lock_line;
 
-  /// On, and nobody has a handle.
+  /// On, and no client has a handle.
   bool is_idle() const { return powered && sharing == 0 && !busy; }
   bool locked_for(const Handle& handle) const { return lock_owner != 0 && lock_owner != handle.id; }
   void unlock() {

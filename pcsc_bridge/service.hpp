@@ -18,7 +18,7 @@
 namespace uicclab::pcsc_bridge {
 
 struct ServiceOptions {
-  /// A card that nobody has a handle of is switched off after this time, as pcscd does after five seconds; without it, it stays on.
+  /// A card without handles is switched off after this time, as pcscd does after five seconds; without it, it stays on.
   std::optional<std::chrono::milliseconds> power_down_after;
 };
 

@@ -8,7 +8,7 @@
 
 namespace uicclab::pcsc_bridge {
 
-/// Listens at `path` with mode 0600 and removes the file at its end. A socket that nobody listens at any more is replaced.
+/// Listens at `path` with mode 0600 and removes the file at its end. A socket without a listener is replaced.
 class UnixListener {
  public:
   /// Errors: SystemError if the path is too long (over 107 bytes), its directory is missing or others can rename files in it,

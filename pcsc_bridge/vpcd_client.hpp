@@ -13,7 +13,7 @@
 namespace uicclab::pcsc_bridge {
 
 /// The card's end of a connection to vpcd. As long as it runs, the card is in the reader; when the connection or the card fails, it is
-/// made anew with a growing pause.
+/// made again with a growing pause.
 ///
 /// Debian's vpcd sends a frame in two pieces and waits for the acknowledgement of the first (Nagle): each time a frame has come in part,
 /// the acknowledgement is sent at once with TCP_QUICKACK, which takes 44 ms off every command.

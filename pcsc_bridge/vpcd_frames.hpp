@@ -44,7 +44,7 @@ class CardSide {
   /// Learns the ATR with a reset, and switches the card off again, as it is before vpcd asks for power. Errors: those of the card.
   Result<void> start();
   /// The frame to send back; empty for frames without an answer. The question for the ATR does not disturb the card.
-  /// Errors: those of the card, which then counts as removed: vpcd can be told nothing else.
+  /// Errors: those of the card, which then counts as removed: the protocol has no other message for it.
   Result<Bytes> on_frame(BytesView payload);
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reader's end of vsmartcard's protocol: we listen as vpcd does, and a virtual card made by others connects to us.
+// The reader's side of vsmartcard's protocol: we listen as vpcd does, and a third-party virtual card connects to us.
 #pragma once
 
 #include <chrono>

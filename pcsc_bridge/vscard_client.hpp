@@ -22,7 +22,7 @@ struct VscardAddress {
   std::string text() const { return path.empty() ? host + ":" + std::to_string(port) : path; }
 };
 
-/// The card's end of a VSCARD connection. When the connection fails, it is made anew with a growing pause.
+/// The card's end of a VSCARD connection. When the connection fails, it is made again with a growing pause.
 ///
 /// VSCARD does not say when the reader powers or resets the card: a guest's resets change nothing on it, unless QEMU's own log tells of
 /// them

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The VSCARD protocol between a virtual reader (QEMU's ccid-card-passthru, libcacard) and who has the card, as QEMU 7.2 speaks it
+// The VSCARD protocol between a virtual reader (QEMU's ccid-card-passthru, libcacard) and the owner of the card, as in QEMU 7.2
 // (libcacard's vscard_common.h): a header of 12 bytes, big-endian: type, number of the reader, length of the payload.
 #pragma once
 

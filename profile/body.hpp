@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths of files, and what a file's content in a profile becomes on the card.
+// Paths of files, and the body on the card of a file's content in a profile.
 #pragma once
 
 #include <optional>

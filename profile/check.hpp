@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong with a profile: errors keep it from becoming a card, warnings stumble real terminals.
+// Checks of a profile: errors prevent it from becoming a card, warnings trip up real terminals.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parts of check_profile() share: the profile with everything filled in, its files by path, and where findings go.
+// Common state of the parts of check_profile(): the completed profile, its files by path, and the list of findings.
 #pragma once
 
 #include <map>

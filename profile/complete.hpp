@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a profile leaves out because it follows from the rest of it.
+// Values that a profile omits because they follow from the rest of it.
 #pragma once
 
 #include "profile/check.hpp"

@@ -8,7 +8,7 @@
 
 namespace uicclab::profile {
 
-/// default.toml as it stands in the source, comments included.
+/// default.toml as in the source, including comments.
 std::string_view default_profile_text();
 
 /// The same, parsed; `source` is "default.toml". It needs the modules "usim" and "isim". No error comes, unless the text was spoilt.

@@ -14,11 +14,11 @@
 
 namespace uicclab::profile {
 
-/// Where in the profile text something stands; line 0: nowhere (a profile made by a program).
+/// A place in the profile text; line 0: none (a profile made by a program).
 struct SourcePlace {
   std::size_t line = 0;
   std::size_t column = 0;
-  /// Always true: where something stands is no part of what it is.
+  /// Always true: the place does not affect equality.
   constexpr bool operator==(const SourcePlace&) const { return true; }
 };
 
@@ -27,7 +27,7 @@ struct SourcePlace {
 struct Identity {
   std::string imsi;    ///< 6 to 15 digits
   std::string mcc;     ///< 3 digits; empty: the first three of the IMSI
-  std::string mnc;     ///< 2 or 3 digits; the IMSI does not tell how many
+  std::string mnc;     ///< 2 or 3 digits; the IMSI does not say how many
   std::string iccid;   ///< 18 to 20 digits with the check digit
   std::string msisdn;  ///< "+491710000001"
   std::string smsc;    ///< address of the short message service centre, "+491710760000"
@@ -105,7 +105,7 @@ struct Profile {
   std::vector<ApplicationSpec> applications;
   std::vector<FileSpec> files;
   std::uint32_t free_memory = 262144;         ///< bytes left for new files (TS 102 222) and applications
-  std::uint8_t logical_channels = 19;         ///< beside the basic one, 0 to 19
+  std::uint8_t logical_channels = 19;         ///< besides the basic one, 0 to 19
   bool gsm_class = true;                      ///< class A0 (3GPP TS 51.011) is answered
   std::uint32_t max_suspend_seconds = 86400;  ///< longest suspension that SUSPEND UICC grants; 0: the command is not supported
 

@@ -15,7 +15,7 @@ namespace uicclab::profile {
 /// "default.toml:12:9: file 3F00/2FE2: sfi must be 1 to 30". An unknown key is an error.
 Result<Profile> parse_profile(std::string_view text, std::string_view source);
 
-/// Before a label whose bytes are no UTF-8, in hexadecimal behind it.
+/// Before a label whose bytes are no UTF-8, in hexadecimal after it.
 inline constexpr std::string_view kHexLabel = "hex:";
 
 /// Writes a profile, without the comments of the text it came from; parse_profile() gives an equal one back if the files of a directory

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys of a profile for emulator/choices.hpp, both ways. They stand beside "atr", not in a section.
+// Keys of a profile for emulator/choices.hpp, both ways. They are on the level of "atr", not in a section.
 #pragma once
 
 #include "profile/toml_table.hpp"

@@ -54,7 +54,7 @@ class TableReader {
 
   /// Says that the value of `key` is wrong.
   void complain(std::string_view key, std::string_view text);
-  /// Complains about every key that nobody asked for.
+  /// Reports every unknown key.
   void refuse_unknown();
 
   const std::string& subject() const { return m_subject; }

@@ -28,7 +28,7 @@ class CardSession final : public CardChannel {
  public:
   /// INITIALIZE UPDATE (clause 7.1.1) with the key set that P1 asked for, found by the caller (6A88 if there is none). `out` is the
   /// answer of exactly Mode::initialize_update_size() bytes; the counter is advanced only for a pseudo-random challenge.
-  /// Status: 6A86 (P2), 6700 (the host challenge has not 8 bytes, in S16 mode 16), 6985 (sequence counter).
+  /// Status: 6A86 (P2), 6700 (the host challenge does not have 8 bytes, in S16 mode 16), 6985 (sequence counter).
   StatusWord initialize_update(const apdu::Command& command, const CardIdentity& identity, const KeySet& keys, SequenceCounter& counter,
                                Random& random, Bytes& out);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the ends of a secure channel have in common, whichever protocol they speak: SCP03, or the older SCP02 where it was asked for.
+// The common interface of the ends of a secure channel, for both protocols: SCP03, or the older SCP02 on request.
 #pragma once
 
 #include <memory>
@@ -62,7 +62,7 @@ class HostChannel {
 ///
 ///   kNone --INITIALIZE UPDATE--> kInitialized --EXTERNAL AUTHENTICATE--> kOpen --bad secured command--> kAborted
 ///
-/// These two commands differ by protocol. INITIALIZE UPDATE begins anew from every state. An EXTERNAL AUTHENTICATE that fails leads back
+/// These two commands differ by protocol. INITIALIZE UPDATE starts again from every state. An EXTERNAL AUTHENTICATE that fails leads back
 /// to kNone, one in a session aborts it. A session that broke refuses everything secured until it is opened again, as in the interface
 /// SecureChannel of the GlobalPlatform Card API v1.6; terminate() leads to kNone.
 class CardChannel {
@@ -95,7 +95,7 @@ class CardChannel {
   virtual SecurityLevel level() const = 0;
   /// Of the keys that the session was opened with.
   virtual KeyVersion key_version() const = 0;
-  /// For the keys that PUT KEY brings; null without an open session.
+  /// For the keys in PUT KEY; null without an open session.
   virtual std::unique_ptr<KeyCipher> key_cipher() const = 0;
 };
 

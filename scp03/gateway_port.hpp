@@ -8,7 +8,7 @@
 
 namespace uicclab::scp03 {
 
-/// Commands that carry no secure messaging pass through as they are. What PUT KEY brings is deciphered and ciphered anew for the card
+/// Commands without secure messaging pass unchanged. The keys of PUT KEY are deciphered and enciphered again for the card
 /// below.
 class GatewayPort final : public CardPort {
  public:
@@ -18,7 +18,7 @@ class GatewayPort final : public CardPort {
     Aid domain;
     std::unique_ptr<KeyCipher> below;  ///< how the card below wants its new keys; without it PUT KEY is refused with 6985
   };
-  /// `port` and `random` outlive this object. The sequence counter begins anew with it.
+  /// `port` and `random` outlive this object. The sequence counter starts again with it.
   GatewayPort(CardPort& port, Settings settings, Random& random) : m_port(port), m_settings(std::move(settings)), m_random(random) {}
 
   Result<Atr> reset() override;

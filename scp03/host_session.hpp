@@ -9,7 +9,7 @@
 
 namespace uicclab::scp03 {
 
-/// The answer to INITIALIZE UPDATE taken apart (Amd D clause 7.1.1.6).
+/// The parsed answer to INITIALIZE UPDATE (Amd D clause 7.1.1.6).
 struct InitializeUpdateAnswer {
   DiversificationData diversification{};
   KeyVersion key_version;
@@ -23,7 +23,7 @@ struct InitializeUpdateAnswer {
   static Result<InitializeUpdateAnswer> parse(BytesView data);
 };
 
-/// Gives the static keys for the card that answered, which has told its key version and diversification data.
+/// Returns the static keys for the card that answered, by its key version and diversification data.
 /// An error ends the opening.
 using KeyChooser = std::function<Result<KeySet>(const InitializeUpdateAnswer&)>;
 
@@ -65,7 +65,7 @@ class HostSession final : public HostChannel {
   std::size_t max_command_data(std::size_t longest = 255) const override;
   std::unique_ptr<KeyCipher> key_cipher() const override;
 
-  /// What the card told; meaningful once external_authenticate() has succeeded.
+  /// The card's answer; meaningful once external_authenticate() has succeeded.
   const InitializeUpdateAnswer& card() const { return m_card; }
 
  private:

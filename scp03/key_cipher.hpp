@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a secure channel protocol ciphers the keys that PUT KEY brings: SCP03 with its static DEK, SCP02 with a session key.
+// How a secure channel protocol ciphers the keys in PUT KEY: SCP03 with its static DEK, SCP02 with a session key.
 #pragma once
 
 #include "core/crypto/aes.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What SCP03 computes from its keys: Amd D clause 4.1.5 (data derivation: NIST SP 800-108 in counter mode with CMAC), 6.2.1 (session
+// Values that SCP03 derives from its keys: Amd D clause 4.1.5 (data derivation: NIST SP 800-108 in counter mode with CMAC), 6.2.1 (session
 // keys), 6.2.2 (challenges, cryptograms); key diversification KDF3 of GlobalPlatformPro's users; key check values: GlobalPlatform
 // Card Specification clause B.5 (DES) and Amd D clause 6.1 (AES).
 #pragma once

@@ -23,7 +23,7 @@ struct Scp02KeySet {
   crypto::DesKey mac;
   crypto::DesKey dek;
 
-  /// Errors: kRange for a key that has not 16 bytes.
+  /// Errors: kRange for a key that does not have 16 bytes.
   static Result<Scp02KeySet> from(KeyVersion version, crypto::SecretBytes enc, crypto::SecretBytes mac, crypto::SecretBytes dek);
   Scp02KeySet clone() const { return {version, enc.clone(), mac.clone(), dek.clone()}; }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secure Channel Protocol '03', what both ends share: GlobalPlatform Card Specification v2.3 Amendment D v1.1.2 (GPC_SPE_014), in the
+// Secure Channel Protocol '03', common part of both ends: GlobalPlatform Card Specification v2.3 Amendment D v1.1.2 (GPC_SPE_014), in the
 // code below "Amd D"; S16 mode from version 1.2.
 #pragma once
 
@@ -59,7 +59,7 @@ struct Level {
   static constexpr SecurityLevel kAll{0x33};
 };
 
-/// The implementation parameter "i" (Amd D clause 5.1 table 5-1): what a card can do, told in its answer to INITIALIZE UPDATE.
+/// The implementation parameter "i" (Amd D clause 5.1 table 5-1): the options of a card, from its answer to INITIALIZE UPDATE.
 struct Mode {
   std::uint8_t i = 0x70;
 
@@ -88,7 +88,7 @@ struct KeySet {
   crypto::AesKey mac;
   crypto::AesKey dek;
 
-  /// Errors: kRange for a key that has not 16, 24 or 32 bytes.
+  /// Errors: kRange for a key that does not have 16, 24 or 32 bytes.
   static Result<KeySet> from(KeyVersion version, crypto::SecretBytes enc, crypto::SecretBytes mac, crypto::SecretBytes dek);
   KeySet clone() const { return {version, enc.clone(), mac.clone(), dek.clone()}; }
 };

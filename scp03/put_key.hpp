@@ -21,7 +21,7 @@ struct TransportedKey {
   KeyCheckValue check_value{};
 };
 
-/// One key data field: type, length, ciphered key (an AES key behind its clear length), key check value of 3 bytes. A key that is not
+/// One key data field: type, length, ciphered key (an AES key after its clear length), key check value of 3 bytes. A key that is not
 /// whole blocks is padded with zeros. Errors: kRange for a key length that its type does not have.
 Result<Bytes> encode_key(KeyCipher& cipher, KeyType type, const crypto::SecretBytes& key);
 

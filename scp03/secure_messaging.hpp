@@ -29,7 +29,7 @@ class SecureMessaging {
   /// Card: checks the C-MAC of EXTERNAL AUTHENTICATE. Errors as unwrap_command().
   Result<apdu::Command> unwrap_external_authenticate(const apdu::Command& secured);
 
-  /// Card: ciphers `data` and appends the R-MAC, as `level` says. A status that tells of an error leaves `data` as it is.
+  /// Card: ciphers `data` and appends the R-MAC, as `level` says. An error status leaves `data` unchanged.
   void wrap_response(Bytes& data, StatusWord status, SecurityLevel level);
 
   /// Host: checks and takes away what protects a response.

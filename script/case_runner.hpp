@@ -13,7 +13,7 @@
 
 namespace uicclab::script {
 
-/// What stands between the script and the card in the blocks "in scp03" and "over ota"; whoever has the keys makes it.
+/// The ports between the script and the card in the blocks "in scp03" and "over ota"; made by the owner of the keys.
 class PortMaker {
  public:
   using Options = std::map<std::string, std::string>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What commands, answers and differences mean, in words.
+// Commands, answers and differences explained as text.
 #pragma once
 
 #include <optional>
@@ -19,9 +19,9 @@ std::string describe(StatusWord status);
 /// Where this byte is in an answer: "62/83 file identifier, byte 0"; below nothing that is BER-TLV the layout of the file is used, by its
 /// path or file identifier. Empty if nothing is known of it.
 std::string field_at(BytesView data, std::size_t offset, std::string_view file);
-/// Lines that say how two answers differ, field by field; empty if nobody knows their fields.
+/// Lines with the differences of two answers, field by field; empty if their fields are unknown.
 std::vector<std::string> differences(BytesView expected, BytesView got, std::string_view file);
-/// The data objects of an answer, one a line; empty if it is none.
+/// The data objects of an answer, one a line; empty if it has none.
 std::vector<std::string> decode(BytesView data);
 
 /// "DISPLAY TEXT" of 21; empty for a type that is not known (ETSI TS 102 223 clause 9.4).

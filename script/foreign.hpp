@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scripts in formats of others: lines of bare APDUs, pcsc-tools' scriptor and gscriptor and what
+// Scripts in foreign formats: lines of bare APDUs, pcsc-tools' scriptor and gscriptor and what
 // scriptor writes, traces of ours as text and as JSON.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a script may do to a card that somebody needs: a real one.
+// Protects a real card from what a script may not do to it.
 #pragma once
 
 #include <map>
@@ -18,7 +18,7 @@ bool carries_pin(BytesView command);
 /// Passes everything on but commands that can permanently block the card; that it refuses with kRefused, and says why. Refused are
 /// - TERMINATE of a file or of the card, DELETE FILE, and the GlobalPlatform commands that change keys, content or life cycle of the card
 ///   (PUT KEY, DELETE, INSTALL, LOAD, SET STATUS, STORE DATA);
-/// - a value for a PIN, ADM or PUK whose tries are not all left, as an empty VERIFY or UNBLOCK tells: somebody has been wrong already;
+/// - a value for a PIN, ADM or PUK whose tries are not all left, as an empty VERIFY or UNBLOCK shows: there was a wrong value already;
 /// - any value for a key that the card has called wrong since this object was made: it is not tried again;
 /// - EXTERNAL AUTHENTICATE that is not part of a secure channel of ours, whose other end proves its keys first.
 class GuardPort final : public CardPort {

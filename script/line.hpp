@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lines of our own format, before anybody knows what they mean. For the files of the parser.
+// Lines of our own format, before they are interpreted. For the files of the parser.
 #pragma once
 
 #include <optional>
@@ -17,12 +17,12 @@ struct Line {
 /// The lines that say something; one that ends with a backslash goes on in the next. Errors: those of tokens_of().
 Result<std::vector<Line>> lines_of(std::string_view text, const std::string& file);
 
-/// An error at a token of the line, or behind the last one.
+/// An error at a token of the line, or after the last one.
 tl::unexpected<Error> complain(const Line& line, std::size_t index, std::string_view text);
 /// Errors: kMalformed if the line has a token there.
 Result<void> no_more(const Line& line, std::size_t index);
 
-/// What stands before -> goes to the operands, from token `first` on; what stands behind it to what is expected. Errors: kMalformed.
+/// The tokens before -> go to the operands, from token `first` on; those after it to the expected answer. Errors: kMalformed.
 Result<void> split(const Line& line, std::size_t first, Statement& out);
 /// A statement of a block "in terminal"; nothing if the line begins with another word.
 std::optional<Result<Statement>> read_terminal_statement(const Line& line);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is expected of bytes and of a status word.
+// Expectations for bytes and for a status word.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ class Pattern {
 
   /// Nothing if `bytes` fit; else the offset of the first byte that does not (their size if bytes are missing).
   std::optional<std::size_t> mismatch(BytesView bytes) const;
-  /// The bytes that it stands for; nothing if it has holes.
+  /// The bytes that it means; nothing if it has wildcards.
   std::optional<Bytes> fixed() const;
   /// "62 .. 83 02 xx xx"
   const std::string& text() const { return m_text; }
@@ -57,7 +57,7 @@ class StatusPattern {
   std::string m_text;
 };
 
-/// Both, as they stand behind ->.
+/// Both, as written after ->.
 struct Expectation {
   std::optional<Pattern> data;
   std::optional<StatusPattern> status;

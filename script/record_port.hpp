@@ -42,7 +42,7 @@ class RecordPort final : public CardPort {
   std::map<Bytes, std::string> m_masked;  ///< values by the names of their variables; lives no longer than the recording
 };
 
-/// What stands at the beginning of a recording of `card`.
+/// The beginning of a recording of `card`.
 std::string recording_header(std::string_view card, bool with_secrets);
 
 }  // namespace uicclab::script

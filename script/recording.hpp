@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a card once answered: out of a test script whose answers are bytes, a trace, or what scriptor wrote.
+// Recorded answers of a card, from a test script whose answers are bytes, a trace, or the output of scriptor.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ struct Recorded {
   Kind kind;
   Place place;
   Bytes command = {};       ///< up to the masked data, if there is some
-  std::string masked = {};  ///< the variable for data that was masked and that nobody gave; empty: none
+  std::string masked = {};  ///< the variable for data that was masked and not given; empty: none
   Bytes answer = {};        ///< data and status word; of a reset the ATR
 };
 
@@ -27,7 +27,7 @@ struct Recording {
 
 /// Takes a script that parse() read: `raw` and plain commands with the bytes and the status word of their answers, resets, power off,
 /// protocols, and variables that are set outside of cases, or are given as `variables` in the words of a script. The bodies of all cases
-/// stand one after the other. Errors: kMalformed, with the place, for everything else, and for a command without an answer.
+/// follow each other. Errors: kMalformed, with the place, for everything else, and for a command without an answer.
 Result<Recording> read_recording(const Script& script, const std::map<std::string, std::string>& variables);
 
 }  // namespace uicclab::script

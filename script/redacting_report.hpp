@@ -6,7 +6,7 @@
 
 namespace uicclab::script {
 
-/// Takes out of a result what secrets.hpp calls secret before a reporter is told: * (2A) in commands and answers, *** where the same bytes
+/// Removes secrets (secrets.hpp) from a result before a reporter gets it: * (2A) in commands and answers, *** where the same bytes
 /// are in the line of the script, in details and in what was printed, in hexadecimal or as characters. The reporter outlives it.
 class RedactingReport final : public Reporter {
  public:

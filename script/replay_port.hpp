@@ -25,8 +25,8 @@ struct ReplayOptions {
   std::function<void(const Deviation&)> on_deviation = {};
 };
 
-/// Le behind data does not count, because T=0 does not carry it (ISO/IEC 7816-3 clause 12.2.1). A command whose data was masked when it was
-/// recorded deviates: nobody knows whether the value is right.
+/// Le after data does not count, because T=0 does not carry it (ISO/IEC 7816-3 clause 12.2.1). A command whose data was masked when it was
+/// recorded deviates: the value cannot be checked.
 class ReplayPort final : public CardPort {
  public:
   ReplayPort(Recording recording, ReplayOptions options);
@@ -44,7 +44,7 @@ class ReplayPort final : public CardPort {
  private:
   Bytes strict(BytesView command);
   Bytes loose(BytesView command);
-  /// GET RESPONSE behind a warning, of which the recording knows nothing: there was no data (ETSI TS 102 221 clause 7.3.1.1.4 4b).
+  /// GET RESPONSE after a warning, of which the recording knows nothing: there was no data (ETSI TS 102 221 clause 7.3.1.1.4 4b).
   bool asks_behind_warning(BytesView command) const { return m_warned && command.size() > 1 && command[1] == 0xC0; }
   Bytes deviate(const Place& place, std::string text);
   Bytes refuse_masked(const Recorded& event, BytesView command);

@@ -9,10 +9,10 @@
 
 namespace uicclab::script {
 
-/// Before UPDATE BINARY, and UPDATE RECORD by number, it reads what stands there; restore() writes that back. For it the SELECT and VERIFY
-/// PIN commands that led to the file are repeated. What changes the card in another way is refused with kRefused and not sent: INCREASE,
-/// UPDATE RECORD in the modes next and previous, changes of PINs, CREATE, DELETE and RESIZE FILE, DEACTIVATE and ACTIVATE, SET DATA,
-/// updates on other channels than the basic one or in class A0, and of what may not be read.
+/// Before UPDATE BINARY, and UPDATE RECORD by number, it reads the current content; restore() writes that back. For it the SELECT and
+/// VERIFY PIN commands that led to the file are repeated. What changes the card in another way is refused with kRefused and not sent:
+/// INCREASE, UPDATE RECORD in the modes next and previous, changes of PINs, CREATE, DELETE and RESIZE FILE, DEACTIVATE and ACTIVATE, SET
+/// DATA, updates on other channels than the basic one or in class A0, and of what may not be read.
 class RestorePort final : public CardPort {
  public:
   /// `card` outlives this object.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A script that was read: what it says, and where. docs/script-format.md describes the format.
+// A parsed script, with the places of its statements. docs/script-format.md describes the format.
 #pragma once
 
 #include <functional>
@@ -38,7 +38,7 @@ struct Statement {
     kSaw,       ///< the next command that the card sent
     kSent,      ///< the next short message that the card sent
     kAdvance,   ///< time passes
-    kEvent,     ///< something that the card wanted to be told of
+    kEvent,     ///< an event that the card asked for
     kListen,    ///< a server in the network
   };
   Kind kind;
@@ -46,7 +46,7 @@ struct Statement {
   std::string text;  ///< the line as it was written
   std::string name;  ///< of the variable, the PIN, the block
   Tokens operands;   ///< what the kind takes
-  Tokens expected;   ///< behind ->
+  Tokens expected;   ///< after ->
   bool expects = false;
   std::vector<Statement> block = {};
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What in commands and answers nobody but the owner of a card should read, by kind of data. The one place that knows: traces, pages and
-// recordings ask here.
+// Secrets in commands and answers, by kind of data: only the owner of a card should read them. The only place that decides: traces, pages
+// and recordings ask here.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@ std::string_view secret_of_file(std::string_view path);
 
 /// PIN values (ETSI TS 102 221 clauses 11.1.9 to 11.1.13), PUT KEY and STORE DATA (GPCS clauses 11.8 and 11.11), data objects of ISO/IEC
 /// 7816-4 PUT DATA, and whatever goes into a file with keys. `path`: of the file that the command is about. Offsets count from the class
-/// byte. Of a command that cannot be taken apart, all behind its header.
+/// byte. Of a command that cannot be parsed, all after its header.
 std::vector<Secret> secrets_of_command(BytesView command, std::string_view path);
 
 /// Results of AUTHENTICATE (3GPP TS 31.102 clause 7.1.2, TS 51.011 clause 9.2.16), what was deciphered (ISO/IEC 7816-8), LwM2M messages

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All cases of several scripts: which of them run, on how many cards at a time, and who is told.
+// All cases of several scripts: which of them run, on how many cards at a time, and who gets the results.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace uicclab::script {
 
-/// A card for one case, and what it stands on.
+/// A card for one case, and the objects that it uses.
 class TestCard {
  public:
   virtual ~TestCard() = default;
@@ -28,7 +28,7 @@ class CardSource {
   virtual Result<std::unique_ptr<TestCard>> card(std::size_t number) = 0;
 };
 
-/// What is told of a run. Calls come in the order of the cases, whatever ran at the same time.
+/// The events of a run. Calls come in the order of the cases, even if they ran in parallel.
 class Reporter {
  public:
   virtual ~Reporter() = default;
@@ -39,7 +39,7 @@ class Reporter {
 
 struct SuiteOptions {
   std::vector<std::string> filters;  ///< a case runs if its name or its file contains one of these; none: all
-  std::vector<std::string> tags;     ///< it has one of these; !tag: it has not
+  std::vector<std::string> tags;     ///< it has one of these; !tag: it does not have it
   std::size_t repeat = 1;
   std::size_t jobs = 1;
   bool fail_fast = false;  ///< what comes after the first failure is skipped

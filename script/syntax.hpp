@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be said of values, patterns and paths before the script runs. docs/script-format.md describes them.
+// Checks of values, patterns and paths before the script runs. docs/script-format.md describes them.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a case knows of the terminal in a block "in terminal": its rules, and how much of what the terminal did was looked at.
+// The state of a case in a block "in terminal": its rules, and the terminal's actions that were checked already.
 #pragma once
 
 #include <map>

@@ -12,18 +12,18 @@
 
 namespace uicclab::script {
 
-/// A path as it was written, taken apart.
+/// A parsed path.
 class TlvPath {
  public:
-  /// `data`, `sw` or tags between slashes; :2 behind a tag for the second of its kind; [3] or [2..5] at the end for some of its bytes.
+  /// `data`, `sw` or tags between slashes; :2 after a tag for the second of its kind; [3] or [2..5] at the end for some of its bytes.
   /// Errors: kMalformed.
   static Result<TlvPath> of(std::string_view text);
 
   /// Nothing if a tag on the way is not there, or the bytes are not. Below a template of ETSI TS 102 223 (D0 to DF) the data objects are
-  /// COMPREHENSION-TLV, and their tags stand for themselves with and without the comprehension bit.
+  /// COMPREHENSION-TLV, and their tags match with and without the comprehension bit.
   std::optional<Bytes> find(const apdu::Response& response) const;
 
-  /// What stands at the path becomes what `change` makes of it; nothing means that it goes, the data object with it. The lengths of the
+  /// The value at the path is replaced by the result of `change`; without a result it is removed, with its data object. The lengths of the
   /// templates around it follow. Nothing, and `response` as it was, if it is not there, or if a status word would not have two bytes.
   using Change = std::function<std::optional<Bytes>(BytesView)>;
   std::optional<apdu::Response> change(const apdu::Response& response, const Change& change) const;

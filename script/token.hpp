@@ -11,7 +11,7 @@
 
 namespace uicclab::script {
 
-/// Where something stands; line and column count from 1.
+/// A place in a text; line and column count from 1.
 struct Place {
   std::string file;
   std::size_t line = 0;
@@ -35,7 +35,7 @@ struct Token {
   std::string text;
   std::size_t line = 0;
   std::size_t column = 0;
-  bool glued = false;  ///< nothing stands between it and the token before
+  bool glued = false;  ///< nothing is between it and the token before
 
   bool is(std::string_view op) const { return kind == Kind::kOperator && text == op; }
   bool is_word(std::string_view word) const { return kind == Kind::kWord && text == word; }

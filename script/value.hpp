@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of a script: what its tokens are as bytes, once the variables are known.
+// Values of a script: its tokens as bytes, with the variables replaced.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 namespace uicclab::script {
 
-/// Variables, each a few tokens that stand where its name stands.
+/// Variables, each a few tokens that replace its name.
 class Variables {
  public:
   void set(const std::string& name, Tokens value) { m_values[name] = std::move(value); }

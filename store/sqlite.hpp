@@ -35,7 +35,7 @@ class Database {
   /// Rows that the last INSERT, UPDATE or DELETE touched.
   std::int64_t changes() const { return sqlite3_changes64(m_handle.get()); }
   static constexpr std::size_t kHeaderSize = 100;
-  /// The first kHeaderSize bytes of the file as they are, less if it is shorter. Before the first statement SQLite has not touched the
+  /// The first kHeaderSize bytes of the file, fewer if it is shorter. Before the first statement SQLite has not touched the
   /// file.
   Bytes header() const;
   bool is_read_only() const { return sqlite3_db_readonly(m_handle.get(), "main") == 1; }
@@ -57,7 +57,7 @@ class Statement {
   Statement& bind(int place, std::string_view value);
   Statement& bind_null(int place);
 
-  /// True while there is a row; after the last one the statement is ready to be bound anew.
+  /// True while there is a row; after the last one the statement is ready to be bound again.
   bool step();
   /// For a statement without rows.
   void run();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a terminal says to a proactive command: ETSI TS 102 223 clause 6.8 (TERMINAL RESPONSE).
+// A terminal's answer to a proactive command: ETSI TS 102 223 clause 6.8 (TERMINAL RESPONSE).
 #pragma once
 
 #include "terminal/proactive_command.hpp"

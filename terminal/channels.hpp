@@ -32,7 +32,7 @@ class Channels {
   Answer status() const;
   void close_all() { m_channels = {}; }
 
-  /// What the terminal has to tell of a channel, once: that data came (clause 7.5.10), or that the link was dropped (7.5.11).
+  /// What the terminal has to report about a channel, once: that data came (clause 7.5.10), or that the link was dropped (7.5.11).
   struct News {
     std::uint8_t channel = 0;
     bool dropped = false;

@@ -34,13 +34,13 @@ class PatientSocket {
 /// One connection of a channel, as its client.
 class Link {
  public:
-  /// Errors: kIo if nobody takes it.
+  /// Errors: kIo if there is no server.
   static Result<Link> open(Transport transport, std::uint16_t port);
 
   /// False if the other end is gone.
   bool send(BytesView data);
-  /// What came, one datagram or all that is there of a stream; nothing if there is none within the time. `closed` is set if the other end
-  /// has closed.
+  /// The received data, one datagram or all available of a stream; nothing if there is none within the time. `closed` is set if the other
+  /// end has closed.
   std::optional<Bytes> receive(std::chrono::milliseconds timeout, bool& closed);
 
  private:

@@ -103,7 +103,7 @@ inline constexpr std::uint8_t kTerminal = 0x82;
 inline constexpr std::uint8_t kNetwork = 0x83;
 }  // namespace device
 
-/// A command taken apart.
+/// A parsed command.
 struct ProactiveCommand {
   struct Object {
     std::uint16_t tag = 0;

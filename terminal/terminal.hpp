@@ -29,7 +29,7 @@ struct Settings {
   bool only_own_servers = false;             ///< no port of this machine is reached but those of its own servers
 };
 
-/// A menu as SET UP MENU brought it.
+/// A menu of SET UP MENU.
 struct Menu {
   std::string title;
   struct Item {
@@ -66,7 +66,7 @@ class Terminal final : public CardPort {
   Result<apdu::Response> select_item(std::uint8_t identifier, bool help = false);
   /// Timers run out (clause 7.4.1), and the card is polled (clause 6.4.6 of TS 102 221's STATUS), in their order.
   Result<void> advance(std::chrono::milliseconds time);
-  /// EVENT DOWNLOAD (clause 7.5) with the objects behind event list and device identities; only for events of the card's list.
+  /// EVENT DOWNLOAD (clause 7.5) with the objects after event list and device identities; only for events of the card's list.
   Result<apdu::Response> download_event(std::uint8_t event, BytesView objects);
   Channels& channels() { return m_channels; }
 
@@ -78,7 +78,7 @@ class Terminal final : public CardPort {
     Bytes response;
   };
   const std::vector<Served>& served() const { return m_served; }
-  /// Commands to the card that nobody asked for, and their answers; handed out once.
+  /// Unsolicited commands to the card, and their answers; returned once.
   struct Exchange {
     Bytes command;
     apdu::Response response;
@@ -138,7 +138,7 @@ class Terminal final : public CardPort {
   Settings m_settings;
   Rule m_rule;
   Channels m_channels;
-  std::vector<Channels::News> m_news;  ///< not told yet
+  std::vector<Channels::News> m_news;  ///< not reported yet
   ManualClock m_clock;
   ota::Reassembler m_reassembler;
   std::optional<Menu> m_menu;

@@ -11,7 +11,7 @@ namespace uicclab::terminal {
 
 /// The value of a Text string data object: coding scheme, then text in packed 7 bit, 8 bit or UCS2.
 std::string text_of(BytesView text_string);
-/// The value of an alpha identifier, or an item behind its identifier: the 7 bit alphabet in bytes, or UCS2 in its three codings.
+/// The value of an alpha identifier, or an item after its identifier: the 7 bit alphabet in bytes, or UCS2 in its three codings.
 std::string alpha_of(BytesView alpha);
 
 }  // namespace uicclab::terminal

@@ -10,7 +10,7 @@
 
 namespace uicclab::terminal {
 
-/// The value of a Duration data object: unit (minutes, seconds, tenths) and how many. Nothing if it is none.
+/// The value of a Duration data object: unit (minutes, seconds, tenths) and how many. Nothing if it is invalid.
 std::optional<std::chrono::milliseconds> duration_of(BytesView value);
 
 /// Hours, minutes and seconds as swapped digits.

@@ -10,7 +10,7 @@ namespace uicclab::trace {
 using ota::Field;
 
 /// Appends the data objects of `bytes`, constructed ones with what is in them. `base` is the offset of `bytes` in the message. What breaks
-/// off is appended as it stands, in a field that says so. `path` is that of the objects around: "62/A5".
+/// off is appended unchanged, in a field that says so. `path` is that of the objects around: "62/A5".
 void append_objects(std::vector<Field>& out, BytesView bytes, std::size_t base, const std::string& path = {});
 
 /// `bytes` are whole data objects to their end.

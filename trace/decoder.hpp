@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exchanges decoded one after the other: what was said before tells what the next one means (channels, selected files, GET RESPONSE,
+// Exchanges decoded one after the other: earlier ones determine the meaning of the next (channels, selected files, GET RESPONSE,
 // secure channels, short messages in parts). One decoder for one trace.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace uicclab::trace {
 
-/// What is known beside the trace. Keys are used, never shown.
+/// What is known in addition to the trace. Keys are used, never shown.
 struct Keys {
   ota::KeySource packets;  ///< for secured short messages; none if empty
   StaticKeys channels;     ///< for secure channel sessions; none if empty

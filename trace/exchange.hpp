@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exchange taken apart: what was sent, where the card stood, what it answered, what that means.
+// A decoded exchange: the command, the card's selection, the answer, and its meaning.
 #pragma once
 
 #include <optional>

@@ -12,7 +12,7 @@ void note_secrets_sent(Taking& taking, BytesView plain, const apdu::Command& wir
 void note_secrets_received(Taking& taking, BytesView plain, const apdu::Command& wire, BytesView data, bool deciphered);
 /// A piece of an answer, or one whose command is not known: its fields come later, or never.
 void note_secrets_of_piece(Taking& taking, BytesView plain, const apdu::Command& wire);
-/// A command that cannot be taken apart, or that was never answered.
+/// A command that cannot be parsed, or that was never answered.
 void note_secrets_of_broken(Exchange& exchange, const ChannelMemory& channel);
 
 }  // namespace uicclab::trace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The content of files that a command reads or writes, taken apart where the file's coding is known.
+// The content of files that a command reads or writes, decoded if the file's coding is known.
 #pragma once
 
 #include "ef/codec.hpp"

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// What commands and their answers carry, instruction by instruction.
+// The data of commands and their answers, by instruction.
 #pragma once
 
 #include "trace/decoder.hpp"
 
 namespace uicclab::trace {
 
-/// A command being taken apart, and where its parts go.
+/// A command being decoded, and its fields.
 struct Taking {
   const apdu::Command& command;  ///< without secure messaging
   std::size_t data_offset;       ///< of its data in the command
   CardMemory& card;
   ChannelMemory& channel;
   Exchange& out;
-  bool opaque = false;  ///< under secure messaging that nobody could take off
+  bool opaque = false;  ///< under secure messaging that could not be removed
 };
 
-/// Class, instruction, parameters, lengths, and the data field taken apart. May say more in out.title.
+/// Class, instruction, parameters, lengths, and the decoded data field. May say more in out.title.
 void append_command(Taking& taking);
 
 /// The data of the answer, whole and in plain; `status` is the last one.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data fields of GlobalPlatform's commands and answers. Keys that PUT KEY brings are told by their length alone.
+// Data fields of GlobalPlatform's commands and answers. Of the keys in PUT KEY only the length is shown.
 #pragma once
 
 #include "core/apdu.hpp"

@@ -38,7 +38,7 @@ struct LogLine {
   Bytes answer = {};     ///< of a command, if the same line has it
   bool goes_on = false;  ///< more bytes may follow, in lines for dump_line()
   std::size_t due = 0;   ///< so many bytes follow, if that is known
-  Bytes tail = {};       ///< comes behind what follows: the status word
+  Bytes tail = {};       ///< comes after what follows: the status word
   std::optional<std::chrono::nanoseconds> took = {};
 };
 
@@ -47,7 +47,7 @@ std::optional<LogLine> read_log_line(std::string_view line);
 /// A line of a dump: up to 16 bytes, then the same as characters. Nothing for any other line.
 std::optional<Bytes> dump_line(std::string_view line);
 
-/// A time that a line begins with: `2024-05-06 07:08:09,123`, `07:08:09.123456`, `[12345.678]`; also behind names and in brackets. It is
+/// A time that a line begins with: `2024-05-06 07:08:09,123`, `07:08:09.123456`, `[12345.678]`; also after names and in brackets. It is
 /// cut from `line`. Since the epoch, since midnight, or since whatever.
 std::optional<std::chrono::nanoseconds> take_time(std::string_view& line);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A live trace without secrets: what redact() takes out of reports, taken out of events before a sink sees them.
+// A live trace without secrets: removes from events what redact() removes from reports, before a sink sees them.
 #pragma once
 
 #include <mutex>

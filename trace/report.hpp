@@ -21,8 +21,8 @@ void write_text(std::ostream& out, const Exchange& exchange, const TextOptions& 
 /// meaning, status_clause, fields, answer, plain {protocol, command, data}, notes, hidden; what is not there is left out.
 void write_json(std::ostream& out, const Exchange& exchange);
 
-/// Takes out what nobody else should read: Exchange::secrets, by kind of data (script/secrets.hpp). `*` is written over their bytes, fields
-/// and Exchange::hidden say what was there. Secure messaging and ciphered messages that nobody deciphered stay as they are.
+/// Removes secrets: Exchange::secrets, by kind of data (script/secrets.hpp). `*` is written over their bytes, fields
+/// and Exchange::hidden say what was removed. Secure messaging and ciphered messages that were not deciphered are unchanged.
 void redact(Exchange& exchange);
 /// "PIN, key": what was taken out.
 std::string hidden_words(const Exchange& exchange);

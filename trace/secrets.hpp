@@ -35,7 +35,7 @@ class SecretMemory {
  private:
   void user_data(const ota::Field& field, std::vector<Secret>& out);
   void packet(const ota::Field& packet, std::vector<Secret>& out);
-  /// True if the response to the script brings secrets.
+  /// True if the response to the script contains secrets.
   static bool script(const ota::Field& script, std::vector<Secret>& out);
 
   std::map<unsigned, bool> m_open_parts;  ///< by the reference of a concatenated message: it is a packet in the clear

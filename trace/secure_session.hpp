@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secure channel sessions that somebody else holds, followed with the static keys: SCP03 (GPCS Amendment D) and SCP02 (GPCS appendix E).
+// Recorded secure channel sessions, deciphered with the static keys: SCP03 (GPCS Amendment D) and SCP02 (GPCS appendix E).
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@ namespace uicclab::trace {
 /// Static keys for a card that answered with this key version; nothing if there are none.
 using StaticKeys = std::function<std::optional<gp::host::KeyMaterial>(KeyVersion)>;
 
-/// The sessions of one logical channel. What went by is told in order; the session keys come from the challenges that are in it.
+/// The sessions of one logical channel. Its exchanges are passed in order; the session keys come from the challenges in them.
 class SecureSession {
  public:
   /// INITIALIZE UPDATE and its whole answer. Errors: why there will be nothing to read: kNotFound (no keys), kMismatch (the card's

@@ -19,7 +19,7 @@ class Source {
   virtual ~Source() = default;
   /// Nothing at the end. An error ends the source and says where: an offset in a capture, in the text the line of a log.
   virtual Result<std::optional<RecordedEvent>> next() = 0;
-  /// What was passed over since it told nothing of a card: packets of others, lines of other logs.
+  /// The number of skipped items that are not about a card: other packets, lines of other logs.
   virtual std::size_t passed_over() const = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a trace holds, counted: commands by name, status words, bytes each way, times.
+// Statistics of a trace: commands by name, status words, bytes each way, times.
 #pragma once
 
 #include <map>

@@ -8,7 +8,7 @@ namespace uicclab::trace {
 
 using ota::Field;
 
-/// What FETCH brought, without status. The short message in SEND SHORT MESSAGE goes through `messages`. Returns a line that says what it
+/// The answer to FETCH, without status. The short message in SEND SHORT MESSAGE goes through `messages`. Returns a line that says what it
 /// is: "DISPLAY TEXT \"hello\"".
 std::string append_proactive_command(std::vector<Field>& out, BytesView bytes, ota::Explainer& messages, std::vector<std::string>& notes);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data objects of the toolkit by name, with their values in words: ETSI TS 102 223 clauses 8 and 9.3.
+// Data objects of the toolkit by name, with their values as text: ETSI TS 102 223 clauses 8 and 9.3.
 #pragma once
 
 #include "core/comprehension_tlv.hpp"

@@ -76,7 +76,7 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 
-/// A rule taken apart. An operation that no clause names is never allowed (clause 9.2.1).
+/// A parsed rule. An operation that no clause names is never allowed (clause 9.2.1).
 class AccessRule {
  public:
   /// Expanded format (clause 9.2.4): pairs of AM_DO and SC_DOs, as in an EF_ARR record; FF padding at the end.

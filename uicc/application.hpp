@@ -23,7 +23,7 @@ struct KnownApplication {
   BytesView aid;           ///< what all AIDs of its kind begin with: RID and application code
 };
 
-/// By an AID, whole or right-truncated behind the application code; null for one that no standard names.
+/// By an AID, whole or right-truncated after the application code; null for one that no standard names.
 const KnownApplication* application_of(BytesView aid);
 /// By the name of its ADF; null if there is none.
 const KnownApplication* application_of(std::string_view adf);

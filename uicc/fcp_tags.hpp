@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data objects of an FCP: ETSI TS 102 221 clause 11.1.1.4. Of the readers and writers of FCPs alone.
+// Data objects of an FCP: ETSI TS 102 221 clause 11.1.1.4. Only for the readers and writers of FCPs.
 #pragma once
 
 #include "core/ber_tlv.hpp"

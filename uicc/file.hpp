@@ -60,7 +60,7 @@ constexpr std::string_view name_of(LifeCycle state) {
   return "activated";
 }
 
-/// Security attributes as they stand in the FCP (ETSI TS 102 221 clauses 9.2 and 11.1.1.4.7).
+/// Security attributes as in the FCP (ETSI TS 102 221 clauses 9.2 and 11.1.1.4.7).
 struct SecurityAttributes {
   enum class Form : std::uint8_t { kNone = 0, kReferenced = 0x8B, kCompact = 0x8C, kExpanded = 0xAB };
   Form form = Form::kNone;

@@ -64,7 +64,7 @@ class FileExchange {
   std::size_t m_longest_answer = 255;
 };
 
-/// The tags that RETRIEVE DATA with tag 5C lists (clause 11.3.1.1), each as its bytes. Nothing behind one that is cut off.
+/// The tags that RETRIEVE DATA with tag 5C lists (clause 11.3.1.1), each as its bytes. Nothing after one that is cut off.
 std::vector<BytesView> listed_tags(BytesView answer);
 
 }  // namespace uicclab::uicc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an answer to SELECT or STATUS says of a file, read as leniently as a terminal must: cards leave data objects out and add their own.
+// Facts about a file from an answer to SELECT or STATUS, read as leniently as a terminal must: cards omit data objects and add their own.
 // ETSI TS 102 221 clauses 11.1.1.3 and 11.1.1.4. For a whole header, with every rule checked, see fcp.hpp.
 #pragma once
 

@@ -9,7 +9,7 @@
 // (ETSI TS 102 221 clause 10.2.1.5).
 //
 // GBA: the AUTN of a bootstrapping is AUTN*, its MAC modified by the BSF with Trunc(SHA-1(IK)) (TS 33.220 clause 5.3.2); an AUTN with a
-// plain MAC is for the 3G context and gets 9862 here, as AUTN* does there. This is how the card tells the two apart (TS 33.220
+// plain MAC is for the 3G context and gets 9862 here, as AUTN* does there. This is how the card distinguishes the two (TS 33.220
 // clause 5.2.1).
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the modules of the USIM and the ISIM share.
+// Common parts of the modules of the USIM and the ISIM.
 #pragma once
 
 #include "applet/aka/subscriber.hpp"

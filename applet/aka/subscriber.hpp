@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who authenticates: keys, algorithm and rules of one subscriber, as a profile gives them and as an instance keeps them.
+// Keys, algorithm and rules of one subscriber, as given in a profile and as stored by an instance.
 #pragma once
 
 #include "applet/aka/sqn.hpp"
@@ -42,7 +42,7 @@ struct NewSubscriber {
 };
 
 /// From a profile; applet/usim/module.hpp has the table of the parameters.
-/// Errors: kNotFound, kMalformed, kRange, kRefused (parameters that exclude each other, or that nobody reads); all name the key.
+/// Errors: kNotFound, kMalformed, kRange, kRefused (parameters that exclude each other, or that are not used); all name the key.
 Result<NewSubscriber> read_subscriber(const Parameters& parameters);
 
 /// The private object of an instance. It holds keys: wipe it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an application on the card sees of it, JavaCard-style: it is installed from a module, selected, given commands, deselected, and
-// told of toolkit events. The runtime behind it is emulator/runtime; nothing here depends on it.
+// The interface of applications on the card, JavaCard-style: an application is installed from a module, selected, given commands,
+// deselected, and gets toolkit events. The runtime behind it is emulator/runtime; nothing here depends on it.
 #pragma once
 
 #include <cstdint>
@@ -75,11 +75,11 @@ class Context {
   /// says so (Module::writes_at_once()).
   virtual void store(Slot slot, BytesView value) = 0;
   virtual void erase(Slot slot) = 0;
-  /// For counters that protect: committed before this call returns, whatever becomes of the command.
+  /// For counters that protect: committed before this call returns, even if the command fails.
   virtual void store_now(Slot slot, BytesView value) = 0;
 
   /// The instance's own transaction (Java Card Runtime Environment Specification, chapter 7): what it writes between begin and commit, also
-  /// into files, is final with the commit, whatever becomes of the command, and taken back by abort. One that is open when the call returns
+  /// into files, is final with the commit, even if the command fails, and taken back by abort. One that is open when the call returns
   /// is aborted, and a command to the instance fails (6F00). In a command that the card does as a whole (INSTALL, DELETE) a commit is final
   /// with the command. False, and nothing done: one is open already (begin), or none is (commit, abort).
   virtual bool begin_transaction() = 0;
@@ -114,9 +114,9 @@ class Context {
   virtual SecureChannel* secure_channel() { return nullptr; }
   /// Level of the secure channel that the running command came through (SecureChannel::level()); 00 if none.
   virtual std::uint8_t secure_channel_level() const { return 0; }
-  /// Bytes that the answer to the running command may have; what every secure channel has room for where nobody knows better.
+  /// Bytes that the answer to the running command may have; by default a size that fits every secure channel.
   virtual std::size_t room() const { return 224; }
-  /// An answer of this size goes out with the running command. If not, the terminal is told the right Le (6Cxx) and repeats the command,
+  /// An answer of this size goes out with the running command. If not, the terminal gets the right Le (6Cxx) and repeats the command,
   /// which must then find everything as it was (ETSI TS 102 221 clause 7.3.1.1).
   virtual bool fits(std::size_t /*size*/) const { return true; }
 
@@ -175,7 +175,7 @@ class Applet {
   /// The answer to the ENVELOPE. Nothing: the card opens it.
   virtual std::optional<StatusWord> on_packet(Context& context, const PacketMessage& message);
   /// The running command, which succeeds, changed files of this instance's ADF, or of one that its access parameters let it at; its module
-  /// watches them. What is written here belongs to the same transaction. Watchers are told in the order of the registry, each once.
+  /// watches them. What is written here belongs to the same transaction. Watchers are notified in the order of the registry, each once.
   virtual void on_files_changed(Context& context);
   /// A service that this application gives `client`; empty: the card itself asks. An object of the class whose kId this is, which lives as
   /// long as the applet. Null, the default: none.
@@ -190,7 +190,7 @@ class Applet {
 
   /// A transaction has ended in which this instance was called: its writes are final, or were taken back (but for what was final before).
   /// Members that stand on them follow. Commands of a remote script end one each, while on_remote_request() runs. After something was
-  /// thrown the object is destroyed, and made anew at its next use; so it is if it throws here.
+  /// thrown the object is destroyed, and made again at its next use; also if it throws here.
   virtual void on_transaction_end(bool committed);
 };
 
@@ -228,8 +228,8 @@ class Module {
   virtual bool is_security_domain() const { return false; }
   /// Its instances have an ADF: INSTALL gives them a copy of that which the profile made for the first one.
   virtual bool has_files() const { return false; }
-  /// An instance may be active on several logical channels at once, and beside others of its load file; otherwise SELECT on a second one,
-  /// and opening one from where it is active, are refused (6985).
+  /// An instance may be active on several logical channels at once, and together with others of its load file; otherwise SELECT on a second
+  /// one, and opening one from where it is active, are refused (6985).
   virtual bool is_multiselectable() const { return true; }
   /// Its instances are applications of the Java Card Runtime Environment (JCRE 3.1 chapter 4). While one without an ADF is active on a
   /// channel:
@@ -243,7 +243,7 @@ class Module {
   virtual bool follows_jcre() const { return false; }
   /// Applet::process() gets each command with secure messaging as it came and protects its own answer, by Context::secure_channel(), as
   /// applets on GlobalPlatform's Card API do (SecureChannel.unwrap() and wrap()); which commands may come in plain is its decision too.
-  /// Otherwise the card unwraps before and wraps behind it.
+  /// Otherwise the card unwraps before and wraps after it.
   virtual bool unwraps_itself() const { return follows_jcre(); }
   /// Secured packets for its TARs go to Applet::on_packet(), before the card looks for keys.
   virtual bool opens_packets() const { return false; }

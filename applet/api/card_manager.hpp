@@ -29,12 +29,12 @@ class DomainKeys {
   virtual std::vector<gp::KeyInformation> own() const = 0;
   virtual std::optional<gp::Key> find(KeyVersion version, gp::KeyId id) const = 0;
   virtual gp::SessionVersions session_versions() const = 0;
-  /// Changes are those of this domain itself. A version's sequence counter begins anew with each key put.
+  /// Changes are those of this domain itself. A version's sequence counter is reset with each PUT KEY.
   virtual void put(const gp::Key& key) = 0;
   virtual void erase(KeyVersion version, gp::KeyId id) = 0;
 
   virtual std::uint32_t sequence_counter(KeyVersion version) const = 0;
-  /// Adds one and commits before it returns, whatever becomes of the command; nothing when FFFFFF is reached.
+  /// Adds one and commits before it returns, even if the command fails; nothing when FFFFFF is reached.
   virtual std::optional<std::uint32_t> advance_sequence_counter(KeyVersion version) = 0;
 };
 
@@ -73,7 +73,7 @@ class CardManager {
   virtual StatusWord make_selectable(const gp::InstallFields& request) = 0;
   virtual StatusWord extradite(const gp::InstallFields& request) = 0;
   virtual StatusWord update_registry(const gp::InstallFields& request) = 0;
-  /// An application, a security domain or a load file; `related`: with what stands on it.
+  /// An application, a security domain or a load file; `related`: with the objects that depend on it.
   virtual StatusWord remove(const gp::DeleteData& request, bool related) = 0;
 
   /// INSTALL [for personalization] of this application is allowed; then each STORE DATA goes to it.

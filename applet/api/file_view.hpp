@@ -13,7 +13,7 @@ class FileView {
   virtual ~FileView() = default;
 
   /// A command on files, class 0X or 8X without a channel; `out` becomes the whole answer. A transaction of its own, within the instance's
-  /// if that has begun one: once it has succeeded it stays, whatever becomes of the running command. Commands that are not about files, and
+  /// if that has begun one: once it has succeeded it stays, even if the running command fails. Commands that are not about files, and
   /// SELECT by name, answer 6D00 and 6A86.
   virtual StatusWord run(const apdu::Command& command, Bytes& out) = 0;
 };

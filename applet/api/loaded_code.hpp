@@ -60,7 +60,7 @@ class CodeObjects {
   virtual void write(std::uint32_t number, BytesView value) = 0;
   /// Within the object as it is. Throws SystemError outside of it.
   virtual void write_part(std::uint32_t number, std::size_t offset, BytesView bytes) = 0;
-  /// The same, final when it returns even within a unit, and whatever becomes of the command: PIN try counters. Of an object that is not
+  /// The same, final when it returns even within a unit, and even if the command fails: PIN try counters. Of an object that is not
   /// final itself it is a part.
   virtual void write_part_now(std::uint32_t number, std::size_t offset, BytesView bytes) = 0;
   virtual void erase(std::uint32_t number) = 0;
@@ -92,7 +92,7 @@ struct CodeChoices {
   bool verify_strictly = false;
 };
 
-/// What the card lends to managed code for the length of one call, beside the Context of an instance.
+/// The card's services for managed code during one call, in addition to the Context of an instance.
 class CodeServices {
  public:
   virtual ~CodeServices() = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the applications of a network (USIM, ISIM) do for others on the same card. Both ends are built-in modules; keys never leave the
+// Services of the network applications (USIM, ISIM) for others on the same card. Both ends are built-in modules; keys never leave the
 // card.
 #pragma once
 

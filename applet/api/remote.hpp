@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Remote management as an application sees it: data that came to its TAR in a secured packet, and commands that are carried out in the name
+// Remote management as an application sees it: data sent to its TAR in a secured packet, and commands that are executed in the name
 // of whoever sent it. ETSI TS 102 225 clause 4; ETSI TS 102 226 clauses 5, 7 and 8.
 #pragma once
 
@@ -31,7 +31,7 @@ class RemoteCommands {
 
   /// A new script: nothing is verified, and the directory that the application's rights begin with is selected.
   virtual void begin() = 0;
-  /// Goes on where the last script that was kept has stopped; false if there is none.
+  /// Continues where the last kept script stopped; false if there is none.
   virtual bool resume() = 0;
   /// The next script may resume().
   virtual void keep() = 0;

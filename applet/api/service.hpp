@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an application does for others on the same card: a shareable service (as JCRE 3.1 clause 6.2.4 has it for Java applets). The server
-// says to whom it gives one; a call goes to the server's own context. Keys never leave the card by it.
+// Services of an application for others on the same card: a shareable service (as JCRE 3.1 clause 6.2.4 has it for Java applets). The
+// server says to whom it gives one; a call goes to the server's own context. Keys never leave the card by it.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A message that comes in blocks of STORE DATA: GlobalPlatform Card Specification v2.3.1 clause 11.11. P2 counts the blocks from 00, bit 8
-// of P1 marks the last one; the first block begins anew, whatever came before.
+// of P1 marks the last one; the first block starts again, whatever came before.
 #pragma once
 
 #include <optional>

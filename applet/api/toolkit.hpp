@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The card application toolkit as an application uses it: what it registers for, what it is told, and what it asks of the terminal.
+// The card application toolkit as an application uses it: its registrations, the events it gets, and its commands to the terminal.
 // ETSI TS 102 241 (UICC API) clauses 6 and 7; 3GPP TS 31.130; ETSI TS 102 223. Numbers and errors are those of the package uicc.toolkit.
 #pragma once
 
@@ -119,7 +119,7 @@ class EnvelopeAnswer {
   bool m_taken = false;    ///< by another one
 };
 
-/// What an application is told.
+/// An event for an application.
 struct EventCall {
   Event event = Event::kUnrecognizedEnvelope;
   std::uint8_t tag = 0;              ///< BER-TLV tag of the ENVELOPE; 00: the event came without one
@@ -134,7 +134,7 @@ enum class Handled : std::uint8_t { kIgnored, kDone, kWaiting };
 /// An entry of the terminal's menu (uicc.toolkit.ToolkitRegistry.initMenuEntry).
 struct MenuEntry {
   Bytes text;
-  std::uint8_t next_action = 0;           ///< type of the proactive command that follows, 00: not told
+  std::uint8_t next_action = 0;           ///< type of the proactive command that follows, 00: not given
   bool help = false;                      ///< help can be asked for
   std::uint8_t icon_qualifier = 0;        ///< 00: the icon explains itself; 01: text is shown with it
   std::optional<std::uint8_t> icon = {};  ///< record of EF_IMG
@@ -202,7 +202,7 @@ class Toolkit {
   virtual bool may_send() const { return true; }
   /// Data of the last TERMINAL PROFILE; empty before it.
   virtual BytesView terminal_profile() const = 0;
-  /// Null: the application is none of the toolkit (ToolkitModule).
+  /// Null: not a toolkit application (ToolkitModule).
   virtual ToolkitEntry* entry() { return nullptr; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SCP03 for an application that has no keys of its own: GlobalPlatform Card Specification v2.3.1 (GP) clause 7.3.2; Amd D clause 7.1. The
+// SCP03 for an application without its own keys: GlobalPlatform Card Specification v2.3.1 (GP) clause 7.3.2; Amd D clause 7.1. The
 // session is the application's, the keys and the sequence counter are the security domain's.
 #pragma once
 
@@ -10,7 +10,7 @@ namespace uicclab::applet::issuer_sd {
 
 class ApplicationChannel final : public SecureChannel {
  public:
-  /// Status beside those of scp03::CardSession: 6A88 (no such key version, or none that speaks SCP03), 6D00 (another instruction).
+  /// Status in addition to those of scp03::CardSession: 6A88 (no such key version, or none for SCP03), 6D00 (another instruction).
   StatusWord open(Context& domain, const Aid& application, const apdu::Command& command, Bytes& out) override;
   tl::expected<apdu::Command, StatusWord> unwrap(const apdu::Command& command) override { return m_session.unwrap(command); }
   void wrap(Bytes& data, StatusWord status) override { m_session.wrap(data, status); }

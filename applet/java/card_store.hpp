@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's objects in the card's memory, and the records of instances beside them.
+// The machine's objects in the card's memory, and the records of instances.
 #pragma once
 
 #include "applet/api/loaded_code.hpp"

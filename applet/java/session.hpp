@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Java Card runtime environment of a card, as long as it is powered: the machine, who is selected, the APDU that is processed.
+// The Java Card runtime environment of a card, as long as it is powered: the machine, the selected applets, the APDU that is processed.
 // JCRE 3.1 chapters 3, 4, 8, 9 and 11.
 #pragma once
 

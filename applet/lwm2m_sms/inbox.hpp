@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CoAP messages that wait for the device, in persistent memory: what was acknowledged to the network outlives a power cut.
+// CoAP messages that wait for the device, in persistent memory: a message acknowledged to the network survives a power cut.
 #pragma once
 
 #include <deque>

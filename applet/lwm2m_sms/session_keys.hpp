@@ -21,7 +21,7 @@ using Account = lwm2m::SmsAccount;
 
 // `files` are those of the PKCS #15 application.
 
-/// The first such account of a bootstrap file; nothing if there is none, its keys are of no use, or the file is none.
+/// The first such account of a bootstrap file; nothing if there is none, its keys are unusable, or the file is malformed.
 std::optional<Account> parse_account(BytesView content);
 std::optional<Account> read_account(const Files& files);
 
@@ -39,7 +39,7 @@ void follow_files(Context& context);
 /// Into both files. Status: 6985 without an account, or where they are of no use or find no room.
 StatusWord put_keys(Context& context, const lwm2m::SessionKeyRecord& record);
 
-/// KIc and KID from the Ks_int_NAF of this NAF (GBA_U), which is used up. Status: 6985, whatever is wrong.
+/// KIc and KID from the Ks_int_NAF of this NAF (GBA_U), which is used up. Status: 6985 for every error.
 StatusWord derive_keys(Context& context, BytesView naf_id, std::chrono::seconds lifetime);
 
 }  // namespace uicclab::applet::lwm2m_sms

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the module "lwm2m-sms" is personalised with, as it lies in its private memory.
+// The personalisation of the module "lwm2m-sms", as stored in its private memory.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SMS security of LwM2M on the card: OMA-TS-LightweightM2M 1.0 clauses 7.2.2.2 (smartcard end-point), 7.2.2.3 (packets), and the device
-// end-point of the SMS session-key CR. CoAP messages in secured packets under the session keys that lie beside EF_LWM2M_Bootstrap. The
+// end-point of the SMS session-key CR. CoAP messages in secured packets under the session keys stored with EF_LWM2M_Bootstrap. The
 // commands are ours: docs/formats/lwm2m-sms.md.
 #pragma once
 
@@ -22,7 +22,7 @@ class SmsSecurity final : public Applet {
  public:
   StatusWord select(Context& context, Bytes& out) override;
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
-  /// An ENVELOPE. 9000 whatever becomes of the packet; 9300 while the inbox is full.
+  /// An ENVELOPE. 9000 whether the packet is accepted or not; 9300 while the inbox is full.
   std::optional<StatusWord> on_packet(Context& context, const PacketMessage& message) override;
   void on_files_changed(Context& context) override;
   Handled on_terminal_response(Context& context, BytesView response) override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes MCIM objects and provisions the USIM with what they hold: 3GPP TR 33.812 clauses 5.1.3.7.1 and 5.1.3.7.3.3. The commands are ours:
+// Accepts MCIM objects and provisions the USIM with their content: 3GPP TR 33.812 clauses 5.1.3.7.1 and 5.1.3.7.3.3. The commands are ours:
 // docs/formats/mcim.md.
 #pragma once
 

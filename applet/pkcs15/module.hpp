@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The module "pkcs15". It has no parameters: what its files hold and who may read them is said where the profile lists them.
+// The module "pkcs15". It has no parameters: the profile's list of files gives their contents and access rules.
 //
 //   [[applications]]
 //   module = "pkcs15"

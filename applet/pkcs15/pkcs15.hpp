@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PKCS #15 application as LwM2M devices use it: OMA-TS-LightweightM2M_Core appendices G and H. Its files are the card's business, and
 // so are their access rules; here is the secure channel that appendix H puts before them, and
-// what keeps the session keys beside the bootstrap file.
+// the storage of the session keys, next to the bootstrap file.
 #pragma once
 
 #include "applet/api/applet.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What both script formats share: a command goes to the files or to the application, and whether the script goes on after it.
+// Common part of both script formats: a command goes to the files or to the application, and the script continues or stops after it.
 #pragma once
 
 #include "applet/api/applet.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scripts of C-APDUs, carried out: ETSI TS 102 226 clauses 5.1 (compact) and 5.2 (expanded); the format is told from the first byte
+// Execution of scripts of C-APDUs: ETSI TS 102 226 clauses 5.1 (compact) and 5.2 (expanded); the format follows from the first byte
 // (clause 5.3). Remote file and remote application management share them.
 #pragma once
 

@@ -35,7 +35,7 @@ class Demo final : public Applet {
   Handled on_terminal_response(Context& context, BytesView response) override;
 
  private:
-  /// A terminal response taken apart.
+  /// A parsed terminal response.
   struct Response {
     std::uint8_t type = 0;
     bool performed = false;

@@ -26,7 +26,7 @@
 // application PIN: 1 to 8, or 17                | 1                               |
 //
 // A comp128 algorithm takes only algorithm, k and pin: it has no 3G context. A key that the algorithm does not know is an error.
-// The keys for the SUCI are not parameters: they stand in EF_SUCI_Calc_Info (ADF.USIM/5FD0/4F01).
+// The keys for the SUCI are not parameters: they are in EF_SUCI_Calc_Info (ADF.USIM/5FD0/4F01).
 #pragma once
 
 #include "applet/api/applet.hpp"

@@ -11,7 +11,7 @@
 
 namespace uicclab::applet::usim {
 
-/// Digits of an IMSI, taken apart.
+/// The parts of an IMSI.
 struct Imsi {
   std::string mcc;   ///< 3
   std::string mnc;   ///< 2 or 3
@@ -30,7 +30,7 @@ Bytes encode_msin(std::string_view msin);
 
 /// The SUCI value: 01, home network (3), routing indicator (2), protection scheme, key identifier, scheme output. Takes the scheme with the
 /// highest priority that is the null scheme, profile A or profile B. The ephemeral key comes from `random`.
-/// Errors: kNotFound if the list names none of these, or not the key of that one; kMalformed if its key is none. There is no way down to
+/// Errors: kNotFound if the list names none of these, or not the key of that one; kMalformed if its key is invalid. There is no way down to
 /// the null scheme from a key that fails: it would show the IMSI.
 Result<Bytes> make_suci(const Imsi& imsi, std::span<const std::uint8_t, 2> routing_indicator, const SuciCalcInfo& info, Random& random);
 

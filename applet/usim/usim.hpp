@@ -15,7 +15,7 @@ class Usim final : public Applet, private NafKeys, private Subscribers, private 
  private:
   StatusWord run_gsm_algorithm(Context& context, BytesView rand, Bytes& out) override;
   std::optional<crypto::SecretBytes> take_naf_key(Context& context, BytesView naf_id) override;
-  /// Keys, IMSI and access class become those of the new subscriber; SQN begins anew, and what belonged to the old one (GBA, temporary
+  /// Keys, IMSI and access class become those of the new subscriber; SQN starts again, and data of the old one (GBA, temporary
   /// identities, session keys in files) is forgotten.
   StatusWord provision(Context& context, const ProvisionedSubscriber& subscriber) override;
   StatusWord get_identity(Context& context, const apdu::Command& command, Bytes& out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `uicclab cap verify` would refuse in a CAP file.
+// Errors for which `uicclab cap verify` would refuse a CAP file.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of a card by name: SELECT, what the FCP says, READ and UPDATE in as many commands as it takes, access rules in words.
+// The files of a card by name: SELECT, the FCP, READ and UPDATE in as many commands as needed, access rules as text.
 #pragma once
 
 #include <map>
@@ -25,7 +25,7 @@ struct CardFile {
 
   /// "EF.IMSI", or its identifier if no standard names it.
   std::string name() const;
-  /// How its content is coded; null if nobody knows.
+  /// How its content is coded; null if unknown.
   const ef::Codec* codec() const { return ef::codec_of(path, known); }
   bool is_directory() const { return uicc::is_directory(header.kind); }
   bool has_records() const { return uicc::has_records(header.kind); }
@@ -67,7 +67,7 @@ class CardFiles {
   /// A cyclic file takes its new record as number 1, whatever `number` is.
   Result<void> update_record(const CardFile& file, std::size_t number, BytesView content);
 
-  /// {"read": "always", "update": "ADM1", ...}, with the record of EF_ARR it stands in; nothing if the rule cannot be read.
+  /// {"read": "always", "update": "ADM1", ...}, with its record of EF_ARR; nothing if the rule cannot be read.
   ef::Value access(const CardFile& file);
 
   /// Tries left; nothing if the value is not needed now (verified or disabled) or there is no such key.
@@ -123,7 +123,7 @@ class CardFiles {
   std::map<std::string, Bytes> m_rules;               ///< records of EF_ARR by "path/number"
 };
 
-/// "transparent", "linear fixed, 10 x 28", ...: structure and size in words.
+/// "transparent", "linear fixed, 10 x 28", ...: structure and size as text.
 std::string structure_words(const uicc::FileHeader& header);
 std::string state_words(uicc::LifeCycle state);
 

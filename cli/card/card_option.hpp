@@ -16,7 +16,7 @@ class Card;
 
 namespace uicclab::cli {
 
-/// A port and what it stands on.
+/// A port and the objects that it uses.
 class OpenCard {
  public:
   virtual ~OpenCard() = default;
@@ -24,11 +24,11 @@ class OpenCard {
   /// Another card with the same memory, off, for a rehearsal; of a real card as much as can be read, which resets it. Null where a card
   /// cannot be copied. It lives no longer than this one.
   virtual std::unique_ptr<OpenCard> clone() const { return nullptr; }
-  /// The card that an emulated one is, without what stands before it; null for others.
+  /// The emulated card itself, without the ports in front of it; null for others.
   virtual emulator::Card* emulated() { return nullptr; }
   /// It is in a reader, and somebody may need it.
   virtual bool is_real() const { return false; }
-  /// What stands before a real card, so that nothing is sent that can permanently block it; null for others, and with --yes-i-know.
+  /// The port in front of a real card, so that nothing is sent that can permanently block it; null for others, and with --yes-i-know.
   virtual script::GuardPort* guard() { return nullptr; }
 };
 
@@ -37,7 +37,7 @@ struct CardOption {
   std::string card = "sim";
   std::string state;
   bool t1 = false;
-  CardPort* borrowed = nullptr;  ///< the card of the shell that the command stands in; it is reset, and stays open
+  CardPort* borrowed = nullptr;  ///< the card of the shell that runs the command; it is reset, and stays open
   bool borrowed_real = false;    ///< that card is in a reader
   bool yes_i_know = false;
 

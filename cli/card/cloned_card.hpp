@@ -11,7 +11,7 @@ namespace uicclab::cli {
 /// PINs out of NAME=VALUE, values as pin_value() takes them. Throws Exit.
 std::vector<bench::CloneOptions::Pin> pins_of(const std::vector<std::string>& given);
 
-/// Takes the first value that is shown to it of a PIN for the right one, where nobody knows it, and says so.
+/// Assumes that the first presented value of an unknown PIN is right, and says so.
 class ClonedCard final : public OpenCard {
  public:
   /// Reads all of `card`. Throws Exit.

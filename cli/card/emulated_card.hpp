@@ -38,7 +38,7 @@ class EmulatedCards {
   const emulator::CardImage& image(std::size_t i) const { return *m_images[i]; }
 
  private:
-  std::vector<std::shared_ptr<const emulator::CardImage>> m_images;  // of each card; shared: cards of one profile stand on one
+  std::vector<std::shared_ptr<const emulator::CardImage>> m_images;  // of each card; shared: cards of one profile use the same
   SystemClock m_clock;
   std::unique_ptr<emulator::SqliteState> m_state;
   std::vector<std::unique_ptr<Random>> m_random;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `uicclab fs` and the shell do with files: list, show, write, export, compare.
+// File commands of `uicclab fs` and the shell: list, show, write, export, compare.
 #pragma once
 
 #include <iosfwd>

@@ -6,7 +6,7 @@
 
 namespace uicclab::cli {
 
-/// A copy of a card that begins anew, with the memory that the card has, when it is reset three times with no command between: what a test
+/// A copy of a card that returns to the card's memory when it is reset three times with no command between: what a test
 /// bench does before each case, and hardly a terminal at another time (PC/SC resets a card twice to switch it on cold). Everything else is
 /// the copy's.
 class FreshCard final : public CardPort {

@@ -23,7 +23,7 @@ struct PinOption {
 CardFiles::Key named_key(const CardFiles& files, const std::string& name, const std::string& path);
 
 /// The eight bytes of a PIN as cli/common/secret_text.hpp has secrets: characters, or 16 hexadecimal digits. `what`: its name, for errors,
-/// which never tell the value. Throws Exit.
+/// which never show the value. Throws Exit.
 crypto::SecretBytes pin_value(const std::string& text, const std::string& what = "a PIN");
 
 }  // namespace uicclab::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// --rehearse: a job is done on a copy of the card first, and what it took from the copy is shown.
+// --rehearse: a job is done on a copy of the card first, and its consumption and changes are shown.
 #pragma once
 
 #include "cli/card/card_option.hpp"
@@ -14,7 +14,7 @@ struct RehearsalOption {
   void add_to(App& command);
 };
 
-/// Nothing without --rehearse. Runs `job` on a copy, tells on standard error what that consumed, and, before a card in a reader, asks
+/// Nothing without --rehearse. Runs `job` on a copy, reports on standard error what that consumed, and, for a card in a reader, asks
 /// whether to go on; without a terminal --yes says so. A card in a reader is copied as uicclab clone does it; a PIN whose value is not
 /// known is taken to be right there, once. Throws Exit if the job failed on the copy, which then has its code, or if the answer is no:
 /// nothing was done on the card.

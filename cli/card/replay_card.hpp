@@ -16,7 +16,7 @@ struct ReplayOption {
 
 class ReplayCard final : public OpenCard {
  public:
-  /// Deviations are told on standard error. Throws Exit with the place that is wrong.
+  /// Deviations are reported on standard error. Throws Exit with the place of an error.
   explicit ReplayCard(const ReplayOption& option);
   CardPort& port() override { return m_port; }
   std::size_t deviations() const { return m_port.deviations(); }

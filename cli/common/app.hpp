@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line as the subcommands see it. CLI11 does the work behind it (app.cpp alone includes it): its headers cost seconds in each
+// The command line as the subcommands see it. CLI11 does the work behind it (only app.cpp includes it): its headers cost seconds in each
 // file that parses them.
 #pragma once
 

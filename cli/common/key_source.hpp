@@ -17,7 +17,7 @@ struct KeySource {
 
   /// Adds --keys, --key-card, --key-hex, --diversify and --key-version; with prefix "new-": --new-keys and so on.
   void add_to(App& command, const std::string& prefix, const std::string& what);
-  /// Throws Exit in plain words; a key never stands in a message.
+  /// Throws Exit in plain words; a message never contains a key.
   gp::host::KeyMaterial read() const;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keyring: a TOML file with the keys of cards, so that nobody types a key on a command line. docs/keyring.md tells the form.
+// Keyring: a TOML file with the keys of cards, so that no key is on a command line. docs/keyring.md describes the format.
 #pragma once
 
 #include <map>

@@ -6,7 +6,7 @@
 
 namespace uicclab::cli {
 
-/// A directory stands for the scripts in it, by name; files that end in .inc are for others to include. Throws Exit.
+/// A directory means the scripts in it, by name; files that end in .inc are for inclusion. Throws Exit.
 std::vector<std::string> expand_script_names(const std::vector<std::string>& names);
 
 /// Reads a script; "-" is standard input. Throws Exit with the place that is wrong.

@@ -13,11 +13,11 @@ namespace uicclab::cli {
 /// For the help of options that take one.
 inline constexpr const char* kSecretForms = "the value, hex:DIGITS, ascii:TEXT, env:VARIABLE, file:PATH, or prompt";
 
-/// A secret that was looked up. The text is wiped with it, and never stands in a message.
+/// A secret that was looked up. The text is wiped with it, and is never part of a message.
 struct SecretText {
   enum class Form { kPlain, kHex, kAscii };
   Form form = Form::kPlain;  ///< what the prefix said; kPlain: there was none
-  std::string text;          ///< behind the prefix
+  std::string text;          ///< after the prefix
 
   SecretText() = default;
   SecretText(Form as, std::string value) : form(as), text(std::move(value)) {}
@@ -29,14 +29,14 @@ struct SecretText {
   crypto::SecretBytes bytes(const std::string& what, Form plain) const;
 };
 
-/// True if the text names a place (env:, file:, prompt) or a form (hex:, ascii:); false for a value as it stands.
+/// True if the text names a place (env:, file:, prompt) or a form (hex:, ascii:); false for a plain value.
 bool names_secret(const std::string& given);
 
-/// Looks it up; what stands in the variable, in the file or is typed may have hex: or ascii: before it, and blanks and line ends behind it
-/// do not count. `what`: for the prompt and for errors. Throws Exit.
+/// Looks it up; the content of the variable or the file, or the typed text, may have hex: or ascii: before it, and blanks and line ends
+/// after it do not count. `what`: for the prompt and for errors. Throws Exit.
 SecretText read_secret(const std::string& what, const std::string& given);
 
-/// Typed where nobody sees it; a line of standard input where it is no terminal.
+/// Typed without echo; a line of standard input if it is not a terminal.
 std::string typed_secret(const std::string& what);
 
 }  // namespace uicclab::cli

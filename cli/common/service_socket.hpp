@@ -6,7 +6,7 @@
 
 namespace uicclab::cli {
 
-/// Where the socket is if nobody says: in a directory that is this user's alone, and is made. Throws Exit.
+/// The default place of the socket: in a private directory of this user, which is created. Throws Exit.
 std::string default_service_socket();
 
 }  // namespace uicclab::cli

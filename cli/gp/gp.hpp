@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the subcommands of uicclab gp share: how the card is reached, which keys are used, and what happens before anything is changed.
+// Common part of the subcommands of uicclab gp: access to the card, choice of keys, and the checks before anything is changed.
 #pragma once
 
 #include "cli/card/card_option.hpp"

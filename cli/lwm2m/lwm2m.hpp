@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the subcommands of uicclab lwm2m share.
+// Common part of the subcommands of uicclab lwm2m.
 #pragma once
 
 #include "cli/card/card_option.hpp"

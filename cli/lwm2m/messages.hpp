@@ -13,7 +13,7 @@
 namespace uicclab::cli {
 
 enum class SmsContent {
-  kSecuredPacket,  ///< behind the element 70 (3GPP TS 31.115)
+  kSecuredPacket,  ///< after the element 70 (3GPP TS 31.115)
   kPush            ///< a GBA Push Info, as it is
 };
 using lwm2m::EndPoint;
@@ -21,7 +21,7 @@ using lwm2m::EndPoint;
 /// The server's number where nobody says another.
 inline constexpr const char* kUsualServer = "+491710000000";
 
-/// SMS-DELIVER from the server, as many as it takes. Throws Exit for a number that is none, or too long a content.
+/// SMS-DELIVER from the server, as many as needed. Throws Exit for an invalid number, or too long a content.
 std::vector<std::string> messages_to_device(BytesView content, SmsContent kind, const std::string& server,
                                             EndPoint end = EndPoint::kDevice);
 /// SMS-SUBMIT to the server, from the device's end-point.

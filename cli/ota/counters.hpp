@@ -41,7 +41,7 @@ class CountersFrom final : public ota::CounterSource {
   std::optional<ota::Cntr> m_first;
 };
 
-/// For a rehearsal: goes on where the file stands, and leaves it there.
+/// For a rehearsal: continues from the counter in the file, and does not change the file.
 class CountersBeside final : public ota::CounterSource {
  public:
   explicit CountersBeside(const FileCounters& file) : m_file(file) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A card, its keys, its counters, and a terminal that brings it secured packets: what ota send, run --via and ota smsc stand on.
+// A card, its keys, its counters, and a terminal that brings it secured packets: the base of ota send, run --via and ota smsc.
 #pragma once
 
 #include "cli/ota/counters.hpp"
@@ -8,7 +8,7 @@
 
 namespace uicclab::cli {
 
-/// What a sender of packets needs to know beside the card.
+/// The parameters of a sender of packets, except the card.
 struct OtaLinkOption {
   OtaSecurityOption security;
   std::string counters;
@@ -25,7 +25,7 @@ struct OtaLinkOption {
 
 class OtaLink {
  public:
-  /// `card`: of the keyring; `iccid`: empty if the card did not tell. Throws Exit.
+  /// `card`: of the keyring; `iccid`: empty if the card has none. Throws Exit.
   OtaLink(const OtaLinkOption& option, const KeyringCard& card, const std::string& iccid);
 
   ota::PacketSender& sender() { return *m_sender; }

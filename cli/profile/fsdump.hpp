@@ -6,7 +6,7 @@
 
 namespace uicclab::cli {
 
-/// A profile whose card answers a dump as that card did. What a dump does not tell is made up, and noticed: keys, PINs, rules in EF_ARRs
+/// A profile whose card answers a dump as that card did. Data missing in a dump are made up, and reported: keys, PINs, rules in EF_ARRs
 /// that were not dumped.
 /// Errors: kMalformed, with what is wrong and where: not JSON, not a dump, an FCP that cannot be read.
 Result<profile::package::Imported> read_fsdump(std::string_view text, std::string_view source);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Profile packages as text: what comes by mail, from databases and out of JSON files of servers.
+// Profile packages as text, as sent by mail or taken from databases and JSON files of servers.
 #pragma once
 
 #include <optional>

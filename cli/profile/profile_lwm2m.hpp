@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a LwM2M device would make of the card that a profile describes.
+// How a LwM2M device would read the card of a profile.
 #pragma once
 
 #include <vector>

@@ -24,7 +24,7 @@ class CardServer {
   CardServer(std::vector<CardPort*> cards, TraceSink* trace);
   ~CardServer();
 
-  /// Serves at a UNIX socket, in threads of its own; a card that nobody uses is switched off after `power_down_after`, if that is given.
+  /// Serves at a UNIX socket, in threads of its own; an unused card is switched off after `power_down_after`, if that is given.
   /// Throws SystemError if the socket is in use or cannot be made.
   void start_service(const std::string& socket, std::optional<std::chrono::milliseconds> power_down_after = std::nullopt);
   /// Connects card i to HOST:PORT+i, again and again until stop(). Throws Exit if it is no HOST:PORT.

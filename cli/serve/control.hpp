@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be done from outside to the cards that are served: docs/faults.md has the requests, their arguments and answers.
+// Operations from outside on the served cards: docs/faults.md has the requests, their arguments and answers.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ class Control {
   struct Slot {
     std::string reader;  ///< its name
     fault::FaultyPort* faults = nullptr;
-    BenchCard* card = nullptr;                    ///< null: not one of ours, or made anew now and then
+    BenchCard* card = nullptr;                    ///< null: not an emulated card, or one that is replaced at times
     pcsc_bridge::VscardClient* vscard = nullptr;  ///< where the card is in a reader of QEMU
   };
   /// All of it outlives this object. `service` is null where cards have no reader of ours.

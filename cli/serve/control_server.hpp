@@ -38,7 +38,7 @@ class ControlServer {
   std::thread m_thread;
 };
 
-/// The program's side: one request and its answer. Errors: kIo if nobody serves there.
+/// The program's side: one request and its answer. Errors: kIo if there is no server.
 Result<std::string> ask_control(const std::string& path, const std::string& request);
 
 }  // namespace uicclab::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What uicclab run does, for the other subcommands that serve a card: record, replay.
+// The work of uicclab run, for the other subcommands that serve a card: record, replay.
 #pragma once
 
 #include "cli/common/commands.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What uicclab run serves: emulated cards or another card, directly or over the air, and with faults.
+// The cards that uicclab run serves: emulated cards or another card, directly or over the air, and with faults.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,7 @@ struct ServedCardsOption {
   };
   std::optional<Given> given;
   ViaOption via;
-  bool fresh = false;                ///< emulated cards begin anew when they are reset three times
+  bool fresh = false;                ///< emulated cards return to their initial state when they are reset three times
   std::vector<std::string> faults;   ///< rules for every card
   std::vector<std::string> applets;  ///< CAP files for every emulated card (cli/applet_files.hpp)
 
@@ -42,7 +42,7 @@ class ServedCards {
   const std::vector<CardPort*>& ports() const { return m_ports; }
   /// Of each port: what goes wrong with it.
   fault::FaultyPort& faults(std::size_t i) const { return *m_faults[i]; }
-  /// The card behind a port, to be changed from outside; null if it is none of ours, or is made anew now and then.
+  /// The card behind a port, to be changed from outside; null if it is not emulated, or is replaced at times.
   BenchCard* bench(std::size_t i) const { return i < m_bench.size() ? m_bench[i].get() : nullptr; }
   /// For people: "1 card of profile "default"".
   const std::string& description() const { return m_description; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands of the shell share: the card, where one is in its files, and what the toolkit waits for.
+// Common state of the shell's commands: the card, the current directory, and the pending proactive command.
 #pragma once
 
 #include <optional>

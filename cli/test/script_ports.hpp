@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the blocks "in scp03" and "over ota" of test scripts go through, with keys from a keyring.
+// The ports of the blocks "in scp03" and "over ota" of test scripts, with keys from a keyring.
 #pragma once
 
 #include "cli/common/keyring.hpp"

@@ -15,7 +15,7 @@ struct TestCardOption {
   std::string keys = "default";
   bool fresh = false;
   bool restore = false;
-  /// Whatever stands before the card in all cases, which then run one after the other on the card itself, an emulated one too.
+  /// The port in front of the card in all cases, which then run one after the other on the card itself, an emulated one too.
   std::function<std::unique_ptr<CardPort>(CardPort& card)> before = {};
 
   void add_to(App& command);

@@ -14,7 +14,7 @@ namespace uicclab::cli {
 /// what a client has seen.
 class RecordingFile {
  public:
-  /// Begins anew, this user's alone: answers may hold keys, too. Throws Exit.
+  /// Starts an empty file, only for this user: answers may contain keys, too. Throws Exit.
   explicit RecordingFile(const std::string& path);
 
   /// Errors: kIo.

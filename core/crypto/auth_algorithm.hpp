@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a USIM asks of its authentication algorithm (3GPP TS 33.102 clauses 6.3.2, 6.3.3 and 6.3.5), and the tokens made of the answers,
+// The interface of a USIM's authentication algorithm (3GPP TS 33.102 clauses 6.3.2, 6.3.3 and 6.3.5), and the tokens made of the answers,
 // both ends: AUTN and AUTS.
 #pragma once
 

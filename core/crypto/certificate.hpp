@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a check of credentials has to know of X.509 certificates (RFC 5280).
+// The parts of X.509 certificates (RFC 5280) that a check of credentials needs.
 #pragma once
 
 #include <chrono>

@@ -12,7 +12,7 @@ enum class Comp128Version { k1 = 1, k2, k3 };
 
 class Comp128 final : public GsmAlgorithm {
  public:
-  /// Errors: kRange if Ki has not 16 bytes.
+  /// Errors: kRange if Ki does not have 16 bytes.
   static Result<Comp128> from(Comp128Version version, const SecretBytes& ki);
   GsmAnswer a3a8(const Rand& rand) override;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DES and triple DES: NIST SP 800-67, SP 800-38A (ECB, CBC); MACs: ISO/IEC 9797-1. What SCP02 and SCP80 of older cards need.
+// DES and triple DES: NIST SP 800-67, SP 800-38A (ECB, CBC); MACs: ISO/IEC 9797-1. For SCP02, and for SCP80 of older cards.
 // Single DES runs as triple DES with three equal keys, which is the same function and needs no legacy provider.
 #pragma once
 
@@ -75,7 +75,7 @@ class Des {
 /// and encrypted with the first. GlobalPlatform Card Specification appendix E (SCP02), ISO/IEC 9797-1 clause 7.4.
 class RetailMac {
  public:
-  /// Errors: kRange if the key has not 16 bytes.
+  /// Errors: kRange if the key does not have 16 bytes.
   static Result<RetailMac> from(const SecretBytes& key);
   Bytes8 compute(View8 iv, std::initializer_list<BytesView> parts, MacPadding padding);
 

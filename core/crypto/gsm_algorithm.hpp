@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a SIM, or the GSM context of a USIM, asks of its algorithm: A3 and A8 in one (3GPP TS 43.020 annex C).
+// The interface of the algorithm of a SIM, or of a USIM's GSM context: A3 and A8 in one (3GPP TS 43.020 annex C).
 #pragma once
 
 #include <array>

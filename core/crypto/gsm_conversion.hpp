@@ -18,7 +18,7 @@ Sres sres_of(BytesView res, SresMethod method = SresMethod::kC2);
 /// c3: the xor of all 64-bit parts of CK and IK.
 SecretBytes kc_of(const SecretBytes& ck, const SecretBytes& ik);
 
-/// Both, of keys that are there already: what AUTHENTICATE gives beside CK and IK (3GPP TS 31.102 clause 7.1.2.1, service 27).
+/// Both, from existing keys: what AUTHENTICATE returns in addition to CK and IK (3GPP TS 31.102 clause 7.1.2.1, service 27).
 GsmAnswer convert(const F2345& keys, SresMethod method = SresMethod::kC2);
 
 /// The GSM context of a USIM: f2 to f5 and the conversion. Borrows the algorithm.

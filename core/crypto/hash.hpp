@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hashes and what is derived with them. SHA-1, SHA-2: FIPS 180-4; HMAC: FIPS 198-1; X9.63 KDF: SEC 1 clause 3.6.1;
+// Hashes and the key derivations based on them. SHA-1, SHA-2: FIPS 180-4; HMAC: FIPS 198-1; X9.63 KDF: SEC 1 clause 3.6.1;
 // the generic key derivation of 3GPP: TS 33.220 annex B.2.
 #pragma once
 

@@ -14,7 +14,7 @@ enum class Curve { kX25519, kP256 };
 Result<Bytes> public_key_of(Curve curve, const SecretBytes& private_key);
 
 /// Z, 32 bytes (P-256: the x coordinate). The public key is 32 bytes, or a compressed or uncompressed point.
-/// Errors: kRange if the private key is none; kMalformed if the public key is none, or leads to the zero secret.
+/// Errors: kRange if the private key is invalid; kMalformed if the public key is invalid, or leads to the zero secret.
 Result<SecretBytes> shared_secret(Curve curve, const SecretBytes& private_key, BytesView public_key);
 
 }  // namespace uicclab::crypto

@@ -18,10 +18,10 @@ struct MilenageConstants {
 /// Milenage with one subscriber's key. answer() costs five AES blocks.
 class Milenage final : public AuthAlgorithm {
  public:
-  /// Errors: kRange if K or OPc has not 16 bytes or a rotation is over 127.
+  /// Errors: kRange if K or OPc does not have 16 bytes or a rotation is over 127.
   static Result<Milenage> from(const SecretBytes& k, const SecretBytes& opc, const MilenageConstants& constants = {});
 
-  /// OPc = OP xor E_K(OP) (TS 35.206 clause 4.1). Errors: kRange if one has not 16 bytes.
+  /// OPc = OP xor E_K(OP) (TS 35.206 clause 4.1). Errors: kRange if one does not have 16 bytes.
   static Result<SecretBytes> opc_from_op(const SecretBytes& k, const SecretBytes& op);
 
   F2345 f2345(const Rand& rand) override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owners of what OpenSSL hands out. For .cpp files: no header of ours shows OpenSSL's types.
+// Owners of OpenSSL's objects. For .cpp files: no header of ours shows OpenSSL's types.
 #pragma once
 
 #include <memory>

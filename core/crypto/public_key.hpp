@@ -65,7 +65,7 @@ class PrivateKey {
   /// P-256: 32 bytes. Throws CryptoError for another kind.
   SecretBytes scalar() const;
 
-  /// A secret of `size` bytes. Errors: kMismatch, whatever is wrong.
+  /// A secret of `size` bytes. Errors: kMismatch for every error.
   Result<SecretBytes> oaep_decrypt(BytesView cipher, std::string_view label, std::size_t size) const;
   /// Errors: kUnsupported for another kind than P-256.
   Result<Bytes> sign(BytesView message) const;
@@ -81,9 +81,9 @@ class PrivateKey {
 Result<WipedBytes> der_of_file(BytesView content);
 
 /// CMS AuthEnvelopedData, AES-128-GCM, for the key of that certificate: RSA (by OAEP with SHA-256) or EC (by ECDH). DER.
-/// Errors: kMalformed for a certificate that is none, kUnsupported for a key that cannot be used so.
+/// Errors: kMalformed for an invalid certificate, kUnsupported for a key that cannot be used here.
 Result<Bytes> cms_encrypt(BytesView plain, BytesView certificate);
-/// Errors: kMismatch, whatever is wrong.
+/// Errors: kMismatch for every error.
 Result<WipedBytes> cms_decrypt(BytesView cms, const PrivateKey& key);
 
 }  // namespace uicclab::crypto

@@ -13,7 +13,7 @@
 
 namespace uicclab::crypto {
 
-/// Both hold the same bytes; takes the same time wherever they differ. Different lengths are told at once: a length is no secret.
+/// Both hold the same bytes; takes the same time wherever they differ. Different lengths return at once: a length is not secret.
 bool constant_time_equal(BytesView a, BytesView b);
 
 /// Overwrites with zeros in a way that the compiler may not leave out.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes on the heap that are overwritten before their memory goes back: for what may hold a secret but is too long for SecretBytes.
+// Bytes on the heap that are overwritten before their memory is freed: for data that may contain a secret but is too long for SecretBytes.
 #pragma once
 
 #include <vector>

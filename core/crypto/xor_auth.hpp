@@ -30,7 +30,7 @@ class XorAuth final : public AuthAlgorithm {
 /// The test SIM's algorithm: SRES is the first four bytes of Ki xor RAND, Kc the next eight.
 class XorGsm final : public GsmAlgorithm {
  public:
-  /// Errors: kRange if Ki has not 16 bytes.
+  /// Errors: kRange if Ki does not have 16 bytes.
   static Result<XorGsm> from(const SecretBytes& ki);
   GsmAnswer a3a8(const Rand& rand) override;
 

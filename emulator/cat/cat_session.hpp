@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The card application toolkit's session: terminal profile, the queue of proactive commands, and who waits for the terminal. ETSI TS 102
-// 221 clauses 11.2 and 14; ETSI TS 102 223 clauses 5 and 6; ETSI TS 102 241 clause 6.4.
+// The card application toolkit's session: terminal profile, the queue of proactive commands, and the application that waits for the
+// terminal. ETSI TS 102 221 clauses 11.2 and 14; ETSI TS 102 223 clauses 5 and 6; ETSI TS 102 241 clause 6.4.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ struct Dispatch {
   applet::Event event = applet::Event::kUnrecognizedEnvelope;
   std::uint8_t tag = 0;
   Bytes data;
-  std::vector<std::uint32_t> left;  ///< instances that were not told yet, in their order
+  std::vector<std::uint32_t> left;  ///< instances that have yet to get the event, in their order
 };
 
 /// The application whose turn is not over, as it waits for a TERMINAL RESPONSE. There is at most one.
@@ -46,7 +46,7 @@ struct CatState {
   std::array<std::optional<std::uint32_t>, kChannels> channel_owners = {};
   std::uint8_t declared = 0;  ///< services that the terminal has of DECLARE SERVICE; bit 1: service 0
   std::vector<Aid> ended;     ///< applications whose sessions ended in the command that runs
-  // What the terminal was told of the registry; nothing: not yet.
+  // The state of the registry that the terminal has; nothing: not sent yet.
   bool outdated = false;  ///< to be compared with the registry again
   std::optional<Bytes> menu;
   std::optional<Bytes> events;
@@ -59,7 +59,7 @@ class CatSession {
   static constexpr std::size_t kMaxQueue = 16;
   static constexpr std::size_t kMaxCommand = 256;
 
-  /// The terminal begins anew: it knows nothing of menu, events and polling.
+  /// The terminal starts again: it has no menu, events and polling.
   void set_terminal_profile(BytesView profile) {
     Bytes copy = to_bytes(profile);
     CatState& state = m_state.change();
@@ -71,7 +71,7 @@ class CatSession {
     state.polling.reset();
     state.poll_interval = 0;
   }
-  /// The applications are others: what the terminal was told is compared with theirs, and no channel is of any of them.
+  /// The applications have changed: the terminal's state is compared with theirs, and none of them owns a channel.
   void compare_with_others() {
     CatState& state = m_state.change();
     state.outdated = true;

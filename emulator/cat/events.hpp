@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The events of the toolkit, one table: how each comes about and how it is registered for. ETSI TS 102 241 clause 6.2; 3GPP TS 31.130.
+// The events of the toolkit in one table: the source of each and how to register for it. ETSI TS 102 241 clause 6.2; 3GPP TS 31.130.
 #pragma once
 
 #include <span>
@@ -34,7 +34,7 @@ struct EventRule {
   Registering registering = Registering::kByEvent;
   bool exclusive = false;                      ///< one application of the card has it
   std::optional<std::uint8_t> list_code = {};  ///< in the event list of the terminal (TS 102 223 clause 8.25)
-  Facility facility{};                         ///< the terminal tells of it
+  Facility facility{};                         ///< sent by the terminal
 };
 
 /// Null: this card knows no such event.

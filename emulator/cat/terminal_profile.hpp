@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a terminal says that it can do: ETSI TS 102 223 clause 5.2.
+// The facilities of a terminal: ETSI TS 102 223 clause 5.2.
 #pragma once
 
 #include "core/bytes.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the toolkit registry keeps of one application, and how it lies in NVM (a format of our own). ETSI TS 102 241 clause 6.7.
+// The record of one application in the toolkit registry, and its format in NVM (our own). ETSI TS 102 241 clause 6.7.
 #pragma once
 
 #include <optional>

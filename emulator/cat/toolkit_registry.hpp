@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The toolkit registry: which application has registered for what, the order of the menu, and what was given to whom. ETSI TS 102 241
+// The toolkit registry: the registrations of all applications, the order of the menu, and the allocated resources. ETSI TS 102 241
 // clause 6.7; ETSI TS 102 226 clause 8.2.1.3.2.2.1.
 //
 // What lies in NVM is read at the first question of a session. An instance of a profile has nothing there until it changes its entry:
@@ -40,7 +40,7 @@ class ToolkitRegistry {
   const std::vector<Place>& menu();
   std::optional<Place> menu_entry(std::uint8_t identifier);
   const ToolkitRecord::Item& item(const Place& place) { return records().at(place.instance).menu[place.index]; }
-  /// Who is to be told of an event, in order: lower priority levels first, of equal ones the newest instance.
+  /// The receivers of an event, in order: lower priority levels first, at equal level the newest instance.
   std::vector<std::uint32_t> registered(applet::Event event);
   /// The instance is there, and its life cycle state and that of the card let it take part.
   bool may_be_triggered(std::uint32_t instance) const;

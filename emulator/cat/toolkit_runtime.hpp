@@ -43,7 +43,7 @@ class ToolkitRuntime {
   void application_ended(const Aid& aid);
   /// A command succeeded; `changed` are the files it wrote, which is an event if the terminal sent it.
   void after_command(const Execution& e, const std::vector<FileId>& changed);
-  /// The end of each command: who waited for the proactive session is told that it is free; then the terminal is told what changed.
+  /// The end of each command: applications that waited for the proactive session get its event; then the terminal gets the changes.
   void settle();
 
   // What applications do.
@@ -56,11 +56,11 @@ class ToolkitRuntime {
 
   /// Instances, or what NVM holds of the toolkit, changed or were brought back.
   void forget() noexcept;
-  /// The terminal is one that was told everything: a suspended session goes on.
+  /// The terminal has the current state: a suspended session continues.
   void assume_told();
 
  private:
-  /// An application that is being told of an event, or goes on after its wait.
+  /// An application that is getting an event, or continues after its wait.
   struct Turn {
     std::uint32_t instance = 0;
     applet::EnvelopeAnswer* answer = nullptr;

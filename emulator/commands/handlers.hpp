@@ -61,7 +61,7 @@ StatusWord terminal_response(Execution& e);
 void append_fcp(const Execution& e, FileId file);
 
 /// UICC characteristics, tag 80 in A5 of a directory (clause 11.1.1.4.6.1): bits 1, 3 and 4 clock stop, bits 5 to 7 supply voltage classes
-/// A to C. What the profile has for the directory, else what the ATR tells.
+/// A to C. From the profile's data of the directory, else from the ATR.
 std::uint8_t uicc_characteristics(const Session& session, const FileHeader& header);
 
 /// SELECT by name: there is such an application, and it can be selected.

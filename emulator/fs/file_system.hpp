@@ -67,10 +67,10 @@ class FileSystem {
   std::uint32_t cost(FileId id) const;
   /// Bytes left for new files.
   std::uint32_t free_memory() const;
-  /// What a file takes from free memory beside its body.
+  /// The free memory that a file needs in addition to its body.
   static constexpr std::uint32_t kFileOverhead = 32;
 
-  /// Reads the private headers again from the Nvm, as it stands, the open transaction included.
+  /// Reads the private headers again from the current Nvm, including the open transaction.
   void reload();
   /// Headers were changed since the last commit; a rollback needs a reload().
   bool headers_changed() const { return m_changed; }

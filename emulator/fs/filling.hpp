@@ -8,7 +8,7 @@
 
 namespace uicclab::emulator {
 
-/// C1 is repeated by its last byte, C2 as a whole; each record begins the pattern anew.
+/// C1 is repeated by its last byte, C2 as a whole; the pattern starts again in each record.
 struct Filling {
   Bytes pattern;  ///< empty: FF
   bool repeat_whole = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shared, immutable part of a card: what personalisation wrote. Any number of cards stand on one image; what a card writes goes to its
+// The shared, immutable part of a card, written by personalisation. Any number of cards use one image; a card's writes go to its
 // own overlay (nvm.hpp).
 #pragma once
 

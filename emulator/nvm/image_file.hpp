@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finished image as bytes: what a profile became, without the profile. A form of our own, for the program that wrote it: the built-in
+// A finished image as bytes, without its profile. Our own format, for the program that wrote it: the built-in
 // card is compiled into the program in it, and the fingerprint of an image is taken over it.
 #pragma once
 

@@ -37,13 +37,13 @@ class Nvm {
   void erase(ObjectId id);
 
   /// For what protects (PIN tries, OTA counters, SCP03 sequence, SQN): in the store before this returns, with everything that was sealed
-  /// before it, beside the open transaction or without one. What that one held of the same object is dropped, so that its commit cannot
+  /// before it, with or without an open transaction. That transaction's write of the same object is dropped, so that its commit cannot
   /// bring an older value back. Throws StoreFailure.
   void write_now(ObjectId id, BytesView value);
   /// The same for a part of an object: what is open of the object keeps its other bytes. Of an object that is not final itself it becomes a
   /// part, and final with it. Throws StoreFailure, and SystemError for a part outside of the object.
   void write_part_now(ObjectId id, std::size_t offset, BytesView bytes);
-  /// The object is there whatever becomes of the open transaction.
+  /// The object is there even if the open transaction is rolled back.
   bool has_final(ObjectId id) const { return read_final(id).has_value(); }
 
   bool has_pending() const { return !m_pending.empty(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What NVM is made of: numbered objects, each a byte string that is replaced as a whole.
+// The elements of NVM: numbered objects, each a byte string that is replaced as a whole.
 #pragma once
 
 #include <compare>

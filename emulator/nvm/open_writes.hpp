@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The writes of a transaction: open until it says what becomes of them. Nothing else makes writes final but Nvm::write_now().
+// The writes of a transaction: open until it commits or rolls back. Only Nvm::write_now() also makes writes final.
 #pragma once
 
 #include "emulator/nvm/nvm.hpp"
 
 namespace uicclab::emulator {
 
-/// What a transaction belongs to. One of a command stands alone; the others are opened inside another one.
+/// The owner of a transaction. One of a command is the outermost; the others are opened inside another one.
 enum class TransactionLevel : std::uint8_t {
   kCommand,      ///< a command, a reset: its commit goes to the store
-  kScript,       ///< a command of a remote script: once it has succeeded it stays, whatever becomes of the script
+  kScript,       ///< a command of a remote script: once it has succeeded it stays, even if the script fails
   kApplication,  ///< what an application does between its own begin and commit
   kCard,         ///< what the card does as a whole around code of applications (INSTALL, DELETE): nothing seals in it
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one card has written over its image: changes in the order of their numbers, in chunks, so that a new object moves a chunk and not
+// The writes of one card over its image: changes in the order of their numbers, in chunks, so that a new object moves a chunk and not
 // the whole, and a card with few of them takes little memory.
 #pragma once
 

@@ -51,7 +51,7 @@ class ContentManager final : public applet::CardManager {
   bool is_in_use(std::uint32_t number) const;
   static StatusWord refused(const Error& error);
   StatusWord check_memory(const gp::InstallParameters& parameters) const;
-  /// Card Reset and Final Application belong to one application: who has got one just now takes it from the one before; when nobody has
+  /// Card Reset and Final Application belong to one application: the new holder takes it from the previous one; when no application has
   /// it any more the issuer domain has it again (GP clauses 6.6.2.4 and 6.6.2.11).
   void settle_privileges(std::optional<std::uint32_t> receiver);
   StatusWord add_instance(const gp::InstallFields& request, bool selectable);

@@ -66,14 +66,14 @@ class Registry {
   void remove_load_file(std::uint32_t number);
   void set_load_file(std::uint32_t number, const LoadFileRecord& file);
 
-  /// Bytes that load files, installed instances, objects of their code and keys that were put take from the card's memory, beside files;
+  /// Bytes that load files, installed instances, objects of their code and keys of PUT KEY take from the card's memory, without files;
   /// what is reserved for an instance is taken, whether it uses it or not.
   std::uint32_t memory_used() const;
   /// Bytes of an instance's private objects and keys.
   std::uint32_t data_size(std::uint32_t number) const;
-  static constexpr std::uint32_t kOverhead = 64;  ///< of each, beside the components
+  static constexpr std::uint32_t kOverhead = 64;  ///< of each, in addition to the components
 
-  /// Reads everything again from the Nvm, as it stands, the open transaction included. Throws SystemError for what cannot be read, and for
+  /// Reads everything again from the current Nvm, including the open transaction. Throws SystemError for what cannot be read, and for
   /// an instance whose module the card's program does not have.
   void reload();
   bool changed() const { return m_changed; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A secured packet at the card: who it is for, with which keys, whether it may be executed, and the response. ETSI TS 102 225 clause 5;
+// A secured packet at the card: its application, its keys, whether it may be executed, and the response. ETSI TS 102 225 clause 5;
 // 3GPP TS 31.115 clause 4. However the packet came, and however the response goes, is up to the caller.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who a secured packet is for and which keys it is secured with: ETSI TS 102 225 clauses 5.1.2, 5.1.3 and annex A; ETSI TS 101 220 annex D.
+// The application and the keys of a secured packet: ETSI TS 102 225 clauses 5.1.2, 5.1.3 and annex A; ETSI TS 101 220 annex D.
 #pragma once
 
 #include "emulator/registry/domain_keys.hpp"

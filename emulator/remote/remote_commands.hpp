@@ -7,7 +7,7 @@
 
 namespace uicclab::emulator {
 
-/// Where the scripts of one application stand: a selection of their own, and what they verified.
+/// The state of the scripts of one application: their own selection and verified PINs.
 struct ScriptContext {
   ScriptContext(Session& session, std::uint32_t instance)
       : security(session.nvm(), session.files(), session.runtime().registry(), instance) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a powered card remembers of remote management; all of it is gone at reset, as are the parts of a message that is not complete.
+// The volatile state of remote management; all of it is lost at reset, as are the parts of an incomplete message.
 #pragma once
 
 #include <map>

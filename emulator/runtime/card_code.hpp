@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the card lends to code that was loaded: applet::CodeServices over the session. Objects lie in Space::kCode, one each.
+// The card's services for loaded code: applet::CodeServices over the session. Objects lie in Space::kCode, one each.
 #pragma once
 
 #include "applet/api/loaded_code.hpp"

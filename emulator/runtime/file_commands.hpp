@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands on files by the access domains of an application: what remote file management and applications use.
+// Commands on files by the access domains of an application, used by remote file management and by applications.
 #pragma once
 
 #include "applet/api/file_view.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the runtime lends to an instance for one call: applet::Context over the session.
+// The runtime's services for an instance during one call: applet::Context over the session.
 #pragma once
 
 #include "emulator/cat/registry_entry.hpp"

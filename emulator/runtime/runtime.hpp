@@ -31,7 +31,7 @@ class Runtime {
 
   /// Who is active on a channel before anything is selected there (GP clause 6.4.1): on a card that is locked or terminated the Final
   /// Application; else who has an implicit selection of this channel by contact; on the basic channel who was given Card Reset.
-  /// The issuer domain, whose Card Reset is by default, is none: a UICC begins with the MF (ETSI TS 102 221 clause 8.4.1).
+  /// The issuer domain, whose Card Reset is the default, does not count: a UICC begins with the MF (ETSI TS 102 221 clause 8.4.1).
   std::optional<std::uint32_t> implicitly_selected(Channel channel) const;
 
   /// Numbers of the instances that can be selected and whose AID begins with `partial`, in the order of the registry.
@@ -46,8 +46,8 @@ class Runtime {
     if (outermost) m_called.clear();
     return m_first_called = m_called.size();
   }
-  /// The transaction that began at `first` has ended: the applications with a part in it are told. If something was thrown, or throws here,
-  /// their objects are not to be used again.
+  /// The transaction that began at `first` has ended: the applications that took part are notified. If something was thrown, or throws
+  /// here, their objects are not to be used again.
   void tell_end(std::size_t first, bool committed, bool thrown) noexcept {
     if (first < m_called.size()) tell_called(first, committed, thrown);
   }
@@ -84,7 +84,7 @@ class Runtime {
   void sweep() noexcept;
   struct Object {
     std::unique_ptr<applet::Applet> applet;
-    bool broken = false;  ///< nobody knows what state it is in
+    bool broken = false;  ///< its state is unknown
   };
 
   Registry m_registry;

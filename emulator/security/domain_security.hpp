@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an application, and remote management in its name, may do with files: its access domains, ETSI TS 102 226 clause 8.2.1.3.2.2.2.
+// The rights on files of an application, and of remote management in its name: its access domains, ETSI TS 102 226 clause 8.2.1.3.2.2.2.
 #pragma once
 
 #include "emulator/fs/file_system.hpp"

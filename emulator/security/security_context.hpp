@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is at the card and what has been shown to it: the security status of clause 9.3 of ETSI TS 102 221. One command path serves the
+// The sender of a command and its verified keys: the security status of clause 9.3 of ETSI TS 102 221. One command path serves the
 // terminal, remote scripts and installed applications; they differ only in the SecurityContext they bring.
 #pragma once
 
@@ -39,11 +39,11 @@ class SecurityContext {
   virtual ~SecurityContext() = default;
   /// `adf` is the ADF of the application that is active on the channel, for local keys; the MF if there is none.
   virtual bool is_satisfied(KeyReference key, FileId adf) const = 0;
-  /// A PIN was presented, or is not verified any more; the command's transaction brings back what was before.
+  /// A PIN was presented, or is not verified any more; the command's transaction restores the status before.
   virtual void set_verified(KeyReference key, FileId adf, bool verified) = 0;
-  /// A wrong value was presented: the key is not verified any more, whatever becomes of the command.
+  /// A wrong value was presented: the key is not verified any more, even if the command fails.
   virtual void revoke(KeyReference key, FileId adf) noexcept = 0;
-  /// The status that a transaction brings back.
+  /// The status that a transaction restores.
   virtual Restorable<VerifiedKeys>& verified_keys() = 0;
   /// Is the condition of an operation on this file met? By the keys it names, unless the context has rights of its own.
   virtual bool holds(const Condition& condition, FileId /*file*/, Access /*access*/, const KeyScope& scope) const {

@@ -19,7 +19,7 @@ struct ListedRule {
 
 struct RuleList {
   std::vector<ListedRule> rules;
-  std::optional<Bytes> refresh_tag;  ///< nothing: the card does not tell one
+  std::optional<Bytes> refresh_tag;  ///< nothing: the card has none
 };
 
 /// SELECT. Errors: kNotFound (6A82: there is none), kRefused, those of the port.
@@ -36,7 +36,7 @@ using SendPlain = std::function<Result<apdu::Response>(const apdu::Command&)>;
 /// kRange (more than 256 blocks), those of `send`.
 Result<StatusWord> store_rule_command(const SendPlain& send, std::size_t block, BytesView object);
 
-/// What a status word says after STORE DATA and GET DATA of an ARA-M (SEAC clauses 4.1.2 and 5.1.2), in words.
+/// What a status word says after STORE DATA and GET DATA of an ARA-M (SEAC clauses 4.1.2 and 5.1.2), as text.
 std::string ara_meaning(StatusWord status);
 
 /// The data object that deletes this rule of the list and no other: by its REF-DO where no other rule has the same, as some cards know no

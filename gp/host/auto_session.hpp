@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host end of a secure channel whose protocol, mode and best level the card tells in its answer to INITIALIZE UPDATE: SCP03 (Amd D
+// The host end of a secure channel whose protocol, mode and best level follow from the answer to INITIALIZE UPDATE: SCP03 (Amd D
 // clause 7.1.1), or SCP02 (GP clause E.5.1) where it was allowed.
 #pragma once
 
@@ -20,7 +20,7 @@ struct Opening {
   scp03::SecurityLevel level;
   scp03::DiversificationData card_data{};
   std::optional<std::uint32_t> sequence_counter;
-  /// The card's pseudo-random challenge is the one of another application identifier than the one that it told, or of none.
+  /// The card's pseudo-random challenge is for an application identifier other than the reported one, or for none.
   bool odd_challenge = false;
 };
 
@@ -29,10 +29,10 @@ class AutoSession final : public scp03::HostChannel {
   struct Options {
     KeyVersion version{0};                      ///< 0: the card's default key set
     std::optional<scp03::SecurityLevel> level;  ///< nothing: the highest that the card offers
-    std::optional<bool> s16;                    ///< nothing: nobody knows; S8 is tried first
+    std::optional<bool> s16;                    ///< nothing: unknown; S8 is tried first
     Aid aid = {};                               ///< of the selected application
     std::optional<scp03::legacy::Scp02Allowed> scp02;
-    std::uint8_t scp02_i = 0x15;  ///< the card's answer does not tell it
+    std::uint8_t scp02_i = 0x15;  ///< not in the card's answer
   };
   /// Told once, before EXTERNAL AUTHENTICATE; an error ends the opening.
   using Tell = std::function<Result<void>(const Opening&)>;
@@ -40,7 +40,7 @@ class AutoSession final : public scp03::HostChannel {
   AutoSession(const Options& options, KeyMaterial keys, Tell tell) : m_options(options), m_keys(std::move(keys)), m_tell(std::move(tell)) {}
 
   Bytes initialize_update(Random& random) override;
-  /// With a challenge of 16 bytes, if the card did not like one of 8 and nobody has said which it wants.
+  /// With a challenge of 16 bytes, if the card refused one of 8 and the mode is not set.
   std::optional<Bytes> initialize_update_again(StatusWord refused, Random& random) override;
   /// In words.
   Error refusal(StatusWord status) const override;
@@ -61,7 +61,7 @@ class AutoSession final : public scp03::HostChannel {
   std::unique_ptr<scp03::KeyCipher> key_cipher() const override { return m_session ? m_session->key_cipher() : nullptr; }
 
  private:
-  /// Takes in what the card told, and makes the session of its protocol.
+  /// Reads the card's answer, and makes the session of its protocol.
   Result<void> choose(BytesView answer, const KeyMaterial& keys, Opening& opening);
   std::string who_fits(BytesView answer);
   bool s16() const { return m_options.s16.value_or(false); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys as people have them: three secrets, or one for all three, that may be a master key to be diversified for the card. What they are
-// keys of, AES or triple DES, shows when the card has told its protocol.
+// keys of, AES or triple DES, is known when the card has reported its protocol.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@ struct KeyMaterial {
   crypto::SecretBytes mac;
   crypto::SecretBytes dek;
   Diversification diversification = Diversification::kNone;
-  KeyVersion version{0};  ///< 0: nobody said
+  KeyVersion version{0};  ///< 0: not given
 
   /// One key for all three.
   static KeyMaterial from_one(std::string name, const crypto::SecretBytes& key);

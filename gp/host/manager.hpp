@@ -32,14 +32,14 @@ class Manager {
   /// `port` and `random` outlive this object.
   Manager(CardPort& port, Random& random, Options options) : m_channel(port, random), m_options(std::move(options)) {}
 
-  /// Selects the security domain and reads what it tells without keys. Errors: kRefused; those of the port and of the codecs.
+  /// Selects the security domain and reads its data that need no keys. Errors: kRefused; those of the port and of the codecs.
   Result<CardInformation> connect();
 
-  /// Opens the secure channel; `tell` is told what session it will be before EXTERNAL AUTHENTICATE goes out. Before anything is sent, the
+  /// Opens the secure channel; `tell` gets the parameters of the session before EXTERNAL AUTHENTICATE is sent. Before anything is sent, the
   /// keys are compared with the key information template of connect(): kMismatch.
   Result<void> open(const KeyMaterial& keys, AutoSession::Tell tell);
 
-  /// Everything the domain tells, GET STATUS of the card, applications, load files with modules; in the old form (P2 00) from a card that
+  /// All data of the domain, GET STATUS of the card, applications, load files with modules; in the old form (P2 00) from a card that
   /// knows no other (6A86).
   Result<RegistryAnswer> registry();
 

@@ -14,7 +14,7 @@ std::string hex_byte(std::uint8_t value);
 /// "INSTALL [for load]", "GET DATA 9F7F", "PUT KEY".
 std::string command_name(const apdu::Command& plain);
 
-/// What a plain command says, for people: its name and its data taken apart. Keys in PUT KEY are not shown, nor is what STORE DATA and
+/// What a plain command says, for people: its name and its decoded data. Keys in PUT KEY are not shown, nor is what STORE DATA and
 /// commands that are not known carry.
 std::string describe(const apdu::Command& plain);
 
@@ -25,7 +25,7 @@ std::string explain(const apdu::Command& plain, StatusWord status);
 std::string_view meaning_after(const apdu::Command& plain, StatusWord status);
 std::string_view clause_of(const apdu::Command& plain);
 
-/// The command only reads: nothing on the card is another after it. INITIALIZE UPDATE moves the sequence counter, so it is none.
+/// The command only reads: it changes nothing on the card. INITIALIZE UPDATE moves the sequence counter, so it is not one.
 bool only_reads(const apdu::Command& plain);
 
 }  // namespace uicclab::gp::host

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A CAP file as values: JCVM 3.1 chapter 6, formats 2.1, 2.2 and 2.3 compact, every component to its last byte, and back byte for byte.
-// Offsets that one component holds of another count from behind the other one's tag and size, as in the specification ("the info item").
+// Offsets that one component holds of another count from after the other one's tag and size, as in the specification ("the info item").
 #pragma once
 
 #include <optional>
@@ -262,7 +262,7 @@ struct Descriptor {
   };
   std::vector<Class> classes;
   std::vector<std::uint16_t> constant_types;  ///< by index of the constant: offset in the types; FFFF for classes
-  Bytes types;                                ///< type descriptors, one behind the other
+  Bytes types;                                ///< type descriptors, one after the other
 
   /// The nibbles of the type descriptor at an offset, which counts from constant_pool_count on. Errors: kRange, kTruncated.
   Result<Bytes> type_at(std::uint16_t offset) const;
@@ -329,9 +329,9 @@ struct CustomComponent {
 
 /// Everything that a CAP file holds.
 struct CapFile {
-  /// Reads components that come one behind the other, the Header first, in any order. Checked: each component is there at most once, those
+  /// Reads components that come one after the other, the Header first, in any order. Checked: each component is there at most once, those
   /// that every package has are there (Descriptor and Debug may be missing: GP annex C), each is filled exactly, sizes and counts are those
-  /// of the Directory, flags fit the components, and what stands in Applet, Method, Static Field and Export lies inside what it points
+  /// of the Directory, flags fit the components, and the references in Applet, Method, Static Field and Export are inside what they point
   /// into. Errors: kTruncated, kMalformed, kRange, kUnsupported (another format, the extended one, unknown flags and components); the text
   /// says which component, what must be and what was found; the offset counts from the beginning of `components`.
   static Result<CapFile> parse(BytesView components);
@@ -353,7 +353,7 @@ struct CapFile {
   std::vector<std::uint8_t> order;  ///< tags, in the order in which the components came
 
   bool has(Component component) const;
-  /// A component with its tag and size; empty if the file has none. Throws SystemError if it is larger than its size can tell.
+  /// A component with its tag and size; empty if the file has none. Throws SystemError if it is too large for its size field.
   Bytes encode(Component component) const;
   /// All components in their order: what parse() read.
   Bytes encode() const;

@@ -156,7 +156,7 @@ void class_info(Io& io, auto& value, Format format) {
   if (value.is_remote()) io.sized8(value.interface_name);
 }
 
-/// Type descriptors one behind the other fill these bytes (clause 6.9.1, 6.14.4).
+/// Type descriptors one after the other fill these bytes (clause 6.9.1, 6.14.4).
 inline bool are_types(BytesView bytes) {
   std::size_t at = 0;
   while (at < bytes.size()) at += 1 + (std::size_t{bytes[at]} + 1) / 2;

@@ -20,7 +20,7 @@ class LayoutReader {
  public:
   static constexpr bool kReading = true;
 
-  /// `base`: where the content stands in the whole input.
+  /// `base`: offset of the content in the whole input.
   LayoutReader(Component component, BytesView content, std::size_t base) : m_component(component), m_reader(content), m_base(base) {}
 
   void u8(std::uint8_t& value) { value = static_cast<std::uint8_t>(number(1)); }
@@ -41,7 +41,7 @@ class LayoutReader {
     aid ? value = *aid : value = {};
     if (!aid) refuse(ErrorCode::kRange, "an AID of " + std::to_string(size) + " bytes, must be 5 to 16", at);
   }
-  /// Bytes or characters behind their length.
+  /// Bytes or characters after their length.
   template <typename Container>
   void sized8(Container& value) {
     std::uint8_t size = 0;
@@ -72,7 +72,7 @@ class LayoutReader {
     u16(count);
     resize(list, count, smallest);
   }
-  /// A number of elements that was told elsewhere.
+  /// A number of elements that is given elsewhere.
   template <typename T>
   void resize(std::vector<T>& list, std::size_t count, std::size_t smallest) {
     list.clear();
@@ -140,7 +140,7 @@ class LayoutReader {
   std::optional<Error> m_error;
 };
 
-/// Writes. A list that is longer than its count can tell is wrong use: SystemError.
+/// Writes. A list that is too long for its count is wrong use: SystemError.
 class LayoutWriter {
  public:
   static constexpr bool kReading = false;

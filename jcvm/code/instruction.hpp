@@ -36,7 +36,7 @@ struct Instruction {
   bool touches_local() const { return !operation->local.empty(); }
   /// Its operand is an index in the constant pool. checkcast and instanceof name a class unless they ask for an array of numbers.
   bool names_constant() const;
-  /// Where the index stands in the component, and whether it has one byte or two; for what names a constant.
+  /// Offset of the index in the component, and whether it has one byte or two; for operands that name a constant.
   std::uint32_t constant_place() const;
   bool constant_is_short() const { return operation->operands == Operands::kConstant8; }
 };

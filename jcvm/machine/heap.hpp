@@ -20,7 +20,7 @@ struct MemorySettings {
   std::uint32_t persistent = 256 * 1024;
   std::uint32_t clear_on_reset = 16 * 1024;
   std::uint32_t clear_on_deselect = 16 * 1024;
-  std::uint32_t header = 8;              ///< bytes that an object takes beside its fields or elements
+  std::uint32_t header = 8;              ///< bytes of an object in addition to its fields or elements
   std::uint32_t commit_capacity = 4096;  ///< bytes of earlier values that a transaction can keep
 };
 
@@ -93,7 +93,7 @@ class Heap {
   void reset();
   /// CLEAR_ON_DESELECT arrays of a package.
   void deselect(std::uint16_t package);
-  /// The store was changed by somebody else (the card rolled back): persistent objects are read anew, transient contents last.
+  /// The store was changed from outside (the card rolled back): persistent objects are read again, transient contents are kept.
   void reload();
 
   // Memory.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all cards of a process share: API packages with their native methods, and linked load files.
+// Shared by all cards of a process: API packages with their native methods, and linked load files.
 #pragma once
 
 #include <deque>
@@ -22,7 +22,7 @@ class Library {
   /// Which API packages a load file may import.
   enum class Accept {
     kImplemented,  ///< those whose tables say that they are implemented, in that version
-    kEvery,        ///< all that have a table; methods that nobody has written throw. For tests
+    kEvery,        ///< all that have a table; methods that are not implemented throw. For tests
   };
 
   /// The API packages of jcvm/packages. Throws SystemError if their tables contradict each other.
@@ -31,7 +31,7 @@ class Library {
   /// What this library has of an API package; nullopt: it may not be imported.
   std::optional<packages::Version> available(const packages::Package& table) const;
 
-  /// An API package; null if nobody knows it.
+  /// An API package; null if unknown.
   std::shared_ptr<const Module> api(const Aid& aid) const;
   std::shared_ptr<const Module> api_with_number(std::uint16_t number) const;
   /// Throws SystemError if there is no such class.

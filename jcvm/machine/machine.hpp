@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Java Card virtual machine of one card: packages that are loaded, the heap, and what runs. JCVM and JCRE 3.1.
+// A Java Card virtual machine of one card: the loaded packages, the heap, and the running thread. JCVM and JCRE 3.1.
 //
 //   Machine machine(library, store, host, settings);
 //   machine.attach(1, file);                       // after power-on, each load file of the card, imported ones first
@@ -35,7 +35,7 @@ class Machine {
   Result<void> attach(std::uint16_t number, const cap::CapFile& file);
   /// Errors: kRefused (another package imports it, or an object of one of its classes is there); kNotFound.
   Result<void> unload(std::uint16_t number);
-  /// The store was changed by somebody else (the card took something back): objects are read anew, packages without static fields there are
+  /// The store was changed from outside (the card rolled back): objects are read again, packages without static fields there are
   /// forgotten, transient contents last.
   void reload();
   /// Null: there is none.
@@ -43,7 +43,7 @@ class Machine {
   const Module* package(const Aid& aid) const;
   std::optional<std::uint16_t> number_of(const Module& module) const;
 
-  // What runs. Each of these begins a thread anew; run() executes it. Arguments are cells without the object.
+  // The thread. Each of these starts it again; run() executes it. Arguments are cells without the object.
 
   /// The install method of an applet, as `context`: the new instance. false: the file has no such applet.
   bool call_install(Thread& thread, std::uint16_t package, const Aid& applet, Context context, Ref parameters, std::int16_t offset,
@@ -84,7 +84,7 @@ class Machine {
 
   /// Also ends every thread.
   void reset();
-  /// Erases what nobody can reach: from `roots` (instances), statics, threads. How many objects.
+  /// Erases unreachable objects: from `roots` (instances), statics, threads. How many objects.
   std::size_t collect(std::span<const Ref> roots);
 
   const Library& library() const { return *m_library; }

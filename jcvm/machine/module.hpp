@@ -96,7 +96,7 @@ struct Method {
   bool has_jsr = false;  ///< only then can return addresses be in its cells
   // Of an API method
   bool is_native = false;
-  NativeFunction native = nullptr;  ///< null: the API names it, nobody has written it
+  NativeFunction native = nullptr;  ///< null: an API method that is not implemented
   bool is_static = false;
   std::string descriptor;
   std::vector<char> types;              ///< of the arguments without the object: S B Z I, or L for references

@@ -14,7 +14,7 @@
 //
 // Numbers of arguments count from 0, without the object, an int or a reference as one. The interpreter has checked, before the function is
 // called, that each argument is of the kind that the descriptor says, and a reference null or an object of its class (an array of its
-// type). It has not checked null nor the firewall.
+// type). It does not check null or the firewall.
 //
 // Order of checks: what the API documentation says first, throws first. read_array() and write_array() check null, then the firewall, then
 // bounds.
@@ -95,7 +95,7 @@ class NativeHost {
   /// May an applet of `caller` call a Shareable method of an object of `owner` now? Not if the owner is an applet that is not
   /// multiselectable and is active on another channel (JCRE clause 6.2.8.6).
   virtual bool may_enter(Context /*caller*/, Context /*owner*/) { return true; }
-  /// A method of the API was called that nobody has written: the caller gets SystemException ILLEGAL_USE.
+  /// A method of the API was called that is not implemented: the caller gets SystemException ILLEGAL_USE.
   virtual void absent(std::string_view /*method*/) {}
 };
 
@@ -184,7 +184,7 @@ class NativeCall {
   /// Writes as Java does: within a Java transaction, if one is open, as part of it (the commit buffer may be full). `source` may lie in the
   /// same array.
   bool write_array(std::size_t argument, std::int32_t offset, BytesView source);
-  /// Writes beside the transaction, final at once: Util.arrayCopyNonAtomic, arrayFillNonAtomic.
+  /// Writes outside the transaction, final at once: Util.arrayCopyNonAtomic, arrayFillNonAtomic.
   bool write_array_now(std::size_t argument, std::int32_t offset, BytesView source);
 
   // Objects of natives' own, unchecked. `cell` counts from 0 in the NativeLayout of that class.

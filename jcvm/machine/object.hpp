@@ -31,7 +31,7 @@ struct Context {
 };
 constexpr Context kRuntime{};
 
-/// When the contents of an object are cleared. The numbers are those that JCSystem.isTransient tells.
+/// When the contents of an object are cleared. The numbers are those of JCSystem.isTransient.
 enum class Lifetime : std::uint8_t {
   kPersistent = 0,
   kClearOnReset = 1,
@@ -74,7 +74,7 @@ struct Object {
 
   bool is_array() const { return type != code::kTypeClass; }
   bool has(Privilege privilege) const { return (privileges & privilege) != 0; }
-  /// Every context may use it (JCRE clauses 6.2.1, 6.2.2); kIntegritySensitive alone lets nobody in.
+  /// Every context may use it (JCRE clauses 6.2.1, 6.2.2); kIntegritySensitive alone gives no access.
   bool is_of_everybody() const { return (privileges & (kPermanentEntryPoint | kTemporaryEntryPoint | kGlobalArray)) != 0; }
   /// Temporary entry points and global arrays: no field, static field or array may hold them (JCRE clauses 6.2.1, 6.2.2).
   bool never_stored() const { return (privileges & (kTemporaryEntryPoint | kGlobalArray)) != 0; }

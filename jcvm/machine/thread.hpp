@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runs: frames and cells of its own, so that it can stop between any two instructions and go on later.
+// A thread with its own frames and cells, so that it can stop between any two instructions and continue later.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ struct Frame {
   std::uint32_t pc = 0;      ///< next operation
   std::uint32_t locals = 0;  ///< first cell
   std::uint32_t base = 0;    ///< first cell of the operand stack, or of a native's scratch
-  std::uint32_t top = 0;     ///< behind the last one
+  std::uint32_t top = 0;     ///< after the last one
   // Of natives
   std::uint8_t step = 0;
   bool catches = false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the API packages hold, by name and by token: one text table for each, <package>.txt in this folder. Linker, disassembler and whoever
-// implements a package read the same one.
+// The contents of the API packages, by name and by token: one text table for each, <package>.txt in this folder. Linker, disassembler and
+// whoever implements a package read the same one.
 //
-// A table: '#' and the rest of a line are a comment. Names of the table's own package stand without it.
+// A table: '#' and the rest of a line are a comment. Names of the table's own package are written without the package.
 //   package javacard/framework 1.9 A0000000620101   name, version, AID; first
 //   implemented 1.6                                  the version that this card has; without this line it has none of the package
 //   class 3 Applet abstract extends java/lang/Object

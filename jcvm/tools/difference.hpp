@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What two CAP files differ in: components byte by byte, then methods by their names, instruction by instruction.
+// The differences of two CAP files: components byte by byte, then methods by their names, instruction by instruction.
 #pragma once
 
 #include <iosfwd>

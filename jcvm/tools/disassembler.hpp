@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Byte code as text, with the names of what it works with.
+// Byte code as text, with the names of its operands.
 #pragma once
 
 #include <iosfwd>

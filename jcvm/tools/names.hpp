@@ -34,7 +34,7 @@ class Names {
   std::string type(std::uint16_t offset) const;
   /// "Wallet.java:57" for an instruction; empty if nothing says it.
   std::string source_line(std::uint32_t method, std::uint32_t instruction) const;
-  /// The name of a local variable at a place in the code; empty if nothing says it. One that is stored lives behind the instruction.
+  /// The name of a local variable at a place in the code; empty if nothing says it. One that is stored lives after the instruction.
   std::string variable(std::uint32_t method, std::uint32_t place, std::uint8_t local) const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parts of the structural verification share: the file, its imports, and the list of what is wrong.
+// Common state of the structural verification: the file, its imports, and the list of errors.
 #pragma once
 
 #include <string>
@@ -35,10 +35,10 @@ class Checks {
   std::string name(std::uint8_t package, std::uint8_t token) const;
   std::string name(cap::ClassRef ref) const;
 
-  /// A reference names a class or an interface that there is; what is wrong is said for `where`. nullopt: it is wrong, or nobody knows.
+  /// A reference names a class or an interface that there is; an error is reported for `where`. nullopt: it is wrong, or unknown.
   std::optional<bool> is_interface(cap::ClassRef ref, const std::string& where);
 
-  /// Public or package-visible virtual methods of a class, inherited ones with them; nullopt: nobody knows.
+  /// Public or package-visible virtual methods of a class, inherited ones with them; nullopt: unknown.
   std::optional<unsigned> public_methods(cap::ClassRef ref) const;
   std::optional<unsigned> package_methods(cap::ClassRef ref) const;
 

@@ -13,7 +13,7 @@ namespace uicclab::jcvm::verifier {
 struct DataFlow {
   std::vector<Error> errors;  ///< at most kMostErrors; the text names the method, the byte, and what must be; the offset is the byte
   std::size_t methods = 0;    ///< followed to the end
-  std::size_t unknown = 0;    ///< methods that call interfaces of packages that nobody knows: followed up to there
+  std::size_t unknown = 0;    ///< methods that call interfaces of unknown packages: verified up to there
 
   bool correct() const { return errors.empty(); }
 };

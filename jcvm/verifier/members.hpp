@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the Descriptor says of fields and methods, checked against the tables of imported packages and against itself: JCVM 3.1 clause 6.14.
+// The Descriptor's types of fields and methods, checked against the tables of imported packages and against itself: JCVM 3.1 clause 6.14.
 #pragma once
 
 #include <functional>
@@ -38,10 +38,10 @@ class Members {
   const MethodFacts* method(std::uint32_t offset) const;
   const FieldFacts* static_field(std::uint16_t offset) const;
   const FieldFacts* field(const ClassHandle& klass, std::uint8_t token) const;
-  /// What a constant's type says; nullopt: it is none, which was said already.
+  /// The type of a constant; nullopt: invalid, which was reported already.
   const std::optional<ValueType>& field_type(std::size_t constant) const { return m_field_types[constant]; }
   const std::optional<Signature>& signature(std::size_t constant) const { return m_signatures[constant]; }
-  /// Of a virtual or interface method, inherited ones too; nullopt: nobody knows.
+  /// Of a virtual or interface method, inherited ones too; nullopt: unknown.
   std::optional<Signature> virtual_signature(const ClassHandle& klass, std::uint8_t token) const;
   const MethodFacts* virtual_method(const ClassHandle& klass, std::uint8_t token) const;
   /// Flags of a class of this package.

@@ -13,7 +13,7 @@ class MethodFlow {
  public:
   struct Outcome {
     std::optional<Error> error;
-    bool unknown = false;  ///< it calls what nobody knows
+    bool unknown = false;  ///< it calls an unknown interface
   };
 
   MethodFlow(const cap::CapFile& file, const Types& types, const Members& members, const MethodBody& method, const MethodFacts& facts)
@@ -37,7 +37,7 @@ class MethodFlow {
   void enter_handlers(const Place& place, const State& state);
   bool merge(State& into, const State& from);
 
-  // method_effects.cpp: what an instruction does to m_state. false: it is wrong, or nobody knows.
+  // method_effects.cpp: what an instruction does to m_state. false: it is wrong, or unknown.
   bool execute(const code::Instruction& now);
   bool execute_special(const code::Instruction& now);
   bool execute_field(const code::Instruction& now);

@@ -14,7 +14,7 @@ namespace uicclab::jcvm::verifier {
 struct MethodBody {
   std::uint32_t offset = 0;  ///< of its header in the Method component
   cap::MethodHeader header;
-  std::uint32_t end = 0;                        ///< behind the last reached instruction
+  std::uint32_t end = 0;                        ///< after the last reached instruction
   std::vector<code::Instruction> instructions;  ///< by offset; none of an abstract method
   std::vector<std::uint16_t> handlers;          ///< indices of its exception handlers
 
@@ -23,7 +23,7 @@ struct MethodBody {
 };
 
 /// Walks the method at `offset`; `limit`: where the next method begins, or the component ends. Checked: the header; instructions decode and
-/// do not overlap; control stays from the first instruction to `limit`, at boundaries of instructions, and does not run on behind the last
+/// do not overlap; control stays from the first instruction to `limit`, at boundaries of instructions, and does not run on after the last
 /// one; the method's exception handlers have their ranges and targets at such boundaries. Errors: kMalformed, kTruncated, kRange; the
 /// offset counts in the Method component.
 Result<MethodBody> walk_method(const cap::MethodComponent& methods, std::uint32_t offset, std::uint32_t limit);

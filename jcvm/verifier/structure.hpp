@@ -9,7 +9,7 @@
 
 namespace uicclab::jcvm::verifier {
 
-/// What imported packages are: for import i of the file the table, or null if nobody knows the package. Then its tokens are not checked.
+/// The imported packages: for import i of the file the table, or null if the package is unknown. Then its tokens are not checked.
 using Imports = std::vector<const packages::Package*>;
 
 /// The API tables of this program, as far as their version is enough.

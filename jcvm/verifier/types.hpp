@@ -10,7 +10,7 @@
 
 namespace uicclab::jcvm::verifier {
 
-/// A class or interface: of this package, of a table, or of an imported package that nobody knows.
+/// A class or interface: of this package, of a table, or of an unknown imported package.
 struct ClassHandle {
   const cap::ClassInfo* own = nullptr;
   const packages::Class* known = nullptr;

@@ -15,7 +15,7 @@ struct Account {
   SecurityMode mode = SecurityMode::kNoSec;
   bool bootstrap = false;
   std::uint16_t short_id = 0;            ///< 0: none
-  std::chrono::seconds lifetime{86400};  ///< of a registration; 86400 if the Server object tells none
+  std::chrono::seconds lifetime{86400};  ///< of a registration; 86400 if the Server object has none
   std::string binding = "U";
   std::chrono::seconds hold_off{0};  ///< before a client-initiated bootstrap
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bootstrap from a server: OMA-TS-LightweightM2M 1.0 clauses 5.2.3.3 (client-initiated: Bootstrap-Request, Finish), 5.2.3.4
-// (server-initiated), 5.2.7 (Write, Delete, Discover) and 8.2.2 (CoAP mapping).
+// (server-initiated), 5.2.7 (Write, Delete, Discover) and 8.2.3 (CoAP mapping).
 #pragma once
 
 #include "lwm2m/bootstrap_file.hpp"

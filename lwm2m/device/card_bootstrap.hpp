@@ -45,13 +45,13 @@ struct CardReading {
   bool pin_used = false;
 };
 
-/// What provisioning writes beside the file itself, where the card's ODF and DODF do not lead to it yet; and how it replaces a file that is
-/// there.
+/// What provisioning writes in addition to the file itself, if the card's ODF and DODF do not lead to it yet; and how it replaces a file
+/// that is there.
 struct ProvisionOptions {
   Bytes dodf = {0x64, 0x30};
   Bytes file = {0x64, 0x32};
   OidCoding coding = OidCoding::kCorrect;
-  Bytes spare = {};       ///< FID of a second file as large, beside the first; empty: none
+  Bytes spare = {};       ///< FID of a second file of the same size, next to the first; empty: none
   bool may_tear = false;  ///< a power cut may leave the card without the file
 };
 
@@ -60,8 +60,9 @@ class CardBootstrap {
   /// `port` outlives this object; the card is on.
   CardBootstrap(CardPort& port, CardAccess access);
 
-  /// Errors: kNotFound (no application, no directory that names the file, no file, an empty file), kRefused (the card lets nobody read it
-  /// with what is there), kMismatch (a wrong PIN; the tries left are told), those of the codecs, of the secure channel and of the port.
+  /// Errors: kNotFound (no application, no directory that names the file, no file, an empty file), kRefused (the card refuses to show it
+  /// with the given PIN and keys), kMismatch (a wrong PIN; the tries left are reported), those of the codecs, of the secure channel and of
+  /// the port.
   Result<CardReading> read();
 
   /// The session-key file (docs/formats/session-keys.md) of the same application. Errors: as read().

@@ -17,7 +17,7 @@ namespace uicclab::lwm2m::device {
 /// under T=1, that is, as T=0 has no such commands.
 bool takes_extended_length(BytesView atr);
 
-/// What SELECT told. `status` is the card's answer; the rest is there if it is a success and the card told it.
+/// The answer to SELECT. `status` is the card's answer; the rest is present after a success if the card reported it.
 struct SelectedFile {
   StatusWord status;
   Bytes aid;                          ///< of an ADF, tag 84
@@ -56,7 +56,7 @@ class CardFiles {
   /// `pin`: its characters, up to eight.
   Result<StatusWord> verify_pin(std::uint8_t reference, const crypto::SecretBytes& pin);
 
-  /// The longest data of one command and of one answer. 255 and 256 unless something stands between that needs room of its own, or
+  /// The longest data of one command and of one answer. 255 and 256 unless something in between needs room, or
   /// the way to the card takes extended length.
   void set_longest(std::size_t command, std::size_t answer) { m_content.set_longest(command, answer); }
   std::size_t longest_command() const { return m_content.longest_command(); }

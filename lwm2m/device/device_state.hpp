@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device keeps while it sleeps: its registration, and the DTLS session that the next handshake resumes. Sealed, because such a
-// session is as secret as the keys (RFC 7925 clause 9). docs/formats/device-state.md.
+// The state that a device stores while it sleeps: its registration, and the DTLS session that the next handshake resumes. Encrypted,
+// because such a session is as secret as the keys (RFC 7925 clause 9). docs/formats/device-state.md.
 #pragma once
 
 #include <chrono>
@@ -27,7 +27,7 @@ struct DeviceState {
 };
 
 Bytes seal_state(const DeviceState& state, const crypto::SecretBytes& storage_key, Random& random);
-/// Errors: kMismatch, whatever is wrong.
+/// Errors: kMismatch for every error.
 Result<DeviceState> open_state(BytesView sealed, const crypto::SecretBytes& storage_key);
 
 }  // namespace uicclab::lwm2m::device

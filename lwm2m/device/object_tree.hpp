@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a device lets a server manage: the Server and Access Control objects of its bootstrap file, Device (3), Connectivity Monitoring (4)
-// and Push Button (3347), which changes by itself. OMA-TS-LightweightM2M 1.0 clauses 5.4 (operations), 5.5 (observation), 6.4
-// (formats), 7.3 (access control). The Security object is never there.
+// The objects that a server may manage on a device: the Server and Access Control objects of its bootstrap file, Device (3), Connectivity
+// Monitoring (4) and Push Button (3347), which changes by itself. OMA-TS-LightweightM2M 1.0 clauses 5.4 (operations), 5.5
+// (observation), 6.4 (formats), 7.3 (access control). The Security object is never there.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Register, Update and De-register: OMA-TS-LightweightM2M 1.0 clauses 5.3 and 8.2.3 (CoAP mapping).
+// Register, Update and De-register: OMA-TS-LightweightM2M 1.0 clauses 5.3 and 8.2.4 (CoAP mapping).
 #pragma once
 
 #include "lwm2m/bootstrap_file.hpp"
@@ -17,8 +17,8 @@ struct RegistrationRequest {
   std::string objects;     ///< of object_links()
 };
 
-/// What the device has, in CoRE link format (RFC 6690): the objects of the bootstrap file but Security, which is never told, and Device
-/// (3).
+/// What the device has, in CoRE link format (RFC 6690): the objects of the bootstrap file except Security, which is never reported, and
+/// Device (3).
 std::string object_links(const BootstrapFile& file);
 
 /// The requests alone, for another way than a link (secured short messages); without type, identifier and token.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom a LwM2M server knows: endpoint names with the credentials that prove them (LwM2M 1.0 clauses 7.1.7 to 7.1.10), and what a bootstrap
-// writes to them.
+// The accounts of a LwM2M server: endpoint names with the credentials that prove them (LwM2M 1.0 clauses 7.1.7 to 7.1.10), and what a
+// bootstrap writes to them.
 #pragma once
 
 #include <chrono>
@@ -41,7 +41,7 @@ Result<Account> account_of(Accounts& accounts, const PeerProof& proof, std::chro
 Result<void> check_endpoint(Accounts& accounts, const std::string& endpoint, const PeerProof& proof, bool open,
                             std::chrono::sys_seconds now);
 
-/// What the DTLS server asks. Accounts that throw know nobody.
+/// The callbacks of the DTLS server. If the accounts throw, no client is known.
 class DtlsAccounts final : public PeerAccounts {
  public:
   explicit DtlsAccounts(Accounts& accounts) : m_accounts(accounts) {}

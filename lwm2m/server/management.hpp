@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an operator asks of a device, in words and as CoAP: OMA-TS-LightweightM2M 1.0 clauses 5.4, 5.5 and 8.2.5, 8.2.6. The same words
+// An operator's commands to a device, as text and as CoAP: OMA-TS-LightweightM2M 1.0 clauses 5.4, 5.5 and 8.2.5, 8.2.6. The same words
 // serve the command line, the HTTP interface and scripts: "read device-1 /3/0", "write device-1 /3/0/15 Europe/Berlin".
 #pragma once
 
@@ -12,7 +12,7 @@ struct Command {
   Kind kind = Kind::kRead;
   std::string endpoint;
   std::vector<std::uint16_t> path;
-  std::vector<std::string> words;       ///< behind the path
+  std::vector<std::string> words;       ///< after the path
   std::optional<std::uint16_t> format;  ///< as=...
 };
 

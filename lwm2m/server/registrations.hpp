@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is registered at a server, and until when: OMA-TS-LightweightM2M 1.0 clause 5.3.
+// The registrations at a server and their lifetimes: OMA-TS-LightweightM2M 1.0 clause 5.3.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@
 namespace uicclab::lwm2m::server {
 
 struct Registration {
-  std::string location;  ///< behind /rd/
+  std::string location;  ///< after /rd/
   std::string endpoint, version, binding, sms_number;
   std::chrono::seconds lifetime{86400};
   std::vector<Link> objects;
@@ -31,7 +31,7 @@ struct RegistrationParameters {
 };
 
 /// From the Uri-Query options and the payload. Errors: kMalformed: a parameter twice, a lifetime that is no number of 1 to 2^32-1, an
-/// endpoint name of no or more than 255 bytes, object links that are none, the Security object among them.
+/// endpoint name of no or more than 255 bytes, invalid object links, or the Security object among them.
 Result<RegistrationParameters> parse_parameters(const std::vector<std::string>& queries, BytesView payload);
 
 class Registrations {

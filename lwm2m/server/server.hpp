@@ -65,7 +65,7 @@ class Server {
   void run_bootstrap(const PeerAddress& peer, const Account& account, std::function<void(Outcome)> done);
   void stop_bootstrap(const std::string& endpoint, const Error& why);
   void end(const Registration& registration, const char* what);
-  /// What is sent to this address reaches who registered, and nobody else reads it.
+  /// Messages to this address reach the registered device, and no other peer can read them.
   bool reaches(const Registration& registration) const;
   /// Accounts that cannot be read are an event, and end nothing else.
   void guarded(const std::function<void()>& work);

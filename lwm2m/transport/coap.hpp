@@ -65,7 +65,7 @@ struct Message {
   std::vector<Option> options;  ///< in the order of their numbers
   Bytes payload;
 
-  /// Adds it behind those of the same number.
+  /// Adds it after those of the same number.
   void add(std::uint16_t number, BytesView value);
   void add(std::uint16_t number, std::string_view text) { add(number, as_bytes(text)); }
   /// In as few bytes as it takes; 0 is no byte (RFC 7252 clause 3.2).
@@ -100,7 +100,7 @@ std::string path_of(const Message& message);
 std::optional<std::vector<std::uint16_t>> numbers_of(const std::vector<std::string>& path);
 
 /// Errors: kTruncated; kUnsupported for another version than 1; kMalformed for a token over 8 bytes, a reserved length, an empty message
-/// with something in it, a payload marker without payload, an option number over 65535; the offset tells where.
+/// with something in it, a payload marker without payload, an option number over 65535; the offset gives the place.
 Result<Message> parse(BytesView datagram);
 /// Throws SystemError for a token over 8 bytes, options out of order, or an option over 65804 bytes.
 Bytes encode(const Message& message);

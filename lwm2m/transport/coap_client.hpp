@@ -20,7 +20,7 @@ class Client {
 
   /// Sends a request (its type, identifier and token are set here) and waits for the response; a payload over a block goes in blocks.
   /// Errors: kIo (no answer after all retransmissions, the link broke), kRefused (the peer answered with Reset, or with a critical option
-  /// nobody knows), kMalformed (blocks that do not fit together), kRange (an option longer than it may be).
+  /// is unknown), kMalformed (blocks that do not fit together), kRange (an option longer than it may be).
   Result<Message> request(Message message);
 
   /// Answers requests of the peer until `done` says so or the time is over. Errors: those of the link.

@@ -36,7 +36,7 @@ class Exchanges {
  public:
   /// Answers a request whose blocks are together; type, identifier and token are filled in.
   using Handler = std::function<Message(const PeerAddress& from, const PeerProof& proof, const Message& request)>;
-  /// The response with its blocks together. Errors: kIo (no answer), kRefused (Reset, a critical option nobody knows), kMalformed.
+  /// The response with its blocks together. Errors: kIo (no answer), kRefused (Reset, an unknown critical option), kMalformed.
   using Done = std::function<void(Result<Message>)>;
   struct Ways {
     std::function<void(const PeerAddress& to, BytesView datagram)> send;

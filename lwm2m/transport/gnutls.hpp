@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owners of what GnuTLS hands out, and the suites and times that both roles share: inside this folder only.
+// Owners of GnuTLS's objects, and the suites and times that both roles share: inside this folder only.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is at the other end of a server's socket, and what it proved.
+// The peer of a server's socket, and the identity that it proved.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages between an OTA platform and a card taken apart field by field: ENVELOPE, SEND SHORT MESSAGE, TPDUs, user data, command and
+// Messages between an OTA platform and a card, decoded field by field: ENVELOPE, SEND SHORT MESSAGE, TPDUs, user data, command and
 // response packets, scripts and their responses. With keys also deciphered and checked.
 #pragma once
 
@@ -19,7 +19,7 @@ enum class MessageKind {
   kDeliver,
   kSubmit,
   kModemPdu,        ///< the address of the service centre, then a TPDU: AT+CMGS, +CMGL (3GPP TS 27.005 clause 3.1)
-  kUserData,        ///< with a header, also with the status word of ENVELOPE behind it
+  kUserData,        ///< with a header, also with the status word of ENVELOPE after it
   kCommandPacket,   ///< from CPL
   kResponsePacket,  ///< from RPL
   kCommandScript,   ///< application data for the card, compact or expanded
@@ -53,7 +53,7 @@ class Explainer {
 
   KeySource m_keys;
   std::optional<SentWith> m_sent;
-  ManualClock m_clock;  // time stands still: parts come when they come
+  ManualClock m_clock;  // time does not advance: parts may come at any time
   Reassembler m_parts{m_clock};
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One message being taken apart; for the files of this folder.
+// One message being decoded; for the files of this folder.
 #pragma once
 
 #include "ota/explain/explain.hpp"

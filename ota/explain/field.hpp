@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What bytes say, field by field: name, clause, place, meaning. For people, tools and traces.
+// The meaning of bytes, field by field: name, clause, place, meaning. For people, tools and traces.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace uicclab::ota {
 
-/// What stands in a field, as far as others than readers ask for it.
+/// The kind of a field's content, as far as programs need it.
 enum class Content : std::uint8_t {
   kOther,
   kFrame,     ///< its parts cover it: bytes that they do not cover could not be read
@@ -22,7 +22,7 @@ enum class Content : std::uint8_t {
   kData,      ///< data of an answer, without
   kResponse,  ///< a frame: what a response packet brings
   kUnread,    ///< a script or its response in a packet that does not check
-  kCiphered,  ///< the same, and nobody has the keys
+  kCiphered,  ///< the same, and the keys are not known
   kPart,      ///< of a concatenated message
   kWhole,     ///< put together from parts; offsets below count from its beginning
 };
@@ -41,7 +41,7 @@ struct Field {
   const Field* find(std::string_view wanted) const;
 };
 
-/// A message taken apart.
+/// A decoded message.
 struct Explanation {
   std::string what;  ///< "SMS-DELIVER", "command packet", ...
   std::vector<Field> fields;
@@ -88,7 +88,7 @@ class FieldReader {
   std::optional<Error>& m_wrong;
 };
 
-/// The fields alone, as to_text() and to_json() write them: lines, each behind `indent`; a JSON array.
+/// The fields alone, as to_text() and to_json() write them: lines, each after `indent`; a JSON array.
 std::string fields_to_text(const std::vector<Field>& fields, bool clauses, std::size_t width, const std::string& indent = {});
 Json fields_to_json(const std::vector<Field>& fields);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A submitted message on its way to the card, and what the card answers on its way back: SMPP 3.4 clauses 4.4.1 and 4.6.1 on one side,
+// A submitted message on its way to the card, and the card's answer on its way back: SMPP 3.4 clauses 4.4.1 and 4.6.1 on one side,
 // SMS-DELIVER, SMS-DELIVER-REPORT and SMS-SUBMIT (3GPP TS 23.040 clause 9.2.2) on the other.
 #pragma once
 

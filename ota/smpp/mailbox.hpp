@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What waits for the receivers of one system id. A session takes messages out and puts back those that were not answered, so that none is
-// lost with a connection.
+// Messages that wait for the receivers of one system id. A session takes messages out and puts back those that were not answered, so that
+// none is lost with a connection.
 #pragma once
 
 #include <deque>

@@ -32,7 +32,7 @@ struct MessageRecord {
   Address source;
   MessageState state = MessageState::kEnroute;
   std::uint8_t error = 0;
-  std::size_t pending = 0;  ///< cards that it has not been brought to yet
+  std::size_t pending = 0;  ///< cards that have not got it yet
   Moment submitted{0};
   Moment done{0};
 };

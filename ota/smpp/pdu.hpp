@@ -72,7 +72,7 @@ inline constexpr std::uint8_t kVersion34 = 0x34;
 
 /// Bits of esm_class (clause 5.2.12).
 inline constexpr std::uint8_t kEsmMode = 0x03;
-inline constexpr std::uint8_t kEsmTransaction = 0x02;  ///< of the mode: the response tells what came of the message
+inline constexpr std::uint8_t kEsmTransaction = 0x02;  ///< of the mode: the response has the result of the message
 inline constexpr std::uint8_t kEsmReceipt = 0x04;
 inline constexpr std::uint8_t kEsmUdhi = 0x40;
 
@@ -96,7 +96,7 @@ struct Parameter {
   bool operator==(const Parameter&) const = default;
 };
 
-/// Header and body as it stands on the wire.
+/// Header and body as on the wire.
 struct Pdu {
   static constexpr std::size_t kHeaderSize = 16;
   /// Our limit: a short_message, a payload of 64 kB in optional parameters, and the rest.

@@ -2,7 +2,7 @@
 // One connection of an external short message entity (ESME), seen from the message centre: SMPP 3.4 clauses 2.2 to 2.8. Bytes in, bytes
 // out; sockets are somebody else's business.
 //
-//   open ── bind_* ──> bound ── unbind ──> closed        a PDU that is none closes at once; everything else is answered with a status
+//   open ── bind_* ──> bound ── unbind ──> closed        a malformed PDU closes at once; everything else is answered with a status
 //
 // What a session took from the mailbox and the ESME did not answer goes back when the session ends.
 #pragma once
@@ -29,7 +29,7 @@ class Session {
     std::chrono::milliseconds retry{1'000};          ///< until a message that the ESME wants later is sent again
   };
 
-  /// What stands behind the session.
+  /// The server behind the session.
   struct Host {
     /// The status of a bind: kOk, kInvalidPassword, kBindFailed.
     std::function<Status(const Bind&)> authenticate;
@@ -56,7 +56,7 @@ class Session {
 
   /// Bytes from the connection.
   void receive(BytesView bytes);
-  /// Bytes for the connection since the last call; behind them it is to be closed if the state is kClosed.
+  /// Bytes for the connection since the last call; after them it is to be closed if the state is kClosed.
   Bytes take_output() { return std::exchange(m_output, {}); }
 
   /// Takes messages out of the mailbox, as many as the window has room for.

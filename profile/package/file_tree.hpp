@@ -40,7 +40,7 @@ class FileTree {
     Element made_by;
     Bytes body;
     std::size_t cursor = 0;
-    bool grows = false;  ///< nobody told the size: it is that of the content
+    bool grows = false;  ///< no size given: it is that of the content
     emulator::Filling filling;
     Bytes link;  ///< as the package writes it; empty: none
   };

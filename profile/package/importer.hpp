@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What reading a package keeps between its elements.
+// The state between the elements while a package is read.
 #pragma once
 
 #include <set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Taking a profile package apart: DER (ISO/IEC 8825-1) with the place of everything, the first error, and what was noticed on the way.
+// Reading a profile package: DER (ISO/IEC 8825-1) with the place of everything, the first error, and the notices.
 #pragma once
 
 #include <optional>
@@ -78,7 +78,7 @@ class Fields {
   std::optional<Element> take(ber::Tag tag);
   /// Refuses the SEQUENCE if it is absent.
   Element need(ber::Tag tag, std::string_view name);
-  /// Notices what nobody took: a later version of the format.
+  /// Reports elements that were not read: a later version of the format.
   void finish();
 
  private:

@@ -16,11 +16,11 @@ inline constexpr std::uint8_t kBusy = 0x02;    ///< high update activity
 /// One file of a template.
 struct TemplateFile {
   std::uint8_t member;  ///< its tag number in the profile element
-  std::uint16_t fid;    ///< 0: only the package tells (an ADF, or a file that is none of 3GPP)
+  std::uint16_t fid;    ///< 0: only in the package (an ADF, or a file that is not from 3GPP)
   uicc::FileKind kind;
   std::uint8_t records;     ///< 0: only the package tells
-  std::uint16_t size;       ///< of the file or of a record; 0: only the package tells
-  std::uint8_t rule;        ///< record of EF_ARR; 0: only the package tells
+  std::uint16_t size;       ///< of the file or of a record; 0: only in the package
+  std::uint8_t rule;        ///< record of EF_ARR; 0: only in the package
   std::uint8_t sfi;         ///< 0: none
   std::uint16_t directory;  ///< the DF of the template that holds it; 0: its first file
   std::string_view name;
@@ -31,7 +31,7 @@ struct TemplateFile {
 
 struct Template {
   std::uint8_t element;  ///< tag number of the profile element
-  std::uint8_t oid;      ///< { 2 23 143 1 2 oid }, for versions above 1 with the version behind it
+  std::uint8_t oid;      ///< { 2 23 143 1 2 oid }, for versions above 1 with the version after it
   std::string_view name;
   std::uint8_t versions;    ///< the newest
   bool created_by_default;  ///< files that the element does not mention are made as well

@@ -22,7 +22,7 @@ struct TlvList {
   std::optional<Element> selected;
 
   /// The `occurrence`-th element with this tag, from 1, whatever the comprehension required bits; it is the selected one from now on.
-  /// Without one, or behind bytes that are no TLV, none is.
+  /// Without one, or after bytes that are no TLV, none is.
   std::optional<Element> find(std::uint8_t wanted, unsigned occurrence = 1);
   /// The value of an element.
   BytesView value(const Element& element) const { return BytesView(bytes).subspan(element.offset, element.length); }

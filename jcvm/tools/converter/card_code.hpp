@@ -34,7 +34,7 @@ struct CardCode {
   unsigned max_locals = 0;            ///< without the arguments
   std::vector<unsigned> local_cells;  ///< by local variable of the class file
 
-  /// The first instruction made of what is at a pc or behind it.
+  /// The first instruction made of what is at a pc or after it.
   std::size_t start_of(std::uint32_t pc) const {
     const auto found = starts.lower_bound(pc);
     return found == starts.end() ? instructions.size() : found->second;
@@ -45,7 +45,7 @@ struct CardCode {
 struct Assembled {
   Bytes bytes;
   std::vector<std::size_t> offsets;           ///< of each instruction, and the end
-  std::vector<std::size_t> byte_references;   ///< where indices of one byte stand
+  std::vector<std::size_t> byte_references;   ///< places of indices of one byte
   std::vector<std::size_t> byte2_references;  ///< and of two
 };
 

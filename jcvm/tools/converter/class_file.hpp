@@ -74,7 +74,7 @@ struct ClassFile {
   };
   struct Handler {
     std::uint16_t start = 0;
-    std::uint16_t end = 0;  ///< behind the last byte
+    std::uint16_t end = 0;  ///< after the last byte
     std::uint16_t handler = 0;
     std::string type;  ///< empty: any
   };

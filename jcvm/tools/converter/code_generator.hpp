@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Byte code of the card for one method: what Java's instructions do, with the sizes of values that were decided (narrowing.hpp).
+// The card's byte code for one method of Java, with the value sizes chosen by narrowing.hpp.
 #pragma once
 
 #include "jcvm/tools/converter/card_code.hpp"

@@ -20,7 +20,7 @@ struct Options {
   bool allow_int = false;
   bool is_exported = false;                ///< an Export component: all that is public, or, with applets, the shareable interfaces
   bool with_debug = true;                  ///< Debug component, for which the format is 2.2; without it the format is 2.1
-  std::vector<packages::Package> imports;  ///< beside the API
+  std::vector<packages::Package> imports;  ///< in addition to the API
 };
 
 struct Converted {

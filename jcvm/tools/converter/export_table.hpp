@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a package exports, in the form of the API's tables (jcvm/packages/package.hpp): another package is converted against it.
+// The exports of a package, in the form of the API's tables (jcvm/packages/package.hpp): another package is converted against it.
 #pragma once
 
 #include "jcvm/tools/converter/converter.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is on Java's stack and in its locals before each instruction: kinds, and the ranges of ints. The values that meet at a place where
+// The content of Java's stack and locals before each instruction: types, and the ranges of ints. The values that meet at a place where
 // ways join form a group; on the card all of a group have the same size.
 #pragma once
 

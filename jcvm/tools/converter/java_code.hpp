@@ -87,7 +87,7 @@ struct JavaInstruction {
   }
 };
 
-/// All instructions of a method, one behind the other. Checked: targets are at instructions of the method, and the last one ends it.
+/// All instructions of a method, one after the other. Checked: targets are at instructions of the method, and the last one ends it.
 /// Errors: kUnsupported with what the subset does not have, kMalformed, kTruncated; the offset is that in the code.
 Result<std::vector<JavaInstruction>> decode_java(BytesView code);
 

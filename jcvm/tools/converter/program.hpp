@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The classes of a package with their hierarchy, and what names in them mean: members of the package itself or of an imported one.
+// The classes of a package with their hierarchy, and the resolution of names in them: members of the package itself or of an imported one.
 #pragma once
 
 #include <deque>
@@ -87,7 +87,7 @@ struct ClassModel {
   const MethodModel* method(std::string_view method_name, std::string_view descriptor) const;
 };
 
-/// A class that a name stands for; both null: nobody knows it.
+/// The class of a name; both null: unknown.
 struct ClassTarget {
   const ClassModel* own = nullptr;
   const packages::Class* api = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What code names, as symbols: they become the constant pool (JCVM clause 6.8) and the list of imports when all code is known.
+// The names used in code, as symbols: they become the constant pool (JCVM clause 6.8) and the list of imports when all code is known.
 #pragma once
 
 #include "jcvm/cap/cap_file.hpp"
@@ -34,7 +34,7 @@ class References {
  public:
   explicit References(const Program& program) : m_program(program), m_imports(program.api()) {}
 
-  /// The symbol of what is named; nullopt: nobody knows it.
+  /// The symbol of the named member; nullopt: unknown.
   std::optional<std::size_t> class_named(std::string_view name);
   std::optional<std::size_t> instance_field(const MemberName& name);
   std::optional<std::size_t> static_field(const MemberName& name);

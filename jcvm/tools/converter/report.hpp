@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a converter refuses, each with the place in the source.
+// The errors of a conversion, each with the place in the source.
 #pragma once
 
 #include "jcvm/tools/converter/class_file.hpp"

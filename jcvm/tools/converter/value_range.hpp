@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an int of Java can be at a place in the code, as the range of its values. From it follows where 16 bits give the same result.
+// The range of values of a Java int at a place in the code. It determines where 16 bits give the same result.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct ValueRange {
   std::string text() const;
 };
 
-/// Whether 16 bits tell all values of both apart: equal lower bits mean equal values.
+/// Whether 16 bits distinguish all values of both: equal lower bits mean equal values.
 bool told_apart_by_16_bits(ValueRange a, ValueRange b);
 
 /// The result of Java's operation on ints (JLS 15.15 to 15.22); `right` does not count for kNeg.
