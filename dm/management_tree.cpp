@@ -2,6 +2,7 @@
 #include "dm/management_tree.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include <expat.h>
@@ -90,6 +91,13 @@ tl::unexpected<Error> status(const char* code, const std::string& what) {
   return fail(ErrorCode::kRefused, what + " (DM status " + code + ")");
 }
 
+/// DM_TND clause 7.7.3; what is kept in a file has no blanks and no line ends in it.
+bool is_format(std::string_view format) {
+  constexpr auto kFormats =
+      std::to_array<std::string_view>({"b64", "bin", "bool", "chr", "date", "float", "int", "node", "null", "time", "xml"});
+  return std::ranges::find(kFormats, format) != kFormats.end();
+}
+
 bool is_uri(const std::string& uri) {
   if (!uri.starts_with("./") || uri.size() > kLongestUri || uri.ends_with('/') || uri.find("//") != std::string::npos) return false;
   const bool plain = std::ranges::all_of(uri, [](char c) { return c > ' ' && c < 0x7F; });
@@ -106,6 +114,7 @@ Result<void> ManagementTree::apply(const BootstrapMessage& message) {
   std::map<std::string, TreeNode> nodes = m_nodes;
   for (const TreeCommand& one : message.commands) {
     if (!is_uri(one.uri)) return fail(ErrorCode::kMalformed, "'" + one.uri + "' is no URI of the tree, ./DMAcc/operator");
+    if (!is_format(one.node.format)) return fail(ErrorCode::kMalformed, one.uri + ": the format '" + one.node.format + "' is not known");
     for (std::size_t at = one.uri.find('/', 2); at != std::string::npos; at = one.uri.find('/', at + 1)) {
       const auto [above, made] = nodes.try_emplace(one.uri.substr(0, at), TreeNode{std::string(kInterior), {}});
       if (above->second.format != kInterior) return status("405", one.uri + ": " + above->first + " is a leaf");
@@ -139,10 +148,11 @@ Result<ManagementTree> ManagementTree::parse(std::string_view text) {
     const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
     const auto value = second == std::string_view::npos ? fail(ErrorCode::kMalformed, "") : from_hex(line.substr(second + 1));
     const std::string uri(line.substr(0, std::min(first, line.size())));
-    if (!value || !is_uri(uri) || out.m_nodes.size() == kMost) {
+    const std::string_view format = value ? line.substr(first + 1, second - first - 1) : std::string_view();
+    if (!value || !is_uri(uri) || !is_format(format) || out.m_nodes.size() == kMost) {
       return fail(ErrorCode::kMalformed, "line " + std::to_string(number) + " is not URI, format and value of a node");
     }
-    out.m_nodes[uri] = {std::string(line.substr(first + 1, second - first - 1)), {value->begin(), value->end()}};
+    out.m_nodes[uri] = {std::string(format), {value->begin(), value->end()}};
   }
   return out;
 }

@@ -28,7 +28,7 @@ class NafAssociations {
   virtual void put(const NafAssociation& association) = 0;
   /// By its identifier.
   virtual std::optional<NafAssociation> find(const std::string& sa_id) = 0;
-  /// The youngest of this user.
+  /// The youngest of this user; of an IMSI also those that were asked for by another identity of the subscriber.
   virtual std::optional<NafAssociation> latest(const UserIdentity& user) = 0;
   /// Keys of all whose lifetime has ended are overwritten; that there was an association stays known.
   virtual void forget_keys(std::int64_t now) = 0;

@@ -10,11 +10,12 @@
 
 namespace uicclab::lwm2m {
 
-/// How DMBEK and DMBIK are derived: KDF(Ks_(ext/int)_NAF, FC, label). The text of OMA-DM 2.0 is not public; these values are ours.
+/// How DMBEK and DMBIK are derived: KDF(Ks_(ext/int)_NAF, FC, label). Clause 9.3.1.3 prints the labels without a hyphen, but gives their
+/// octets (64 6D 2D 62 65 6B) and their length (6) with one: two of its three statements.
 struct DmKeyDerivation {
   std::uint8_t fc = 0x01;
-  std::string encryption_label = "dmbek";
-  std::string integrity_label = "dmbik";
+  std::string encryption_label = "dm-bek";
+  std::string integrity_label = "dm-bik";
 };
 
 /// 32 bytes each.

@@ -185,7 +185,7 @@ void HttpApi::serve() {
 }
 
 Result<std::string> ask_http(const std::string& host, std::uint16_t port, const std::string& method, const std::string& path,
-                             const std::string& body, const std::string& token) {
+                             const std::string& body, const std::string& token, std::chrono::milliseconds patience) {
   const net::Event never;
   std::string why;
   const net::Fd socket = net::connect_tcp(host, port, never, why);
@@ -198,7 +198,7 @@ Result<std::string> ask_http(const std::string& host, std::uint16_t port, const 
   std::array<char, 8192> buffer{};
   while (answer.size() < 64U * 1024 * 1024) {
     pollfd wait{socket.get(), POLLIN, 0};
-    ::poll(&wait, 1, -1);
+    if (::poll(&wait, 1, static_cast<int>(patience.count())) == 0) return fail(ErrorCode::kIo, "no answer in time");
     const ssize_t size = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (size <= 0) break;

@@ -4,6 +4,7 @@
 // not wait for a device gives way.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -68,8 +69,10 @@ class HttpApi {
   std::uint64_t m_next = 0;
 };
 
-/// The client's side: the answer's body. Errors: kIo; kRefused with the body for another status than 200.
+/// The client's side: the answer's body. `patience`: between two pieces of it, without an end if negative. Errors: kIo; kRefused with the
+/// body for another status than 200.
 Result<std::string> ask_http(const std::string& host, std::uint16_t port, const std::string& method, const std::string& path,
-                             const std::string& body, const std::string& token = "");
+                             const std::string& body, const std::string& token = "",
+                             std::chrono::milliseconds patience = std::chrono::milliseconds(-1));
 
 }  // namespace uicclab::cli

@@ -83,7 +83,7 @@ dm::DmSecret DmDeviceOptions::secret_for(dm::DmSec sec) const {
   dm::DmSecret out = given.secret();
   const bool wants_id = needs_network_id(sec) && out.imsi.empty() && out.esn.empty();
   const bool wants_key = needs_naf_key(sec) && out.ks_naf.empty();
-  const bool has_card = use_card || !push.empty() || !card.state.empty() || !card.is_emulated();
+  const bool has_card = use_card || !push.empty() || !card.state.empty() || card.card != "sim";
   if (wants_key && !keys.name.empty()) out.ks_naf = kept_key(*this);
   if (!has_card || (!wants_id && !(wants_key && out.ks_naf.empty() && !push.empty()))) return out;
   Atr atr;

@@ -59,7 +59,9 @@ std::optional<NafAssociation> AssociationDatabase::find(const std::string& sa_id
 }
 
 std::optional<NafAssociation> AssociationDatabase::latest(const gba::UserIdentity& user) {
-  Statement statement(m_database, (std::string(kColumns) + "WHERE user_kind = ?1 AND user = ?2 ORDER BY number DESC LIMIT 1").c_str());
+  Statement statement(m_database, (std::string(kColumns) +
+                                   "WHERE (user_kind = ?1 AND user = ?2) OR (?1 = 0 AND impi LIKE ?2 || '@%') ORDER BY number DESC LIMIT 1")
+                                      .c_str());
   statement.bind(1, static_cast<std::int64_t>(user.kind)).bind(2, std::string_view(user.digits));
   return row(statement);
 }

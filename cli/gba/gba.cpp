@@ -22,6 +22,7 @@ namespace uicclab::cli {
 namespace {
 
 constexpr std::size_t kTokenSize = 32;
+constexpr std::chrono::seconds kPatience{15};
 
 struct Where {
   std::string host;
@@ -87,7 +88,7 @@ gba::Answer<std::string> ask_role(const PeerOption& peer, const char* asking, co
   if (!where) throw Exit{kUsage, peer.at + ": the " + asked + " is named by HOST:PORT"};
   std::string token;
   if (!peer.token.empty()) token = read_secret(std::string(asked) + "'s token", peer.token).text;
-  auto answer = ask_http(where->host, where->port, "POST", path, json, token);
+  auto answer = ask_http(where->host, where->port, "POST", path, json, token, kPatience);
   crypto::wipe({reinterpret_cast<std::uint8_t*>(token.data()), token.size()});
   if (answer) return *std::move(answer);
   if (auto refused = gba::parse_refused(answer.error().text)) return tl::unexpected(*std::move(refused));

@@ -271,14 +271,16 @@ class Bootstrap(Gba):
         self.tree = ("--tree", "device.tree")
         self.device = (*self.keys, "--naf-id", "dm.example.com")
 
-    def take(self, *more):
-        push = self.push("--mode", "me", *more)
+    def take(self, who=("--imsi", IMSI)):
+        push = self.push("--mode", "me", who=who)
         self.gba("take", push["gpi"], *self.card, *self.keys, "--naf", "dm.example.com")
         return self.check(push)[0]
 
     def test_under_a_key_that_was_never_on_a_command_line(self):
         ks_naf = self.take()
         document = self.at("boot.wbxml").read_bytes()
+        self.push("--mode", "me", who=("--imei", "490154203237518"))
+        ks_naf = self.take(who=("--imei", "490154203237518"))  # found by the IMSI, too
         for sec, pin, key in (("NETWORKID_GBA", (), ks_naf), ("USERPIN_NETWORKID_GBA", ("--pin", "1234"), b"1234:" + ks_naf)):
             signed = self.dm("sign", "boot.wbxml", "--sec", sec, "--naf", "naf.db", "--imsi", IMSI, *pin).strip()
             mac = hmac.new(key, document, hashlib.sha1).hexdigest().upper()

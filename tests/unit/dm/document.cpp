@@ -95,6 +95,7 @@ TEST_CASE("A bootstrap is carried out as a whole or not at all (DM_TND 5 to 7)")
   CHECK(applied(tree, command("Add", "./DMAcc/a/AppID/x", "chr", "1")).ends_with("(DM status 405)"));
   CHECK(applied(tree, command("Replace", "./DMAcc/a", "chr", "1")).ends_with("(DM status 405)"));
   for (const char* uri : {"", "DMAcc", "./", "./a//b", "./a/", "/a", "./a b"}) CHECK(applied(tree, command("Add", uri, "chr", "1")) != "");
+  for (const char* format : {"", "chr\n./x", "text"}) CHECK(applied(tree, command("Add", "./b", format, "1")) != "");
   CHECK(tree.to_text() == before);
   CHECK(applied(tree, command("Replace", "./DMAcc/a/AppID", "chr", "w8")) == "");
   CHECK(tree.nodes().at("./DMAcc/a/AppID").value == "w8");
