@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ber_tlv.hpp"
 
+#include <array>
+
 namespace uicclab::ber {
 namespace {
 
@@ -18,6 +20,26 @@ std::size_t length_size(std::size_t length) {
   if (length <= 0xFFFFFF) return 4;
   return 5;
 }
+
+/// Tag and shortest definite length.
+class Header {
+ public:
+  Header(Tag tag, std::size_t length) {
+    put(tag, tag_size(tag));
+    const std::size_t size = length_size(length);
+    if (size > 1) put(0x80 | (size - 1), 1);
+    put(length, size > 1 ? size - 1 : 1);
+  }
+  BytesView view() const { return BytesView{m_bytes}.first(m_size); }
+
+ private:
+  void put(std::size_t number, std::size_t size) {
+    while (size-- > 0) m_bytes[m_size++] = static_cast<std::uint8_t>(number >> (8 * size));
+  }
+
+  std::array<std::uint8_t, kMaxTagBytes + 1 + kMaxLengthBytes> m_bytes{};
+  std::size_t m_size = 0;
+};
 
 }  // namespace
 
@@ -94,11 +116,13 @@ std::size_t header_size(Tag tag, std::size_t length) {
 }
 
 void write_header(Bytes& out, Tag tag, std::size_t length) {
-  for (std::size_t i = tag_size(tag); i-- > 0;) out.push_back(static_cast<std::uint8_t>(tag >> (8 * i)));
-  const std::size_t size = length_size(length);
-  if (size > 1) out.push_back(static_cast<std::uint8_t>(0x80 | (size - 1)));
-  const std::size_t digits = size > 1 ? size - 1 : 1;
-  for (std::size_t i = digits; i-- > 0;) out.push_back(static_cast<std::uint8_t>(length >> (8 * i)));
+  append(out, Header(tag, length).view());
+}
+
+void enclose(Bytes& out, std::size_t begin, Tag tag) {
+  const Header header(tag, out.size() - begin);
+  const BytesView view = header.view();
+  out.insert(out.begin() + static_cast<std::ptrdiff_t>(begin), view.begin(), view.end());
 }
 
 void write(Bytes& out, Tag tag, BytesView value) {

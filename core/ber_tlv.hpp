@@ -56,6 +56,8 @@ std::optional<BytesView> find_path(BytesView sequence, std::initializer_list<Tag
 std::size_t header_size(Tag tag, std::size_t length);
 /// Appends tag and shortest definite length.
 void write_header(Bytes& out, Tag tag, std::size_t length);
+/// Makes what `out` has from `begin` on the value of a data object: puts the header before it.
+void enclose(Bytes& out, std::size_t begin, Tag tag);
 /// Appends a whole data object.
 void write(Bytes& out, Tag tag, BytesView value);
 /// A whole data object.

@@ -35,15 +35,10 @@ constexpr ObjectId partition_object() {
   return {Space::kCard, 0, static_cast<std::uint32_t>(CardObject::kPartition)};
 }
 
-/// `step`, and nothing that it throws: without memory even for an answer the card is off.
-template <typename Step>
-auto or_dead(Card& card, const Step& step) -> decltype(step()) {
-  try {
-    return step();
-  } catch (...) {
-    card.power_off();
-    return fail(ErrorCode::kIo, "card is dead");  // short: no memory is needed for it
-  }
+/// Without memory even for an answer the card is off.
+tl::unexpected<Error> dead(Card& card) {
+  card.power_off();
+  return fail(ErrorCode::kIo, "card is dead");  // short: no memory is needed for it
 }
 
 bool is_terminated(const Nvm& nvm) {
@@ -97,45 +92,45 @@ void Card::set_observer(WriteObserver* observer) {
   for (const auto& other : *m_others) other->set_observer(observer);
 }
 
-Result<void> Card::use_partition(std::uint32_t number) {
-  return or_dead(*this, [&]() -> Result<void> {
-    Nvm* const nvm = find(number);
-    if (nvm == nullptr) return fail(ErrorCode::kNotFound, "the card has no partition " + std::to_string(number));
-    if (number == partition()) return {};
-    if (m_session && m_session->cat.is_busy()) {
-      return fail(ErrorCode::kRefused, "catBusy: a proactive command is not answered yet, or an application waits for the terminal");
-    }
-    try {
-      m_nvm.write_now(partition_object(), ByteWriter().u32(number).view());
-      m_waiting.reset();
-      if (!m_session) return {};
-      nvm->recover();
-      (void)m_session->use_partition(*nvm);
-      begin();
-      return {};
-    } catch (const PowerCut&) {
-      power_off();
-      return fail(ErrorCode::kIo, "the power was cut while the partition changed");
-    } catch (const std::exception& error) {
-      power_off();
-      return fail(ErrorCode::kIo, error.what());
-    }
-  });
+Result<void> Card::use_partition(std::uint32_t number) try {
+  Nvm* const nvm = find(number);
+  if (nvm == nullptr) return fail(ErrorCode::kNotFound, "the card has no partition " + std::to_string(number));
+  if (number == partition()) return {};
+  if (m_session && m_session->cat.is_busy()) {
+    return fail(ErrorCode::kRefused, "catBusy: a proactive command is not answered yet, or an application waits for the terminal");
+  }
+  try {
+    m_nvm.write_now(partition_object(), ByteWriter().u32(number).view());
+    m_waiting.reset();
+    if (!m_session) return {};
+    nvm->recover();
+    (void)m_session->use_partition(*nvm);
+    begin();
+    return {};
+  } catch (const PowerCut&) {
+    power_off();
+    return fail(ErrorCode::kIo, "the power was cut while the partition changed");
+  } catch (const std::exception& error) {
+    power_off();
+    return fail(ErrorCode::kIo, error.what());
+  }
+} catch (...) {
+  return dead(*this);
 }
 
-Result<Atr> Card::reset() {
-  return or_dead(*this, [&]() -> Result<Atr> {
+Result<Atr> Card::reset() try {
+  power_off();
+  try {
+    return start();
+  } catch (const PowerCut&) {
     power_off();
-    try {
-      return start();
-    } catch (const PowerCut&) {
-      power_off();
-      return fail(ErrorCode::kIo, "the power was cut in the middle of the reset");
-    } catch (const std::exception& error) {
-      power_off();
-      return fail(ErrorCode::kIo, error.what());
-    }
-  });
+    return fail(ErrorCode::kIo, "the power was cut in the middle of the reset");
+  } catch (const std::exception& error) {
+    power_off();
+    return fail(ErrorCode::kIo, error.what());
+  }
+} catch (...) {
+  return dead(*this);
 }
 
 Atr Card::start() {
@@ -168,40 +163,40 @@ void Card::power_off() {
   for (const auto& other : *m_others) other->shrink();
 }
 
-Result<void> Card::select_protocol(Protocol protocol) {
-  return or_dead(*this, [&]() -> Result<void> {
-    if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
-    const auto atr = parse_atr(m_session->nvm().image().settings().atr);
-    const bool offered = atr && atr->offers(protocol);
-    if (!offered) return fail(ErrorCode::kUnsupported, "the card's ATR does not offer this protocol");
-    m_session->protocol = protocol;
-    return {};
-  });
+Result<void> Card::select_protocol(Protocol protocol) try {
+  if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+  const auto atr = parse_atr(m_session->nvm().image().settings().atr);
+  const bool offered = atr && atr->offers(protocol);
+  if (!offered) return fail(ErrorCode::kUnsupported, "the card's ATR does not offer this protocol");
+  m_session->protocol = protocol;
+  return {};
+} catch (...) {
+  return dead(*this);
 }
 
-Result<Bytes> Card::transmit(BytesView command) {
-  return or_dead(*this, [&]() -> Result<Bytes> {
-    if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
-    try {
-      return process(command);
-    } catch (...) {
-      const auto status = after_exception();
-      return status ? Result<Bytes>(answer(*status)) : tl::unexpected(status.error());
-    }
-  });
+Result<Bytes> Card::transmit(BytesView command) try {
+  if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+  try {
+    return process(command);
+  } catch (...) {
+    const auto status = after_exception();
+    return status ? Result<Bytes>(answer(*status)) : tl::unexpected(status.error());
+  }
+} catch (...) {
+  return dead(*this);
 }
 
-Result<StatusWord> Card::run(ChannelState& channel, const apdu::Command& command, Handler handler) {
-  return or_dead(*this, [&]() -> Result<StatusWord> {
-    if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
-    try {
-      Bytes out;
-      Execution execution{*m_session, channel, Channel{0}, m_session->security(), command, out};
-      return run_transaction(execution, handler);
-    } catch (...) {
-      return after_exception();
-    }
-  });
+Result<StatusWord> Card::run(ChannelState& channel, const apdu::Command& command, Handler handler) try {
+  if (!m_session) return fail(ErrorCode::kIo, "the card is not powered");
+  try {
+    Bytes out;
+    Execution execution{*m_session, channel, Channel{0}, m_session->security(), command, out};
+    return run_transaction(execution, handler);
+  } catch (...) {
+    return after_exception();
+  }
+} catch (...) {
+  return dead(*this);
 }
 
 Result<StatusWord> Card::after_exception() {

@@ -140,7 +140,7 @@ void tell_watchers(Execution& e, const Transaction& transaction) {
   Session& session = e.session;
   for (const auto& [number, adf] : session.runtime().watchers()) {
     if (!session.runtime().exists(number)) continue;
-    const auto is_in_adf = [&](FileId file) { return session.files().find(file) != nullptr && session.files().root_of(file) == adf; };
+    const auto is_in_adf = [&, root = adf](FileId file) { return session.files().is_in(file, root); };
     const auto touches = [&](ObjectId id) { return id.space() == Space::kFileBody && is_in_adf(FileId{id.index()}); };
     if (!session.nvm().pending_touches(touches) && std::ranges::none_of(transaction.sealed_bodies(), is_in_adf)) continue;
     InstanceContext context(session, number, e.channel_number, e.security);
@@ -163,7 +163,8 @@ StatusWord execute(Execution& e) {
 
   const auto instance = e.channel.instance;
   const bool opening = secure && e.command.ins == kExternalAuthenticate;
-  const bool unwraps_itself = instance && e.session.runtime().instance(*instance).module->unwraps_itself();
+  const bool protects = secure || e.channel.secure;
+  const bool unwraps_itself = protects && instance && e.session.runtime().instance(*instance).module->unwraps_itself();
   if (secure && unwraps_itself) return process(e, *instance);
   const bool in_channel = e.channel.secure && !unwraps_itself;
   if (in_channel && secure && !opening) return execute_in_channel(e);
@@ -196,7 +197,7 @@ namespace {
 // Files are counted by the commands that make them; here it is about keys, instances and what these keep.
 bool adds_data(const Session& session) {
   const auto image_count = session.nvm().image().instances().size();
-  return session.nvm().has_pending() && session.nvm().pending_touches([&](ObjectId id) {
+  return session.nvm().pending_touches([&](ObjectId id) {
     const bool installed = id.owner() >= image_count;
     return id.space() == Space::kKeySet || id.space() == Space::kRegistry || id.space() == Space::kCode ||
            (id.space() == Space::kApplet && installed) || id.space() == Space::kFileHeader;
@@ -209,7 +210,7 @@ StatusWord run_transaction(Execution& e, Handler handler, TransactionLevel level
   Session& session = e.session;
   Transaction transaction(session, e.channel, e.security, level);
   StatusWord answer = handler(e);
-  if (answer.is_success() && adds_data(session) && session.exceeds_memory()) answer = sw::kNotEnoughMemory;
+  if (session.nvm().has_pending() && answer.is_success() && adds_data(session) && session.exceeds_memory()) answer = sw::kNotEnoughMemory;
   if (!answer.is_success()) {
     if (!e.data_with_any_status) e.out.clear();
     transaction.rollback();

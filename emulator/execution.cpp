@@ -31,7 +31,7 @@ std::optional<FileId> Execution::target(std::uint8_t sfi, StatusWord& status) co
   return file;
 }
 
-std::optional<StatusWord> Execution::refuse(FileId file, std::initializer_list<FileKind> kinds, Access access) const {
+std::optional<StatusWord> Execution::refuse(FileId file, std::initializer_list<FileKind> kinds, const Access& access) const {
   const FileHeader& header = files().header(file);
   if (std::ranges::find(kinds, header.kind) == kinds.end()) return sw::kIncompatibleFileStructure;
   if (is_terminated(files(), header)) return sw::kConditionsNotSatisfied;

@@ -27,7 +27,7 @@ struct Execution {
   FileSystem& files() const { return session.files(); }
 
   /// May the operation be carried out on the file now? (ETSI TS 102 221 clause 9.2)
-  bool allowed(FileId file, Access access) const { return session.access().allowed(file, access, security, channel.adf_or_mf()); }
+  bool allowed(FileId file, const Access& access) const { return session.access().allowed(file, access, security, channel.adf_or_mf()); }
 
   /// Is Le the most bytes that may come back (ISO/IEC 7816-3 clause 12.1)? Under T=0, and in a secured packet, whose commands are those
   /// of T=0 (TS 102 226 clause 5.1), it is the exact number.
@@ -66,7 +66,7 @@ struct Execution {
 
   /// Checks shared by commands on an EF's contents, in the order of the standard: structure 6981, deactivated 6984, terminated 6985,
   /// access 6982.
-  std::optional<StatusWord> refuse(FileId file, std::initializer_list<FileKind> kinds, Access access) const;
+  std::optional<StatusWord> refuse(FileId file, std::initializer_list<FileKind> kinds, const Access& access) const;
 };
 
 /// A command's implementation.

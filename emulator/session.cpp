@@ -42,8 +42,8 @@ bool Session::is_active_elsewhere(std::uint32_t instance, Channel channel, bool 
   return false;
 }
 
-bool Session::is_of_jcre(const ChannelState& channel) const {
-  return channel.open && channel.instance && !channel.adf && runtime().instance(*channel.instance).module->follows_jcre();
+bool Session::follows_jcre(const ChannelState& channel) const {
+  return runtime().instance(*channel.instance).module->follows_jcre();
 }
 
 std::uint32_t Session::free_volatile_memory() {

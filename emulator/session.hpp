@@ -98,7 +98,7 @@ struct Session {
   /// The instance, or (with `load_file`) any of the load file that it is of, is active on another channel than this one.
   bool is_active_elsewhere(std::uint32_t instance, Channel channel, bool load_file) const;
   /// An application without an ADF that follows the JCRE is active there (applet::Module::follows_jcre()).
-  bool is_of_jcre(const ChannelState& channel) const;
+  bool is_of_jcre(const ChannelState& channel) const { return channel.instance && !channel.adf && channel.open && follows_jcre(channel); }
 
   /// The open transaction takes more than there is, or more than an instance's quota (GP clause 9.7).
   bool exceeds_memory() const;
@@ -138,6 +138,7 @@ struct Session {
   Transaction* transaction = nullptr;  ///< the innermost that is open
 
  private:
+  bool follows_jcre(const ChannelState& channel) const;
   void follow_registry() noexcept;
   void read_again();
 };

@@ -96,7 +96,7 @@ void check_keys(Checker& checker, const FileSpec& file, const uicc::AccessRule& 
 /// The longest FCP that the card answers: for a directory with what the card adds (SELECT: characteristics, memory, system commands).
 void check_fcp(Checker& checker, const FileSpec& file) {
   uicc::FcpExtras extras;
-  if (is_directory(file.header.kind)) extras.proprietary = Bytes(12, 0);
+  extras.proprietary = [](Bytes& out) { out.resize(out.size() + 12); };
   uicc::FileHeader header = file.header;
   for (const ApplicationSpec& application : checker.profile().applications) {
     if (header.kind == uicc::FileKind::kAdf && application.adf == file.path) header.aid = application.aid;

@@ -195,7 +195,7 @@ Result<AccessRule> AccessRule::from_compact(BytesView bytes) {
   return rule;
 }
 
-const Condition* AccessRule::find(Access access) const {
+const Condition* AccessRule::find(const Access& access) const {
   const std::uint8_t wanted[4] = {access.cla, access.ins, access.p1, access.p2};
   for (const Clause& clause : m_clauses) {
     if (access.mode != 0) {

@@ -86,7 +86,7 @@ class AccessRule {
   static Result<AccessRule> from_compact(BytesView bytes);
 
   /// Null if no clause fits.
-  const Condition* find(Access access) const;
+  const Condition* find(const Access& access) const;
 
   /// Calls `visit(KeyReference)` for every key that the rule names.
   template <typename Visit>

@@ -89,11 +89,12 @@ void write_body(Bytes& out, const FileHeader& header, const FcpExtras& extras) {
   if (header.kind != FileKind::kAdf || header.fid != Fid{}) ber::write(out, kFileId, fid);  // an ADF need not have one
   if (header.kind == FileKind::kAdf) ber::write(out, kDfName, header.aid.bytes());
 
-  Bytes proprietary = extras.proprietary;
-  append(proprietary, header.proprietary);
+  const std::size_t proprietary = out.size();
+  if (directory && extras.proprietary) extras.proprietary(out);
+  append(out, header.proprietary);
   if (header.kind == FileKind::kBerTlv && header.max_size != 0 && !ber::find(header.proprietary, kMaximumFileSize))
-    write_number(proprietary, kMaximumFileSize, header.max_size);
-  if (!proprietary.empty()) ber::write(out, kProprietary, proprietary);
+    write_number(out, kMaximumFileSize, header.max_size);
+  if (out.size() != proprietary) ber::enclose(out, proprietary, kProprietary);
 
   const auto life_cycle = static_cast<std::uint8_t>(header.life_cycle);
   ber::write(out, kLifeCycle, BytesView{&life_cycle, 1});
@@ -301,10 +302,10 @@ std::optional<FileKind> kind_of_descriptor(std::uint8_t byte) {
 }
 
 void encode_fcp(const FileHeader& header, const FcpExtras& extras, Bytes& out) {
-  Bytes body;
-  body.reserve(96);
-  write_body(body, header, extras);
-  ber::write(out, kFcpTemplate, body);
+  const std::size_t begin = out.size();
+  out.reserve(begin + 96);
+  write_body(out, header, extras);
+  ber::enclose(out, begin, kFcpTemplate);
 }
 
 Bytes encode_header(const FileHeader& header) {

@@ -12,8 +12,8 @@ namespace uicclab::uicc {
 
 /// What the card adds to a header when it answers with the FCP.
 struct FcpExtras {
-  /// UICC characteristics (tag 80 in A5) and the other data the card computes for a DF: memory, supported commands. Empty for EFs.
-  Bytes proprietary;
+  /// Appends what the card computes for a DF: UICC characteristics (tag 80 in A5), memory, supported commands. Not asked for EFs.
+  std::function<void(Bytes&)> proprietary;
   /// Is the key of the PIN status template enabled? (PS_DO, tag 90)
   std::function<bool(KeyReference)> key_enabled;
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // SELECT and STATUS: ETSI TS 102 221 clauses 8.4, 8.5, 11.1.1 and 11.1.2.
-#include "core/atr.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
 #include "emulator/commands/handlers.hpp"
@@ -37,24 +36,22 @@ constexpr std::uint8_t kTerminate = 0x40;
 constexpr ber::Tag kUiccCharacteristics = 0x80;
 
 // Data the card computes for the FCP of a DF: UICC characteristics, available memory, supported system commands (clause 11.1.1.4.6).
-Bytes directory_proprietary(const Execution& e, const FileHeader& header) {
-  Bytes out;
-  if (e.session.nvm().image().settings().choices.given_directory_data) return out;
+void append_directory_data(const Execution& e, const FileHeader& header, Bytes& out) {
+  if (e.session.nvm().image().settings().choices.given_directory_data) return;
   if (!ber::find(header.proprietary, kUiccCharacteristics)) {
     const std::uint8_t characteristics = uicc_characteristics(e.session, header);
     ber::write(out, kUiccCharacteristics, BytesView{&characteristics, 1});
   }
-  ByteWriter memory;
-  memory.u32(e.session.free_memory());
-  ber::write(out, 0x83, memory.view());
+  const std::uint32_t memory = e.session.free_memory();
+  ber::write_header(out, 0x83, 4);
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(memory >> shift));
   if (header.kind != FileKind::kDf) append(out, "870101"_h);  // TERMINAL CAPABILITY is supported
-  return out;
 }
 
 bool key_enabled(const Execution& e, FileId directory, KeyReference key) {
   const FileId scope = key.is_local() ? e.files().scope_of(key, directory).value_or(kMfId) : kMfId;
   const auto object = e.session.nvm().read(pin_object(key, scope));
-  const auto pin = object ? decode_pin(*object) : std::nullopt;
+  const auto pin = object ? decode_pin_flags(*object) : std::nullopt;
   return pin && pin->enabled;
 }
 
@@ -215,16 +212,15 @@ std::uint8_t uicc_characteristics(const Session& session, const FileHeader& head
   constexpr std::uint8_t kUnknown = 0x71;    // an ATR that says nothing
   const auto given = ber::find(header.proprietary, kUiccCharacteristics);
   if (given && given->size() == 1) return given->front();
-  const auto atr = parse_atr(session.nvm().image().settings().atr);
-  if (!atr || !atr->clock_and_class) return kUnknown;
-  const std::uint8_t told = *atr->clock_and_class;
-  return static_cast<std::uint8_t>((told & 0x07) << 4 | ((told & 0xC0) != 0 ? kClockStop : 0));
+  const auto told = session.nvm().image().clock_and_class();
+  if (!told) return kUnknown;
+  return static_cast<std::uint8_t>((*told & 0x07) << 4 | ((*told & 0xC0) != 0 ? kClockStop : 0));
 }
 
 void append_fcp(const Execution& e, FileId file) {
   const FileHeader& header = e.files().header(file);
   FcpExtras extras;
-  if (is_directory(header.kind)) extras.proprietary = directory_proprietary(e, header);
+  extras.proprietary = [&](Bytes& out) { append_directory_data(e, header, out); };
   extras.key_enabled = [&](KeyReference key) { return key_enabled(e, file, key); };
   if (header.kind != FileKind::kBerTlv) {
     encode_fcp(header, extras, e.out);

@@ -24,7 +24,7 @@ std::int64_t cost_of(const FileHeader& header) {
 
 }  // namespace
 
-FileSystem::FileSystem(Nvm& nvm) : m_nvm(nvm) {
+FileSystem::FileSystem(Nvm& nvm) : m_nvm(nvm), m_of_image(nvm.image().headers()) {
   reload();
 }
 
@@ -154,8 +154,7 @@ void FileSystem::set_header(FileId id, FileHeader header) {
   m_private.insert_or_assign(id.value, std::move(header));
 }
 
-void FileSystem::committed() noexcept {
-  if (!m_changed) return;
+void FileSystem::forget_deleted() noexcept {
   // Numbers are never used again, so a deleted file of the card's own needs no mark; only the image's do.
   std::erase_if(m_private, [&](const auto& entry) { return !entry.second && entry.first >= m_nvm.image().file_count(); });
   m_changed = false;

@@ -21,7 +21,7 @@ class FileSystem {
       const auto it = m_private.find(id.value);
       if (it != m_private.end()) return it->second ? &*it->second : nullptr;
     }
-    return id.value < m_nvm.image().file_count() ? &m_nvm.image().header(id) : nullptr;
+    return id.value < m_of_image.size() ? &m_of_image[id.value] : nullptr;
   }
   /// The file must exist.
   const FileHeader& header(FileId id) const { return *find(id); }
@@ -39,6 +39,14 @@ class FileSystem {
   FileId body_owner(FileId id) const {
     const FileHeader* header = find(id);
     return header != nullptr && header->body_of ? *header->body_of : id;
+  }
+  /// The file is there, and is this ADF or below it; the MF stands for all that is in no ADF.
+  bool is_in(FileId id, FileId root) const {
+    for (const FileHeader* header = find(id); header != nullptr; header = find(id)) {
+      if (header->kind == FileKind::kMf || header->kind == FileKind::kAdf) return id == root;
+      id = header->parent;
+    }
+    return false;
   }
   /// The body of this file is that of others as well.
   bool is_shared(FileId id) const;
@@ -74,12 +82,16 @@ class FileSystem {
   void reload();
   /// Headers were changed since the last commit; a rollback needs a reload().
   bool headers_changed() const { return m_changed; }
-  void committed() noexcept;
+  void committed() noexcept {
+    if (m_changed) forget_deleted();
+  }
 
  private:
   std::vector<FileId> links_to(FileId id) const;
+  void forget_deleted() noexcept;
 
   Nvm& m_nvm;
+  std::span<const FileHeader> m_of_image;
   std::map<std::uint32_t, std::optional<FileHeader>> m_private;  // changed, created, and (empty) deleted files
   bool m_changed = false;
 };

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/nvm/image.hpp"
 
+#include <algorithm>
 #include <set>
 
+#include "core/atr.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/hex.hpp"
 #include "emulator/nvm/image_file.hpp"
 
 namespace uicclab::emulator {
 namespace {
+
+using Object = std::pair<ObjectId, Bytes>;
 
 Result<void> check_file(const std::vector<FileHeader>& headers, const std::vector<Bytes>& bodies, std::uint32_t i) {
   const FileHeader& header = headers[i];
@@ -40,13 +44,12 @@ Result<void> check_file(const std::vector<FileHeader>& headers, const std::vecto
 
 }  // namespace
 
-std::optional<BytesView> CardImage::find(ObjectId id) const {
-  if (id.space() == Space::kFileBody) {
-    if (id.index() < m_bodies.size()) return BytesView{m_bodies[id.index()]};
-    return std::nullopt;
-  }
-  const auto it = m_objects.find(id);
-  if (it == m_objects.end()) return std::nullopt;
+std::optional<BytesView> CardImage::find_object(ObjectId id) const {
+  const auto space = static_cast<std::size_t>(id.space());
+  if (space + 1 >= m_first_object.size()) return std::nullopt;
+  const std::span objects(m_objects.data() + m_first_object[space], m_objects.data() + m_first_object[space + 1]);
+  const auto it = std::ranges::lower_bound(objects, id, {}, &Object::first);
+  if (it == objects.end() || it->first != id) return std::nullopt;
   return BytesView{it->second};
 }
 
@@ -78,7 +81,13 @@ std::uint32_t CardImageBuilder::add_instance(InstanceSpec instance) {
 }
 
 void CardImageBuilder::put(ObjectId id, Bytes value) {
-  m_image.m_objects.insert_or_assign(id, std::move(value));
+  auto& objects = m_image.m_objects;
+  const auto it = std::ranges::lower_bound(objects, id, {}, &Object::first);
+  if (it != objects.end() && it->first == id) {
+    it->second = std::move(value);
+  } else {
+    objects.emplace(it, id, std::move(value));
+  }
 }
 
 Result<std::shared_ptr<const CardImage>> CardImageBuilder::build() {
@@ -108,6 +117,11 @@ Result<std::shared_ptr<const CardImage>> CardImageBuilder::build() {
     }
     slot = i + 1;
   }
+  for (std::size_t space = 0; space < m_image.m_first_object.size(); ++space) {
+    const auto first = std::ranges::lower_bound(m_image.m_objects, ObjectId(static_cast<Space>(space), 0, 0), {}, &Object::first);
+    m_image.m_first_object[space] = static_cast<std::uint32_t>(first - m_image.m_objects.begin());
+  }
+  if (const auto atr = parse_atr(m_image.m_settings.atr)) m_image.m_clock_and_class = atr->clock_and_class;
   return std::shared_ptr<const CardImage>(new CardImage(std::move(m_image)));
 }
 

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -69,14 +69,21 @@ class CardImage {
   /// Files are numbered 0 to file_count()-1 without gaps; 0 is the MF.
   std::uint32_t file_count() const { return static_cast<std::uint32_t>(m_headers.size()); }
   const FileHeader& header(FileId id) const { return m_headers[id.value]; }
+  std::span<const FileHeader> headers() const { return m_headers; }
   const DirectoryIndex& directory(FileId id) const { return m_directories[m_directory_of[id.value]]; }
 
   /// Nothing if personalisation wrote no such object.
-  std::optional<BytesView> find(ObjectId id) const;
+  std::optional<BytesView> find(ObjectId id) const {
+    if (id.space() != Space::kFileBody) return find_object(id);
+    return id.index() < m_bodies.size() ? std::optional<BytesView>(m_bodies[id.index()]) : std::nullopt;
+  }
 
   /// Did personalisation write this object, or make this file? What it did not write needs no mark when it is erased.
   bool has(ObjectId id) const { return id.space() == Space::kFileHeader ? id.index() < file_count() : find(id).has_value(); }
-  const std::map<ObjectId, Bytes>& objects() const { return m_objects; }
+  /// In the order of their numbers.
+  const std::vector<std::pair<ObjectId, Bytes>>& objects() const { return m_objects; }
+  /// What the ATR says of clock stop and supply voltage (AtrInfo::clock_and_class).
+  std::optional<std::uint8_t> clock_and_class() const { return m_clock_and_class; }
 
   /// SHA-256 over everything above (encode_image() in image_file.hpp): state on disk belongs to one image.
   const std::array<std::uint8_t, 32>& fingerprint() const;
@@ -84,6 +91,8 @@ class CardImage {
  private:
   friend class CardImageBuilder;
   CardImage() = default;
+
+  std::optional<BytesView> find_object(ObjectId id) const;
 
   CardSettings m_settings;
   std::vector<InstanceSpec> m_instances;
@@ -93,7 +102,9 @@ class CardImage {
   std::vector<Bytes> m_bodies;
   std::vector<DirectoryIndex> m_directories;
   std::vector<std::uint32_t> m_directory_of;  ///< FileId -> index into m_directories; only meaningful for directories
-  std::map<ObjectId, Bytes> m_objects;
+  std::vector<std::pair<ObjectId, Bytes>> m_objects;
+  std::array<std::uint32_t, kLastSpace + 2> m_first_object{};  ///< by space, which PINs are few of: its place in m_objects
+  std::optional<std::uint8_t> m_clock_and_class;
   /// Calculated when somebody asks for it: a card without state on disk starts without.
   struct Fingerprint {
     std::once_flag once;

@@ -16,6 +16,7 @@ std::vector<Change>::iterator Nvm::lower_bound(std::vector<Change>& changes, Obj
 }
 
 void Nvm::drop(std::vector<Change>& changes, ObjectId id) noexcept {
+  if (changes.empty()) return;
   const auto it = lower_bound(changes, id);
   if (it != changes.end() && it->id == id) changes.erase(it);
 }
@@ -32,7 +33,7 @@ Bytes& Nvm::edit(ObjectId id) {
   must_be_open();
   auto it = lower_bound(m_pending, id);
   if (it == m_pending.end() || it->id != id) {
-    const auto now = read(id);
+    const auto now = read_final(id);
     it = m_pending.insert(it, Change{id, now ? to_bytes(*now) : Bytes{}});
   }
   if (!it->value) it->value.emplace();
@@ -61,13 +62,8 @@ void Nvm::erase(ObjectId id) {
 }
 
 void Nvm::announce(std::size_t changes) const {
-  if (m_observer == nullptr) return;
   for (std::size_t i = 0; i < changes; ++i) m_observer->on_write(WriteObserver::Step::kBeforeChange);
   m_observer->on_write(WriteObserver::Step::kBeforeCommit);
-}
-
-void Nvm::announce_end() const {
-  if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
 }
 
 /// What the store has taken, the overlay must be able to take. The places are empty until apply(), or withdrawn.
@@ -111,10 +107,10 @@ std::vector<Change> Nvm::sealed_before(std::span<const Change> latest) const {
 
 /// To the store, with what was sealed before; then to the overlay. All of it or nothing, unless the store fails.
 void Nvm::keep(std::span<Change> changes) {
-  announce(changes.size());
+  if (m_observer != nullptr) announce(changes.size());
   try {
     make_room(changes);
-    save(changes);
+    if (m_store) save(changes);
   } catch (const StoreFailure&) {
     throw;  // the overlay is what the store holds
   } catch (...) {
@@ -125,7 +121,6 @@ void Nvm::keep(std::span<Change> changes) {
 }
 
 void Nvm::save(std::span<const Change> changes) {
-  if (!m_store) return;
   std::vector<Change> all;
   if (!m_sealed.empty()) {
     all = sealed_before(changes);
@@ -154,7 +149,7 @@ void Nvm::read_again() {
 
 void Nvm::seal() {
   if (m_pending.empty()) return;
-  announce(m_pending.size());
+  if (m_observer != nullptr) announce(m_pending.size());
   try {
     make_room(m_pending);
     if (m_store) {
@@ -216,19 +211,30 @@ void Nvm::write_part_now(ObjectId id, std::size_t offset, BytesView bytes) {
   if (!done) throw SystemError("a part outside of its object");
 }
 
-std::vector<ObjectId> Nvm::list(Space space, std::uint32_t owner) const {
-  const ObjectId first(space, owner, 0);
-  const ObjectId last(space, owner, 0xFFFFFFFF);
-  std::vector<ObjectId> ids;
-  for (auto it = m_image->objects().lower_bound(first); it != m_image->objects().end() && it->first <= last; ++it) ids.push_back(it->first);
-  for (auto it = m_overlay.lower_bound(first); it != m_overlay.end() && it->id <= last; ++it) ids.push_back(it->id);
-  for (auto it = std::ranges::lower_bound(m_pending, first, {}, &Change::id); it != m_pending.end() && it->id <= last; ++it) {
-    ids.push_back(it->id);
+/// Of the objects that exist now, without those of the image's files.
+std::optional<std::pair<ObjectId, BytesView>> Nvm::first_in(ObjectId from, ObjectId last) const {
+  while (from <= last) {
+    ObjectId id = last;
+    bool any = false;
+    const auto consider = [&](ObjectId one) {
+      any = any || one <= last;
+      id = std::min(id, one);
+    };
+    const auto& objects = m_image->objects();
+    const auto in_image = std::ranges::lower_bound(objects, from, {}, &std::pair<ObjectId, Bytes>::first);
+    if (in_image != objects.end()) consider(in_image->first);
+    if (const auto it = m_overlay.lower_bound(from); it != m_overlay.end()) consider(it->id);
+    if (const auto it = std::ranges::lower_bound(m_pending, from, {}, &Change::id); it != m_pending.end()) consider(it->id);
+    if (!any) return std::nullopt;
+    if (const auto value = read(id)) return std::pair(id, *value);
+    from = ObjectId(id.value + 1);
   }
-  std::ranges::sort(ids);
-  const auto doubles = std::ranges::unique(ids);
-  ids.erase(doubles.begin(), doubles.end());
-  std::erase_if(ids, [this](ObjectId id) { return !read(id); });
+  return std::nullopt;
+}
+
+std::vector<ObjectId> Nvm::list(Space space, std::uint32_t owner) const {
+  std::vector<ObjectId> ids;
+  each(space, owner, [&](ObjectId id, BytesView) { ids.push_back(id); });
   return ids;
 }
 

@@ -66,7 +66,15 @@ class Nvm {
       if (change.id.space() == space) visit(change);
     }
   }
-  /// Numbers of the objects of this space and owner that exist now, in order.
+  /// Calls `visit(ObjectId, BytesView)` for the objects of this space and owner that exist now, in order. It must not write.
+  template <typename Visit>
+  void each(Space space, std::uint32_t owner, const Visit& visit) const {
+    const ObjectId last(space, owner, 0xFFFFFFFF);
+    for (auto one = first_in(ObjectId(space, owner, 0), last); one; one = first_in(ObjectId(one->first.value + 1), last)) {
+      visit(one->first, one->second);
+    }
+  }
+  /// The numbers of the same objects.
   std::vector<ObjectId> list(Space space, std::uint32_t owner) const;
   /// Bytes the overlay holds.
   std::size_t overlay_size() const { return m_overlay.memory(); }
@@ -95,6 +103,7 @@ class Nvm {
   static std::optional<BytesView> value_of(const Change& change) {
     return change.value ? std::optional<BytesView>(*change.value) : std::nullopt;
   }
+  std::optional<std::pair<ObjectId, BytesView>> first_in(ObjectId from, ObjectId last) const;
   static void drop(std::vector<Change>& changes, ObjectId id) noexcept;
   void must_be_open() const;
   std::optional<BytesView> read_final(ObjectId id) const {
@@ -114,7 +123,9 @@ class Nvm {
   void save_sealed();
 
   void announce(std::size_t changes) const;
-  void announce_end() const;
+  void announce_end() const {
+    if (m_observer != nullptr) m_observer->on_write(WriteObserver::Step::kAfterCommit);
+  }
   void keep(std::span<Change> changes);
   void make_room(std::span<const Change> changes);
   void withdraw_room() noexcept;

@@ -23,6 +23,8 @@ enum class Space : std::uint8_t {
   kToolkit = 9,     ///< toolkit registry; owner: instance number (emulator/cat/toolkit_registry.cpp)
 };
 
+inline constexpr std::size_t kLastSpace = static_cast<std::size_t>(Space::kToolkit);
+
 /// Objects in Space::kCard.
 enum class CardObject : std::uint32_t {
   kTerminated = 1,  ///< exists: TERMINATE CARD USAGE was executed

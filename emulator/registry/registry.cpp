@@ -204,10 +204,8 @@ std::uint32_t narrowed(std::uint64_t size) {
 
 std::uint32_t Registry::data_size(std::uint32_t number) const {
   std::uint64_t size = 0;
-  for (ObjectId id : m_nvm.list(Space::kApplet, number)) size += m_nvm.read(id)->size();
-  for (ObjectId id : m_nvm.list(Space::kKeySet, number)) {
-    if (is_key(id)) size += m_nvm.read(id)->size();
-  }
+  m_nvm.each(Space::kApplet, number, [&](ObjectId, BytesView value) { size += value.size(); });
+  m_nvm.each(Space::kKeySet, number, [&](ObjectId id, BytesView value) { size += is_key(id) ? value.size() : 0; });
   return narrowed(size);
 }
 
@@ -223,7 +221,7 @@ std::uint32_t Registry::memory_used() const {
   }
   for (const auto& [number, file] : m_loaded) used += std::uint64_t{kOverhead} + file.size;
   if (m_nvm.image().modules().managed) {
-    for (const ObjectId id : m_nvm.list(Space::kCode, 0)) used += m_nvm.read(id)->size();
+    m_nvm.each(Space::kCode, 0, [&](ObjectId, BytesView value) { used += value.size(); });
   }
   return narrowed(used);
 }

@@ -13,7 +13,7 @@ bool ContentManager::is_in_use(std::uint32_t number) const {
   const auto adf = m_registry.find(number)->adf;
   return std::ranges::any_of(m_session.channels, [&](const ChannelState& channel) {
     if (!channel.open) return false;
-    return channel.instance == number || (adf && m_session.files().root_of(channel.directory) == *adf);
+    return channel.instance == number || (adf && m_session.files().is_in(channel.directory, *adf));
   });
 }
 

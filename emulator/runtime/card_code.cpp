@@ -54,7 +54,7 @@ void CardCode::erase(std::uint32_t number) {
 
 std::vector<std::uint32_t> CardCode::numbers() const {
   std::vector<std::uint32_t> numbers;
-  for (const ObjectId id : m_session.nvm().list(Space::kCode, 0)) numbers.push_back(id.index());
+  m_session.nvm().each(Space::kCode, 0, [&](ObjectId id, BytesView) { numbers.push_back(id.index()); });
   return numbers;
 }
 

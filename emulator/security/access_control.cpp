@@ -5,7 +5,7 @@
 
 namespace uicclab::emulator {
 
-bool AccessControl::allowed(FileId file, Access access, const SecurityContext& security, FileId adf) const {
+bool AccessControl::allowed(FileId file, const Access& access, const SecurityContext& security, FileId adf) const {
   const AccessRule* compiled = rule(file);
   const Condition* condition = compiled != nullptr ? compiled->find(access) : nullptr;
   if (condition == nullptr) return false;

@@ -17,7 +17,7 @@ class AccessControl {
   explicit AccessControl(const FileSystem& files) : m_files(files) {}
 
   /// `adf`: of the application active on the channel. A file whose rule is missing or cannot be read allows nothing.
-  bool allowed(FileId file, Access access, const SecurityContext& security, FileId adf) const;
+  bool allowed(FileId file, const Access& access, const SecurityContext& security, FileId adf) const;
 
   /// The compiled rule; null if there is none or it is broken.
   const AccessRule* rule(FileId file) const;

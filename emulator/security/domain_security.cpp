@@ -51,7 +51,7 @@ bool holds_in(BytesView domain, const Condition& condition, const Satisfied& sat
 }
 
 /// Creating, deleting and resizing files is what administrative access is about.
-bool is_administrative(FileKind kind, Access access) {
+bool is_administrative(FileKind kind, const Access& access) {
   if (access.ins == 0xD4) return true;
   constexpr std::uint8_t kOfDirectory = df_access::kDeleteChild | df_access::kCreateEf | df_access::kCreateDf | df_access::kDeleteSelf;
   return (access.mode & (is_directory(kind) ? kOfDirectory : ef_access::kDelete)) != 0;
@@ -59,7 +59,7 @@ bool is_administrative(FileKind kind, Access access) {
 
 }  // namespace
 
-bool DomainSecurity::holds(const Condition& condition, FileId file, Access access, const KeyScope& scope) const {
+bool DomainSecurity::holds(const Condition& condition, FileId file, const Access& access, const KeyScope& scope) const {
   const InstanceSpec* spec = m_registry.find(m_instance);
   if (spec == nullptr) return false;
   const FileId root = m_files.root_of(file);

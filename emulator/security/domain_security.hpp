@@ -21,7 +21,7 @@ class DomainSecurity final : public SecurityContext {
   void revoke(KeyReference key, FileId adf) noexcept override { m_own.revoke(key, adf); }
   Restorable<VerifiedKeys>& verified_keys() override { return m_own.verified_keys(); }
   /// By the access domain for the file system that holds the file; without one, nothing is allowed.
-  bool holds(const Condition& condition, FileId file, Access access, const KeyScope& scope) const override;
+  bool holds(const Condition& condition, FileId file, const Access& access, const KeyScope& scope) const override;
 
   void forget() { m_own.forget(); }
 

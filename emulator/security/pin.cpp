@@ -3,16 +3,9 @@
 
 #include <algorithm>
 
-#include "core/reader.hpp"
-
 namespace uicclab::emulator {
-namespace {
-constexpr std::uint8_t kVersion = 1;
-constexpr std::uint8_t kEnabled = 0x01;
-constexpr std::uint8_t kCanBeDisabled = 0x02;
-constexpr std::uint8_t kReplacedByUniversal = 0x04;
-constexpr std::size_t kSize = 22;
-}  // namespace
+
+using namespace pin_record;
 
 bool is_pin_value(BytesView value) {
   constexpr std::size_t kLeastDigits = 4;
@@ -24,16 +17,13 @@ bool is_pin_value(BytesView value) {
 Bytes encode_pin(const PinRecord& pin) {
   const int flags =
       (pin.enabled ? kEnabled : 0) | (pin.can_be_disabled ? kCanBeDisabled : 0) | (pin.replaced_by_universal ? kReplacedByUniversal : 0);
-  ByteWriter out;
-  out.u8(kVersion).bytes(pin.value).bytes(pin.puk);
-  out.u8(pin.max_tries).u8(pin.tries).u8(pin.max_puk_tries).u8(pin.puk_tries).u8(static_cast<std::uint8_t>(flags));
-  return out.take();
-}
-
-std::optional<PinFlags> decode_pin_flags(BytesView bytes) {
-  if (bytes.size() != kSize || bytes[0] != kVersion) return std::nullopt;
-  const std::uint8_t flags = bytes[21];
-  return PinFlags{(flags & kEnabled) != 0, (flags & kCanBeDisabled) != 0, (flags & kReplacedByUniversal) != 0};
+  Bytes out;
+  out.reserve(kSize);
+  out.push_back(kVersion);
+  append(out, pin.value);
+  append(out, pin.puk);
+  append(out, std::array{pin.max_tries, pin.tries, pin.max_puk_tries, pin.puk_tries, static_cast<std::uint8_t>(flags)});
+  return out;
 }
 
 std::optional<PinRecord> decode_pin(BytesView bytes) {

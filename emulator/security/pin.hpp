@@ -31,13 +31,26 @@ bool is_pin_value(BytesView value);
 Bytes encode_pin(const PinRecord& pin);
 std::optional<PinRecord> decode_pin(BytesView bytes);
 
+namespace pin_record {
+inline constexpr std::size_t kSize = 22;
+inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::uint8_t kEnabled = 0x01;
+inline constexpr std::uint8_t kCanBeDisabled = 0x02;
+inline constexpr std::uint8_t kReplacedByUniversal = 0x04;
+}  // namespace pin_record
+
 /// Of a record, what access rules ask for at each command.
 struct PinFlags {
   bool enabled;
   bool can_be_disabled;
   bool replaced_by_universal;
 };
-std::optional<PinFlags> decode_pin_flags(BytesView bytes);
+inline std::optional<PinFlags> decode_pin_flags(BytesView bytes) {
+  using namespace pin_record;
+  if (bytes.size() != kSize || bytes[0] != kVersion) return std::nullopt;
+  const std::uint8_t flags = bytes[kSize - 1];
+  return PinFlags{(flags & kEnabled) != 0, (flags & kCanBeDisabled) != 0, (flags & kReplacedByUniversal) != 0};
+}
 
 /// Where the PIN is kept; `adf` counts only for a local key reference.
 inline ObjectId pin_object(KeyReference key, FileId adf) {

@@ -46,7 +46,7 @@ class SecurityContext {
   /// The status that a transaction restores.
   virtual Restorable<VerifiedKeys>& verified_keys() = 0;
   /// Is the condition of an operation on this file met? By the keys it names, unless the context has rights of its own.
-  virtual bool holds(const Condition& condition, FileId /*file*/, Access /*access*/, const KeyScope& scope) const {
+  virtual bool holds(const Condition& condition, FileId /*file*/, const Access& /*access*/, const KeyScope& scope) const {
     return condition.holds([&](KeyReference key) { return is_satisfied(key, scope.of(key)); }, secure_channel_level());
   }
   /// Of the secure channel that the running command came through; 00 if none.

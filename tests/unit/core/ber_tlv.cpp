@@ -111,6 +111,15 @@ TEST_CASE("BER-TLV: a data object by its path, as in an FCP template (TS 102 221
   CHECK(equal(ber::find_path(fcp, {}).value(), fcp));
 }
 
+TEST_CASE("BER-TLV: what is there already becomes a value, its length in one, two and three bytes (TS 101 220 clause 7.1.2)") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{127}, std::size_t{128}, std::size_t{256}}) {
+    Bytes out = to_bytes("9000"_h);
+    out.resize(2 + size, 0xAA);
+    ber::enclose(out, 2, 0x62);
+    CHECK(out == concat({"9000"_h, ber::encode(0x62, Bytes(size, 0xAA))}));
+  }
+}
+
 TEST_CASE("BER-TLV: one data object that fills the input, and nothing else") {
   CHECK(ber::only("8001AA"_h, 0x80).has_value());
   CHECK(ber::only("8001AA"_h, 0x81).error().code == ErrorCode::kMalformed);

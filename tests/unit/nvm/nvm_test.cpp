@@ -77,6 +77,39 @@ TEST_CASE("an object reads as the open transaction, the overlay, the image have 
   CHECK(text(nvm, kPin1) == "nothing");
 }
 
+TEST_CASE("the objects of an owner: in order, once each, as the open transaction, the overlay, the image have them") {
+  Nvm nvm(test::small_image());
+  const auto all = [&](std::uint32_t owner) {
+    std::string out;
+    nvm.each(Space::kApplet, owner, [&](ObjectId id, BytesView value) { out += std::to_string(id.index()) + "=" + to_hex(value) + " "; });
+    return out;
+  };
+  const ObjectId last(Space::kApplet, 7, 0xFFFFFFFF);
+  commit(nvm, [&] {
+    for (const std::uint32_t index : {9U, 1U, 5U}) nvm.write(ObjectId(Space::kApplet, 7, index), "01"_h);
+    nvm.write(last, "02"_h);
+    nvm.write(ObjectId(Space::kApplet, 8, 0), "03"_h);
+  });
+  CHECK(all(7) == "1=01 5=01 9=01 4294967295=02 ");
+  CHECK(all(8) == "0=03 ");
+  OpenWrites writes(nvm);
+  nvm.erase(ObjectId(Space::kApplet, 7, 5));
+  nvm.write(ObjectId(Space::kApplet, 7, 9), "04"_h);
+  nvm.write(ObjectId(Space::kApplet, 7, 6), "05"_h);
+  nvm.erase(last);
+  CHECK(all(7) == "1=01 6=05 9=04 ");
+  // What personalisation wrote
+  std::vector<ObjectId> pins;
+  for (const auto& [id, value] : nvm.image().objects()) {
+    if (id.space() == Space::kPin && id.owner() == 0) pins.push_back(id);
+  }
+  CHECK(pins.size() > 1);
+  CHECK(nvm.list(Space::kPin, 0) == pins);
+  nvm.erase(pins.front());
+  pins.erase(pins.begin());
+  CHECK(nvm.list(Space::kPin, 0) == pins);
+}
+
 TEST_CASE("only writes made at once survive the rollback of a parallel transaction") {
   Nvm nvm(test::small_image());
   OpenWrites writes(nvm);
