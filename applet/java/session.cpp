@@ -51,22 +51,21 @@ void Session::set_quota(CodeServices& services, Context instance) {
 
 /// Every load file of the card that can be linked is attached; after a rollback what the machine has is not what the card has.
 void Session::prepare(CodeServices& services) {
-  const std::vector<LoadFile> files = services.load_files();
   if (m_stale) {
-    m_stale = false;
+    m_stale = m_attached = false;
     m_machine->reload();
     for (auto& [ref, body] : m_transients) {
       if (machine::Object* object = m_machine->heap().find(ref)) object->body = std::move(body);
     }
   }
   m_transients.clear();
-  for (const LoadFile& file : files) {
+  if (std::exchange(m_attached, true)) return;
+  for (const LoadFile& file : services.load_files()) {
     const auto number = package_number(file.number);
     if (!number || m_machine->package(*number) != nullptr || !m_store.read(machine::kFirstStatics + *number)) continue;
     if (const auto cap = jcvm::cap::CapFile::parse(file.components)) (void)m_machine->attach(*number, *cap);
   }
-  if (m_has_quotas) return;
-  m_has_quotas = true;
+  if (std::exchange(m_has_quotas, true)) return;
   for (const Instance& one : m_store.instances()) set_quota(services, one.context);
 }
 
@@ -374,15 +373,15 @@ StatusWord Session::process_now(const Instance& instance, const apdu::Command& c
   m_apdu.most = static_cast<std::int16_t>(may ? kMostExtended : 256);
   // Under T=0 it is unknown how much a terminal accepts that sent no Le.
   m_apdu.le = static_cast<std::int16_t>(std::min<std::uint32_t>(command.le.value_or(256), most));
-  Bytes buffer{command.cla, command.ins, command.p1, command.p2};
+  std::array<std::uint8_t, kBuffer> buffer{command.cla, command.ins, command.p1, command.p2};
   const std::size_t length = command.data.empty() ? command.le.value_or(0) : command.data.size();
   if (may && command.extended) {
     m_apdu.data_at = 7;
-    buffer.insert(buffer.end(), {0, static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length)});
+    buffer[5] = static_cast<std::uint8_t>(length >> 8);
+    buffer[6] = static_cast<std::uint8_t>(length);
   } else {
-    buffer.push_back(static_cast<std::uint8_t>(length));
+    buffer[4] = static_cast<std::uint8_t>(length);
   }
-  buffer.resize(kBuffer);
   m_machine->heap().write_now(*m_machine->heap().find(m_apdu_buffer), 0, buffer);
   m_in_process = true;
   const std::array<Cell, 1> arguments{Cell::reference(m_apdu_object)};

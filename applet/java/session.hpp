@@ -117,7 +117,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::uint64_t m_byte_codes;
   CardStore m_store;
   std::unique_ptr<jcvm::machine::Machine> m_machine;
-  bool m_stale = false;  ///< the card took back what was written
+  bool m_stale = false;     ///< the card took back what was written
+  bool m_attached = false;  ///< the card's load files
   bool m_has_quotas = false;
   bool m_unsealed = false;  ///< something was written that the card may take back
   applet::Context* m_context = nullptr;

@@ -28,6 +28,7 @@ class Interpreter {
   static const Class& class_of(const Machine& machine, const Object& object);
 
  private:
+  static bool make_room(const Machine& machine, Thread& thread, std::size_t cells);
   /// Until the topmost frame is a native method's, or the thread does not go on.
   void run_java(std::uint64_t& budget);
   bool throws(ApiClass exception, std::int16_t reason = 0);

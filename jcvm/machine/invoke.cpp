@@ -4,6 +4,15 @@
 
 namespace uicclab::jcvm::machine {
 
+/// A thread has as many cells as it once needed, in steps; false: more than it may have.
+bool Interpreter::make_room(const Machine& machine, Thread& thread, std::size_t cells) {
+  const std::size_t most = machine.settings().stack_cells;
+  if (cells > most) return false;
+  constexpr std::size_t kStep = 32;
+  if (cells > thread.m_cells.size()) thread.m_cells.resize(std::min(most, cells + kStep));
+  return true;
+}
+
 bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& method, Context context) {
   Frame frame;
   frame.method = &method;
@@ -21,7 +30,7 @@ bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& met
   frame.base = frame.locals + method.locals + 1;
   frame.top = frame.base + (method.is_native ? static_cast<std::uint32_t>(NativeCall::kScratchCells) : 0);
   const std::uint32_t limit = method.is_native ? frame.top : frame.base + method.max_stack;
-  if (limit > thread.m_cells.size() || thread.m_frames.size() >= machine.settings().frames) return false;
+  if (!make_room(machine, thread, limit) || thread.m_frames.size() >= machine.settings().frames) return false;
   // What is above the top is never read before it is written.
   std::fill(thread.m_cells.begin() + end, thread.m_cells.begin() + std::max(frame.base, frame.top), Cell{});
   thread.m_frames.push_back(frame);
@@ -30,7 +39,7 @@ bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& met
 
 bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& method, Context context, std::span<const Cell> arguments) {
   const std::size_t begin = thread.m_frames.empty() ? 0 : thread.m_frames.back().top;
-  if (arguments.size() != method.arguments || begin + arguments.size() > thread.m_cells.size()) return false;
+  if (arguments.size() != method.arguments || !make_room(machine, thread, begin + arguments.size())) return false;
   std::ranges::copy(arguments, thread.m_cells.begin() + static_cast<std::ptrdiff_t>(begin));
   if (!thread.m_frames.empty()) thread.m_frames.back().top += method.arguments;
   if (push_frame(machine, thread, method, context)) return true;

@@ -8,54 +8,6 @@
 namespace uicclab::jcvm::machine {
 namespace {
 
-/// Class numbers of API packages are in stored objects: this list grows at its end only.
-constexpr auto kNumbers = std::to_array<std::string_view>({
-    "java/lang",
-    "java/io",
-    "java/rmi",
-    "javacard/framework",
-    "javacard/framework/service",
-    "javacard/security",
-    "javacardx/apdu",
-    "javacardx/apdu/util",
-    "javacardx/biometry",
-    "javacardx/biometry1toN",
-    "javacardx/crypto",
-    "javacardx/external",
-    "javacardx/framework/event",
-    "javacardx/framework/math",
-    "javacardx/framework/nio",
-    "javacardx/framework/string",
-    "javacardx/framework/time",
-    "javacardx/framework/tlv",
-    "javacardx/framework/util",
-    "javacardx/framework/util/intx",
-    "javacardx/security",
-    "javacardx/security/cert",
-    "javacardx/security/derivation",
-    "javacardx/security/util",
-    "org/globalplatform",
-    "org/globalplatform/contactless",
-    "org/globalplatform/filesystem",
-    "org/globalplatform/privacy",
-    "org/globalplatform/securechannel",
-    "org/globalplatform/securechannel/provider",
-    "org/globalplatform/upgrade",
-    "sim/access",
-    "sim/toolkit",
-    "uicc/access",
-    "uicc/access/bertlvfile",
-    "uicc/access/fileadministration",
-    "uicc/isim/access",
-    "uicc/services/highupdatearray",
-    "uicc/system",
-    "uicc/toolkit",
-    "uicc/usim/access",
-    "uicc/usim/geolocation",
-    "uicc/usim/suci",
-    "uicc/usim/toolkit",
-});
-
 constexpr std::string_view kShareableName = "javacard/framework/Shareable";
 
 /// Makes the modules of all tables at once: a class may extend one of any other package.
@@ -65,8 +17,8 @@ class ApiBuilder {
 
   std::vector<std::shared_ptr<const Module>> build() {
     std::vector<std::shared_ptr<const Module>> out;
-    for (std::size_t i = 0; i < kNumbers.size(); ++i) {
-      const packages::Package* table = packages::package_named(kNumbers[i]);
+    for (std::size_t i = 0; i < kApiPackages.size(); ++i) {
+      const packages::Package* table = packages::package_named(kApiPackages[i]);
       if (table == nullptr) {
         out.push_back(nullptr);
         continue;
@@ -271,8 +223,7 @@ std::shared_ptr<const Module> Library::api_with_number(std::uint16_t number) con
 }
 
 const Class& Library::api_class(ApiClass name) const {
-  const auto place = static_cast<std::size_t>(std::ranges::find(kNumbers, name.package) - kNumbers.begin());
-  const Module* module = place < m_api.size() ? m_api[place].get() : nullptr;
+  const Module* module = name.place < m_api.size() ? m_api[name.place].get() : nullptr;
   const Class* found = module != nullptr && name.token < module->exports.size() ? module->exports[name.token].klass : nullptr;
   if (found == nullptr)
     throw SystemError("there is no class " + std::to_string(name.token) + " of the API package " + std::string(name.package));

@@ -153,7 +153,6 @@ const Class* Machine::class_with(ClassId number) const {
 
 void Machine::enter(Thread& thread, const Method& method, Context context, std::span<const Cell> arguments) {
   stop(thread);
-  thread.m_cells.assign(m_settings.stack_cells, {});
   thread.m_state = RunState::kReady;
   if (Interpreter::push_frame(*this, thread, method, context, arguments)) return;
   // One frame that is larger than the whole stack

@@ -25,12 +25,14 @@
 // run() calls the function again with that step.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "core/types.hpp"
+#include "jcvm/machine/api_packages.hpp"
 #include "jcvm/machine/cell.hpp"
 
 namespace uicclab::jcvm::machine {
@@ -50,7 +52,13 @@ using NativeFunction = Outcome (*)(NativeCall& call);
 /// A class of an API package.
 struct ApiClass {
   std::string_view package;  ///< "java/lang"
-  std::uint8_t token = 0;
+  std::uint8_t token;
+  std::size_t place;  ///< of the package in kApiPackages
+
+  constexpr ApiClass(std::string_view package_, std::uint8_t token_)
+      : package(package_),
+        token(token_),
+        place(static_cast<std::size_t>(std::ranges::find(kApiPackages, package) - kApiPackages.begin())) {}
 };
 
 /// Exceptions that the machine itself throws, and those that most natives need. Others are written the same way where they are needed:

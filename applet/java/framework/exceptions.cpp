@@ -13,7 +13,8 @@ namespace {
 /// A token of the class whose own the throwIt is.
 template <std::uint8_t kToken>
 Outcome throw_it(NativeCall& call) {
-  return call.throws(machine::ApiClass{"javacard/framework", kToken}, call.short_at(0));
+  constexpr machine::ApiClass kThrown{"javacard/framework", kToken};
+  return call.throws(kThrown, call.short_at(0));
 }
 
 machine::ApiClass holder(NativeCall& call) {
