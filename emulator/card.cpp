@@ -281,7 +281,7 @@ Bytes Card::process(BytesView bytes) {
   return run_on_channel(*command, *to);
 }
 
-Bytes Card::run_on_channel(const apdu::Command& command, const Address& to) {
+inline Bytes Card::run_on_channel(const apdu::Command& command, const Address& to) {
   Execution execution{*m_session, m_session->channels[to.channel], Channel{to.channel}, m_session->security(), command, m_session->out};
   execution.sent_class = to.sent;
   const StatusWord status = run_transaction(execution);
