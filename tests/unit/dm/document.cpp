@@ -25,6 +25,11 @@ std::string command(std::string_view name, std::string_view uri, std::string_vie
 std::string message(const std::string& commands) {
   return std::string(kHead) + commands + "<Final/></SyncBody></SyncML>";
 }
+Bytes times(std::size_t count, BytesView what) {
+  Bytes out;
+  for (std::size_t i = 0; i < count; ++i) append(out, what);
+  return out;
+}
 std::string applied(ManagementTree& tree, const std::string& commands) {
   const auto read = read_bootstrap(message(commands));
   if (!read) return read.error().text;
@@ -62,6 +67,24 @@ TEST_CASE("XML, empty and other documents are refused for what they are (DM_Secu
   CHECK(wbxml_of(std::string(kLongestDocument + 1, ' ')).error().code == ErrorCode::kRange);
   CHECK(xml_of(concat({"0300006A00"_h, Bytes(60'000, 0x45)})).error().code == ErrorCode::kRange);
   CHECK_FALSE(xml_of("03006A00"_h));
+}
+
+TEST_CASE("No document hides how deep and how long it is (WAP-192 5, 7.1)") {
+  const auto refusal = [](BytesView head, BytesView body) {
+    const auto xml = xml_of(concat({head, body}));
+    return xml ? ErrorCode::kNotFound : xml.error().code;
+  };
+  const Bytes deep(100, 0x45);
+  CHECK(refusal("02016A9080808000"_h, deep) == ErrorCode::kMalformed);  // a string table of 2^32 bytes, whose low 32 bits are 0
+  CHECK(refusal("000100"_h, deep) == ErrorCode::kRange);                // version 1.0 has no character set
+  CHECK(refusal("0201877700"_h, deep) == ErrorCode::kMalformed);        // UTF-16: strings end at two zeros
+  CHECK(refusal("02016A0461006200"_h, times(100, "C5040101"_h)) == ErrorCode::kRange);  // an attribute by its name
+  CHECK(refusal("02016A00"_h, times(100, "C50101"_h)) == ErrorCode::kMalformed);        // END in the place of an attribute
+  CHECK(refusal("02016A00"_h, times(100, "C50000000145"_h)) == ErrorCode::kMalformed);  // two code pages before one
+  CHECK(refusal("02016A00"_h, concat({"4540"_h, deep})) == ErrorCode::kMalformed);      // an extension, which has a text or not
+  const Bytes repeated = concat({"02016A9739"_h, Bytes(3000, 'a'), "00"_h});
+  CHECK(refusal(repeated, concat({"45"_h, times(30, "8300"_h), "01"_h})) == ErrorCode::kRange);
+  CHECK(refusal("02016A00"_h, concat({"45C3A001"_h, Bytes(4097, 0x45), "01"_h})) == ErrorCode::kRange);  // could be a document
 }
 
 TEST_CASE("The MIME type belongs to the security method (DM_Security 5.7.2.1, ProvBoot 5.4)") {
