@@ -72,7 +72,9 @@ gba::Answer<gba::Naf::Push> pushed(const Options& options) {
 
 int push(const Options& options) {
   const auto made = gba_value(pushed(options));
-  const auto info = gba::parse_push(made.gpi)->info;
+  const auto parsed = gba::parse_push(made.gpi);  // of a NAF that runs elsewhere it is what came over HTTP
+  if (!parsed) throw Exit{kCheckFailed, "the NAF's answer: " + parsed.error().text};
+  const gba::PushInfo& info = parsed->info;
   std::vector<std::string> messages;
   if (!options.sms.empty()) messages = push_messages(made.gpi, options.sms);
   if (options.json) {
