@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/lwm2m/sms_account.hpp"
 
+#include <algorithm>
+
 #include "cli/lwm2m/files.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
 
@@ -15,7 +17,8 @@ std::optional<std::chrono::seconds> lifetime_of(const lwm2m::BootstrapFile& file
   const lwm2m::BootstrapObject* servers = file.find(lwm2m::kServerObject);
   if (id == 0 || servers == nullptr) return std::nullopt;
   for (const lwm2m::ObjectInstance& one : servers->instances) {
-    const auto lifetime = number_in(one, lwm2m::server::kLifetime);
+    // No registration is longer than what "lt" can say; what is added to the time of day must not run over.
+    const auto lifetime = std::min<std::int64_t>(number_in(one, lwm2m::server::kLifetime), 0xFFFF'FFFF);
     if (number_in(one, lwm2m::server::kShortServerId) == id && lifetime > 0) return std::chrono::seconds(lifetime);
   }
   return std::nullopt;
