@@ -45,7 +45,7 @@ void write(const KeyFileOption& option, Random& random, std::string_view label, 
 net::Fd lock(const KeyFileOption& option) {
   if (option.name.empty()) return net::Fd();
   const std::string name = option.name + ".lock";
-  net::Fd out(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  net::Fd out(::open(name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out || ::flock(out.get(), LOCK_EX) != 0) throw Exit{kEnvironment, "cannot lock " + name};
   return out;
 }
