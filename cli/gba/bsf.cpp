@@ -32,7 +32,14 @@ int show(const Options& options) {
 int serve(const Options& options) {
   BsfPolicyFile file = read_bsf_policy(options.policy);
   std::map<std::string, std::string> tokens;
-  for (const auto& [naf, where] : file.tokens) tokens[naf] = token_in(where);
+  for (const auto& [naf, where] : file.tokens) {
+    std::string token = token_in(where);
+    for (const auto& [other, known] : tokens) {
+      if (known == token)
+        throw Exit{kUsage, options.policy + ": " + other + " and " + naf + " have the same token; each NAF needs its own"};
+    }
+    tokens[naf] = std::move(token);
+  }
   const WallClock clock;
   crypto::SystemRandom random;
   gba::Bsf bsf(std::move(file.policy), zh_of(options.hss, options.subscribers, "BSF"), clock, random);
