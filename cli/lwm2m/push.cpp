@@ -189,7 +189,9 @@ MadePush make_push(const PushOption& option, std::uint32_t lifetime, lwm2m::SmsA
   if (!resync.empty()) request.resynchronisation = resynchronisation_of("--resync", resync);
   const auto made = push_for_file(option.subscriber, option.bsf, request);
   const crypto::SecretBytes& ks_naf = made.uicc_key.empty() ? made.me_key : made.uicc_key;
-  return {made.gpi, gba::parse_push(made.gpi)->info.rand, lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(ks_naf), algorithm))};
+  const auto push = gba::parse_push(made.gpi);
+  if (!push) throw Exit{kUsage, "--application and --bsf must be texts in UTF-8: " + push.error().text};
+  return {made.gpi, push->info.rand, lwm2m_value(lwm2m::truncate(lwm2m::derive_dm_keys(ks_naf), algorithm))};
 }
 
 void add_lwm2m_push(App& lwm2m, Action& action) {
