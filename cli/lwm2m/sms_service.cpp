@@ -2,6 +2,7 @@
 #include "cli/lwm2m/sms_service.hpp"
 
 #include <sstream>
+#include <system_error>
 
 #include <toml++/toml.h>
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds kAfterFailure{60};
 constexpr std::size_t kMostMessages = 255;  // parts of one message
+constexpr std::size_t kMostSending = 64;    // refreshes that a service centre is being given at a time, a thread each
 
 std::string list_of(const std::vector<std::string>& texts) {
   std::string out;
@@ -98,7 +100,16 @@ std::string SmsService::refresh(Device& device, lwm2m::ServerLedger& ledger, con
   m_event("{\"event\": \"keys sent\", \"endpoint\": " + json_quoted(device.endpoint) +
           ", \"generation\": " + std::to_string(made->generation) + ", \"again\": " + (made->again ? "true" : "false") +
           ", \"way\": " + json_quoted(device.refresh.way) + ", \"messages\": " + list_of(messages) + "}");
-  if (device.refresh.esme.is_set()) send(device, std::move(made->messages));
+  if (!device.refresh.esme.is_set()) return list_of(messages);
+  if (m_sending.size() >= kMostSending) {
+    failed(device, "the service centre has not taken the refreshes before", now);
+    return list_of(messages);
+  }
+  try {
+    send(device, std::move(made->messages));
+  } catch (const std::system_error& error) {  // no thread to be had
+    failed(device, error.what(), now);
+  }
   return list_of(messages);
 }
 
