@@ -16,6 +16,7 @@
 #include "cli/gba/subscriber_database.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
+#include "core/visible.hpp"
 #include "core/wall_clock.hpp"
 
 namespace uicclab::cli {
@@ -230,7 +231,7 @@ HttpAnswer answer_of(const gba::Refused& refused) {
                      : refused.code == ResultCode::kImpiUnknown                  ? 404
                      : refused.code == ResultCode::kTransactionIdentifierInvalid ? 404
                                                                                  : 400;
-  std::cerr << gba::to_text(refused) << "\n";
+  std::cerr << visible(gba::to_text(refused)) << "\n";
   return {status, gba::to_json(refused)};
 }
 
