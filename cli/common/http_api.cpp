@@ -188,7 +188,7 @@ Result<std::string> ask_http(const std::string& host, std::uint16_t port, const 
                              const std::string& body, const std::string& token, std::chrono::milliseconds patience) {
   const net::Event never;
   std::string why;
-  const net::Fd socket = net::connect_tcp(host, port, never, why);
+  const net::Fd socket = net::connect_tcp(host, port, never, why, static_cast<int>(patience.count()));
   if (!socket) return fail(ErrorCode::kIo, "nobody answers at " + host + ":" + std::to_string(port) + ": " + why);
   const std::string request = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" +
                               (token.empty() ? "" : "Authorization: Bearer " + token + "\r\n") +

@@ -51,7 +51,7 @@ Esme::Esme(const EsmeOption& option) : m_to(option.to) {
   const auto [host, port] = place_of(option.smsc);
   std::string why;
   const net::Event never;
-  m_socket = net::connect_tcp(host, port, never, why);
+  m_socket = net::connect_tcp(host, port, never, why, kPatience);
   if (!m_socket) throw Exit{kEnvironment, "no service centre at " + option.smsc + ": " + why};
   const std::size_t colon = std::min(option.account.find(':'), option.account.size());
   ota::smpp::Bind bind;

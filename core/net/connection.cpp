@@ -20,11 +20,13 @@ namespace uicclab::net {
 namespace {
 
 /// Waits for a connection under way, or for `stop`. The error of the connection, 0 for none.
-int wait_connected(int socket, const Event& stop) {
+int wait_connected(int socket, const Event& stop, int patience) {
   std::array<pollfd, 2> wait{pollfd{socket, POLLOUT, 0}, pollfd{stop.fd(), POLLIN, 0}};
-  while (::poll(wait.data(), wait.size(), -1) < 0) {
+  int ready = -1;
+  while ((ready = ::poll(wait.data(), wait.size(), patience)) < 0) {
     if (errno != EINTR) return errno;
   }
+  if (ready == 0) return ETIMEDOUT;
   if (wait[1].revents != 0) return ECANCELED;
   int error = 0;
   socklen_t size = sizeof(error);
@@ -43,7 +45,7 @@ bool send_all(int socket, BytesView bytes) {
   return true;
 }
 
-Fd connect_tcp(const std::string& host, std::uint16_t port, const Event& stop, std::string& why) {
+Fd connect_tcp(const std::string& host, std::uint16_t port, const Event& stop, std::string& why, int patience) {
   const auto found = resolve(host, port, SOCK_STREAM);
   if (!found) {
     why = found.error().text;
@@ -52,7 +54,7 @@ Fd connect_tcp(const std::string& host, std::uint16_t port, const Event& stop, s
   for (const addrinfo* address = found->get(); address != nullptr; address = address->ai_next) {
     Fd socket(::socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->ai_protocol));
     int error = socket && ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
-    if (socket && error == EINPROGRESS) error = wait_connected(socket.get(), stop);
+    if (socket && error == EINPROGRESS) error = wait_connected(socket.get(), stop, patience);
     if (error == 0 && ::fcntl(socket.get(), F_SETFL, 0) == 0) return socket;
     why = std::generic_category().message(error);
   }

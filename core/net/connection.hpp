@@ -10,8 +10,9 @@
 
 namespace uicclab::net {
 
-/// A connected TCP socket, or none with the reason in `why`. `stop` ends the attempt.
-Fd connect_tcp(const std::string& host, std::uint16_t port, const Event& stop, std::string& why);
+/// A connected TCP socket, or none with the reason in `why`. `stop` ends the attempt, and for each address of the host `patience` in
+/// milliseconds, if it is not negative.
+Fd connect_tcp(const std::string& host, std::uint16_t port, const Event& stop, std::string& why, int patience = -1);
 /// A connected UNIX socket, or none with the reason in `why`.
 Fd connect_unix(const std::string& path, std::string& why);
 /// False if the other end has gone.
