@@ -65,12 +65,13 @@ void CardEnd::store(std::uint8_t kind, BytesView data) {
 /// The oldest message; empty: there is none.
 Bytes CardEnd::get(std::uint8_t which) {
   Bytes whole;
-  for (std::uint8_t number = 0;; ++number) {
-    const auto block = ask(kGetData, which, number, {}, 256);
+  for (unsigned number = 0; number <= 0xFF; ++number) {
+    const auto block = ask(kGetData, which, static_cast<std::uint8_t>(number), {}, 256);
     if (block.status != sw::kOk) return whole;
     append(whole, block.data);
     if (block.data.size() < kGetBlock) return whole;
   }
+  throw Exit{kCheckFailed, "the card's message does not end: GET DATA gave 256 blocks"};
 }
 
 void CardEnd::remove(std::uint8_t which) {
@@ -88,7 +89,9 @@ std::vector<std::string> CardEnd::send(BytesView coap, const std::optional<ota::
   store(kCoapMessage, message.view());
   std::vector<std::string> out;
   for (const Bytes& tpdu : m_terminal.take_submitted()) out.push_back(to_hex(tpdu));
+  constexpr std::size_t kMostParts = 255;  // of one message
   for (Bytes tpdu = get(kToSend); !tpdu.empty(); tpdu = get(kToSend)) {
+    if (out.size() >= kMostParts) throw Exit{kCheckFailed, "the card has more than 255 short messages to send"};
     out.push_back(to_hex(tpdu));
     remove(kToSend);
   }
