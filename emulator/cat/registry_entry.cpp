@@ -17,6 +17,8 @@ using applet::ToolkitResult;
 constexpr unsigned kTimers = 8;
 constexpr unsigned kServices = 8;
 constexpr std::size_t kAttribute = 4;
+constexpr std::size_t kLongestPath = 0xFF;  // ToolkitRecord::encoded() has a byte for its length
+constexpr std::size_t kMostFiles = 0xFF;    // as many as one list can name
 constexpr Fid kMf{0x3F00};
 constexpr Fid kOfAdf{0x7FFF};
 
@@ -235,6 +237,7 @@ std::optional<std::vector<ToolkitRecord::Watched>> RegistryEntry::files_of(Bytes
     if (files.empty()) return std::nullopt;
     if (to_adf) files.back().adf = adf;
     if (fid != kMf && !to_adf) files.back().path.push_back(fid);
+    if (files.back().path.size() > kLongestPath) return std::nullopt;
     at_mf = fid == kMf;
   }
   if (files.size() != *count) return std::nullopt;
@@ -248,6 +251,7 @@ ToolkitError RegistryEntry::register_files(BytesView list, const std::optional<A
   for (const ToolkitRecord::Watched& file : *files) {
     if (std::ranges::find(changed.files, file) == changed.files.end()) changed.files.push_back(file);
   }
+  if (changed.files.size() > kMostFiles) return ToolkitError::kRegistryError;
   changed.set(applet::Event::kExternalFileUpdate, true);
   save(std::move(changed));
   return ToolkitError::kNone;

@@ -264,6 +264,9 @@ TEST_CASE(
       CHECK(entry.register_files("01 6F55"_h, std::nullopt) == ToolkitError::kBadInputParameter);
       CHECK(entry.register_files("02 3F007F106F3A"_h, std::nullopt) == ToolkitError::kBadInputParameter);
       CHECK(entry.register_files("00"_h, std::nullopt) == ToolkitError::kBadInputParameter);
+      Bytes deep = to_bytes("01 3F00"_h);  // deeper than the record can say
+      for (int i = 0; i < 256; ++i) append(deep, "7F10"_h);
+      CHECK(entry.register_files(deep, std::nullopt) == ToolkitError::kBadInputParameter);
       CHECK(entry.register_files("01 3F007FFF6F07"_h, *Aid::from("A0000000871002FF49FF0589"_h)) == ToolkitError::kNone);
       return ToolkitError::kNone;
     };
