@@ -177,7 +177,8 @@ struct Table {
   machine::Object* services = nullptr;  ///< null: the constructor was not run
   machine::Object* phases = nullptr;
 
-  std::size_t size() const { return services == nullptr || phases == nullptr ? 0 : services->length; }
+  /// A constructor that is called once more, and fails between the two, leaves arrays of different lengths.
+  std::size_t size() const { return services == nullptr || phases == nullptr ? 0 : std::min(services->length, phases->length); }
   machine::Ref service(std::size_t place) const { return services->u32(4 * place); }
   std::int8_t phase(std::size_t place) const { return static_cast<std::int8_t>(phases->body[place]); }
 };

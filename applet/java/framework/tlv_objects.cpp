@@ -26,13 +26,17 @@ std::vector<Ref> elements(NativeCall& call, Ref tlv) {
   std::vector<Ref> out;
   const machine::Object* array = call.heap().find(call.reference_in(tlv, kConstructedTlv, kContent));
   if (array == nullptr) return out;
-  for (std::size_t i = 0; i < number(call, tlv, kConstructedTlv); ++i) out.push_back(array->u32(4 * i));
+  // A constructor that is called once more makes a shorter array; a full commit buffer leaves a null at the end.
+  const std::size_t count = std::min<std::size_t>(number(call, tlv, kConstructedTlv), array->length);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (const Ref element = array->u32(4 * i); element != kNull) out.push_back(element);
+  }
   return out;
 }
 
 BytesView value_of(NativeCall& call, Ref tlv) {
   const machine::Object* array = call.heap().find(call.reference_in(tlv, kPrimitiveTlv, kContent));
-  return array == nullptr ? BytesView{} : BytesView(array->body).first(number(call, tlv, kPrimitiveTlv));
+  return array == nullptr ? BytesView{} : BytesView(array->body).first(std::min(number(call, tlv, kPrimitiveTlv), array->body.size()));
 }
 
 bool is_empty(NativeCall& call, Ref tlv) {

@@ -46,7 +46,10 @@ void Handler::read() {
   m_own.tag = static_cast<std::uint8_t>(count_in(m_call, kTag));
   const auto state = static_cast<std::int32_t>(count_in(m_call, kSelected));
   if (state == kNone) return;
-  m_own.selected = TlvList::Element{count_in(m_call, kSelectedOffset), count_in(m_call, kSelectedLength), state == kFoundRequired};
+  const TlvList::Element element{count_in(m_call, kSelectedOffset), count_in(m_call, kSelectedLength), state == kFoundRequired};
+  // A commit buffer that was full in keep() leaves numbers that do not belong together.
+  const std::size_t size = m_own.bytes.size();
+  if (element.offset <= size && element.length <= size - element.offset) m_own.selected = element;
 }
 
 bool Handler::keep() {
