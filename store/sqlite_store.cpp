@@ -154,7 +154,7 @@ class SqliteState::File {
     };
     return fail(ErrorCode::kMismatch, in_quotes(m_path) + ": " + place.name() + " was made with another profile (" +
                                           name(profile, fingerprint) + "; this one is " + name(image.settings().name, image.fingerprint()) +
-                                          "): use that profile again, or another state file");
+                                          "), or by another version of uicclab: use that profile and version again, or another state file");
   }
 
   std::vector<Change> read(Place place) {
