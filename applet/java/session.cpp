@@ -336,7 +336,7 @@ StatusWord Session::process(applet::Context& context, const apdu::Command& comma
   const auto instance = m_store.instance(services.self().value_or(0));
   if (!instance) return sw::kConditionsNotSatisfied;
   m_active[context.channel().value] = instance->context;
-  m_selecting = std::exchange(m_selected, std::nullopt) == context.channel().value;
+  m_selecting = std::exchange(m_selected, std::nullopt) == context.channel().value && command.ins == kSelectCommand;
   if (!m_selecting) m_reselecting = false;
   const StatusWord answer = process_now(*instance, command, out);
   m_selecting = m_reselecting = false;

@@ -212,8 +212,9 @@ bool ToolkitRuntime::is_waiting_for_answer(std::uint32_t instance) const {
 }
 
 bool ToolkitRuntime::run(Dispatch dispatch, EnvelopeAnswer* answer) {
-  // Nobody else can wait while one does.
-  const bool may_wait = !m_session.cat.now().parked;
+  // Nobody else can wait while one does; and nobody is handed the proactive handlers when an application ends (TS 102 268 Cre_Mha_Pahd and
+  // Cre_Mha_Prhd, test case 24).
+  const bool may_wait = !m_session.cat.now().parked && dispatch.event != applet::Event::kApplicationDeselect;
   bool any = false;
   while (!dispatch.left.empty()) {
     const std::uint32_t instance = dispatch.left.front();
