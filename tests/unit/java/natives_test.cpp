@@ -195,7 +195,8 @@ TEST_CASE("attacks: every API method with arguments that do not fit answers or t
     for (std::size_t at = 0; at < call.types.size(); ++at) {
       const std::int16_t number = kNumbers[below(kNumbers.size())];
       if (call.types[at] == 'I') {
-        arguments.insert(arguments.end(), {machine::high_cell(number * 70000), machine::low_cell(number * 70000)});
+        const auto wide = static_cast<std::int32_t>(static_cast<std::uint32_t>(number) * 0x10001U);
+        arguments.insert(arguments.end(), {machine::high_cell(wide), machine::low_cell(wide)});
         ++at;
       } else {
         arguments.push_back(call.types[at] == 'L' ? Cell::reference(choose(call.wanted[reference++])) : Cell::of(number));

@@ -279,7 +279,7 @@ TEST_CASE("service: the socket is for its owner only, and no other user's file i
   }
   SUBCASE("a file is not") {
     std::ofstream(path) << "precious";
-    CHECK_THROWS_WITH_AS(Service(path, {}), doctest::Contains("no socket"), SystemError);
+    CHECK_THROWS_WITH_AS(Service(path, {}), doctest::Contains("is not a socket"), SystemError);
     CHECK(std::filesystem::file_size(path) == 8);
   }
   SUBCASE("a directory that others can write is refused") {
