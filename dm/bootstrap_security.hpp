@@ -42,7 +42,8 @@ struct DmSecret {
 /// The network key of an IMSI: EF_IMSI without its length byte (TS 31.102 clause 4.2.2), 8 bytes for 15 digits. Errors: kMalformed.
 Result<Bytes> imsi_key(std::string_view imsi);
 /// Key of the HMAC. Errors: kRefused for both IMSI and ESN, of which only one can be the key; kNotFound for a part of the secret that is
-/// not there, kMalformed for an IMSI or PIN that is none, kRange for one that is too long, kUnsupported for kUserPinMac, which has none.
+/// not there, kMalformed for an IMSI or PIN that is not made of digits, kRange for one that is too long, kUnsupported for kUserPinMac,
+/// which has none.
 Result<crypto::SecretBytes> mac_key(DmSec sec, const DmSecret& secret);
 /// Why the secret is no secret; empty if it is one.
 std::string_view weakness_of(DmSec sec);

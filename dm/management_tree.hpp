@@ -36,7 +36,7 @@ Result<BootstrapMessage> read_bootstrap(std::string_view xml);
 class ManagementTree {
  public:
   /// All commands or none. Interior nodes that are missing above a node are made. Errors: kRefused with the DM status: 418 already exists,
-  /// 405 below a leaf; kMalformed for a URI that is none; kRange for more than kMost nodes.
+  /// 405 below a leaf; kMalformed for an invalid URI; kRange for more than kMost nodes.
   Result<void> apply(const BootstrapMessage& message);
   /// By their URIs, in order.
   const std::map<std::string, TreeNode>& nodes() const { return m_nodes; }

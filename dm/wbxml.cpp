@@ -173,7 +173,7 @@ class Walk {
     }
     if (is_value(token) && !switched && !m_expects_name) return value(token);
     const std::uint8_t low = token & 0x3F;
-    if (low <= kLiteral || (token >= 0x80 && m_expects_name)) return wrong("an attribute that is none");
+    if (low <= kLiteral || (token >= 0x80 && m_expects_name)) return wrong("an attribute where none is allowed");
     if (token < 0x80) m_expects_name = false;
     return {};
   }

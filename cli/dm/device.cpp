@@ -49,7 +49,7 @@ int receive(const Options& options) {
     throw Exit{kCheckFailed, "the push is for another application than x-wap-application:syncml.dm (7)"};
   }
   if (const auto good = dm::check_wbxml(push.body); !good) throw Exit{kCheckFailed, good.error().text};
-  dm::ManagementTree tree = tree_in(options.tree);  // a file that is none shows before a push is spent
+  dm::ManagementTree tree = tree_in(options.tree);  // a file that cannot be read is refused before a push is spent
   check_bootstrap(options.device, *type, push.body);
   const auto xml = dm::xml_of(push.body);
   const auto message = xml ? dm::read_bootstrap(*xml) : Result<dm::BootstrapMessage>(tl::unexpected(xml.error()));

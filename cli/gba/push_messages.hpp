@@ -12,7 +12,7 @@ namespace uicclab::cli {
 
 inline constexpr const char* kGpiMediaType = "application/vnd.3gpp.gba.gpi";
 
-/// A WAP push as SMS-DELIVER from this number. Throws Exit for a number that is none.
+/// A WAP push as SMS-DELIVER from this number. Throws Exit if the number is not one of digits.
 std::vector<std::string> wap_messages(const ota::WapPush& push, const std::string& number);
 /// What SMS-DELIVER in hexadecimal bring, all parts of one message. Throws Exit.
 ota::WapPush wap_push_in(const std::vector<std::string>& messages);

@@ -102,7 +102,7 @@ std::string SmsService::refresh(Device& device, lwm2m::ServerLedger& ledger, con
           ", \"way\": " + json_quoted(device.refresh.way) + ", \"messages\": " + list_of(messages) + "}");
   if (!device.refresh.esme.is_set()) return list_of(messages);
   if (m_sending.size() >= kMostSending) {
-    failed(device, "the service centre has not taken the refreshes before", now);
+    failed(device, "the service centre did not accept the earlier refreshes", now);
     return list_of(messages);
   }
   try {

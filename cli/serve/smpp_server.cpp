@@ -51,7 +51,7 @@ std::optional<std::chrono::milliseconds> SmppServer::waits_since(const Connectio
   return since;
 }
 
-/// A place for one more client, if necessary that of the client that was idle longest; clients that have not bound yet go first. False if a
+/// A place for one more client, if necessary that of the client that was idle longest; clients without a bind go first. False if a
 /// place may be free later; the client waits outside until then.
 bool SmppServer::make_room() {
   if (m_connections.size() < kMaxConnections) return true;

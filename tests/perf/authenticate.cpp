@@ -8,14 +8,14 @@
 
 #include "applet/builtin.hpp"
 #include "core/crypto/milenage.hpp"
+#include "tests/perf/challenges.hpp"
 #include "tests/support/fake_context.hpp"
 
 using namespace uicclab;
+using perf::kKey, perf::kOpc;
 
 namespace {
 
-constexpr auto kKey = "465B5CE8B199B49FAA5F0A2EE238A6BC"_h;
-constexpr auto kOpc = "CD63CB71954A9F4E48A5994E37A02BAF"_h;
 constexpr std::size_t kCommands = 200'000;
 constexpr int kRounds = 5;
 
@@ -23,21 +23,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-/// Challenges with rising SQN, made before the clock starts.
-std::vector<Bytes> challenges() {
-  auto network = crypto::Milenage::from(crypto::SecretBytes(kKey), crypto::SecretBytes(kOpc)).value();
-  SeededRandom random(1);
-  std::vector<Bytes> commands;
-  for (std::uint64_t i = 1; i <= kCommands; ++i) {
-    crypto::Rand rand;
-    random.fill(rand);
-    crypto::Sqn sqn;
-    for (std::size_t k = 0; k < sqn.size(); ++k) sqn[k] = static_cast<std::uint8_t>((i * 33) >> (40 - 8 * k));
-    commands.push_back(concat({"0088008122 10"_h, rand, "10"_h, crypto::make_autn(network, rand, sqn, {0x80, 0x00}), "00"_h}));
-  }
-  return commands;
 }
 
 double run_applet(const std::vector<Bytes>& commands) {
@@ -84,7 +69,8 @@ double run_openssl() {
 }  // namespace
 
 int main() {
-  const std::vector<Bytes> commands = challenges();
+  std::vector<Bytes> commands = perf::challenges(kCommands);  // made before the clock starts
+  for (Bytes& command : commands) command.push_back(0x00);    // Le
   double applet = 1e9;
   double openssl = 1e9;
   for (int round = 0; round < kRounds; ++round) {  // side by side, the best of each

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "applet/builtin.hpp"
-#include "core/crypto/milenage.hpp"
 #include "core/hex.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
+#include "tests/perf/challenges.hpp"
 
 using namespace uicclab;
 using Stopwatch = std::chrono::steady_clock;
@@ -71,22 +71,6 @@ void print(const char* what, double ours, double nothing) {
   std::printf("%-34s %10.0f /s  %6.0f ns   %5.2f\n", what, ours, 1e9 / ours, ours / nothing);
 }
 
-std::vector<Bytes> challenges(std::size_t count) {
-  auto network = crypto::Milenage::from(crypto::SecretBytes("465B5CE8B199B49FAA5F0A2EE238A6BC"_h),
-                                        crypto::SecretBytes("CD63CB71954A9F4E48A5994E37A02BAF"_h))
-                     .value();
-  SeededRandom random(1);
-  std::vector<Bytes> commands;
-  for (std::uint64_t i = 1; i <= count; ++i) {
-    crypto::Rand rand;
-    random.fill(rand);
-    crypto::Sqn sqn;
-    for (std::size_t k = 0; k < sqn.size(); ++k) sqn[k] = static_cast<std::uint8_t>((i * 33) >> (40 - 8 * k));
-    commands.push_back(concat({"0088008122 10"_h, rand, "10"_h, crypto::make_autn(network, rand, sqn, {0x80, 0x00})}));
-  }
-  return commands;
-}
-
 std::string resident() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -124,7 +108,7 @@ int main() {
   print("STATUS, FCP", repeat(card, {*from_hex("80F200003C")}, 0x90), nothing);
 
   constexpr std::size_t kChallenges = 100'000;
-  const auto commands = challenges(kChallenges);
+  const auto commands = perf::challenges(kChallenges);
   std::size_t good = 0;
   const auto start = Stopwatch::now();
   const Bytes get_response = *from_hex("00C0000035");

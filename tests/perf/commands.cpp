@@ -6,11 +6,11 @@
 #include <string>
 
 #include "applet/builtin.hpp"
-#include "core/crypto/milenage.hpp"
 #include "core/hex.hpp"
 #include "emulator/card.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
+#include "tests/perf/challenges.hpp"
 
 using namespace uicclab;
 
@@ -37,22 +37,6 @@ std::string send(CardPort& card, std::string_view command) {
   return to_hex(*answer);
 }
 
-std::vector<Bytes> challenges(std::size_t count) {
-  auto network = crypto::Milenage::from(crypto::SecretBytes("465B5CE8B199B49FAA5F0A2EE238A6BC"_h),
-                                        crypto::SecretBytes("CD63CB71954A9F4E48A5994E37A02BAF"_h))
-                     .value();
-  SeededRandom random(1);
-  std::vector<Bytes> commands;
-  for (std::uint64_t i = 1; i <= count; ++i) {
-    crypto::Rand rand;
-    random.fill(rand);
-    crypto::Sqn sqn;
-    for (std::size_t k = 0; k < sqn.size(); ++k) sqn[k] = static_cast<std::uint8_t>((i * 33) >> (40 - 8 * k));
-    commands.push_back(concat({"0088008122 10"_h, rand, "10"_h, crypto::make_autn(network, rand, sqn, {0x80, 0x00})}));
-  }
-  return commands;
-}
-
 void run(const std::shared_ptr<const emulator::CardImage>& image, std::string_view what, std::size_t count, std::size_t most) {
   SeededRandom random(1);
   ManualClock clock;
@@ -70,7 +54,7 @@ void run(const std::shared_ptr<const emulator::CardImage>& image, std::string_vi
   }
   std::vector<Bytes> commands;
   if (what == "authenticate") {
-    commands = challenges(most);  // as many for a count of none, so that the difference is the card's work alone
+    commands = perf::challenges(most);  // as many for a count of none, so that the difference is the card's work alone
   } else {
     const auto example = std::ranges::find(kExamples, what, &Example::name);
     if (example == kExamples.end()) throw SystemError("there is no command " + std::string(what));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A toolkit applet is told of an event, waits within ProactiveHandler.send(), and goes on: ETSI TS 102 241 clauses 6.4 and 6.7.
+// A toolkit applet gets an event, waits in ProactiveHandler.send(), and continues: ETSI TS 102 241 clauses 6.4 and 6.7.
 #include "applet/java/session_call.hpp"
 #include "applet/java/uicc/toolkit.hpp"
 
