@@ -3,7 +3,7 @@
 
 #include "core/crypto/wiped_bytes.hpp"
 #include "core/reader.hpp"
-#include "core/visible.hpp"
+#include "core/utf8.hpp"
 
 namespace uicclab::lwm2m {
 namespace {
@@ -106,11 +106,7 @@ Result<bool> decode_boolean(BytesView value) {
 }
 
 Result<std::string> decode_string(BytesView value) {
-  for (std::size_t at = 0; at < value.size();) {
-    const std::size_t size = utf8_sequence(value.subspan(at));
-    if (size == 0 || value[at] == 0) return fail(ErrorCode::kMalformed, "a String that is not UTF-8", at);
-    at += size;
-  }
+  if (const auto at = first_non_utf8(value)) return fail(ErrorCode::kMalformed, "a String that is not UTF-8", *at);
   return std::string(value.begin(), value.end());
 }
 

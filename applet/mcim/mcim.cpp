@@ -7,7 +7,7 @@
 namespace uicclab::applet::mcim {
 namespace {
 
-namespace object = lwm2m::mcim;
+namespace object = uicclab::mcim;
 using std::chrono::sys_seconds;
 
 constexpr std::uint8_t kGetData = 0xCA;

@@ -5,7 +5,7 @@
 
 #include "applet/api/applet.hpp"
 #include "applet/api/store_data.hpp"
-#include "lwm2m/mcim_receiver.hpp"
+#include "mcim/receiver.hpp"
 
 namespace uicclab::applet::mcim {
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // MCIM objects: the outline, the data inside, subscriptions, and opening with a key.
-#include "lwm2m/mcim.hpp"
-
+#include "mcim/object.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;
-using namespace uicclab::lwm2m;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const crypto::PrivateKey key = crypto::PrivateKey::generate(crypto::KeyKind::kP256);

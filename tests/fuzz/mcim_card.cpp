@@ -7,14 +7,13 @@
 #include "core/hex.hpp"
 #include "core/reader.hpp"
 #include "emulator/card.hpp"
-#include "lwm2m/mcim.hpp"
+#include "mcim/object.hpp"
 #include "profile/build.hpp"
 #include "profile/default.hpp"
 #include "tests/support/fuzz.hpp"
 
 using namespace uicclab;
 using test::require;
-namespace mcim = lwm2m::mcim;
 
 namespace {
 

@@ -2,13 +2,12 @@
 // Nobody learns from the card why it refuses: whatever is wrong with what a stranger made, the answer is the same, and so is the work that
 // leads to it. Clear fields (lengths, TAR, key version, suite) are the sender's own data and may differ.
 #include "core/ber_tlv.hpp"
-#include "lwm2m/mcim.hpp"
+#include "mcim/object.hpp"
 #include "tests/unit/lwm2m_card/crypto_work.hpp"
 #include "tests/unit/lwm2m_card/sms_bench.hpp"
 
 using namespace uicclab;
 using namespace uicclab::test;
-namespace mcim = lwm2m::mcim;
 
 namespace {
 

@@ -3,9 +3,9 @@
 // operator (signature), answers this registration (nonce, used once), is for this device, and is newer than what is there.
 #pragma once
 
-#include "lwm2m/mcim.hpp"
+#include "mcim/object.hpp"
 
-namespace uicclab::lwm2m::mcim {
+namespace uicclab::mcim {
 
 /// Rules of one device; what must survive a power cut is in State, which the caller keeps.
 class Receiver {
@@ -42,4 +42,4 @@ class Receiver {
   State m_state;
 };
 
-}  // namespace uicclab::lwm2m::mcim
+}  // namespace uicclab::mcim

@@ -4,10 +4,10 @@
 
 #include "core/crypto/aes.hpp"
 #include "core/reader.hpp"
-#include "lwm2m/mcim.hpp"
-#include "lwm2m/tlv.hpp"
+#include "core/utf8.hpp"
+#include "mcim/object.hpp"
 
-namespace uicclab::lwm2m::mcim {
+namespace uicclab::mcim {
 namespace {
 
 using crypto::SecretBytes;
@@ -56,12 +56,10 @@ bool take(Subscription& out, std::uint8_t tag, BytesView value) {
       if (!is_key_size(value.size())) return false;
       out.opc = SecretBytes(value);
       return true;
-    case kTarget: {
-      auto text = decode_string(value);
-      if (!text) return false;
-      out.target = *std::move(text);
+    case kTarget:
+      if (first_non_utf8(value)) return false;
+      out.target.assign(value.begin(), value.end());
       return true;
-    }
     case kToken:
       if (value.size() > SecretBytes::kCapacity) return false;
       out.token = SecretBytes(value);
@@ -142,4 +140,4 @@ Result<Data> parse_data(BytesView bytes) {
   return Data{static_cast<Tag>(*tag), crypto::to_wiped(*payload), *version};
 }
 
-}  // namespace uicclab::lwm2m::mcim
+}  // namespace uicclab::mcim

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // MCIM objects at the card: 3GPP TR 33.812 clauses 5.1.3.7.1 and 5.1.3.7.3.3; commands of ours (docs/formats/mcim.md).
-#include "lwm2m/mcim.hpp"
-
 #include "core/ber_tlv.hpp"
 #include "emulator/power_cut_port.hpp"
 #include "gba/identity.hpp"
+#include "mcim/object.hpp"
 #include "tests/support/gba_network.hpp"
 #include "tests/unit/lwm2m_card/bench.hpp"
 
 using namespace uicclab;
-namespace mcim = lwm2m::mcim;
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include "core/crypto/public_key.hpp"
 #include "core/environment.hpp"
 
-namespace uicclab::lwm2m::mcim {
+namespace uicclab::mcim {
 
 /// How an object is protected.
 enum class Suite : std::uint8_t {
@@ -76,4 +76,4 @@ Result<Outline> inspect(BytesView object);
 /// Errors: kRefused with the same text for every error, after as much work.
 Result<Data> open(BytesView object, const crypto::PrivateKey& key, Random& random);
 
-}  // namespace uicclab::lwm2m::mcim
+}  // namespace uicclab::mcim

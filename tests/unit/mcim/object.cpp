@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/mcim.hpp"
+#include "mcim/object.hpp"
 
 #include <functional>
 
 #include <doctest/doctest.h>
 
 #include "core/reader.hpp"
-#include "lwm2m/mcim_receiver.hpp"
+#include "mcim/receiver.hpp"
 #include "tests/support/vector_file.hpp"
 
 using namespace uicclab;
-using namespace uicclab::lwm2m::mcim;
+using namespace uicclab::mcim;
 using crypto::KeyKind;
 using crypto::PrivateKey;
 using crypto::SecretBytes;

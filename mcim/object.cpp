@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/mcim.hpp"
+#include "mcim/object.hpp"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@
 #include "core/crypto/key_agreement.hpp"
 #include "core/reader.hpp"
 
-namespace uicclab::lwm2m::mcim {
+namespace uicclab::mcim {
 namespace {
 
 using crypto::SecretBytes;
@@ -177,4 +177,4 @@ Result<Data> open(BytesView object, const crypto::PrivateKey& key, Random& rando
   return data;
 }
 
-}  // namespace uicclab::lwm2m::mcim
+}  // namespace uicclab::mcim

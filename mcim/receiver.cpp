@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lwm2m/mcim_receiver.hpp"
+#include "mcim/receiver.hpp"
 
-namespace uicclab::lwm2m::mcim {
+namespace uicclab::mcim {
 
 Nonce Receiver::begin(std::chrono::sys_seconds now, Random& random) {
   Nonce nonce;
@@ -38,4 +38,4 @@ bool Receiver::fits(const Data& data, const Subscription& subscription, std::chr
          in_time && for_us && (m_options.token.empty() || subscription.token == m_options.token);
 }
 
-}  // namespace uicclab::lwm2m::mcim
+}  // namespace uicclab::mcim

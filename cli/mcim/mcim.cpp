@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // uicclab mcim: wraps subscriptions for devices, and looks into the objects made.
-#include "lwm2m/mcim.hpp"
-
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -13,16 +11,16 @@
 #include "cli/common/input_file.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/common/progress.hpp"
-#include "cli/lwm2m/mcim_install.hpp"
+#include "cli/mcim/install.hpp"
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
 #include "core/visible.hpp"
+#include "mcim/object.hpp"
 
 namespace uicclab::cli {
 namespace {
 
 namespace fs = std::filesystem;
-namespace mcim = lwm2m::mcim;
 
 struct SuiteName {
   const char* name;

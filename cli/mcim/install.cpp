@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // uicclab mcim register and install: the host's part of a provisioning over any card port (docs/formats/mcim.md, "On the card").
-#include "cli/lwm2m/mcim_install.hpp"
+#include "cli/mcim/install.hpp"
 
 #include <fstream>
 #include <iostream>
