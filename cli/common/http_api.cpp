@@ -15,6 +15,7 @@
 
 #include "cli/common/commands.hpp"
 #include "core/ascii.hpp"
+#include "core/json.hpp"
 #include "core/net/address.hpp"
 #include "core/net/connection.hpp"
 
@@ -159,7 +160,7 @@ void HttpApi::read(Connection& connection) {
     return;
   }
   connection.asked = true;
-  if (parsed->status != 0) return answer(connection, {parsed->status, "{\"error\": \"the request is refused\"}"});
+  if (parsed->status != 0) return answer(connection, {parsed->status, Json::object().set("error", "the request is refused").text()});
   m_handler(parsed->request, [this, number = connection.number](const HttpAnswer& result) {
     const auto there = std::ranges::find(m_connections, number, &Connection::number);
     if (there != m_connections.end()) answer(*there, result);

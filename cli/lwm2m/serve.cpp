@@ -162,15 +162,18 @@ class Serving {
             .connected =
                 [this](const PeerAddress& peer, const PeerProof& proof, const lwm2m::DtlsSummary& summary) {
                   m_server.connected(peer, proof);
-                  on_event("{\"event\": \"connected\", \"address\": " + json_quoted(text_of(peer)) +
-                           ", \"suite\": " + json_quoted(summary.suite) + ", \"resumed\": " + (summary.resumed ? "true" : "false") +
-                           ", \"max_fragment\": " + std::to_string(summary.max_fragment) + "}");
+                  on_event(Json::object()
+                               .set("event", "connected")
+                               .set("address", text_of(peer))
+                               .set("suite", summary.suite)
+                               .set("resumed", summary.resumed)
+                               .set("max_fragment", summary.max_fragment)
+                               .text());
                 },
             .closed = [this](const PeerAddress& peer) { m_server.closed(peer); },
             .refused =
                 [this](const PeerAddress& peer, const std::string& reason) {
-                  on_event("{\"event\": \"handshake refused\", \"address\": " + json_quoted(text_of(peer)) +
-                           ", \"reason\": " + json_quoted(reason) + "}");
+                  on_event(Json::object().set("event", "handshake refused").set("address", text_of(peer)).set("reason", reason).text());
                 }};
   }
 
@@ -220,15 +223,17 @@ class Serving {
     if (m_script) m_script->on_event(json);
   }
 
+  static std::string error_json(const std::string& text) { return Json::object().set("error", text).text(); }
+
   void ask(const HttpRequest& request, const HttpApi::Reply& reply) {
     if (request.method == "GET" && request.path == "/devices") return reply({200, m_server.registrations_json()});
     if (request.method == "GET" && request.path.starts_with("/events")) return reply({200, events_since(request.path)});
     if (request.method == "POST" && request.path.starts_with("/sms") && m_sms) return ask_sms(request, reply);
     if (request.method != "POST" || request.path != "/command") {
-      return reply({404, "{\"error\": \"GET /devices, GET /events?since=N, POST /command\"}"});
+      return reply({404, error_json("GET /devices, GET /events?since=N, POST /command")});
     }
     const auto command = lwm2m::server::parse_command(request.body);
-    if (!command) return reply({400, "{\"error\": " + json_quoted(command.error().text) + "}"});
+    if (!command) return reply({400, error_json(command.error().text)});
     m_server.manage(*command, [reply](const Server::Outcome& outcome) { reply({outcome.good ? 200 : 400, outcome.json}); });
   }
 
@@ -237,7 +242,7 @@ class Serving {
                         : request.path == "/sms/asleep" ? m_sms->set_awake(request.body, false)
                                                         : m_sms->receive(request.body);
     if (answer) return reply({200, *answer});
-    reply({400, "{\"error\": " + json_quoted(answer.error().text) + "}"});
+    reply({400, error_json(answer.error().text)});
   }
 
   std::string events_since(const std::string& path) const {
@@ -245,9 +250,9 @@ class Serving {
     std::size_t since = path.starts_with(kSince) ? std::strtoul(path.c_str() + kSince.size(), nullptr, 10) : 0;
     const std::size_t first = m_event_count - m_events.size();
     since = std::max(since, first);
-    std::string out;
-    for (std::size_t i = since; i < m_event_count; ++i) out += (out.empty() ? "" : ", ") + m_events[i - first];
-    return "{\"next\": " + std::to_string(m_event_count) + ", \"events\": [" + out + "]}";
+    Json events = Json::array();
+    for (std::size_t i = since; i < m_event_count; ++i) events.add(Json::raw(m_events[i - first]));
+    return Json::object().set("next", m_event_count).set("events", events).text();
   }
 
   const ServeOptions& m_options;

@@ -150,7 +150,7 @@ int answer(const ServerOptions& options) {
       const bool stale = made.code == coap::kBadRequest;
       std::cerr << coap::name(made.code) << (stale ? ": stale keys or an expired registration; the device needs new keys" : "") << "\n";
     } else if (made.got.code != coap::kEmpty) {
-      std::cout << coap::name(made.got.code) << " " << visible(lwm2m::server::payload_json(made.got, {})) << "\n";
+      std::cout << coap::name(made.got.code) << " " << visible(lwm2m::server::payload_json(made.got, {}).text()) << "\n";
     } else {
       std::cerr << "a packet without a CoAP message\n";
     }

@@ -18,12 +18,6 @@ constexpr std::chrono::seconds kAfterFailure{60};
 constexpr std::size_t kMostMessages = 255;  // parts of one message
 constexpr std::size_t kMostSending = 64;    // refreshes that a service centre is being given at a time, a thread each
 
-std::string list_of(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const std::string& one : texts) out += (out.empty() ? "" : ", ") + json_quoted(one);
-  return "[" + out + "]";
-}
-
 }  // namespace
 
 void SmsServiceOption::add_to(App& command) {
@@ -79,11 +73,11 @@ lwm2m::Instant SmsService::now() {
 
 void SmsService::failed(Device& device, const std::string& why, lwm2m::Instant now) {
   device.not_before = now + kAfterFailure;
-  m_event("{\"event\": \"refresh failed\", \"endpoint\": " + json_quoted(device.endpoint) + ", \"reason\": " + json_quoted(why) + "}");
+  m_event(Json::object().set("event", "refresh failed").set("endpoint", device.endpoint).set("reason", why).text());
 }
 
 /// Keeps the ledger, and sends what is due. Returns the messages as a list in JSON.
-std::string SmsService::refresh(Device& device, lwm2m::ServerLedger& ledger, const ServerKeyFile& file, lwm2m::Instant now) {
+Json SmsService::refresh(Device& device, lwm2m::ServerLedger& ledger, const ServerKeyFile& file, lwm2m::Instant now) {
   std::vector<std::string> messages;
   std::optional<MadeRefresh> made;
   if (now >= device.not_before) {
@@ -95,22 +89,27 @@ std::string SmsService::refresh(Device& device, lwm2m::ServerLedger& ledger, con
   }
   file.keep(ledger);
   device.due_at = ledger.rules().due_at();
-  if (!made) return list_of(messages);
+  if (!made) return Json::array_of(messages);
   for (const ota::SmsDeliver& one : made->messages) messages.push_back(to_hex(one.build().value_or(Bytes())));
-  m_event("{\"event\": \"keys sent\", \"endpoint\": " + json_quoted(device.endpoint) +
-          ", \"generation\": " + std::to_string(made->generation) + ", \"again\": " + (made->again ? "true" : "false") +
-          ", \"way\": " + json_quoted(device.refresh.way) + ", \"messages\": " + list_of(messages) + "}");
-  if (!device.refresh.esme.is_set()) return list_of(messages);
+  m_event(Json::object()
+              .set("event", "keys sent")
+              .set("endpoint", device.endpoint)
+              .set("generation", made->generation)
+              .set("again", made->again)
+              .set("way", device.refresh.way)
+              .set("messages", Json::array_of(messages))
+              .text());
+  if (!device.refresh.esme.is_set()) return Json::array_of(messages);
   if (m_sending.size() >= kMostSending) {
     failed(device, "the service centre did not accept the earlier refreshes", now);
-    return list_of(messages);
+    return Json::array_of(messages);
   }
   try {
     send(device, std::move(made->messages));
   } catch (const std::system_error& error) {  // no thread to be had
     failed(device, error.what(), now);
   }
-  return list_of(messages);
+  return Json::array_of(messages);
 }
 
 void SmsService::send(const Device& device, std::vector<ota::SmsDeliver> messages) {
@@ -149,12 +148,17 @@ Result<std::string> SmsService::receive(const std::string& messages) {
       const lwm2m::Instant at = now();
       const SmsAnswer answer = answer_sms(ledger, tpdus, {}, at);
       file.keep(ledger);
-      const std::string refreshed = refresh(device, ledger, file, at);
+      const Json refreshed = refresh(device, ledger, file, at);
       const auto code = answer.code == lwm2m::coap::kEmpty ? answer.got.code : answer.code;
-      std::string out = "{\"endpoint\": " + json_quoted(device.endpoint) + ", \"code\": " + json_quoted(lwm2m::coap::name(code)) +
-                        ", \"messages\": " + list_of(answer.messages) + ", \"refresh\": " + refreshed + "}";
-      m_event("{\"event\": \"short message\", " + out.substr(1));
-      return out;
+      const auto describe = [&](Json out) {
+        return out.set("endpoint", device.endpoint)
+            .set("code", lwm2m::coap::name(code))
+            .set("messages", Json::array_of(answer.messages))
+            .set("refresh", refreshed)
+            .text();
+      };
+      m_event(describe(Json::object().set("event", "short message")));
+      return describe(Json::object());
     } catch (const Exit& exit) {
       if (exit.code != kWrongKeys) return fail(ErrorCode::kRefused, exit.message);
     }
@@ -174,7 +178,7 @@ Result<std::string> SmsService::set_awake(const std::string& endpoint, bool awak
     } else {
       ledger.rules().on_asleep();
     }
-    return "{\"endpoint\": " + json_quoted(endpoint) + ", \"refresh\": " + refresh(*device, ledger, file, at) + "}";
+    return Json::object().set("endpoint", endpoint).set("refresh", refresh(*device, ledger, file, at)).text();
   } catch (const Exit& exit) {
     return fail(ErrorCode::kRefused, exit.message);
   }

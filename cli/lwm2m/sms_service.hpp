@@ -8,6 +8,7 @@
 
 #include "cli/lwm2m/key_file.hpp"
 #include "cli/lwm2m/sms_ends.hpp"
+#include "core/json.hpp"
 
 namespace uicclab::cli {
 
@@ -50,7 +51,7 @@ class SmsService {
   };
   void send(const Device& device, std::vector<ota::SmsDeliver> messages);
   void look_at_sending(lwm2m::Instant now);
-  std::string refresh(Device& device, lwm2m::ServerLedger& ledger, const ServerKeyFile& file, lwm2m::Instant now);
+  Json refresh(Device& device, lwm2m::ServerLedger& ledger, const ServerKeyFile& file, lwm2m::Instant now);
   void failed(Device& device, const std::string& why, lwm2m::Instant now);
   static lwm2m::Instant now();
 

@@ -146,40 +146,40 @@ Result<void> add_values(coap::Message& out, const Command& command) {
   return {};
 }
 
-std::string value_json(const ResourceModel* model, BytesView value) {
+Json hex_json(BytesView value) {
+  return Json("hex:" + to_hex(value));
+}
+
+Json value_json(const ResourceModel* model, BytesView value) {
   if (model != nullptr) {
-    const auto text = value_text(*model, value);
+    auto text = value_text(*model, value);
     if (text && (model->type == ValueType::kInteger || model->type == ValueType::kUnsigned || model->type == ValueType::kTime ||
                  model->type == ValueType::kBoolean)) {
-      return *text;
+      return Json::raw(*std::move(text));
     }
-    if (text) return json_quoted(*text);
+    if (text) return Json(*text);
   }
   const bool printable = !value.empty() && std::ranges::all_of(value, [](std::uint8_t c) { return c >= 0x20 && c < 0x7F; });
-  if (printable) return json_quoted(text_of(value));
-  if (value.size() == 1 || value.size() == 2) return std::to_string(*decode_integer(value));
-  return json_quoted("hex:" + to_hex(value));
+  if (printable) return Json(text_of(value));
+  if (value.size() == 1 || value.size() == 2) return Json(*decode_integer(value));
+  return hex_json(value);
 }
 
-std::string resource_json(std::uint16_t object, const Resource& resource) {
+Json resource_json(std::uint16_t object, const Resource& resource) {
   const ResourceModel* model = known_resource(object, resource.id);
-  if (!resource.multiple) return resource.instances.empty() ? "null" : value_json(model, resource.instances[0].value);
-  std::string out;
-  for (const ResourceInstance& one : resource.instances) {
-    out += (out.empty() ? "\"" : ", \"") + std::to_string(one.id) + "\": " + value_json(model, one.value);
-  }
-  return "{" + out + "}";
+  if (!resource.multiple) return resource.instances.empty() ? Json() : value_json(model, resource.instances[0].value);
+  Json out = Json::object();
+  for (const ResourceInstance& one : resource.instances) out.set(std::to_string(one.id), value_json(model, one.value));
+  return out;
 }
 
-std::string instance_json(std::uint16_t object, const ObjectInstance& instance) {
-  std::string out;
-  for (const Resource& one : instance.resources) {
-    out += (out.empty() ? "\"" : ", \"") + std::to_string(one.id) + "\": " + resource_json(object, one);
-  }
-  return "{" + out + "}";
+Json instance_json(std::uint16_t object, const ObjectInstance& instance) {
+  Json out = Json::object();
+  for (const Resource& one : instance.resources) out.set(std::to_string(one.id), resource_json(object, one));
+  return out;
 }
 
-std::optional<std::string> tlv_json(BytesView payload, const std::vector<std::uint16_t>& path) {
+std::optional<Json> tlv_json(BytesView payload, const std::vector<std::uint16_t>& path) {
   if (path.empty()) return std::nullopt;
   const bool bare = !payload.empty() && (payload[0] & 0xC0) != 0;
   Bytes wrapped;
@@ -197,42 +197,40 @@ std::optional<std::string> tlv_json(BytesView payload, const std::vector<std::ui
     return resource_json(path[0], instances->front().resources[0]);
   }
   if (path.size() >= 2 && instances->size() == 1) return instance_json(path[0], instances->front());
-  std::string out;
-  for (const ObjectInstance& one : *instances) {
-    out += (out.empty() ? "\"" : ", \"") + std::to_string(one.id) + "\": " + instance_json(path[0], one);
-  }
-  return "{" + out + "}";
+  Json out = Json::object();
+  for (const ObjectInstance& one : *instances) out.set(std::to_string(one.id), instance_json(path[0], one));
+  return out;
 }
 
 /// A tree of values by the numbers of their paths.
 struct Node {
   std::map<std::uint16_t, Node> children;
-  std::string value;
+  Json value;
 
-  std::string json() const {
+  Json json() const {
     if (children.empty()) return value;
-    std::string out;
-    for (const auto& [number, child] : children) out += (out.empty() ? "\"" : ", \"") + std::to_string(number) + "\": " + child.json();
-    return "{" + out + "}";
+    Json out = Json::object();
+    for (const auto& [number, child] : children) out.set(std::to_string(number), child.json());
+    return out;
   }
 };
 
-std::string record_json(const SenmlRecord& record) {
+Json record_json(const SenmlRecord& record) {
   if (const ResourceModel* known = known_resource(record.path[0], record.path[2])) return value_json(known, record.value);
   if (record.type != ValueType::kNone) {
     const ResourceModel by_label{record.path[2], {}, record.type, false, false, 0};
-    return record.type == ValueType::kOpaque ? json_quoted("hex:" + to_hex(record.value)) : value_json(&by_label, record.value);
+    return record.type == ValueType::kOpaque ? hex_json(record.value) : value_json(&by_label, record.value);
   }
   const auto bits = ByteReader(record.value).number(8);
   const double number = std::bit_cast<double>(bits.value_or(0));
   std::array<char, 32> text{};
   const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);  // the shortest form, which JSON has, too
-  if (error != std::errc() || !std::isfinite(number)) return json_quoted("hex:" + to_hex(record.value));
-  return {text.data(), end};
+  if (error != std::errc() || !std::isfinite(number)) return hex_json(record.value);
+  return Json::raw({text.data(), end});
 }
 
 /// SenML's values below the path that was asked for, in the form that TLV's have.
-std::optional<std::string> senml_values(BytesView payload, bool is_json, const std::vector<std::uint16_t>& path) {
+std::optional<Json> senml_values(BytesView payload, bool is_json, const std::vector<std::uint16_t>& path) {
   const auto records = is_json ? parse_senml_json(text_of(payload)) : parse_senml_cbor(payload);
   if (!records) return std::nullopt;
   Node top;
@@ -243,7 +241,7 @@ std::optional<std::string> senml_values(BytesView payload, bool is_json, const s
     for (std::size_t i = path.size(); i < one.path.size(); ++i) at = &at->children[one.path[i]];
     at->value = record_json(one);
   }
-  return records->empty() ? "{}" : top.json();
+  return records->empty() ? Json::object() : top.json();
 }
 
 }  // namespace
@@ -332,18 +330,18 @@ Result<coap::Message> message_of(const Command& command) {
   return out;
 }
 
-std::string payload_json(const coap::Message& answer, const std::vector<std::uint16_t>& path) {
-  if (answer.payload.empty()) return "{}";
+Json payload_json(const coap::Message& answer, const std::vector<std::uint16_t>& path) {
+  if (answer.payload.empty()) return Json::object();
   const auto format = answer.number_in(coap::option::kContentFormat);
   if (format == coap::format::kLwm2mTlv || format == coap::format::kOldTlv) {
-    if (auto text = tlv_json(answer.payload, path)) return *text;
-    return json_quoted("hex:" + to_hex(answer.payload));
+    if (auto values = tlv_json(answer.payload, path)) return *values;
+    return hex_json(answer.payload);
   }
   if (format == coap::format::kSenmlJson || format == coap::format::kSenmlCbor) {
     if (auto values = senml_values(answer.payload, format == coap::format::kSenmlJson, path)) return *values;
   }
   const bool binary = format == coap::format::kOpaque || format == coap::format::kSenmlCbor;
-  return json_quoted(binary ? "hex:" + to_hex(answer.payload) : text_of(answer.payload));
+  return binary ? hex_json(answer.payload) : Json(text_of(answer.payload));
 }
 
 }  // namespace uicclab::lwm2m::server

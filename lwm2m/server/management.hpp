@@ -3,6 +3,7 @@
 // serve the command line, the HTTP interface and scripts: "read device-1 /3/0", "write device-1 /3/0/15 Europe/Berlin".
 #pragma once
 
+#include "core/json.hpp"
 #include "lwm2m/transport/coap.hpp"
 
 namespace uicclab::lwm2m::server {
@@ -31,6 +32,6 @@ Result<coap::Message> message_of(const Command& command);
 
 /// A payload as JSON, by its format and the path it was asked for; {} without one. Values of known objects by their types; of others text
 /// if it is printable, a number of 1 or 2 bytes, else hex.
-std::string payload_json(const coap::Message& answer, const std::vector<std::uint16_t>& path);
+Json payload_json(const coap::Message& answer, const std::vector<std::uint16_t>& path);
 
 }  // namespace uicclab::lwm2m::server

@@ -27,12 +27,20 @@ std::string path_text(const std::vector<std::uint16_t>& path) {
   return out.empty() ? "/" : out;
 }
 
-std::string code_and_value(const Message& answer, const std::vector<std::uint16_t>& path) {
-  return "\"code\": " + json_quoted(coap::name(answer.code)) + ", \"value\": " + payload_json(answer, path);
+Json of_device(const std::string& endpoint) {
+  return Json::object().set("endpoint", endpoint);
+}
+
+Json event_of(const char* event, const std::string& endpoint) {
+  return Json::object().set("event", event).set("endpoint", endpoint);
+}
+
+Json& add_answer(Json& out, const Message& answer, const std::vector<std::uint16_t>& path) {
+  return out.set("code", coap::name(answer.code)).set("value", payload_json(answer, path));
 }
 
 Server::Outcome failed(const std::string& endpoint, const std::string& reason) {
-  return {false, "{\"endpoint\": " + json_quoted(endpoint) + ", \"error\": " + json_quoted(reason) + "}"};
+  return {false, of_device(endpoint).set("error", reason).text()};
 }
 
 constexpr std::array<std::string_view, 3> kVersions{"1.0", "1.1", "1.2"};
@@ -56,16 +64,15 @@ Server::Server(Accounts& accounts, const Clock& clock, Random& random, Ways ways
                        }},
                   options.times) {}
 
-void Server::tell(const char* event, const std::string& endpoint, const std::string& more) {
-  m_ways.event(std::string("{\"event\": \"") + event + "\", \"endpoint\": " + json_quoted(endpoint) + (more.empty() ? "" : ", " + more) +
-               "}");
+void Server::tell(const Json& event) {
+  m_ways.event(event.text());
 }
 
 void Server::guarded(const std::function<void()>& work) {
   try {
     work();
   } catch (const SystemError& error) {
-    tell("failed", {}, "\"reason\": " + json_quoted(error.what()));
+    tell(event_of("failed", {}).set("reason", error.what()));
   }
 }
 
@@ -106,7 +113,7 @@ Message Server::answer(const PeerAddress& from, const PeerProof& proof, const Me
   if (path[0] == "dp" && path.size() == 1 && request.code == coap::kPost) {  // Send, of 1.1 (Core 1.1 clause 6.4.6)
     for (const auto& [location, one] : m_registrations.all()) {
       if (one.address != from || one.proof != proof) continue;
-      tell("sent", one.endpoint, "\"value\": " + payload_json(request, {}));
+      tell(event_of("sent", one.endpoint).set("value", payload_json(request, {})));
       return with(coap::kChanged);
     }
     return with(coap::kNotFound);
@@ -124,11 +131,11 @@ Message Server::on_register(const PeerAddress& from, const PeerProof& proof, con
     return with(coap::kPreconditionFailed, "versions 1.0, 1.1 and 1.2 are supported");
   }
   if (const auto good = check_endpoint(m_accounts, *parameters->endpoint, proof, m_options.open, m_ways.date()); !good) {
-    tell("refused", *parameters->endpoint, "\"reason\": " + json_quoted(good.error().text));
+    tell(event_of("refused", *parameters->endpoint).set("reason", good.error().text));
     return with(coap::kForbidden);
   }
   if (m_registrations.size() >= m_options.most_registrations && m_registrations.find_endpoint(*parameters->endpoint) == nullptr) {
-    tell("refused", *parameters->endpoint, "\"reason\": \"too many registrations\"");
+    tell(event_of("refused", *parameters->endpoint).set("reason", "too many registrations"));
     return with(kUnavailable);
   }
   Registration one;
@@ -148,7 +155,7 @@ Message Server::on_register(const PeerAddress& from, const PeerProof& proof, con
   if (const Registration* before = m_registrations.find_endpoint(one.endpoint)) end(*before, nullptr);
   const Registration& added = m_registrations.add(std::move(one), m_clock.now());
   m_soon.push_back([this, endpoint = added.endpoint, lifetime = added.lifetime.count(), version = added.version] {
-    tell("registered", endpoint, "\"lifetime\": " + std::to_string(lifetime) + ", \"version\": " + json_quoted(version));
+    tell(event_of("registered", endpoint).set("lifetime", lifetime).set("version", version));
   });
   Message out = with(coap::kCreated);
   out.add(coap::option::kLocationPath, std::string_view("rd"));
@@ -163,7 +170,7 @@ Message Server::on_update(const PeerAddress& from, const PeerProof& proof, const
   const auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), request.payload);
   if (!parameters) return with(coap::kBadRequest, parameters.error().text);
   if (const auto good = check_endpoint(m_accounts, there->endpoint, proof, m_options.open, m_ways.date()); !good) {
-    tell("refused", there->endpoint, "\"reason\": " + json_quoted(good.error().text));
+    tell(event_of("refused", there->endpoint).set("reason", good.error().text));
     end(*m_registrations.remove(location), nullptr);
     return with(coap::kForbidden);
   }
@@ -172,7 +179,7 @@ Message Server::on_update(const PeerAddress& from, const PeerProof& proof, const
     m_exchanges.drop(there->address);
   }
   const Registration& one = m_registrations.update(location, *parameters, from, m_clock.now());
-  tell("updated", one.endpoint, "\"lifetime\": " + std::to_string(one.lifetime.count()));
+  tell(event_of("updated", one.endpoint).set("lifetime", one.lifetime.count()));
   return with(coap::kChanged);
 }
 
@@ -191,7 +198,7 @@ void Server::end(const Registration& registration, const char* what) {
     m_exchanges.forget(registration.address, one.second);
     return true;
   });
-  if (what != nullptr) tell(what, registration.endpoint);
+  if (what != nullptr) tell(event_of(what, registration.endpoint));
 }
 
 Message Server::on_bootstrap_request(const PeerAddress& from, const PeerProof& proof, const Message& request) {
@@ -207,7 +214,7 @@ Message Server::on_bootstrap_request(const PeerAddress& from, const PeerProof& p
   const std::string endpoint = parameters->endpoint.value_or(account ? account->endpoint : "");
   const bool named = account && account->endpoint == endpoint && account->mode == proof.mode;
   if (!named || account->bootstrap.empty()) {
-    tell("refused", endpoint, std::string("\"reason\": ") + (named ? "\"the account has no bootstrap\"" : "\"no such account\""));
+    tell(event_of("refused", endpoint).set("reason", named ? "the account has no bootstrap" : "no such account"));
     return with(coap::kBadRequest);
   }
   m_soon.push_back([this, from, endpoint] {
@@ -222,7 +229,7 @@ Message Server::on_bootstrap_request(const PeerAddress& from, const PeerProof& p
 void Server::run_bootstrap(const PeerAddress& peer, const Account& account, std::function<void(Outcome)> done) {
   auto file = parse_bootstrap_file(account.bootstrap);
   if (!file) return done(failed(account.endpoint, "the account's bootstrap information: " + file.error().text));
-  tell("bootstrapping", account.endpoint);
+  tell(event_of("bootstrapping", account.endpoint));
   const auto run = BootstrapRun::make(
       *std::move(file),
       [this, peer](Message request, BootstrapRun::Answer answer) {
@@ -231,10 +238,10 @@ void Server::run_bootstrap(const PeerAddress& peer, const Account& account, std:
       [this, endpoint = account.endpoint, done = std::move(done)](const Result<void>& result) {
         m_bootstraps.erase(endpoint);
         if (result) {
-          tell("bootstrapped", endpoint);
-          return done({true, "{\"endpoint\": " + json_quoted(endpoint) + ", \"result\": \"bootstrapped\"}"});
+          tell(event_of("bootstrapped", endpoint));
+          return done({true, of_device(endpoint).set("result", "bootstrapped").text()});
         }
-        tell("bootstrap failed", endpoint, "\"reason\": " + json_quoted(result.error().text));
+        tell(event_of("bootstrap failed", endpoint).set("reason", result.error().text));
         done(failed(endpoint, result.error().text));
       });
   m_bootstraps[account.endpoint] = {peer, run};
@@ -281,20 +288,21 @@ void Server::manage(const Command& command, std::function<void(Outcome)> done) {
   auto request = message_of(command);
   if (!request) return done(failed(command.endpoint, request.error().text));
   const std::string path = path_text(command.path);
-  const std::string begin = "{\"endpoint\": " + json_quoted(command.endpoint) + ", \"path\": \"" + path + "\", ";
+  const Json begin = of_device(command.endpoint).set("path", path);
   const auto key = std::pair(command.endpoint, path);
   auto answered = [begin, path = command.path, done](const Result<Message>& answer) {
-    if (!answer) return done({false, begin + "\"error\": " + json_quoted(answer.error().text) + "}"});
-    done({answer->code.is_success(), begin + code_and_value(*answer, path) + "}"});
+    Json out = begin;
+    if (!answer) return done({false, out.set("error", answer.error().text).text()});
+    done({answer->code.is_success(), add_answer(out, *answer, path).text()});
   };
   if (command.kind == Kind::kObserve) {
     const PeerAddress address = there->address;
     if (const auto before = m_observations.find(key); before != m_observations.end()) m_exchanges.forget(address, before->second);
-    m_observations[key] =
-        m_exchanges.observe(address, *std::move(request), std::move(answered),
-                            [this, endpoint = command.endpoint, path, numbers = command.path](const Message& message) {
-                              tell("notified", endpoint, "\"path\": \"" + path + "\", " + code_and_value(message, numbers));
-                            });
+    m_observations[key] = m_exchanges.observe(address, *std::move(request), std::move(answered),
+                                              [this, endpoint = command.endpoint, path, numbers = command.path](const Message& message) {
+                                                Json event = event_of("notified", endpoint).set("path", path);
+                                                tell(add_answer(event, message, numbers));
+                                              });
     return;
   }
   if (command.kind == Kind::kCancel) {
@@ -308,19 +316,22 @@ void Server::manage(const Command& command, std::function<void(Outcome)> done) {
 }
 
 std::string Server::registrations_json() const {
-  std::string out;
+  Json all = Json::array();
   const auto now = m_clock.now();
   for (const auto& [location, one] : m_registrations.all()) {
-    std::string objects;
-    for (const Link& link : one.objects) objects += (objects.empty() ? "" : ", ") + json_quoted(link.path);
+    Json objects = Json::array();
+    for (const Link& link : one.objects) objects.add(Json(link.path));
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(one.until - now).count();
-    out += std::string(out.empty() ? "" : ", ") + "{\"endpoint\": " + json_quoted(one.endpoint) + ", \"location\": \"rd/" + location +
-           "\", \"version\": " + json_quoted(one.version) + ", \"binding\": " + json_quoted(one.binding) +
-           ", \"lifetime\": " + std::to_string(one.lifetime.count()) +
-           ", \"seconds_left\": " + std::to_string(std::max<std::int64_t>(left, 0)) +
-           ", \"security_mode\": " + std::to_string(static_cast<int>(one.proof.mode)) + ", \"objects\": [" + objects + "]}";
+    all.add(of_device(one.endpoint)
+                .set("location", "rd/" + location)
+                .set("version", one.version)
+                .set("binding", one.binding)
+                .set("lifetime", one.lifetime.count())
+                .set("seconds_left", std::max<std::int64_t>(left, 0))
+                .set("security_mode", static_cast<int>(one.proof.mode))
+                .set("objects", objects));
   }
-  return "[" + out + "]";
+  return all.text();
 }
 
 void Server::on_time() {

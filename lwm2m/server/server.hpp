@@ -69,7 +69,7 @@ class Server {
   bool reaches(const Registration& registration) const;
   /// Accounts that cannot be read are an event, and end nothing else.
   void guarded(const std::function<void()>& work);
-  void tell(const char* event, const std::string& endpoint, const std::string& more = {});
+  void tell(const Json& event);
 
   Accounts& m_accounts;
   const Clock& m_clock;

@@ -133,21 +133,21 @@ class Management(Server):
 
     SCRIPT = """wait device-1
 read device-1 /3/0
-expect "0": "uicclab"
+expect "0":"uicclab"
 read device-1 /1/0/1
-expect "value": "300"
+expect "value":"300"
 write device-1 /3/0/15 Europe/Berlin
 read device-1 /3/0/15 as=senml-json
 expect Europe/Berlin
 discover device-1 /3347
 expect </3347/0/5501>
 observe device-1 /3347/0/5501
-event "event": "notified"
+event "event":"notified"
 expect /3347/0/5501
 cancel device-1 /3347/0/5501
 create device-1 /3347/5 5750=door
 read device-1 /3347/5/5750
-expect "value": "door"
+expect "value":"door"
 delete device-1 /3347/5
 fails read device-1 /3347/5
 expect 4.04
@@ -157,11 +157,11 @@ expect 4.06
 fails write device-1 /3/0/0 x
 expect 4.05
 update device-1 /1/0 1=600
-event "event": "updated", "endpoint": "device-1", "lifetime": 600
+event "event":"updated","endpoint":"device-1","lifetime":600
 execute device-1 /1/0/8
-event "event": "updated"
+event "event":"updated"
 execute device-1 /1/0/4
-event "event": "deregistered"
+event "event":"deregistered"
 quit
 """
 
@@ -193,8 +193,8 @@ quit
         """It was overridden by the account's as soon as the device was registered (Core appendix E.2, resource 1)."""
         self.add("device-1", "--nosec")
         script = self.directory / "script.txt"
-        script.write_text('event "event": "registered", "endpoint": "device-1", "lifetime": 120\nread device-1 /1/0/1\nexpect "value": "120"\n'
-                          'update device-1 /1/0 1=600\nevent "event": "updated", "endpoint": "device-1", "lifetime": 600\nexecute device-1 /1/0/4\nevent "event": "deregistered"\nquit\n')
+        script.write_text('event "event":"registered","endpoint":"device-1","lifetime":120\nread device-1 /1/0/1\nexpect "value":"120"\n'
+                          'update device-1 /1/0 1=600\nevent "event":"updated","endpoint":"device-1","lifetime":600\nexecute device-1 /1/0/4\nevent "event":"deregistered"\nquit\n')
         self.serve("--script", script)
         self.provision(f"coap://127.0.0.1:{self.coap}", mode=3)
         told = self.device("device", "--endpoint", "device-1", "--lifetime", "120", "--seconds", "100", "--timeout", "20")
