@@ -71,6 +71,9 @@ class Beside {
     return std::move(m_file);
   }
 
+  /// Under its name, too, if nothing has that name; otherwise errno is EEXIST.
+  bool link_in_place() const { return ::link(m_name.c_str(), m_path.c_str()) == 0; }
+
  private:
   std::string m_path;
   std::string m_name;
@@ -98,6 +101,15 @@ Result<bool> make_private_file(const std::string& path) {
   const int error = errno;
   if (error == EEXIST) return false;
   return fail(ErrorCode::kIo, "\"" + path + "\" cannot be made: " + std::generic_category().message(error));
+}
+
+Result<bool> make_private_file(const std::string& path, BytesView content) {
+  const Beside file(path);  // keeps its other name until it is destroyed
+  if (!file || !write_all(file.get(), content) || ::fsync(file.get()) != 0) return failure(path);
+  if (!file.link_in_place()) return errno == EEXIST ? Result<bool>(false) : failure(path);
+  const net::Fd directory(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory || ::fsync(directory.get()) != 0) return failure(path);
+  return true;
 }
 
 Result<net::Fd> begin_private_file(const std::string& path) {

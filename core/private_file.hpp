@@ -25,6 +25,10 @@ Result<net::Fd> begin_private_file(const std::string& path);
 /// False: there is one. Errors: kIo, with the path and the system's words.
 Result<bool> make_private_file(const std::string& path);
 
+/// `content` in a new file of mode 0600, as a whole: of several programs that make it at once, one succeeds and the others find its file.
+/// False: there is one. Errors: kIo.
+Result<bool> make_private_file(const std::string& path, BytesView content);
+
 /// A stream into a file that begin_private_file() made. What flush() wrote survives the process.
 class PrivateStream final : public std::ostream {
  public:

@@ -158,7 +158,11 @@ Result<ManagementTree> ManagementTree::parse(std::string_view text) {
 }
 
 bool is_secret_node(std::string_view uri) {
-  return uri.ends_with("/AAuthSecret") || uri.ends_with("/AAuthData");
+  const std::string name = lower(uri.substr(uri.rfind('/') + 1));  // of all of it where there is none
+  if (name.ends_with("publickey")) return false;
+  constexpr auto kEnds = std::to_array<std::string_view>(
+      {"secret", "authdata", "pw", "password", "passwd", "passphrase", "pin", "key", "token", "clientnonce", "servernonce"});
+  return std::ranges::any_of(kEnds, [&name](std::string_view end) { return name.ends_with(end); });
 }
 
 }  // namespace uicclab::dm

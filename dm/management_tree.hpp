@@ -52,7 +52,9 @@ class ManagementTree {
   std::map<std::string, TreeNode> m_nodes;
 };
 
-/// A node whose value is a secret: passwords and keys of account objects (OMA-TS-DM_StdObj clause 5.3: AAuthSecret, AAuthData).
+/// A node whose value may be a secret, by the last part of its name in any case of letters: AAuthSecret and AAuthData of accounts
+/// (OMA-TS-DM_StdObj clause 5.3), ClientPW, ServerPW and the nonces of DM 1.1 (SyncML DM Standardized Objects 1.1 clause 5.2), and
+/// passwords, PINs, tokens and keys of other objects.
 bool is_secret_node(std::string_view uri);
 
 }  // namespace uicclab::dm

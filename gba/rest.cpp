@@ -87,6 +87,18 @@ class Members {
     if (!good && !m_error) fault("ueId", good.error().text.c_str());
     return good ? *std::move(good) : UserIdentity();
   }
+  /// As TS 29.309 has it: the FQDN and the Ua security protocol identifier in an object.
+  Bytes naf_id() {
+    const json* value = member("nafId");
+    if (value == nullptr) return {};
+    const auto part = [value](const char* name) {
+      const auto found = value->find(name);
+      return value->is_object() && found != value->end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    auto out = parse_naf_name(part("nafFqdn") + "/" + part("uaSecProtId"));
+    if (!out) fault("nafId", "must be an object of nafFqdn, a host name, and uaSecProtId, 10 hexadecimal digits");
+    return out ? *std::move(out) : Bytes();
+  }
   PushMode mode(const char* name) {
     const std::string value = text(name);
     if (!m_error && value != name_of(PushMode::kMe) && value != name_of(PushMode::kUicc)) fault(name, "is GBA_ME or GBA_U");
@@ -127,6 +139,15 @@ std::string secret_hex(const crypto::SecretBytes& key) {
 void put(Json& out, const UserIdentity& user) {
   out.set("ueIdType", name_of(user.kind));
   out.set("ueId", user.digits);
+}
+/// Throws SystemError for what is no NAF_Id.
+void put_naf_id(Json& out, BytesView naf_id) {
+  constexpr std::size_t kUaSize = std::tuple_size_v<UaProtocol>;
+  if (naf_id.size() <= kUaSize) throw SystemError("a NAF_Id ends with the 5 octets of a Ua security protocol identifier");
+  const BytesView name = naf_id.first(naf_id.size() - kUaSize);
+  Json members = Json::object();
+  members.set("nafFqdn", std::string(name.begin(), name.end())).set("uaSecProtId", to_hex(naf_id.last(kUaSize)));
+  out.set("nafId", members);
 }
 void put(Json& out, const std::optional<Resynchronisation>& resynchronisation) {
   if (!resynchronisation) return;
@@ -175,9 +196,9 @@ Result<ZhAnswer> parse_zh_answer(std::string_view text) {
 std::string to_json(const ZpnRequest& request) {
   Json out = Json::object();
   put(out, request.user);
-  out.set("nafId", to_hex(request.naf_id));
+  put_naf_id(out, request.naf_id);
   if (request.lifetime) out.set("requestedKeyLifetime", *request.lifetime);
-  if (request.mode) out.set("uiccMe", name_of(*request.mode));
+  if (request.mode) out.set("uiccOrMe", name_of(*request.mode));
   out.set("uiccAppLabel", request.application);
   put(out, request.resynchronisation);
   return out.text();
@@ -186,13 +207,13 @@ Result<ZpnRequest> parse_zpn_request(std::string_view text) {
   Members in(text);
   ZpnRequest out;
   out.user = in.user();
-  out.naf_id = in.hex("nafId", 6, 255);
+  out.naf_id = in.naf_id();
   if (in.has("requestedKeyLifetime")) {
     const std::uint64_t seconds = in.number("requestedKeyLifetime");
     if (seconds > 0xFFFFFFFF) in.fault("requestedKeyLifetime", "has at most 32 bits");
     out.lifetime = static_cast<std::uint32_t>(seconds);
   }
-  if (in.has("uiccMe")) out.mode = in.mode("uiccMe");
+  if (in.has("uiccOrMe")) out.mode = in.mode("uiccOrMe");
   if (in.has("uiccAppLabel")) out.application = in.text("uiccAppLabel");
   out.resynchronisation = in.resynchronisation();
   return in.done(std::move(out));
@@ -241,8 +262,8 @@ std::string to_json(const NafAssociation& association) {
   put(out, association.user);
   out.set("nafSaIdentifier", association.sa_id);
   out.set("impi", association.impi);
-  out.set("nafId", to_hex(association.naf_id));
-  out.set("gbaType", name_of(association.mode));
+  put_naf_id(out, association.naf_id);
+  out.set("uiccOrMe", name_of(association.mode));
   if (!association.me_key.empty()) out.set("meKeyMaterial", secret_hex(association.me_key));
   if (!association.uicc_key.empty()) out.set("uiccKeyMaterial", secret_hex(association.uicc_key));
   out.set("keyExpiryTime", time_text(association.expires));
@@ -254,8 +275,8 @@ Result<NafAssociation> parse_association(std::string_view text) {
   out.user = in.user();
   out.sa_id = in.text("nafSaIdentifier");
   out.impi = in.text("impi");
-  out.naf_id = in.hex("nafId", 6, 255);
-  out.mode = in.mode("gbaType");
+  out.naf_id = in.naf_id();
+  out.mode = in.mode("uiccOrMe");
   if (in.has("meKeyMaterial")) out.me_key = in.secret("meKeyMaterial", 32);
   if (in.has("uiccKeyMaterial")) out.uicc_key = in.secret("uiccKeyMaterial", 32);
   out.expires = in.time("keyExpiryTime");

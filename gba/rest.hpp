@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Zh and Zpn as JSON, for HTTP between processes. Names and forms are those of 3GPP's REST form of Zpn where it has them (3GPP TS 29.309:
-// gbaPushInfo, meKeyMaterial, uiccKeyMaterial, keyExpiryTime, impi; octets in hexadecimal, times as RFC 3339 writes them), else those of
-// the AVPs of TS 29.109. Zh has no REST form: its members are ours.
+// Zh and Zpn as JSON, for HTTP between processes. Path, names and forms of Zpn are those of Nbsp_GBA (OpenAPI of 3GPP TS 29.309 V18.1.0,
+// PushInfoRequest and PushInfoResponse): ueId, nafId, uiccOrMe, uiccAppLabel, auts, rand, gbaPushInfo, meKeyMaterial, uiccKeyMaterial,
+// keyExpiryTime, impi; octets in hexadecimal, times as RFC 3339 writes them.
+// DEVIATION: ueIdType there is PUBLIC or PRIVATE, here IMSI, MSISDN or IMEI; requestedLifeTime is a date, here requestedKeyLifetime in
+// seconds as in TS 29.109; ptId comes from the NAF, here the BSF makes it and answers nafSaIdentifier. Members of Zh are ours (TS 29.562).
 #pragma once
 
 #include <string>
@@ -10,6 +12,9 @@
 #include "gba/naf.hpp"
 
 namespace uicclab::gba {
+
+/// Of the BSF (TS 29.309, Nbsp_GBA, PushInfoRetrieval).
+inline constexpr const char* kPushInfoPath = "/nbsp-gba/v1/push-info-retrieval";
 
 std::string to_json(const ZhRequest& request);
 std::string to_json(const ZhAnswer& answer);

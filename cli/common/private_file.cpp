@@ -17,6 +17,10 @@ void write_private(const std::string& name, BytesView bytes) {
   if (const auto written = write_private_file(name, bytes); !written) throw Exit{kEnvironment, written.error().text};
 }
 
+void make_private(const std::string& name, BytesView bytes) {
+  if (const auto made = make_private_file(name, bytes); !made) throw Exit{kEnvironment, made.error().text};
+}
+
 void tell_if_readable_by_others(const std::string& name) {
   if (const auto told = told_if_readable_by_others(name))
     std::cerr << "uicclab: " + visible(*told) + "; other users of this machine can read the keys in it\n";
@@ -39,7 +43,7 @@ crypto::SecretBytes storage_key(const std::string& from, const std::string& seal
   if (!std::filesystem::exists(name)) {
     std::array<std::uint8_t, kSize> fresh{};
     random.fill(fresh);
-    write_private(name, as_bytes(to_hex(fresh)));
+    make_private(name, as_bytes(to_hex(fresh)));  // of several programs at once, the first one's is the key of all
     crypto::wipe(fresh);
   }
   return secret_option("--storage-key", "file:" + name, kSize);

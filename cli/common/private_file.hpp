@@ -12,6 +12,8 @@ namespace uicclab::cli {
 
 /// The old content or the new one, never half of it: core/private_file.hpp. Throws Exit.
 void write_private(const std::string& name, BytesView bytes);
+/// A new file with this content unless there is one, whoever makes it. Throws Exit.
+void make_private(const std::string& name, BytesView bytes);
 /// Says so on standard error if others than the owner can read an existing file with secrets.
 void tell_if_readable_by_others(const std::string& name);
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/common/file_lock.hpp"
 #include "cli/common/input_file.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/dm/dm.hpp"
@@ -38,6 +39,14 @@ dm::ManagementTree tree_in(const std::string& path) {
   return *std::move(tree);
 }
 
+/// A device carries out what it receives: a method that anyone can sign with is taken only if it was agreed on.
+void refuse_weak_unless_required(const DmDeviceOptions& options, const dm::DmContentType& type) {
+  if (!options.required.empty() || !type.sec || dm::weakness_of(*type.sec).empty()) return;
+  const std::string name(dm::name_of(*type.sec));
+  throw Exit{kCheckFailed, "the document is protected with " + name + ": " + std::string(dm::weakness_of(*type.sec)) + "; --require " +
+                               name + " takes it all the same"};
+}
+
 int receive(const Options& options) {
   const ota::WapPush push = wap_push_in(options.messages);
   const auto type = dm::parse_wsp(push.content_type);
@@ -49,7 +58,9 @@ int receive(const Options& options) {
     throw Exit{kCheckFailed, "the push is for another application than x-wap-application:syncml.dm (7)"};
   }
   if (const auto good = dm::check_wbxml(push.body); !good) throw Exit{kCheckFailed, good.error().text};
+  const net::Fd lock = lock_file(options.tree);
   dm::ManagementTree tree = tree_in(options.tree);  // a file that cannot be read is refused before a push is spent
+  refuse_weak_unless_required(options.device, *type);
   check_bootstrap(options.device, *type, push.body);
   const auto xml = dm::xml_of(push.body);
   const auto message = xml ? dm::read_bootstrap(*xml) : Result<dm::BootstrapMessage>(tl::unexpected(xml.error()));

@@ -76,7 +76,10 @@ void DmDeviceOptions::add_to(App& command) {
   command.add_option("--naf-id", naf_id, "The DM server, whose NAF key is taken: FQDN, or FQDN/Ua security protocol identifier");
   command.add_option("--push", push,
                      "GBA Push of that server (GBA Push Info, or short messages): taken with the card first, in place of --keys");
-  command.add_option("--require", required, "Refuse a document that is protected with another method than this one");
+  command.add_option(
+      "--require", required,
+      "Refuse a document that is protected with another method than this one; a device that receives a bootstrap refuses NETWORKID "
+      "unless it is named here");
 }
 
 dm::DmSecret DmDeviceOptions::secret_for(dm::DmSec sec) const {

@@ -50,7 +50,9 @@ int serve(const Options& options) {
       if (is_token(token, request)) who = naf;
     }
     if (who.empty()) return reply(answer_of({"BSF", ResultCode::kNotAuthorized, "who asks has no token of a NAF that this BSF serves"}));
-    if (request.method != "POST" || request.path != "/zpn") return reply(answer_of({"BSF", ResultCode::kInvalidAvpValue, "POST /zpn"}));
+    if (request.method != "POST" || request.path != gba::kPushInfoPath) {
+      return reply(answer_of({"BSF", ResultCode::kInvalidAvpValue, std::string("POST ") + gba::kPushInfoPath}));
+    }
     auto asked = gba::parse_zpn_request(request.body);
     if (!asked) return reply(answer_of({"BSF", ResultCode::kInvalidAvpValue, asked.error().text}));
     asked->naf = who;

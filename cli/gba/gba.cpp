@@ -125,7 +125,7 @@ gba::Zpn zpn_of(const BsfOption& option) {
     return [own](const gba::ZpnRequest& request) { return own->bsf.push(request); };
   }
   return [bsf = option.bsf](const gba::ZpnRequest& request) -> gba::Answer<gba::ZpnAnswer> {
-    auto json = ask_role(bsf, "NAF", "BSF", "/zpn", gba::to_json(request));
+    auto json = ask_role(bsf, "NAF", "BSF", gba::kPushInfoPath, gba::to_json(request));
     if (!json) return tl::unexpected(std::move(json.error()));
     auto answer = gba::parse_zpn_answer(*json);
     crypto::wipe({reinterpret_cast<std::uint8_t*>(json->data()), json->size()});
@@ -212,7 +212,7 @@ std::string token_in(const std::string& path) {
   if (!std::filesystem::exists(path)) {
     std::array<std::uint8_t, kTokenSize> fresh{};
     crypto::SystemRandom().fill(fresh);
-    write_private(path, as_bytes(to_hex(fresh) + "\n"));
+    make_private(path, as_bytes(to_hex(fresh) + "\n"));
     crypto::wipe(fresh);
   }
   tell_if_readable_by_others(path);

@@ -7,6 +7,7 @@
 
 #include "cli/card/card_option.hpp"
 #include "cli/card/pin_option.hpp"
+#include "cli/common/file_lock.hpp"
 #include "cli/common/input_file.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/common/secret_text.hpp"
@@ -137,6 +138,7 @@ void NafKeysOption::add_to(App& command, bool required) {
 
 NafKeysFile::NafKeysFile(const NafKeysOption& option, Random& random)
     : m_option(option),
+      m_lock(lock_file(option.name)),
       m_random(random),
       m_storage_key(cli::storage_key(option.storage_key, option.name, random)),
       m_now(std::chrono::duration_cast<std::chrono::seconds>(WallClock().now()).count()) {

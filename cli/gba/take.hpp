@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/common/commands.hpp"
+#include "core/net/fd.hpp"
 #include "gba/naf_keys.hpp"
 #include "lwm2m/device/card_files.hpp"
 
@@ -28,7 +29,8 @@ struct NafKeysOption {
 };
 class NafKeysFile {
  public:
-  /// Opened, without keys that are over. Throws Exit: another storage key, no such directory.
+  /// Opened, without keys that are over; no other program reads or changes it as long as this lives. Throws Exit: another storage key, no
+  /// such directory.
   NafKeysFile(const NafKeysOption& option, Random& random);
   gba::NafKeys& keys() { return m_keys; }
   /// Throws Exit.
@@ -37,6 +39,7 @@ class NafKeysFile {
 
  private:
   const NafKeysOption& m_option;
+  net::Fd m_lock;
   Random& m_random;
   crypto::SecretBytes m_storage_key;
   std::int64_t m_now;

@@ -3,9 +3,7 @@
 
 #include <filesystem>
 
-#include <fcntl.h>
-#include <sys/file.h>
-
+#include "cli/common/file_lock.hpp"
 #include "cli/common/input_file.hpp"
 #include "cli/common/private_file.hpp"
 #include "cli/lwm2m/lwm2m.hpp"
@@ -43,11 +41,7 @@ void write(const KeyFileOption& option, Random& random, std::string_view label, 
 }  // namespace
 
 net::Fd lock(const KeyFileOption& option) {
-  if (option.name.empty()) return net::Fd();
-  const std::string name = option.name + ".lock";
-  net::Fd out(::open(name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!out || ::flock(out.get(), LOCK_EX) != 0) throw Exit{kEnvironment, "cannot lock " + name};
-  return out;
+  return option.name.empty() ? net::Fd() : lock_file(option.name);
 }
 
 void KeyFileOption::add_to(App& command, const std::string& option, const std::string& what, bool required) {

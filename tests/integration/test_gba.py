@@ -263,6 +263,38 @@ def pcap_of(tpdus):
     return out
 
 
+class AtOnce(Gba):
+    """What many programs do to one file at once is as if one came after the other."""
+
+    def together(self, commands):
+        running = [subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for words in commands]
+        for one in running:
+            said, _ = one.communicate(timeout=120)
+            self.assertEqual(one.returncode, 0, said)
+
+    def test_no_naf_key_is_lost_and_the_storage_key_is_one(self):
+        naf_ids = [f"n{number}.example" for number in range(8)]
+        listed = ", ".join(f'"{one}/FF00000001"' for one in naf_ids)
+        self.at("bsf.toml").write_text(POLICY.format(gba_u="allowed").replace('"dm.example.com/FF00000001"', listed, 1))
+        pushes = [self.push("--mode", "me", "--naf-id", one) for one in naf_ids]
+        self.together([[self.binary, "gba", "take", push["gpi"], "--state", self.at(f"card-{number}.db"), *self.keys]
+                       for number, push in enumerate(pushes)])
+        kept = self.gba("keys", *self.keys)
+        for one in naf_ids:
+            self.assertIn(one, kept)
+
+    def test_no_bootstrap_is_lost(self):
+        messages = []
+        for number in range(6):
+            self.at("boot.xml").write_text(BOOTSTRAP.replace("DMAcc/operator", f"DMAcc/operator{number}"))
+            self.dm("wbxml", "boot.xml", "-o", "boot.wbxml")
+            messages.append(self.dm("sign", "boot.wbxml", "--sec", "USERPIN", "--pin", "1234", "--sms", "+491710000000").split())
+        self.together([[self.binary, "dm", "receive", *one, "--tree", "device.tree", "--pin", "1234"] for one in messages])
+        shown = self.dm("tree", "device.tree")
+        for number in range(6):
+            self.assertIn(f"./DMAcc/operator{number}/AppID", shown)
+
+
 class Bootstrap(Gba):
     def setUp(self):
         super().setUp()
@@ -294,6 +326,12 @@ class Bootstrap(Gba):
         self.assertIn("good\n", self.dm("verify", "boot.wbxml", "--content-type", signed, *self.card))
         self.assertIn("the document is protected with NETWORKID, NETWORKID_GBA is required",
                       self.dm("verify", "boot.wbxml", "--content-type", signed, *self.card, "--require", "NETWORKID_GBA", ok=(1,)))
+        weak = self.dm("sign", "boot.wbxml", "--sec", "NETWORKID", "--imsi", IMSI, "--sms", "+491710000000").split("\n")
+        weak = [line for line in weak if line and ":" not in line]
+        self.assertIn("anyone who knows them can sign too; --require NETWORKID takes it all the same",
+                      self.dm("receive", *weak, *self.tree, *self.card, ok=(1,)))
+        self.assertFalse(self.at("device.tree").exists())
+        self.assertIn("3 commands carried out", self.dm("receive", *weak, *self.tree, *self.card, "--require", "NETWORKID"))
         self.assertIn("not both", self.dm("sign", "boot.wbxml", "--sec", "NETWORKID", "--imsi", IMSI, "--esn", "12345678", ok=(2,)))
 
     def test_documents_and_types_that_are_none(self):

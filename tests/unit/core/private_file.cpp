@@ -2,10 +2,13 @@
 // Files with keys: mode, links, and what is left when writing fails.
 #include "core/private_file.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -106,4 +109,22 @@ TEST_CASE("A file that others can read is reported, with the way out") {
   CHECK(told_if_readable_by_others(path) == path + " can be read by others (mode 0644): chmod 600 " + path);
   fs::permissions(path, fs::perms{0600});
   CHECK_FALSE(told_if_readable_by_others(path));
+}
+
+TEST_CASE("Of several that make one private file at once, one succeeds and all find its content") {
+  const Directory directory;
+  const std::string path = directory / "secret";
+  std::vector<std::thread> makers;
+  std::atomic<int> made = 0;
+  for (std::uint8_t i = 0; i < 8; ++i) {
+    makers.emplace_back([&, i] { made += make_private_file(path, Bytes(64, i)).value_or(false) ? 1 : 0; });
+  }
+  for (auto& one : makers) one.join();
+  CHECK(made == 1);
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  CHECK((info.st_mode & 07777) == 0600);
+  CHECK(info.st_size == 64);
+  CHECK(std::distance(fs::directory_iterator(directory.path), {}) == 1);
+  CHECK_FALSE(make_private_file(directory / "none/secret", Bytes(1)));
 }

@@ -57,6 +57,17 @@ TEST_CASE("A document goes to WBXML and back with the same meaning (DM_Security 
   for (std::size_t i = 1; i < wbxml->size(); ++i) (void)xml_of(BytesView(*wbxml).first(i));
 }
 
+TEST_CASE("Passwords of DM 1.1 and 1.2 accounts and of other objects are secret nodes (StdObj 5.3)") {
+  for (const char* uri :
+       {"./DMAcc/a/AppAuth/1/AAuthSecret", "./DMAcc/a/AppAuth/1/AAuthData", "./SyncML/DMAcc/a/ClientPW", "./SyncML/DMAcc/a/ServerPW",
+        "./SyncML/DMAcc/a/clientnonce", "./Email/PASSWORD", "./WLAN/a/WPAKey", "AAuthSecret"}) {
+    CHECK_MESSAGE(is_secret_node(uri), uri);
+  }
+  for (const char* uri : {"./DMAcc/a/AppID", "./DMAcc/a/AppAuth/1/AAuthName", "./M2M/TRE/PublicKey", "./M2M/RegistrationNonce", ""}) {
+    CHECK_FALSE_MESSAGE(is_secret_node(uri), uri);
+  }
+}
+
 TEST_CASE("XML, empty and other documents are refused for what they are (DM_Security 5.7.2.1)") {
   CHECK(check_wbxml({}).error().code == ErrorCode::kTruncated);
   for (const char* xml : {"<SyncML/>", " \n<?xml", "\xEF\xBB\xBF<a/>"})

@@ -246,11 +246,17 @@ TEST_CASE("What another sends in place of JSON of the reference points is refuse
   const std::string good = to_json(Network::request(PushMode::kMe));
   CHECK(parse_zpn_request(good));
   for (std::size_t i = 0; i < good.size(); ++i) CHECK_FALSE(parse_zpn_request(good.substr(0, i)));
+  CHECK(good.find(R"("nafId":{"nafFqdn":"dm.example.com","uaSecProtId":"FF00000001"})") != std::string::npos);  // TS 29.309
+  CHECK(good.find(R"("uiccOrMe":"GBA_ME")") != std::string::npos);
   CHECK(parse_zpn_request("{}").error().text == "ueIdType is missing");
   CHECK(parse_zpn_request("[]").error().text == "a JSON object is wanted");
   CHECK(parse_zpn_request(std::string(100, '[')).error().text == "it is nested too deeply");
-  for (const char* bad : {R"({"ueIdType":"IMSI","ueId":"001010000000001","nafId":"00"})", R"({"ueIdType":"SIP","ueId":"001010000000001"})",
-                          R"({"ueIdType":"IMSI","ueId":1})", R"({"ueIdType":"IMSI","ueId":"00101000000000x"})"}) {
+  for (const char* bad :
+       {R"({"ueIdType":"IMSI","ueId":"001010000000001","nafId":"00"})", R"({"ueIdType":"IMSI","ueId":"001010000000001","nafId":[]})",
+        R"({"ueIdType":"IMSI","ueId":"001010000000001","nafId":{"nafFqdn":"dm.example.com","uaSecProtId":"FF"}})",
+        R"({"ueIdType":"IMSI","ueId":"001010000000001","nafId":{"nafFqdn":7,"uaSecProtId":"FF00000001"}})",
+        R"({"ueIdType":"SIP","ueId":"001010000000001"})", R"({"ueIdType":"IMSI","ueId":1})",
+        R"({"ueIdType":"IMSI","ueId":"00101000000000x"})"}) {
     CHECK_FALSE(parse_zpn_request(bad));
   }
   CHECK_FALSE(parse_zh_answer(R"({"impi":"a","uiccType":"GBA","rand":"00","autn":"00","ck":"00","ik":"00"})"));
