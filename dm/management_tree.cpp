@@ -3,88 +3,46 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
-
-#include <expat.h>
 
 #include "core/ascii.hpp"
 #include "core/hex.hpp"
-#include "dm/wbxml.hpp"
+#include "dm/xml.hpp"
 
 namespace uicclab::dm {
 namespace {
 
 constexpr std::size_t kLongestUri = 255, kDeepestUri = 32;
-constexpr std::string_view kInterior = "node";
 
-/// Reads a DM message as expat meets it. Names are taken without prefixes: libwbxml2 writes none.
-class Reader {
+/// Reads a DM message as it is met.
+class Reader final : public XmlHandler {
  public:
-  Result<BootstrapMessage> read(std::string_view xml) {
-    const std::unique_ptr<std::remove_pointer_t<XML_Parser>, void (*)(XML_Parser)> parser(XML_ParserCreate("UTF-8"), XML_ParserFree);
-    if (!parser) throw SystemError("expat: no parser");
-    m_parser = parser.get();
-    XML_SetUserData(m_parser, this);
-    XML_SetElementHandler(
-        m_parser, [](void* self, const char* name, const char**) { static_cast<Reader*>(self)->begin(name); },
-        [](void* self, const char*) { static_cast<Reader*>(self)->end(); });
-    XML_SetCharacterDataHandler(m_parser, [](void* self, const char* text, int size) {
-      static_cast<Reader*>(self)->m_text.append(text, static_cast<std::size_t>(size));
-    });
-    // No entities of the document's own: nothing grows, nothing is fetched.
-    XML_SetEntityDeclHandler(m_parser,
-                             [](void* self, const char*, int, const char*, int, const char*, const char*, const char*, const char*) {
-                               static_cast<Reader*>(self)->stop(ErrorCode::kRefused, "a document with entity declarations");
-                             });
-    const auto status = XML_Parse(m_parser, xml.data(), static_cast<int>(std::min<std::size_t>(xml.size(), 16 * kLongestDocument)), 1);
-    if (m_error) return tl::unexpected(*m_error);
-    if (status != XML_STATUS_OK)
-      return fail(ErrorCode::kMalformed, std::string("the document: ") + XML_ErrorString(XML_GetErrorCode(m_parser)));
-    if (m_message.commands.empty()) return fail(ErrorCode::kMalformed, "a bootstrap without Add or Replace");
-    return std::move(m_message);
-  }
-
- private:
-  void stop(ErrorCode code, std::string text) {
-    if (!m_error) m_error = Error{code, std::move(text)};
-    XML_StopParser(m_parser, XML_FALSE);
-  }
-  bool is_in(std::initializer_list<std::string_view> path) const {
-    return m_path.size() >= path.size() && std::ranges::equal(path, std::span(m_path).last(path.size()));
-  }
-
-  void begin(const char* name) {
-    m_text.clear();
-    m_path.emplace_back(name);
-    if (m_path.size() > kDeepestDocument) return stop(ErrorCode::kRange, "elements more than 64 deep");
-    if (m_path.size() == 1 && m_path[0] != "SyncML") return stop(ErrorCode::kUnsupported, "no DM message: it begins with " + m_path[0]);
-    if (m_path.size() == 3 && m_path[1] == "SyncBody") {
-      const std::string& command = m_path[2];
+  Result<void> begin(const XmlPath& path) override {
+    if (path.size() == 1 && path[0] != "SyncML") return fail(ErrorCode::kUnsupported, "no DM message: it begins with " + path[0]);
+    if (path.size() == 3 && path[1] == "SyncBody") {
+      const std::string& command = path[2];
       if (command != "Add" && command != "Replace" && command != "Final") {
-        return stop(ErrorCode::kUnsupported, "a bootstrap has Add and Replace, found " + command);
+        return fail(ErrorCode::kUnsupported, "a bootstrap has Add and Replace, found " + command);
       }
     }
-    if (m_path.back() == "Item") m_item = {m_path.size() > 2 && m_path[2] == "Replace", {}, {"chr", {}}};
+    if (path.back() == "Item") m_item = {path.size() > 2 && path[2] == "Replace", {}, {"chr", {}}};
+    return {};
   }
-  void end() {
-    if (m_path.size() == 4 && is_in({"SyncHdr", "Source", "LocURI"})) m_message.server = trimmed(m_text);
-    if (is_in({"Item", "Target", "LocURI"})) m_item.uri = trimmed(m_text);
-    if (is_in({"Meta", "Format"})) m_item.node.format = trimmed(m_text);
-    if (is_in({"Item", "Data"})) m_item.node.value = m_text;
-    if (m_path.back() == "Item" && is_in({"SyncML", "SyncBody", m_item.replace ? "Replace" : "Add", "Item"})) {
-      if (m_message.commands.size() == ManagementTree::kMost) return stop(ErrorCode::kRange, "too many commands");
+  Result<void> end(const XmlPath& path, const std::string& text) override {
+    if (path.size() == 4 && ends_with(path, {"SyncHdr", "Source", "LocURI"})) m_message.server = trimmed(text);
+    if (ends_with(path, {"Item", "Target", "LocURI"})) m_item.uri = trimmed(text);
+    if (ends_with(path, {"Meta", "Format"})) m_item.node.format = trimmed(text);
+    if (ends_with(path, {"Item", "Data"})) m_item.node.value = text;
+    if (path.back() == "Item" && ends_with(path, {"SyncML", "SyncBody", m_item.replace ? "Replace" : "Add", "Item"})) {
+      if (m_message.commands.size() == ManagementTree::kMost) return fail(ErrorCode::kRange, "too many commands");
       m_message.commands.push_back(m_item);
     }
-    m_text.clear();
-    m_path.pop_back();
+    return {};
   }
+  BootstrapMessage take() { return std::move(m_message); }
 
-  XML_Parser m_parser = nullptr;
-  std::vector<std::string> m_path;
-  std::string m_text;
+ private:
   TreeCommand m_item;
   BootstrapMessage m_message;
-  std::optional<Error> m_error;
 };
 
 tl::unexpected<Error> status(const char* code, const std::string& what) {
@@ -107,7 +65,31 @@ bool is_uri(const std::string& uri) {
 }  // namespace
 
 Result<BootstrapMessage> read_bootstrap(std::string_view xml) {
-  return Reader().read(xml);
+  Reader reader;
+  if (auto read = read_xml(xml, reader); !read) return tl::unexpected(std::move(read.error()));
+  BootstrapMessage message = reader.take();
+  if (message.commands.empty()) return fail(ErrorCode::kMalformed, "a bootstrap without Add or Replace");
+  return message;
+}
+
+std::string to_xml(const BootstrapMessage& message, std::string_view device) {
+  std::string out =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<!DOCTYPE SyncML PUBLIC \"-//SYNCML//DTD SyncML 1.2//EN\" "
+      "\"http://www.openmobilealliance.org/tech/DTD/OMA-TS-SyncML_RepPro_DTD-V1_2.dtd\">\n"
+      "<SyncML "
+      "xmlns=\"SYNCML:SYNCML1.2\">\n<SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>1</MsgID>"
+      "<Target><LocURI>" +
+      xml_text(device) + "</LocURI></Target><Source><LocURI>" + xml_text(message.server) + "</LocURI></Source></SyncHdr>\n<SyncBody>\n";
+  std::size_t number = 0;
+  for (const TreeCommand& one : message.commands) {
+    const std::string name = one.replace ? "Replace" : "Add";
+    out += "<" + name + "><CmdID>" + std::to_string(++number) + "</CmdID><Item><Target><LocURI>" + xml_text(one.uri) +
+           "</LocURI></Target><Meta><Format xmlns=\"syncml:metinf\">" + one.node.format + "</Format></Meta>";
+    if (one.node.format != kInteriorFormat) out += "<Data>" + xml_text(one.node.value) + "</Data>";
+    out += "</Item></" + name + ">\n";
+  }
+  return out + "<Final/>\n</SyncBody>\n</SyncML>\n";
 }
 
 Result<void> ManagementTree::apply(const BootstrapMessage& message) {
@@ -116,13 +98,14 @@ Result<void> ManagementTree::apply(const BootstrapMessage& message) {
     if (!is_uri(one.uri)) return fail(ErrorCode::kMalformed, "'" + one.uri + "' is no URI of the tree, ./DMAcc/operator");
     if (!is_format(one.node.format)) return fail(ErrorCode::kMalformed, one.uri + ": the format '" + one.node.format + "' is not known");
     for (std::size_t at = one.uri.find('/', 2); at != std::string::npos; at = one.uri.find('/', at + 1)) {
-      const auto [above, made] = nodes.try_emplace(one.uri.substr(0, at), TreeNode{std::string(kInterior), {}});
-      if (above->second.format != kInterior) return status("405", one.uri + ": " + above->first + " is a leaf");
+      const auto [above, made] = nodes.try_emplace(one.uri.substr(0, at), TreeNode{std::string(kInteriorFormat), {}});
+      if (above->second.format != kInteriorFormat) return status("405", one.uri + ": " + above->first + " is a leaf");
     }
     const auto old = nodes.find(one.uri);
     if (!one.replace && old != nodes.end()) return status("418", one.uri + " is there already");
-    const bool was_interior = old != nodes.end() && old->second.format == kInterior;
-    if (old != nodes.end() && was_interior != (one.node.format == kInterior)) return status("405", one.uri + ": leaf and interior node");
+    const bool was_interior = old != nodes.end() && old->second.format == kInteriorFormat;
+    if (old != nodes.end() && was_interior != (one.node.format == kInteriorFormat))
+      return status("405", one.uri + ": leaf and interior node");
     nodes[one.uri] = one.node;
     if (nodes.size() > kMost) return fail(ErrorCode::kRange, "more than " + std::to_string(kMost) + " nodes");
   }

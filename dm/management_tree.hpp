@@ -6,12 +6,15 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 
 namespace uicclab::dm {
+
+inline constexpr std::string_view kInteriorFormat = "node";
 
 struct TreeNode {
   std::string format;  ///< "node" for an interior one, "chr", "int", "bool", "b64", ...
@@ -32,6 +35,9 @@ struct BootstrapMessage {
 
 /// A DM message in XML. Errors: kMalformed; kUnsupported for another command than Add and Replace; kRange for too many.
 Result<BootstrapMessage> read_bootstrap(std::string_view xml);
+
+/// The way back: a DM 1.2 message for `device`, in XML.
+std::string to_xml(const BootstrapMessage& message, std::string_view device);
 
 class ManagementTree {
  public:

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// uicclab dm verify, receive, tree: the device's end of a bootstrap.
-#include <filesystem>
+// uicclab dm verify, receive: the device's end of a bootstrap.
 #include <iostream>
 
-#include "cli/common/file_lock.hpp"
-#include "cli/common/input_file.hpp"
-#include "cli/common/private_file.hpp"
 #include "cli/dm/dm.hpp"
+#include "cli/dm/tree_file.hpp"
 #include "cli/gba/push_messages.hpp"
 #include "core/hex.hpp"
 #include "core/visible.hpp"
@@ -20,7 +17,6 @@ struct Options {
   std::string document, content_type, tree;
   std::vector<std::string> messages;
   DmDeviceOptions device;
-  bool secrets = false;
 };
 
 int verify(const Options& options) {
@@ -30,13 +26,6 @@ int verify(const Options& options) {
   check_bootstrap(options.device, *type, read_wbxml(options.document));
   std::cout << "good\n";
   return kOk;
-}
-
-dm::ManagementTree tree_in(const std::string& path) {
-  if (!std::filesystem::exists(path)) return {};
-  auto tree = dm::ManagementTree::parse(read_input_text(path, kObjectFile));
-  if (!tree) throw Exit{kUsage, path + ": " + tree.error().text};
-  return *std::move(tree);
 }
 
 /// A device carries out what it receives: a method that anyone can sign with is taken only if it was agreed on.
@@ -58,29 +47,16 @@ int receive(const Options& options) {
     throw Exit{kCheckFailed, "the push is for another application than x-wap-application:syncml.dm (7)"};
   }
   if (const auto good = dm::check_wbxml(push.body); !good) throw Exit{kCheckFailed, good.error().text};
-  const net::Fd lock = lock_file(options.tree);
-  dm::ManagementTree tree = tree_in(options.tree);  // a file that cannot be read is refused before a push is spent
+  DmTreeFile file(options.tree);  // a file that cannot be read is refused before a push is spent
   refuse_weak_unless_required(options.device, *type);
   check_bootstrap(options.device, *type, push.body);
   const auto xml = dm::xml_of(push.body);
   const auto message = xml ? dm::read_bootstrap(*xml) : Result<dm::BootstrapMessage>(tl::unexpected(xml.error()));
   if (!message) throw Exit{kCheckFailed, message.error().text};
-  if (const auto applied = tree.apply(*message); !applied) throw Exit{kCheckFailed, applied.error().text};
-  write_private(options.tree, as_bytes(tree.to_text()));
+  if (const auto applied = file.tree().apply(*message); !applied) throw Exit{kCheckFailed, applied.error().text};
+  file.keep();
   std::cout << "bootstrap of " << visible(message->server) << ", " << dm::name_of(*type->sec) << ": " << message->commands.size()
-            << " commands carried out, the tree has " << tree.nodes().size() << " nodes\n";
-  return kOk;
-}
-
-int show(const Options& options) {
-  if (!std::filesystem::exists(options.tree)) throw Exit{kEnvironment, options.tree + ": no tree: uicclab dm receive makes one"};
-  const dm::ManagementTree tree = tree_in(options.tree);
-  for (const auto& [uri, node] : tree.nodes()) {
-    const bool hidden = dm::is_secret_node(uri) && !options.secrets;
-    std::cout << uri << "  " << node.format;
-    if (node.format != "node") std::cout << "  " << (hidden ? "(hidden)" : visible(node.value));
-    std::cout << "\n";
-  }
+            << " commands carried out, the tree has " << file.tree().nodes().size() << " nodes\n";
   return kOk;
 }
 
@@ -105,12 +81,6 @@ void add_dm_device(App& dm, Action& action) {
   set_example(*receiving,
               "  uicclab dm receive 4005A1... --tree device.tree --keys naf-keys --naf-id dm.example.com --require NETWORKID_GBA");
   receiving->callback([options, &action] { action = [options] { return receive(*options); }; });
-
-  auto* showing = dm.add_subcommand("tree", "Print a device's management tree");
-  showing->add_option("TREE", options->tree, "File with the tree")->required();
-  showing->add_flag("--secrets", options->secrets, "Print passwords, too");
-  set_example(*showing, "  uicclab dm tree device.tree");
-  showing->callback([options, &action] { action = [options] { return show(*options); }; });
 }
 
 }  // namespace uicclab::cli

@@ -139,6 +139,7 @@ void add_dm(App& app, Action& action) {
   command->require_subcommand();
   add_dm_documents(*command, action);
   add_dm_device(*command, action);
+  add_dm_tree(*command, action);
 }
 
 }  // namespace uicclab::cli

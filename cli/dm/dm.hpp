@@ -46,5 +46,6 @@ void check_bootstrap(const DmDeviceOptions& options, const dm::DmContentType& ty
 using DmAdd = void(App& dm, Action& action);
 DmAdd add_dm_documents;
 DmAdd add_dm_device;
+DmAdd add_dm_tree;
 
 }  // namespace uicclab::cli

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/base64.hpp"
 #include "core/hex.hpp"
 #include "profile/package/package.hpp"
 
@@ -29,38 +30,12 @@ std::string bare(std::string_view text) {
   return out;
 }
 
-int sextet(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-std::optional<Bytes> from_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  text.remove_suffix(padding);
-  Bytes out;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const int value = sextet(c);
-    if (value < 0) return std::nullopt;
-    bits = (bits << 6) | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out.push_back(static_cast<std::uint8_t>(bits >> count));
-  }
-  return out;
-}
-
 }  // namespace
 
 std::optional<Bytes> package_of_text(std::string_view text) {
   const std::string letters = bare(text);
   if (auto bytes = from_hex(letters); bytes && profile::package::is_package(*bytes)) return *std::move(bytes);
-  if (auto bytes = from_base64(letters); bytes && profile::package::is_package(*bytes)) return bytes;
+  if (auto bytes = from_base64(letters); bytes && profile::package::is_package(*bytes)) return *std::move(bytes);
   return std::nullopt;
 }
 

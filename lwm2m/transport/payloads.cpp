@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base64.hpp"
 #include "lwm2m/management_objects.hpp"
 #include "lwm2m/transport/senml.hpp"
 #include "lwm2m/view.hpp"

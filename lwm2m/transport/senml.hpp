@@ -24,9 +24,4 @@ Result<std::vector<SenmlRecord>> parse_senml_cbor(BytesView bytes);
 std::string senml_json(const std::vector<SenmlRecord>& records);
 Bytes senml_cbor(const std::vector<SenmlRecord>& records);
 
-/// RFC 4648 clauses 4 and 5; what is read may be either alphabet, with or without padding. Errors: kMalformed.
-std::string base64(BytesView bytes);
-std::string base64_url(BytesView bytes);
-Result<Bytes> from_base64(std::string_view text);
-
 }  // namespace uicclab::lwm2m

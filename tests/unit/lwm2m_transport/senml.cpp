@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/base64.hpp"
 #include "lwm2m/transport/payloads.hpp"
 
 using namespace uicclab;
