@@ -119,7 +119,7 @@ Result<void> Card::use_partition(std::uint32_t number) try {
 }
 
 Result<Atr> Card::reset() try {
-  power_off();
+  end_session();
   try {
     return start();
   } catch (const PowerCut&) {
@@ -155,9 +155,13 @@ void Card::begin() {
   m_session->terminated = is_terminated(m_session->nvm());
 }
 
-void Card::power_off() {
+void Card::end_session() {
   m_waiting.reset();
   m_session.reset();
+}
+
+void Card::power_off() {
+  end_session();
   m_nvm.shrink();
   if (!m_others) return;
   for (const auto& other : *m_others) other->shrink();

@@ -81,6 +81,7 @@ class Card final : public CardPort {
   Nvm* find(std::uint32_t partition);
   Nvm& in_use();
   Atr start();
+  void end_session();
   /// Nothing is selected yet on the basic channel.
   void begin();
   /// In a catch block: what becomes of a command out of which something was thrown. Its transaction has taken everything back.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/nvm/nvm.hpp"
 
+#include <iterator>
+#include <new>
+#include <ranges>
+
 #include "emulator/nvm/open_writes.hpp"
 
 namespace uicclab::emulator {
@@ -69,6 +73,7 @@ void Nvm::announce(std::size_t changes) const {
 /// What the store has taken, the overlay must be able to take. The places are empty until apply(), or withdrawn.
 void Nvm::make_room(std::span<const Change> changes) {
   m_room.clear();
+  if (m_packed) unpack();
   for (const Change& change : changes) {
     if (leaves_nothing(change) || m_overlay.find(change.id) != nullptr) continue;
     m_room.push_back(change.id);
@@ -96,7 +101,7 @@ std::vector<Change> Nvm::sealed_before(std::span<const Change> latest) const {
   std::vector<Change> changes;
   for (const ObjectId id : m_sealed) {
     if (std::ranges::find(latest, id, &Change::id) != latest.end()) continue;
-    if (const Change* change = m_overlay.find(id)) {
+    if (const Change* change = overlay().find(id)) {
       changes.push_back(*change);
     } else if (!m_image->has(id)) {
       changes.push_back(Change{id, std::nullopt});
@@ -140,6 +145,7 @@ void Nvm::save(std::span<const Change> changes) {
 void Nvm::read_again() {
   try {
     m_overlay = Overlay(m_store->load());
+    m_packed = {};
   } catch (const SystemError& error) {
     throw StoreFailure(error.what());
   }
@@ -147,14 +153,37 @@ void Nvm::read_again() {
   m_lost = false;
 }
 
+void Nvm::unpack() const {
+  m_overlay = m_packed.unpack(*m_image);
+  m_packed = {};
+}
+
+void Nvm::shrink() noexcept {
+  m_pending.shrink_to_fit();
+  m_room.shrink_to_fit();
+  m_sealed.shrink_to_fit();
+  if (m_overlay.empty()) return;
+  try {
+    m_packed = PackedOverlay(m_overlay, *m_image);
+    m_overlay = {};
+  } catch (const std::bad_alloc&) {
+    m_overlay.shrink();
+  }
+}
+
+void Nvm::note_sealed() {
+  std::vector<ObjectId> all;
+  all.reserve(m_sealed.size() + m_pending.size());
+  std::ranges::set_union(m_sealed, m_pending | std::views::transform(&Change::id), std::back_inserter(all));
+  m_sealed.swap(all);
+}
+
 void Nvm::seal() {
   if (m_pending.empty()) return;
   if (m_observer != nullptr) announce(m_pending.size());
   try {
     make_room(m_pending);
-    if (m_store) {
-      for (const Change& change : m_pending) m_sealed.insert(change.id);
-    }
+    if (m_store) note_sealed();
   } catch (...) {
     withdraw_room();
     throw;
@@ -223,7 +252,7 @@ std::optional<std::pair<ObjectId, BytesView>> Nvm::first_in(ObjectId from, Objec
     const auto& objects = m_image->objects();
     const auto in_image = std::ranges::lower_bound(objects, from, {}, &std::pair<ObjectId, Bytes>::first);
     if (in_image != objects.end()) consider(in_image->first);
-    if (const auto it = m_overlay.lower_bound(from); it != m_overlay.end()) consider(it->id);
+    if (const auto it = overlay().lower_bound(from); it != m_overlay.end()) consider(it->id);
     if (const auto it = std::ranges::lower_bound(m_pending, from, {}, &Change::id); it != m_pending.end()) consider(it->id);
     if (!any) return std::nullopt;
     if (const auto value = read(id)) return std::pair(id, *value);

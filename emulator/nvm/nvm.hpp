@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 
 #include "emulator/nvm/image.hpp"
 #include "emulator/nvm/overlay.hpp"
+#include "emulator/nvm/packed_overlay.hpp"
 #include "emulator/nvm/store.hpp"
 
 namespace uicclab::emulator {
@@ -56,12 +56,16 @@ class Nvm {
   }
 
   /// What is final, in order; a snapshot of the card to whoever copies it.
-  const Overlay& overlay() const { return m_overlay; }
+  const Overlay& overlay() const {
+    if (m_packed) unpack();
+    return m_overlay;
+  }
   /// Calls `visit(const Change&)` for what was written of this space, first what is final, then the open transaction's: what the card must
   /// read at power-on (private file headers, private instances).
   template <typename Visit>
   void visit_changes(Space space, const Visit& visit) const {
-    for (auto it = m_overlay.lower_bound(ObjectId(space, 0, 0)); it != m_overlay.end() && it->id.space() == space; ++it) visit(*it);
+    const Overlay& final = overlay();
+    for (auto it = final.lower_bound(ObjectId(space, 0, 0)); it != final.end() && it->id.space() == space; ++it) visit(*it);
     for (const Change& change : m_pending) {
       if (change.id.space() == space) visit(change);
     }
@@ -76,14 +80,11 @@ class Nvm {
   }
   /// The numbers of the same objects.
   std::vector<ObjectId> list(Space space, std::uint32_t owner) const;
-  /// Bytes the overlay holds.
-  std::size_t overlay_size() const { return m_overlay.memory(); }
-  /// For a card that is off: gives back what is kept to write faster.
-  void shrink() noexcept {
-    m_overlay.shrink();
-    m_pending.shrink_to_fit();
-    m_room.shrink_to_fit();
-  }
+  /// Bytes the overlay takes.
+  std::size_t overlay_size() const { return m_overlay.memory() + m_packed.memory(); }
+  /// For a card that is off, outside of transactions: gives back what is kept to write faster, and packs the overlay until somebody looks
+  /// at it. Ends all views.
+  void shrink() noexcept;
 
   /// After a failure of the store that could not be read either: reads it again. Throws StoreFailure.
   void recover() {
@@ -107,12 +108,16 @@ class Nvm {
   static void drop(std::vector<Change>& changes, ObjectId id) noexcept;
   void must_be_open() const;
   std::optional<BytesView> read_final(ObjectId id) const {
-    const Change* change = m_overlay.empty() ? nullptr : m_overlay.find(id);
+    const Change* change = m_overlay.empty() ? find_packed(id) : m_overlay.find(id);
     return change == nullptr ? m_image->find(id) : value_of(*change);
   }
 
+  const Change* find_packed(ObjectId id) const { return m_packed ? overlay().find(id) : nullptr; }
+  void unpack() const;
+
   /// The pending writes are final, but not in the store yet.
   void seal();
+  void note_sealed();
   /// They are, with all that was sealed, and in the store.
   void commit() {
     if (!m_pending.empty() || !m_sealed.empty()) keep_pending();
@@ -136,12 +141,13 @@ class Nvm {
 
   std::shared_ptr<const CardImage> m_image;  // shared: one image serves many cards
   std::unique_ptr<NvmStore> m_store;
-  Overlay m_overlay;
-  std::set<ObjectId> m_sealed;    // of the overlay, what the store does not have yet
-  std::vector<Change> m_pending;  // sorted by id
-  std::vector<ObjectId> m_room;   // places in the overlay for what is being kept; kept for its capacity until shrink()
-  OpenWrites* m_open = nullptr;   // the innermost
-  bool m_lost = false;            // the store failed: the overlay may not be what it holds
+  mutable Overlay m_overlay;
+  mutable PackedOverlay m_packed;  // if it is there, what m_overlay becomes when somebody looks at it; that is empty then
+  std::vector<ObjectId> m_sealed;  // of the overlay, what the store does not have yet; sorted
+  std::vector<Change> m_pending;   // sorted by id
+  std::vector<ObjectId> m_room;    // places in the overlay for what is being kept; kept for its capacity until shrink()
+  OpenWrites* m_open = nullptr;    // the innermost
+  bool m_lost = false;             // the store failed: the overlay may not be what it holds
   WriteObserver* m_observer = nullptr;
 };
 

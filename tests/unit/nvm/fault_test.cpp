@@ -196,3 +196,31 @@ TEST_CASE("something is thrown at every write of every command: 6F00, the state 
     }
   }
 }
+
+TEST_CASE("memory that runs out while an overlay is packed leaves it as it was; while it is unpacked, it can be looked at later") {
+  const auto image = Scene::image();
+  Nvm nvm(image);
+  for (std::uint32_t i = 0; i < 5; ++i) nvm.write_now({Space::kApplet, 0, i}, Bytes(20 + i, 0x11));
+  const auto state = [&] {
+    std::map<ObjectId, std::optional<Bytes>> all;
+    for (const Change& change : nvm.overlay()) all[change.id] = change.value;
+    return all;
+  };
+  const auto before = state();
+  bool failed = true;
+  for (std::size_t k = 1; failed; ++k) {
+    for (const bool for_good : {false, true}) {
+      {
+        const FailingMemory memory(k, for_good);
+        nvm.shrink();
+        try {
+          (void)nvm.overlay();
+        } catch (const std::bad_alloc&) {
+        }
+        failed = memory.failed();
+      }
+      CHECK(state() == before);
+    }
+    REQUIRE(k < 200);
+  }
+}
