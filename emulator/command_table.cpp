@@ -200,7 +200,7 @@ bool adds_data(const Session& session) {
   return session.nvm().pending_touches([&](ObjectId id) {
     const bool installed = id.owner() >= image_count;
     return id.space() == Space::kKeySet || id.space() == Space::kRegistry || id.space() == Space::kCode ||
-           (id.space() == Space::kApplet && installed) || id.space() == Space::kFileHeader;
+           ((id.space() == Space::kApplet || id.space() == Space::kToolkit) && installed) || id.space() == Space::kFileHeader;
   });
 }
 

@@ -182,8 +182,8 @@ class ToolkitEntry {
   /// What the terminal polls with, seconds; 0 if the application is not registered.
   virtual int poll_interval() const = 0;
 
-  /// kExternalFileUpdate of these files: paths as in a File List (ETSI TS 102 223 clause 8.18), below the ADF, or below the MF without
-  /// one; a DF means the EFs in it. kBadInputParameter: no such file, or a malformed list.
+  /// kExternalFileUpdate of these files, which may be made later: paths as in a File List (ETSI TS 102 223 clause 8.18), below the ADF or
+  /// the MF; a DF means the EFs in it. kBadInputParameter: a malformed list; kRegistryError: more files than an application may have.
   virtual ToolkitError register_files(BytesView list, const std::optional<Aid>& adf) = 0;
   virtual ToolkitError deregister_files(BytesView list, const std::optional<Aid>& adf) = 0;
 };

@@ -26,7 +26,7 @@ std::vector<ToolkitRegistry::Place> read_order(BytesView object) {
   for (ByteReader in(object); !in.empty();) {
     const auto instance = in.u32();
     const auto index = in.u8();
-    if (!index) break;
+    if (!index) throw damaged("order of the toolkit menu");
     order.push_back({*instance, *index});
   }
   return order;
@@ -188,11 +188,9 @@ void ToolkitRegistry::read() {
     const InstanceSpec& spec = m_session.runtime().instance(number);
     if (toolkit_module(spec) == nullptr) continue;
     const auto kept = m_session.nvm().read(entry_object(number));
-    auto record = kept ? ToolkitRecord::decode(*kept) : std::nullopt;
-    if (!record) {
-      // A module that refuses its own profile has no registrations.
-      record = enrolled(number, draft_of(spec)).value_or(ToolkitRecord{});
-    }
+    // A module that refuses its own profile has no registrations.
+    auto record = kept ? ToolkitRecord::decode(*kept) : enrolled(number, draft_of(spec)).value_or(ToolkitRecord{});
+    if (!record) throw damaged("toolkit record of instance " + std::to_string(number));
     m_records.insert_or_assign(number, *std::move(record));
   }
   if (const auto order = m_session.nvm().read(kMenuOrder)) m_menu = read_order(*order);

@@ -192,20 +192,21 @@ std::vector<ObjectId> put_keys(const Nvm& nvm) {
   return keys;
 }
 
-SystemError damaged(const char* what, ObjectId id) {
-  return SystemError("the card's state is damaged: " + std::string(what) + " " + std::to_string(id.index()) + " of the registry");
-}
-
 std::uint32_t narrowed(std::uint64_t size) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(size, 0xFFFFFFFF));
 }
 
 }  // namespace
 
+SystemError damaged(const std::string& what) {
+  return SystemError("the card's state is damaged: " + what);
+}
+
 std::uint32_t Registry::data_size(std::uint32_t number) const {
   std::uint64_t size = 0;
   m_nvm.each(Space::kApplet, number, [&](ObjectId, BytesView value) { size += value.size(); });
   m_nvm.each(Space::kKeySet, number, [&](ObjectId id, BytesView value) { size += is_key(id) ? value.size() : 0; });
+  m_nvm.each(Space::kToolkit, number, [&](ObjectId, BytesView value) { size += value.size(); });
   return narrowed(size);
 }
 
@@ -233,12 +234,12 @@ void Registry::reload() {
   m_managed.clear();
   for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kLoadFile))) {
     auto file = decode_load_file(*m_nvm.read(id));
-    if (!file) throw damaged("load file", id);
+    if (!file) throw damaged("load file " + std::to_string(id.index()) + " of the registry");
     m_loaded.insert_or_assign(id.index(), *std::move(file));
   }
   for (ObjectId id : m_nvm.list(Space::kRegistry, static_cast<std::uint32_t>(kInstance))) {
     auto record = decode_instance(*m_nvm.read(id));
-    if (!record) throw damaged("instance", id);
+    if (!record) throw damaged("instance " + std::to_string(id.index()) + " of the registry");
     if (record->deleted) {
       m_private.insert_or_assign(id.index(), std::nullopt);
       continue;

@@ -20,6 +20,9 @@ struct LoadFileRecord {
   std::uint32_t size = 0;  ///< of its components
 };
 
+/// What is thrown where an object of the card's memory cannot be read; `what` names it.
+SystemError damaged(const std::string& what);
+
 /// Reads see the open transaction; Session::follow_rollback() has it read again.
 class Registry {
  public:

@@ -137,15 +137,43 @@ Outcome compare(NativeCall& call) {
   return call.returns(static_cast<std::int16_t>(static_cast<std::int32_t>(one->size()) - static_cast<std::int32_t>(other->size())));
 }
 
+/// Places of a part in texts. It looks at each byte of a text at most twice, whatever both are (Knuth, Morris, Pratt): the budget is paid
+/// when a native returns.
+class Part {
+ public:
+  explicit Part(BytesView part) : m_part(part), m_border(part.size()) {
+    for (std::size_t i = 1, length = 0; i < part.size(); ++i) {
+      while (length > 0 && part[i] != part[length]) length = m_border[length - 1];
+      if (part[i] == part[length]) ++length;
+      m_border[i] = length;
+    }
+  }
+
+  /// Of the first one; the size of the text: there is none. An empty part is at the begin.
+  std::size_t place_in(BytesView text) const {
+    std::size_t length = 0;
+    if (m_part.empty()) return 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      while (length > 0 && text[i] != m_part[length]) length = m_border[length - 1];
+      if (text[i] == m_part[length]) ++length;
+      if (length == m_part.size()) return i + 1 - length;
+    }
+    return text.size();
+  }
+
+ private:
+  BytesView m_part;
+  std::vector<std::size_t> m_border;  ///< by length of a beginning, less 1: the longest one that it also ends with
+};
+
 Outcome index_of(NativeCall& call) {
   const auto text = text_at(call, 0);
   if (!text) return call.failed();
   const auto part = text_at(call, 3);
   if (!part) return call.failed();
-  call.charge(text->size() * (part->size() + 1) / 8);
-  const auto found = std::ranges::search(*text, *part);
-  if (found.empty() && !part->empty()) return call.returns(std::int16_t{-1});
-  return call.returns(static_cast<std::int16_t>(found.begin() - text->begin()));
+  const std::size_t place = Part(*part).place_in(*text);
+  if (place == text->size() && !part->empty()) return call.returns(std::int16_t{-1});
+  return call.returns(static_cast<std::int16_t>(place));
 }
 
 Outcome replace(NativeCall& call) {
@@ -155,16 +183,16 @@ Outcome replace(NativeCall& call) {
   if (!old) return call.failed();
   const auto replacement = text_at(call, 6);
   if (!replacement) return call.failed();
-  call.charge(text->size() * (old->size() + 1) / 8);
   constexpr std::size_t kMost = 0x7FFF;  // of an array
   Bytes out;
   BytesView rest = *text;
+  const Part part(*old);
   while (!old->empty() && out.size() <= kMost) {
-    const auto found = std::ranges::search(rest, *old);
-    if (found.empty()) break;
-    append(out, rest.first(static_cast<std::size_t>(found.begin() - rest.begin())));
+    const std::size_t place = part.place_in(rest);
+    if (place == rest.size()) break;
+    append(out, rest.first(place));
     append(out, *replacement);
-    rest = rest.subspan(static_cast<std::size_t>(found.end() - rest.begin()));
+    rest = rest.subspan(place + old->size());
   }
   append(out, rest);
   return write_text(call, 9, out);

@@ -302,6 +302,12 @@ TEST_CASE("java API: texts in UTF-8 (javacardx.framework.string.StringUtil)") {
   check("06", "0000", text(euro) + text("b"), "00049000");
   check("06", "0000", text(euro) + text("c"), "FFFF9000");
   check("06", "0000", text(euro) + text(""), "00009000");
+  check("06", "0000", text("aabaabaab") + text("abaab"), "00019000");
+  check("06", "0000", text("ababac") + text("abac"), "00029000");
+  check("06", "0000", text("aaaaab") + text("aaab"), "00029000");
+  check("06", "0000", text("ab") + text("abc"), "FFFF9000");
+  check("06", "0000", text("") + text("a"), "FFFF9000");
+  check("07", "0000", text("ababab") + text("aba") + text("X"), ok("Xbab"));
   check("07", "0000", text("abcabc") + text("bc") + text("X"), ok("aXaX"));
   check("07", "0000", text("aaa") + text("aa") + text("b"), ok("ba"));
   check("07", "0000", text("abc") + text("") + text("X"), ok("abc"));

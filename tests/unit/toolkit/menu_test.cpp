@@ -327,3 +327,39 @@ TEST_CASE("toolkit: an application that waits is not deleted, and does not come 
   CHECK(t.menu() == "empty");
   CHECK(t.remove(1) == "9000");
 }
+
+namespace {
+
+/// The instance that has a record in the toolkit registry, and the size of that.
+std::pair<std::uint32_t, std::size_t> recorded(emulator::Card& card) {
+  std::pair<std::uint32_t, std::size_t> out;
+  for (const std::uint32_t number : card.session()->runtime().numbers()) {
+    card.nvm().each(emulator::Space::kToolkit, number, [&](emulator::ObjectId, BytesView value) { out = {number, value.size()}; });
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("toolkit: what an application has registered counts as its memory (GP clause 11.3, tag FF21)") {
+  Installer t;
+  t.texts = 1;
+  CHECK(t.install_with(1, "FF 00 10 01 0101 00 00 00 00").starts_with("91"));
+  emulator::Card& card = t.management->terminal.card;
+  const auto [instance, size] = recorded(card);
+  REQUIRE(size > 0);
+  CHECK(card.session()->runtime().registry().data_size(instance) == size);
+}
+
+TEST_CASE("toolkit: a record that cannot be read is damage of the card's memory: 6F00, and nothing is put in its place") {
+  Installer t;
+  t.texts = 1;
+  CHECK(t.install_with(1, "FF 00 10 01 0101 00 00 00 00").starts_with("91"));
+  emulator::Card& card = t.management->terminal.card;
+  const emulator::ObjectId record{emulator::Space::kToolkit, recorded(card).first, 1};
+  REQUIRE(card.nvm().read(record));
+  card.nvm().write_now(record, "FF"_h);
+  REQUIRE(card.reset());
+  CHECK(to_hex(*card.transmit("80100000080903002000000000"_h)) == "6F00");
+  CHECK(to_hex(*card.nvm().read(record)) == "FF");
+}
