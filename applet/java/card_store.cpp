@@ -21,6 +21,13 @@ CodeServices& CardStore::services() const {
 }
 
 std::optional<Instance> CardStore::instance(std::uint32_t number) const {
+  if (m_last && m_last->context.instance == number) return m_last;
+  auto found = read_instance(number);
+  if (found) m_last = found;
+  return found;
+}
+
+std::optional<Instance> CardStore::read_instance(std::uint32_t number) const {
   const auto record = objects().read(kFirstRecord + number);
   if (!record) return std::nullopt;
   ByteReader in(*record);
@@ -44,10 +51,12 @@ std::vector<Instance> CardStore::instances() const {
 void CardStore::keep(const Instance& instance) {
   ByteWriter record;
   record.u16(instance.context.package).u32(instance.applet).u32(instance.aid).bytes(instance.name.bytes());
+  m_last.reset();
   objects().write(kFirstRecord + instance.context.instance, record.view());
 }
 
 void CardStore::forget(std::uint32_t number) {
+  m_last.reset();
   if (objects().read(kFirstRecord + number)) objects().erase(kFirstRecord + number);
 }
 

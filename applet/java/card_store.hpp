@@ -28,6 +28,8 @@ class CardStore final : public jcvm::machine::ObjectStore {
 
   std::vector<Instance> instances() const;
   std::optional<Instance> instance(std::uint32_t number) const;
+  /// The card took back what was written.
+  void reload() { m_last.reset(); }
   void keep(const Instance& instance);
   void forget(std::uint32_t number);
 
@@ -46,6 +48,9 @@ class CardStore final : public jcvm::machine::ObjectStore {
   CodeObjects& objects() const;
   CodeServices& services() const;
 
+  std::optional<Instance> read_instance(std::uint32_t number) const;
+
+  mutable std::optional<Instance> m_last;  ///< that was asked for: each command asks for its own
   CodeServices* m_services = nullptr;
   CodeObjects* m_objects = nullptr;
   mutable std::optional<std::uint32_t> m_room;  ///< counting it takes a walk over all objects

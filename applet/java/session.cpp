@@ -53,6 +53,8 @@ void Session::set_quota(CodeServices& services, Context instance) {
 void Session::prepare(CodeServices& services) {
   if (m_stale) {
     m_stale = m_attached = false;
+    m_store.reload();
+    m_extended.reset();
     m_machine->reload();
     for (auto& [ref, body] : m_transients) {
       if (machine::Object* object = m_machine->heap().find(ref)) object->body = std::move(body);
@@ -126,7 +128,8 @@ StatusWord Session::remove(CodeServices& services, std::span<const std::uint32_t
 
 void Session::on_transaction_end(bool committed) {
   if (m_unsealed && !committed) m_stale = true;
-  m_unsealed = false;
+  if (m_parks && !committed) m_parked.reset();  // the card does not wait for it
+  m_unsealed = m_parks = false;
 }
 
 std::optional<Instance> Session::instance_of(Context context) const {
@@ -191,7 +194,9 @@ StatusWord Session::settle(machine::Thread& thread, machine::RunState state, boo
     abort_transaction();
     if (answer == sw::kOk) answer = sw::kNoPreciseDiagnosis;
   }
-  for (const Ref array : std::exchange(m_global_arrays, {})) m_machine->heap().erase(array);
+  if (!m_global_arrays.empty()) {
+    for (const Ref array : std::exchange(m_global_arrays, {})) m_machine->heap().erase(array);
+  }
   return answer;
 }
 
@@ -364,16 +369,19 @@ void Session::make_apdu() {
 /// JCRE clause 9.4. An applet without javacardx.apdu.ExtendedLength gets no command with more than 255 bytes (6700).
 StatusWord Session::process_now(const Instance& instance, const apdu::Command& command, Bytes& out) {
   constexpr std::uint32_t kMostExtended = 0x7FFF;
-  const bool may = m_machine->is_a(instance.applet, kExtendedLength);
+  if (!m_extended || m_extended->first != instance.applet)
+    m_extended.emplace(instance.applet, m_machine->is_a(instance.applet, kExtendedLength));
+  const bool may = m_extended->second;
   if (command.data.size() > (may ? kMostExtended : 255)) return sw::kWrongLength;
   make_apdu();
-  m_apdu = {};
-  m_apdu.incoming = to_bytes(command.data);
+  m_apdu.begin(command.data);
   const std::uint32_t most = may && command.extended ? kMostExtended : 256;
   m_apdu.most = static_cast<std::int16_t>(may ? kMostExtended : 256);
   // Under T=0 it is unknown how much a terminal accepts that sent no Le.
   m_apdu.le = static_cast<std::int16_t>(std::min<std::uint32_t>(command.le.value_or(256), most));
-  std::array<std::uint8_t, kBuffer> buffer{command.cla, command.ins, command.p1, command.p2};
+  Bytes& buffer = m_machine->heap().find(m_apdu_buffer)->body;
+  std::ranges::fill(buffer, std::uint8_t{0});
+  std::ranges::copy(std::to_array<std::uint8_t>({command.cla, command.ins, command.p1, command.p2}), buffer.begin());
   const std::size_t length = command.data.empty() ? command.le.value_or(0) : command.data.size();
   if (may && command.extended) {
     m_apdu.data_at = 7;
@@ -382,7 +390,6 @@ StatusWord Session::process_now(const Instance& instance, const apdu::Command& c
   } else {
     buffer[4] = static_cast<std::uint8_t>(length);
   }
-  m_machine->heap().write_now(*m_machine->heap().find(m_apdu_buffer), 0, buffer);
   m_in_process = true;
   const std::array<Cell, 1> arguments{Cell::reference(m_apdu_object)};
   const StatusWord answer = run(instance.context, [&](machine::Thread& thread) {

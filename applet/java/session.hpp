@@ -25,6 +25,17 @@ struct ApduState {
   std::int32_t promised = 0;  ///< setOutgoingLength()
   bool has_256 = false;       ///< BasicService.setOutputLength(256), which the buffer has as 0
   Bytes sent;
+
+  /// As at the begin of process().
+  void begin(BytesView data) {
+    Bytes in = std::move(incoming);
+    Bytes out = std::move(sent);
+    *this = {};
+    in.assign(data.begin(), data.end());
+    out.clear();
+    incoming = std::move(in);
+    sent = std::move(out);
+  }
 };
 
 class Session final : public CodeSession, public jcvm::machine::NativeHost {
@@ -135,8 +146,10 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   Ref m_apdu_object = jcvm::machine::kNull;
   Ref m_apdu_buffer = jcvm::machine::kNull;
   ApduState m_apdu;
+  std::optional<std::pair<Ref, bool>> m_extended;  ///< applet that had the last command: does it take long ones?
   Activation* m_activation = nullptr;
   std::unique_ptr<Activation> m_parked;  ///< it waits for a TERMINAL RESPONSE
+  bool m_parks = false;                  ///< since this transaction
   std::array<Ref, kHandlerKinds> m_handlers{};
   Ref m_volatile_array = jcvm::machine::kNull;
   std::map<std::uint32_t, Ref> m_registry_objects;  ///< by instance

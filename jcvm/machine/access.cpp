@@ -27,6 +27,21 @@ Object* Interpreter::object(Ref ref) {
   return found;
 }
 
+/// For getfield and putfield (clause 6.2.8.3).
+Object* Interpreter::instance(Ref ref, const Class& klass) {
+  Object* found = m_heap.find(ref);
+  const bool fits = found != nullptr && !found->is_array() && found->klass != nullptr && owns(*found) && found->klass->is(klass);
+  return fits ? found : refuse_instance(ref);
+}
+
+/// baload and bastore serve boolean and byte arrays.
+Object* Interpreter::element(Ref ref, std::int32_t index, code::ArrayType type) {
+  Object* found = m_heap.find(ref);
+  const bool fits = found != nullptr && (found->type == type || (type == code::kTypeByte && found->type == code::kTypeBoolean)) &&
+                    static_cast<std::uint32_t>(index) < found->length && may_use_array(*found);
+  return fits ? found : refuse_element(ref, index, type);
+}
+
 Object* Interpreter::refuse_instance(Ref ref) {
   const Object* found = object(ref);
   if (found != nullptr) owns(*found) ? bent() : insecure();
@@ -71,8 +86,12 @@ bool Interpreter::commit_buffer_full() {
   return throws(kTransactionException, kTransactionBufferFull);
 }
 
+bool Interpreter::put_stored(Object& object, std::size_t offset, BytesView bytes) {
+  return m_heap.write(object, offset, bytes) || commit_buffer_full();
+}
+
 bool Interpreter::put_reference(Object& object, std::size_t offset, Ref value) {
-  return put_number(object, offset, kReferenceSize, static_cast<std::int32_t>(value));
+  return put_number<kReferenceSize>(object, offset, static_cast<std::int32_t>(value));
 }
 
 bool Interpreter::put_reference_element(Ref array, std::int32_t index, Ref value) {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kReferenceSize = 4;
 
-Bytes big_endian(std::uint32_t value) {
+std::array<std::uint8_t, kReferenceSize> big_endian(std::uint32_t value) {
   return {static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8),
           static_cast<std::uint8_t>(value)};
 }
@@ -30,7 +30,7 @@ Heap::Heap(ObjectStore& store, const MemorySettings& settings, ClassFinder finde
 Object* Heap::find_anew(Ref ref) {
   if (ref == kNull) return nullptr;
   const auto found = m_live.find(ref);
-  Object* object = found != m_live.end() ? found->second.get() : load(ref);
+  Object* object = found != m_live.end() ? &found->second : load(ref);
   if (object != nullptr) m_recent[ref % kRecent] = {ref, object};
   return object;
 }
@@ -58,7 +58,7 @@ Object* Heap::load(Ref ref) {
   } else {
     object->body.assign(size, 0);
   }
-  return (m_live[ref] = std::make_unique<Object>(*std::move(object))).get();
+  return &m_live.insert_or_assign(ref, *std::move(object)).first->second;
 }
 
 Ref Heap::free_number(bool stored) {
@@ -84,7 +84,7 @@ Ref Heap::add(Object object) {
     if (m_counted) count(object, false);
   }
   const Ref number = object.number;
-  m_live[number] = std::make_unique<Object>(std::move(object));
+  m_live.insert_or_assign(number, std::move(object));
   return number;
 }
 
@@ -119,7 +119,8 @@ void Heap::make_statics(std::uint16_t package, std::uint32_t references, Bytes b
   object.body = std::move(body);
   m_store.create(object.number, object.encode());
   if (m_counted) count(object, false);
-  m_live[object.number] = std::make_unique<Object>(std::move(object));
+  const Ref number = object.number;
+  m_live.insert_or_assign(number, std::move(object));
 }
 
 void Heap::grant(Ref ref, Privilege privilege) {
@@ -221,10 +222,10 @@ std::vector<Ref> Heap::abort() {
   m_open = false;
   m_store.end();
   for (auto& [number, object] : m_live) {
-    if (object->body_stored()) continue;
-    each_reference(*object, [&](std::size_t offset, Ref ref) {
+    if (object.body_stored()) continue;
+    each_reference(object, [&, &body = object.body](std::size_t offset, Ref ref) {
       if (std::ranges::binary_search(gone, ref))
-        std::fill_n(object->body.begin() + static_cast<std::ptrdiff_t>(offset), kReferenceSize, std::uint8_t{0});
+        std::fill_n(body.begin() + static_cast<std::ptrdiff_t>(offset), kReferenceSize, std::uint8_t{0});
     });
   }
   return gone;
@@ -244,8 +245,7 @@ void Heap::reset() {
 void Heap::deselect(std::uint16_t package) {
   // Those that are not in memory are cleared already.
   for (auto& [number, object] : m_live) {
-    if (object->lifetime == Lifetime::kClearOnDeselect && object->owner.package == package)
-      std::ranges::fill(object->body, std::uint8_t{0});
+    if (object.lifetime == Lifetime::kClearOnDeselect && object.owner.package == package) std::ranges::fill(object.body, std::uint8_t{0});
   }
 }
 
@@ -257,11 +257,11 @@ void Heap::reload() {
   m_counted = false;
   m_recent = {};
   std::erase_if(m_live,
-                [&](const auto& entry) { return entry.second->body_stored() || (entry.second->stored() && !m_store.read(entry.first)); });
+                [&](const auto& entry) { return entry.second.body_stored() || (entry.second.stored() && !m_store.read(entry.first)); });
   for (auto& [number, object] : m_live) {
-    each_reference(*object, [&](std::size_t offset, Ref ref) {
+    each_reference(object, [&, &body = object.body](std::size_t offset, Ref ref) {
       const bool gone = ref >= kFirstSession ? !m_live.contains(ref) : !m_store.read(ref).has_value();
-      if (gone) std::fill_n(object->body.begin() + static_cast<std::ptrdiff_t>(offset), kReferenceSize, std::uint8_t{0});
+      if (gone) std::fill_n(body.begin() + static_cast<std::ptrdiff_t>(offset), kReferenceSize, std::uint8_t{0});
     });
   }
 }
@@ -357,7 +357,7 @@ std::size_t Heap::collect(std::span<const Ref> roots) {
   std::vector<Ref> open(roots.begin(), roots.end());
   const auto stored = m_store.numbers();
   for (const auto& [number, object] : m_live) {
-    if (!object->stored()) open.push_back(number);
+    if (!object.stored()) open.push_back(number);
   }
   for (const Ref number : stored) {
     const Object* object = find(number);

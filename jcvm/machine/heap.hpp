@@ -49,7 +49,12 @@ class Heap {
   /// The object of a number; null if there is none. Good until it is erased, collected or the session ends.
   Object* find(Ref ref) {
     const Recent& recent = m_recent[ref % kRecent];
-    return recent.ref == ref && ref != kNull ? recent.object : find_anew(ref);
+    return recent.ref == ref ? recent.object : find_anew(ref);
+  }
+  /// Null if it was not asked for lately, or does not exist.
+  Object* recent(Ref ref) const {
+    const Recent& recent = m_recent[ref % kRecent];
+    return recent.ref == ref ? recent.object : nullptr;
   }
   const Object* find(Ref ref) const { return const_cast<Heap*>(this)->find(ref); }
 
@@ -122,7 +127,7 @@ class Heap {
     Bytes bytes;
   };
 
-  /// Where find() looks first.
+  /// Where find() looks first. An unused one says that kNull is no object.
   struct Recent {
     Ref ref = kNull;
     Object* object = nullptr;
@@ -147,7 +152,7 @@ class Heap {
   ObjectStore& m_store;
   MemorySettings m_settings;
   ClassFinder m_finder;
-  std::unordered_map<Ref, std::unique_ptr<Object>> m_live;
+  std::unordered_map<Ref, Object> m_live;  // they stay where they are
   std::array<Recent, kRecent> m_recent{};
   mutable Ref m_next = 0;  // 0: not asked for yet
   Ref m_next_session = kFirstSession;

@@ -49,9 +49,6 @@ std::uint32_t target_of(const Switch& table, std::int32_t value) {
 
 }  // namespace
 
-/// A native that moves this many bytes takes about as long as a byte code.
-constexpr std::uint64_t kBytesOfAByteCode = 32;
-
 RunState Interpreter::run(std::uint64_t& budget) {
   if (m_thread.m_state == RunState::kWaiting) m_thread.m_state = RunState::kReady;
   while (m_thread.m_state == RunState::kReady) {
@@ -85,9 +82,11 @@ bool Interpreter::throws(ApiClass exception, std::int16_t reason) {
   do {                                 \
     if (left == 0) goto out_of_budget; \
     --left;                            \
-    code = pc++;                       \
+    ++code;                            \
     goto* kLabels[code->op];           \
   } while (false)
+// NEXT goes to the one behind it: of a place in the method.
+#define BEFORE(place) (first + (place)-1)
 #define ROOM(cells) \
   if (end - sp < (cells)) goto not_secure
 #define NEED(condition) \
@@ -110,75 +109,101 @@ bool Interpreter::throws(ApiClass exception, std::int16_t reason) {
     put_int(sp - 2, as_signed(expression));          \
     NEXT;                                            \
   }
-#define BRANCH_SHORT(comparison)                      \
-  {                                                   \
-    NEED(is_short(sp[-1]));                           \
-    --sp;                                             \
-    if (sp->value comparison 0) pc = first + code->c; \
-    NEXT;                                             \
+#define BRANCH_SHORT(comparison)                        \
+  {                                                     \
+    NEED(is_short(sp[-1]));                             \
+    --sp;                                               \
+    if (sp->value comparison 0) code = BEFORE(code->c); \
+    NEXT;                                               \
   }
-#define BRANCH_SHORTS(comparison)                                 \
-  {                                                               \
-    NEED(is_short(sp[-1]) && is_short(sp[-2]));                   \
-    sp -= 2;                                                      \
-    if (sp[0].value comparison sp[1].value) pc = first + code->c; \
-    NEXT;                                                         \
+#define BRANCH_SHORTS(comparison)                                   \
+  {                                                                 \
+    NEED(is_short(sp[-1]) && is_short(sp[-2]));                     \
+    sp -= 2;                                                        \
+    if (sp[0].value comparison sp[1].value) code = BEFORE(code->c); \
+    NEXT;                                                           \
   }
-#define BRANCH_REFERENCE(comparison)                      \
-  {                                                       \
-    NEED(is_reference(sp[-1]));                           \
-    --sp;                                                 \
-    if (sp->ref() comparison kNull) pc = first + code->c; \
-    NEXT;                                                 \
+#define BRANCH_REFERENCE(comparison)                        \
+  {                                                         \
+    NEED(is_reference(sp[-1]));                             \
+    --sp;                                                   \
+    if (sp->ref() comparison kNull) code = BEFORE(code->c); \
+    NEXT;                                                   \
   }
-#define BRANCH_REFERENCES(comparison)                             \
-  {                                                               \
-    NEED(is_reference(sp[-1]) && is_reference(sp[-2]));           \
-    sp -= 2;                                                      \
-    if (sp[0].ref() comparison sp[1].ref()) pc = first + code->c; \
-    NEXT;                                                         \
+#define BRANCH_REFERENCES(comparison)                               \
+  {                                                                 \
+    NEED(is_reference(sp[-1]) && is_reference(sp[-2]));             \
+    sp -= 2;                                                        \
+    if (sp[0].ref() comparison sp[1].ref()) code = BEFORE(code->c); \
+    NEXT;                                                           \
   }
 // Reads an element: `found` and `index` are the array and where in it.
-#define LOAD_ELEMENT(type)                                        \
-  NEED(is_short(sp[-1]) && is_reference(sp[-2]));                 \
-  const std::int32_t index = sp[-1].value;                        \
-  const Object* found = element(sp[-2].ref(), index, code::type); \
-  if (found == nullptr) goto threw;                               \
+#define ELEMENT(of, type)                                                \
+  Object* found = usual_element((of).ref(), index, code::type, package); \
+  if (found == nullptr) found = element((of).ref(), index, code::type);  \
+  if (found == nullptr) goto threw;                                      \
   const auto place = static_cast<std::size_t>(index)
+#define LOAD_ELEMENT(type)                        \
+  NEED(is_short(sp[-1]) && is_reference(sp[-2])); \
+  const std::int32_t index = sp[-1].value;        \
+  ELEMENT(sp[-2], type)
 #define STORE_ELEMENT(type, depth)                                    \
   NEED(is_short(sp[-1 - (depth)]) && is_reference(sp[-2 - (depth)])); \
   const std::int32_t index = sp[-1 - (depth)].value;                  \
-  Object* found = element(sp[-2 - (depth)].ref(), index, code::type); \
-  if (found == nullptr) goto threw;                                   \
-  const auto place = static_cast<std::size_t>(index)
-#define FIELD_OF(cell)                                               \
-  NEED(is_reference(cell));                                          \
-  Object* found = instance((cell).ref(), *constants[code->b].klass); \
-  if (found == nullptr) goto threw;                                  \
+  ELEMENT(sp[-2 - (depth)], type)
+#define FIELD_OF(cell)                                          \
+  NEED(is_reference(cell));                                     \
+  const Class* const klass = constants[code->b].klass;          \
+  Object* found = usual_instance((cell).ref(), klass, package); \
+  if (found == nullptr) found = instance((cell).ref(), *klass); \
+  if (found == nullptr) goto threw;                             \
   const std::size_t place = static_cast<std::size_t>(code->c) * kCellSize
 #define STATICS                                        \
   Object* found = statics(*constants[code->b].module); \
   if (found == nullptr) goto threw;                    \
   const auto place = static_cast<std::size_t>(code->c)
+// A fused operation does what several do, or begins with the first of them if this is not the usual case: then each of them does its own.
+#define FAST(single, condition) \
+  if (!(condition)) goto do_##single
+#define NEXT_BEHIND(count) \
+  do {                     \
+    left -= (count)-1;     \
+    code += (count)-1;     \
+    NEXT;                  \
+  } while (false)
+#define FUSED_BRANCH(right, comparison)                                   \
+  {                                                                       \
+    FAST(Sload, left >= 2 && end - sp >= 2 && is_short(locals[code->a])); \
+    const bool jumps = locals[code->a].value comparison(right);           \
+    left -= 2;                                                            \
+    code = jumps ? BEFORE(code[2].c) : code + 2;                          \
+    NEXT;                                                                 \
+  }
+#define FUSED_FIELD                                                                                 \
+  FAST(Aload, left >= 1 && end - sp >= 1 && is_reference(locals[code->a]));                         \
+  const Object* found = usual_instance(locals[code->a].ref(), constants[code[1].b].klass, package); \
+  FAST(Aload, found != nullptr)
 // The frame is as it is while functions of the class look at it.
-#define KEEP_FRAME                                      \
-  m_frame->pc = static_cast<std::uint32_t>(pc - first); \
+#define KEEP_FRAME                                            \
+  m_frame->pc = static_cast<std::uint32_t>(code + 1 - first); \
   m_frame->top = static_cast<std::uint32_t>(sp - m_thread.m_cells.data())
 
 void Interpreter::run_java(std::uint64_t& budget) {
   static constexpr const void* kLabels[] = {
 #define STEP(name) &&do_##name,
+#define FUSED(name, ...) &&do_##name,
 #include "jcvm/machine/steps.def"
+#undef FUSED
 #undef STEP
   };
   std::uint64_t left = budget;
-  const Code* code = nullptr;
-  const Code* pc = nullptr;
+  const Code* code = nullptr;  // the operation that runs
   const Code* first = nullptr;
   const Resolved* constants = nullptr;
   Cell* sp = nullptr;
   Cell* end = nullptr;
   Cell* locals = nullptr;
+  std::uint16_t package = 0;
 
 reload:
   m_frame = &m_thread.m_frames.back();
@@ -187,7 +212,8 @@ reload:
     const Method& method = *m_frame->method;
     Cell* const cells = m_thread.m_cells.data();
     first = method.code.data();
-    pc = first + m_frame->pc;
+    code = BEFORE(m_frame->pc);
+    package = m_frame->context.package;
     constants = method.module->constants.data();
     sp = cells + m_frame->top;
     end = cells + m_frame->base + method.max_stack;
@@ -277,21 +303,21 @@ do_Bastore : {
   NEED(is_short(sp[-1]));
   STORE_ELEMENT(kTypeByte, 1);
   // A boolean array keeps the lowest bit (clause 7.5, bastore).
-  if (!put_number(*found, place, 1, found->type == code::kTypeBoolean ? sp[-1].value & 1 : sp[-1].value)) goto threw;
+  if (!put_number<1>(*found, place, found->type == code::kTypeBoolean ? sp[-1].value & 1 : sp[-1].value)) goto threw;
   sp -= 3;
   NEXT;
 }
 do_Sastore : {
   NEED(is_short(sp[-1]));
   STORE_ELEMENT(kTypeShort, 1);
-  if (!put_number(*found, place * 2, 2, sp[-1].value)) goto threw;
+  if (!put_number<2>(*found, place * 2, sp[-1].value)) goto threw;
   sp -= 3;
   NEXT;
 }
 do_Iastore : {
   NEED(is_int(sp));
   STORE_ELEMENT(kTypeInt, 2);
-  if (!put_number(*found, place * kCellSize, kCellSize, int_below(sp))) goto threw;
+  if (!put_number<kCellSize>(*found, place * kCellSize, int_below(sp))) goto threw;
   sp -= 4;
   NEXT;
 }
@@ -452,38 +478,38 @@ do_IfScmpgt:
 do_IfScmple:
   BRANCH_SHORTS(<=)
 do_Goto:
-  pc = first + code->c;
+  code = BEFORE(code->c);
   NEXT;
 do_Jsr:
   ROOM(1);
-  sp->value = static_cast<std::int32_t>(pc - first);
+  sp->value = static_cast<std::int32_t>(code + 1 - first);
   sp->kind = Kind::kReturn;
   ++sp;
-  pc = first + code->c;
+  code = BEFORE(code->c);
   NEXT;
 do_Ret:
   NEED(locals[code->a].kind == Kind::kReturn);
-  pc = first + locals[code->a].value;
+  code = BEFORE(locals[code->a].value);
   NEXT;
 do_Stableswitch:
 do_Slookupswitch:
   NEED(is_short(sp[-1]));
   --sp;
-  pc = first + target_of(m_frame->method->switches[code->b], sp->value);
+  code = BEFORE(target_of(m_frame->method->switches[code->b], sp->value));
   NEXT;
 do_Itableswitch:
 do_Ilookupswitch:
   NEED(is_int(sp));
   sp -= 2;
-  pc = first + target_of(m_frame->method->switches[code->b], int_below(sp + 2));
+  code = BEFORE(target_of(m_frame->method->switches[code->b], int_below(sp + 2)));
   NEXT;
 do_Areturn:
   NEED(is_reference(sp[-1]));
-  if (!leave(Value::reference(sp[-1].ref()))) goto threw_below;
+  if (!leave_with(Cell::reference(sp[-1].ref()))) goto threw_below;
   goto left_frame;
 do_Sreturn:
   NEED(is_short(sp[-1]));
-  if (!leave(Value::of(static_cast<std::int16_t>(sp[-1].value)))) goto threw_below;
+  if (!leave_with(Cell::of(static_cast<std::int16_t>(sp[-1].value)))) goto threw_below;
   goto left_frame;
 do_Ireturn:
   NEED(is_int(sp));
@@ -530,21 +556,21 @@ do_PutstaticA : {
 do_PutstaticB : {
   NEED(is_short(sp[-1]));
   STATICS;
-  if (!put_number(*found, place, 1, sp[-1].value)) goto threw;
+  if (!put_number<1>(*found, place, sp[-1].value)) goto threw;
   --sp;
   NEXT;
 }
 do_PutstaticS : {
   NEED(is_short(sp[-1]));
   STATICS;
-  if (!put_number(*found, place, 2, sp[-1].value)) goto threw;
+  if (!put_number<2>(*found, place, sp[-1].value)) goto threw;
   --sp;
   NEXT;
 }
 do_PutstaticI : {
   NEED(is_int(sp));
   STATICS;
-  if (!put_number(*found, place, kCellSize, int_below(sp))) goto threw;
+  if (!put_number<kCellSize>(*found, place, int_below(sp))) goto threw;
   sp -= 2;
   NEXT;
 }
@@ -603,21 +629,21 @@ do_PutfieldA:
 do_PutfieldB : {
   NEED(is_short(sp[-1]));
   FIELD_OF(sp[-2]);
-  if (!put_number(*found, place, kCellSize, static_cast<std::int8_t>(sp[-1].value))) goto threw;
+  if (!put_number<kCellSize>(*found, place, static_cast<std::int8_t>(sp[-1].value))) goto threw;
   sp -= 2;
   NEXT;
 }
 do_PutfieldS : {
   NEED(is_short(sp[-1]));
   FIELD_OF(sp[-2]);
-  if (!put_number(*found, place, kCellSize, sp[-1].value)) goto threw;
+  if (!put_number<kCellSize>(*found, place, sp[-1].value)) goto threw;
   sp -= 2;
   NEXT;
 }
 do_PutfieldI : {
   NEED(is_int(sp));
   FIELD_OF(sp[-3]);
-  if (!put_number(*found, place, kCellSize, int_below(sp))) goto threw;
+  if (!put_number<kCellSize>(*found, place, int_below(sp))) goto threw;
   sp -= 3;
   NEXT;
 }
@@ -629,21 +655,21 @@ do_PutfieldAThis:
 do_PutfieldBThis : {
   NEED(is_short(sp[-1]));
   FIELD_OF(locals[0]);
-  if (!put_number(*found, place, kCellSize, static_cast<std::int8_t>(sp[-1].value))) goto threw;
+  if (!put_number<kCellSize>(*found, place, static_cast<std::int8_t>(sp[-1].value))) goto threw;
   --sp;
   NEXT;
 }
 do_PutfieldSThis : {
   NEED(is_short(sp[-1]));
   FIELD_OF(locals[0]);
-  if (!put_number(*found, place, kCellSize, sp[-1].value)) goto threw;
+  if (!put_number<kCellSize>(*found, place, sp[-1].value)) goto threw;
   --sp;
   NEXT;
 }
 do_PutfieldIThis : {
   NEED(is_int(sp));
   FIELD_OF(locals[0]);
-  if (!put_number(*found, place, kCellSize, int_below(sp))) goto threw;
+  if (!put_number<kCellSize>(*found, place, int_below(sp))) goto threw;
   sp -= 2;
   NEXT;
 }
@@ -701,13 +727,118 @@ do_Instanceof : {
   NEXT;
 }
 
+do_AloadSload:
+  FAST(Aload, left >= 1 && end - sp >= 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
+  put_reference_cell(sp[0], locals[code->a].ref());
+  put_short(sp[1], locals[code[1].a].value);
+  sp += 2;
+  NEXT_BEHIND(2);
+do_AloadSspush:
+  FAST(Aload, left >= 1 && end - sp >= 2 && is_reference(locals[code->a]));
+  put_reference_cell(sp[0], locals[code->a].ref());
+  put_short(sp[1], code[1].c);
+  sp += 2;
+  NEXT_BEHIND(2);
+do_SloadSload:
+  FAST(Sload, left >= 1 && end - sp >= 2 && is_short(locals[code->a]) && is_short(locals[code[1].a]));
+  put_short(sp[0], locals[code->a].value);
+  put_short(sp[1], locals[code[1].a].value);
+  sp += 2;
+  NEXT_BEHIND(2);
+do_SloadSspush:
+  FAST(Sload, left >= 1 && end - sp >= 2 && is_short(locals[code->a]));
+  put_short(sp[0], locals[code->a].value);
+  put_short(sp[1], code[1].c);
+  sp += 2;
+  NEXT_BEHIND(2);
+do_SloadSadd:
+  FAST(Sload, left >= 1 && end - sp >= 1 && is_short(locals[code->a]) && is_short(sp[-1]));
+  put_short(sp[-1], sp[-1].value + locals[code->a].value);
+  NEXT_BEHIND(2);
+do_SaddSstore:
+  FAST(Sadd, left >= 1 && is_short(sp[-1]) && is_short(sp[-2]));
+  sp -= 2;
+  put_short(locals[code[1].a], sp[0].value + sp[1].value);
+  NEXT_BEHIND(2);
+do_SincGoto:
+  FAST(Sinc, left >= 1 && is_short(locals[code->a]));
+  put_short(locals[code->a], locals[code->a].value + code->c);
+  --left;
+  code = BEFORE(code[1].c);
+  NEXT;
+do_SloadSspushIfScmpeq:
+  FUSED_BRANCH(code[1].c, ==)
+do_SloadSspushIfScmpne:
+  FUSED_BRANCH(code[1].c, !=)
+do_SloadSspushIfScmplt:
+  FUSED_BRANCH(code[1].c, <)
+do_SloadSspushIfScmpge:
+  FUSED_BRANCH(code[1].c, >=)
+do_SloadSspushIfScmpgt:
+  FUSED_BRANCH(code[1].c, >)
+do_SloadSspushIfScmple:
+  FUSED_BRANCH(code[1].c, <=)
+do_SloadSloadIfScmplt:
+  FAST(Sload, is_short(locals[code[1].a]));
+  FUSED_BRANCH(locals[code[1].a].value, <)
+do_SloadSloadIfScmpge:
+  FAST(Sload, is_short(locals[code[1].a]));
+  FUSED_BRANCH(locals[code[1].a].value, >=)
+do_AloadSloadBaload : {
+  FAST(Aload, left >= 2 && end - sp >= 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
+  const std::int32_t index = locals[code[1].a].value;
+  const Object* found = usual_element(locals[code->a].ref(), index, code::kTypeByte, package);
+  FAST(Aload, found != nullptr);
+  put_short(*sp++, static_cast<std::int8_t>(found->body[static_cast<std::size_t>(index)]));
+  NEXT_BEHIND(3);
+}
+do_AloadSspushBaload : {
+  FAST(Aload, left >= 2 && end - sp >= 2 && is_reference(locals[code->a]));
+  const Object* found = usual_element(locals[code->a].ref(), code[1].c, code::kTypeByte, package);
+  FAST(Aload, found != nullptr);
+  put_short(*sp++, static_cast<std::int8_t>(found->body[static_cast<std::size_t>(code[1].c)]));
+  NEXT_BEHIND(3);
+}
+do_AloadSloadSaload : {
+  FAST(Aload, left >= 2 && end - sp >= 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
+  const std::int32_t index = locals[code[1].a].value;
+  const Object* found = usual_element(locals[code->a].ref(), index, code::kTypeShort, package);
+  FAST(Aload, found != nullptr);
+  put_short(*sp++, static_cast<std::int16_t>(found->u16(static_cast<std::size_t>(index) * 2)));
+  NEXT_BEHIND(3);
+}
+do_SspushBastore : {
+  FAST(Sspush, left >= 1 && end - sp >= 1 && is_short(sp[-1]) && is_reference(sp[-2]));
+  const std::int32_t index = sp[-1].value;
+  Object* found = usual_element(sp[-2].ref(), index, code::kTypeByte, package);
+  FAST(Sspush, found != nullptr && found->type == code::kTypeByte && !found->body_stored());
+  found->body[static_cast<std::size_t>(index)] = static_cast<std::uint8_t>(code->c);
+  sp -= 2;
+  NEXT_BEHIND(2);
+}
+do_AloadGetfieldA : {
+  FUSED_FIELD;
+  put_reference_cell(*sp++, found->u32(static_cast<std::size_t>(code[1].c) * kCellSize));
+  NEXT_BEHIND(2);
+}
+do_AloadGetfieldB : {
+  FUSED_FIELD;
+  put_short(*sp++, static_cast<std::int8_t>(found->u32(static_cast<std::size_t>(code[1].c) * kCellSize)));
+  NEXT_BEHIND(2);
+}
+do_AloadGetfieldS : {
+  FUSED_FIELD;
+  put_short(*sp++, as_signed(found->u32(static_cast<std::size_t>(code[1].c) * kCellSize)));
+  NEXT_BEHIND(2);
+}
+
 divided_by_zero:
   throws(kArithmeticException);
   goto threw;
 not_secure:
   bent();
 threw:
-  m_frame->pc = static_cast<std::uint32_t>(pc - first);
+  m_frame->pc = static_cast<std::uint32_t>(code + 1 - first);
 threw_below:
   raise();
   if (m_thread.m_state == RunState::kReady) goto reload;
@@ -729,10 +860,16 @@ out:
 #undef BRANCH_SHORTS
 #undef BRANCH_REFERENCE
 #undef BRANCH_REFERENCES
+#undef ELEMENT
 #undef LOAD_ELEMENT
 #undef STORE_ELEMENT
 #undef FIELD_OF
 #undef STATICS
 #undef KEEP_FRAME
+#undef BEFORE
+#undef FAST
+#undef NEXT_BEHIND
+#undef FUSED_BRANCH
+#undef FUSED_FIELD
 
 }  // namespace uicclab::jcvm::machine

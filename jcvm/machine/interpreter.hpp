@@ -22,8 +22,9 @@ class Interpreter {
   /// Puts a frame for a method on top; the arguments, with the object, are the uppermost cells of the frame below. false: the stack of the
   /// machine is full.
   static bool push_frame(Machine& machine, Thread& thread, const Method& method, Context context);
-  /// The same with arguments from elsewhere.
-  static bool push_frame(Machine& machine, Thread& thread, const Method& method, Context context, std::span<const Cell> arguments);
+  /// The same with arguments from elsewhere. `self`: the object, before them; null: the method is static.
+  static bool push_frame(Machine& machine, Thread& thread, const Method& method, Context context, const Cell* self,
+                         std::span<const Cell> arguments);
   /// The class whose virtual methods an object has: of arrays java/lang/Object.
   static const Class& class_of(const Machine& machine, const Object& object);
 
@@ -50,6 +51,8 @@ class Interpreter {
   Object* instance(Ref ref, const Class& klass);
   Object* array(Ref ref);
   Object* element(Ref ref, std::int32_t index, code::ArrayType type);
+  Object* usual_instance(Ref ref, const Class* klass, std::uint16_t package) const;
+  Object* usual_element(Ref ref, std::int32_t index, code::ArrayType type, std::uint16_t package) const;
   Object* statics(const Module& module);
   Object* refuse_instance(Ref ref);
   Object* refuse_array(Ref ref);
@@ -60,7 +63,9 @@ class Interpreter {
   bool is_type(const Object& object, const Code& code) const;
   bool may_cast(const Object& object, const Code& code) const;
   bool commit_buffer_full();
-  bool put_number(Object& object, std::size_t offset, std::size_t size, std::int32_t value);
+  bool put_stored(Object& object, std::size_t offset, BytesView bytes);
+  template <std::size_t kSize>
+  bool put_number(Object& object, std::size_t offset, std::int32_t value);
   bool put_reference(Object& object, std::size_t offset, Ref value);
   bool put_reference_element(Ref array, std::int32_t index, Ref value);
   bool put_reference_field(const Code& code, Ref ref, Ref value);
@@ -80,6 +85,7 @@ class Interpreter {
   Ref receiver(unsigned arguments);
   std::optional<Context> context_for(const Object& object, const Class* interface);
   bool leave(const Value& value);
+  bool leave_with(Cell value);
   void run_native();
   bool arguments_fit(const Frame& frame);
   void raise();
@@ -114,11 +120,20 @@ inline bool Interpreter::may_use_array(const Object& object) const {
   return object.owner.package == m_frame->context.package || object.has(kGlobalArray);
 }
 
-/// For getfield and putfield (clause 6.2.8.3).
-inline Object* Interpreter::instance(Ref ref, const Class& klass) {
-  Object* found = m_heap.find(ref);
-  const bool fits = found != nullptr && !found->is_array() && found->klass != nullptr && owns(*found) && found->klass->is(klass);
-  return fits ? found : refuse_instance(ref);
+/// What getfield and putfield (clause 6.2.8.3) nearly always find: an object of this very class, of the context whose package is `package`.
+/// Null: instance() says what it is. `klass` is not null.
+inline Object* Interpreter::usual_instance(Ref ref, const Class* klass, std::uint16_t package) const {
+  Object* found = m_heap.recent(ref);
+  const bool usual = found != nullptr && found->klass == klass && found->type == code::kTypeClass && found->owner.package == package;
+  return usual ? found : nullptr;
+}
+
+/// The same of elements of arrays: element() says what else it is.
+inline Object* Interpreter::usual_element(Ref ref, std::int32_t index, code::ArrayType type, std::uint16_t package) const {
+  Object* found = m_heap.recent(ref);
+  const bool usual = found != nullptr && found->owner.package == package && found->type == type &&
+                     static_cast<std::uint32_t>(index) < found->length && found->lifetime != Lifetime::kClearOnDeselect;
+  return usual ? found : nullptr;
 }
 
 inline Object* Interpreter::array(Ref ref) {
@@ -126,26 +141,32 @@ inline Object* Interpreter::array(Ref ref) {
   return found != nullptr && found->is_array() && may_use_array(*found) ? found : refuse_array(ref);
 }
 
-/// baload and bastore serve boolean and byte arrays.
-inline Object* Interpreter::element(Ref ref, std::int32_t index, code::ArrayType type) {
-  Object* found = m_heap.find(ref);
-  const bool fits = found != nullptr && (found->type == type || (type == code::kTypeByte && found->type == code::kTypeBoolean)) &&
-                    static_cast<std::uint32_t>(index) < found->length && may_use_array(*found);
-  return fits ? found : refuse_element(ref, index, type);
-}
-
-/// The last `size` bytes of it.
-inline bool Interpreter::put_number(Object& object, std::size_t offset, std::size_t size, std::int32_t value) {
+/// The last `kSize` bytes of it.
+template <std::size_t kSize>
+bool Interpreter::put_number(Object& object, std::size_t offset, std::int32_t value) {
   const auto bits = static_cast<std::uint32_t>(value);
-  const std::array<std::uint8_t, 4> bytes{static_cast<std::uint8_t>(bits >> 24), static_cast<std::uint8_t>(bits >> 16),
-                                          static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits)};
-  return m_heap.write(object, offset, BytesView(bytes).last(size)) || commit_buffer_full();
+  std::array<std::uint8_t, kSize> bytes;
+  for (std::size_t i = 0; i < kSize; ++i) bytes[i] = static_cast<std::uint8_t>(bits >> (8 * (kSize - 1 - i)));
+  if (object.body_stored()) return put_stored(object, offset, bytes);
+  std::memcpy(object.body.data() + offset, bytes.data(), kSize);
+  return true;
 }
 
 inline bool Interpreter::push(Cell cell) {
   if (m_frame->top == m_frame->base + m_frame->method->max_stack) return bent();
   m_thread.m_cells[m_frame->top++] = cell;
   return true;
+}
+
+/// With a short or a reference, mostly to a method in Java.
+inline bool Interpreter::leave_with(Cell value) {
+  auto& frames = m_thread.m_frames;
+  if (frames.size() < 2 || frames[frames.size() - 2].method->is_native) {
+    return leave(value.kind == Kind::kShort ? Value::of(static_cast<std::int16_t>(value.value)) : Value::reference(value.ref()));
+  }
+  frames.pop_back();
+  m_frame = &frames.back();
+  return push(value);
 }
 
 }  // namespace uicclab::jcvm::machine

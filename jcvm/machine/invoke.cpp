@@ -14,33 +14,32 @@ bool Interpreter::make_room(const Machine& machine, Thread& thread, std::size_t 
 }
 
 bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& method, Context context) {
-  Frame frame;
+  auto& frames = thread.m_frames;
+  const std::uint32_t end = frames.empty() ? method.arguments : frames.back().top;
+  const std::uint32_t locals = end - method.arguments;
+  // One empty cell between them: interpreter.hpp.
+  const std::uint32_t base = locals + method.locals + 1;
+  const std::uint32_t limit = base + (method.is_native ? static_cast<std::uint32_t>(NativeCall::kScratchCells) : method.max_stack);
+  if ((limit > thread.m_cells.size() && !make_room(machine, thread, limit)) || frames.size() >= machine.settings().frames) return false;
+  // What is above the top is never read before it is written.
+  for (std::uint32_t cell = end; cell < base; ++cell) thread.m_cells[cell] = Cell{};
+  if (!frames.empty()) frames.back().top = locals;
+  Frame& frame = frames.emplace_back();
   frame.method = &method;
   frame.context = context;
-  std::uint32_t end = 0;
-  if (!thread.m_frames.empty()) {
-    Frame& below = thread.m_frames.back();
-    end = below.top;
-    below.top -= method.arguments;
-  } else {
-    end = method.arguments;
-  }
-  frame.locals = end - method.arguments;
-  // One empty cell between them: interpreter.hpp.
-  frame.base = frame.locals + method.locals + 1;
-  frame.top = frame.base + (method.is_native ? static_cast<std::uint32_t>(NativeCall::kScratchCells) : 0);
-  const std::uint32_t limit = method.is_native ? frame.top : frame.base + method.max_stack;
-  if (!make_room(machine, thread, limit) || thread.m_frames.size() >= machine.settings().frames) return false;
-  // What is above the top is never read before it is written.
-  std::fill(thread.m_cells.begin() + end, thread.m_cells.begin() + std::max(frame.base, frame.top), Cell{});
-  thread.m_frames.push_back(frame);
+  frame.locals = locals;
+  frame.base = frame.top = base;
   return true;
 }
 
-bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& method, Context context, std::span<const Cell> arguments) {
+bool Interpreter::push_frame(Machine& machine, Thread& thread, const Method& method, Context context, const Cell* self,
+                             std::span<const Cell> arguments) {
   const std::size_t begin = thread.m_frames.empty() ? 0 : thread.m_frames.back().top;
-  if (arguments.size() != method.arguments || !make_room(machine, thread, begin + arguments.size())) return false;
-  std::ranges::copy(arguments, thread.m_cells.begin() + static_cast<std::ptrdiff_t>(begin));
+  const std::size_t count = arguments.size() + (self == nullptr ? 0 : 1);
+  if (count != method.arguments || !make_room(machine, thread, begin + count)) return false;
+  auto cell = thread.m_cells.begin() + static_cast<std::ptrdiff_t>(begin);
+  if (self != nullptr) *cell++ = *self;
+  std::ranges::copy(arguments, cell);
   if (!thread.m_frames.empty()) thread.m_frames.back().top += method.arguments;
   if (push_frame(machine, thread, method, context)) return true;
   if (!thread.m_frames.empty()) thread.m_frames.back().top = static_cast<std::uint32_t>(begin);

@@ -29,7 +29,10 @@ class ApiBuilder {
       module->is_api = true;
       module->api_number = static_cast<std::uint16_t>(Library::kFirstNumber + i);
       for (const auto& one : table->classes) declare(*module, *table, one);
-      for (const auto& one : table->hidden) declare(*module, *table, one);
+      for (const auto& one : table->hidden) {
+        declare(*module, *table, one);
+        module->exports[one.token].hidden = true;
+      }
       out.push_back(module);
     }
     for (auto& [name, entry] : m_classes) complete(entry);
@@ -206,7 +209,8 @@ class ApiBuilder {
 
 }  // namespace
 
-Library::Library(const NativeTable& natives, Accept accept) : m_accept(accept), m_api(ApiBuilder(natives).build()) {}
+Library::Library(const NativeTable& natives, Accept accept, Translation translation)
+    : m_accept(accept), m_translation(translation), m_api(ApiBuilder(natives).build()) {}
 
 std::optional<packages::Version> Library::available(const packages::Package& table) const {
   return m_accept == Accept::kEvery ? table.version : table.implemented;
@@ -222,12 +226,8 @@ std::shared_ptr<const Module> Library::api_with_number(std::uint16_t number) con
   return place < m_api.size() ? m_api[place] : nullptr;
 }
 
-const Class& Library::api_class(ApiClass name) const {
-  const Module* module = name.place < m_api.size() ? m_api[name.place].get() : nullptr;
-  const Class* found = module != nullptr && name.token < module->exports.size() ? module->exports[name.token].klass : nullptr;
-  if (found == nullptr)
-    throw SystemError("there is no class " + std::to_string(name.token) + " of the API package " + std::string(name.package));
-  return *found;
+void Library::no_class(ApiClass name) {
+  throw SystemError("there is no class " + std::to_string(name.token) + " of the API package " + std::string(name.package));
 }
 
 Result<std::shared_ptr<const Module>> Library::link(const cap::CapFile& file,
@@ -242,7 +242,7 @@ Result<std::shared_ptr<const Module>> Library::link(const cap::CapFile& file,
       if (auto module = found->second.lock()) return module;
     }
   }
-  auto module = link_module(file, *std::move(imports));
+  auto module = link_module(file, *std::move(imports), m_translation == Translation::kFused);
   if (!module) return tl::unexpected(module.error());
   const std::scoped_lock lock(m_mutex);
   std::erase_if(m_linked, [](const auto& one) { return one.second.expired(); });

@@ -25,8 +25,13 @@ class Library {
     kEvery,        ///< all that have a table; methods that are not implemented throw. For tests
   };
 
+  enum class Translation {
+    kFused,   ///< operations that often follow each other are one (fuse.cpp)
+    kSingle,  ///< an operation for each byte code. For tests: both do the same
+  };
+
   /// The API packages of jcvm/packages. Throws SystemError if their tables contradict each other.
-  explicit Library(const NativeTable& natives, Accept accept = Accept::kImplemented);
+  explicit Library(const NativeTable& natives, Accept accept = Accept::kImplemented, Translation translation = Translation::kFused);
 
   /// What this library has of an API package; nullopt: it may not be imported.
   std::optional<packages::Version> available(const packages::Package& table) const;
@@ -35,7 +40,12 @@ class Library {
   std::shared_ptr<const Module> api(const Aid& aid) const;
   std::shared_ptr<const Module> api_with_number(std::uint16_t number) const;
   /// Throws SystemError if there is no such class.
-  const Class& api_class(ApiClass name) const;
+  const Class& api_class(ApiClass name) const {
+    const Module* module = name.place < m_api.size() ? m_api[name.place].get() : nullptr;
+    const Class* found = module != nullptr && name.token < module->exports.size() ? module->exports[name.token].klass : nullptr;
+    if (found == nullptr) no_class(name);
+    return *found;
+  }
 
   /// Links a load file: JCVM 3.1 chapter 6. Imports are API packages that this program implements in that version, or a package of
   /// `on_card`. Checked: the structure (verifier/structure.hpp), that every import is there, that each token names what there is. The same
@@ -44,7 +54,10 @@ class Library {
   Result<std::shared_ptr<const Module>> link(const cap::CapFile& file, std::span<const std::shared_ptr<const Module>> on_card) const;
 
  private:
+  [[noreturn]] static void no_class(ApiClass name);
+
   Accept m_accept;
+  Translation m_translation;
 
   struct Key {
     Bytes file;

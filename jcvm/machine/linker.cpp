@@ -24,8 +24,8 @@ std::string name_of(const cap::Package& package) {
 
 class Linker {
  public:
-  Linker(const cap::CapFile& file, std::vector<std::shared_ptr<const Module>> imports)
-      : m_file(file), m_module(std::make_shared<Module>()) {
+  Linker(const cap::CapFile& file, std::vector<std::shared_ptr<const Module>> imports, bool fused)
+      : m_file(file), m_fused(fused), m_module(std::make_shared<Module>()) {
     m_module->package = file.header.package;
     m_module->imports = std::move(imports);
     m_module->applets = file.applets;
@@ -57,7 +57,9 @@ class Linker {
     if (auto done = lay_out_statics(); !done) return tl::unexpected(done.error());
     std::size_t i = 0;
     for (const auto& body : structure.methods) {
-      if (auto done = translate(body, m_file, *m_module, m_module->methods[i++]); !done) return tl::unexpected(done.error());
+      Method& method = m_module->methods[i++];
+      if (auto done = translate(body, m_file, *m_module, method); !done) return tl::unexpected(done.error());
+      if (m_fused) fuse(method);
     }
     return m_module;
   }
@@ -98,7 +100,7 @@ class Linker {
   const Exported* exported(std::uint8_t package, std::uint8_t token) const {
     if (package >= m_module->imports.size()) return nullptr;
     const Module& import = *m_module->imports[package];
-    return token < import.exports.size() ? &import.exports[token] : nullptr;
+    return token < import.exports.size() && !import.exports[token].hidden ? &import.exports[token] : nullptr;
   }
 
   std::string text_of(cap::ClassRef ref) const {
@@ -305,6 +307,7 @@ class Linker {
   }
 
   const cap::CapFile& m_file;
+  bool m_fused;
   std::shared_ptr<Module> m_module;
 };
 
@@ -337,8 +340,9 @@ Result<std::vector<std::shared_ptr<const Module>>> find_imports(const Library& l
   return out;
 }
 
-Result<std::shared_ptr<const Module>> link_module(const cap::CapFile& file, std::vector<std::shared_ptr<const Module>> imports) {
-  return Linker(file, std::move(imports)).run();
+Result<std::shared_ptr<const Module>> link_module(const cap::CapFile& file, std::vector<std::shared_ptr<const Module>> imports,
+                                                  bool fused) {
+  return Linker(file, std::move(imports), fused).run();
 }
 
 }  // namespace uicclab::jcvm::machine

@@ -14,8 +14,10 @@ class Library;
 /// For each import of the file its module. Errors: kNotFound, with the name of the package, or its AID.
 Result<std::vector<std::shared_ptr<const Module>>> find_imports(const Library& library, const cap::CapFile& file,
                                                                 std::span<const std::shared_ptr<const Module>> on_card);
-Result<std::shared_ptr<const Module>> link_module(const cap::CapFile& file, std::vector<std::shared_ptr<const Module>> imports);
+Result<std::shared_ptr<const Module>> link_module(const cap::CapFile& file, std::vector<std::shared_ptr<const Module>> imports, bool fused);
 /// Operations of a method's byte codes; branches go to operations. Errors: kMalformed, kRange (a field of another kind than the code says).
 Result<void> translate(const verifier::MethodBody& body, const cap::CapFile& file, const Module& module, Method& method);
+/// The same in fewer operations.
+void fuse(Method& method);
 
 }  // namespace uicclab::jcvm::machine

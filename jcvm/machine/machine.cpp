@@ -17,10 +17,15 @@ std::string text_of(const cap::Package& package) {
 
 Thread::Thread(Machine& machine) : m_machine(machine) {
   m_machine.m_threads.push_back(this);
+  m_cells.swap(m_machine.m_spare_cells);
+  m_frames.swap(m_machine.m_spare_frames);
 }
 
 Thread::~Thread() {
   std::erase(m_machine.m_threads, this);
+  m_frames.clear();
+  if (m_cells.capacity() > m_machine.m_spare_cells.capacity()) m_cells.swap(m_machine.m_spare_cells);
+  if (m_frames.capacity() > m_machine.m_spare_frames.capacity()) m_frames.swap(m_machine.m_spare_frames);
 }
 
 Machine::Machine(std::shared_ptr<const Library> library, ObjectStore& store, NativeHost& host, const MachineSettings& settings)
@@ -151,10 +156,10 @@ const Class* Machine::class_with(ClassId number) const {
   return module != nullptr && index < module->classes.size() ? &module->classes[index] : nullptr;
 }
 
-void Machine::enter(Thread& thread, const Method& method, Context context, std::span<const Cell> arguments) {
+void Machine::enter(Thread& thread, const Method& method, Context context, const Cell* self, std::span<const Cell> arguments) {
   stop(thread);
   thread.m_state = RunState::kReady;
-  if (Interpreter::push_frame(*this, thread, method, context, arguments)) return;
+  if (Interpreter::push_frame(*this, thread, method, context, self, arguments)) return;
   // One frame that is larger than the whole stack
   thread.m_state = RunState::kThrew;
   thread.m_exception = exception(kSystemException, kNoResource);
@@ -175,7 +180,7 @@ bool Machine::call_static(Thread& thread, std::uint16_t package_number, std::uin
   const Module* module = package(package_number);
   const Method* method = module == nullptr ? nullptr : module->method_at(offset);
   if (method == nullptr || method->is_abstract || method->arguments != arguments.size()) return false;
-  enter(thread, *method, context, arguments);
+  enter(thread, *method, context, nullptr, arguments);
   return true;
 }
 
@@ -199,9 +204,8 @@ bool Machine::call_interface(Thread& thread, Ref object, ApiClass interface, std
 
 bool Machine::call(Thread& thread, const Object& object, const Method* method, std::span<const Cell> arguments) {
   if (method == nullptr || method->is_abstract || method->arguments != arguments.size() + 1) return false;
-  std::vector<Cell> cells{Cell::reference(object.number)};
-  cells.insert(cells.end(), arguments.begin(), arguments.end());
-  enter(thread, *method, object.owner, cells);
+  const Cell self = Cell::reference(object.number);
+  enter(thread, *method, object.owner, &self, arguments);
   return true;
 }
 
@@ -211,7 +215,6 @@ RunState Machine::run(Thread& thread, std::uint64_t& budget) {
 
 void Machine::stop(Thread& thread) {
   thread.m_frames.clear();
-  thread.m_cells.clear();
   thread.m_state = RunState::kFinished;
   thread.m_result = {};
   thread.m_exception = kNull;
@@ -238,18 +241,16 @@ std::optional<std::int16_t> Machine::reason(Ref exception) {
 Ref Machine::exception(ApiClass of, std::int16_t reason) {
   const Class& klass = m_library->api_class(of);
   const ClassId number = number_of(klass);
-  Ref& ref = m_exceptions[number];
-  Object* object = m_heap.find(ref);
+  OwnException& own = m_exceptions[number];
+  Object* object = m_heap.find(own.ref);
   if (object == nullptr) {
-    ref = m_heap.make_instance(klass, number, kRuntime, Lifetime::kSession);
-    m_heap.grant(ref, kTemporaryEntryPoint);
-    object = m_heap.find(ref);
+    own.ref = m_heap.make_instance(klass, number, kRuntime, Lifetime::kSession);
+    own.has_reason = is_a(own.ref, kCardException) || is_a(own.ref, kCardRuntimeException);
+    m_heap.grant(own.ref, kTemporaryEntryPoint);
+    object = m_heap.find(own.ref);
   }
-  if (is_a(ref, kCardException) || is_a(ref, kCardRuntimeException)) {
-    const auto bits = static_cast<std::uint32_t>(std::int32_t{reason});
-    m_heap.write_reference(*object, 0, bits);
-  }
-  return ref;
+  if (own.has_reason) m_heap.write_reference(*object, 0, static_cast<std::uint32_t>(std::int32_t{reason}));
+  return own.ref;
 }
 
 Ref Machine::make(ApiClass of, Context owner, Lifetime lifetime) {

@@ -98,7 +98,7 @@ class Machine {
 
   Result<void> link(std::uint16_t number, const cap::CapFile& file);
   bool call(Thread& thread, const Object& object, const Method* method, std::span<const Cell> arguments);
-  void enter(Thread& thread, const Method& method, Context context, std::span<const Cell> arguments);
+  void enter(Thread& thread, const Method& method, Context context, const Cell* self, std::span<const Cell> arguments);
 
   std::shared_ptr<const Library> m_library;  // shared: one for all cards
   NativeHost& m_host;
@@ -107,7 +107,14 @@ class Machine {
   std::unordered_map<const Module*, std::uint16_t> m_numbers;
   Heap m_heap;
   std::vector<Thread*> m_threads;
-  std::map<ClassId, Ref> m_exceptions;
+  // Memory of a thread that has gone, for the next one.
+  std::vector<Cell> m_spare_cells;
+  std::vector<Frame> m_spare_frames;
+  struct OwnException {
+    Ref ref = kNull;
+    bool has_reason = false;
+  };
+  std::map<ClassId, OwnException> m_exceptions;
 };
 
 }  // namespace uicclab::jcvm::machine

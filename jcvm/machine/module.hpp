@@ -55,7 +55,9 @@ struct Class {
 /// What an operation does.
 enum class Step : std::uint8_t {
 #define STEP(name) k##name,
+#define FUSED(name, ...) k##name,
 #include "jcvm/machine/steps.def"
+#undef FUSED
 #undef STEP
 };
 
@@ -121,6 +123,7 @@ struct Resolved {
 /// What others import.
 struct Exported {
   const Class* klass = nullptr;
+  bool hidden = false;                       ///< for natives only: no CAP file can name it
   std::vector<std::uint16_t> static_fields;  ///< by token: offset in the static field image
   std::vector<const Method*> static_methods;
 };

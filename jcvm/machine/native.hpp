@@ -150,6 +150,9 @@ class NativeTable {
   std::map<Key, NativeLayout> m_layouts;
 };
 
+/// A native that moves this many bytes takes about as long as a byte code.
+constexpr std::uint64_t kBytesOfAByteCode = 32;
+
 /// What a native method sees of the machine.
 class NativeCall {
  public:
@@ -208,7 +211,7 @@ class NativeCall {
   void set_number_now(Ref object, ApiClass of, unsigned cell, std::int32_t value);
   void set_bytes_now(Ref object, ApiClass of, unsigned offset, BytesView value);
 
-  /// Work beside reading, writing and making arrays, which count by themselves: the budget pays for it by its bytes.
+  /// Work beside reading, writing and making objects, which count by themselves: the budget pays for it by its bytes.
   void charge(std::uint64_t bytes);
 
   // New objects, owned by `owner`. Empty: return failed() (SystemException NO_RESOURCE or NO_TRANSIENT_SPACE, NegativeArraySizeException).

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kCellSize = 4;
 
-Bytes big_endian(std::int32_t value) {
+std::array<std::uint8_t, kCellSize> big_endian(std::int32_t value) {
   const auto bits = static_cast<std::uint32_t>(value);
   return {static_cast<std::uint8_t>(bits >> 24), static_cast<std::uint8_t>(bits >> 16), static_cast<std::uint8_t>(bits >> 8),
           static_cast<std::uint8_t>(bits)};
@@ -231,7 +231,9 @@ void NativeCall::set_bytes_now(Ref object, ApiClass of, unsigned offset, BytesVi
   heap().write_now(need(object), begin + offset, value);
 }
 
+/// As much as the byte code `new`, beside what is in it: a native may make many.
 std::optional<Ref> NativeCall::made(Ref ref, Lifetime lifetime) {
+  charge(kBytesOfAByteCode);
   if (ref != kNull) return ref;
   const bool transient = lifetime != Lifetime::kPersistent;
   throws(kSystemException, transient ? kNoTransientSpace : kNoResource);
@@ -296,13 +298,12 @@ Outcome NativeCall::calls(const Object& object, const Method* method, std::span<
   if (method == nullptr) throw SystemError("a native method called a method that the object does not have");
   // A bent file's class may have put another method in its place.
   if (method->is_abstract || method->arguments != arguments.size() + 1) return throws(kSecurityException);
-  std::vector<Cell> cells{Cell::reference(object.number)};
-  cells.insert(cells.end(), arguments.begin(), arguments.end());
+  const Cell self = Cell::reference(object.number);
   frame().step = next_step;
   frame().catches = catches == Catch::kAll;
   frame().caught = kNull;
   frame().result = {};
-  if (Interpreter::push_frame(m_machine, m_thread, *method, object.owner, cells)) return Outcome::kCalled;
+  if (Interpreter::push_frame(m_machine, m_thread, *method, object.owner, &self, arguments)) return Outcome::kCalled;
   frame().catches = false;
   return throws(kSystemException, kNoResource);
 }
@@ -346,7 +347,12 @@ Ref NativeCall::caught() const {
 
 Cell& NativeCall::scratch(std::size_t index) {
   if (index >= kScratchCells) throw SystemError("a native method used a scratch cell that it does not have");
-  return m_thread.m_cells[frame().base + index];
+  Frame& own = frame();
+  if (own.top == own.base) {  // it is the first time: there is room for them (push_frame)
+    own.top += static_cast<std::uint32_t>(kScratchCells);
+    std::fill(m_thread.m_cells.begin() + own.base, m_thread.m_cells.begin() + own.top, Cell{});
+  }
+  return m_thread.m_cells[own.base + index];
 }
 
 }  // namespace uicclab::jcvm::machine

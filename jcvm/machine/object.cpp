@@ -17,11 +17,21 @@ bool is_type(std::uint8_t type) {
 }  // namespace
 
 Bytes Object::encode() const {
-  ByteWriter out;
-  out.u8(kFormat).u8(type).u8(privileges & kStoredPrivileges).u8(static_cast<std::uint8_t>(lifetime));
-  out.u16(owner.package).u16(owner.instance).u32(class_number).u32(length);
-  if (body_stored()) out.bytes(body);
-  return out.take();
+  Bytes out;
+  out.reserve(kHeaderSize + (body_stored() ? body.size() : 0));
+  const auto put = [&](std::uint32_t value, unsigned size) {
+    while (size-- > 0) out.push_back(static_cast<std::uint8_t>(value >> (8 * size)));
+  };
+  put(kFormat, 1);
+  put(type, 1);
+  put(privileges & kStoredPrivileges, 1);
+  put(static_cast<std::uint8_t>(lifetime), 1);
+  put(owner.package, 2);
+  put(owner.instance, 2);
+  put(class_number, 4);
+  put(length, 4);
+  if (body_stored()) append(out, body);
+  return out;
 }
 
 Result<Object> Object::decode(Ref number, BytesView stored) {

@@ -58,7 +58,9 @@ Op general(Op op) {
 constexpr auto kSteps = [] {
   std::array<Step, 256> out{};
 #define STEP(name) out[static_cast<std::size_t>(Op::k##name)] = Step::k##name;
+#define FUSED(name, ...)
 #include "jcvm/machine/steps.def"
+#undef FUSED
 #undef STEP
   return out;
 }();

@@ -59,6 +59,7 @@ Handled Session::go_on(applet::Context& context, std::unique_ptr<Activation> act
   if (state == machine::RunState::kWaiting) {
     for (const Ref array : std::exchange(m_global_arrays, {})) m_machine->heap().erase(array);
     m_parked = std::move(activation);
+    m_parks = true;
     return Handled::kWaiting;
   }
   bool aborted = false;

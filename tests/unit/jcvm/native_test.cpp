@@ -70,6 +70,14 @@ Outcome compare(NativeCall& call) {
   return other ? call.returns(std::int16_t{0}) : call.failed();
 }
 
+/// As many objects as the first argument says.
+Outcome make_objects(NativeCall& call) {
+  for (int i = 0; i < call.byte_at(0); ++i) {
+    if (!call.make(machine::kObject, call.caller())) return call.failed();
+  }
+  return call.returns(std::int16_t{0});
+}
+
 std::shared_ptr<const machine::Library> library() {
   static const auto made = [] {
     constexpr auto kMethods = std::to_array<machine::NativeMethod>({
@@ -82,6 +90,7 @@ std::shared_ptr<const machine::Library> library() {
         {"JCSystem", "getVersion", "()S", previous},
         {"Util", "arrayCompare", "([BS[BSS)B", compare},
         {"Util", "getShort", "([BS)S", sum},
+        {"Util", "makeShort", "(BB)S", make_objects},
     });
     machine::NativeTable table;
     table.add("javacard/framework", kMethods);
@@ -271,4 +280,17 @@ TEST_CASE("machine: install and virtual methods are called by their tokens") {
   CHECK_FALSE(card.vm.call_virtual(card.thread, machine::kNull, machine::kApplet, 7, {{Cell::reference(0)}}));
   REQUIRE(card.vm.call_virtual(card.thread, applet, machine::kApplet, 7, {{Cell::reference(0)}}));
   CHECK(card.go() == "void");
+}
+
+TEST_CASE("budget: a native method pays for each object that it makes, as `new` does") {
+  const auto used = [](int objects) {
+    JavaAssembler cap = world("sspush " + std::to_string(objects) + "; sconst_0; invokestatic #Util.m5; sreturn");
+    JavaCard card(library());
+    REQUIRE(card.vm.load(1, cap.build()));
+    REQUIRE(card.vm.call_static(card.thread, 1, cap.offset_of("main"), {1, 1}, {}));
+    std::uint64_t budget = 10000;
+    CHECK(card.vm.run(card.thread, budget) == machine::RunState::kFinished);
+    return 10000 - budget;
+  };
+  CHECK(used(100) == used(0) + 100);
 }
