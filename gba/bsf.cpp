@@ -5,6 +5,7 @@
 
 #include "core/crypto/gba.hpp"
 #include "core/hex.hpp"
+#include "core/utf8.hpp"
 #include "gba/time_text.hpp"
 
 namespace uicclab::gba {
@@ -59,6 +60,9 @@ Answer<ZpnAnswer> Bsf::push(const ZpnRequest& request) {
   if (auto why = forbidden(request, *policy)) return refuse(kRole, ResultCode::kNotAuthorized, *std::move(why));
   if (request.naf_id.size() > 0xFF || request.application.size() > 0xFF) {
     return refuse(kRole, ResultCode::kInvalidAvpValue, "NAF_Id and application label have at most 255 octets");
+  }
+  if (first_non_utf8(as_bytes(request.application))) {
+    return refuse(kRole, ResultCode::kInvalidAvpValue, "UICC-App-Label: the application label must be UTF-8");
   }
   const bool limited = policy->longest != 0;
   if (limited && request.lifetime == 0U)

@@ -4,7 +4,7 @@
 
 #include "core/crypto/hash.hpp"
 #include "core/reader.hpp"
-#include "core/visible.hpp"
+#include "core/utf8.hpp"
 
 namespace uicclab::gba {
 namespace {
@@ -49,13 +49,9 @@ class Fields {
   std::string text(Tag tag) {
     const std::size_t start = m_reader.offset();
     const BytesView value = next(tag, 0, 255);
-    for (std::size_t at = 0; at < value.size();) {
-      const std::size_t size = utf8_sequence(value.subspan(at));
-      if (size == 0 || value[at] == 0) {
-        m_error = Error{ErrorCode::kMalformed, "field " + std::to_string(tag) + " is not UTF-8", start};
-        return {};
-      }
-      at += size;
+    if (first_non_utf8(value)) {
+      m_error = Error{ErrorCode::kMalformed, "field " + std::to_string(tag) + " is not UTF-8", start};
+      return {};
     }
     return {value.begin(), value.end()};
   }

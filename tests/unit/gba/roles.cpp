@@ -205,6 +205,15 @@ TEST_CASE("The BSF cuts lifetimes; the NAF gives no key when they are over, and 
   CHECK(parse_push(network.naf->push(request)->gpi)->info.lifetime == 3600);
   request.lifetime = 0;
   CHECK(network.refusal(request).starts_with("BSF: DIAMETER_INVALID_AVP_VALUE (5004)"));
+  // JSON cannot carry such a label: it comes from a NAF in the same process.
+  request = Network::request();
+  request.naf = "dm";
+  request.application = "d\xff";
+  const int asked = network.asked;
+  CHECK(to_text(network.bsf->push(request).error()) ==
+        "BSF: DIAMETER_INVALID_AVP_VALUE (5004): UICC-App-Label: the application label must be UTF-8");
+  CHECK(network.asked == asked);  // no vector was spent
+  request = Network::request();
   request.lifetime = 60;
   const auto push = network.naf->push(request);
   REQUIRE(push);
