@@ -17,8 +17,12 @@ struct CertificateFacts {
   std::vector<std::string> dns_names;
   std::vector<Bytes> ip_addresses;  ///< 4 or 16 bytes each
   bool is_ca = false;
-  bool weak_signature = false;  ///< made with SHA-1, MD5 or older
-  std::string signature_hash;   ///< OpenSSL's name of it; empty if the algorithm has none of its own
+  bool enciphers_keys =
+      false;  ///< may be used for keyEncipherment, keyAgreement (RFC 5280 clause 4.2.1.3: without the extension for anything)
+  bool agrees_keys = false;
+  bool has_key_identifier = false;  ///< subjectKeyIdentifier
+  bool weak_signature = false;      ///< made with SHA-1, MD5 or older
+  std::string signature_hash;       ///< OpenSSL's name of it; empty if the algorithm has none of its own
   std::chrono::sys_seconds not_before;
   std::chrono::sys_seconds not_after;
   PublicKey key;

@@ -15,7 +15,7 @@
 namespace uicclab::crypto {
 namespace {
 
-constexpr unsigned int kFlags = CMS_BINARY | CMS_PARTIAL | CMS_USE_KEYID | CMS_KEY_PARAM;
+constexpr unsigned int kFlags = CMS_BINARY | CMS_PARTIAL | CMS_KEY_PARAM;
 
 tl::unexpected<Error> refused(ErrorCode code, const char* what) {
   ERR_clear_error();
@@ -44,11 +44,14 @@ Result<Bytes> cms_encrypt(BytesView plain, BytesView certificate) {
   const Owned<CMS_ContentInfo> cms(CMS_AuthEnvelopedData_create(EVP_aes_128_gcm()));
   const Owned<BIO> in(BIO_new_mem_buf(plain.data(), static_cast<int>(plain.size())));
   if (!cms || !in) throw_openssl_error("CMS_AuthEnvelopedData_create");
-  CMS_RecipientInfo* recipient = CMS_add1_recipient_cert(cms.get(), x509.get(), kFlags);
+  // RFC 5652 clause 6.2.1: the recipient by its key identifier, or else by issuer and serial number.
+  const bool has_identifier = X509_get0_subject_key_id(x509.get()) != nullptr;
+  const unsigned int flags = has_identifier ? kFlags | CMS_USE_KEYID : kFlags;
+  CMS_RecipientInfo* recipient = CMS_add1_recipient_cert(cms.get(), x509.get(), flags);
   if (recipient == nullptr) return refused(ErrorCode::kUnsupported, "the certificate's key cannot encrypt (key usage or algorithm)");
   if (EVP_PKEY_get_base_id(X509_get0_pubkey(x509.get())) == EVP_PKEY_RSA && !use_oaep(recipient)) throw_openssl_error("CMS_RecipientInfo");
   CMS_set_detached(cms.get(), 0);
-  if (CMS_final(cms.get(), in.get(), nullptr, kFlags) != 1) return refused(ErrorCode::kUnsupported, "a key that cannot be used in CMS");
+  if (CMS_final(cms.get(), in.get(), nullptr, flags) != 1) return refused(ErrorCode::kUnsupported, "a key that cannot be used in CMS");
 
   const Owned<BIO> out(BIO_new(BIO_s_mem()));
   if (!out || i2d_CMS_bio(out.get(), cms.get()) != 1) throw_openssl_error("i2d_CMS_bio");

@@ -3,16 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
+#include <optional>
 
-#include <openssl/err.h>
-#include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
+#include <openssl/evp.h>
 
 #include "core/crypto/certificate.hpp"
+#include "core/crypto/certificate_chain.hpp"
 #include "core/crypto/error.hpp"
-#include "core/crypto/openssl.hpp"
 #include "lwm2m/server_uri.hpp"
 
 namespace uicclab::lwm2m {
@@ -20,16 +17,7 @@ namespace {
 
 using Usage = ServerTrust::Usage;
 
-using crypto::Owned;
-
 constexpr int kMinKeyBits = 256;  // clause 7.1.3
-
-Owned<X509> decode(BytesView der) {
-  const unsigned char* at = der.data();
-  Owned<X509> out(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-  ERR_clear_error();
-  return out;
-}
 
 bool matches(BytesView certificate, const ServerTrust& trust) {
   if (trust.matching == 0) return equal(certificate, trust.stored);
@@ -60,33 +48,11 @@ Result<void> check_strength(const crypto::CertificateFacts& one, const std::stri
   return {};
 }
 
-/// The chain up to the anchor by RFC 5280 clause 6.
-Result<void> check_chain(const std::vector<Bytes>& chain, BytesView anchor, std::chrono::sys_seconds now, int purpose,
-                         const std::string& whose) {
-  const Owned<X509_STORE> store(X509_STORE_new());
-  const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
-  const Owned<STACK_OF(X509)> others(sk_X509_new_null());
-  const Owned<X509> trusted = decode(anchor);
-  std::vector<Owned<X509>> owned;
-  for (const Bytes& one : chain) owned.push_back(decode(one));
-  if (!trusted || std::ranges::any_of(owned, [](const auto& one) { return !one; })) {
-    return fail(ErrorCode::kMalformed, "a certificate that cannot be read");
-  }
-  if (!store || !context || !others) throw crypto::CryptoError("no memory for a chain of certificates");
-  for (std::size_t i = 1; i < owned.size(); ++i) sk_X509_push(others.get(), owned[i].get());
-  X509_STORE_add_cert(store.get(), trusted.get());
-  if (X509_STORE_CTX_init(context.get(), store.get(), owned[0].get(), others.get()) != 1)
-    crypto::throw_openssl_error("X509_STORE_CTX_init");
-  X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);  // an anchor need not be a root
-  X509_VERIFY_PARAM_set_purpose(rules, purpose);
-  X509_VERIFY_PARAM_set_time(rules, std::chrono::system_clock::to_time_t(now));
-  X509_VERIFY_PARAM_set_auth_level(rules, 2);
-  const int good = X509_verify_cert(context.get());
-  const int error = X509_STORE_CTX_get_error(context.get());
-  ERR_clear_error();
-  if (good == 1) return {};
-  return fail(ErrorCode::kRefused, "the " + whose + "'s certificate is not trusted: " + X509_verify_cert_error_string(error));
+Result<void> check_chain(const std::vector<Bytes>& chain, const Bytes& anchor, std::chrono::sys_seconds now,
+                         crypto::CertificatePurpose purpose, const std::string& whose) {
+  const auto good = crypto::verify_chain(chain, {&anchor, 1}, now, purpose);
+  if (good || good.error().code != ErrorCode::kRefused) return good;
+  return fail(ErrorCode::kRefused, "the " + whose + "'s certificate is not trusted: " + good.error().text);
 }
 
 /// The certificate of the chain that resource 4 names as the anchor, or what is stored itself.
@@ -132,7 +98,7 @@ Result<void> check_server(const std::vector<Bytes>& chain, const ServerTrust& tr
   if (!trust.now) return fail(ErrorCode::kRefused, "checking a certificate signed by a CA needs at least a date, and the device has none");
   const auto anchor = find_anchor(chain, trust);
   if (!anchor) return tl::unexpected(anchor.error());
-  return check_chain(chain, *anchor, *trust.now, X509_PURPOSE_SSL_SERVER, "server");
+  return check_chain(chain, *anchor, *trust.now, crypto::CertificatePurpose::kServer, "server");
 }
 
 Result<void> check_client(const std::vector<Bytes>& chain, BytesView stored, std::chrono::sys_seconds now) {
@@ -149,7 +115,7 @@ Result<void> check_client(const std::vector<Bytes>& chain, BytesView stored, std
   }
   if (equal(chain[0], stored)) return {};
   if (!known->is_ca) return fail(ErrorCode::kRefused, "the client's certificate is not the one that is stored");
-  return check_chain(chain, stored, now, X509_PURPOSE_SSL_CLIENT, "client");
+  return check_chain(chain, to_bytes(stored), now, crypto::CertificatePurpose::kClient, "client");
 }
 
 }  // namespace uicclab::lwm2m
