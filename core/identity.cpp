@@ -115,6 +115,10 @@ Bytes encode_network_name(std::string_view name) {
   return ber::encode(0x43, value);
 }
 
+std::string ims_domain(std::string_view mcc, std::string_view mnc) {
+  return "ims.mnc" + std::string(mnc.size() == 2 ? "0" : "") + std::string(mnc) + ".mcc" + std::string(mcc) + ".3gppnetwork.org";
+}
+
 Bytes encode_ims_identity(std::string_view text) {
   return ber::encode(0x80, as_bytes(text));
 }

@@ -45,6 +45,9 @@ Bytes encode_number(std::string_view number);
 /// ASCII and that alphabet code alike.
 Bytes encode_network_name(std::string_view name);
 
+/// Home network domain of an IMSI's network, "ims.mnc001.mcc001.3gppnetwork.org" (3GPP TS 23.003 clause 13.2). `mnc` has 2 or 3 digits.
+std::string ims_domain(std::string_view mcc, std::string_view mnc);
+
 /// A data object with tag 80: EF_IMPI, EF_IMPU, EF_DOMAIN (3GPP TS 31.103 clauses 4.2.2 to 4.2.4).
 Bytes encode_ims_identity(std::string_view text);
 

@@ -20,8 +20,8 @@ Result<Subscription> Receiver::accept(BytesView object, BytesView signature, con
   const bool last_try = --m_state.tries_left == 0;
 
   const bool from_sender = !m_options.sender || m_options.sender->verifies(object, signature);
-  const auto data = open(object, key, random);
-  auto subscription = data ? parse_subscription(data->payload) : Result<Subscription>(tl::unexpected(data.error()));
+  const auto data = open_any(object, key, random);
+  auto subscription = data ? parse_subscription(data->payload, data->tag) : Result<Subscription>(tl::unexpected(data.error()));
   if (from_sender && subscription && fits(*data, *subscription, now)) {
     m_state.nonce.reset();
     m_state.version = data->version;
@@ -31,11 +31,15 @@ Result<Subscription> Receiver::accept(BytesView object, BytesView signature, con
   return refused();
 }
 
+Result<Data> Receiver::open_any(BytesView object, const crypto::PrivateKey& key, Random& random) const {
+  return m_options.literal && !has_header(object) ? open_literal(object, key, random) : open(object, key, random);
+}
+
 bool Receiver::fits(const Data& data, const Subscription& subscription, std::chrono::sys_seconds now) const {
   const bool in_time = now < m_state.nonce_until && (!subscription.not_after || now <= *subscription.not_after);
   const bool for_us = subscription.target.empty() || subscription.target == m_options.target;
-  return data.tag == Tag::kMcim && data.version > m_state.version && crypto::constant_time_equal(subscription.nonce, *m_state.nonce) &&
-         in_time && for_us && (m_options.token.empty() || subscription.token == m_options.token);
+  return data.version > m_state.version && crypto::constant_time_equal(subscription.nonce, *m_state.nonce) && in_time && for_us &&
+         (m_options.token.empty() || subscription.token == m_options.token);
 }
 
 }  // namespace uicclab::mcim

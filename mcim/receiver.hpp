@@ -20,6 +20,7 @@ class Receiver {
     std::string target;                       ///< this device's identifier
     crypto::SecretBytes token;                ///< what an object must carry; empty: nothing
     std::optional<crypto::PublicKey> sender;  ///< whose signature an object must have
+    bool literal = false;                     ///< objects in the literal form too; the others always
     std::chrono::seconds nonce_lifetime{std::chrono::hours(24)};
     std::uint8_t tries = 3;
   };
@@ -28,7 +29,7 @@ class Receiver {
   /// A registration begins: its nonce, which replaces the one before.
   Nonce begin(std::chrono::sys_seconds now, Random& random);
 
-  /// The subscription of a good object; the nonce is used up then. Of a bad one a try is used, and with the last one the nonce.
+  /// What a good object brings; the nonce is used up then. Of a bad one a try is used, and with the last one the nonce.
   /// Errors: kRefused with the same text for every error.
   Result<Subscription> accept(BytesView object, BytesView signature, const crypto::PrivateKey& key, std::chrono::sys_seconds now,
                               Random& random);
@@ -36,6 +37,7 @@ class Receiver {
   const State& state() const { return m_state; }
 
  private:
+  Result<Data> open_any(BytesView object, const crypto::PrivateKey& key, Random& random) const;
   bool fits(const Data& data, const Subscription& subscription, std::chrono::sys_seconds now) const;
 
   Options m_options;

@@ -38,8 +38,7 @@ bool has_plmn(const Identity& identity) {
 /// Home network domain name of the IMS (3GPP TS 23.003 clause 13.2).
 std::string domain_of(const Identity& identity) {
   if (!identity.domain.empty() || !has_plmn(identity)) return identity.domain;
-  const std::string mnc = identity.mnc.size() == 2 ? "0" + identity.mnc : identity.mnc;
-  return "ims.mnc" + mnc + ".mcc" + mcc_of(identity) + ".3gppnetwork.org";
+  return ims_domain(mcc_of(identity), identity.mnc);
 }
 
 using Contents = std::vector<Bytes>;

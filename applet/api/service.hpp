@@ -11,9 +11,10 @@ class Context;
 
 /// The services that applications of this program know of each other. Each is a class below Service, with its name as kId.
 enum class ServiceId {
-  kNafKeys,       ///< NafKeys (network_application.hpp)
-  kSubscribers,   ///< Subscribers
-  kGsmAlgorithm,  ///< GsmAlgorithm: the card itself asks for it
+  kNafKeys,         ///< NafKeys (network_application.hpp)
+  kSubscribers,     ///< Subscribers
+  kImsSubscribers,  ///< ImsSubscribers
+  kGsmAlgorithm,    ///< GsmAlgorithm: the card itself asks for it
 };
 
 class Service {

@@ -6,12 +6,15 @@
 
 namespace uicclab::applet::isim {
 
-class Isim final : public Applet {
+class Isim final : public Applet, private ImsSubscribers {
  public:
   Isim();
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+  applet::Service* service(const Aid& client, ServiceId id) override;
 
  private:
+  StatusWord provision_ims(Context& context, const ProvisionedSubscriber& subscriber) override;
+
   aka::Authenticator m_authenticator;
 };
 

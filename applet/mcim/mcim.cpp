@@ -2,7 +2,9 @@
 #include "applet/mcim/mcim.hpp"
 
 #include "core/ber_tlv.hpp"
+#include "core/crypto/certificate_issue.hpp"
 #include "core/reader.hpp"
+#include "core/utf8.hpp"
 
 namespace uicclab::applet::mcim {
 namespace {
@@ -14,8 +16,13 @@ constexpr std::uint8_t kGetData = 0xCA;
 constexpr std::uint8_t kGetChallenge = 0x84;
 constexpr std::uint8_t kStoreData = 0xE2;
 constexpr std::uint16_t kPublicKey = 0xDF20;
+constexpr std::uint16_t kRequest = 0xDF21;
+constexpr std::uint16_t kCertificate = 0xDF22;
 constexpr ber::Tag kObject = 0x80;
 constexpr ber::Tag kSignature = 0x81;
+constexpr ber::Tag kCertificateTag = 0x82;
+constexpr std::size_t kMostCertificate = 4096;
+constexpr crypto::ExposeSecret kKeep{"an instance keeps its token in its own memory"};
 
 // State: flag, nonce, its end in seconds, tries left, version.
 object::Receiver::State load_state(const Context& context) {
@@ -48,17 +55,25 @@ Bytes encode(const object::Receiver::State& state) {
       .take();
 }
 
-object::Receiver::Options load_options(const Context& context) {
-  object::Receiver::Options options;
+struct Options {
+  object::Receiver::Options receiver;
+  crypto::KeyKind key_kind = crypto::KeyKind::kP256;
+};
+
+Options load_options(const Context& context) {
+  Options options;
   ByteReader in(context.load(kOptionsSlot).value_or(BytesView()));
   const auto target = in.lv().value_or(BytesView());
-  options.target.assign(target.begin(), target.end());
-  options.token = crypto::SecretBytes(in.lv().value_or(BytesView()));
+  options.receiver.target.assign(target.begin(), target.end());
+  options.receiver.token = crypto::SecretBytes(in.lv().value_or(BytesView()));
+  if (in.u8().value_or(0) != 0) options.key_kind = crypto::KeyKind::kRsa;
+  options.receiver.literal = in.u8().value_or(0) != 0;
   if (!in.empty()) {
     auto sender = crypto::PublicKey::from_der(in.rest());
     if (!sender) throw SystemError("a sender's key that was good when it was written");
-    options.sender = *std::move(sender);
+    options.receiver.sender = *std::move(sender);
   }
+  if (const auto token = context.load(kTokenSlot)) options.receiver.token = crypto::SecretBytes(*token);
   return options;
 }
 
@@ -68,6 +83,8 @@ sys_seconds now(const Context& context) {
 
 std::string_view name_of(object::Algorithm algorithm) {
   switch (algorithm) {
+    case object::Algorithm::kKept:
+      return "";
     case object::Algorithm::kMilenage:
       return "milenage";
     case object::Algorithm::kTuak:
@@ -85,9 +102,41 @@ crypto::PrivateKey key_pair(Context& context) {
     if (!key) throw SystemError("a key pair that was good when it was written");
     return *std::move(key);
   }
-  auto made = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
+  auto made = crypto::PrivateKey::generate(load_options(context).key_kind);
   context.store(kKeySlot, made.der());
   return made;
+}
+
+/// PKCS #10: the proof that the card has the private key. Its name is the device's, cut to what a common name may have.
+Bytes request(Context& context) {
+  std::string name = load_options(context).receiver.target;
+  if (name.empty()) name = "uicclab mcim";
+  while (name.size() > 64 || first_non_utf8(as_bytes(name))) name.pop_back();
+  auto made = crypto::request_certificate(key_pair(context), name);
+  if (!made) throw SystemError("a certificate request: " + made.error().text);
+  return *std::move(made);
+}
+
+/// What an object brings goes to the USIM, and to the ISIM if the object says so, or to this instance. Anything but 9000 is an error.
+StatusWord apply(Context& context, const object::Subscription& change) {
+  if (change.tag == object::Tag::kToken) {
+    context.store(kTokenSlot, change.new_token.expose(kKeep));
+    return sw::kOk;
+  }
+  const ProvisionedSubscriber subscriber{change.imsi,        name_of(change.algorithm), change.ki.clone(),
+                                         change.opc.clone(), change.constants,          change.mnc_digits};
+  StatusWord answer = sw::kFunctionNotSupported;  // no application takes subscribers
+  (void)use_service<Subscribers>(context, [&](Subscribers& subscribers, Context& server) {
+    answer = subscribers.provision(server, subscriber);
+    return answer != sw::kFunctionNotSupported;
+  });
+  if (answer != sw::kOk || change.mnc_digits == 0) return answer;
+  StatusWord ims = sw::kFunctionNotSupported;  // asked for, and no ISIM: refused, not forgotten
+  (void)use_service<ImsSubscribers>(context, [&](ImsSubscribers& subscribers, Context& server) {
+    ims = subscribers.provision_ims(server, subscriber);
+    return true;
+  });
+  return ims;
 }
 
 }  // namespace
@@ -102,7 +151,7 @@ StatusWord Mcim::process(Context& context, const apdu::Command& command, Bytes& 
   if (!apdu::is_proprietary(command.cla)) return sw::kInsNotSupported;
   switch (command.ins) {
     case kGetData:
-      return public_key(context, command, out);
+      return get_data(context, command, out);
     case kGetChallenge:
       return begin(context, command, out);
     case kStoreData:
@@ -112,17 +161,30 @@ StatusWord Mcim::process(Context& context, const apdu::Command& command, Bytes& 
   }
 }
 
-StatusWord Mcim::public_key(Context& context, const apdu::Command& command, Bytes& out) {
+StatusWord Mcim::get_data(Context& context, const apdu::Command& command, Bytes& out) {
   if (!command.data.empty()) return sw::kWrongLength;
-  if (command.p1p2() != kPublicKey) return sw::kReferencedDataNotFound;
-  out = key_pair(context).public_key().der();
-  return sw::kOk;
+  switch (command.p1p2()) {
+    case kPublicKey:
+      out = key_pair(context).public_key().der();
+      return sw::kOk;
+    case kRequest:
+      out = request(context);
+      return sw::kOk;
+    case kCertificate: {
+      const auto kept = context.load(kCertificateSlot);
+      if (!kept) return sw::kReferencedDataNotFound;
+      out = to_bytes(*kept);
+      return sw::kOk;
+    }
+    default:
+      return sw::kReferencedDataNotFound;
+  }
 }
 
 StatusWord Mcim::begin(Context& context, const apdu::Command& command, Bytes& out) {
   if (!command.data.empty()) return sw::kWrongLength;
   if (command.p1p2() != 0) return sw::kIncorrectP1P2;
-  object::Receiver receiver(load_options(context), load_state(context));
+  object::Receiver receiver(load_options(context).receiver, load_state(context));
   append(out, receiver.begin(now(context), context.random()));
   context.store(kStateSlot, encode(receiver.state()));
   return sw::kOk;
@@ -131,7 +193,19 @@ StatusWord Mcim::begin(Context& context, const apdu::Command& command, Bytes& ou
 StatusWord Mcim::store(Context& context, const apdu::Command& command) {
   const auto message = m_blocks.add(command);
   if (!message) return message.error();
-  return *message ? take_over(context, (*message)->data) : sw::kOk;
+  if (!*message) return sw::kOk;
+  const BytesView data = (*message)->data;
+  const auto certificate = ber::find(data, kCertificateTag);
+  return certificate ? keep_certificate(context, *certificate) : take_over(context, data);
+}
+
+// Of the card's own key, whoever signed it: what a CA is worth is for those to judge who make objects.
+StatusWord Mcim::keep_certificate(Context& context, BytesView certificate) {
+  if (certificate.size() > kMostCertificate) return sw::kIncorrectData;
+  const auto key = crypto::PublicKey::from_certificate(certificate);
+  if (!key || !(*key == key_pair(context).public_key())) return sw::kIncorrectData;
+  context.store(kCertificateSlot, certificate);
+  return sw::kOk;
 }
 
 // Whatever is wrong, the answer is 6A80, after the same work (docs/formats/mcim.md); the try is written down before anything is looked at.
@@ -139,22 +213,14 @@ StatusWord Mcim::take_over(Context& context, BytesView message) {
   const auto wrapped = ber::find(message, kObject).value_or(BytesView());
   const auto signature = ber::find(message, kSignature).value_or(BytesView());
   const auto before = load_state(context);
-  object::Receiver receiver(load_options(context), before);
+  object::Receiver receiver(load_options(context).receiver, before);
   if (before.nonce) {
     auto tried = before;
     --tried.tries_left;
     context.store_now(kStateSlot, encode(tried));
   }
-  const auto subscription = receiver.accept(wrapped, signature, key_pair(context), now(context), context.random());
-  if (!subscription) return sw::kIncorrectData;
-  const ProvisionedSubscriber subscriber{subscription->imsi, name_of(subscription->algorithm), subscription->ki.clone(),
-                                         subscription->opc.clone()};
-  StatusWord answer = sw::kFunctionNotSupported;  // no application takes subscribers
-  (void)use_service<Subscribers>(context, [&](Subscribers& subscribers, Context& server) {
-    answer = subscribers.provision(server, subscriber);
-    return answer != sw::kFunctionNotSupported;
-  });
-  if (answer != sw::kOk) return sw::kIncorrectData;
+  const auto change = receiver.accept(wrapped, signature, key_pair(context), now(context), context.random());
+  if (!change || apply(context, *change) != sw::kOk) return sw::kIncorrectData;
   context.store(kStateSlot, encode(receiver.state()));
   return sw::kOk;
 }

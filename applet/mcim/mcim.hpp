@@ -9,9 +9,11 @@
 
 namespace uicclab::applet::mcim {
 
-inline constexpr Slot kOptionsSlot{1};  ///< LV target, LV token, sender's public key (DER), or nothing
+inline constexpr Slot kOptionsSlot{1};  ///< LV target, LV token, kind of key, literal form, sender's public key (DER) or nothing
 inline constexpr Slot kKeySlot{2};      ///< PKCS #8
 inline constexpr Slot kStateSlot{3};
+inline constexpr Slot kTokenSlot{4};        ///< that came in an object, instead of that of kOptionsSlot
+inline constexpr Slot kCertificateSlot{5};  ///< X.509 in DER, of the key pair
 
 class Mcim final : public Applet {
  public:
@@ -19,9 +21,10 @@ class Mcim final : public Applet {
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
 
  private:
-  StatusWord public_key(Context& context, const apdu::Command& command, Bytes& out);
+  StatusWord get_data(Context& context, const apdu::Command& command, Bytes& out);
   StatusWord begin(Context& context, const apdu::Command& command, Bytes& out);
   StatusWord store(Context& context, const apdu::Command& command);
+  StatusWord keep_certificate(Context& context, BytesView certificate);
   StatusWord take_over(Context& context, BytesView message);
 
   static constexpr std::size_t kMaxMessage = 8192;

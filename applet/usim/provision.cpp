@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "applet/aka/personalise.hpp"
-#include "applet/aka/slots.hpp"
+#include "applet/aka/provision.hpp"
 #include "core/identity.hpp"
 
 namespace uicclab::applet::usim {
@@ -12,8 +11,7 @@ namespace {
 
 constexpr auto kImsiFile = "6F07"_h;
 constexpr auto kAccessClassFile = "6F78"_h;
-constexpr auto kGbabpFile = "6FD6"_h;
-constexpr auto kGbanlFile = "6FDA"_h;
+constexpr auto kAdministrativeDataFile = "6FAD"_h;
 
 /// What a network gave to the old subscriber: blank but for a last byte "not updated", or a first byte "no key".
 struct Temporary {
@@ -39,13 +37,6 @@ const std::vector<Temporary>& temporary_files() {
   return all;
 }
 
-std::optional<aka::Algorithm> algorithm_of(std::string_view name) {
-  if (name == "milenage") return aka::Algorithm::kMilenage;
-  if (name == "tuak") return aka::Algorithm::kTuak;
-  if (name == "xor") return aka::Algorithm::kXor;
-  return std::nullopt;
-}
-
 void blank(Files& files, const Temporary& file) {
   auto content = files.read_binary(file.path);
   if (!content || content->size() < file.blank_to || content->empty()) return;
@@ -56,37 +47,29 @@ void blank(Files& files, const Temporary& file) {
   (void)files.update_binary(file.path, 0, *content);
 }
 
-void forget_gba(Context& context) {
-  context.erase(aka::kKsSlot);
-  const std::size_t count = context.files().record_count(kGbanlFile);
-  for (std::size_t number = 1; number <= count; ++number) {
-    context.erase(aka::naf_slot(number));
-    (void)context.files().update_record(kGbanlFile, number, {});
-  }
-  if (const auto content = context.files().read_binary(kGbabpFile)) {
-    (void)context.files().update_binary(kGbabpFile, 0, Bytes(content->size(), 0xFF));
-  }
+/// Byte 4 of EF_AD (TS 31.102 clause 4.2.18).
+bool set_mnc_digits(Files& files, std::size_t digits) {
+  auto content = files.read_binary(kAdministrativeDataFile);
+  if (!content || content->size() < 4) return false;
+  (*content)[3] = static_cast<std::uint8_t>(((*content)[3] & 0xF0U) | digits);
+  return files.update_binary(kAdministrativeDataFile, 0, *content);
 }
 
 }  // namespace
 
-StatusWord install_subscriber(Context& context, const ProvisionedSubscriber& subscriber) {
+StatusWord install_subscriber(Context& context, const ProvisionedSubscriber& subscriber, const aka::GbaFiles& gba) {
   const std::string& imsi = subscriber.imsi;
-  const auto algorithm = algorithm_of(subscriber.algorithm);
-  if (imsi.size() < 6 || imsi.size() > 15 || !all_digits(imsi) || !algorithm) return sw::kIncorrectData;
-  aka::NewSubscriber made;
-  made.subscriber.algorithm = *algorithm;
-  made.subscriber.k = subscriber.k.clone();
-  made.subscriber.opc = subscriber.opc.clone();
-  auto objects = aka::objects_of(made);
-  if (!objects || !context.files().update_binary(kImsiFile, 0, encode_imsi(imsi))) return sw::kIncorrectData;
-  for (auto& [slot, value] : *objects) {
-    context.store(slot, value);
-    crypto::wipe(value);
+  if (!subscriber.algorithm.empty()) {
+    if (const auto status = aka::provision_keys(context, subscriber); status != sw::kOk) return status;
   }
-  (void)context.files().update_binary(kAccessClassFile, 0, encode_access_class(imsi));
+  if (!imsi.empty()) {
+    if (imsi.size() < 6 || imsi.size() > 15 || !all_digits(imsi)) return sw::kIncorrectData;
+    if (!context.files().update_binary(kImsiFile, 0, encode_imsi(imsi))) return sw::kIncorrectData;
+    (void)context.files().update_binary(kAccessClassFile, 0, encode_access_class(imsi));
+  }
+  if (subscriber.mnc_digits != 0 && !set_mnc_digits(context.files(), subscriber.mnc_digits)) return sw::kIncorrectData;
   for (const Temporary& file : temporary_files()) blank(context.files(), file);
-  forget_gba(context);
+  aka::forget_gba(context, gba);
   return sw::kOk;
 }
 

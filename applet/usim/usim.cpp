@@ -91,6 +91,8 @@ applet::Service* Usim::service(const Aid& /*client*/, ServiceId id) {
       return static_cast<NafKeys*>(this);
     case ServiceId::kSubscribers:
       return static_cast<Subscribers*>(this);
+    case ServiceId::kImsSubscribers:
+      return nullptr;
     case ServiceId::kGsmAlgorithm:
       return static_cast<GsmAlgorithm*>(this);
   }
@@ -107,7 +109,7 @@ std::optional<crypto::SecretBytes> Usim::take_naf_key(Context& context, BytesVie
 
 StatusWord Usim::provision(Context& context, const ProvisionedSubscriber& subscriber) {
   m_authenticator.forget();  // also if it comes to nothing: it is made again from what is kept
-  return install_subscriber(context, subscriber);
+  return install_subscriber(context, subscriber, kUsim.gba);
 }
 
 /// TS 31.102 clause 7.5. The services are asked for before the PIN, the data of the SUCI last: 6A88 if some of it is not there.

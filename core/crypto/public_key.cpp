@@ -38,6 +38,7 @@ void set_oaep(EVP_PKEY_CTX* context, std::string_view label) {
       EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) <= 0) {
     throw_openssl_error("EVP_PKEY_CTX_set_rsa_oaep_md");
   }
+  if (label.empty()) return;  // OpenSSL's default; it cannot copy nothing
   // OpenSSL takes the copy over.
   void* copy = OPENSSL_memdup(label.data(), label.size());
   if (copy == nullptr || EVP_PKEY_CTX_set0_rsa_oaep_label(context, copy, static_cast<int>(label.size())) <= 0) {

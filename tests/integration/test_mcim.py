@@ -34,16 +34,17 @@ class Provisioning(IntegrationTest):
         orders.write_text(f"meter,card.der,{NEW_IMSI},{NEW_K},{NEW_OPC},{nonce},1\n")
         self.uicclab("mcim", "wrap", orders, "--out", self.directory)
         wrapped = self.directory / "meter.mcim"
+        self.assertIn("add --yes-i-know".lower(), self.uicclab("mcim", "install", wrapped, "--card", "pcsc", ok=(2,)).lower())
         bent = self.directory / "bent.mcim"
         content = bytearray(wrapped.read_bytes())
         content[-1] ^= 1
         bent.write_bytes(content)
-        self.assertIn("6A80", self.uicclab("mcim", "install", bent, "--card", "pcsc", ok=(1,)))
+        self.assertIn("6A80", self.uicclab("mcim", "install", bent, "--card", "pcsc", "--yes-i-know", ok=(1,)))
         success, output = self.authenticate()
         self.assertTrue(success, output)
-        self.assertIn("installed", self.uicclab("mcim", "install", wrapped, "--card", "pcsc"))
+        self.assertIn("installed", self.uicclab("mcim", "install", wrapped, "--card", "pcsc", "--yes-i-know"))
         success, output = self.authenticate(imsi=NEW_IMSI, k=NEW_K, opc=NEW_OPC)
         self.assertTrue(success, output)
         success, _ = self.authenticate()
         self.assertFalse(success)
-        self.assertIn("6A80", self.uicclab("mcim", "install", wrapped, "--card", "pcsc", ok=(1,)))
+        self.assertIn("6A80", self.uicclab("mcim", "install", wrapped, "--card", "pcsc", "--yes-i-know", ok=(1,)))

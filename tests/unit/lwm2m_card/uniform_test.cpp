@@ -2,6 +2,7 @@
 // Nobody learns from the card why it refuses: whatever is wrong with what a stranger made, the answer is the same, and so is the work that
 // leads to it. Clear fields (lengths, TAR, key version, suite) are the sender's own data and may differ.
 #include "core/ber_tlv.hpp"
+#include "core/crypto/certificate_issue.hpp"
 #include "mcim/object.hpp"
 #include "tests/unit/lwm2m_card/crypto_work.hpp"
 #include "tests/unit/lwm2m_card/sms_bench.hpp"
@@ -144,6 +145,96 @@ TEST_CASE(
   CHECK(all->ciphers == 1);
   CHECK(all->digests >= 3);  // the key derivation and the two of an HMAC
   CHECK(store(object(begin(), 1)) == "9000");
+}
+
+TEST_CASE("MCIM objects for an RSA key, with a header and literal, and CMS for RSA and P-256: 6A80 and the same work (PKCS #1 7.1.2)") {
+  static const auto rsa = crypto::PrivateKey::generate(crypto::KeyKind::kRsa);
+  static const auto p256 = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
+  static const auto ca = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
+  enum class Form { kSeed, kRsa, kLiteral, kCmsRsa, kCmsP256 };
+  for (const Form form : {Form::kSeed, Form::kRsa, Form::kLiteral, Form::kCmsRsa, Form::kCmsP256}) {
+    CAPTURE(static_cast<int>(form));
+    const bool cms = form == Form::kCmsRsa || form == Form::kCmsP256;
+    const auto& pair = form == Form::kCmsP256 ? p256 : rsa;
+    Device device(Protocol::kT1, changed_default([&](profile::Profile& profile) {
+                    for (auto& application : profile.applications) {
+                      if (application.module != "mcim") continue;
+                      application.parameters.set("key", to_hex(pair.der()));
+                      application.parameters.set("literal", true);
+                    }
+                  }));
+    REQUIRE(device.select(kMcim) == "9000");
+    SeededRandom random(3);
+    const crypto::CertificateTerms terms{"card", {}, {}, crypto::CertificateUse::kEncryption, true};
+    const Bytes certificate = *crypto::issue_certificate(pair.public_key(), terms, ca, {}, random);
+    const auto object = [&](std::uint16_t version) {
+      mcim::Subscription subscription;
+      std::ranges::copy(hex_of(device.plain("8084000010")), subscription.nonce.begin());
+      subscription.imsi = "001010000000077";
+      subscription.ki = crypto::SecretBytes(Bytes(16, 1));
+      subscription.opc = crypto::SecretBytes(Bytes(16, 2));
+      const mcim::Data data{mcim::Tag::kMcim, mcim::encode_subscription(subscription), version};
+      if (cms) return *mcim::wrap_cms(data, certificate);
+      const auto suite = form == Form::kSeed ? mcim::Suite::kSeed : form == Form::kRsa ? mcim::Suite::kRsa : mcim::Suite::kLiteral;
+      return *mcim::wrap(data, pair.public_key(), suite, random);
+    };
+    const auto store = [&](const Bytes& bytes) {
+      const Bytes message = ber::encode(0x80, bytes);
+      std::string answer;
+      std::uint8_t number = 0;
+      for (std::size_t at = 0; at < message.size(); at += 255, ++number) {
+        const auto part = BytesView(message).subspan(at, std::min<std::size_t>(255, message.size() - at));
+        const bool last = at + part.size() == message.size();
+        answer = device.plain("80E2" + std::string(last ? "80" : "00") +
+                              to_hex(std::array{number, static_cast<std::uint8_t>(part.size())}) + to_hex(part));
+      }
+      return answer;
+    };
+    std::optional<CryptoWork> all;
+    const auto refuses = [&](const Bytes& bytes) {
+      CryptoWork work = work_of([&] { CHECK(store(bytes) == "6A80"); });
+      CHECK(work.ciphers >= 1);
+      // OpenSSL draws the numbers that blind RSA from AES: how often depends on its pool, not on the object.
+      work.ciphers = work.cipher_bytes = 0;
+      if (!all) all = work;
+      CHECK(work == *all);
+    };
+    const std::size_t size = object(1).size();
+    if (!cms) {
+      const std::size_t header = form == Form::kLiteral ? 0 : 12;
+      // The first byte of the key block may make it larger than the modulus, which anybody can see.
+      for (std::size_t at = header + 1; at < size; at += at < header + 256 ? 31 : 9) {
+        CAPTURE(at);
+        Bytes one = object(1);
+        one[at] ^= 0x04;
+        refuses(one);
+      }
+    } else {
+      // The wrapped key and the content; not the clear structure around them.
+      const Bytes sample = object(1);
+      for (const std::size_t from_end : {1U, 10U, 40U, 100U}) {
+        CAPTURE(from_end);
+        Bytes one = object(1);
+        one[one.size() - from_end] ^= 0x04;
+        refuses(one);
+      }
+      if (form == Form::kCmsRsa) {
+        // The 256 octets of the encrypted key: an OCTET STRING of that length.
+        const auto place = std::ranges::search(sample, "04820100"_h);
+        REQUIRE_FALSE(place.empty());
+        const auto start = static_cast<std::size_t>(place.begin() - sample.begin()) + 4;
+        for (std::size_t at = start + 1; at < start + 256; at += 50) {
+          CAPTURE(at);
+          Bytes one = object(1);
+          one[at] ^= 0x04;
+          refuses(one);
+        }
+      }
+    }
+    refuses(object(0));
+    CHECK((form == Form::kCmsP256 ? all->points : all->decryptions) >= 1);
+    CHECK(store(object(1)) == "9000");
+  }
 }
 
 TEST_CASE("SCP03: a command with wrong octets anywhere, or one that came before, costs one C-MAC and ends the session (Amd D 6.2.5)") {

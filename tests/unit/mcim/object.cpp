@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "core/crypto/aes.hpp"
+#include "core/crypto/hash.hpp"
 #include "core/reader.hpp"
 #include "mcim/receiver.hpp"
 #include "tests/support/vector_file.hpp"
@@ -53,6 +55,12 @@ std::vector<Wrapped> all_suites() {
           {*wrap_cms(data(), test::load_vectors("credentials.txt").at(0).bytes("client_certificate")), &client},
           {*wrap(data(), p256().public_key(), Suite::kP256, random), &p256()}};
 }
+/// One in the literal form for each kind of key.
+std::vector<Wrapped> literal_ones() {
+  SeededRandom random(4);
+  return {{*wrap(data(), rsa().public_key(), Suite::kLiteral, random), &rsa()},
+          {*wrap(data(), p256().public_key(), Suite::kLiteral, random), &p256()}};
+}
 
 }  // namespace
 
@@ -96,7 +104,7 @@ TEST_CASE("Data and subscriptions that are refused") {
   const crypto::WipedBytes whole = encode_subscription(subscription());
   for (std::size_t cut = 0; cut < whole.size() - 19; ++cut) CHECK_FALSE(parse_subscription(BytesView(whole).first(cut)));
   for (const Bytes& tail :
-       {to_bytes("09 0000"_h), to_bytes("05 0010 00000000000000000000000000000000"_h), to_bytes("08 0001 00"_h),
+       {to_bytes("09 0000"_h), to_bytes("0C 0001 00"_h), to_bytes("05 0010 00000000000000000000000000000000"_h), to_bytes("08 0001 00"_h),
         to_bytes("08 0008 8000000000000000"_h), to_bytes("06 0001 FF"_h), to_bytes("06 0002 41"_h), to_bytes("00 0000"_h)}) {
     CHECK_FALSE(parse_subscription(concat({whole, tail})));
   }
@@ -159,6 +167,63 @@ TEST_CASE("Whatever is changed, the answer is one and the same") {
   downgraded[5] = 1;
   refused(downgraded, rsa());
   refused({}, rsa());
+}
+
+TEST_CASE("The literal form: PK_D(PIK|PCK) | ENC_PCK(data) | MAC_PIK(ENC_PCK(data)), and nothing else (TR 33.812 5.1.3.7.3.3)") {
+  SeededRandom random(5);
+  const Bytes one = literal_ones()[0].object;
+  CHECK(one.size() == 256 + 96 + 20);
+  CHECK(literal_ones()[1].object.size() == 33 + 96 + 20);
+  const auto keys = rsa().oaep_decrypt(BytesView(one).first(256), "", 36);
+  REQUIRE(keys);
+  const BytesView cipher = BytesView(one).subspan(256, 96);
+  CHECK(equal(crypto::hmac_sha1(keys->part(0, 20), {cipher}), BytesView(one).last(20)));
+  const auto plain = crypto::AesCbc(*crypto::AesKey::from(keys->part(20, 16))).decrypt(crypto::Bytes16{}, cipher);
+  REQUIRE(plain);
+  CHECK(equal(*plain, encode_data(data())));
+  for (const Wrapped& literal : literal_ones()) {
+    const auto opened = open_literal(literal.object, *literal.key, random);
+    REQUIRE(opened);
+    CHECK(equal(opened->payload, data().payload));
+    CHECK_FALSE(has_header(literal.object));
+    CHECK_FALSE(inspect(literal.object));
+    CHECK_FALSE(open(literal.object, *literal.key, random));
+    const auto refused = [&](BytesView object, const PrivateKey& key) {
+      const auto answer = open_literal(object, key, random);
+      REQUIRE_FALSE(answer);
+      CHECK(answer.error().text == "MCIM object refused");
+    };
+    for (std::size_t i = 0; i < literal.object.size(); i += 7) {
+      Bytes bad = literal.object;
+      bad[i] ^= 0x04;
+      refused(bad, *literal.key);
+      refused(BytesView(literal.object).first(i), *literal.key);
+    }
+    refused(literal.object, literal.key == &rsa() ? p256() : rsa());
+  }
+  // An object with a header, cut down to the clause's form, is none: its MAC covers more, its keys were made under another label.
+  for (const Wrapped& other : all_suites()) {
+    const auto outline = inspect(other.object);
+    CHECK_FALSE(open_literal(BytesView(other.object).subspan(12), *other.key, random));
+    CHECK_FALSE(open_literal(concat({BytesView(other.object).subspan(12, outline->key_block),
+                                     BytesView(other.object).subspan(12 + outline->key_block + 16 * (outline->key_block != 0))}),
+                             *other.key, random));
+  }
+}
+
+TEST_CASE("The literal form is taken by a device that was told to, and by no other") {
+  for (const bool told : {false, true}) {
+    SeededRandom random(6);
+    Receiver receiver({.literal = told}, {});
+    Subscription one = subscription();
+    one.nonce = receiver.begin(kNow, random);
+    const Bytes object = *wrap({Tag::kMcim, encode_subscription(one), 1}, p256().public_key(), Suite::kLiteral, random);
+    CHECK(receiver.accept(object, {}, p256(), kNow, random).has_value() == told);
+    CHECK(receiver.state().nonce.has_value() != told);
+    one.nonce = receiver.begin(kNow, random);
+    CHECK(receiver.accept(*wrap({Tag::kMcim, encode_subscription(one), 2}, p256().public_key(), Suite::kP256, random), {}, p256(), kNow,
+                          random));
+  }
 }
 
 TEST_CASE("Malformed headers") {
@@ -233,7 +298,8 @@ TEST_CASE("Receiver: each thing that is wrong, and the nonce burnt with the last
   const auto fresh = [&device] { return device.receiver.begin(kNow, device.random); };
   refused(device, device.send(fresh(), 4));
   refused(device, device.send(fresh(), 0));
-  refused(device, device.send(fresh(), 5, {}, Tag::kUpdate));
+  refused(device, device.send(fresh(), 5, {}, Tag::kAlgorithm));  // with an IMSI and a Ki
+  refused(device, device.send(fresh(), 5, {}, Tag::kToken));
   refused(device, device.send(fresh(), 5, [](Subscription& s) { s.target = "meter-2"; }));
   refused(device, device.send(fresh(), 5, [](Subscription& s) { s.token = SecretBytes("C0FFED"_h); }));
   refused(device, device.send(fresh(), 5, [](Subscription& s) { s.not_after = kNow - std::chrono::seconds(1); }));
