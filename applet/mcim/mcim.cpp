@@ -95,7 +95,8 @@ std::string_view name_of(object::Algorithm algorithm) {
   return "";
 }
 
-/// The key pair, made at its first use; it never leaves the card.
+/// The key pair, made at its first use and final at once: a command that is repeated with another Le must find the same. It never leaves
+/// the card.
 crypto::PrivateKey key_pair(Context& context) {
   if (const auto kept = context.load(kKeySlot)) {
     auto key = crypto::PrivateKey::from_der(*kept);
@@ -103,7 +104,7 @@ crypto::PrivateKey key_pair(Context& context) {
     return *std::move(key);
   }
   auto made = crypto::PrivateKey::generate(load_options(context).key_kind);
-  context.store(kKeySlot, made.der());
+  context.store_now(kKeySlot, made.der());
   return made;
 }
 
@@ -143,6 +144,7 @@ StatusWord apply(Context& context, const object::Subscription& change) {
 
 StatusWord Mcim::select(Context& /*context*/, Bytes& /*out*/) {
   m_blocks.clear();
+  m_request.clear();
   return sw::kOk;
 }
 
@@ -168,7 +170,9 @@ StatusWord Mcim::get_data(Context& context, const apdu::Command& command, Bytes&
       out = key_pair(context).public_key().der();
       return sw::kOk;
     case kRequest:
-      out = request(context);
+      // Made once a selection: a signature has another length each time, and the terminal that got 6Cxx comes back with the old one.
+      if (m_request.empty()) m_request = request(context);
+      out = m_request;
       return sw::kOk;
     case kCertificate: {
       const auto kept = context.load(kCertificateSlot);

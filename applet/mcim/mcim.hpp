@@ -29,6 +29,7 @@ class Mcim final : public Applet {
 
   static constexpr std::size_t kMaxMessage = 8192;
   StoreDataBlocks m_blocks{kMaxMessage};
+  Bytes m_request;  ///< empty: not asked for since the selection
 };
 
 }  // namespace uicclab::applet::mcim

@@ -9,6 +9,7 @@
 #include "cli/mcim/provisioning_card.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
+#include "core/reader.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 struct Options {
   ProvisioningCardOption card;
   std::string object, signature, key_file, certificate_file, request_file;
+  bool selected = false;
 };
 
 int begin(const Options& options) {
@@ -47,6 +49,20 @@ int install(const Options& options) {
   return kOk;
 }
 
+/// INSTALL [for personalization]: the security domain passes the STORE DATA commands behind it on (GlobalPlatform clause 7.3.3).
+Bytes install_for_personalization(const std::string& aid_text) {
+  const auto aid = from_hex(aid_text);
+  if (!aid || aid->empty() || aid->size() > 16) throw Exit{kUsage, "--aid: an AID is 5 to 16 bytes in hexadecimal"};
+  const Bytes data = ByteWriter().u16(0).lv(*aid).u16(0).u8(0).take();
+  return concat({"80E62000"_h, Bytes{static_cast<std::uint8_t>(data.size())}, data});
+}
+
+int commands(const Options& options) {
+  if (!options.selected) std::cout << to_hex(install_for_personalization(options.card.aid)) << "\n";
+  for (const Bytes& command : store_data_commands(message_of(options))) std::cout << to_hex(command) << "\n";
+  return kOk;
+}
+
 }  // namespace
 
 void add_mcim_install(App& command, Action& action) {
@@ -65,6 +81,16 @@ void add_mcim_install(App& command, Action& action) {
   installing->add_option("OBJECT", install_options->object, "File with the object")->required();
   installing->add_option("--signature", install_options->signature, "File with the sender's signature");
   set_example(*installing, "  uicclab mcim install objects/meter-1.mcim --card pcsc --yes-i-know");
+  auto* listing = command.add_subcommand("commands", "Print the commands that install an object, to be sent by remote management");
+  auto list_options = std::make_shared<Options>();
+  listing->add_option("OBJECT", list_options->object, "File with the object")->required();
+  listing->add_option("--signature", list_options->signature, "File with the sender's signature");
+  listing->add_option("--aid", list_options->card.aid, "AID of the provisioning application")->capture_default_str();
+  listing->add_flag("--selected", list_options->selected,
+                    "For the application itself; otherwise they begin with INSTALL [for personalization], for its security domain");
+  set_example(*listing, "  uicclab mcim commands objects/meter-1.mcim | uicclab ota send --tar isd --script -");
+  listing->callback([list_options, &action] { action = [list_options] { return commands(*list_options); }; });
+
   installing->callback([install_options, &action] { action = [install_options] { return install(*install_options); }; });
 }
 

@@ -183,3 +183,39 @@ class Lists(Mcim):
         self.assertIn(bytes.fromhex(KI), data[5:5 + length])
         self.assertEqual(data[5 + length:7 + length], b"\0\x07")
         self.assertEqual(data[7 + length:].strip(b"\0"), b"")
+
+
+@needs("openssl")
+class Delivery(Mcim):
+    def setUp(self):
+        super().setUp()
+        self.card = ["--card", "sim", "--state", self.directory / "m.card"]
+
+    def test_over_the_air_by_remote_application_management(self):
+        nonce = self.good("mcim", "register", self.directory / "card.der", *self.card).split()[1]
+        (self.directory / "l.csv").write_text(f"m,card.der,001010000000077,{KI},{OPC},{nonce},1\n")
+        self.good("mcim", "wrap", self.directory / "l.csv", "--out", self.directory)
+        script = self.directory / "commands.txt"
+        script.write_text(self.good("mcim", "commands", self.directory / "m.mcim"))
+        self.assertEqual(len(script.read_text().split()), 2)
+        send = ["ota", "send", "--tar", "isd", "--counters", self.directory / "counters", "--script", script, *self.card]
+        self.assertIn("executed 2", self.good(*send))
+        self.assertIn("001010000000077", self.good("fs", "cat", "EF.IMSI", *self.card))
+        code, out, _ = self.run_program(*send)  # the same object in another packet
+        self.assertNotEqual(code, 0)
+        self.assertIn("6A80", out)
+
+    def test_what_openssl_cms_makes_is_opened_by_the_card(self):
+        nonce = self.good("mcim", "register", self.directory / "card.der", *self.card).split()[1]
+        ca = [self.directory / "ca.key", self.directory / "ca.crt"]
+        self.good("mcim", "ca", *ca)
+        self.good("mcim", "certify", self.directory / "card.crt", "--ca-key", ca[0], "--ca", ca[1], *self.card)
+        self.openssl("x509", "-inform", "DER", "-in", "card.crt", "-out", "card.pem")
+        fields = [(1, bytes.fromhex(nonce)), (2, b"001010000000077"), (3, bytes.fromhex(KI)), (4, b"\1"), (5, bytes.fromhex(OPC))]
+        payload = b"".join(bytes([tag]) + len(value).to_bytes(2, "big") + value for tag, value in fields)
+        data = b"\1" + len(payload).to_bytes(4, "big") + payload + b"\0\1"
+        data += bytes(-len(data) % 16)
+        cms = self.openssl("cms", "-encrypt", "-binary", "-aes-128-gcm", "-outform", "DER", "card.pem", stdin=data)
+        (self.directory / "m.mcim").write_bytes(b"MCIM\1\3\0\0" + len(cms).to_bytes(4, "big") + cms)
+        self.assertEqual(self.good("mcim", "install", self.directory / "m.mcim", *self.card), "installed\n")
+        self.assertIn("001010000000077", self.good("fs", "cat", "EF.IMSI", *self.card))

@@ -473,6 +473,17 @@ TEST_CASE("the card's certificate: a request with its proof, stored if it is of 
   CHECK(card.ask("80CADF2200") == good);
 }
 
+TEST_CASE("under T=0 a request that was answered 6Cxx is the same when the terminal comes back (TS 102 221 7.3.1.1)") {
+  for (int i = 0; i < 20; ++i) {  // a signature on P-256 has 70 to 72 bytes, by chance
+    NewBench card(Protocol::kT0);
+    REQUIRE(card.select(kMcim) == "9000");
+    const auto raw = [&](const std::string& command) { return to_hex(*card.terminal.card.transmit(*from_hex(command))); };
+    const std::string first = raw("80CADF2100");
+    REQUIRE(first.starts_with("6C"));
+    CHECK(raw("80CADF21" + first.substr(2)).ends_with("9000"));
+  }
+}
+
 TEST_CASE("key pair and certificate at personalisation; what does not fit is refused by name") {
   static const auto pair = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
   SeededRandom random(3);
