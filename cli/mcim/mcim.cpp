@@ -10,6 +10,7 @@
 #include "core/crypto/random.hpp"
 #include "core/hex.hpp"
 #include "core/visible.hpp"
+#include "mcim/xml/document.hpp"
 
 namespace uicclab::cli {
 namespace {
@@ -69,8 +70,39 @@ void show(const mcim::Subscription& content) {
   if (content.not_after) std::cout << "not after " << content.not_after->time_since_epoch().count() << " seconds since 1970\n";
 }
 
+int show(const mcim::Data& data) {
+  std::cout << name_of(data.tag) << ", version " << data.version << ", payload " << data.payload.size() << " bytes\n";
+  const auto content = mcim::parse_subscription(data.payload, data.tag);
+  if (!content) {
+    std::cout << "no device takes this: " << visible(content.error().text) << "\n";
+    return kCheckFailed;
+  }
+  show(*content);
+  return kOk;
+}
+
+crypto::PublicKey read_sender(const InspectOptions& options) {
+  auto sender = public_key_in(read_der(options.sender));
+  if (!sender) throw Exit{kUsage, options.sender + ": " + sender.error().text};
+  return *std::move(sender);
+}
+
+int inspect_xml(const InspectOptions& options, BytesView document) {
+  if (options.key.empty() || options.sender.empty()) {
+    throw Exit{kUsage, options.object + ": an XML document is opened with --key and --sender: its signature is checked first"};
+  }
+  const auto data = mcim::open_xml(document, read_private_key(options.key), read_sender(options));
+  if (!data) {
+    std::cout << visible(options.object + ": " + data.error().text) << "\n";
+    return kCheckFailed;
+  }
+  std::cout << "XML Encryption, signature good\n";
+  return show(*data);
+}
+
 int inspect(const InspectOptions& options) {
   const Bytes object = read_input(options.object, kObjectFile);
+  if (!object.empty() && object.front() == '<') return inspect_xml(options, object);
   if (options.literal) {
     std::cout << "suite literal, " << object.size() << " bytes\n";
   } else {
@@ -85,9 +117,7 @@ int inspect(const InspectOptions& options) {
               << " bytes\n";
   }
   if (!options.sender.empty()) {
-    const auto sender = public_key_in(read_der(options.sender));
-    if (!sender) throw Exit{kUsage, options.sender + ": " + sender.error().text};
-    const bool good = sender->verifies(object, read_input(options.object + ".sig", kObjectFile));
+    const bool good = read_sender(options).verifies(object, read_input(options.object + ".sig", kObjectFile));
     std::cout << "signature " << (good ? "good" : "not this sender's") << "\n";
     if (!good) return kCheckFailed;
   }
@@ -99,14 +129,7 @@ int inspect(const InspectOptions& options) {
     std::cout << visible(data.error().text) << "\n";
     return kCheckFailed;
   }
-  std::cout << name_of(data->tag) << ", version " << data->version << ", payload " << data->payload.size() << " bytes\n";
-  const auto content = mcim::parse_subscription(data->payload, data->tag);
-  if (!content) {
-    std::cout << "no device takes this: " << visible(content.error().text) << "\n";
-    return kCheckFailed;
-  }
-  show(*content);
-  return kOk;
+  return show(*data);
 }
 
 }  // namespace
@@ -122,7 +145,8 @@ void add_mcim(App& app, Action& action) {
   auto inspect_options = std::make_shared<InspectOptions>();
   inspecting->add_option("OBJECT", inspect_options->object, "File with the object")->required();
   inspecting->add_option("--key", inspect_options->key, "File with the device's private key");
-  inspecting->add_option("--sender", inspect_options->sender, "File with the sender's public key: OBJECT.sig is checked");
+  inspecting->add_option("--sender", inspect_options->sender,
+                         "File with the sender's public key: OBJECT.sig, or the signature in an XML document, is checked");
   inspecting->add_flag("--literal", inspect_options->literal, "The object is in the literal form, without a header");
   set_example(*inspecting, "  uicclab mcim inspect objects/meter-1.mcim --key meter-1.pem");
   inspecting->callback([inspect_options, &action] { action = [inspect_options] { return inspect(*inspect_options); }; });

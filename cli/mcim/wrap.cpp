@@ -14,12 +14,15 @@
 #include "core/crypto/random.hpp"
 #include "core/wall_clock.hpp"
 #include "mcim/certificate.hpp"
+#include "mcim/xml/document.hpp"
 
 namespace uicclab::cli {
 namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::sys_seconds;
+
+constexpr const char* kXml = "xml";  // no suite of the object's header
 
 struct Options {
   std::string list, out = ".", suite = "auto", sign, ca;
@@ -46,9 +49,12 @@ Recipient read_recipient(const fs::path& name, const std::vector<Bytes>& anchors
   return {*key, chain->front()};
 }
 
-Bytes wrap_one(const Order& order, const Recipient& recipient, const std::string& suite_name) {
+/// `sender` is there for XML, which is signed inside.
+Bytes wrap_one(const Order& order, const Recipient& recipient, const std::string& suite_name,
+               const std::optional<crypto::PrivateKey>& sender) {
   const mcim::Data data{order.subscription.tag, mcim::encode_subscription(order.subscription), order.version};
   const auto made = [&]() -> Result<Bytes> {
+    if (suite_name == kXml) return mcim::wrap_xml(data, recipient.key, *sender);
     const auto named = std::ranges::find_if(kSuites, [&](const SuiteName& one) { return one.name == suite_name; });
     if (named != kSuites.end() && named->suite == mcim::Suite::kCms) {
       if (recipient.certificate.empty()) return fail(ErrorCode::kRefused, "suite cms needs a certificate, this is a bare public key");
@@ -78,14 +84,16 @@ int wrap(const Options& options) {
     recipients.push_back(read_recipient(order.device, anchors, now));
     unvouched = unvouched || (anchors.empty() && !recipients.back().certificate.empty());
   }
+  const bool xml = options.suite == kXml;
+  if (xml && options.sign.empty()) throw Exit{kUsage, "--suite xml needs --sign: the document is signed"};
   const auto sender = options.sign.empty() ? std::nullopt : std::optional(read_private_key(options.sign));
   if (unvouched) std::cerr << "note: without --ca nobody vouches for the certificates: whose keys these are was not checked\n";
   fs::create_directories(options.out);
   for (std::size_t i = 0; i < orders.size(); ++i) {
-    const Bytes object = wrap_one(orders[i], recipients[i], options.suite);
-    const fs::path path = fs::path(options.out) / (orders[i].name + ".mcim");
+    const Bytes object = wrap_one(orders[i], recipients[i], options.suite, sender);
+    const fs::path path = fs::path(options.out) / (orders[i].name + (xml ? ".xml" : ".mcim"));
     write_private(path.string(), object);
-    if (sender) {
+    if (sender && !xml) {
       const auto signature = sender->sign(object);
       if (!signature) throw Exit{kUsage, options.sign + ": " + signature.error().text};
       write_private(path.string() + ".sig", *signature);
@@ -110,8 +118,9 @@ void add_mcim_wrap(App& command, Action& action) {
   wrapping->add_option("--out", options->out, "Folder for the objects")->capture_default_str();
   wrapping
       ->add_option("--suite", options->suite,
-                   "auto (by the key: rsa or p256), seed, rsa, p256, cms (needs a certificate), literal (for devices told to take it)")
-      ->check(OneOf{{"auto", "seed", "rsa", "p256", "cms", "literal"}})
+                   "auto (by the key: rsa or p256), seed, rsa, p256, cms (needs a certificate), literal (for devices told to take it), "
+                   "xml (XML Encryption, signed inside: RSA devices, needs --sign)")
+      ->check(OneOf{{"auto", "seed", "rsa", "p256", "cms", "literal", kXml}})
       ->capture_default_str();
   wrapping->add_option("--ca", options->ca, "File with certificates of CAs: each device must have a certificate of one of them");
   wrapping->add_option("--sign", options->sign, "File with the sender's private key on P-256: signatures next to the objects");

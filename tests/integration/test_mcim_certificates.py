@@ -219,3 +219,64 @@ class Delivery(Mcim):
         (self.directory / "m.mcim").write_bytes(b"MCIM\1\3\0\0" + len(cms).to_bytes(4, "big") + cms)
         self.assertEqual(self.good("mcim", "install", self.directory / "m.mcim", *self.card), "installed\n")
         self.assertIn("001010000000077", self.good("fs", "cat", "EF.IMSI", *self.card))
+
+
+@needs("openssl", "xmlsec1")
+class Xml(Mcim):
+    """Debian's xmlsec1 is the other end."""
+
+    def setUp(self):
+        super().setUp()
+        self.openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "tre.pem")
+        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "sender.pem")
+        for name in ("tre", "sender"):
+            self.openssl("pkey", "-in", f"{name}.pem", "-pubout", "-out", f"{name}.pub")
+        code, out, errors = self.wrap("tre.pub", "--suite", "xml", "--sign", self.directory / "sender.pem")
+        self.assertEqual(code, 0, out + errors)
+        self.document = self.directory / "out" / "m1.xml"
+
+    def xmlsec(self, *words):
+        return subprocess.run(["xmlsec1", *map(str, words)], capture_output=True, timeout=60, check=True, cwd=self.directory).stdout
+
+    def inspect(self, document):
+        return self.run_program("mcim", "inspect", document, "--key", self.directory / "tre.pem", "--sender", self.directory / "sender.pub")
+
+    def test_xmlsec_verifies_and_opens_ours(self):
+        self.xmlsec("--verify", "--pubkey-pem", "sender.pub", self.document)
+        data = self.xmlsec("--decrypt", "--privkey-pem", "tre.pem", self.document)
+        self.assertIn(bytes.fromhex(KI), data)
+        self.assertIn(b"001010000000001", data)
+        code, out, _ = self.inspect(self.document)
+        self.assertEqual(code, 0, out)
+        self.assertIn("signature good\nMCIM, version 7", out)
+        self.assertNotIn(KI, out.upper())
+        text = self.document.read_text()
+        self.document.write_text(text.replace("<CipherValue>", "<CipherValue>AA", 1))
+        code, out, _ = self.inspect(self.document)
+        self.assertEqual(code, 1)
+        self.assertIn("not this sender's", out)
+
+    def test_we_open_what_xmlsec_makes(self):
+        import re
+        data = self.xmlsec("--decrypt", "--privkey-pem", "tre.pem", self.document)
+        (self.directory / "data.bin").write_bytes(data)
+        blank = re.sub(r"<(CipherValue|DigestValue|SignatureValue)>[^<]*</", r"<\1></", self.document.read_text())
+        (self.directory / "template.xml").write_text(blank)
+        self.xmlsec("--encrypt", "--pubkey-pem", "tre.pub", "--session-key", "aes-128", "--binary-data", "data.bin", "--output", "encrypted.xml", "template.xml")
+        self.xmlsec("--sign", "--privkey-pem", "sender.pem", "--output", "signed.xml", "encrypted.xml")
+        code, out, _ = self.inspect(self.directory / "signed.xml")
+        self.assertEqual(code, 0, out)
+        self.assertIn("MCIM, version 7", out)
+        code, out, _ = self.inspect(self.directory / "encrypted.xml")  # unsigned
+        self.assertEqual(code, 1)
+
+    def test_what_cannot_be_is_said(self):
+        code, _, errors = self.wrap("tre.pub", "--suite", "xml")
+        self.assertEqual(code, 2)
+        self.assertIn("needs --sign", errors)
+        code, _, errors = self.wrap("sender.pub", "--suite", "xml", "--sign", self.directory / "sender.pem")
+        self.assertEqual(code, 2)
+        self.assertIn("in XML a device's key is RSA", errors)
+        code, _, errors = self.run_program("mcim", "inspect", self.document)
+        self.assertEqual(code, 2)
+        self.assertIn("--key and --sender", errors)
