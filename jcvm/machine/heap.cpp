@@ -31,8 +31,14 @@ Object* Heap::find_anew(Ref ref) {
   if (ref == kNull) return nullptr;
   const auto found = m_live.find(ref);
   Object* object = found != m_live.end() ? &found->second : load(ref);
-  if (object != nullptr) m_recent[ref % kRecent] = {ref, object};
+  if (object != nullptr) m_recent[place_of(ref)] = {ref, key_of(*object), object};
   return object;
+}
+
+std::uint32_t Heap::key_of(const Object& object) {
+  constexpr std::uint32_t kNone = 0x8000;  // no type
+  if (object.lifetime == Lifetime::kClearOnDeselect) return kNone;
+  return object.has(kGlobalArray) ? global_key(object.type) : key_of(object.type, object.owner.package);
 }
 
 /// An object whose class no longer exists, or whose size is not its class's, is invalid.
@@ -127,6 +133,7 @@ void Heap::grant(Ref ref, Privilege privilege) {
   Object* object = find(ref);
   if (object == nullptr) return;
   object->privileges |= privilege;
+  m_recent[place_of(ref)] = {};
   constexpr std::size_t kPrivileges = 2;  // in the header
   const Bytes header = object->encode();
   if (object->stored()) m_store.write(ref, kPrivileges, BytesView(header).subspan(kPrivileges, 1));
@@ -144,7 +151,7 @@ void Heap::erase(Ref ref) {
 
 void Heap::forget(Ref ref) {
   m_live.erase(ref);
-  m_recent[ref % kRecent] = {};
+  m_recent[place_of(ref)] = {};
 }
 
 bool Heap::logged(const Object& object, std::size_t offset, std::size_t size) const {

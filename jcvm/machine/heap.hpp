@@ -48,13 +48,18 @@ class Heap {
 
   /// The object of a number; null if there is none. Good until it is erased, collected or the session ends.
   Object* find(Ref ref) {
-    const Recent& recent = m_recent[ref % kRecent];
+    const Recent& recent = m_recent[place_of(ref)];
     return recent.ref == ref ? recent.object : find_anew(ref);
   }
-  /// Null if it was not asked for lately, or does not exist.
-  Object* recent(Ref ref) const {
-    const Recent& recent = m_recent[ref % kRecent];
-    return recent.ref == ref ? recent.object : nullptr;
+  /// What the interpreter mostly looks for: an array of this type, or an instance (kTypeClass), of this package, and no CLEAR_ON_DESELECT
+  /// one.
+  static constexpr std::uint32_t key_of(code::ArrayType type, std::uint16_t package) { return std::uint32_t{package} << 16 | type; }
+  /// A global array, which is everybody's.
+  static constexpr std::uint32_t global_key(code::ArrayType type) { return key_of(type, 0xFFFF); }
+  /// The object if it was asked for lately and is one of this key; else null, which says nothing.
+  Object* recent(Ref ref, std::uint32_t key) const {
+    const Recent& recent = m_recent[place_of(ref)];
+    return recent.ref == ref && recent.key == key ? recent.object : nullptr;
   }
   const Object* find(Ref ref) const { return const_cast<Heap*>(this)->find(ref); }
 
@@ -130,11 +135,15 @@ class Heap {
   /// Where find() looks first. An unused one says that kNull is no object.
   struct Recent {
     Ref ref = kNull;
+    std::uint32_t key = 0;
     Object* object = nullptr;
   };
   static constexpr std::size_t kRecent = 64;
+  /// Numbers of stored objects, of session objects and of static fields count up from three places.
+  static constexpr std::size_t place_of(Ref ref) { return (ref ^ (ref >> 26)) % kRecent; }
 
   Object* find_anew(Ref ref);
+  static std::uint32_t key_of(const Object& object);
   bool write_stored(Object& object, std::size_t offset, BytesView bytes);
   Object* load(Ref ref);
   Ref add(Object object);

@@ -76,14 +76,13 @@ bool Interpreter::throws(ApiClass exception, std::int16_t reason) {
   return false;
 }
 
-// A label for each of the 112 operations, most of them two lines: much longer than a function should be, and the registers of the machine
+// A label for each operation, most of them two lines: much longer than a function should be, and the registers of the machine
 // are its local variables, which is why they are fast.
-#define NEXT                           \
-  do {                                 \
-    if (left == 0) goto out_of_budget; \
-    --left;                            \
-    ++code;                            \
-    goto* kLabels[code->op];           \
+#define NEXT                             \
+  do {                                   \
+    if (left-- == 0) goto out_of_budget; \
+    ++code;                              \
+    goto* kLabels[code->op];             \
   } while (false)
 // NEXT goes to the one behind it: of a place in the method.
 #define BEFORE(place) (first + (place)-1)
@@ -844,6 +843,7 @@ threw_below:
   if (m_thread.m_state == RunState::kReady) goto reload;
   goto out;
 out_of_budget:
+  left = 0;
   m_thread.m_frames.clear();
   m_thread.m_state = RunState::kOutOfBudget;
 out:

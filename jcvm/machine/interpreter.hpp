@@ -123,17 +123,15 @@ inline bool Interpreter::may_use_array(const Object& object) const {
 /// What getfield and putfield (clause 6.2.8.3) nearly always find: an object of this very class, of the context whose package is `package`.
 /// Null: instance() says what it is. `klass` is not null.
 inline Object* Interpreter::usual_instance(Ref ref, const Class* klass, std::uint16_t package) const {
-  Object* found = m_heap.recent(ref);
-  const bool usual = found != nullptr && found->klass == klass && found->type == code::kTypeClass && found->owner.package == package;
-  return usual ? found : nullptr;
+  Object* found = m_heap.recent(ref, Heap::key_of(code::kTypeClass, package));
+  return found != nullptr && found->klass == klass ? found : nullptr;
 }
 
-/// The same of elements of arrays: element() says what else it is.
+/// The same of elements of arrays, and of global arrays, of which the APDU buffer is one: element() says what else it is.
 inline Object* Interpreter::usual_element(Ref ref, std::int32_t index, code::ArrayType type, std::uint16_t package) const {
-  Object* found = m_heap.recent(ref);
-  const bool usual = found != nullptr && found->owner.package == package && found->type == type &&
-                     static_cast<std::uint32_t>(index) < found->length && found->lifetime != Lifetime::kClearOnDeselect;
-  return usual ? found : nullptr;
+  Object* found = m_heap.recent(ref, Heap::key_of(type, package));
+  if (found == nullptr) found = m_heap.recent(ref, Heap::global_key(type));
+  return found != nullptr && static_cast<std::uint32_t>(index) < found->length ? found : nullptr;
 }
 
 inline Object* Interpreter::array(Ref ref) {
@@ -143,7 +141,7 @@ inline Object* Interpreter::array(Ref ref) {
 
 /// The last `kSize` bytes of it.
 template <std::size_t kSize>
-bool Interpreter::put_number(Object& object, std::size_t offset, std::int32_t value) {
+[[gnu::always_inline]] inline bool Interpreter::put_number(Object& object, std::size_t offset, std::int32_t value) {
   const auto bits = static_cast<std::uint32_t>(value);
   std::array<std::uint8_t, kSize> bytes;
   for (std::size_t i = 0; i < kSize; ++i) bytes[i] = static_cast<std::uint8_t>(bits >> (8 * (kSize - 1 - i)));

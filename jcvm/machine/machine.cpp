@@ -22,7 +22,12 @@ Thread::Thread(Machine& machine) : m_machine(machine) {
 }
 
 Thread::~Thread() {
-  std::erase(m_machine.m_threads, this);
+  auto& threads = m_machine.m_threads;
+  if (threads.back() == this) {
+    threads.pop_back();
+  } else {
+    std::erase(threads, this);
+  }
   m_frames.clear();
   if (m_cells.capacity() > m_machine.m_spare_cells.capacity()) m_cells.swap(m_machine.m_spare_cells);
   if (m_frames.capacity() > m_machine.m_spare_frames.capacity()) m_frames.swap(m_machine.m_spare_frames);
@@ -234,7 +239,7 @@ bool Machine::is_a(Ref object, ApiClass of) {
 
 std::optional<std::int16_t> Machine::reason(Ref exception) {
   const Object* found = m_heap.find(exception);
-  if (found == nullptr || (!is_a(exception, kCardException) && !is_a(exception, kCardRuntimeException))) return std::nullopt;
+  if (found == nullptr || (!is_a(exception, kCardRuntimeException) && !is_a(exception, kCardException))) return std::nullopt;
   return static_cast<std::int16_t>(found->u32(0));
 }
 
