@@ -53,7 +53,7 @@ int receive(const Options& options) {
   const auto xml = dm::xml_of(push.body);
   const auto message = xml ? dm::read_bootstrap(*xml) : Result<dm::BootstrapMessage>(tl::unexpected(xml.error()));
   if (!message) throw Exit{kCheckFailed, message.error().text};
-  if (const auto applied = file.tree().apply(*message); !applied) throw Exit{kCheckFailed, applied.error().text};
+  if (const auto applied = file.apply_from_server(*message); !applied) throw Exit{kCheckFailed, applied.error().text};
   file.keep();
   std::cout << "bootstrap of " << visible(message->server) << ", " << dm::name_of(*type->sec) << ": " << message->commands.size()
             << " commands carried out, the tree has " << file.tree().nodes().size() << " nodes\n";

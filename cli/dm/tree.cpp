@@ -55,12 +55,9 @@ int tnds(const Options& options) {
 
 int apply(const Options& options) {
   const auto message = read_dm_document(read_input(options.document, kObjectFile), options.document);
-  for (const auto& [root, object] : {std::pair{dm::kM2mmobj, &dm::m2mmobj()}, {dm::kM2msimmobj, &dm::m2msimmobj()}}) {
-    if (const auto allowed = dm::check_access(message.commands, root, *object); !allowed)
-      throw Exit{kCheckFailed, options.document + ": " + allowed.error().text};
-  }
   DmTreeFile file(options.tree);
-  if (const auto applied = file.tree().apply(message); !applied) throw Exit{kCheckFailed, options.document + ": " + applied.error().text};
+  if (const auto applied = file.apply_from_server(message); !applied)
+    throw Exit{kCheckFailed, options.document + ": " + applied.error().text};
   file.keep();
   std::cout << message.commands.size() << " commands carried out, the tree has " << file.tree().nodes().size() << " nodes\n";
   return kOk;
@@ -73,6 +70,13 @@ DmTreeFile::DmTreeFile(const std::string& path) : m_path(path), m_lock(lock_file
   auto tree = dm::ManagementTree::parse(read_input_text(path, kObjectFile));
   if (!tree) throw Exit{kUsage, path + ": " + tree.error().text};
   m_tree = *std::move(tree);
+}
+
+Result<void> DmTreeFile::apply_from_server(const dm::BootstrapMessage& message) {
+  for (const auto& [root, object] : {std::pair{dm::kM2mmobj, &dm::m2mmobj()}, {dm::kM2msimmobj, &dm::m2msimmobj()}}) {
+    if (auto allowed = dm::check_access(message.commands, root, *object); !allowed) return allowed;
+  }
+  return m_tree.apply(message);
 }
 
 void DmTreeFile::keep() const {

@@ -15,6 +15,9 @@ class DmTreeFile {
   /// An empty tree if there is no such file. Throws Exit.
   explicit DmTreeFile(const std::string& path);
   dm::ManagementTree& tree() { return m_tree; }
+  /// All commands of a server, or none: those of nodes that a description of this program has must be allowed by it. Errors: as
+  /// dm::check_access() and dm::ManagementTree::apply().
+  Result<void> apply_from_server(const dm::BootstrapMessage& message);
   /// Throws Exit.
   void keep() const;
 

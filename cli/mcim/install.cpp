@@ -40,9 +40,7 @@ Bytes message_of(const Options& options) {
 }
 
 int install(const Options& options) {
-  if (!options.card.card.is_emulated() && !options.card.card.yes_i_know) {
-    throw Exit{kUsage, "this replaces the subscription of a card that is not emulated; the old one cannot be read back. Add --yes-i-know"};
-  }
+  options.card.refuse_unless_told();
   const Bytes message = message_of(options);
   ProvisioningCard(options.card).store(message, "the object");
   std::cout << "installed\n";

@@ -5,6 +5,7 @@
 
 #include "cli/mcim/certify.hpp"
 #include "cli/mcim/install.hpp"
+#include "cli/mcim/roles.hpp"
 #include "cli/mcim/suites.hpp"
 #include "cli/mcim/wrap.hpp"
 #include "core/crypto/random.hpp"
@@ -140,6 +141,10 @@ void add_mcim(App& app, Action& action) {
   add_mcim_wrap(*command, action);
   add_mcim_install(*command, action);
   add_mcim_certify(*command, action);
+  add_mcim_pva(*command, action);
+  add_mcim_dpf(*command, action);
+  add_mcim_sho(*command, action);
+  add_mcim_device(*command, action);
 
   auto* inspecting = command->add_subcommand("inspect", "Describe an object; with the device's key also its content, without the secrets");
   auto inspect_options = std::make_shared<InspectOptions>();

@@ -36,6 +36,11 @@ void ProvisioningCardOption::add_to(App& command) {
   command.add_option("--aid", aid, "AID of the provisioning application")->capture_default_str();
 }
 
+void ProvisioningCardOption::refuse_unless_told() const {
+  if (card.is_emulated() || card.yes_i_know) return;
+  throw Exit{kUsage, "this replaces the subscription of a card that is not emulated; the old one cannot be read back. Add --yes-i-know"};
+}
+
 ProvisioningCard::ProvisioningCard(const ProvisioningCardOption& options) {
   const auto aid = from_hex(options.aid);
   if (!aid) throw Exit{kUsage, "--aid: " + aid.error().text};

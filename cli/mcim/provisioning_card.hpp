@@ -13,6 +13,8 @@ struct ProvisioningCardOption {
   std::string aid = "F0756963636C61620301";
 
   void add_to(App& command);
+  /// An installation replaces a subscription: a card that is not emulated needs --yes-i-know. Throws Exit.
+  void refuse_unless_told() const;
 };
 
 /// Reset and selected. Everything throws Exit, with the card's status in words.

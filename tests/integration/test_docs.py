@@ -184,6 +184,10 @@ class GbaAndDm(Page):
     def test_a_dm_bootstrap(self):
         self.follow("docs/oma-dm.md")
 
+    @needs("openssl")
+    def test_an_mcim_provisioning(self):
+        self.follow("docs/mcim.md")
+
 
 def without_times(text):
     text = re.sub(r"\d+\.\d ms", "N ms", text)

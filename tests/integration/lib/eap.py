@@ -24,8 +24,9 @@ def free_udp_port():
 class EapServer:
     """hostapd with a RADIUS server in front of an AuthenticationCentre; a context manager."""
 
-    def __init__(self, imsi=IMSI, k=K, opc=OPC):
+    def __init__(self, imsi=IMSI, k=K, opc=OPC, centre=AuthenticationCentre):
         self._directory = tempfile.TemporaryDirectory()
+        self._centre = centre
         self._subscriber = (imsi, k, opc)
         self.port = free_udp_port()
         self.centre = None
@@ -40,7 +41,7 @@ class EapServer:
         return self.path(name)
 
     def __enter__(self):
-        self.centre = AuthenticationCentre(self.path("hlr"), *self._subscriber)
+        self.centre = self._centre(self.path("hlr"), *self._subscriber)
         users = self._write("users", '"0"*\tAKA\n"1"*\tSIM\n"6"*\tAKA\'\n')
         clients = self._write("clients", f"127.0.0.1 {SECRET}\n")
         config = self._write("hostapd.conf", "\n".join([
