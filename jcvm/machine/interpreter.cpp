@@ -3,6 +3,8 @@
 // them.
 #include "jcvm/machine/interpreter.hpp"
 
+#include <limits>
+
 #pragma GCC diagnostic ignored "-Wpedantic"  // labels as values
 
 namespace uicclab::jcvm::machine {
@@ -78,16 +80,16 @@ bool Interpreter::throws(ApiClass exception, std::int16_t reason) {
 
 // A label for each operation, most of them two lines: much longer than a function should be, and the registers of the machine
 // are its local variables, which is why they are fast.
-#define NEXT                             \
-  do {                                   \
-    if (left-- == 0) goto out_of_budget; \
-    ++code;                              \
-    goto* kLabels[code->op];             \
+#define NEXT                            \
+  do {                                  \
+    if (--left < 0) goto out_of_budget; \
+    ++code;                             \
+    goto* kLabels[code->op];            \
   } while (false)
 // NEXT goes to the one behind it: of a place in the method.
 #define BEFORE(place) (first + (place)-1)
 #define ROOM(cells) \
-  if (end - sp < (cells)) goto not_secure
+  if (sp > end - (cells)) goto not_secure
 #define NEED(condition) \
   if (!(condition)) goto not_secure
 #define BINARY_SHORT(expression)                          \
@@ -172,14 +174,14 @@ bool Interpreter::throws(ApiClass exception, std::int16_t reason) {
   } while (false)
 #define FUSED_BRANCH(right, comparison)                                   \
   {                                                                       \
-    FAST(Sload, left >= 2 && end - sp >= 2 && is_short(locals[code->a])); \
+    FAST(Sload, left >= 2 && sp <= end - 2 && is_short(locals[code->a])); \
     const bool jumps = locals[code->a].value comparison(right);           \
     left -= 2;                                                            \
     code = jumps ? BEFORE(code[2].c) : code + 2;                          \
     NEXT;                                                                 \
   }
 #define FUSED_FIELD                                                                                 \
-  FAST(Aload, left >= 1 && end - sp >= 1 && is_reference(locals[code->a]));                         \
+  FAST(Aload, left >= 1 && sp <= end - 1 && is_reference(locals[code->a]));                         \
   const Object* found = usual_instance(locals[code->a].ref(), constants[code[1].b].klass, package); \
   FAST(Aload, found != nullptr)
 // The frame is as it is while functions of the class look at it.
@@ -195,7 +197,8 @@ void Interpreter::run_java(std::uint64_t& budget) {
 #undef FUSED
 #undef STEP
   };
-  std::uint64_t left = budget;
+  const std::int64_t given = static_cast<std::int64_t>(std::min<std::uint64_t>(budget, std::numeric_limits<std::int64_t>::max()));
+  std::int64_t left = given;
   const Code* code = nullptr;  // the operation that runs
   const Code* first = nullptr;
   const Resolved* constants = nullptr;
@@ -727,31 +730,31 @@ do_Instanceof : {
 }
 
 do_AloadSload:
-  FAST(Aload, left >= 1 && end - sp >= 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
+  FAST(Aload, left >= 1 && sp <= end - 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
   put_reference_cell(sp[0], locals[code->a].ref());
   put_short(sp[1], locals[code[1].a].value);
   sp += 2;
   NEXT_BEHIND(2);
 do_AloadSspush:
-  FAST(Aload, left >= 1 && end - sp >= 2 && is_reference(locals[code->a]));
+  FAST(Aload, left >= 1 && sp <= end - 2 && is_reference(locals[code->a]));
   put_reference_cell(sp[0], locals[code->a].ref());
   put_short(sp[1], code[1].c);
   sp += 2;
   NEXT_BEHIND(2);
 do_SloadSload:
-  FAST(Sload, left >= 1 && end - sp >= 2 && is_short(locals[code->a]) && is_short(locals[code[1].a]));
+  FAST(Sload, left >= 1 && sp <= end - 2 && is_short(locals[code->a]) && is_short(locals[code[1].a]));
   put_short(sp[0], locals[code->a].value);
   put_short(sp[1], locals[code[1].a].value);
   sp += 2;
   NEXT_BEHIND(2);
 do_SloadSspush:
-  FAST(Sload, left >= 1 && end - sp >= 2 && is_short(locals[code->a]));
+  FAST(Sload, left >= 1 && sp <= end - 2 && is_short(locals[code->a]));
   put_short(sp[0], locals[code->a].value);
   put_short(sp[1], code[1].c);
   sp += 2;
   NEXT_BEHIND(2);
 do_SloadSadd:
-  FAST(Sload, left >= 1 && end - sp >= 1 && is_short(locals[code->a]) && is_short(sp[-1]));
+  FAST(Sload, left >= 1 && sp <= end - 1 && is_short(locals[code->a]) && is_short(sp[-1]));
   put_short(sp[-1], sp[-1].value + locals[code->a].value);
   NEXT_BEHIND(2);
 do_SaddSstore:
@@ -784,7 +787,7 @@ do_SloadSloadIfScmpge:
   FAST(Sload, is_short(locals[code[1].a]));
   FUSED_BRANCH(locals[code[1].a].value, >=)
 do_AloadSloadBaload : {
-  FAST(Aload, left >= 2 && end - sp >= 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
+  FAST(Aload, left >= 2 && sp <= end - 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
   const std::int32_t index = locals[code[1].a].value;
   const Object* found = usual_element(locals[code->a].ref(), index, code::kTypeByte, package);
   FAST(Aload, found != nullptr);
@@ -792,14 +795,14 @@ do_AloadSloadBaload : {
   NEXT_BEHIND(3);
 }
 do_AloadSspushBaload : {
-  FAST(Aload, left >= 2 && end - sp >= 2 && is_reference(locals[code->a]));
+  FAST(Aload, left >= 2 && sp <= end - 2 && is_reference(locals[code->a]));
   const Object* found = usual_element(locals[code->a].ref(), code[1].c, code::kTypeByte, package);
   FAST(Aload, found != nullptr);
   put_short(*sp++, static_cast<std::int8_t>(found->body[static_cast<std::size_t>(code[1].c)]));
   NEXT_BEHIND(3);
 }
 do_AloadSloadSaload : {
-  FAST(Aload, left >= 2 && end - sp >= 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
+  FAST(Aload, left >= 2 && sp <= end - 2 && is_reference(locals[code->a]) && is_short(locals[code[1].a]));
   const std::int32_t index = locals[code[1].a].value;
   const Object* found = usual_element(locals[code->a].ref(), index, code::kTypeShort, package);
   FAST(Aload, found != nullptr);
@@ -807,7 +810,7 @@ do_AloadSloadSaload : {
   NEXT_BEHIND(3);
 }
 do_SspushBastore : {
-  FAST(Sspush, left >= 1 && end - sp >= 1 && is_short(sp[-1]) && is_reference(sp[-2]));
+  FAST(Sspush, left >= 1 && sp <= end - 1 && is_short(sp[-1]) && is_reference(sp[-2]));
   const std::int32_t index = sp[-1].value;
   Object* found = usual_element(sp[-2].ref(), index, code::kTypeByte, package);
   FAST(Sspush, found != nullptr && found->type == code::kTypeByte && !found->body_stored());
@@ -847,8 +850,9 @@ out_of_budget:
   m_thread.m_frames.clear();
   m_thread.m_state = RunState::kOutOfBudget;
 out:
-  m_thread.m_executed += budget - left;
-  budget = left;
+  const auto used = static_cast<std::uint64_t>(given - left);
+  m_thread.m_executed += used;
+  budget -= used;
 }
 
 #undef NEXT
