@@ -22,6 +22,8 @@ constexpr std::uint32_t bit(Field field) {
 constexpr std::uint32_t kOfEveryObject = bit(kNonce) | bit(kTarget) | bit(kToken) | bit(kNotAfter);
 constexpr std::uint32_t kOfAnAlgorithm = bit(kAlgorithm) | bit(kOpc) | bit(kConstants);
 
+constexpr std::size_t kMostTarget = 255;  // as long as a profile may name a card
+
 struct TagRule {
   Tag tag;
   const char* name;
@@ -183,6 +185,7 @@ Result<void> check(const Subscription& s) {
     return fail(ErrorCode::kRefused, std::string(rule->name) + " must not have: " + list_of(extra));
   }
   if (s.tag == Tag::kUpdate && (fields & ~kOfEveryObject) == 0) return fail(ErrorCode::kRefused, "an update that changes nothing");
+  if (s.target.size() > kMostTarget) return fail(ErrorCode::kRefused, "a target has up to 255 bytes");
   if (!s.imsi.empty() && !is_imsi(s.imsi)) return fail(ErrorCode::kRefused, "an IMSI is 6 to 15 digits");
   if (s.mnc_digits != 0 && (s.imsi.empty() || s.mnc_digits < 2 || s.mnc_digits > 3)) {
     return fail(ErrorCode::kRefused, "an MNC has 2 or 3 digits, and is that of an IMSI in the same object");

@@ -58,13 +58,13 @@ StatusWord provision_keys(Context& context, const ProvisionedSubscriber& wanted)
   made.subscriber.opc = wanted.opc.clone();
   constexpr std::size_t kXorRes = 16;  // as a profile has it
   if (*algorithm == Algorithm::kXor) made.subscriber.res_length = kXorRes;
+  const auto kept = context.load(kSubscriberSlot);
+  const auto old = kept ? decode_subscriber(*kept) : Result<Subscriber>(fail(ErrorCode::kNotFound, "no subscriber"));
+  if (old) made.subscriber.pin = old->pin;  // a PIN of the card, not of the subscription
   const bool keeps_key = wanted.k.empty();
   if (keeps_key) {
-    const auto kept = context.load(kSubscriberSlot);
-    const auto old = kept ? decode_subscriber(*kept) : Result<Subscriber>(fail(ErrorCode::kNotFound, "no subscriber"));
     if (!old) return sw::kIncorrectData;
     made.subscriber.k = old->k.clone();
-    made.subscriber.pin = old->pin;
     made.subscriber.sqn = old->sqn;  // the stored numbers are laid out by these rules
   }
   if (!set_constants(made.subscriber, wanted.constants)) return sw::kIncorrectData;

@@ -9,6 +9,7 @@
 #include "cli/mcim/provisioning_card.hpp"
 #include "cli/mcim/suites.hpp"
 #include "core/ber_tlv.hpp"
+#include "core/crypto/certificate.hpp"
 #include "core/crypto/certificate_issue.hpp"
 #include "core/crypto/random.hpp"
 #include "core/visible.hpp"
@@ -48,6 +49,10 @@ int make_authority(const Options& options) {
 int certify(Options options) {
   const auto ca_key = read_private_key(options.ca_key);
   const auto ca = read_der(options.ca);
+  const auto facts = crypto::read_certificate(ca);
+  if (!facts) throw Exit{kUsage, options.ca + ": " + facts.error().text};
+  if (!facts->is_ca)
+    throw Exit{kUsage, options.ca + ": not the certificate of a CA (basicConstraints); nobody would follow its signatures"};
   std::optional<ProvisioningCard> card;
   if (options.request.empty()) card.emplace(options.card);
   const Bytes der = card ? card->request() : to_bytes(read_der(options.request));

@@ -2,6 +2,8 @@
 // The provisioning application of the card: blocks of STORE DATA in any order, objects that are right, bent, old, or of another
 // registration, and noise. What must hold: only a right object of the registration that is open changes the subscriber, once; every other
 // is refused with one answer.
+#include <array>
+
 #include "applet/builtin.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/hex.hpp"
@@ -29,7 +31,7 @@ class Sequence {
 
   void run() {
     for (int steps = 0; !m_in.empty() && steps < 30; ++steps) {
-      switch (byte() % 6) {
+      switch (byte() % 7) {
         case 0:
           restart();
           break;
@@ -41,6 +43,9 @@ class Sequence {
           break;
         case 3:
           refused(chunk(255));
+          break;
+        case 4:
+          certificate();
           break;
         default:
           object();
@@ -103,23 +108,42 @@ class Sequence {
   }
   void refused(BytesView message) {
     require(store(message) == sw::kIncorrectData, "one answer");
-    if (m_tries > 0) --m_tries;
+    if (m_tries > 0 && !ber::find(message, 0x82)) --m_tries;  // with that tag it is a certificate
+  }
+  /// What an object of this kind brings, all of it right.
+  mcim::Subscription content(mcim::Tag tag) {
+    mcim::Subscription out;
+    out.tag = tag;
+    out.nonce = m_nonce;
+    out.algorithm = mcim::Algorithm::kKept;
+    out.token = m_token.clone();
+    if (tag == mcim::Tag::kToken) out.new_token = crypto::SecretBytes(Bytes(1 + byte() % 8, byte()));
+    if (tag == mcim::Tag::kMcim || tag == mcim::Tag::kUpdate) out.imsi = "00101000000" + std::to_string(1000 + byte() % 9000);
+    if (tag == mcim::Tag::kUpdate && byte() % 2 == 0) out.mnc_digits = static_cast<std::uint8_t>(2 + byte() % 2);
+    if (tag == mcim::Tag::kMcim || tag == mcim::Tag::kAlgorithm) {
+      const bool xor_algorithm = byte() % 2 == 0;
+      out.algorithm = xor_algorithm ? mcim::Algorithm::kXor : mcim::Algorithm::kMilenage;
+      if (!xor_algorithm) out.opc = crypto::SecretBytes(Bytes(16, 0x0F));
+    }
+    if (tag == mcim::Tag::kMcim) out.ki = crypto::SecretBytes(Bytes(16, byte()));
+    return out;
   }
   void object() {
-    mcim::Subscription subscription;
-    subscription.nonce = m_nonce;
-    subscription.imsi = "00101000000" + std::to_string(1000 + byte() % 9000);
-    subscription.ki = crypto::SecretBytes(Bytes(16, byte()));
-    subscription.opc = crypto::SecretBytes(Bytes(16, 0x0F));
+    static constexpr std::array kTags{mcim::Tag::kMcim, mcim::Tag::kUpdate, mcim::Tag::kAlgorithm, mcim::Tag::kToken};
+    mcim::Subscription subscription = content(kTags[byte() % kTags.size()]);
     const auto version = static_cast<std::uint16_t>(std::max(0, m_version + 2 - byte() % 4));
     const std::uint8_t wrong = byte();
     if (wrong % 8 == 1) subscription.nonce[wrong >> 4] ^= 1;
     if (wrong % 8 == 2) subscription.target = "another";
-    const auto suite = mcim::Suite::kP256;
-    Bytes wrapped = mcim::wrap({mcim::Tag::kMcim, mcim::encode_subscription(subscription), version}, *m_key, suite, m_random).value();
+    const bool without_token = wrong % 8 == 4 && !m_token.empty();
+    if (without_token) subscription.token = {};
+    const bool literal = wrong % 8 == 5;  // this card was not told to take it
+    const auto suite = literal ? mcim::Suite::kLiteral : mcim::Suite::kP256;
+    Bytes wrapped = mcim::wrap({subscription.tag, mcim::encode_subscription(subscription), version}, *m_key, suite, m_random).value();
     const bool bent = wrong % 8 == 3;
     if (bent) wrapped[byte() % wrapped.size()] ^= static_cast<std::uint8_t>(1 + wrong / 8);
-    const bool right = !bent && wrong % 8 != 1 && wrong % 8 != 2 && version > m_version && m_tries > 0;
+    const bool as_it_should = !bent && !literal && !without_token && wrong % 8 != 1 && wrong % 8 != 2;
+    const bool right = as_it_should && version > m_version && m_tries > 0;
     const StatusWord status = store(ber::encode(0x80, wrapped));
     require(status == sw::kOk || status == sw::kIncorrectData, "two answers");
     require(right || status == sw::kIncorrectData, "nothing but a right object of this registration is taken");
@@ -130,6 +154,11 @@ class Sequence {
     }
     m_version = version;
     m_tries = 0;
+    if (!subscription.new_token.empty()) m_token = subscription.new_token.clone();
+    if (subscription.imsi.empty()) {
+      require(imsi() == m_imsi, "an object without an IMSI leaves it");
+      return;
+    }
     m_imsi = imsi();
     Bytes wanted{0x08};
     const std::string digits = "9" + subscription.imsi;  // 15 digits, an odd number
@@ -137,6 +166,8 @@ class Sequence {
       wanted.push_back(static_cast<std::uint8_t>((digits[i] - '0') | (digits[i + 1] - '0') << 4));
     require(m_imsi == wanted, "the subscriber is that of the object");
   }
+  /// A message with a certificate, which is never one of the card's key: refused, and no try is used.
+  void certificate() { require(store(ber::encode(0x82, chunk(255))) == sw::kIncorrectData, "no certificate of the card's key"); }
 
   SeededRandom m_random{1};
   ManualClock m_clock;
@@ -144,6 +175,7 @@ class Sequence {
   ByteReader m_in;
   std::optional<crypto::PublicKey> m_key;
   mcim::Nonce m_nonce{};
+  crypto::SecretBytes m_token;  ///< that objects must carry
   Bytes m_imsi;
   std::uint16_t m_version = 0;
   int m_tries = 0;

@@ -374,6 +374,24 @@ TEST_CASE("algorithm: the same Ki under TUAK and XOR, with constants; the sequen
   CHECK(card.challenge(old, 32768) == "fresh");
 }
 
+TEST_CASE("the PIN that AUTHENTICATE asks for stays that of the card (TS 31.102 7.1.1)") {
+  NewBench card(Protocol::kT1, test::changed_default([](profile::Profile& profile) {
+                  for (auto& application : profile.applications) {
+                    if (application.module == "usim") application.parameters.set("pin", std::int64_t{2});  // nobody verified it
+                  }
+                }));
+  const std::string challenge = "00880081221000112233445566778899AABBCCDDEEFF1000112233445566778899AABBCCDDEEFF00";
+  REQUIRE(card.select(kUsim).ends_with("9000"));
+  REQUIRE(card.plain(challenge) == "6982");
+  auto what = card.fresh(mcim::Tag::kMcim);
+  what.imsi = "001010000000077";
+  what.algorithm = mcim::Algorithm::kXor;
+  what.ki = crypto::SecretBytes(Bytes(16, 5));
+  REQUIRE(card.install(what, 1) == "9000");
+  REQUIRE(card.select(kUsim).ends_with("9000"));
+  CHECK(card.plain(challenge) == "6982");
+}
+
 TEST_CASE("MCIM with a Ki of 32 bytes for TUAK; an algorithm object for a kept Ki of 32 bytes that it cannot use is refused whole") {
   NewBench card;
   auto what = card.fresh(mcim::Tag::kMcim);

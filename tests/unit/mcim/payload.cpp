@@ -140,6 +140,17 @@ TEST_CASE("IMSI and the digits of its MNC") {
   CHECK(answer("00101000000000A", 0) != "");
 }
 
+TEST_CASE("A target that no card can have") {
+  const auto answer = [](std::size_t size) {
+    return refusal(of(Tag::kUpdate, [&](Subscription& s) {
+      s.imsi = "001010000000001";
+      s.target = std::string(size, 'x');
+    }));
+  };
+  CHECK(answer(255) == "");
+  CHECK(answer(256) == "a target has up to 255 bytes");
+}
+
 TEST_CASE("A field that comes twice, or behind a higher one, and an empty one are refused") {
   const auto good = encode_subscription(of(Tag::kUpdate, [](Subscription& s) { s.imsi = "001010000000001"; }));
   CHECK(parse_subscription(good, Tag::kUpdate));
