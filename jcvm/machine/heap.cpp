@@ -90,7 +90,8 @@ Ref Heap::add(Object object) {
     if (m_counted) count(object, false);
   }
   const Ref number = object.number;
-  m_live.insert_or_assign(number, std::move(object));
+  Object& live = m_live.insert_or_assign(number, std::move(object)).first->second;
+  m_recent[place_of(number)] = {number, key_of(live), &live};
   return number;
 }
 

@@ -2,7 +2,7 @@
 // The header of an object in the store: docs/formats/java-heap.md.
 #include "jcvm/machine/object.hpp"
 
-#include "core/reader.hpp"
+#include <array>
 
 namespace uicclab::jcvm::machine {
 namespace {
@@ -17,10 +17,10 @@ bool is_type(std::uint8_t type) {
 }  // namespace
 
 Bytes Object::encode() const {
-  Bytes out;
-  out.reserve(kHeaderSize + (body_stored() ? body.size() : 0));
+  std::array<std::uint8_t, kHeaderSize> header{};
+  std::size_t at = 0;
   const auto put = [&](std::uint32_t value, unsigned size) {
-    while (size-- > 0) out.push_back(static_cast<std::uint8_t>(value >> (8 * size)));
+    while (size-- > 0) header[at++] = static_cast<std::uint8_t>(value >> (8 * size));
   };
   put(kFormat, 1);
   put(type, 1);
@@ -30,6 +30,9 @@ Bytes Object::encode() const {
   put(owner.instance, 2);
   put(class_number, 4);
   put(length, 4);
+  Bytes out;
+  out.reserve(kHeaderSize + (body_stored() ? body.size() : 0));
+  append(out, header);
   if (body_stored()) append(out, body);
   return out;
 }
