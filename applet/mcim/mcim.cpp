@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "applet/mcim/mcim.hpp"
 
+#include "applet/remote_management/script.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/crypto/certificate_issue.hpp"
 #include "core/reader.hpp"
@@ -161,6 +162,11 @@ StatusWord Mcim::process(Context& context, const apdu::Command& command, Bytes& 
     default:
       return sw::kInsNotSupported;
   }
+}
+
+// The commands of process() in a script (TS 102 226 clause 5), each with its own transaction; its first block starts a new message.
+std::optional<Bytes> Mcim::on_remote_request(Context& context, const RemoteRequest& request) {
+  return remote_management::run_script(context, request, ota::CommandSet::kApplications);
 }
 
 StatusWord Mcim::get_data(Context& context, const apdu::Command& command, Bytes& out) {

@@ -19,6 +19,7 @@ class Mcim final : public Applet {
  public:
   StatusWord select(Context& context, Bytes& out) override;
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override;
+  std::optional<Bytes> on_remote_request(Context& context, const RemoteRequest& request) override;
 
  private:
   StatusWord get_data(Context& context, const apdu::Command& command, Bytes& out);

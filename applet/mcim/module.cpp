@@ -5,6 +5,7 @@
 #include <array>
 
 #include "applet/mcim/mcim.hpp"
+#include "applet/remote_management/parameters.hpp"
 #include "core/crypto/public_key.hpp"
 #include "core/reader.hpp"
 #include "mcim/certificate.hpp"
@@ -52,8 +53,8 @@ Aid McimModule::module_aid() const {
 }
 
 Result<InitialObjects> McimModule::personalise(const Parameters& parameters) const {
-  static constexpr auto kNames =
-      std::to_array<std::string_view>({"target", "token", "sender", "key_kind", "literal", "key", "certificate"});
+  static constexpr auto kNames = std::to_array<std::string_view>(
+      {"target", "token", "sender", "key_kind", "literal", "key", "certificate", "tars", "minimum_security"});
   for (const auto& [name, value] : parameters.all()) {
     if (std::ranges::find(kNames, name) == kNames.end()) return fail(ErrorCode::kMalformed, name + " is not a parameter of mcim");
   }
@@ -79,6 +80,14 @@ Result<InitialObjects> McimModule::personalise(const Parameters& parameters) con
   InitialObjects objects{{kOptionsSlot, options.take()}};
   if (const auto added = add_key_pair(parameters, objects); !added) return tl::unexpected(added.error());
   return objects;
+}
+
+Result<Registration> McimModule::registration(const Parameters& parameters) const {
+  auto toolkit = remote_management::read_toolkit(parameters);
+  if (!toolkit) return tl::unexpected(toolkit.error());
+  Registration out;
+  out.uicc.toolkit = *std::move(toolkit);
+  return out;
 }
 
 std::unique_ptr<Applet> McimModule::make() const {

@@ -15,6 +15,7 @@
 // | key         | hex, PKCS #8: the key pair that the card has                            | it makes one                |
 // | certificate | hex, X.509 in DER: of that key                                          | none: uicclab mcim certify  |
 // | literal     | true: objects in the literal form are taken too (docs/formats/mcim.md)  | false                       |
+// | tars, minimum_security | applet/remote_management/parameters.hpp: commands for it in secured packets | not reachable over the air |
 #pragma once
 
 #include "applet/api/applet.hpp"
@@ -28,6 +29,7 @@ class McimModule final : public Module {
   Aid module_aid() const override;
   /// Errors: kMalformed, kRange, kNotFound, kRefused, kMismatch, kUnsupported; all name the key.
   Result<InitialObjects> personalise(const Parameters& parameters) const override;
+  Result<Registration> registration(const Parameters& parameters) const override;
   bool is_multiselectable() const override { return false; }
   std::unique_ptr<Applet> make() const override;
 };

@@ -208,6 +208,24 @@ class Delivery(Mcim):
         self.assertNotEqual(code, 0)
         self.assertIn("6A80", out)
 
+    def test_over_the_air_to_its_own_tar(self):
+        profile = self.directory / "card.toml"
+        profile.write_text(self.good("profile", "show").replace(
+            'label = "MCIM"\nin_dir = false\n', 'label = "MCIM"\nin_dir = false\nparameters = { tars = "B20301", minimum_security = "12", key_kind = "rsa" }\n'))
+        card = ["--card", f"sim:{profile}", "--state", self.directory / "tar.card"]
+        nonce = self.good("mcim", "register", self.directory / "card.der", *card).split()[1]
+        (self.directory / "l.csv").write_text(f"m,card.der,001010000000077,{KI},{OPC},{nonce},1\n")
+        self.good("mcim", "wrap", self.directory / "l.csv", "--out", self.directory, "--suite", "seed")
+        script = self.directory / "commands.txt"
+        script.write_text(self.good("mcim", "commands", self.directory / "m.mcim", "--selected"))
+        self.assertEqual(len(script.read_text().split()), 2)  # 392 bytes
+        send = ["ota", "send", "--tar", "B20301", "--counters", self.directory / "counters", "--script", script, *card]
+        self.assertIn("executed 2", self.good(*send))
+        self.assertIn("001010000000077", self.good("fs", "cat", "EF.IMSI", *card))
+        code, out, _ = self.run_program(*send, "--security", "none")  # less than the minimum
+        self.assertNotEqual(code, 0)
+        self.assertNotIn("executed", out)
+
     def test_what_openssl_cms_makes_is_opened_by_the_card(self):
         nonce = self.good("mcim", "register", self.directory / "card.der", *self.card).split()[1]
         ca = [self.directory / "ca.key", self.directory / "ca.crt"]
