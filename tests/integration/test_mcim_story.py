@@ -322,6 +322,32 @@ class Refusals(Story):
             self.tool([self.binary, "dm", "apply", "session.xml", "--tree", "device.tree"])
             self.assertIn("installed" if installed else "6A80", self.install(ok=(0,) if installed else (1,)))
 
+    def test_a_device_that_is_killed_at_any_moment_registers_again(self):
+        """It may not know whether its card took the object; the operator gives it the same subscription, under the next version."""
+        for delay in (0.0, 0.02, 0.04, 0.06, 0.08, 0.1):
+            self.validated()
+            self.order()
+            self.assertIn("001010000000077", self.provide())
+            self.dpf("store", "delivery.txt", "--sho", "sho.pub")
+            self.deliver()
+            self.tool([self.binary, "dm", "apply", "session.xml", "--tree", "device.tree"])
+            process = subprocess.Popen([str(self.binary), "mcim", "device", "install", "--tree", "device.tree", *self.card, "--sho", "sho.pub"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                process.wait(timeout=delay)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+            process.wait()
+            self.assertIn("./M2MMobj/Registration/State", self.tool([self.binary, "dm", "tree", "device.tree"]))
+        self.validated()
+        self.order()
+        self.provide()
+        self.dpf("store", "delivery.txt", "--sho", "sho.pub")
+        self.deliver()
+        self.tool([self.binary, "dm", "apply", "session.xml", "--tree", "device.tree"])
+        self.assertIn("installed", self.install())
+        self.assertIn(MILENAGE["imsi"], self.tool([self.binary, "fs", "cat", "EF.IMSI", *self.card]))
+
     def test_no_subscription_is_given_twice(self):
         self.assertEqual(self.sho("prepare", "meter-0002", DEVICE), "meter-0002 001010000000077\nmeter-0001 001010000000078\n")
         self.assertIn("no subscription is free for meter-0003", self.sho("prepare", "meter-0003", ok=(1,)))
