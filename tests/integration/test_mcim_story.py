@@ -403,6 +403,37 @@ class Refusals(Story):
         self.assertEqual(sqlite3.connect("sho.db").execute("SELECT count(*) FROM subscription WHERE device IS NOT NULL").fetchone(), (1,))
 
 
+@needs("openssl", "wbxml2xml", "xml2wbxml")
+class Others(Story):
+    def test_openssl_verifies_statements_and_the_object_s_signature(self):
+        self.subscriptions(MILENAGE)
+        self.validated()
+        self.order()
+        self.provide()
+        for name, signer in (("evidence.txt", "tre"), ("validation.txt", "pva"), ("order.txt", "dpf"), ("delivery.txt", "sho")):
+            covered, signature = pathlib.Path(name).read_text().rsplit("signature: ", 1)
+            pathlib.Path("covered").write_text(covered)
+            pathlib.Path("signature").write_bytes(bytes.fromhex(signature.strip()))
+            self.openssl("dgst", "-sha256", "-verify", f"{signer}.pub", "-signature", "signature", "covered")
+        lines = dict(line.split(": ", 1) for line in covered.splitlines()[1:])
+        pathlib.Path("covered").write_bytes(bytes.fromhex(lines["object"]))
+        pathlib.Path("signature").write_bytes(bytes.fromhex(lines["object-signature"]))
+        self.openssl("dgst", "-sha256", "-verify", "sho.pub", "-signature", "signature", "covered")
+
+    def test_libwbxml2_s_tools_read_our_documents_and_we_read_theirs(self):
+        self.subscriptions(MILENAGE)
+        nonce = self.begin()
+        self.report(nonce)
+        self.tool([self.binary, "dm", "tnds", "device.tree", "./M2MMobj", "--wbxml", "-o", "ours.wbxml"])
+        self.assertIn("<NodeName>CardNonce</NodeName>", self.tool(["wbxml2xml", "-o", "-", "ours.wbxml"]))
+        self.tool(["xml2wbxml", "-v", "1.2", "-o", "theirs.wbxml", "m2mmobj.xml"])
+        self.assertEqual(self.dpf("take", "theirs.wbxml"), f"{DEVICE}: reported\n")
+        for name in ("m2mmobj", "m2msimmobj"):
+            pathlib.Path("ddf.xml").write_text(self.mcim("dpf", "ddf", name))
+            self.tool(["xml2wbxml", "-v", "1.2", "-o", "ddf.wbxml", "ddf.xml"])
+            self.assertIn("<DFProperties>", self.tool(["wbxml2xml", "-o", "-", "ddf.wbxml"]))
+
+
 @needs("openssl")
 class OverTheAir(Story):
     def test_m2msimmobj_comes_in_short_messages_under_a_key_of_gba_push(self):
