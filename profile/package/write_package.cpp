@@ -39,10 +39,7 @@ class Exporter {
     for (const ApplicationSpec& application : m_profile.applications) {
       if (application.load_file.empty()) this->application(body, application);
     }
-    for (const LoadFileSpec& file : m_profile.load_files) load_file(body, file);
-    for (const ApplicationSpec& application : m_profile.applications) {
-      if (!application.load_file.empty()) loaded(body, application);
-    }
+    load_files(body);
     const Bytes rest = m_files.remaining(m_adfs);
     if (!rest.empty()) element(body, 1, ber::encode(constructed(1), ber::encode(0x30, rest)));
     for (const FileSpec& file : m_profile.files) {
@@ -329,13 +326,37 @@ class Exporter {
     element(out, 7, value);
   }
 
-  void load_file(Bytes& out, const LoadFileSpec& file) {
-    const auto cap = jcvm::cap::CapFile::parse(file.components);
-    if (!cap) return m_notices.push_back({0, "load file " + file.file, "it is left out: " + cap.error().text});
-    Bytes block = ber::encode(0x4F, cap->header.package.aid.bytes());
-    ber::write(block, 0xC4, file.components);
-    m_services.insert(kJavaCard);
-    element(out, 8, ber::encode(constructed(1), block));
+  /// Instances are in the element of their load file, where other tools look for them, unless one that comes before them is of a load file
+  /// that comes later: instances keep their order.
+  void load_files(Bytes& out) {
+    std::vector<const ApplicationSpec*> left;
+    for (const ApplicationSpec& application : m_profile.applications) {
+      if (!application.load_file.empty()) left.push_back(&application);
+    }
+    auto next = left.begin();
+    const auto instances_of = [&](const Aid& package) {
+      Bytes list;
+      for (; next != left.end() && (*next)->load_file == package; ++next) loaded(list, **next);
+      return list.empty() ? Bytes{} : ber::encode(constructed(2), list);
+    };
+    for (const LoadFileSpec& file : m_profile.load_files) {
+      const auto cap = jcvm::cap::CapFile::parse(file.components);
+      if (!cap) {
+        m_notices.push_back({0, "load file " + file.file, "it is left out: " + cap.error().text});
+        continue;
+      }
+      const Aid& package = cap->header.package.aid;
+      Bytes block = ber::encode(0x4F, package.bytes());
+      ber::write(block, 0xC4, file.components);
+      m_services.insert(kJavaCard);
+      Bytes value = ber::encode(constructed(1), block);
+      append(value, instances_of(package));
+      element(out, 8, value);
+    }
+    while (next != left.end()) {
+      const Aid package = (*next)->load_file;
+      if (const Bytes list = instances_of(package); !list.empty()) element(out, 8, list);
+    }
   }
 
   void loaded(Bytes& out, const ApplicationSpec& application) {
@@ -352,7 +373,7 @@ class Exporter {
       for (const Bytes& command : parameters->commands) ber::write(list, 0x04, command);
       ber::write(instance, 0x30, list);
     }
-    element(out, 8, ber::encode(constructed(2), ber::encode(0x30, instance)));
+    ber::write(out, 0x30, instance);
   }
 
   Profile m_profile;

@@ -21,6 +21,16 @@ AVAILABLE = {name: command for name, command in COMPILERS.items() if shutil.whic
 PACKAGE, APPLET = "F075696363", "F07569636303"
 SELECT = "00A40400" + "06" + APPLET
 PIN = "8020000004" + "01020304"
+PYTHON = "/usr/bin/python3"
+# pySim's tool for profile packages needs pySim and the Python package asn1tools, both of which PYTHONPATH may name (docs/clients.md).
+SAIP_TOOL = pathlib.Path(os.environ.get("UICCLAB_PYSIM", "")) / "contrib" / "saip-tool.py"
+
+
+def why_no_saip_tool():
+    if "UICCLAB_PYSIM" not in os.environ:
+        return "UICCLAB_PYSIM does not say where pySim is"
+    tried = subprocess.run([PYTHON, SAIP_TOOL, "--help"], capture_output=True, text=True, check=False)
+    return None if tried.returncode == 0 else f"{SAIP_TOOL} does not start: {tried.stderr.strip().splitlines()[-1]}"
 
 
 @unittest.skipUnless(AVAILABLE, "not installed: openjdk-17-jdk-headless, ecj")
@@ -171,6 +181,44 @@ params = "C0FFEE"
         self.assertEqual(self.tool([*card, f"00A4040007{APPLET}42", "8006000000"]).split(), ["9000", "C0FFEE9000"])
         (self.directory / "beside.cap").unlink()
         self.assertIn("applet.toml:", self.tool([self.binary, "profile", "check", profile], ok=(1, 2)))
+
+    def saip_tool(self, package, *words):
+        return self.tool([PYTHON, SAIP_TOOL, package, *words])
+
+    def test_pysim_writes_and_reads_its_element_in_a_profile_package(self):
+        """TCA Profile Package, PE-Application: what pySim writes runs on the card; what we write pySim takes apart, and it is the same file."""
+        if reason := why_no_saip_tool():
+            self.skipTest(reason)
+        base, loaded, package = (self.directory / name for name in ("base.der", "loaded.der", "package.der"))
+        self.tool([self.binary, "profile", "export", "default", "--format", "der", "-o", base])
+        self.saip_tool(base, "add-app", "--output-file", loaded, "--applet-file", self.cap, "--aid", PACKAGE.lower())
+        self.saip_tool(loaded, "add-app-inst", "--output-file", package, "--aid", PACKAGE.lower(), "--class-aid", APPLET, "--inst-aid", APPLET,
+                       "--app-privileges", "00", "--app-spec-pars", "C0FFEE")
+        card = [self.binary, "apdu", "--card", f"sim:{package}", "-q"]
+        self.assertEqual(self.tool([*card, SELECT, "8006000000"]).split(), ["9000", "C0FFEE9000"])
+        profile, again = self.directory / "again.toml", self.directory / "again.der"
+        self.tool([self.binary, "profile", "import", package, "-o", profile])
+        self.tool([self.binary, "profile", "export", profile, "--format", "der", "-o", again])
+        for source in (package, again):
+            out = self.directory / source.stem
+            out.mkdir()
+            self.saip_tool(source, "extract-apps", "--output-dir", out, "--format", "ijc")
+        found = [sorted((self.directory / name).glob("*.ijc")) for name in ("package", "again")]
+        self.assertEqual([len(files) for files in found], [1, 1])
+        self.assertEqual(found[0][0].read_bytes(), found[1][0].read_bytes())
+        # What pySim finds in the whole element, but for the number of its place in the package.
+        told = [self.element(source) for source in (package, again)]
+        self.assertEqual(*told)
+        self.assertIn("c0ffee", told[0])
+
+    def element(self, package):
+        program = ("import sys; from pySim.esim.saip import ProfileElementSequence as S\n"
+                   "for pe in S.from_der(open(sys.argv[1], 'rb').read()).get_pes_for_type('application'):\n"
+                   "  d = {k: v for k, v in pe.decoded.items() if k != 'app-Header'}; d['loadBlock'].pop('loadBlockObject')\n"
+                   "  print({k: {n: b.hex() if isinstance(b, bytes) else b for n, b in v.items()} if isinstance(v, dict) else\n"
+                   "         [{n: b.hex() if isinstance(b, bytes) else b for n, b in one.items()} for one in v] for k, v in d.items()})\n")
+        path = os.pathsep.join(part for part in (os.environ["UICCLAB_PYSIM"], os.environ.get("PYTHONPATH")) if part)
+        return self.tool([PYTHON, "-c", program, package], {"PYTHONPATH": path})
 
     def with_wrong_types(self):
         """The CAP file with one sload_n made an aload_n, where the structure is sound all the same: a number taken for a reference."""
