@@ -58,4 +58,23 @@ Result<AtrInfo> parse_atr(BytesView atr) {
   return info;
 }
 
+Result<Bytes> with_historical_bytes(BytesView atr, BytesView historical) {
+  constexpr std::size_t kMost = 15;
+  if (historical.size() > kMost) return fail(ErrorCode::kRange, "an ATR has at most 15 historical bytes", kMost);
+  const auto info = parse_atr(atr);
+  if (!info) return tl::unexpected(info.error());
+  const auto begin = static_cast<std::size_t>(info->historical.data() - atr.data());
+  const bool has_tck = begin + info->historical.size() < atr.size();
+  Bytes out = to_bytes(atr.first(begin));
+  out[1] = static_cast<std::uint8_t>((out[1] & 0xF0) | historical.size());
+  append(out, historical);
+  if (has_tck) {
+    std::uint8_t sum = 0;
+    for (const std::uint8_t byte : BytesView(out).subspan(1)) sum ^= byte;
+    out.push_back(sum);
+  }
+  if (out.size() > kMaxAtrSize) return fail(ErrorCode::kRange, "an ATR has at most 33 bytes", kMaxAtrSize);
+  return out;
+}
+
 }  // namespace uicclab

@@ -33,4 +33,7 @@ inline constexpr std::size_t kMaxAtrSize = 33;
 /// Errors: kMalformed (TS), kTruncated, kTrailing, kRange (longer than 33 bytes), kMismatch (TCK).
 Result<AtrInfo> parse_atr(BytesView atr);
 
+/// An answer to reset with other historical bytes, 0 to 15 of them: T0 and TCK follow. Errors: those of parse_atr(), kRange.
+Result<Bytes> with_historical_bytes(BytesView atr, BytesView historical);
+
 }  // namespace uicclab

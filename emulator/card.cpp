@@ -8,6 +8,7 @@
 #include "emulator/command_table.hpp"
 #include "emulator/commands/handlers.hpp"
 #include "emulator/gsm/gsm_class.hpp"
+#include "emulator/registry/record.hpp"
 #include "emulator/runtime/jcre.hpp"
 #include "emulator/suspension.hpp"
 #include "emulator/transaction.hpp"
@@ -140,7 +141,9 @@ Atr Card::start() {
   m_session = std::make_unique<Session>(nvm, m_random, m_clock);
   begin();
   m_session->resumable = nvm.read(suspension_object()).has_value();
-  return nvm.image().settings().atr;
+  const Atr& atr = nvm.image().settings().atr;
+  const auto historical = nvm.read(registry_object(RegistryObject::kHistoricalBytes, 0));
+  return historical ? with_historical_bytes(atr, *historical).value_or(atr) : atr;
 }
 
 void Card::begin() {

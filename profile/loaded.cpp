@@ -115,7 +115,7 @@ class Installer {
       if (!command) refuse(application.place, subject, name + ": " + command.error().text, ErrorCode::kMalformed);
       Bytes out;
       const StatusWord answer =
-          manage([&](emulator::ContentManager& manager) { return manager.personalize(application.aid, *command, out); });
+          manage([&](emulator::ContentManager& manager) { return manager.personalize(application.aid, *command, nullptr, out); });
       if (answer != sw::kOk) {
         refuse(application.place, subject, name + ": " + std::string(meaning(answer)) + " (" + to_hex(answer) + ")");
       }

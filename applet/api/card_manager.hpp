@@ -18,6 +18,8 @@
 
 namespace uicclab::applet {
 
+class SecureChannel;
+
 /// The keys of a security domain. One without keys of its own for secure channels uses those of the domain that it is associated with,
 /// until it has been given some (GP clause 7.3.1 leaves the first keys to the issuer).
 class DomainKeys {
@@ -76,9 +78,10 @@ class CardManager {
   /// An application, a security domain or a load file; `related`: with the objects that depend on it.
   virtual StatusWord remove(const gp::DeleteData& request, bool related) = 0;
 
-  /// INSTALL [for personalization] of this application is allowed; then each STORE DATA goes to it.
+  /// INSTALL [for personalization] of this application is allowed; then each STORE DATA goes to it, which came through `session` (null:
+  /// through none).
   virtual StatusWord may_personalize(const Aid& application) const = 0;
-  virtual StatusWord personalize(const Aid& application, const apdu::Command& store_data, Bytes& out) = 0;
+  virtual StatusWord personalize(const Aid& application, const apdu::Command& store_data, SecureChannel* session, Bytes& out) = 0;
 };
 
 }  // namespace uicclab::applet

@@ -40,6 +40,7 @@
 namespace uicclab::applet {
 
 class Module;
+class OpenServices;
 class ToolkitEntry;
 
 /// A load file of the card.
@@ -113,6 +114,7 @@ class CodeServices {
   virtual std::optional<std::uint32_t> self() const = 0;
   /// The entry of an instance in the toolkit registry; null: it has none. Not for longer than the call.
   virtual std::unique_ptr<ToolkitEntry> toolkit_entry(std::uint32_t instance) = 0;
+  virtual OpenServices& open() = 0;
   virtual Random& random() = 0;
   virtual const Clock& clock() const = 0;
   virtual CodeChoices choices() const = 0;

@@ -24,7 +24,14 @@ class SecureChannel {
   virtual void wrap(Bytes& data, StatusWord status) = 0;
   virtual void terminate() = 0;
 
+  /// Data that stays secret within a session as well, ciphered as the keys in PUT KEY are; nothing is padded.
+  /// Errors: kRefused (no open session), kMalformed (not whole blocks).
+  virtual Result<Bytes> encrypt(BytesView plain) = 0;
+  virtual Result<Bytes> decrypt(BytesView cipher) = 0;
+
   virtual bool is_open() const = 0;
+  /// A command ended the session, and it has not been terminated since (GP clause 10.2.3).
+  virtual bool is_aborted() const = 0;
   /// P1 of EXTERNAL AUTHENTICATE: 01 C-MAC, 02 C-DECRYPTION, 10 R-MAC, 20 R-ENCRYPTION. 00 without a session.
   virtual std::uint8_t level() const = 0;
   /// Bytes of plain answer that fit a response.

@@ -84,50 +84,72 @@ std::optional<KeyVersion> wanted_version(const DomainKeys& keys, const Settings&
   return p1 == 0 ? default_key_version(keys, settings) : std::optional(KeyVersion{p1});
 }
 
-StatusWord initialize_scp03(scp03::CardSession& session, const apdu::Command& command, const scp03::CardIdentity& identity,
-                            DomainKeys& keys, KeyVersion version, Random& random, Bytes& out) {
-  const auto value = [&](gp::KeyId id) { return std::move(keys.find(version, id)->value); };
-  const auto set = scp03::KeySet::from(version, value(kEnc), value(kMac), value(kDek));
-  if (!set) return sw::kReferencedDataNotFound;
-  Counter counter(keys, version);
-  return session.initialize_update(command, identity, *set, counter, random, out);
-}
-
-StatusWord SecurityDomain::initialize_update(Call& call) {
-  forget();
-  DomainKeys& keys = call.card.keys();
-  const Settings settings = Settings::decode(call.context.load(kSettingsSlot));
-  const auto version = wanted_version(keys, settings, call.command.p1);
+StatusWord initialize_update_in(CardSessions& session, const apdu::Command& command, const Settings& settings, const Aid& application,
+                                DomainKeys& keys, Random& random, Bytes& out) {
+  const auto version = wanted_version(keys, settings, command.p1);
   const auto protocol = version ? protocol_of(keys, *version, settings) : std::nullopt;
   if (!protocol) return sw::kReferencedDataNotFound;
-  m_channel = call.context.channel();
-  m_mode = settings.mode;
+  const auto value = [&](gp::KeyId id) { return std::move(keys.find(*version, id)->value); };
   if (protocol == Protocol::kScp02) {
     using namespace scp03::legacy;
-    const auto value = [&](gp::KeyId id) { return std::move(keys.find(*version, id)->value); };
     const auto set = Scp02KeySet::from(*version, value(kEnc), value(kMac), value(kDek));
     if (!set) return sw::kReferencedDataNotFound;
     constexpr std::uint8_t kPseudoRandom = 0x40;
     Scp02CardSession::Identity identity{settings.diversification};
-    if ((settings.scp02 & kPseudoRandom) != 0) identity.aid = call.context.aid();
+    if ((settings.scp02 & kPseudoRandom) != 0) identity.aid = application;
     Scp02Counter counter(keys, *version);
-    auto& session = m_session.emplace<Scp02CardSession>(Scp02Allowed{});
-    return session.initialize_update(call.command, identity, *set, counter, call.context.random(), call.out);
+    return session.emplace<Scp02CardSession>(Scp02Allowed{}).initialize_update(command, identity, *set, counter, random, out);
   }
-  auto& session = m_session.emplace<scp03::CardSession>();
-  const scp03::CardIdentity identity{settings.diversification, settings.mode, call.context.aid()};
-  return initialize_scp03(session, call.command, identity, keys, *version, call.context.random(), call.out);
+  const auto set = scp03::KeySet::from(*version, value(kEnc), value(kMac), value(kDek));
+  if (!set) return sw::kReferencedDataNotFound;
+  Counter counter(keys, *version);
+  const scp03::CardIdentity identity{settings.diversification, settings.mode, application};
+  return session.emplace<scp03::CardSession>().initialize_update(command, identity, *set, counter, random, out);
+}
+
+StatusWord external_authenticate_in(CardSessions& session, const apdu::Command& command, DomainKeys& keys) {
+  if (auto* scp02 = std::get_if<scp03::legacy::Scp02CardSession>(&session)) {
+    Scp02Counter counter(keys, scp02->key_version());
+    return scp02->external_authenticate(command, counter);
+  }
+  return std::get<scp03::CardSession>(session).external_authenticate(command);
+}
+
+namespace {
+
+tl::unexpected<Error> no_session() {
+  return fail(ErrorCode::kRefused, "no secure channel is open");
+}
+
+}  // namespace
+
+Result<Bytes> encrypt_data(const scp03::CardChannel& session, BytesView plain) {
+  const auto cipher = session.key_cipher();
+  if (!cipher) return no_session();
+  if (plain.empty() || plain.size() % cipher->block_size() != 0) return fail(ErrorCode::kMalformed, "data must be whole blocks");
+  return cipher->encrypt(plain);
+}
+
+Result<Bytes> decrypt_data(const scp03::CardChannel& session, BytesView data) {
+  const auto cipher = session.key_cipher();
+  if (!cipher) return no_session();
+  if (data.empty()) return fail(ErrorCode::kMalformed, "data must be whole blocks");
+  return cipher->decrypt(data);
+}
+
+StatusWord SecurityDomain::initialize_update(Call& call) {
+  forget();
+  const Settings settings = Settings::decode(call.context.load(kSettingsSlot));
+  m_channel = call.context.channel();
+  m_mode = settings.mode;
+  return initialize_update_in(m_session, call.command, settings, call.context.aid(), call.card.keys(), call.context.random(), call.out);
 }
 
 // 6300 would be a warning to the card, whose command then counts as carried out; there is nothing to undo.
 StatusWord SecurityDomain::external_authenticate(Call& call) {
   if (m_channel != call.context.channel()) return sw::kConditionsNotSatisfied;
   forget_work();
-  if (auto* scp02 = std::get_if<scp03::legacy::Scp02CardSession>(&m_session)) {
-    Scp02Counter counter(call.card.keys(), scp02->key_version());
-    return scp02->external_authenticate(call.command, counter);
-  }
-  return std::get<scp03::CardSession>(m_session).external_authenticate(call.command);
+  return external_authenticate_in(m_session, call.command, call.card.keys());
 }
 
 StatusWord SecurityDomain::begin_r_mac(Call& call) {

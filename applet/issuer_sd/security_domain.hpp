@@ -4,13 +4,9 @@
 // (applet/api/card_manager.hpp).
 #pragma once
 
-#include <variant>
-
 #include "applet/api/card_manager.hpp"
 #include "applet/issuer_sd/load.hpp"
-#include "applet/issuer_sd/settings.hpp"
-#include "scp03/card_session.hpp"
-#include "scp03/legacy_scp02.hpp"
+#include "applet/issuer_sd/secure_channel.hpp"
 
 namespace uicclab::applet::issuer_sd {
 
@@ -67,12 +63,8 @@ class SecurityDomain final : public Applet {
   static Bytes told_fci(Context& context);
   /// A session that was opened on this channel.
   bool has_session(const Context& context) const { return session().is_open() && m_channel == context.channel(); }
-  scp03::CardChannel& session() {
-    return std::visit([](auto& one) -> scp03::CardChannel& { return one; }, m_session);
-  }
-  const scp03::CardChannel& session() const {
-    return std::visit([](const auto& one) -> const scp03::CardChannel& { return one; }, m_session);
-  }
+  scp03::CardChannel& session() { return as_channel(m_session); }
+  const scp03::CardChannel& session() const { return as_channel(m_session); }
   /// The session and what was begun in it.
   void forget();
   void forget_work();
@@ -105,7 +97,7 @@ class SecurityDomain final : public Applet {
   StatusWord store_own_data(Call& call);
   StatusWord store_object(Call& call, std::uint32_t tag, BytesView value);
 
-  std::variant<scp03::CardSession, scp03::legacy::Scp02CardSession> m_session;
+  CardSessions m_session;
   Channel m_channel;
   scp03::Mode m_mode;  ///< of the session
   Work m_work;         ///< of the session

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // STORE DATA: GP clause 11.11. In DGI format, DGI 0070 holds the data objects that BER-TLV format brings as they are.
+#include "applet/issuer_sd/application_channel.hpp"
 #include "applet/issuer_sd/security_domain.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/reader.hpp"
@@ -32,7 +33,9 @@ StatusWord SecurityDomain::store_data(Call& call) {
     } else {
       apdu::Command passed = call.command;
       passed.cla = 0x80;
-      status = call.card.personalize(call.work.storing.target, passed, call.out);
+      DomainChannel channel(session());
+      // In a secured packet: the keys of another protocol, which the application cannot use.
+      status = call.card.personalize(call.work.storing.target, passed, call.context.secured_by() ? nullptr : &channel, call.out);
       // An application without STORE DATA; from this domain the same status would mean that the command itself is unknown.
       if (status == sw::kInsNotSupported || status == sw::kClaNotSupported) status = sw::kConditionsNotSatisfied;
     }

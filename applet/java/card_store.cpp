@@ -8,6 +8,8 @@ namespace {
 
 /// The machine's own objects have lower numbers.
 constexpr std::uint32_t kFirstRecord = jcvm::machine::kFirstSession;
+constexpr std::uint32_t kLastRecord = kFirstRecord + 0xFFFF;
+constexpr std::uint32_t kGlobalPin = 0xFFFFFFFF;
 }  // namespace
 
 CodeObjects& CardStore::objects() const {
@@ -42,7 +44,7 @@ std::optional<Instance> CardStore::read_instance(std::uint32_t number) const {
 std::vector<Instance> CardStore::instances() const {
   std::vector<Instance> out;
   for (const std::uint32_t number : objects().numbers()) {
-    if (number < kFirstRecord) continue;
+    if (number < kFirstRecord || number > kLastRecord) continue;
     if (auto one = instance(number - kFirstRecord)) out.push_back(*std::move(one));
   }
   return out;
@@ -53,6 +55,19 @@ void CardStore::keep(const Instance& instance) {
   record.u16(instance.context.package).u32(instance.applet).u32(instance.aid).bytes(instance.name.bytes());
   m_last.reset();
   objects().write(kFirstRecord + instance.context.instance, record.view());
+}
+
+std::optional<BytesView> CardStore::global_pin() const {
+  return objects().read(kGlobalPin);
+}
+
+void CardStore::keep_global_pin(BytesView record) {
+  const auto now = global_pin();
+  if (now && now->size() == record.size()) {
+    objects().write_part_now(kGlobalPin, 0, record);
+  } else {
+    objects().write(kGlobalPin, record);
+  }
 }
 
 void CardStore::forget(std::uint32_t number) {

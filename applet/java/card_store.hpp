@@ -3,6 +3,7 @@
 #pragma once
 
 #include "applet/api/loaded_code.hpp"
+#include "applet/api/open_services.hpp"
 #include "jcvm/machine/machine.hpp"
 
 namespace uicclab::applet::java {
@@ -32,6 +33,11 @@ class CardStore final : public jcvm::machine::ObjectStore {
   void reload() { m_last.reset(); }
   void keep(const Instance& instance);
   void forget(std::uint32_t number);
+
+  /// The card's global PIN (applet/java/globalplatform/cvm.cpp): beside every transaction once it is there.
+  std::optional<BytesView> global_pin() const;
+  void keep_global_pin(BytesView record);
+  OpenServices& open() const { return services().open(); }
 
   std::optional<BytesView> read(std::uint32_t number) const override { return objects().read(number); }
   void create(std::uint32_t number, BytesView value) override;

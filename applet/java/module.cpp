@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "applet/api/toolkit_module.hpp"
+#include "applet/java/globalplatform/globalplatform.hpp"
 #include "applet/java/uicc/toolkit.hpp"
 
 namespace uicclab::applet::java {
@@ -56,6 +57,9 @@ class JavaApplet final : public Applet {
   void deselect(Context& context) override { session_of(context).deselect(context); }
   StatusWord process(Context& context, const apdu::Command& command, Bytes& out) override {
     return session_of(context).process(context, command, out);
+  }
+  StatusWord personalize(Context& context, const apdu::Command& store_data, Bytes& out) override {
+    return session_of(context).personalize(context, store_data, out);
   }
   Handled on_event(Context& context, const EventCall& call) override { return session_of(context).on_event(context, call); }
   Handled on_terminal_response(Context& context, BytesView response) override {
@@ -122,6 +126,7 @@ class JavaCode final : public ManagedCode {
       jcvm::machine::NativeTable natives;
       add_framework(natives);
       add_toolkit(natives);
+      add_globalplatform(natives);
       m_library = std::make_shared<const jcvm::machine::Library>(natives);
     });
     return m_library;

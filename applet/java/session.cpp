@@ -106,7 +106,8 @@ StatusWord Session::remove(CodeServices& services, std::span<const std::uint32_t
   }
   // The AID objects and entries in the toolkit registry: of the runtime, they go unless somebody has them.
   for (const Ref ref : m_machine->heap().stored()) {
-    const auto owner = registry_owner(ref);
+    auto owner = registry_owner(ref);
+    if (!owner) owner = platform_owner(ref);
     if (owner && std::ranges::find(instances, *owner) != instances.end()) names.push_back(ref);
   }
   for (const Ref ref : m_machine->heap().stored()) {
@@ -161,20 +162,6 @@ void Session::collect() {
   std::vector<Ref> roots;
   for (const Instance& one : m_store.instances()) roots.insert(roots.end(), {one.applet, one.aid});
   m_machine->collect(roots);
-}
-
-template <typename Begin>
-StatusWord Session::run(Context selected, const Begin& begin, std::optional<std::int16_t>* result) {
-  machine::Thread thread(*m_machine);
-  if (!begin(thread)) return sw::kNoPreciseDiagnosis;
-  thread.selected = selected;
-  std::uint64_t budget = m_byte_codes;
-  const machine::RunState state = m_machine->run(thread, budget);
-  if (result != nullptr && state == machine::RunState::kFinished) *result = static_cast<std::int16_t>(thread.result().number);
-  bool aborted = false;
-  const StatusWord answer = settle(thread, state, aborted);
-  if (result != nullptr && aborted) result->reset();
-  return answer;
 }
 
 StatusWord Session::settle(machine::Thread& thread, machine::RunState state, bool& aborted) {
@@ -366,6 +353,21 @@ void Session::make_apdu() {
   m_machine->heap().grant(m_apdu_buffer, machine::kGlobalArray);
 }
 
+/// The header, and the length of what it brings or expects.
+void Session::fill_apdu_buffer(const apdu::Command& command, bool extended) {
+  Bytes& buffer = m_machine->heap().find(m_apdu_buffer)->body;
+  std::ranges::fill(buffer, std::uint8_t{0});
+  std::ranges::copy(std::to_array<std::uint8_t>({command.cla, command.ins, command.p1, command.p2}), buffer.begin());
+  const std::size_t length = command.data.empty() ? command.le.value_or(0) : command.data.size();
+  if (extended) {
+    m_apdu.data_at = 7;
+    buffer[5] = static_cast<std::uint8_t>(length >> 8);
+    buffer[6] = static_cast<std::uint8_t>(length);
+  } else {
+    buffer[4] = static_cast<std::uint8_t>(length);
+  }
+}
+
 /// JCRE clause 9.4. An applet without javacardx.apdu.ExtendedLength gets no command with more than 255 bytes (6700).
 StatusWord Session::process_now(const Instance& instance, const apdu::Command& command, Bytes& out) {
   constexpr std::uint32_t kMostExtended = 0x7FFF;
@@ -379,17 +381,7 @@ StatusWord Session::process_now(const Instance& instance, const apdu::Command& c
   m_apdu.most = static_cast<std::int16_t>(may ? kMostExtended : 256);
   // Under T=0 it is unknown how much a terminal accepts that sent no Le.
   m_apdu.le = static_cast<std::int16_t>(std::min<std::uint32_t>(command.le.value_or(256), most));
-  Bytes& buffer = m_machine->heap().find(m_apdu_buffer)->body;
-  std::ranges::fill(buffer, std::uint8_t{0});
-  std::ranges::copy(std::to_array<std::uint8_t>({command.cla, command.ins, command.p1, command.p2}), buffer.begin());
-  const std::size_t length = command.data.empty() ? command.le.value_or(0) : command.data.size();
-  if (may && command.extended) {
-    m_apdu.data_at = 7;
-    buffer[5] = static_cast<std::uint8_t>(length >> 8);
-    buffer[6] = static_cast<std::uint8_t>(length);
-  } else {
-    buffer[4] = static_cast<std::uint8_t>(length);
-  }
+  fill_apdu_buffer(command, may && command.extended);
   m_in_process = true;
   const std::array<Cell, 1> arguments{Cell::reference(m_apdu_object)};
   const StatusWord answer = run(instance.context, [&](machine::Thread& thread) {

@@ -58,6 +58,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   StatusWord select(applet::Context& context);
   void deselect(applet::Context& context);
   StatusWord process(applet::Context& context, const apdu::Command& command, Bytes& out);
+  /// STORE DATA that the security domain passes on: Personalization.processData() or Application.processData() (GP clause 7.3.3).
+  StatusWord personalize(applet::Context& context, const apdu::Command& store_data, Bytes& out);
   Handled on_event(applet::Context& context, const EventCall& call);
   Handled on_terminal_response(applet::Context& context, BytesView response);
 
@@ -95,6 +97,13 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::optional<HandlerKind> handler_kind(Ref object) const;
   /// The object of an instance's entry in the toolkit registry. Empty: return failed().
   std::optional<Ref> registry_object(jcvm::machine::NativeCall& call, std::uint32_t instance);
+  /// The runtime's own object of a class of org.globalplatform, for an instance: a permanent entry point, which goes with the instance.
+  /// Cell 0 has its number. Empty: return failed().
+  std::optional<Ref> platform_object(jcvm::machine::NativeCall& call, jcvm::machine::ApiClass of, std::uint32_t instance);
+  bool is_installing(std::uint32_t instance) const { return m_installing && m_installing->context.instance == instance; }
+  /// A comparison with the card's global PIN since the reset.
+  enum class PinState : std::uint8_t { kNotSubmitted, kWrong, kVerified };
+  PinState& global_pin_state() { return m_global_pin; }
   /// UICCPlatform.getTheVolatileByteArray()
   Ref volatile_array();
 
@@ -122,6 +131,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   Ref toolkit_object(const Instance& instance);
   Handled go_on(applet::Context& context, std::unique_ptr<Activation> activation, EnvelopeAnswer* answer);
   std::optional<std::uint32_t> registry_owner(Ref object) const;
+  std::optional<std::uint32_t> platform_owner(Ref object) const;
+  void fill_apdu_buffer(const apdu::Command& command, bool extended);
   bool is_on_parked_stack(std::uint32_t instance) const;
 
   std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with all sessions
@@ -152,7 +163,9 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   bool m_parks = false;                  ///< since this transaction
   std::array<Ref, kHandlerKinds> m_handlers{};
   Ref m_volatile_array = jcvm::machine::kNull;
-  std::map<std::uint32_t, Ref> m_registry_objects;  ///< by instance
+  std::map<std::uint32_t, Ref> m_registry_objects;                           ///< by instance
+  std::map<std::pair<std::uint8_t, std::uint32_t>, Ref> m_platform_objects;  ///< by class and instance
+  PinState m_global_pin = PinState::kNotSubmitted;
 };
 
 }  // namespace uicclab::applet::java

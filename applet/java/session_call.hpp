@@ -25,4 +25,18 @@ class Session::Call {
   Session& m_session;
 };
 
+template <typename Begin>
+StatusWord Session::run(Context selected, const Begin& begin, std::optional<std::int16_t>* result) {
+  jcvm::machine::Thread thread(*m_machine);
+  if (!begin(thread)) return sw::kNoPreciseDiagnosis;
+  thread.selected = selected;
+  std::uint64_t budget = m_byte_codes;
+  const jcvm::machine::RunState state = m_machine->run(thread, budget);
+  if (result != nullptr && state == jcvm::machine::RunState::kFinished) *result = static_cast<std::int16_t>(thread.result().number);
+  bool aborted = false;
+  const StatusWord answer = settle(thread, state, aborted);
+  if (result != nullptr && aborted) result->reset();
+  return answer;
+}
+
 }  // namespace uicclab::applet::java

@@ -229,10 +229,12 @@ StatusWord ContentManager::may_personalize(const Aid& application) const {
   return sw::kOk;
 }
 
-StatusWord ContentManager::personalize(const Aid& application, const apdu::Command& store_data, Bytes& out) {
+StatusWord ContentManager::personalize(const Aid& application, const apdu::Command& store_data, applet::SecureChannel* session,
+                                       Bytes& out) {
   if (const StatusWord may = may_personalize(application); may != sw::kOk) return may;
   const std::uint32_t number = *m_registry.by_aid(application);
   InstanceContext context(m_session, number, m_channel, m_security);
+  context.lend_channel(session);
   return context.end_call(m_session.runtime().object(number).personalize(context, store_data, out));
 }
 

@@ -38,7 +38,7 @@ class ContentManager final : public applet::CardManager {
   StatusWord remove(const gp::DeleteData& request, bool related) override;
 
   StatusWord may_personalize(const Aid& application) const override;
-  StatusWord personalize(const Aid& application, const apdu::Command& store_data, Bytes& out) override;
+  StatusWord personalize(const Aid& application, const apdu::Command& store_data, applet::SecureChannel* session, Bytes& out) override;
 
  private:
   const InstanceSpec& self() const;

@@ -6,7 +6,7 @@
 
 namespace uicclab::emulator {
 
-// What this card gives. Verification of tokens, receipts, ciphered load files, CVM, global services and contactless are not there.
+// What this card gives. Verification of tokens, receipts, ciphered load files, global services and contactless are not there.
 inline constexpr gp::Privileges kForDomains{gp::Privilege::kSecurityDomain,
                                             gp::Privilege::kDapVerification,
                                             gp::Privilege::kMandatedDapVerification,
@@ -20,8 +20,8 @@ inline constexpr gp::Privileges kForDomains{gp::Privilege::kSecurityDomain,
                                             gp::Privilege::kGlobalLock,
                                             gp::Privilege::kGlobalRegistry,
                                             gp::Privilege::kFinalApplication};
-inline constexpr gp::Privileges kForApplications{gp::Privilege::kCardLock,       gp::Privilege::kCardTerminate,
-                                                 gp::Privilege::kCardReset,      gp::Privilege::kGlobalLock,
-                                                 gp::Privilege::kGlobalRegistry, gp::Privilege::kFinalApplication};
+inline constexpr gp::Privileges kForApplications{
+    gp::Privilege::kCardLock,   gp::Privilege::kCardTerminate,  gp::Privilege::kCardReset,       gp::Privilege::kCvmManagement,
+    gp::Privilege::kGlobalLock, gp::Privilege::kGlobalRegistry, gp::Privilege::kFinalApplication};
 
 }  // namespace uicclab::emulator

@@ -13,6 +13,7 @@ enum class RegistryObject : std::uint32_t {
   kLoadFile = 3,            ///< index: load file number
   kLoadFileComponents = 4,  ///< index: load file number; the CAP components as they were loaded
   kNextLoadFile = 5,        ///< index 0; four bytes
+  kHistoricalBytes = 6,     ///< index 0; of the ATR, where an application has set them
 };
 
 constexpr ObjectId registry_object(RegistryObject kind, std::uint32_t index) {

@@ -3,11 +3,12 @@
 #pragma once
 
 #include "applet/api/loaded_code.hpp"
+#include "applet/api/open_services.hpp"
 #include "emulator/transaction.hpp"
 
 namespace uicclab::emulator {
 
-class CardCode final : public applet::CodeServices, private applet::CodeObjects {
+class CardCode final : public applet::CodeServices, private applet::CodeObjects, private applet::OpenServices {
  public:
   /// For a call to an instance: its own transaction is that of `context`, which outlives it. Without one: for what the card does to load
   /// files.
@@ -23,6 +24,7 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   applet::MemoryQuota quota(std::uint32_t instance) const override;
   std::optional<std::uint32_t> self() const override { return m_self; }
   std::unique_ptr<applet::ToolkitEntry> toolkit_entry(std::uint32_t instance) override;
+  applet::OpenServices& open() override { return *this; }
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
   applet::CodeChoices choices() const override {
@@ -44,6 +46,16 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects 
   bool end() override;
   bool abandon() override;
   bool seals() const override { return m_session.nvm().may_seal(); }
+
+  // card_open.cpp
+  gp::CardState card_state() const override;
+  bool set_card_state(std::uint32_t asking, gp::CardState state) override;
+  std::optional<Entry> entry(std::uint32_t instance) const override;
+  std::optional<std::uint32_t> find(const Aid& aid) const override;
+  bool set_state(std::uint32_t asking, std::uint32_t instance, std::uint8_t state) override;
+  bool set_historical_bytes(std::uint32_t asking, BytesView bytes) override;
+  bool has(std::uint32_t instance, gp::Privilege privilege) const;
+  void set_life_cycle(std::uint32_t instance, std::uint8_t state);
 
   Session& m_session;
   applet::Context* m_context;

@@ -81,6 +81,7 @@ StatusWord InstanceContext::process_security(const apdu::Command& command, Bytes
 }
 
 applet::SecureChannel* InstanceContext::secure_channel() {
+  if (m_lent_channel != nullptr) return m_lent_channel;
   if (m_channel.value >= Session::kChannels) return nullptr;
   const ChannelState& channel = m_session.channels[m_channel.value];
   return channel.instance == m_instance ? channel.secure.get() : nullptr;

@@ -71,6 +71,8 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   std::size_t room() const override;
   bool fits(std::size_t size) const override { return m_execution == nullptr || m_execution->le_fits(size); }
 
+  /// The session of the domain that passes a command on to this instance; null: none.
+  void lend_channel(applet::SecureChannel* session) { m_lent_channel = session; }
   /// `answer`, unless the instance has left its own transaction open: that is aborted, and the command fails.
   StatusWord end_call(StatusWord answer) { return abort_transaction() ? sw::kNoPreciseDiagnosis : answer; }
 
@@ -100,6 +102,7 @@ class InstanceContext final : public applet::Context, private applet::Toolkit {
   std::optional<KeyVersion> m_secured_by;
   applet::RemoteCommands* m_commands;
   const Execution* m_execution = nullptr;
+  applet::SecureChannel* m_lent_channel = nullptr;
   std::optional<ApplicationWrites> m_writes;  ///< the instance's own transaction
   std::optional<DirectoryFiles> m_files;      ///< these five are made when they are asked for
   std::optional<DirectoryFiles> m_other_files;

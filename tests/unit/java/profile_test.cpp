@@ -122,23 +122,33 @@ TEST_CASE("java in a profile: what is wrong is said with its place") {
     profile.applications.back().module = "F0756963A109";
     CHECK(refusal(profile).find("INSTALL") != std::string::npos);
   }
-  SUBCASE("STORE DATA that the applet does not know") {
+  SUBCASE("STORE DATA for an applet that takes none (GP clause 7.3.3)") {
     profile.applications.back().parameters.set("commands.1", std::string("80E2800001AA"));
     CHECK(refusal(profile).find("command 1 (80E28000): ") != std::string::npos);
-    CHECK(refusal(profile).find("6D00") != std::string::npos);
-  }
-  SUBCASE("STORE DATA that it does: INS 10 stands for it") {
-    profile.applications.back().parameters.set("commands.1", std::string("8010000000"));
-    const auto image = build_image(profile, applet::builtin_modules());
-    REQUIRE_MESSAGE(image, image.error().text);
-    Terminal terminal(*image, Protocol::kT1);
-    CHECK(terminal.exchange("00A40400 07" + kApplet + "99") == "9000");
-    CHECK(terminal.exchange("8010000000") == "00039000");
+    CHECK(refusal(profile).find("6985") != std::string::npos);
   }
   SUBCASE("no issuer security domain") {
     std::erase_if(profile.applications, [](const auto& one) { return one.module == "issuer-sd" || one.module == "security-domain"; });
     CHECK(refusal(profile).find("load files need an application issuer-sd") != std::string::npos);
   }
+}
+
+TEST_CASE("java in a profile: its commands are STORE DATA, which processData() gets (GP clause 7.3.3)") {
+  NEEDS_APPLETS();
+  Profile profile = *default_profile();
+  profile.load_files = {{"", components("platform"), {}}};
+  ApplicationSpec application;
+  application.module = "F0756963B002";
+  application.load_file = *Aid::from("F0756963B0"_h);
+  application.aid = *Aid::from("F0756963B002"_h);
+  application.in_dir = false;
+  application.parameters.set("commands.1", std::string("80E2800003A1A2A3"));
+  profile.applications.push_back(application);
+  const auto image = build_image(profile, applet::builtin_modules());
+  REQUIRE_MESSAGE(image, image.error().text);
+  Terminal terminal(*image, Protocol::kT1);
+  CHECK(terminal.exchange("00A40400 06F0756963B002") == "9000");
+  CHECK(terminal.exchange("8001000000") == "80E2800003A1A2A39000");
 }
 
 TEST_CASE("java in a profile: install() finds AID, privileges and data, or the data alone (Applet.install of the API 2.2 and 2.1)") {
