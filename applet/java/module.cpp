@@ -5,6 +5,7 @@
 
 #include "applet/api/toolkit_module.hpp"
 #include "applet/java/globalplatform/globalplatform.hpp"
+#include "applet/java/security/security.hpp"
 #include "applet/java/uicc/toolkit.hpp"
 
 namespace uicclab::applet::java {
@@ -127,6 +128,7 @@ class JavaCode final : public ManagedCode {
       add_framework(natives);
       add_toolkit(natives);
       add_globalplatform(natives);
+      add_security(natives);
       m_library = std::make_shared<const jcvm::machine::Library>(natives);
     });
     return m_library;

@@ -7,6 +7,7 @@
 
 #include "applet/api/applet.hpp"
 #include "applet/java/card_store.hpp"
+#include "applet/java/security/engine.hpp"
 #include "applet/java/uicc/activation.hpp"
 
 namespace uicclab::applet::java {
@@ -104,6 +105,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   /// A comparison with the card's global PIN since the reset.
   enum class PinState : std::uint8_t { kNotSubmitted, kWrong, kVerified };
   PinState& global_pin_state() { return m_global_pin; }
+  /// What objects of javacard.security and javacardx.crypto are in the middle of.
+  CryptoEngines& engines() { return m_engines; }
   /// UICCPlatform.getTheVolatileByteArray()
   Ref volatile_array();
 
@@ -166,6 +169,7 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::map<std::uint32_t, Ref> m_registry_objects;                           ///< by instance
   std::map<std::pair<std::uint8_t, std::uint32_t>, Ref> m_platform_objects;  ///< by class and instance
   PinState m_global_pin = PinState::kNotSubmitted;
+  CryptoEngines m_engines;
 };
 
 }  // namespace uicclab::applet::java
