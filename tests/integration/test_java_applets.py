@@ -193,7 +193,7 @@ params = "C0FFEE"
         self.tool([self.binary, "profile", "export", "default", "--format", "der", "-o", base])
         self.saip_tool(base, "add-app", "--output-file", loaded, "--applet-file", self.cap, "--aid", PACKAGE.lower())
         self.saip_tool(loaded, "add-app-inst", "--output-file", package, "--aid", PACKAGE.lower(), "--class-aid", APPLET, "--inst-aid", APPLET,
-                       "--app-privileges", "00", "--app-spec-pars", "C0FFEE")
+                       "--app-privileges", "000000", "--app-spec-pars", "C0FFEE")
         card = [self.binary, "apdu", "--card", f"sim:{package}", "-q"]
         self.assertEqual(self.tool([*card, SELECT, "8006000000"]).split(), ["9000", "C0FFEE9000"])
         profile, again = self.directory / "again.toml", self.directory / "again.der"
