@@ -151,7 +151,7 @@ TEST_CASE("fused operations do what single ones do: result, exception, budget, o
   for (int i = 0; i < 200; ++i) {
     const std::string text = random_text(random);
     CAPTURE(text);
-    const unsigned stack = random.next() % 4 == 0 ? 1 + random.next() % 3 : 4;
+    const unsigned stack = random.next() % 4 == 0 ? 1 + static_cast<unsigned>(random.next() % 3) : 4;
     JavaAssembler cap = program(text, kLocals, stack);
     const auto file = cap.build();
     const bool in_transaction = random.next() % 4 == 0;
