@@ -15,6 +15,8 @@ option(UICCLAB_WERROR "Warnings are errors" OFF)
 option(UICCLAB_HARDEN "Stack protector, fortified libc calls, read-only relocations" OFF)
 option(UICCLAB_PCH "Precompiled headers: a build from nothing is faster, but a missing #include goes unseen and ccache finds nothing" OFF)
 
+option(UICCLAB_UNITY "Compile the files of a folder together: a build from nothing is faster, a change compiles more" OFF)
+
 add_library(uicclab_options INTERFACE)
 target_compile_options(uicclab_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
 target_include_directories(uicclab_options INTERFACE "${PROJECT_SOURCE_DIR}")
@@ -61,6 +63,27 @@ function(uicclab_precompile target)
   endif()
 endfunction()
 
+# uicclab_unite(TARGET sources...): compiles the files of one folder whose names begin with near letters as one, if UICCLAB_UNITY is on. Names of unnamed
+# namespaces must then differ within a folder. A file that is added changes no other's company.
+function(uicclab_unite target)
+  if(NOT UICCLAB_UNITY)
+    return()
+  endif()
+  foreach(source IN LISTS ARGN)
+    get_filename_component(folder "${source}" DIRECTORY)
+    get_filename_component(name "${source}" NAME)
+    string(MD5 group "${folder}")
+    foreach(letters IN ITEMS a-b c-d e-h i-m n-q r-r s-z)
+      if(name MATCHES "^[${letters}]")
+        set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${group}_${letters}")
+      endif()
+    endforeach()
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # g++ takes a class that a header declares and this file defines for one of the header.
+  target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>")
+endfunction()
+
 # uicclab_unoptimised(TARGET scope): under the sanitizers, where optimising tests and CLI11 takes longer than compiling all of the card.
 function(uicclab_unoptimised target scope)
   if(UICCLAB_SANITIZE)
@@ -79,10 +102,10 @@ function(uicclab_cool target)
   endif()
 endfunction()
 
-# uicclab_library(NAME [COOL] DEPENDS targets... PRIVATE_DEPENDS targets... EXCLUDE patterns...): the static library uicclab_NAME of all .cpp files below the
+# uicclab_library(NAME [COOL] DEPENDS targets... PRIVATE_DEPENDS targets... EXCLUDE patterns... NO_UNITY patterns...): the static library uicclab_NAME of all .cpp files below the
 # calling folder. Others link it as uicclab::NAME, here and where it is installed; warnings, sanitizers and flags stay private.
 function(uicclab_library name)
-  cmake_parse_arguments(ARG "COOL" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "COOL" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;EXCLUDE;NO_UNITY" ${ARGN})
   if(ARG_SOURCES)
     set(sources ${ARG_SOURCES})
   else()
@@ -103,6 +126,10 @@ function(uicclab_library name)
   else()
     uicclab_precompile(${target} REUSE_FROM uicclab_core)
   endif()
+  foreach(pattern IN LISTS ARG_NO_UNITY)
+    list(FILTER sources EXCLUDE REGEX "${pattern}")
+  endforeach()
+  uicclab_unite(${target} ${sources})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   uicclab_install_library(${name} ${ARG_DEPENDS} ${ARG_PRIVATE_DEPENDS})
 endfunction()
