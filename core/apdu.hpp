@@ -12,6 +12,9 @@
 
 namespace uicclab::apdu {
 
+/// The instructions that every layer knows, to follow a selection or to put an answer together (ISO/IEC 7816-4 table 5).
+inline constexpr std::uint8_t kSelect = 0xA4, kGetResponse = 0xC0;
+
 /// What a command carries: 1 nothing, 2 Le, 3 data, 4 data and Le (ISO/IEC 7816-3 clause 12.1).
 enum class Case { k1 = 1, k2, k3, k4 };
 

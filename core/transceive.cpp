@@ -6,7 +6,6 @@ namespace {
 
 constexpr std::size_t kMaxResponse = 65536;
 constexpr std::uint8_t kClaGsm = 0xA0;
-constexpr std::uint8_t kInsGetResponse = 0xC0;
 
 /// Data waits: ETSI TS 102 221 clause 10.2.1.1 (61xx); 3GPP TS 51.011 clause 9.4.1 (9Fxx, class A0).
 bool has_more(StatusWord status) {
@@ -26,7 +25,7 @@ Result<apdu::Response> send(CardPort& port, BytesView bytes) {
 
 /// GET RESPONSE for `size` bytes (00: 256), and once more for as many as 6Cxx names.
 Result<apdu::Response> get_response(CardPort& port, BytesView command, std::uint8_t size) {
-  Bytes bytes{get_response_class(command), kInsGetResponse, 0, 0, size};
+  Bytes bytes{get_response_class(command), apdu::kGetResponse, 0, 0, size};
   auto response = send(port, bytes);
   if (response && response->status.sw1() == 0x6C) {
     bytes[4] = response->status.sw2();

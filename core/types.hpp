@@ -17,6 +17,8 @@ struct Fid {
   std::uint16_t value = 0;
   auto operator<=>(const Fid&) const = default;
 };
+/// The MF, and the current application\'s ADF in a path (clauses 8.3, 8.4.2).
+inline constexpr Fid kMfFid{0x3F00}, kAdfFid{0x7FFF};
 
 /// Short file identifier, 1 to 30 (ETSI TS 102 221 clause 8.2).
 struct Sfi {

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::uint8_t kByDfName = 0x04;
 constexpr std::uint8_t kByPathFromDf = 0x09;
-constexpr Fid kMf{0x3F00};
 
 std::optional<FileId> application(const FileSystem& files, BytesView aid) {
   for (const FileId adf : files.adfs()) {
@@ -30,7 +29,7 @@ std::optional<FileId> locate(const FileSystem& files, std::span<const Bytes> sel
       if (command->p1 != kByPathFromDf) at = kMfId;
       for (std::size_t i = 0; at && i + 1 < command->data.size(); i += 2) {
         const Fid fid = fid_at(command->data, i);
-        at = fid == kMf ? std::optional(kMfId) : files.child(*at, fid);
+        at = fid == kMfFid ? std::optional(kMfId) : files.child(*at, fid);
       }
     }
     if (!at) return std::nullopt;

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/apdu.hpp"
 #include "core/atr.hpp"
 #include "core/reader.hpp"
 #include "emulator/command_table.hpp"
@@ -16,7 +17,6 @@
 namespace uicclab::emulator {
 namespace {
 
-constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kSuspendUicc = 0x76;
 constexpr std::uint8_t kGsmClass = 0xA0;
 
@@ -256,7 +256,7 @@ Bytes Card::process(BytesView bytes) {
     return deliver_waiting(std::min<std::size_t>(m_waiting->data.size(), 256));
   }
   const auto to = address_of(bytes[0]);
-  if (bytes[1] == kGetResponse) {
+  if (bytes[1] == apdu::kGetResponse) {
     const bool waits = m_waiting && !m_waiting->header && to && m_waiting->channel == to->channel;
     if (waits || !to || to->rules != Rules::kJcre) return get_response(bytes, to);
   }

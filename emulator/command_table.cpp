@@ -80,7 +80,7 @@ constexpr bool leaves_session(const Entry& entry) {
 }
 
 constexpr bool is_selection_by_name(const apdu::Command& command) {
-  return command.ins == 0xA4 && command.p1 == 0x04;
+  return command.ins == apdu::kSelect && command.p1 == 0x04;
 }
 
 // A command in the secure channel that a security domain keeps for the active application: the plain command goes the way of every
@@ -114,8 +114,7 @@ StatusWord execute_in_channel(Execution& e) {
 // and a terminated card opens no channels either (GP clauses 5.1.1.4 and 5.1.1.5, table 11-1).
 StatusWord execute_restricted(Execution& e) {
   const bool plain = !apdu::is_proprietary(e.command.cla) && !apdu::is_secured(e.command.cla);
-  constexpr std::uint8_t kByDfName = 0x04;
-  if (plain && e.command.ins == 0xA4 && e.command.p1 == kByDfName) return commands::select(e);
+  if (plain && is_selection_by_name(e.command)) return commands::select(e);
   const bool locked = e.session.runtime().registry().card_state() == gp::CardState::kLocked;
   if (plain && locked && e.command.ins == 0x70) return commands::manage_channel(e);
   const auto instance = e.channel.instance;

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 
+#include "core/apdu.hpp"
 #include "core/transceive.hpp"
 
 namespace uicclab::fault {
 namespace {
 
-constexpr std::uint8_t kSelect = 0xA4;
-constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kGsmClass = 0xA0;
 constexpr std::size_t kHeader = 4;
 
@@ -49,7 +48,7 @@ std::optional<Bytes> changed(const Action& action, std::uint64_t seed, BytesView
 
 /// Neither SELECT nor the rest of its answer.
 bool is_followed_by_nobody(BytesView command) {
-  return command.size() < 2 || (command[1] != kSelect && command[1] != kGetResponse);
+  return command.size() < 2 || (command[1] != apdu::kSelect && command[1] != apdu::kGetResponse);
 }
 
 }  // namespace
@@ -143,7 +142,7 @@ Result<Bytes> FaultyPort::transmit(BytesView bytes) {
     forget_command();
     return m_card.transmit(bytes);
   }
-  if (command->ins == kGetResponse) {
+  if (command->ins == apdu::kGetResponse) {
     m_again.clear();
     if (m_waiting) return serve_rest(bytes);
     auto answer = m_card.transmit(bytes);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fault/selected_file.hpp"
 
+#include "core/apdu.hpp"
+
 namespace uicclab::fault {
 namespace {
-
-constexpr std::uint8_t kSelect = 0xA4;
 
 /// Rules name a file by its application and identifier, whatever directories are between. Which application one without a name is, nobody
 /// knows: it may be any.
@@ -19,14 +19,14 @@ bool fits(std::string_view path, std::string_view wanted) {
 
 void SelectedFile::note(const apdu::Command& command, const apdu::Response& response) {
   const std::size_t channel = apdu::channel_of(command.cla);
-  if (command.ins != kSelect || !response.status.is_success() || channel >= m_channels.size()) return;
+  if (command.ins != apdu::kSelect || !response.status.is_success() || channel >= m_channels.size()) return;
   m_channels.at(channel).select(command);
   learn(command, response.data);
 }
 
 void SelectedFile::learn(const apdu::Command& select, BytesView fcp) {
   const std::size_t channel = apdu::channel_of(select.cla);
-  if (select.ins != kSelect || channel >= m_channels.size()) return;
+  if (select.ins != apdu::kSelect || channel >= m_channels.size()) return;
   m_channels.at(channel).refine(uicc::FileFacts::from(fcp), m_names);
 }
 
@@ -34,7 +34,7 @@ bool SelectedFile::concerns(const apdu::Command& command, const std::string& pat
   const std::size_t channel = apdu::channel_of(command.cla);
   if (channel >= m_channels.size()) return false;
   ef::Selection selection = m_channels.at(channel);
-  if (command.ins == kSelect) {
+  if (command.ins == apdu::kSelect) {
     selection.select(command);
   } else if (const auto sfi = ef::short_identifier(command)) {
     const std::string named = m_names.learned_path(selection.directory(), *sfi);

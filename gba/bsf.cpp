@@ -11,7 +11,7 @@
 namespace uicclab::gba {
 namespace {
 
-constexpr const char* kRole = "BSF";
+constexpr const char* kBsfRole = "BSF";
 
 using GbaU = NafPolicy::GbaU;
 
@@ -31,7 +31,7 @@ std::optional<std::string> forbidden(const ZpnRequest& request, const NafPolicy&
 Answer<PushMode> decide(const ZpnRequest& request, const NafPolicy& policy, UiccType type) {
   const bool can = type == UiccType::kGbaU;
   const bool must = request.mode == PushMode::kUicc || policy.gba_u == GbaU::kRequired;
-  if (must && !can) return refuse(kRole, ResultCode::kUnableToComply, "GBA_U is wanted, and the subscriber's card is not capable of it");
+  if (must && !can) return refuse(kBsfRole, ResultCode::kUnableToComply, "GBA_U is wanted, and the subscriber's card is not capable of it");
   if (request.mode) return *request.mode;
   return can && policy.gba_u != GbaU::kRefused ? PushMode::kUicc : PushMode::kMe;
 }
@@ -56,17 +56,17 @@ MadePush make_push(PushInfo info, const AuthenticationVector& vector, std::strin
 
 Answer<ZpnAnswer> Bsf::push(const ZpnRequest& request) {
   const auto policy = std::ranges::find(m_policy.nafs, request.naf, &NafPolicy::naf);
-  if (policy == m_policy.nafs.end()) return refuse(kRole, ResultCode::kNotAuthorized, request.naf + " is no NAF that this BSF serves");
-  if (auto why = forbidden(request, *policy)) return refuse(kRole, ResultCode::kNotAuthorized, *std::move(why));
+  if (policy == m_policy.nafs.end()) return refuse(kBsfRole, ResultCode::kNotAuthorized, request.naf + " is no NAF that this BSF serves");
+  if (auto why = forbidden(request, *policy)) return refuse(kBsfRole, ResultCode::kNotAuthorized, *std::move(why));
   if (request.naf_id.size() > 0xFF || request.application.size() > 0xFF) {
-    return refuse(kRole, ResultCode::kInvalidAvpValue, "NAF_Id and application label have at most 255 octets");
+    return refuse(kBsfRole, ResultCode::kInvalidAvpValue, "NAF_Id and application label have at most 255 octets");
   }
   if (first_non_utf8(as_bytes(request.application))) {
-    return refuse(kRole, ResultCode::kInvalidAvpValue, "UICC-App-Label: the application label must be UTF-8");
+    return refuse(kBsfRole, ResultCode::kInvalidAvpValue, "UICC-App-Label: the application label must be UTF-8");
   }
   const bool limited = policy->longest != 0;
   if (limited && request.lifetime == 0U)
-    return refuse(kRole, ResultCode::kInvalidAvpValue, "Requested-Key-Lifetime: a key lives at least one second");
+    return refuse(kBsfRole, ResultCode::kInvalidAvpValue, "Requested-Key-Lifetime: a key lives at least one second");
 
   auto subscriber = m_zh({request.user, request.resynchronisation});
   if (!subscriber) return tl::unexpected(std::move(subscriber.error()));

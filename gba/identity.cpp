@@ -10,7 +10,6 @@
 namespace uicclab::gba {
 namespace {
 
-constexpr std::size_t kUaSize = std::tuple_size_v<UaProtocol>;
 constexpr std::size_t kLongestName = 250;  // NAF_Id stands behind a length of one octet (TS 31.102 clause 7.1.2.1)
 
 bool is_fqdn(std::string_view text) {

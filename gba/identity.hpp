@@ -14,6 +14,7 @@ namespace uicclab::gba {
 /// 5 octets, the first names the organisation: 01 3GPP, 03 OMA, FF private use (annexes H.2 and H.3). OMA has registered none for DM or
 /// LwM2M, so that the default is a private one; it is a setting wherever it is used.
 using UaProtocol = std::array<std::uint8_t, 5>;
+inline constexpr std::size_t kUaSize = std::tuple_size_v<UaProtocol>;
 inline constexpr UaProtocol kDefaultUaProtocol{0xFF, 0x00, 0x00, 0x00, 0x01};
 
 /// NAF_Id = FQDN || Ua security protocol identifier (TS 33.220 annex B.3).

@@ -6,20 +6,20 @@
 namespace uicclab::gba {
 namespace {
 
-constexpr const char* kRole = "NAF";
+constexpr const char* kNafRole = "NAF";
 
 }  // namespace
 
 Answer<Naf::Push> Naf::push(ZpnRequest request) {
   auto user = checked(request.user);
-  if (!user) return refuse(kRole, ResultCode::kInvalidAvpValue, user.error().text);
+  if (!user) return refuse(kNafRole, ResultCode::kInvalidAvpValue, user.error().text);
   request.user = *std::move(user);
   request.naf = m_name;
   auto answer = m_zpn(request);
   if (!answer) return tl::unexpected(std::move(answer.error()));
   const auto push = parse_push(answer->gpi);
   if (!push || push->info.naf_id != request.naf_id || answer->me_key.empty()) {
-    return refuse(kRole, ResultCode::kUnableToComply, "the BSF's answer is no GPI for this NAF_Id, or has no key");
+    return refuse(kNafRole, ResultCode::kUnableToComply, "the BSF's answer is no GPI for this NAF_Id, or has no key");
   }
   NafAssociation association;
   association.sa_id = answer->sa_id;
@@ -35,9 +35,9 @@ Answer<Naf::Push> Naf::push(ZpnRequest request) {
 }
 
 Answer<NafAssociation> Naf::alive(std::optional<NafAssociation> found, const std::string& what) const {
-  if (!found) return refuse(kRole, ResultCode::kTransactionIdentifierInvalid, "no NAF security association " + what);
+  if (!found) return refuse(kNafRole, ResultCode::kTransactionIdentifierInvalid, "no NAF security association " + what);
   if (found->expires <= now() || found->me_key.empty()) {
-    return refuse(kRole, ResultCode::kTransactionIdentifierInvalid,
+    return refuse(kNafRole, ResultCode::kTransactionIdentifierInvalid,
                   "the lifetime of the NAF security association " + what + " ended at " + time_text(found->expires) + ": push anew");
   }
   return *std::move(found);
@@ -51,7 +51,7 @@ Answer<NafAssociation> Naf::key(const std::string& sa_id) {
 Answer<NafAssociation> Naf::latest_key(const UserIdentity& user) {
   forget_keys();
   auto known = checked(user);
-  if (!known) return refuse(kRole, ResultCode::kInvalidAvpValue, known.error().text);
+  if (!known) return refuse(kNafRole, ResultCode::kInvalidAvpValue, known.error().text);
   return alive(m_associations.latest(*known), std::string("with the ") + name_of(known->kind) + " " + known->digits);
 }
 

@@ -10,7 +10,7 @@ namespace uicclab::gba {
 namespace {
 
 constexpr std::string_view kLabel = "NAF keys";
-constexpr std::uint8_t kVersion = 0x01;
+constexpr std::uint8_t kNafKeysVersion = 0x01;
 constexpr std::size_t kKeySize = 32;
 constexpr crypto::ExposeSecret kPersist{"the UE keeps NAF keys sealed"};
 
@@ -27,7 +27,7 @@ Result<NafKeys> NafKeys::open(BytesView sealed, const crypto::SecretBytes& stora
   const auto version = in.u8();
   const auto count = in.u8();
   if (!version || !count) return wrong("a file of NAF keys that ends too early");
-  if (*version != kVersion) return fail(ErrorCode::kUnsupported, "NAF keys of version " + std::to_string(*version));
+  if (*version != kNafKeysVersion) return fail(ErrorCode::kUnsupported, "NAF keys of version " + std::to_string(*version));
   if (*count > kMost) return wrong("too many NAF keys");
   NafKeys out;
   for (std::size_t i = 0; i < *count; ++i) {
@@ -49,7 +49,7 @@ Result<NafKeys> NafKeys::open(BytesView sealed, const crypto::SecretBytes& stora
 }
 
 Bytes NafKeys::sealed(const crypto::SecretBytes& storage_key, Random& random) const {
-  crypto::WipedBytes plain{kVersion, static_cast<std::uint8_t>(m_keys.size())};
+  crypto::WipedBytes plain{kNafKeysVersion, static_cast<std::uint8_t>(m_keys.size())};
   const auto add = [&plain](BytesView bytes) { plain.insert(plain.end(), bytes.begin(), bytes.end()); };
   for (const NafKey& one : m_keys) {
     ByteWriter head;

@@ -10,7 +10,7 @@ namespace uicclab::gba {
 namespace {
 
 constexpr auto kMagic = "475049"_h;  // "GPI"
-constexpr std::uint8_t kVersion = 0x01;
+constexpr std::uint8_t kGpiVersion = 0x01;
 constexpr std::size_t kMacSize = 16;
 constexpr std::uint8_t kIntegrityFc = 0x01;  // TS 33.220 annex B.2; the label is ours
 
@@ -74,7 +74,7 @@ crypto::SecretBytes integrity_key(const crypto::SecretBytes& ks_naf) {
 
 Bytes encode_push(const PushInfo& info, const crypto::SecretBytes& ks_naf) {
   ByteWriter out;
-  out.bytes(kMagic).u8(kVersion);
+  out.bytes(kMagic).u8(kGpiVersion);
   out.u8(kMode).lv(Bytes{static_cast<std::uint8_t>(info.mode)});
   out.u8(kRand).lv(info.rand);
   out.u8(kAutn).lv(info.autn);
@@ -92,7 +92,7 @@ Result<SignedPush> parse_push(BytesView bytes) {
   const auto version = reader.u8();
   if (!magic || !version) return fail(ErrorCode::kTruncated, "a GPI that ends too early");
   if (!equal(*magic, kMagic)) return fail(ErrorCode::kMalformed, "no GPI");
-  if (*version != kVersion) return fail(ErrorCode::kUnsupported, "a GPI of version " + std::to_string(*version), kMagic.size());
+  if (*version != kGpiVersion) return fail(ErrorCode::kUnsupported, "a GPI of version " + std::to_string(*version), kMagic.size());
 
   SignedPush push;
   Fields fields(reader);

@@ -142,7 +142,6 @@ void put(Json& out, const UserIdentity& user) {
 }
 /// Throws SystemError for what is no NAF_Id.
 void put_naf_id(Json& out, BytesView naf_id) {
-  constexpr std::size_t kUaSize = std::tuple_size_v<UaProtocol>;
   if (naf_id.size() <= kUaSize) throw SystemError("a NAF_Id ends with the 5 octets of a Ua security protocol identifier");
   const BytesView name = naf_id.first(naf_id.size() - kUaSize);
   Json members = Json::object();

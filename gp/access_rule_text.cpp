@@ -11,7 +11,7 @@ constexpr std::string_view kDefault = "default";
 constexpr std::string_view kAlways = "always";
 constexpr std::string_view kNever = "never";
 constexpr std::size_t kHeader = 4;
-constexpr std::size_t kFilter = 2 * kHeader;  // and its mask
+constexpr std::size_t kFilterAndMask = 2 * kHeader;  // and its mask
 
 std::string hex_or_any(const Bytes& value) {
   return value.empty() ? std::string(kAny) : to_hex(value);
@@ -19,10 +19,10 @@ std::string hex_or_any(const Bytes& value) {
 
 std::string right_words(const Bytes& value) {
   if (value.size() == 1 && value[0] <= 1) return std::string(value[0] == 1 ? kAlways : kNever);
-  if (value.empty() || value.size() % kFilter != 0) return to_hex(value);
+  if (value.empty() || value.size() % kFilterAndMask != 0) return to_hex(value);
   std::string out;
-  for (std::size_t at = 0; at < value.size(); at += kFilter) {
-    const BytesView filter = BytesView(value).subspan(at, kFilter);
+  for (std::size_t at = 0; at < value.size(); at += kFilterAndMask) {
+    const BytesView filter = BytesView(value).subspan(at, kFilterAndMask);
     out += (out.empty() ? "" : " ") + to_hex(filter.first(kHeader)) + "/" + to_hex(filter.last(kHeader));
   }
   return out;

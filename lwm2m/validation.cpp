@@ -287,18 +287,18 @@ class SecurityCheck {
 
   /// LwM2M 1.0 clause 7.2.2.3: AES, or outer-CBC triple DES with three keys; ciphered, with a cryptographic checksum.
   void check_sms_keys(BytesView parameters, BytesView keys) {
-    constexpr std::uint8_t kAesCbc = 0x02, kTripleDes3 = 0x09, kChecked = 0x06;
+    constexpr std::uint8_t kAesWithCbc = 0x02, kTripleDes = 0x09, kChecked = 0x06;
     const std::uint8_t cipher = parameters[0] & 0x0F;
     const std::uint8_t check = parameters[1] & 0x0F;
     if ((parameters[2] & 0x07) != kChecked) {
       refuse(security::kSmsKeyParameters, "SPI without ciphering and cryptographic checksum");
     }
     if ((parameters[2] & 0x18) < 0x10) refuse(security::kSmsKeyParameters, "SPI without a counter that must be higher");
-    if (cipher != check || (cipher != kAesCbc && cipher != kTripleDes3)) {
+    if (cipher != check || (cipher != kAesWithCbc && cipher != kTripleDes)) {
       return refuse(security::kSmsKeyParameters, "KIc and KID are neither both AES nor both triple DES with three keys");
     }
-    const std::size_t wanted = cipher == kAesCbc ? 32 : 48;
-    if (keys.size() == 16 && cipher == kAesCbc) return warn(security::kSmsKeys, "one key for ciphering and for the checksum");
+    const std::size_t wanted = cipher == kAesWithCbc ? 32 : 48;
+    if (keys.size() == 16 && cipher == kAesWithCbc) return warn(security::kSmsKeys, "one key for ciphering and for the checksum");
     if (keys.size() != wanted) {
       return refuse(security::kSmsKeys, "the keys have " + std::to_string(keys.size()) + " bytes, not " + std::to_string(wanted));
     }

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ota/ota_port.hpp"
 
+#include "core/apdu.hpp"
 #include "core/ber_tlv.hpp"
 #include "uicc/file_facts.hpp"
 
 namespace uicclab::ota {
 namespace {
 
-constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kVerify = 0x20;
 constexpr std::uint8_t kSearch = 0xA2;
 constexpr std::uint8_t kIncrease = 0x32;
 constexpr std::uint8_t kReadBinary = 0xB0;
 constexpr std::uint8_t kReadRecord = 0xB2;
-constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kStatus = 0xF2;
 constexpr std::uint8_t kP2Mask = 0x0C;
 constexpr std::uint8_t kNoData = 0x0C;  // P2 of SELECT (ETSI TS 102 221 clause 11.1.1)
 
 /// Carrying it out twice does no harm.
 bool is_harmless(std::uint8_t ins) {
-  return ins == kSelect || ins == kSearch || ins == kStatus;
+  return ins == apdu::kSelect || ins == kSearch || ins == kStatus;
 }
 
 /// The command with its shortest coding.
@@ -88,7 +87,7 @@ Result<Bytes> OtaPort::transmit(BytesView bytes) {
   if (apdu::channel_of(command->cla) != 0) return status_only(sw::kChannelNotSupported);
   if (const auto refused = apdu::refuse_unless_plain(command->cla)) return status_only(*refused);
   if (command->extended) return status_only(sw::kWrongLength);  // no extended commands in scripts (ETSI TS 102 226 clause 5.1)
-  if (command->ins == kGetResponse) return get_response(*command);
+  if (command->ins == apdu::kGetResponse) return get_response(*command);
   m_waiting.clear();
   auto response = carry_out(*command, bytes);
   if (!response) return tl::unexpected(response.error());
@@ -97,10 +96,10 @@ Result<Bytes> OtaPort::transmit(BytesView bytes) {
 
 Result<apdu::Response> OtaPort::carry_out(const apdu::Command& command, BytesView bytes) {
   const bool files = m_settings.commands == CommandSet::kFiles;
-  if (!files && command.ins == kSelect) return select_domain(command);
+  if (!files && command.ins == apdu::kSelect) return select_domain(command);
   const bool outgoing = is_outgoing(bytes, m_settings.commands);
   if (outgoing && !command.data.empty()) return apdu::Response{{}, sw::kWrongLength};
-  const bool selects = files && command.ins == kSelect;
+  const bool selects = files && command.ins == apdu::kSelect;
   // A client under T=0 that wants the answer often says no Le. What was selected shows in the FCP alone, so it is always asked for.
   const bool answers = !files || command.ins == kSearch || command.ins == kIncrease;
   const bool wants = !outgoing && (selects || answers || command.kind() == apdu::Case::k4);
@@ -196,7 +195,7 @@ apdu::Response OtaPort::select_domain(const apdu::Command& command) const {
 void OtaPort::remember(const apdu::Command& command, BytesView fcp) {
   const auto step = [&](bool file) {
     apdu::Command again = command;
-    if (command.ins == kSelect) again.p2 = static_cast<std::uint8_t>(command.p2 | kNoData);
+    if (command.ins == apdu::kSelect) again.p2 = static_cast<std::uint8_t>(command.p2 | kNoData);
     Bytes bytes = coded(again, command.data, std::nullopt);
     m_steps.push_back({crypto::to_wiped(bytes), file});
     crypto::wipe(bytes);
@@ -209,9 +208,9 @@ void OtaPort::remember(const apdu::Command& command, BytesView fcp) {
     std::rotate(m_steps.begin(), m_steps.end() - 1, m_steps.end());
     return;
   }
-  if (command.ins != kSelect) return;
+  if (command.ins != apdu::kSelect) return;
   const bool from_mf = command.p1 == 0x08 || command.p1 == 0x04 || command.data.empty() || equal(command.data, "3F00"_h);
-  const auto is_selection = [](const Step& one) { return one.command[1] == kSelect; };
+  const auto is_selection = [](const Step& one) { return one.command[1] == apdu::kSelect; };
   if (from_mf) {
     std::erase_if(m_steps, is_selection);
   } else if (!m_steps.empty() && m_steps.back().file) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ota/remote_apdu_compact.hpp"
 
+#include "core/apdu.hpp"
 #include "core/reader.hpp"
 
 namespace uicclab::ota {
@@ -8,7 +9,6 @@ namespace {
 
 constexpr std::uint8_t kInsReadBinary = 0xB0;
 constexpr std::uint8_t kInsReadRecord = 0xB2;
-constexpr std::uint8_t kInsGetResponse = 0xC0;
 constexpr std::uint8_t kInsGetData = 0xCA;
 constexpr std::uint8_t kInsRetrieveData = 0xCB;
 constexpr std::uint8_t kInsStatus = 0xF2;
@@ -20,7 +20,7 @@ constexpr std::size_t kMaxCommands = 255;
 
 bool is_outgoing(BytesView command, CommandSet set) {
   const std::uint8_t ins = command[1];
-  if (ins == kInsGetResponse) return true;
+  if (ins == apdu::kGetResponse) return true;
   if (set == CommandSet::kApplications) return ins == kInsGetData;
   // ETSI TS 102 221 clause 11.3.1: P2 b8 b7 = 10 is the first block, the only one with data.
   if (ins == kInsRetrieveData) return (command[3] & 0xC0) != 0x80;
@@ -66,7 +66,7 @@ Result<Bytes> build_compact(const std::vector<Bytes>& commands, CommandSet set) 
     if (read_as_asking && !last) return fail(ErrorCode::kRefused, "only the last command of a script is answered with data", i);
     script.bytes(header).u8(p3).bytes(command->data);
     if (last && command->kind() == apdu::Case::k4) {
-      script.u8(command->cla == 0xA0 ? 0xA0 : 0x00).u8(kInsGetResponse).u8(0).u8(0).u8(le);
+      script.u8(command->cla == 0xA0 ? 0xA0 : 0x00).u8(apdu::kGetResponse).u8(0).u8(0).u8(le);
       ++count;
     }
   }

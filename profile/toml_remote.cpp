@@ -9,12 +9,12 @@ namespace {
 constexpr std::uint8_t kZeros = 0x00;
 constexpr std::uint8_t kMethod2 = 0x80;  // ISO/IEC 9797-1
 
-struct Flag {
+struct RemoteFlag {
   std::string_view name;
   bool& (*of)(emulator::RemoteSettings&);
 };
 
-constexpr auto kFlags = std::to_array<Flag>({
+constexpr auto kRemoteFlags = std::to_array<RemoteFlag>({
     {"single_des", [](emulator::RemoteSettings& s) -> bool& { return s.policy.single_des; }},
     {"short_cmac", [](emulator::RemoteSettings& s) -> bool& { return s.policy.short_cmac; }},
     {"answer_failed_cc", [](emulator::RemoteSettings& s) -> bool& { return s.quirks.answer_failed_cc; }},
@@ -29,7 +29,7 @@ constexpr auto kFlags = std::to_array<Flag>({
 emulator::RemoteSettings read_remote(const toml::table& table, Complaints& complaints) {
   TableReader in(table, "ota", complaints);
   emulator::RemoteSettings settings;
-  for (const Flag& flag : kFlags) take(flag.of(settings), in.flag(flag.name));
+  for (const RemoteFlag& flag : kRemoteFlags) take(flag.of(settings), in.flag(flag.name));
   if (const auto padding = in.hex("padding")) {
     const bool known = padding->size() == 1 && (padding->front() == kZeros || padding->front() == kMethod2);
     if (!known) in.complain("padding", "must be 00 or 80");
@@ -45,7 +45,7 @@ emulator::RemoteSettings read_remote(const toml::table& table, Complaints& compl
 std::string remote_section(const emulator::RemoteSettings& given) {
   emulator::RemoteSettings settings = given;
   std::string text;
-  for (const Flag& flag : kFlags) {
+  for (const RemoteFlag& flag : kRemoteFlags) {
     if (flag.of(settings)) text += std::string(flag.name) + " = true\n";
   }
   if (settings.quirks.first_padding == kMethod2) text += "padding = \"80\"\n";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scp03/gateway_port.hpp"
 
+#include "core/apdu.hpp"
 #include "core/transceive.hpp"
 #include "scp03/put_key.hpp"
 
@@ -12,7 +13,6 @@ constexpr std::uint8_t kExternalAuthenticate = 0x82;
 constexpr std::uint8_t kBeginRMac = 0x7A;
 constexpr std::uint8_t kEndRMac = 0x78;
 constexpr std::uint8_t kPutKey = 0xD8;
-constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kByName = 0x04;
 
 Bytes with_status(Bytes data, StatusWord status) {
@@ -47,7 +47,7 @@ Result<Bytes> GatewayPort::transmit(BytesView bytes) {
     return with_status({}, m_session.external_authenticate(*command));
   if ((command->cla & 0x04) != 0) return transmit_secured(*command);
   // Selecting an application ends the session (Amd D clause 5.3).
-  if (command->ins == kSelect && command->p1 == kByName) m_session.terminate();
+  if (command->ins == apdu::kSelect && command->p1 == kByName) m_session.terminate();
   return m_port.transmit(bytes);
 }
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scp03/secure_channel_port.hpp"
 
+#include "core/apdu.hpp"
 #include "core/transceive.hpp"
 
 namespace uicclab::scp03 {
 namespace {
 
 constexpr std::uint8_t kInsManageChannel = 0x70;
-constexpr std::uint8_t kInsSelect = 0xA4;
-constexpr std::uint8_t kInsGetResponse = 0xC0;
 
 bool is_select_by_name(const apdu::Command& command) {
-  return command.ins == kInsSelect && command.p1 == 0x04 && !apdu::is_proprietary(command.cla);
+  return command.ins == apdu::kSelect && command.p1 == 0x04 && !apdu::is_proprietary(command.cla);
 }
 
 Result<void> refused(std::string_view command, StatusWord status) {
@@ -98,7 +97,7 @@ void SecureChannelPort::power_off() {
 
 bool SecureChannelPort::passes_as_it_is(const apdu::Command& command) const {
   return apdu::channel_of(command.cla) != m_session->channel().value || apdu::is_secured(command.cla) || command.ins == kInsManageChannel ||
-         command.ins == kInsGetResponse;
+         command.ins == apdu::kGetResponse;
 }
 
 Result<Bytes> SecureChannelPort::transmit(BytesView bytes) {

@@ -229,7 +229,7 @@ class Runner final : private CaseValues {
   /// For the names of fields: which file a SELECT leads to.
   void note_selection(BytesView command) {
     const auto parsed = apdu::parse(command);
-    if (!parsed || parsed->ins != 0xA4 || parsed->p1 == 0x04 || parsed->data.size() < 2) return;
+    if (!parsed || parsed->ins != apdu::kSelect || parsed->p1 == 0x04 || parsed->data.size() < 2) return;
     m_file = to_hex(parsed->data.last(2));
   }
 

@@ -39,7 +39,7 @@ bool is_cat_template(std::uint32_t tag) {
   return tag >= 0xD0 && tag <= 0xDF;
 }
 
-constexpr std::size_t kMaxDepth = 16;  // a template below it is compared as one value
+constexpr std::size_t kDeepestTemplate = 16;  // a template below it is compared as one value
 
 /// False if the bytes are no sequence of data objects.
 bool walk(BytesView bytes, const std::string& above, std::size_t base, bool comprehension, std::vector<Leaf>& out, std::size_t depth = 0) {
@@ -60,7 +60,7 @@ bool walk(BytesView bytes, const std::string& above, std::size_t base, bool comp
     if (!one) return false;
     const std::string path = numbered(seen, prefix + tag_text(one->tag));
     const std::size_t value = one->offset + one->whole.size() - one->value.size();
-    const bool deeper = depth < kMaxDepth && (one->constructed() || is_cat_template(one->tag));
+    const bool deeper = depth < kDeepestTemplate && (one->constructed() || is_cat_template(one->tag));
     out.push_back({path, base + one->offset, base + value, to_bytes(one->value), deeper});
     if (deeper) {
       const std::size_t before = out.size();

@@ -9,8 +9,8 @@
 namespace uicclab::script {
 namespace {
 
-constexpr std::size_t kMaxDepth = 32;     // of blocks
-constexpr std::size_t kMaxIncludes = 16;  // one in another
+constexpr std::size_t kDeepestBlock = 32;  // of blocks
+constexpr std::size_t kMaxIncludes = 16;   // one in another
 
 class Parser {
  public:
@@ -165,7 +165,7 @@ Result<void> Parser::begin_case(const Line& line) {
 
 Result<Block> Parser::block(const Line& opening, std::size_t depth, Case* table) {
   if (opening.tokens.empty() || !opening.tokens.back().is("{")) return complain(opening, opening.tokens.size(), "{ is expected");
-  if (depth >= kMaxDepth) return complain(opening, 0, "blocks are nested too deep");
+  if (depth >= kDeepestBlock) return complain(opening, 0, "blocks are nested too deep");
   Block out;
   while (m_next < m_lines.size()) {
     const Line& line = m_lines[m_next++];

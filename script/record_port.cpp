@@ -14,12 +14,8 @@ namespace uicclab::script {
 namespace {
 
 /// Commands about the selected file, whose name helps to read the recording.
-constexpr std::array<std::uint8_t, 14> kOfFile{0xB0, 0xB2, 0xD6, 0xDC, 0xA2, 0x32, 0xCB, 0xDB, 0x04, 0x44, 0xA4, 0xE8, 0xD4, 0xF2};
-template <std::size_t N>
-bool is_one_of(const std::array<std::uint8_t, N>& instructions, std::uint8_t ins) {
-  return std::ranges::find(instructions, ins) != instructions.end();
-}
-
+constexpr std::array<std::uint8_t, 14> kChangingOrReading{0xB0, 0xB2, 0xD6, 0xDC, 0xA2, 0x32, 0xCB,
+                                                          0xDB, 0x04, 0x44, 0xA4, 0xE8, 0xD4, 0xF2};
 /// The data of a command that holds a secret, empty if it holds none. A command that cannot be taken apart hides all but its header.
 BytesView secret_of(BytesView command, std::string_view path) {
   const auto secrets = secrets_of_command(command, path);
@@ -55,7 +51,7 @@ std::string RecordPort::command_text(BytesView command) {
 
 std::string RecordPort::explain(BytesView command) const {
   std::string text = describe_command(command);
-  if (command.size() < 4 || !is_one_of(kOfFile, command[1])) return text;
+  if (command.size() < 4 || std::ranges::find(kChangingOrReading, command[1]) == kChangingOrReading.end()) return text;
   const std::string& path = m_files.path(command[0]);
   const std::string_view name = name_of_file(path);
   return text + ": " + (name.empty() ? path : std::string(name));

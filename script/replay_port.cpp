@@ -12,11 +12,9 @@
 namespace uicclab::script {
 namespace {
 
-constexpr std::uint8_t kSelect = 0xA4;
-constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::size_t kHeader = 5;
 /// Commands whose answer depends on the selected file: ETSI TS 102 221 clause 11.1.
-constexpr std::array<std::uint8_t, 12> kOfFile{0xB0, 0xB2, 0xD6, 0xDC, 0xA2, 0x32, 0xCB, 0xDB, 0x04, 0x44, 0xF2, 0xD4};
+constexpr std::array<std::uint8_t, 12> kNeedsSelection{0xB0, 0xB2, 0xD6, 0xDC, 0xA2, 0x32, 0xCB, 0xDB, 0x04, 0x44, 0xF2, 0xD4};
 
 /// A command without the Le behind its data.
 BytesView essence(BytesView command) {
@@ -31,8 +29,8 @@ bool is_from_the_top(BytesView command) {
 
 bool depends_on_file(BytesView command) {
   if (command.size() < 4) return false;
-  if (command[1] == kSelect) return !is_from_the_top(command);
-  return std::ranges::find(kOfFile, command[1]) != kOfFile.end();
+  if (command[1] == apdu::kSelect) return !is_from_the_top(command);
+  return std::ranges::find(kNeedsSelection, command[1]) != kNeedsSelection.end();
 }
 
 StatusWord status_of(BytesView answer) {
@@ -45,12 +43,12 @@ std::string words(BytesView command) {
 
 /// What a command is found by. `before`: the key of the last command that was no GET RESPONSE, which this changes.
 std::string context_key(const SelectedFiles& files, BytesView command, std::string& before) {
-  if (command.size() > 1 && command[1] == kGetResponse) {
+  if (command.size() > 1 && command[1] == apdu::kGetResponse) {
     before += "+";
     return before;
   }
   const std::uint8_t cla = command.empty() ? std::uint8_t{0} : command[0];
-  const bool selects = command.size() > 1 && command[1] == kSelect;
+  const bool selects = command.size() > 1 && command[1] == apdu::kSelect;
   before = (selects ? files.directory(cla) : files.path(cla)) + " " + to_hex(essence(command));
   return before;
 }
@@ -164,7 +162,7 @@ Bytes ReplayPort::loose(BytesView command) {
   };
   const std::string key = context_key(m_files, command, m_before);
   look(m_in_context, key);
-  const bool is_get_response = command.size() > 1 && command[1] == kGetResponse;
+  const bool is_get_response = command.size() > 1 && command[1] == apdu::kGetResponse;
   if (!depends_on_file(command) && !is_get_response) look(m_anywhere, to_hex(essence(command)));
   if (event == nullptr && command.size() > kHeader) {
     const auto masked = std::ranges::find_if(m_recording.events, [&](const Recorded& one) {

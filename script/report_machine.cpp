@@ -42,7 +42,7 @@ std::string whole(const Failure& failure) {
   return out;
 }
 
-std::string one_line(const std::string& given) {
+std::string tap_text(const std::string& given) {
   std::string text = visible(given);
   std::ranges::replace(text, '#', ' ');
   return text;
@@ -56,8 +56,8 @@ void TapReport::begin(std::size_t cases) {
 
 void TapReport::on_result(const CaseResult& result) {
   const bool good = result.outcome == Outcome::kPassed || result.outcome == Outcome::kSkipped;
-  m_out << (good ? "ok " : "not ok ") << ++m_number << " - " << one_line(result.file + ": " + result.name);
-  if (result.outcome == Outcome::kSkipped) m_out << " # SKIP " << one_line(result.failure ? result.failure->text : "");
+  m_out << (good ? "ok " : "not ok ") << ++m_number << " - " << tap_text(result.file + ": " + result.name);
+  if (result.outcome == Outcome::kSkipped) m_out << " # SKIP " << tap_text(result.failure ? result.failure->text : "");
   m_out << "\n";
   if (good || !result.failure) return;
   m_out << "  ---\n  message: " << json_quoted(result.failure->text)

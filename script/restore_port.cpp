@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/apdu.hpp"
 #include "core/transceive.hpp"
 #include "script/explain.hpp"
 
@@ -11,7 +12,6 @@ namespace uicclab::script {
 namespace {
 
 // ETSI TS 102 221 clause 11.1.
-constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kVerify = 0x20;
 constexpr std::uint8_t kReadBinary = 0xB0;
 constexpr std::uint8_t kUpdateBinary = 0xD6;
@@ -90,7 +90,7 @@ void RestorePort::follow(const apdu::Command& command, BytesView bytes, const Re
   const auto response = answer ? apdu::parse_response(*answer) : tl::unexpected(answer.error());
   if (!response || !response->status.is_success() || command.cla != 0x00) return;
   if (command.ins == kVerify && !command.data.empty() && response->status == sw::kOk) m_verified.push_back(to_bytes(bytes));
-  if (command.ins != kSelect) return;
+  if (command.ins != apdu::kSelect) return;
   const bool from_the_top = command.p1 == 0x04 || command.p1 == 0x08 || command.data.empty() || equal(command.data, "3F00"_h);
   // A path from the MF keeps the application, which a local PIN belongs to (clause 8.5.1); an AID and the MF start again.
   if (from_the_top && command.p1 != 0x08) m_selections.clear();

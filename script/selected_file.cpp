@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "script/selected_file.hpp"
 
+#include "core/apdu.hpp"
 #include "core/hex.hpp"
 
 namespace uicclab::script {
 namespace {
 
-constexpr std::uint8_t kSelect = 0xA4;
 const std::string kMf = "3F00";
 
 /// Recordings name an application that no standard names by its AID alone.
@@ -35,7 +35,7 @@ void SelectedFiles::follow(BytesView bytes, StatusWord status) {
   Channel& channel = m_channels[apdu::channel_of(command->cla)];
   if (const auto sfi = ef::short_identifier(*command)) {
     channel.short_name = "sfi:" + to_hex(std::array{*sfi});
-  } else if (command->ins == kSelect) {
+  } else if (command->ins == apdu::kSelect) {
     channel.short_name.clear();
     channel.selection.select(*command);
   }

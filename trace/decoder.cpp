@@ -3,14 +3,13 @@
 
 #include <tuple>
 
+#include "core/apdu.hpp"
 #include "trace/exchange_secrets.hpp"
 #include "trace/instructions.hpp"
 
 namespace uicclab::trace {
 namespace {
 
-constexpr std::uint8_t kGetResponse = 0xC0;
-constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kGsmClass = 0xA0;
 
 /// 61xx, and 9Fxx of class A0: data waits for GET RESPONSE.
@@ -93,7 +92,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
     out.notes.push_back("command: " + parsed.error().text);
     if (event.command.size() > 1) {
       ChannelMemory& channel = card.channels[apdu::channel_of(event.command[0])];
-      if (event.command[1] == kSelect && (!out.status || out.status->is_success())) channel.selection.set_known(false);
+      if (event.command[1] == apdu::kSelect && (!out.status || out.status->is_success())) channel.selection.set_known(false);
       note_secrets_of_broken(out, channel);
     }
     if (out.status) std::tie(out.status_clause, out.status_meaning) = explain_status(nullptr, *out.status);
@@ -105,7 +104,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   const bool gsm = parsed->cla == kGsmClass;
 
   auto found = card.pending.find(out.channel);
-  const bool fetches = parsed->ins == kGetResponse;
+  const bool fetches = parsed->ins == apdu::kGetResponse;
   std::optional<Pending> before;
   if (found != card.pending.end()) {
     before = std::move(found->second);
@@ -173,7 +172,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
   if (!out.status) {
     append_answer(taking, out.data, std::nullopt);
     note_secrets_received(taking, about, *parsed, out.data, false);
-    if (plain->ins == kSelect) follow(taking, {}, sw::kOk, true);  // unknown whether it was executed; assume that it was
+    if (plain->ins == apdu::kSelect) follow(taking, {}, sw::kOk, true);  // unknown whether it was executed; assume that it was
   } else if (data_waits(status) || status.sw1() == 0x6C) {
     const auto wire = apdu::parse(now.command);
     note_secrets_of_piece(taking, about, wire ? *wire : *parsed);
@@ -186,7 +185,7 @@ void Decoder::exchange(const RecordedEvent& event, CardMemory& card, Exchange& o
     if (fetches && !continued) note_secrets_of_piece(taking, about, *parsed);
   }
   if (out.status) std::tie(out.status_clause, out.status_meaning) = explain_status(&*plain, status);
-  if (plain->ins == kSelect) out.path = channel.selection.path();
+  if (plain->ins == apdu::kSelect) out.path = channel.selection.path();
   out.file = card.names.name(out.path);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/apdu.hpp"
 #include "core/ber_tlv.hpp"
 #include "scp03/protocol.hpp"
 
@@ -12,7 +13,6 @@ namespace {
 constexpr std::uint8_t kEnvelope = 0xC2;
 constexpr std::uint8_t kFetch = 0x12;
 constexpr std::uint8_t kTerminalResponse = 0x14;
-constexpr std::uint8_t kGetResponse = 0xC0;
 constexpr std::uint8_t kStoreData = 0xE2;
 constexpr std::string_view kUnreadable = "data that could not be read";
 constexpr std::string_view kUnknownFile = "content of a file that is not known";
@@ -102,7 +102,7 @@ void note_secrets_of_piece(Taking& taking, BytesView plain, const apdu::Command&
   if (is_ciphered(taking, wire, kAnswersCiphered, false)) return;
   const std::uint8_t ins = taking.command.ins;
   const bool message = ins == kFetch || ins == kEnvelope;
-  if (ins == kGetResponse) {
+  if (ins == apdu::kGetResponse) {
     whole(taking.out.secrets.received, 0, taking.out.data.size(), "answer to a command that is not known");
     taking.out.secrets.answer = taking.out.secrets.received;
   } else if (message || script::may_answer_secrets(plain, taking.out.path) || file_is_unknown(taking, plain)) {

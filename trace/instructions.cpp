@@ -448,9 +448,9 @@ void follow(Taking& taking, BytesView data, StatusWord status, bool first) {
   if (const std::string path = path_of_command(taking); (command.ins == 0xB2 || command.ins == 0xDC) && ef::FileNames::is_reference(path)) {
     taking.card.names.learn_reference(path, command.ins == 0xB2 ? data : command.data);
   }
-  if (command.ins == 0xA4 && taking.opaque) {
+  if (command.ins == apdu::kSelect && taking.opaque) {
     selection.set_known(false);
-  } else if (command.ins == 0xA4) {
+  } else if (command.ins == apdu::kSelect) {
     if (first) selection.select(command);
     if (first && command.p1 == 0x04) {
       taking.channel.session.close();  // it belonged to the application selected before

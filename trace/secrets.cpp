@@ -142,7 +142,7 @@ bool SecretMemory::script(const Field& script, std::vector<Secret>& out) {
       const std::string path = command ? path_of(*command, selection) : selection.path();
       const auto secrets = script::secrets_of_command(one.bytes, path);
       asks = asks || script::may_answer_secrets(one.bytes, path);
-      if (command && command->ins == 0xA4) selection.select(*command);
+      if (command && command->ins == apdu::kSelect) selection.select(*command);
       if (secrets.empty()) continue;
       put(out, secrets, one.offset);
       break;

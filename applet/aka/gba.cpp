@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kRandSize = 16;
 constexpr ber::Tag kNafIdTag = 0x80;  // TS 31.102 clause 4.2.83
 constexpr ber::Tag kBtidTag = 0x81;
-constexpr crypto::ExposeSecret kPersist{"an instance keeps its keys in its own memory"};
 
 /// B-TID as the ME wrote it into EF_GBABP: LV RAND, LV B-TID, LV key lifetime. Empty before that, or if it is not coded so.
 Bytes read_btid(Context& context, const GbaFiles& files) {

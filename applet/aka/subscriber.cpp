@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "applet/aka/subscriber.hpp"
 
+#include "applet/aka/slots.hpp"
 #include "core/reader.hpp"
 
 namespace uicclab::applet::aka {
@@ -9,7 +10,6 @@ namespace {
 // version, algorithm, GSM algorithm, PIN, RES length, IND bits, delta (6), age limit (6), LV K, LV OPc, LV Ki, then
 // Milenage: r1..r5, c1..c5 (16 each); TUAK: lengths of MAC, CK and IK, Keccak iterations.
 constexpr std::uint8_t kVersion = 1;
-constexpr crypto::ExposeSecret kPersist{"an instance keeps its keys in its own memory"};
 
 void write(ByteWriter& out, std::size_t small_number) {
   out.u8(static_cast<std::uint8_t>(small_number));

@@ -26,7 +26,7 @@ enum Form : std::uint16_t {
 };
 
 // Refusals of data, by what was wrong with them.
-StatusWord refusal(const Error& error) {
+StatusWord refusal_of_fields(const Error& error) {
   return error.code == ErrorCode::kUnsupported ? sw::kFunctionNotSupported : sw::kIncorrectData;
 }
 
@@ -60,14 +60,14 @@ StatusWord SecurityDomain::install_content(Call& call) {
 StatusWord SecurityDomain::install_content(Call& call, std::uint16_t form, BytesView data) {
   if (form == kForLoad || form == kBeginOfCombined) {
     auto request = gp::InstallForLoad::parse(data);
-    if (!request) return refusal(request.error());
+    if (!request) return refusal_of_fields(request.error());
     const StatusWord status = call.card.may_load(*request);
     if (status != sw::kOk) return status;
     call.work.load.emplace(*std::move(request), form == kBeginOfCombined, call.card.resources().non_volatile_free);
     return status;
   }
   const auto fields = gp::InstallFields::parse(data);
-  if (!fields) return refusal(fields.error());
+  if (!fields) return refusal_of_fields(fields.error());
   switch (form) {
     case kForInstall:
       return call.card.install(*fields, false);
@@ -112,7 +112,7 @@ StatusWord SecurityDomain::load(Call& call) {
 StatusWord SecurityDomain::remove(Call& call) {
   if (call.command.p1 != 0 || (call.command.p2 & ~kRelated) != 0) return sw::kIncorrectP1P2;
   const auto which = gp::DeleteData::parse(call.command.data);
-  if (!which) return refusal(which.error());
+  if (!which) return refusal_of_fields(which.error());
   const StatusWord status = which->is_key() ? remove_keys(call, *which) : call.card.remove(*which, (call.command.p2 & kRelated) != 0);
   if (status == sw::kOk) call.out = {kNoReceipt};
   return status;

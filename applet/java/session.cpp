@@ -17,7 +17,6 @@ constexpr StatusWord kNotSelected{0x6999};  // ISO7816.SW_APPLET_SELECT_FAILED
 constexpr machine::ApiClass kMultiSelectable{"javacard/framework", 17};
 constexpr machine::ApiClass kAppletEvent{"javacard/framework", 18};
 constexpr machine::ApiClass kExtendedLength{"javacardx/apdu", 0};
-constexpr std::uint8_t kSelectCommand = 0xA4;
 
 // Tokens of virtual methods of Applet, and those of MultiSelectable.
 constexpr std::uint8_t kDeselect = 4;
@@ -294,7 +293,7 @@ StatusWord Session::select(applet::Context& context) {
   if (select_now(context, *instance).value_or(0) == 0) return kNotSelected;
   m_active[context.channel().value] = instance->context;
   m_selected.reset();
-  if (const auto command = context.command(); command && command->ins == kSelectCommand) m_selected = context.channel().value;
+  if (const auto command = context.command(); command && command->ins == apdu::kSelect) m_selected = context.channel().value;
   return sw::kOk;
 }
 
@@ -305,7 +304,7 @@ void Session::deselect(applet::Context& context) {
   if (!instance) return;
   // The first application whose name begins so is the one that is selected.
   const auto command = context.command();
-  const bool by_select = command && command->ins == kSelectCommand;
+  const bool by_select = command && command->ins == apdu::kSelect;
   constexpr std::uint8_t kOccurrence = 0x03;
   m_reselecting = by_select && (command->p2 & kOccurrence) == 0 && !command->data.empty() && instance->name.begins_with(command->data);
   m_left.reset();
@@ -328,7 +327,7 @@ StatusWord Session::process(applet::Context& context, const apdu::Command& comma
   const auto instance = m_store.instance(services.self().value_or(0));
   if (!instance) return sw::kConditionsNotSatisfied;
   m_active[context.channel().value] = instance->context;
-  m_selecting = std::exchange(m_selected, std::nullopt) == context.channel().value && command.ins == kSelectCommand;
+  m_selecting = std::exchange(m_selected, std::nullopt) == context.channel().value && command.ins == apdu::kSelect;
   if (!m_selecting) m_reselecting = false;
   const StatusWord answer = process_now(*instance, command, out);
   m_selecting = m_reselecting = false;

@@ -12,8 +12,6 @@ namespace {
 namespace security = lwm2m::security;
 using lwm2m::SessionKeyRecord;
 
-constexpr crypto::ExposeSecret kDigest{"keys are told from others by their digest"};
-
 Bytes digest_of(const Account& account) {
   const auto digest =
       crypto::sha256({lwm2m::encode_binding(account.binding), account.keys.kic.expose(kDigest), account.keys.kid.expose(kDigest)});

@@ -12,6 +12,7 @@ namespace uicclab::applet::lwm2m_sms {
 
 inline constexpr auto kBootstrapFile = "6432"_h;
 inline constexpr auto kSessionKeyFile = "6433"_h;
+inline constexpr crypto::ExposeSecret kDigest{"keys are told from others by their digest"};
 inline constexpr Slot kAdoptedSlot{1};  ///< SHA-256 of the account's keys that the session-key file last came from
 
 using lwm2m::EndPoint;

@@ -33,8 +33,6 @@ constexpr std::uint8_t kDcsForDevice = 0xF5;  // 8 bit data, class 1
 constexpr std::uint16_t kResultTag = 0x03;    // ETSI TS 102 223 clause 8.12
 constexpr std::uint8_t kFirstFailure = 0x10;
 
-constexpr crypto::ExposeSecret kDigest{"keys are told from others by their digest"};
-
 Settings settings_of(const Context& context) {
   return Settings::decode(context.load(kSettingsSlot).value_or(BytesView()));
 }

@@ -4,11 +4,10 @@
 #include <utility>
 
 #include "applet/remote_management/runner.hpp"
+#include "core/apdu.hpp"
 
 namespace uicclab::applet::remote_management {
 namespace {
-
-constexpr std::uint8_t kGetResponse = 0xC0;
 
 /// An answer that waits for GET RESPONSE; empty: none does.
 struct Waiting {
@@ -48,7 +47,7 @@ Bytes run_compact(Runner& runner, const RemoteRequest& request) {
     }
     ++response.executed;
     response.data.clear();
-    if (command.ins == kGetResponse) {
+    if (command.ins == apdu::kGetResponse) {
       response.status = get_response(command, waiting, response.data);
     } else {
       waiting = {};

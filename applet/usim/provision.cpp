@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "applet/aka/provision.hpp"
+#include "applet/usim/usim.hpp"
 #include "core/identity.hpp"
 
 namespace uicclab::applet::usim {
 namespace {
 
-constexpr auto kImsiFile = "6F07"_h;
 constexpr auto kAccessClassFile = "6F78"_h;
 constexpr auto kAdministrativeDataFile = "6FAD"_h;
 

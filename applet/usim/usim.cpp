@@ -36,7 +36,6 @@ constexpr aka::Application kUsim{
     .service_table = {0x6F, 0x38}, .contexts = kContexts, .kc_service = kGsmAccess, .gba = {{0x6F, 0xD6}, {0x6F, 0xDA}}};
 
 // Files of GET IDENTITY.
-constexpr auto kImsiFile = "6F07"_h;
 constexpr auto kAdministrativeDataFile = "6FAD"_h;
 constexpr auto kRoutingIndicatorFile = "5FC04F0A"_h;
 constexpr auto kSupiNaiFile = "5FC04F09"_h;

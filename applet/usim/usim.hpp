@@ -6,6 +6,8 @@
 
 namespace uicclab::applet::usim {
 
+inline constexpr auto kImsiFile = "6F07"_h;
+
 class Usim final : public Applet, private NafKeys, private Subscribers, private GsmAlgorithm {
  public:
   Usim();

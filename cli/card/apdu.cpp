@@ -15,7 +15,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct ApduOptions {
   CardOption card;
   std::vector<std::string> commands;
   RehearsalOption rehearsal;
@@ -66,7 +66,7 @@ bool fits(const std::string& pattern, StatusWord status) {
 }
 
 /// The last status word.
-StatusWord send_all(CardPort& port, const std::vector<Bytes>& commands, const Options& options) {
+StatusWord send_all(CardPort& port, const std::vector<Bytes>& commands, const ApduOptions& options) {
   StatusWord last;
   ShownPort shown(port, options.quiet);
   for (const Bytes& command : commands) {
@@ -78,7 +78,7 @@ StatusWord send_all(CardPort& port, const std::vector<Bytes>& commands, const Op
   return last;
 }
 
-int run(const Options& options) {
+int run_apdu(const ApduOptions& options) {
   std::vector<std::string> lines = options.commands;
   if (lines.empty() || (lines.size() == 1 && lines[0] == "-")) {
     lines.clear();
@@ -116,7 +116,7 @@ int run(const Options& options) {
 
 void add_apdu(App& app, Action& action) {
   auto* command = app.add_subcommand("apdu", "Send command APDUs to a card and show the answers");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<ApduOptions>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->rehearsal.add_to(*command);
   command->add_option("APDU", options->commands, "Commands in hexadecimal; none or -: lines of standard input");
@@ -125,7 +125,7 @@ void add_apdu(App& app, Action& action) {
   command->add_option("--expect", options->expect, "Exit with 1 unless the last status word fits, for example 9000 or 63Cx");
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab apdu 00A40004022FE2 00B000000A");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_apdu(*options); }; });
 }
 
 }  // namespace uicclab::cli

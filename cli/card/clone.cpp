@@ -17,7 +17,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct CloneOptions {
   CardOption card;
   std::string file;
   std::vector<std::string> pins;
@@ -26,14 +26,14 @@ struct Options {
   TraceOption trace;
 };
 
-std::string text_of(const bench::Clone& clone, const Options& options) {
+std::string text_of(const bench::Clone& clone, const CloneOptions& options) {
   std::string text = "# Cloned from " + options.card.card + " by uicclab clone. What could not be read, and what replaces it:\n";
   for (const std::string& remark : clone.remarks) text += "# - " + remark + "\n";
   if (clone.remarks.empty()) text += "# - nothing: all was read\n";
   return text + profile::to_toml(clone.profile);
 }
 
-int run(const Options& options) {
+int run_clone(const CloneOptions& options) {
   bench::CloneOptions wanted;
   wanted.pins = pins_of(options.pins);
   wanted.every_fid = options.every_fid;
@@ -60,7 +60,7 @@ int run(const Options& options) {
 void add_clone(App& app, Action& action) {
   auto* command =
       app.add_subcommand("clone", "Read a card, files, access rules and PIN states, and write it as a profile for emulated cards");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<CloneOptions>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   command->add_option("-o,--output", options->file, "The profile (TOML); - for standard output")->required();
   command
@@ -74,7 +74,7 @@ void add_clone(App& app, Action& action) {
   command->add_option("--name", options->name, "Name of the profile")->capture_default_str();
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab clone --card pcsc:Omnikey --pin PIN1=1234 -o mine.toml\n  uicclab run --profile mine.toml");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_clone(*options); }; });
 }
 
 }  // namespace uicclab::cli

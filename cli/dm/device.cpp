@@ -13,13 +13,13 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct DeviceOptions {
   std::string document, content_type, tree;
   std::vector<std::string> messages;
   DmDeviceOptions device;
 };
 
-int verify(const Options& options) {
+int verify(const DeviceOptions& options) {
   const auto wsp = from_hex(options.content_type);
   const auto type = wsp ? dm::parse_wsp(*wsp) : dm::parse_content_type(options.content_type);
   if (!type) throw Exit{kUsage, type.error().text};
@@ -36,7 +36,7 @@ void refuse_weak_unless_required(const DmDeviceOptions& options, const dm::DmCon
                                name + " takes it all the same"};
 }
 
-int receive(const Options& options) {
+int receive(const DeviceOptions& options) {
   const ota::WapPush push = wap_push_in(options.messages);
   const auto type = dm::parse_wsp(push.content_type);
   if (!type) throw Exit{kCheckFailed, "the push: " + type.error().text};
@@ -63,7 +63,7 @@ int receive(const Options& options) {
 }  // namespace
 
 void add_dm_device(App& dm, Action& action) {
-  const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  const auto options = std::make_shared<DeviceOptions>();  // shared with the callbacks, which outlive this function
   auto* verifying = dm.add_subcommand("verify", "Check a document against its content type");
   verifying->add_option("DOCUMENT", options->document, "File with the WBXML document")->required();
   verifying->add_option("--content-type", options->content_type, "As received: text, or WSP's short coding in hexadecimal")->required();

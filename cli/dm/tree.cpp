@@ -15,7 +15,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct TreeOptions {
   std::string tree, node, document, output;
   bool secrets = false, wbxml = false;
 };
@@ -25,7 +25,7 @@ dm::ManagementTree existing_tree(const std::string& path) {
   return std::move(DmTreeFile(path).tree());
 }
 
-int show(const Options& options) {
+int show(const TreeOptions& options) {
   const dm::ManagementTree tree = existing_tree(options.tree);
   for (const auto& [uri, node] : tree.nodes()) {
     const bool hidden = dm::is_secret_node(uri) && !options.secrets;
@@ -37,7 +37,7 @@ int show(const Options& options) {
 }
 
 /// May hold passwords: a file is its owner's alone.
-int tnds(const Options& options) {
+int tnds(const TreeOptions& options) {
   const auto xml = dm::tnds_of(existing_tree(options.tree), options.node);
   if (!xml) throw Exit{kUsage, options.tree + ": " + xml.error().text};
   if (options.wbxml) {
@@ -53,7 +53,7 @@ int tnds(const Options& options) {
   return kOk;
 }
 
-int apply(const Options& options) {
+int apply(const TreeOptions& options) {
   const auto message = read_dm_document(read_input(options.document, kObjectFile), options.document);
   DmTreeFile file(options.tree);
   if (const auto applied = file.apply_from_server(message); !applied)
@@ -96,7 +96,7 @@ dm::BootstrapMessage read_dm_document(BytesView document, const std::string& nam
 }
 
 void add_dm_tree(App& dm, Action& action) {
-  const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  const auto options = std::make_shared<TreeOptions>();  // shared with the callbacks, which outlive this function
   auto* showing = dm.add_subcommand("tree", "Print a device's management tree");
   showing->add_option("TREE", options->tree, "File with the tree")->required();
   showing->add_flag("--secrets", options->secrets, "Print passwords, too");

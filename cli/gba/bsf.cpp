@@ -11,7 +11,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct BsfOptions {
   std::string policy, subscribers;
   PeerOption hss;
   RoleServer server{.host = "127.0.0.1", .port = 8702};
@@ -19,7 +19,7 @@ struct Options {
 
 constexpr const char* const kGbaUWords[] = {"refused", "allowed", "required"};
 
-int show(const Options& options) {
+int show(const BsfOptions& options) {
   const BsfPolicyFile file = read_bsf_policy(options.policy);
   for (const gba::NafPolicy& one : file.policy.nafs) {
     std::cout << visible(one.naf) << ": up to " << one.longest << " s, GBA_U " << kGbaUWords[static_cast<std::size_t>(one.gba_u)]
@@ -29,7 +29,7 @@ int show(const Options& options) {
   return kOk;
 }
 
-int serve(const Options& options) {
+int serve_bsf(const BsfOptions& options) {
   BsfPolicyFile file = read_bsf_policy(options.policy);
   std::map<std::string, std::string> tokens;
   for (const auto& [naf, where] : file.tokens) {
@@ -65,7 +65,7 @@ int serve(const Options& options) {
 void add_gba_bsf(App& gba, Action& action) {
   auto* command = gba.add_subcommand("bsf", "The BSF: which NAF may have which keys, and GBA Push Info (Zpn)");
   command->require_subcommand();
-  const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  const auto options = std::make_shared<BsfOptions>();  // shared with the callbacks, which outlive this function
   auto* showing = command->add_subcommand("policy", "Check a policy and print it");
   showing->add_option("POLICY", options->policy, "TOML: name; [[naf]] name, token, naf_ids, longest_lifetime, gba_u")->required();
   set_example(*showing, "  uicclab gba bsf policy bsf.toml");
@@ -77,7 +77,7 @@ void add_gba_bsf(App& gba, Action& action) {
   serving->add_option("--subscribers", options->subscribers, "In its place: be the HSS with this database, too");
   options->server.add_to(*serving);
   set_example(*serving, "  uicclab gba bsf serve --policy bsf.toml --hss 127.0.0.1:8701 --hss-token file:zh.token --http 8702");
-  serving->callback([options, &action] { action = [options] { return serve(*options); }; });
+  serving->callback([options, &action] { action = [options] { return serve_bsf(*options); }; });
 }
 
 }  // namespace uicclab::cli

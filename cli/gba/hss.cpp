@@ -112,12 +112,12 @@ std::vector<HssRecord> records_in(const std::string& name) {
   return out;
 }
 
-struct Options {
+struct HssOptions {
   std::string database, file, imei, imsi, token;
   RoleServer server{.host = "127.0.0.1", .port = 8701};
 };
 
-int import(const Options& options) {
+int import(const HssOptions& options) {
   auto records = records_in(options.file);
   if (!options.imei.empty()) {
     if (records.size() != 1) throw Exit{kUsage, "--imei is for one subscriber; a list has imei in each table"};
@@ -129,7 +129,7 @@ int import(const Options& options) {
   return kOk;
 }
 
-int list(const Options& options) {
+int list(const HssOptions& options) {
   for (const HssRecord& one : SubscriberDatabase(options.database).all()) {
     std::cout << one.imsi << "  " << name_of(one.uicc_type) << "  SQN " << one.sqn << "  " << visible(one.impi);
     if (!one.msisdn.empty()) std::cout << "  MSISDN " << one.msisdn;
@@ -139,12 +139,12 @@ int list(const Options& options) {
   return kOk;
 }
 
-int remove(const Options& options) {
+int remove(const HssOptions& options) {
   if (!SubscriberDatabase(options.database).remove(options.imsi)) throw Exit{kCheckFailed, "no subscriber has the IMSI " + options.imsi};
   return kOk;
 }
 
-int serve(const Options& options) {
+int serve_hss(const HssOptions& options) {
   const std::string token = token_in(options.token);
   SubscriberDatabase database(options.database);
   crypto::SystemRandom random;
@@ -165,7 +165,7 @@ int serve(const Options& options) {
 void add_gba_hss(App& gba, Action& action) {
   auto* command = gba.add_subcommand("hss", "The HSS: subscribers, their sequence numbers, authentication vectors (Zh)");
   command->require_subcommand();
-  const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  const auto options = std::make_shared<HssOptions>();  // shared with the callbacks, which outlive this function
   const auto with_database = [&](const char* name, const char* what) {
     auto* out = command->add_subcommand(name, what);
     out->add_option("--database", options->database, "SQLite file with the subscribers, readable by its owner only")->required();
@@ -194,7 +194,7 @@ void add_gba_hss(App& gba, Action& action) {
   serving->add_option("--token", options->token, "File with the token that the BSF must have; made if there is none")->required();
   options->server.add_to(*serving);
   set_example(*serving, "  uicclab gba hss serve --database hss.db --token zh.token --http 8701");
-  serving->callback([options, &action] { action = [options] { return serve(*options); }; });
+  serving->callback([options, &action] { action = [options] { return serve_hss(*options); }; });
 }
 
 }  // namespace uicclab::cli

@@ -26,7 +26,7 @@ struct OwnOptions {
   }
 };
 
-struct Options {
+struct NafOptions {
   OwnOptions own;
   PeerOption at;
   UserOption user;
@@ -37,7 +37,7 @@ struct Options {
   bool json = false, uicc = false;
 };
 
-gba::ZpnRequest request_of(const Options& options) {
+gba::ZpnRequest request_of(const NafOptions& options) {
   gba::ZpnRequest out;
   out.user = options.user.user();
   const std::string naf_id = options.naf_id.empty() ? options.own.name : options.naf_id;
@@ -53,7 +53,7 @@ gba::ZpnRequest request_of(const Options& options) {
   return out;
 }
 
-gba::Answer<gba::Naf::Push> pushed(const Options& options) {
+gba::Answer<gba::Naf::Push> pushed(const NafOptions& options) {
   const gba::ZpnRequest request = request_of(options);
   if (options.at.given()) {
     auto json = ask_role(options.at, "NAF", "NAF", "/push", gba::to_json(request));
@@ -70,7 +70,7 @@ gba::Answer<gba::Naf::Push> pushed(const Options& options) {
   return gba::Naf(options.own.name, zpn, database, clock).push(request);
 }
 
-int push(const Options& options) {
+int push(const NafOptions& options) {
   const auto made = gba_value(pushed(options));
   const auto parsed = gba::parse_push(made.gpi);  // of a NAF that runs elsewhere it is what came over HTTP
   if (!parsed) throw Exit{kCheckFailed, "the NAF's answer: " + parsed.error().text};
@@ -93,7 +93,7 @@ int push(const Options& options) {
   return kOk;
 }
 
-int key(const Options& options) {
+int key(const NafOptions& options) {
   gba::KeyRequest request;
   request.sa_id = options.sa_id;
   if (options.sa_id.empty()) request.user = options.user.user();
@@ -112,7 +112,7 @@ int key(const Options& options) {
   return kOk;
 }
 
-int list(const Options& options) {
+int list(const NafOptions& options) {
   AssociationDatabase database(options.own.database);
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(WallClock().now()).count();
   database.forget_keys(now);
@@ -123,7 +123,7 @@ int list(const Options& options) {
   return kOk;
 }
 
-int serve(const Options& options) {
+int serve_naf(const NafOptions& options) {
   if (options.own.name.empty() || options.own.database.empty()) throw Exit{kUsage, "--name and --database are required"};
   const std::string token = token_in(options.token);
   const WallClock clock;
@@ -155,7 +155,7 @@ int serve(const Options& options) {
 void add_gba_naf(App& gba, Action& action) {
   auto* command = gba.add_subcommand("naf", "The NAF: push keys to a UE, and give them to an application");
   command->require_subcommand();
-  const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  const auto options = std::make_shared<NafOptions>();  // shared with the callbacks, which outlive this function
   auto* pushing = command->add_subcommand("push", "Ask the BSF for keys, keep them, print the GBA Push Info for the UE");
   options->user.add_to(*pushing);
   pushing->add_option("--naf-id", options->naf_id, "FQDN, or FQDN/Ua security protocol identifier; without it the NAF's name");
@@ -195,7 +195,7 @@ void add_gba_naf(App& gba, Action& action) {
   set_example(*serving,
               "  uicclab gba naf serve --name dm.example.com --database naf.db --bsf 127.0.0.1:8702 --bsf-token file:dm.token "
               "--token dm-app.token --http 8703");
-  serving->callback([options, &action] { action = [options] { return serve(*options); }; });
+  serving->callback([options, &action] { action = [options] { return serve_naf(*options); }; });
 }
 
 }  // namespace uicclab::cli

@@ -59,7 +59,7 @@ Bytes read_usim_file(lwm2m::device::CardFiles& files, BytesView path, const char
   throw Exit{kWrongKeys, "the card does not accept the challenge of this push"};
 }
 
-struct Options {
+struct TakeOptions {
   CardOption card;
   TraceOption trace;
   std::vector<std::string> messages;
@@ -67,7 +67,7 @@ struct Options {
   NafKeysOption keys;
 };
 
-int take(const Options& options) {
+int take(const TakeOptions& options) {
   const Bytes gpi = gpi_in(options.messages);
   const Bytes wanted = options.naf.empty() ? Bytes() : naf_id_option("--naf", options.naf);
   crypto::SystemRandom random;
@@ -154,7 +154,7 @@ void NafKeysFile::keep() const {
 }
 
 void add_gba_take(App& gba, Action& action) {
-  const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  const auto options = std::make_shared<TakeOptions>();  // shared with the callbacks, which outlive this function
   auto* taking = gba.add_subcommand("take", "The UE: check a push with the card's USIM and keep its NAF key, sealed");
   taking->add_option("MESSAGE", options->messages, "SMS-DELIVER of a WAP push in hexadecimal, all parts; or the GBA Push Info itself")
       ->required();

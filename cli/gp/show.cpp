@@ -13,7 +13,7 @@ namespace {
 using gp::RegistryEntry;
 using gp::host::CardInformation;
 
-std::string hex(const Aid& aid) {
+std::string aid_hex(const Aid& aid) {
   return to_hex(aid.bytes());
 }
 
@@ -39,7 +39,7 @@ std::string key_words(const gp::KeyInformation& key) {
 }
 
 void print_information(const CardInformation& card) {
-  line("security domain", card.domain.aid.empty() ? "not reported" : hex(card.domain.aid));
+  line("security domain", card.domain.aid.empty() ? "not reported" : aid_hex(card.domain.aid));
   line("longest command data", std::to_string(card.domain.longest_command_data));
   if (!card.domain.management_data.empty()) line("management data (73)", to_hex(card.domain.management_data));
   for (const auto& protocol : card.protocols) line("secure channel", mode_words(protocol));
@@ -122,14 +122,14 @@ std::string kind_words(const RegistryEntry& entry) {
 
 void print_entry(const RegistryEntry& entry, std::size_t depth) {
   const std::string indent(2 * depth, ' ');
-  std::cout << indent << hex(entry.aid) << "  " << kind_words(entry);
+  std::cout << indent << aid_hex(entry.aid) << "  " << kind_words(entry);
   if (entry.version.size() == 2) std::cout << " " << int{entry.version[0]} << "." << int{entry.version[1]};
   std::cout << ", " << gp::life_cycle_words(entry) << "\n";
   if (entry.kind != RegistryEntry::Kind::kLoadFile) {
-    if (!entry.load_file.empty()) std::cout << indent << "    from load file " << hex(entry.load_file) << "\n";
+    if (!entry.load_file.empty()) std::cout << indent << "    from load file " << aid_hex(entry.load_file) << "\n";
     if (entry.privileges.bits() != 0) std::cout << indent << "    privileges " << words(entry.privileges) << "\n";
   }
-  for (const Aid& module : entry.modules) std::cout << indent << "    module " << hex(module) << "\n";
+  for (const Aid& module : entry.modules) std::cout << indent << "    module " << aid_hex(module) << "\n";
 }
 
 /// Each domain with what is associated with it below; what names no domain, or one that is not there, at the end.
@@ -165,14 +165,14 @@ class Tree {
 
 Json json_entry(const RegistryEntry& entry) {
   Json out = Json::object();
-  out.set("aid", Json(hex(entry.aid))).set("kind", Json(kind_words(entry)));
+  out.set("aid", Json(aid_hex(entry.aid))).set("kind", Json(kind_words(entry)));
   out.set("life_cycle", entry.life_cycle ? Json(hex_byte(*entry.life_cycle)) : Json()).set("state", Json(gp::life_cycle_words(entry)));
-  const auto aid = [&](const char* name, const Aid& value) { out.set(name, value.empty() ? Json() : Json(hex(value))); };
+  const auto aid = [&](const char* name, const Aid& value) { out.set(name, value.empty() ? Json() : Json(aid_hex(value))); };
   aid("domain", entry.domain);
   if (entry.kind == RegistryEntry::Kind::kLoadFile) {
     out.set("version", entry.version.empty() ? Json() : Json(to_hex(entry.version)));
     Json modules = Json::array();
-    for (const Aid& module : entry.modules) modules.add(Json(hex(module)));
+    for (const Aid& module : entry.modules) modules.add(Json(aid_hex(module)));
     return out.set("modules", modules);
   }
   aid("load_file", entry.load_file);

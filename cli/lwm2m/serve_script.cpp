@@ -9,7 +9,7 @@ namespace {
 using lwm2m::server::Server;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMostEvents = 10'000;
+constexpr std::size_t kMostWaitingEvents = 10'000;
 constexpr milliseconds kPatience{60'000};
 
 /// The last word as seconds, if it is a number; it is taken off.
@@ -35,7 +35,7 @@ ServeScript::ServeScript(const std::string& text, Server& server, const Clock& c
 
 void ServeScript::on_event(const std::string& json) {
   m_events.push_back(json);
-  if (m_events.size() > kMostEvents) m_events.pop_front();
+  if (m_events.size() > kMostWaitingEvents) m_events.pop_front();
 }
 
 void ServeScript::stop(const std::string& reason) {

@@ -23,19 +23,19 @@ constexpr std::uint8_t kCertificateTag = 0x82;
 /// A clock that is a little behind shall not refuse a new certificate.
 constexpr std::chrono::minutes kEarlier{5};
 
-struct Options {
+struct CertifyOptions {
   ProvisioningCardOption card;
   std::string key, certificate, ca_key, ca, request, name;
   int days = 365;
   bool no_key_identifier = false, no_store = false;
 };
 
-crypto::CertificateTerms terms_of(const Options& options, crypto::CertificateUse use) {
+crypto::CertificateTerms terms_of(const CertifyOptions& options, crypto::CertificateUse use) {
   const auto now = std::chrono::sys_seconds(std::chrono::floor<std::chrono::seconds>(WallClock().now()));
   return {options.name, now - kEarlier, now + std::chrono::days(options.days), use, !options.no_key_identifier};
 }
 
-int make_authority(const Options& options) {
+int make_authority(const CertifyOptions& options) {
   crypto::SystemRandom random;
   const auto key = crypto::PrivateKey::generate(crypto::KeyKind::kP256);
   const auto made = crypto::issue_certificate(key.public_key(), terms_of(options, crypto::CertificateUse::kAuthority), key, {}, random);
@@ -46,7 +46,7 @@ int make_authority(const Options& options) {
   return kOk;
 }
 
-int certify(Options options) {
+int certify(CertifyOptions options) {
   const auto ca_key = read_private_key(options.ca_key);
   const auto ca = read_der(options.ca);
   const auto facts = crypto::read_certificate(ca);
@@ -73,7 +73,7 @@ int certify(Options options) {
 
 void add_mcim_certify(App& command, Action& action) {
   auto* authority = command.add_subcommand("ca", "Make a test CA for certificates of devices");
-  auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  auto options = std::make_shared<CertifyOptions>();  // shared with the callbacks, which outlive this function
   options->name = "uicclab test CA";
   authority->add_option("KEY", options->key, "File for its private key (PKCS #8, DER)")->required();
   authority->add_option("CERTIFICATE", options->certificate, "File for its certificate (DER)")->required();
@@ -84,7 +84,7 @@ void add_mcim_certify(App& command, Action& action) {
 
   auto* certifying =
       command.add_subcommand("certify", "Certify a card's key pair: ask for its request, sign, store the certificate on the card");
-  auto certify_options = std::make_shared<Options>();
+  auto certify_options = std::make_shared<CertifyOptions>();
   certify_options->card.add_to(*certifying);
   certifying->add_option("CERTIFICATE", certify_options->certificate, "File for the certificate (DER), the 'device' of mcim wrap")
       ->required();

@@ -16,7 +16,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct DeviceOptions {
   ProvisioningCardOption card;
   std::string tree, device, nonce, tre_key, tre_certificate, model, output, sho;
   std::vector<std::string> measure;
@@ -31,7 +31,7 @@ mcim::Measurement measured(const std::string& text) {
   return {text.substr(0, equal_sign), crypto::sha256({read_input(text.substr(equal_sign + 1), kObjectFile)})};
 }
 
-std::string evidence_of(const Options& options, const mcim::Nonce& nonce, BytesView platform_key) {
+std::string evidence_of(const DeviceOptions& options, const mcim::Nonce& nonce, BytesView platform_key) {
   if (options.tre_key.empty()) return {};
   if (options.tre_certificate.empty() || options.model.empty()) throw Exit{kUsage, "--tre-key needs --tre-certificate and --model"};
   mcim::Evidence out;
@@ -48,14 +48,14 @@ void put(DmTreeFile& file, std::vector<dm::TreeCommand> nodes) {
   if (const auto applied = file.tree().apply({"", std::move(nodes)}); !applied) throw Exit{kCheckFailed, applied.error().text};
 }
 
-void write_object(const Options& options, DmTreeFile& file, const char* root, const dm::ObjectDescription& object) {
+void write_object(const DeviceOptions& options, DmTreeFile& file, const char* root, const dm::ObjectDescription& object) {
   if (options.output.empty()) return;
   const auto xml = dm::tnds_of(file.tree(), root, object.ddf_name);
   if (!xml) throw Exit{kCheckFailed, xml.error().text};
   write_private(options.output, as_bytes(*xml));
 }
 
-int report(const Options& options) {
+int report(const DeviceOptions& options) {
   const auto nonce = from_hex(options.nonce);
   mcim::Nonce registration{};
   if (!nonce || nonce->size() != registration.size()) throw Exit{kUsage, "--nonce: 32 hexadecimal digits, of uicclab mcim dpf begin"};
@@ -79,7 +79,7 @@ int report(const Options& options) {
 }
 
 /// Nothing, or why the card refuses it.
-std::optional<std::string> refusal(const Options& options, const dm::M2mSubscription& subscription) {
+std::optional<std::string> refusal(const DeviceOptions& options, const dm::M2mSubscription& subscription) {
   Bytes message = ber::encode(kObject, subscription.object);
   if (!subscription.signature.empty()) ber::write(message, kSignature, subscription.signature);
   ProvisioningCard card(options.card);
@@ -92,7 +92,7 @@ std::optional<std::string> refusal(const Options& options, const dm::M2mSubscrip
   return std::nullopt;
 }
 
-int install(const Options& options) {
+int install(const DeviceOptions& options) {
   options.card.refuse_unless_told();
   DmTreeFile file(options.tree);
   auto equipment = dm::read_m2mmobj(file.tree());
@@ -120,9 +120,9 @@ void add_mcim_device(App& mcim, Action& action) {
   auto* command =
       mcim.add_subcommand("device", "The machine: report the card's key to the DPF, and hand the card the object that comes back");
   command->require_subcommand();
-  const auto with = [&](const char* name, const char* what, int (*run)(const Options&), const char* example) {
+  const auto with = [&](const char* name, const char* what, int (*run)(const DeviceOptions&), const char* example) {
     auto* out = command->add_subcommand(name, what);
-    const auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+    const auto options = std::make_shared<DeviceOptions>();  // shared with the callback, which outlives this function
     options->card.add_to(*out);
     out->add_option("--tree", options->tree, "File with the device's management tree")->required();
     out->add_option("-o,--output", options->output, "M2MMobj as a TNDS document, for the DPF");

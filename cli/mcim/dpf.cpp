@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct DpfOptions {
   std::string database, list, output, name = "dpf", server = "https://dm.example.com", peer, key, form = "session", device;
   std::vector<std::string> devices, files;
   bool wbxml = false;
@@ -47,7 +47,7 @@ std::vector<std::string> lines_of(const std::string& file) {
   return out;
 }
 
-int begin(const Options& options) {
+int begin(const DpfOptions& options) {
   std::vector<std::string> devices = options.devices;
   if (!options.list.empty()) {
     for (std::string& one : lines_of(options.list)) devices.push_back(std::move(one));
@@ -74,7 +74,7 @@ dm::M2mEquipment equipment_in(const std::string& file) {
   return *std::move(read);
 }
 
-int take(const Options& options) {
+int take(const DpfOptions& options) {
   RegistrationDatabase database(options.database);
   for (const std::string& file : options.files) {
     const auto equipment = equipment_in(file);
@@ -103,21 +103,21 @@ int take(const Options& options) {
   return kOk;
 }
 
-Registration registration_of(const Options& options, DpfState least, const char* missing) {
+Registration registration_of(const DpfOptions& options, DpfState least, const char* missing) {
   auto found = RegistrationDatabase(options.database).find(options.device);
   if (!found) throw Exit{kCheckFailed, visible(options.device) + ": no registration is going on: uicclab mcim dpf begin"};
   if (found->state < least) throw Exit{kCheckFailed, options.device + ": " + missing};
   return *std::move(found);
 }
 
-int evidence(const Options& options) {
+int evidence(const DpfOptions& options) {
   const auto registration = registration_of(options, DpfState::kReported, "its M2MMobj is missing: uicclab mcim dpf take");
   if (registration.evidence.empty()) throw Exit{kCheckFailed, options.device + ": its M2MMobj has no evidence of the TRE"};
   write_private(options.output, as_bytes(registration.evidence));
   return kOk;
 }
 
-int accept(const Options& options) {
+int accept(const DpfOptions& options) {
   const auto pva = public_key_in(options.peer);
   RegistrationDatabase database(options.database);
   for (const std::string& file : options.files) {
@@ -134,7 +134,7 @@ int accept(const Options& options) {
   return kOk;
 }
 
-int order(const Options& options) {
+int order(const DpfOptions& options) {
   const auto key = signing_key_in(options.key);
   RegistrationDatabase database(options.database);
   const bool many = options.devices.empty();
@@ -156,7 +156,7 @@ int order(const Options& options) {
   return kOk;
 }
 
-int store(const Options& options) {
+int store(const DpfOptions& options) {
   const auto sho = public_key_in(options.peer);
   RegistrationDatabase database(options.database);
   for (const std::string& file : options.files) {
@@ -174,7 +174,7 @@ int store(const Options& options) {
 }
 
 /// The object that was prepared goes to the device that is here now: the nonces of both must be the same.
-int deliver(const Options& options) {
+int deliver(const DpfOptions& options) {
   const auto sho = public_key_in(options.peer);
   RegistrationDatabase database(options.database);
   database.change(options.device, [&](Registration& registration) {
@@ -202,14 +202,14 @@ int deliver(const Options& options) {
   return kOk;
 }
 
-int list(const Options& options) {
+int list(const DpfOptions& options) {
   for (const Registration& one : RegistrationDatabase(options.database).all()) {
     std::cout << visible(one.device) << "  " << name_of(one.state) << "  " << to_hex(one.nonce) << "\n";
   }
   return kOk;
 }
 
-int describe(const Options& options) {
+int describe(const DpfOptions& options) {
   const auto& object = options.form == "m2mmobj" ? dm::m2mmobj() : dm::m2msimmobj();
   std::cout << dm::ddf_of(object);
   return kOk;
@@ -221,14 +221,14 @@ void add_mcim_dpf(App& mcim, Action& action) {
   auto* command =
       mcim.add_subcommand("dpf", "The download and provisioning function, a DM server: registrations, orders, objects for devices");
   command->require_subcommand();
-  const auto with = [&](const char* name, const char* what, int (*run)(const Options&), const char* example) {
+  const auto with = [&](const char* name, const char* what, int (*run)(const DpfOptions&), const char* example) {
     auto* out = command->add_subcommand(name, what);
-    const auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+    const auto options = std::make_shared<DpfOptions>();  // shared with the callback, which outlives this function
     set_example(*out, example);
     out->callback([options, run, &action] { action = [options, run] { return run(*options); }; });
     return std::pair(out, options);
   };
-  const auto with_database = [&](const char* name, const char* what, int (*run)(const Options&), const char* example) {
+  const auto with_database = [&](const char* name, const char* what, int (*run)(const DpfOptions&), const char* example) {
     const auto [out, options] = with(name, what, run, example);
     out->add_option("--database", options->database, "SQLite file with the registrations, readable by its owner only")->required();
     return std::pair(out, options);

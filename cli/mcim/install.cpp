@@ -14,13 +14,13 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct InstallOptions {
   ProvisioningCardOption card;
   std::string object, signature, key_file, certificate_file, request_file;
   bool selected = false;
 };
 
-int begin(const Options& options) {
+int begin(const InstallOptions& options) {
   ProvisioningCard card(options.card);
   write_private(options.key_file, card.public_key());
   if (!options.request_file.empty()) write_private(options.request_file, card.request());
@@ -33,13 +33,13 @@ int begin(const Options& options) {
   return kOk;
 }
 
-Bytes message_of(const Options& options) {
+Bytes message_of(const InstallOptions& options) {
   Bytes message = ber::encode(0x80, read_input(options.object, kObjectFile));
   if (!options.signature.empty()) ber::write(message, 0x81, read_input(options.signature, kObjectFile));
   return message;
 }
 
-int install(const Options& options) {
+int install(const InstallOptions& options) {
   options.card.refuse_unless_told();
   const Bytes message = message_of(options);
   ProvisioningCard(options.card).store(message, "the object");
@@ -55,7 +55,7 @@ Bytes install_for_personalization(const std::string& aid_text) {
   return concat({"80E62000"_h, Bytes{static_cast<std::uint8_t>(data.size())}, data});
 }
 
-int commands(const Options& options) {
+int commands(const InstallOptions& options) {
   if (!options.selected) std::cout << to_hex(install_for_personalization(options.card.aid)) << "\n";
   for (const Bytes& command : store_data_commands(message_of(options))) std::cout << to_hex(command) << "\n";
   return kOk;
@@ -65,7 +65,7 @@ int commands(const Options& options) {
 
 void add_mcim_install(App& command, Action& action) {
   auto* registering = command.add_subcommand("register", "Begin a registration with a card: its public key and a nonce for the object");
-  auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  auto options = std::make_shared<InstallOptions>();  // shared with the callbacks, which outlive this function
   options->card.add_to(*registering);
   registering->add_option("KEY", options->key_file, "File for the card's public key (DER), the 'device' of mcim wrap")->required();
   registering->add_option("--certificate", options->certificate_file, "File for the card's certificate (DER), if it has one");
@@ -74,13 +74,13 @@ void add_mcim_install(App& command, Action& action) {
   registering->callback([options, &action] { action = [options] { return begin(*options); }; });
 
   auto* installing = command.add_subcommand("install", "Install an object on a card, which then has its subscription");
-  auto install_options = std::make_shared<Options>();
+  auto install_options = std::make_shared<InstallOptions>();
   install_options->card.add_to(*installing);
   installing->add_option("OBJECT", install_options->object, "File with the object")->required();
   installing->add_option("--signature", install_options->signature, "File with the sender's signature");
   set_example(*installing, "  uicclab mcim install objects/meter-1.mcim --card pcsc --yes-i-know");
   auto* listing = command.add_subcommand("commands", "Print the commands that install an object, to be sent by remote management");
-  auto list_options = std::make_shared<Options>();
+  auto list_options = std::make_shared<InstallOptions>();
   listing->add_option("OBJECT", list_options->object, "File with the object")->required();
   listing->add_option("--signature", list_options->signature, "File with the sender's signature");
   listing->add_option("--aid", list_options->card.aid, "AID of the provisioning application")->capture_default_str();

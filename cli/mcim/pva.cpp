@@ -12,11 +12,11 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct PvaOptions {
   std::string policy, evidence, key, output;
 };
 
-int show(const Options& options) {
+int show(const PvaOptions& options) {
   const auto policy = read_pva_policy(options.policy);
   std::cout << visible(policy.name) << ": " << policy.anchors.size() << " makers, a validation lasts " << policy.lifetime << " s\n";
   for (const auto& [model, components] : policy.models) {
@@ -29,7 +29,7 @@ int show(const Options& options) {
   return kOk;
 }
 
-int validate(const Options& options) {
+int validate(const PvaOptions& options) {
   const auto policy = read_pva_policy(options.policy);
   const auto key = signing_key_in(options.key);
   const auto validation =
@@ -46,7 +46,7 @@ int validate(const Options& options) {
 void add_mcim_pva(App& mcim, Action& action) {
   auto* command = mcim.add_subcommand("pva", "The platform validation authority: whether a device's trusted environment can be trusted");
   command->require_subcommand();
-  const auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  const auto options = std::make_shared<PvaOptions>();  // shared with the callbacks, which outlive this function
   auto* showing = command->add_subcommand("policy", "Check a policy and print it");
   showing->add_option("POLICY", options->policy, "TOML: name, makers, lifetime, revoked; [[model]] name, components")->required();
   set_example(*showing, "  uicclab mcim pva policy pva.toml");

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ShoOptions {
   std::string database, list, name = "sho", key, dpf, pva, makers, suite = "auto", token, target, output;
   std::vector<std::string> devices, orders;
   bool uncertified = false;
@@ -88,7 +88,7 @@ OwnedSubscription listed(const toml::table& table, const std::string& where) {
   return out;
 }
 
-int import(const Options& options) {
+int import(const ShoOptions& options) {
   toml::table table;
   try {
     table = toml::parse(read_input_text(options.list, kProfileFile));
@@ -109,14 +109,15 @@ int import(const Options& options) {
   return kOk;
 }
 
-int prepare(const Options& options) {
+int prepare(const ShoOptions& options) {
   SubscriptionDatabase database(options.database);
   for (const std::string& one : options.devices) std::cout << visible(one) << " " << database.reserve(one).imsi << "\n";
   return kOk;
 }
 
 /// PK_D, if the device's certificate is good; a key without one only if that is what was agreed.
-crypto::PublicKey device_key(const Options& options, const mcim::Order& order, const std::vector<Bytes>& makers, const std::string& where) {
+crypto::PublicKey device_key(const ShoOptions& options, const mcim::Order& order, const std::vector<Bytes>& makers,
+                             const std::string& where) {
   auto bare = crypto::PublicKey::from_der(order.platform_key);
   if (bare) {
     if (!options.uncertified) throw Exit{kCheckFailed, where + ": PK_D has no certificate; --uncertified takes it all the same"};
@@ -131,7 +132,7 @@ crypto::PublicKey device_key(const Options& options, const mcim::Order& order, c
 }
 
 /// What does not fit the key shows before anything is spent.
-mcim::Suite suite_for(const Options& options, const mcim::Order& order, const crypto::PublicKey& key, const std::string& where) {
+mcim::Suite suite_for(const ShoOptions& options, const mcim::Order& order, const crypto::PublicKey& key, const std::string& where) {
   const auto fitting = mcim::default_suite(key);
   if (!fitting) throw Exit{kCheckFailed, where + ": PK_D: " + fitting.error().text};
   const auto named = std::ranges::find_if(kSuites, [&](const SuiteName& one) { return options.suite == one.name; });
@@ -147,7 +148,7 @@ mcim::Suite suite_for(const Options& options, const mcim::Order& order, const cr
   return named->suite;
 }
 
-Bytes packed(const Options& options, const mcim::Order& order, const crypto::PublicKey& key, mcim::Suite suite,
+Bytes packed(const ShoOptions& options, const mcim::Order& order, const crypto::PublicKey& key, mcim::Suite suite,
              const OwnedSubscription& owned, const std::string& where) {
   mcim::Subscription subscription = subscription_of(owned);
   subscription.nonce = order.card_nonce;
@@ -161,7 +162,7 @@ Bytes packed(const Options& options, const mcim::Order& order, const crypto::Pub
   return *std::move(object);
 }
 
-int provide(const Options& options) {
+int provide(const ShoOptions& options) {
   const auto own = signing_key_in(options.key);
   const auto dpf = public_key_in(options.dpf);
   const auto pva = public_key_in(options.pva);
@@ -189,7 +190,7 @@ int provide(const Options& options) {
   return kOk;
 }
 
-int list(const Options& options) {
+int list(const ShoOptions& options) {
   for (const OwnedSubscription& one : SubscriptionDatabase(options.database).all()) {
     std::cout << one.imsi << "  " << (one.device.empty() ? "free" : visible(one.device));
     if (one.version != 0) std::cout << "  version " << one.version;
@@ -199,7 +200,7 @@ int list(const Options& options) {
 }
 
 /// For the operator's HSS: what devices have.
-int give(const Options& options) {
+int give(const ShoOptions& options) {
   constexpr crypto::ExposeSecret kForHss{"the SHO gives its subscribers to its HSS, in a file of the owner's"};
   constexpr std::array<const char*, 4> kNames{"", "milenage", "tuak", "xor"};
   std::string text;
@@ -225,9 +226,9 @@ void add_mcim_sho(App& mcim, Action& action) {
   auto* command =
       mcim.add_subcommand("sho", "The selected home operator: subscriptions, packed and signed for devices that were validated");
   command->require_subcommand();
-  const auto with = [&](const char* name, const char* what, int (*run)(const Options&), const char* example) {
+  const auto with = [&](const char* name, const char* what, int (*run)(const ShoOptions&), const char* example) {
     auto* out = command->add_subcommand(name, what);
-    const auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+    const auto options = std::make_shared<ShoOptions>();  // shared with the callback, which outlives this function
     out->add_option("--database", options->database, "SQLite file with the subscriptions, readable by its owner only")->required();
     set_example(*out, example);
     out->callback([options, run, &action] { action = [options, run] { return run(*options); }; });

@@ -24,7 +24,7 @@ using std::chrono::sys_seconds;
 
 constexpr const char* kXml = "xml";  // no suite of the object's header
 
-struct Options {
+struct WrapOptions {
   std::string list, out = ".", suite = "auto", sign, ca;
 };
 
@@ -69,7 +69,7 @@ Bytes wrap_one(const Order& order, const Recipient& recipient, const std::string
   return *made;
 }
 
-int wrap(const Options& options) {
+int wrap(const WrapOptions& options) {
   const auto now = sys_seconds(std::chrono::floor<std::chrono::seconds>(WallClock().now()));
   std::vector<Bytes> anchors;
   if (!options.ca.empty()) {
@@ -108,7 +108,7 @@ int wrap(const Options& options) {
 
 void add_mcim_wrap(App& command, Action& action) {
   auto* wrapping = command.add_subcommand("wrap", "Make an object for each line of a list");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<WrapOptions>();  // shared with the callback, which outlives this function
   wrapping
       ->add_option(
           "LIST", options->list,

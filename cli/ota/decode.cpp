@@ -13,7 +13,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct DecodeOptions {
   OtaSecurityOption security;
   std::vector<std::string> messages;
   std::string file;
@@ -47,7 +47,7 @@ ota::MessageKind kind_named(const std::string& name) {
   throw Exit{kUsage, "--as " + name + ": it must be one of" + known};
 }
 
-std::vector<Bytes> messages_of(const Options& options) {
+std::vector<Bytes> messages_of(const DecodeOptions& options) {
   std::vector<std::pair<std::string, std::string>> lines;  // where, what
   const auto add_lines = [&](std::istream& stream, const std::string& source) {
     std::size_t number = 0;
@@ -79,13 +79,13 @@ std::vector<Bytes> messages_of(const Options& options) {
 }
 
 /// How the command of a response was sent, if the options say it.
-std::optional<ota::SentWith> sent_with(const Options& options, const KeyringCard& card, bool given) {
+std::optional<ota::SentWith> sent_with(const DecodeOptions& options, const KeyringCard& card, bool given) {
   if (!given) return std::nullopt;
   const ota::PacketHeader header = options.security.header(card);
   return ota::SentWith{header.spi, header.kic, header.kid, header.tar};
 }
 
-int decode(const Options& options, bool sent_given) {
+int decode(const DecodeOptions& options, bool sent_given) {
   const ota::MessageKind kind = kind_named(options.as);
   const Keyring keyring = Keyring::load(options.security.keys);
   const KeyringCard& card = keyring.choose(options.security.key_card);
@@ -106,7 +106,7 @@ int decode(const Options& options, bool sent_given) {
 }
 
 /// The status of a response and what it brings; 0 only for a proof that all went well.
-int por(const Options& options) {
+int por(const DecodeOptions& options) {
   const Keyring keyring = Keyring::load(options.security.keys);
   const KeyringCard& card = keyring.choose(options.security.key_card);
   ota::Explainer explainer([&](std::uint8_t kic, std::uint8_t kid) { return card.packet_keys(kic, kid); }, sent_with(options, card, true));
@@ -134,7 +134,7 @@ int por(const Options& options) {
   return status->bytes == Bytes{0x00} ? kOk : kCheckFailed;
 }
 
-void add_input(App& command, Options& options) {
+void add_input(App& command, DecodeOptions& options) {
   command.add_option("MESSAGE", options.messages, "Hexadecimal; none or -: lines of standard input");
   command.add_option("--file", options.file, "Lines of hexadecimal; # begins a comment");
   command.add_flag("--json", options.json, "One JSON object a message");
@@ -142,7 +142,7 @@ void add_input(App& command, Options& options) {
 
 void add_one(App& ota, Action& action, const std::string& name, const std::string& text, bool clauses, const std::string& example) {
   auto* command = ota.add_subcommand(name, text);
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<DecodeOptions>();  // shared with the callback, which outlives this function
   options->clauses = clauses;
   add_input(*command, *options);
   options->security.add_to(*command, false);
@@ -170,7 +170,7 @@ void add_ota_decode(App& ota, Action& action) {
           false, "  uicclab ota decode 00281516192222B001408F1F6D255B9CEB695D23AA087DC0E1045A3E47D8E44B01D330CE6670B1D0246E");
   add_one(ota, action, "explain", "The same with the clause of each field", true, "  uicclab ota explain --full --file messages.txt");
   auto* command = ota.add_subcommand("por", "Decode a response packet (proof of receipt); exit code 0 only for success");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DecodeOptions>();
   add_input(*command, *options);
   options->security.add_to(*command, false);
   set_example(*command, "  uicclab ota por --key-set 2 --por always,cc 027100001612B001400000000002000023545F76854F0729029000");

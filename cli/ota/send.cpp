@@ -18,7 +18,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct SendOptions {
   CardOption card;
   RehearsalOption rehearsal;
   OtaLinkOption link;
@@ -31,7 +31,7 @@ struct Options {
   TraceOption trace;
 };
 
-std::vector<Bytes> commands_of(const Options& options) {
+std::vector<Bytes> commands_of(const SendOptions& options) {
   std::vector<std::pair<std::string, std::string>> lines;  // where, what
   const auto add_lines = [&](std::istream& stream, const std::string& source) {
     std::size_t number = 0;
@@ -110,7 +110,7 @@ void print_json(const ota::Delivery& delivery, const std::optional<ota::ScriptOu
 }
 
 /// One packet there and back. True if all went well; a packet that wants no response went well if the card took it.
-bool send_one(OtaLink& link, ota::SmsTerminal& terminal, const std::vector<Bytes>& commands, const Options& options) {
+bool send_one(OtaLink& link, ota::SmsTerminal& terminal, const std::vector<Bytes>& commands, const SendOptions& options) {
   const ota::PreparedPacket packet = prepare(link, commands);
   const auto delivery = link.sender().send(packet, terminal);
   if (!delivery) throw Exit{kEnvironment, delivery.error().text};
@@ -163,7 +163,7 @@ void refuse_dangers(const std::vector<Bytes>& commands) {
   }
 }
 
-int send_packets(OtaLink& link, CardPort& port, const std::vector<std::vector<Bytes>>& packets, const Options& options) {
+int send_packets(OtaLink& link, CardPort& port, const std::vector<std::vector<Bytes>>& packets, const SendOptions& options) {
   for (const auto& one : packets) script_of(link, one);  // what cannot be said at all shall not be begun
   ota::SmsTerminal terminal(port, service_centre());
   if (auto started = terminal.start(); !started) throw Exit{kEnvironment, started.error().text};
@@ -172,7 +172,7 @@ int send_packets(OtaLink& link, CardPort& port, const std::vector<std::vector<By
   return all ? kOk : kCheckFailed;
 }
 
-int run(Options options) {
+int run_send(SendOptions options) {
   const std::vector<Bytes> commands = commands_of(options);
   std::vector<std::vector<Bytes>> packets;
   if (options.each) {
@@ -215,7 +215,7 @@ int run(Options options) {
 void add_ota_send(App& ota, Action& action) {
   auto* command =
       ota.add_subcommand("send", "Send commands in secured short messages, as a terminal would pass them on, and show the results");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<SendOptions>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->rehearsal.add_to(*command);
   options->link.add_to(*command);
@@ -231,7 +231,7 @@ void add_ota_send(App& ota, Action& action) {
   set_example(*command,
               "  uicclab ota send --tar usim 00A40004026F07 00B0000009\n"
               "  uicclab gp --via ota:isd load wallet.cap     # card management over the air, each command in a packet");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_send(*options); }; });
 }
 
 }  // namespace uicclab::cli

@@ -31,7 +31,7 @@ constexpr std::string_view kDomainKey = "404142434445464748494A4B4C4D4E4F";
 constexpr std::string_view kAdm = "88888888";
 
 constexpr ber::Tag kFci = 0x6F;
-constexpr ber::Tag kFcp = 0x62;
+constexpr ber::Tag kFcpTemplate = 0x62;
 
 /// What makes a reading stop: caught in read_fsdump().
 struct Refusal {
@@ -130,7 +130,7 @@ class Dump {
 
   /// Tag A5 as the card had it, of directories too, to which the emulator adds nothing then.
   void proprietary(BytesView raw, FileSpec& spec) {
-    const auto value = ber::find_path(raw, {kFcp, 0xA5});
+    const auto value = ber::find_path(raw, {kFcpTemplate, 0xA5});
     const bool directory = is_directory(spec.header.kind);
     spec.header.proprietary.clear();
     if (!value) return;

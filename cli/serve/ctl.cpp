@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct CtlOptions {
   std::string socket;
   std::string reader;
   bool json_output = false;
@@ -30,7 +30,7 @@ struct Options {
   std::optional<std::size_t> number;
 };
 
-std::string socket_of(const Options& options) {
+std::string socket_of(const CtlOptions& options) {
   if (!options.socket.empty()) return options.socket;
   const char* own = std::getenv("UICCLAB_CONTROL");  // NOLINT(concurrency-mt-unsafe): one thread
   if (own != nullptr && *own != '\0') return own;
@@ -57,7 +57,7 @@ void show(const json& reader) {
   }
 }
 
-int ask(const Options& options, json request) {
+int ask(const CtlOptions& options, json request) {
   if (!options.reader.empty()) {
     const bool number = options.reader.find_first_not_of("0123456789") == std::string::npos && options.reader.size() < 4;
     request["reader"] = number ? json(std::stoul(options.reader)) : json(options.reader);
@@ -78,16 +78,16 @@ int ask(const Options& options, json request) {
   return kOk;
 }
 
-App* add(App& parent, const char* name, const char* help, Action& action, const std::shared_ptr<Options>& options,
-         const std::function<json(const Options&)>& request) {
+App* add(App& parent, const char* name, const char* help, Action& action, const std::shared_ptr<CtlOptions>& options,
+         const std::function<json(const CtlOptions&)>& request) {
   auto* command = parent.add_subcommand(name, help);
   command->callback([&action, options, request] { action = [options, request] { return ask(*options, request(*options)); }; });
   return command;
 }
 
 /// A request without arguments of its own.
-std::function<json(const Options&)> plain(const char* name) {
-  return [name](const Options&) { return json{{"command", name}}; };
+std::function<json(const CtlOptions&)> plain(const char* name) {
+  return [name](const CtlOptions&) { return json{{"command", name}}; };
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ std::function<json(const Options&)> plain(const char* name) {
 void add_ctl(App& app, Action& action) {
   auto* ctl = app.add_subcommand(
       "ctl", "Change the cards of a running 'uicclab run' while clients use them: insert, eject, reset, unplug, files, faults");
-  auto options = std::make_shared<Options>();  // shared with the callbacks, which outlive this function
+  auto options = std::make_shared<CtlOptions>();  // shared with the callbacks, which outlive this function
   ctl->add_option("--control", options->socket, "Control socket, as 'uicclab run' names it; otherwise that of PCSCLITE_CSOCK_NAME");
   ctl->add_option("--reader", options->reader, "Number or name of the reader, where there are several");
   ctl->add_flag("--json", options->json_output, "The answer as JSON");
@@ -109,7 +109,7 @@ void add_ctl(App& app, Action& action) {
       plain("mute"));
   add(*ctl, "unplug", "Remove the reader from the machine, with its card", action, options, plain("unplug"));
   add(*ctl, "plug", "Bring the reader back", action, options, plain("plug"));
-  auto* set = add(*ctl, "set", "Write into a file, past its access rules", action, options, [](const Options& o) {
+  auto* set = add(*ctl, "set", "Write into a file, past its access rules", action, options, [](const CtlOptions& o) {
     json request{{"command", "set"}, {"file", o.file}, {"value", o.value}, {"offset", o.offset}};
     if (o.record != 0) request["record"] = o.record;
     return request;
@@ -118,7 +118,7 @@ void add_ctl(App& app, Action& action) {
   set->add_option("value", options->value, "Hexadecimal digits")->required();
   set->add_option("--offset", options->offset, "First byte, in a transparent EF");
   set->add_option("--record", options->record, "Number of the record, from 1");
-  auto* refresh = add(*ctl, "refresh", "Queue the proactive command REFRESH", action, options, [](const Options& o) {
+  auto* refresh = add(*ctl, "refresh", "Queue the proactive command REFRESH", action, options, [](const CtlOptions& o) {
     return json{{"command", "refresh"}, {"mode", o.mode}, {"files", o.files}};
   });
   refresh->add_option("mode", options->mode, "init-full, files, init-files, init, reset, application-reset or session-reset")
@@ -127,14 +127,14 @@ void add_ctl(App& app, Action& action) {
   auto* fault = ctl->add_subcommand("fault", "Fault rules");
   fault->require_subcommand();
   fault->fallthrough();
-  auto* rule = add(*fault, "add", "Add a rule; its number is printed", action, options, [](const Options& o) {
+  auto* rule = add(*fault, "add", "Add a rule; its number is printed", action, options, [](const CtlOptions& o) {
     std::string text;
     for (const std::string& word : o.rule) text += (text.empty() ? "" : " ") + word;
     return json{{"command", "fault-add"}, {"rule", text}};
   });
   rule->add_option("rule", options->rule, "delay MS, drop, cut [write K] or mutate PATH VALUE, and conditions: docs/faults.md")->required();
   add(*fault, "list", "List the rules, and how often they applied", action, options, plain("status"));
-  auto* clear = add(*fault, "clear", "Remove all rules, or the one of this number", action, options, [](const Options& o) {
+  auto* clear = add(*fault, "clear", "Remove all rules, or the one of this number", action, options, [](const CtlOptions& o) {
     json request{{"command", "fault-clear"}};
     if (o.number) request["number"] = *o.number;
     return request;

@@ -21,7 +21,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct SmscOptions {
   ServedCardsOption cards;
   std::string number;
   std::string address = "127.0.0.1";
@@ -70,7 +70,7 @@ std::string number_of(const std::string& first, std::size_t index) {
   return digits;
 }
 
-int run(const Options& options) {
+int run_smsc(const SmscOptions& options) {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
@@ -145,7 +145,7 @@ int run(const Options& options) {
 void add_ota_smsc(App& ota, Action& action) {
   auto* command =
       ota.add_subcommand("smsc", "Be a short message service centre (SMPP 3.4) that delivers to cards, for tests of a platform");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<SmscOptions>();  // shared with the callback, which outlives this function
   options->number = "+491710000001";
   options->cards.add_cards_to(*command);
   command->add_option("--number", options->number, "Telephone number of the card; further cards have the next ones")->capture_default_str();
@@ -169,7 +169,7 @@ void add_ota_smsc(App& ota, Action& action) {
       ->capture_default_str();
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab ota smsc --cards 2");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_smsc(*options); }; });
 }
 
 }  // namespace uicclab::cli

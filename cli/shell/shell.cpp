@@ -46,7 +46,7 @@ constexpr std::array<std::string_view, 3> kOtherCommands{"gp", "ota", "lwm2m"};
 /// PIN commands among APDUs (ETSI TS 102 221 clause 11.1), and PUT KEY.
 constexpr std::array<std::string_view, 6> kSecretInstructions{"20", "24", "26", "28", "2C", "D8"};
 
-struct Options {
+struct ShellOptions {
   CardOption card;
   PinOption pins;
   TraceOption trace;
@@ -227,7 +227,7 @@ std::string history_file(const std::string& given) {
   return folder / "history";
 }
 
-int run(const Options& options) {
+int run_shell(const ShellOptions& options) {
   Atr atr;
   Trace trace(options.trace);
   const auto card = options.card.open_unguarded(atr, trace.sink());
@@ -268,7 +268,7 @@ int run(const Options& options) {
 
 void add_shell(App& app, Action& action) {
   auto* command = app.add_subcommand("shell", "Examine a card interactively: files, PINs, AUTHENTICATE, toolkit, card management");
-  const auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  const auto options = std::make_shared<ShellOptions>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->pins.add_to(*command);
   command->add_option("-c,--command", options->commands, "Run this line instead of asking for lines; may be repeated")
@@ -276,7 +276,7 @@ void add_shell(App& app, Action& action) {
   command->add_option("--history", options->history, "File for the history of lines, without PINs and keys; none: no file");
   Trace::add_to(*command, options->trace);
   set_example(*command, "  uicclab shell\n  uicclab shell --command 'cd ADF.USIM' --command 'cat EF.IMSI'");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_shell(*options); }; });
 }
 
 }  // namespace uicclab::cli

@@ -13,7 +13,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct TestOptions {
   TestCardOption card;
   RehearsalOption rehearsal;
   std::vector<std::string> files;
@@ -45,7 +45,7 @@ void list_cases(const std::vector<script::CaseRun>& cases) {
   }
 }
 
-int run(Options& options) {
+int run_test(TestOptions& options) {
   std::vector<script::Script> scripts;
   for (const std::string& name : expand_script_names(options.files)) scripts.push_back(read_script(name));
   options.suite.cases.variables = script_variables(options.set);
@@ -94,7 +94,7 @@ int run(Options& options) {
 
 void add_test(App& app, Action& action) {
   auto* command = app.add_subcommand("test", "Run test scripts: commands and expected answers");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<TestOptions>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   options->rehearsal.add_to(*command);
   command->add_option("FILE", options->files, "Scripts; a directory means the files *.script in it; - means standard input")->required();
@@ -121,7 +121,7 @@ void add_test(App& app, Action& action) {
               "A script has lines like '00B000000A -> 98881201000000000001 9000', 'select EF.IMSI', '62/80 == 0009', in blocks 'case "
               "\"NAME\" {' ... '}'.\n"
               "docs/first-script.md is an introduction, docs/script-format.md has all statements.");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_test(*options); }; });
 }
 
 }  // namespace uicclab::cli

@@ -13,7 +13,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct RecordOptions {
   RunOptions run;
   TestCardOption card;
   std::string file;
@@ -60,7 +60,7 @@ std::vector<script::Script> scripts_of(const std::vector<std::string>& what) {
   return out;
 }
 
-int run(Options options) {
+int run_record(RecordOptions options) {
   if (!options.run.command.empty() && !options.what.empty())
     throw Exit{kUsage, "scripts and commands of cards, or -- COMMAND: one of them"};
   const auto scripts = scripts_of(options.what);
@@ -94,7 +94,7 @@ void add_record(App& app, Action& action, const std::vector<std::string>& behind
       "record",
       "Write the commands to a card and its answers as a test script: while clients use it as a PC/SC reader, with -- COMMAND "
       "only that one, or while scripts or commands run");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<RecordOptions>();  // shared with the callback, which outlives this function
   options->card.add_to(*command);
   command->add_option("-o,--output", options->file, "The recording")->required();
   command->add_option("WHAT", options->what, "Scripts, or commands in hexadecimal; without them the card is served as a PC/SC reader");
@@ -105,7 +105,7 @@ void add_record(App& app, Action& action, const std::vector<std::string>& behind
   set_example(*command,
               "  uicclab record -o session.script -- opensc-tool --atr\n  uicclab record --card pcsc:Omnikey -o imsi.script "
               "00A4040C07A0000000871002 00A4000C026F07 00B0000009");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_record(*options); }; });
 }
 
 }  // namespace uicclab::cli

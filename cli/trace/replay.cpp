@@ -6,7 +6,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct ReplayOptions {
   RunOptions run;
   ReplayOption replay;
 };
@@ -23,7 +23,7 @@ class CountedCard final : public OpenCard {
   std::size_t& m_count;
 };
 
-int run(Options options) {
+int run_replay(ReplayOptions options) {
   std::size_t deviations = 0;
   options.run.cards.given = {[&](Atr& atr) -> std::unique_ptr<OpenCard> {
                                auto opened = std::make_unique<CountedCard>(options.replay, deviations);
@@ -43,7 +43,7 @@ void add_replay(App& app, Action& action, const std::vector<std::string>& behind
       app.add_subcommand("replay",
                          "Serve a card that answers from a recording (of uicclab record, of --trace, of scriptor) as a PC/SC reader; with "
                          "-- COMMAND: run it, and end with it");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<ReplayOptions>();  // shared with the callback, which outlives this function
   command->add_option("FILE", options->replay.file, "The recording; - for standard input")->required();
   command->add_flag("--loose", options->replay.loose,
                     "Answer in any order, by the command and the selected file; default: in the order of the recording");
@@ -55,7 +55,7 @@ void add_replay(App& app, Action& action, const std::vector<std::string>& behind
   options->run.add_place_to(*command);
   options->run.command = behind;
   set_example(*command, "  uicclab replay session.script -- opensc-tool --atr\n  uicclab test --card replay:session.script session.script");
-  command->callback([options, &action] { action = [options] { return run(*options); }; });
+  command->callback([options, &action] { action = [options] { return run_replay(*options); }; });
 }
 
 }  // namespace uicclab::cli

@@ -16,7 +16,7 @@
 namespace uicclab::cli {
 namespace {
 
-struct Options {
+struct TraceOptions {
   std::string file = "-";
   std::uint16_t live = 0;
   std::uint16_t port = kGsmtapPort;
@@ -54,7 +54,7 @@ std::optional<gp::host::KeyMaterial> from_keyring(const KeyringCard& card, KeyVe
   return out;
 }
 
-trace::Keys keys_of(const Options& options, bool channel_keys) {
+trace::Keys keys_of(const TraceOptions& options, bool channel_keys) {
   trace::Keys out;
   // shared, both: a std::function is copyable, keys are not
   std::shared_ptr<const Keyring> ring;
@@ -103,7 +103,7 @@ class StopOnSignal {
 
 class Run {
  public:
-  Run(const Options& options, bool channel_keys) : m_options(options), m_decoder(keys_of(options, channel_keys)) {
+  Run(const TraceOptions& options, bool channel_keys) : m_options(options), m_decoder(keys_of(options, channel_keys)) {
     if (options.html.empty()) return;
     if (options.secrets) {
       auto begun = begin_private_file(options.html);
@@ -164,14 +164,14 @@ class Run {
     if (!*m_html_file) throw Exit{kEnvironment, "cannot write " + m_options.html};
   }
 
-  const Options& m_options;
+  const TraceOptions& m_options;
   trace::Decoder m_decoder;
   trace::Statistics m_statistics;
   std::unique_ptr<std::ostream> m_html_file;
   std::optional<trace::HtmlReport> m_html;
 };
 
-int run_trace(const Options& options, bool live, bool channel_keys) {
+int run_trace(const TraceOptions& options, bool live, bool channel_keys) {
   if (!options.html.empty()) std::signal(SIGPIPE, SIG_IGN);  // the page is written whole, whoever stops reading the text
   Run run(options, channel_keys);
   if (live) {
@@ -193,7 +193,7 @@ int run_trace(const Options& options, bool live, bool channel_keys) {
 void add_trace(App& app, Action& action) {
   auto* command = app.add_subcommand(
       "trace", "Decode recorded traffic: commands, files, data objects, status words; pcap and pcapng with GSMTAP, logs, datagrams");
-  auto options = std::make_shared<Options>();  // shared with the callback, which outlives this function
+  auto options = std::make_shared<TraceOptions>();  // shared with the callback, which outlives this function
   command
       ->add_option("FILE", options->file,
                    "A capture (pcap, pcapng), or a log: of --trace (text or json), pcscd --apdu, pcsc-spy, or lines of hexadecimal; -: "

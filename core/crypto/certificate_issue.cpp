@@ -23,10 +23,6 @@ struct FreeExtension {
   void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
 };
 
-tl::unexpected<Error> refused(ErrorCode code, const char* what) {
-  ERR_clear_error();
-  return fail(code, what);
-}
 void must(int done, const char* call) {
   if (done <= 0) throw_openssl_error(call);
 }

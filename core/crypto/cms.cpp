@@ -17,11 +17,6 @@ namespace {
 
 constexpr unsigned int kFlags = CMS_BINARY | CMS_PARTIAL | CMS_KEY_PARAM;
 
-tl::unexpected<Error> refused(ErrorCode code, const char* what) {
-  ERR_clear_error();
-  return fail(code, what);
-}
-
 BytesView content_of(BIO* memory) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(memory, &data);

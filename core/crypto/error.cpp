@@ -14,4 +14,9 @@ void throw_openssl_error(const char* call) {
   throw CryptoError(std::string(call) + " failed: " + (text[0] != '\0' ? text.data() : "no reason given"));
 }
 
+tl::unexpected<Error> refused(ErrorCode code, const char* what) {
+  ERR_clear_error();
+  return fail(code, what);
+}
+
 }  // namespace uicclab::crypto

@@ -15,4 +15,7 @@ class CryptoError : public SystemError {
 /// Throws CryptoError with the name of the call and the newest text of OpenSSL's error queue, which it empties.
 [[noreturn]] void throw_openssl_error(const char* call);
 
+/// The error of outside data that OpenSSL did not take; empties OpenSSL's error queue.
+tl::unexpected<Error> refused(ErrorCode code, const char* what);
+
 }  // namespace uicclab::crypto

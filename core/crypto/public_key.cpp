@@ -22,11 +22,6 @@ std::shared_ptr<EVP_PKEY> shared(EVP_PKEY* key) {
   return {key, EVP_PKEY_free};
 }
 
-tl::unexpected<Error> refused(ErrorCode code, const char* what) {
-  ERR_clear_error();
-  return fail(code, what);
-}
-
 Owned<EVP_PKEY_CTX> context_of(EVP_PKEY* key) {
   Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
   if (!context) throw_openssl_error("EVP_PKEY_CTX_new_from_pkey");

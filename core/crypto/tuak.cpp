@@ -6,7 +6,7 @@
 namespace uicclab::crypto {
 namespace {
 
-constexpr ExposeSecret kInput{"TUAK works on it"};
+constexpr ExposeSecret kSpongeInput{"TUAK works on it"};
 constexpr std::string_view kAlgorithmName = "TUAK1.0";
 
 // The INSTANCE byte (TS 35.231 clauses 6.2 to 6.6), its bit 0 the most significant.
@@ -71,13 +71,13 @@ void fill(Sponge& sponge, const SecretBytes& top, std::uint8_t instance, const S
           BytesView sqn = {}) {
   const auto put_or_skip = [&](BytesView field, std::size_t size) { field.empty() ? sponge.skip(size) : sponge.put(field); };
   if (k.size() == 32) instance |= kInstanceKey256;
-  sponge.put(top.expose(kInput));
+  sponge.put(top.expose(kSpongeInput));
   sponge.put({&instance, 1});
   sponge.put(as_bytes(kAlgorithmName));
   put_or_skip(rand, 16);
   put_or_skip(amf, 2);
   put_or_skip(sqn, 6);
-  sponge.put(k.expose(kInput));
+  sponge.put(k.expose(kSpongeInput));
 }
 
 bool is_key_size(std::size_t size) {

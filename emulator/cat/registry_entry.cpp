@@ -19,8 +19,6 @@ constexpr unsigned kServices = 8;
 constexpr std::size_t kAttribute = 4;
 constexpr std::size_t kLongestPath = 0xFF;  // ToolkitRecord::encoded() has a byte for its length
 constexpr std::size_t kMostFiles = 0xFF;    // as many as one list can name
-constexpr Fid kMf{0x3F00};
-constexpr Fid kOfAdf{0x7FFF};
 
 tl::unexpected<ToolkitError> refuse(ToolkitError error) {
   return tl::unexpected(error);
@@ -232,13 +230,13 @@ std::optional<std::vector<ToolkitRecord::Watched>> RegistryEntry::files_of(Bytes
   bool at_mf = false;
   while (!in.empty()) {
     const Fid fid{*in.u16()};
-    const bool to_adf = adf && fid == kOfAdf;
-    if (fid == kMf || (to_adf && !at_mf)) files.push_back({});
+    const bool to_adf = adf && fid == kAdfFid;
+    if (fid == kMfFid || (to_adf && !at_mf)) files.push_back({});
     if (files.empty()) return std::nullopt;
     if (to_adf) files.back().adf = adf;
-    if (fid != kMf && !to_adf) files.back().path.push_back(fid);
+    if (fid != kMfFid && !to_adf) files.back().path.push_back(fid);
     if (files.back().path.size() > kLongestPath) return std::nullopt;
-    at_mf = fid == kMf;
+    at_mf = fid == kMfFid;
   }
   if (files.size() != *count) return std::nullopt;
   return files;

@@ -73,13 +73,11 @@ Bytes update_information(const apdu::Command& command) {
 
 /// The path of a file from the MF, through its ADF as 7FFF, as in a File List.
 Bytes file_list_of(const FileSystem& files, FileId file) {
-  constexpr Fid kMf{0x3F00};
-  constexpr Fid kOfAdf{0x7FFF};
   std::vector<Fid> path;
   const FileId root = files.root_of(file);
   for (FileId at = file; at != root; at = files.header(at).parent) path.push_back(files.header(at).fid);
-  if (root != kMfId) path.push_back(kOfAdf);
-  path.push_back(kMf);
+  if (root != kMfId) path.push_back(kAdfFid);
+  path.push_back(kMfFid);
   Bytes list{1};
   for (auto it = path.rbegin(); it != path.rend(); ++it) {
     list.push_back(static_cast<std::uint8_t>(it->value >> 8));

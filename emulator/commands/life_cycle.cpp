@@ -6,7 +6,7 @@ namespace uicclab::emulator::commands {
 namespace {
 
 // The EF that P1 and the data mean, or the current one if there is no data.
-std::optional<FileId> find_target(const Execution& e, StatusWord& status) {
+std::optional<FileId> find_ef(const Execution& e, StatusWord& status) {
   const apdu::Command& c = e.command;
   const bool by_path = c.p1 == 0x08 || c.p1 == 0x09;
   if (c.p2 != 0 || (c.p1 != 0 && !by_path)) {
@@ -28,7 +28,7 @@ std::optional<FileId> find_target(const Execution& e, StatusWord& status) {
 
 StatusWord change_ef(Execution& e, std::uint8_t access, LifeCycle next) {
   StatusWord status;
-  const auto file = find_target(e, status);
+  const auto file = find_ef(e, status);
   if (!file) return status;
   FileHeader header = e.files().header(*file);
   if (is_directory(header.kind)) return sw::kIncompatibleFileStructure;

@@ -10,9 +10,6 @@
 namespace uicclab::emulator::commands {
 namespace {
 
-constexpr Fid kMfFid{0x3F00};
-constexpr Fid kCurrentAdf{0x7FFF};
-
 // P1 of SELECT, table 11.1.
 enum SelectionMode : std::uint8_t {
   kByFid = 0x00,
@@ -237,7 +234,7 @@ std::optional<FileId> find_by_fid(const Execution& e, Fid fid) {
   // Clause 8.4.1: the MF, the current ADF, a child of the current DF, the current DF itself, its parent, a sibling of it.
   const FileId here = e.channel.directory;
   if (fid == kMfFid) return kMfId;
-  if (fid == kCurrentAdf) return e.channel.adf;
+  if (fid == kAdfFid) return e.channel.adf;
   if (const auto child = e.files().child(here, fid)) return child;
   const FileHeader& current = e.files().header(here);
   if (current.kind == FileKind::kMf) return std::nullopt;
@@ -255,7 +252,7 @@ std::optional<FileId> find_by_path(const Execution& e, FileId from, BytesView pa
   for (std::size_t i = 0; i < path.size(); i += 2) {
     const Fid fid = fid_at(path, i);
     if (!is_directory(e.files().header(at).kind)) return std::nullopt;
-    if (i == 0 && from == kMfId && fid == kCurrentAdf) {
+    if (i == 0 && from == kMfId && fid == kAdfFid) {
       if (!e.channel.adf) return std::nullopt;
       at = *e.channel.adf;
       continue;

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/apdu.hpp"
 #include "emulator/command_table.hpp"
 
 namespace uicclab::emulator {
@@ -11,7 +12,6 @@ namespace {
 // GET RESPONSE is the business of whoever asks.
 constexpr std::array<std::uint8_t, 20> kFileCommands{0xA4, 0xD6, 0xDC, 0xA2, 0x32, 0x20, 0x24, 0x26, 0x28, 0x2C,
                                                      0x04, 0x44, 0xB0, 0xB2, 0xF2, 0xDB, 0xCB, 0xE0, 0xE4, 0xD4};
-constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kByDfName = 0x04;
 
 constexpr std::size_t kLongestAnswer = 65536;
@@ -21,7 +21,7 @@ constexpr std::size_t kLongestAnswer = 65536;
 StatusWord run_file_command(Execution& e) {
   if (std::ranges::find(kFileCommands, e.command.ins) == kFileCommands.end()) return sw::kInsNotSupported;
   // Which applications there are is not the sender's business (clause 7.2).
-  if (e.command.ins == kSelect && e.command.p1 == kByDfName) return sw::kIncorrectP1P2;
+  if (e.command.ins == apdu::kSelect && e.command.p1 == kByDfName) return sw::kIncorrectP1P2;
   return execute(e);
 }
 

@@ -10,11 +10,11 @@ namespace {
 constexpr std::size_t kMaxAnswer = 1 << 18;  // what a card may report altogether
 constexpr unsigned kMaxParts = 2048;
 
-struct Meaning {
+struct RuleMeaning {
   std::uint16_t status;
   std::string_view text;
 };
-constexpr auto kMeanings = std::to_array<Meaning>({
+constexpr auto kRuleMeanings = std::to_array<RuleMeaning>({
     {0x6381, "stored; there was a rule for the same applications already"},
     {0x6382, "stored without the data objects that the card does not know"},
     {0x6581, "memory problem"},
@@ -73,8 +73,8 @@ ListedRule listed(const ber::Tlv& object) {
 }  // namespace
 
 std::string ara_meaning(StatusWord status) {
-  const auto special = std::ranges::find(kMeanings, status.value, &Meaning::status);
-  return to_hex(status) + ": " + std::string(special == kMeanings.end() ? meaning(status) : special->text);
+  const auto special = std::ranges::find(kRuleMeanings, status.value, &RuleMeaning::status);
+  return to_hex(status) + ": " + std::string(special == kRuleMeanings.end() ? meaning(status) : special->text);
 }
 
 Result<void> select_ara_m(CardPort& card, const Aid& aid) {

@@ -6,14 +6,14 @@ namespace {
 
 using crypto::SecretBytes;
 
-struct Name {
+struct DiversificationName {
   Diversification how;
   std::string_view name;
 };
-constexpr auto kNames = std::to_array<Name>({{Diversification::kNone, "none"},
-                                             {Diversification::kKdf3, "kdf3"},
-                                             {Diversification::kEmv, "emv"},
-                                             {Diversification::kVisa2, "visa2"}});
+constexpr auto kDiversifications = std::to_array<DiversificationName>({{Diversification::kNone, "none"},
+                                                                       {Diversification::kKdf3, "kdf3"},
+                                                                       {Diversification::kEmv, "emv"},
+                                                                       {Diversification::kVisa2, "visa2"}});
 
 /// Six bytes, F0, key identifier, the same six, 0F, key identifier, enciphered with the master key.
 Result<SecretBytes> diversify_des(const SecretBytes& master, const std::array<std::uint8_t, 6>& part, std::uint8_t id) {
@@ -38,12 +38,12 @@ Result<SecretBytes> diversify_aes(const SecretBytes& master, const scp03::Divers
 }  // namespace
 
 std::string_view name(Diversification how) {
-  return std::ranges::find(kNames, how, &Name::how)->name;
+  return std::ranges::find(kDiversifications, how, &DiversificationName::how)->name;
 }
 
 std::optional<Diversification> diversification_named(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name, &Name::name);
-  return found == kNames.end() ? std::nullopt : std::optional(found->how);
+  const auto found = std::ranges::find(kDiversifications, name, &DiversificationName::name);
+  return found == kDiversifications.end() ? std::nullopt : std::optional(found->how);
 }
 
 KeyMaterial KeyMaterial::from_one(std::string name, const SecretBytes& key) {

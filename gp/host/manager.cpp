@@ -27,7 +27,7 @@ class NoCipher final : public scp03::KeyCipher {
 }  // namespace
 
 Result<apdu::Response> Manager::send(const apdu::Command& plain) {
-  const bool in_plain = plain.ins == 0xA4 || plain.ins == 0xCA;  // SELECT and GET DATA need no session
+  const bool in_plain = plain.ins == apdu::kSelect || plain.ins == 0xCA;  // SELECT and GET DATA need no session
   if (m_options.plan && !in_plain) {
     m_options.plan(plain);
     return apdu::Response{{}, only_reads(plain) ? sw::kReferencedDataNotFound : sw::kOk};

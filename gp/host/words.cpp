@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "core/apdu.hpp"
 #include "core/ber_tlv.hpp"
 #include "gp/install.hpp"
 #include "gp/registry_entry.hpp"
@@ -10,7 +11,6 @@
 namespace uicclab::gp::host {
 namespace {
 
-constexpr std::uint8_t kSelect = 0xA4;
 constexpr std::uint8_t kGetData = 0xCA;
 constexpr std::uint8_t kGetStatus = 0xF2;
 constexpr std::uint8_t kInstall = 0xE6;
@@ -29,7 +29,7 @@ constexpr auto kNames = std::to_array<Name>({{0x50, "INITIALIZE UPDATE", "Amendm
                                              {0x82, "EXTERNAL AUTHENTICATE", "Amendment D clause 7.1.2"},
                                              {0x7A, "BEGIN R-MAC SESSION", "Amendment D clause 7.1.3"},
                                              {0x78, "END R-MAC SESSION", "Amendment D clause 7.1.4"},
-                                             {kSelect, "SELECT", "GP clause 11.9.3.2"},
+                                             {apdu::kSelect, "SELECT", "GP clause 11.9.3.2"},
                                              {kGetData, "GET DATA", "GP clause 11.3.3.2"},
                                              {kGetStatus, "GET STATUS", "GP clause 11.4.3.2"},
                                              {kSetStatus, "SET STATUS", "GP clause 11.10.3.2"},
@@ -54,8 +54,8 @@ constexpr auto kMeanings = std::to_array<Meaning>({
     {0x82, 0x6300, "the card does not accept the host cryptogram: its ENC or MAC key differs"},
     {0x82, 0x6982, "the card does not accept the MAC, or refuses this security level"},
     {0x82, 0x6A86, "the card does not offer this security level"},
-    {kSelect, 0x6A82, "there is no application with this AID"},
-    {kSelect, 0x6283, "the card is in state CARD_LOCKED"},
+    {apdu::kSelect, 0x6A82, "there is no application with this AID"},
+    {apdu::kSelect, 0x6283, "the card is in state CARD_LOCKED"},
     {kGetStatus, 0x6310, "more entries follow with GET STATUS [get next]"},
     {kGetStatus, 0x6A88, "there is nothing of this kind"},
     {kSetStatus, 0x6985, "this change of state is not allowed from the state it is in, or not to this security domain"},
@@ -183,7 +183,7 @@ std::string describe(const apdu::Command& plain) {
     case kGetStatus:
     case kSetStatus:
       return name + describe_status(plain);
-    case kSelect:
+    case apdu::kSelect:
       return name + (plain.data.empty() ? ", the default application" : named("AID", plain.data));
     case kLoad:
     case kStoreData:
@@ -215,7 +215,7 @@ std::string explain(const apdu::Command& plain, StatusWord status) {
 }
 
 bool only_reads(const apdu::Command& plain) {
-  return plain.ins == kSelect || plain.ins == kGetData || plain.ins == kGetStatus;
+  return plain.ins == apdu::kSelect || plain.ins == kGetData || plain.ins == kGetStatus;
 }
 
 }  // namespace uicclab::gp::host

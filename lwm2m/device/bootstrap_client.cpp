@@ -17,12 +17,6 @@ bool is_bootstrap_account(std::uint16_t object, const ObjectInstance& instance) 
   return value && decode_boolean(*value).value_or(false);
 }
 
-Message with(coap::Code code) {
-  Message out;
-  out.code = code;
-  return out;
-}
-
 bool is_bootstrap_object(std::uint16_t object) {
   return object == kSecurityObject || object == kServerObject || object == kAccessControlObject;
 }
@@ -56,7 +50,7 @@ Result<BootstrapFile> BootstrapClient::run(const std::string& endpoint, std::chr
 }
 
 Result<void> BootstrapClient::ask(const std::string& endpoint) {
-  Message request = with(coap::kPost);
+  Message request = coap::answer_of(coap::kPost);
   request.add(coap::option::kUriPath, std::string_view("bs"));
   request.add(coap::option::kUriQuery, "ep=" + endpoint);
   const auto accepted = m_client.request(std::move(request));
@@ -78,17 +72,17 @@ Message BootstrapClient::carry_out(const Message& request) {
   if (request.code == coap::kPost && words == std::vector<std::string>{"bs"}) {
     const auto consistent = check_consistency();
     m_finished = consistent.has_value();
-    Message out = with(m_finished ? coap::kChanged : coap::kNotAcceptable);
+    Message out = coap::answer_of(m_finished ? coap::kChanged : coap::kNotAcceptable);
     if (!consistent) out.payload = to_bytes(as_bytes(consistent.error().text));  // a diagnostic payload (RFC 7252 clause 5.5.2)
     return out;
   }
   const auto path = coap::numbers_of(words);
-  if (!path || path->size() > 3) return with(coap::kBadRequest);
-  if (!path->empty() && !is_bootstrap_object((*path)[0])) return with(coap::kNotFound);
-  if (request.code == coap::kPut) return with(write(*path, request));
-  if (request.code == coap::kDelete) return with(remove(*path));
+  if (!path || path->size() > 3) return coap::answer_of(coap::kBadRequest);
+  if (!path->empty() && !is_bootstrap_object((*path)[0])) return coap::answer_of(coap::kNotFound);
+  if (request.code == coap::kPut) return coap::answer_of(write(*path, request));
+  if (request.code == coap::kDelete) return coap::answer_of(remove(*path));
   if (request.code == coap::kGet) return get(*path, request);
-  return with(coap::kMethodNotAllowed);
+  return coap::answer_of(coap::kMethodNotAllowed);
 }
 
 coap::Code BootstrapClient::write(const std::vector<std::uint16_t>& path, const Message& request) {
@@ -139,14 +133,14 @@ coap::Code BootstrapClient::remove(const std::vector<std::uint16_t>& path) {
 Message BootstrapClient::get(const std::vector<std::uint16_t>& path, const Message& request) const {
   const auto accept = request.number_in(coap::option::kAccept);
   const bool discovers = accept == coap::format::kLinkFormat || (!accept && path.size() < 2);
-  if (discovers) return path.size() > 1 ? with(coap::kBadRequest) : discover(path);
-  if (path.empty() || path[0] == kSecurityObject || path.size() > 2) return with(coap::kMethodNotAllowed);
+  if (discovers) return path.size() > 1 ? coap::answer_of(coap::kBadRequest) : discover(path);
+  if (path.empty() || path[0] == kSecurityObject || path.size() > 2) return coap::answer_of(coap::kMethodNotAllowed);
   const BootstrapObject* object = m_file.find(path[0]);
   std::vector<ObjectInstance> instances;
   for (const ObjectInstance& one : object != nullptr ? object->instances : std::vector<ObjectInstance>()) {
     if (path.size() == 1 || one.id == path[1]) instances.push_back(one);
   }
-  if (instances.empty()) return with(coap::kNotFound);
+  if (instances.empty()) return coap::answer_of(coap::kNotFound);
   return encode_payload(path, instances, accept);
 }
 
@@ -165,7 +159,7 @@ Message BootstrapClient::discover(const std::vector<std::uint16_t>& path) const 
       if (plain && !first_version) links += ";uri=\"" + std::string(uri->begin(), uri->end()) + "\"";
     }
   }
-  Message out = with(coap::kContent);
+  Message out = coap::answer_of(coap::kContent);
   out.add_number(coap::option::kContentFormat, coap::format::kLinkFormat);
   out.payload = to_bytes(as_bytes(links));
   return out;

@@ -19,12 +19,6 @@ constexpr std::uint16_t kOwner = 3;  // resource of the Access Control object
 
 constexpr coap::Code kUnauthorized = coap::code_of(4, 1);
 
-Message with(coap::Code code) {
-  Message out;
-  out.code = code;
-  return out;
-}
-
 bool can_be_created(std::uint16_t object) {
   return object == kButtonObject;
 }
@@ -138,11 +132,11 @@ void ObjectTree::refresh() {
 
 Message ObjectTree::answer(const Message& request, Instant now) {
   const auto path = coap::numbers_of(request.texts(coap::option::kUriPath));
-  if (!path || path->empty()) return with(path ? coap::kMethodNotAllowed : coap::kNotFound);
-  if ((*path)[0] == kSecurityObject) return with(kUnauthorized);  // appendix E.1
+  if (!path || path->empty()) return coap::answer_of(path ? coap::kMethodNotAllowed : coap::kNotFound);
+  if ((*path)[0] == kSecurityObject) return coap::answer_of(kUnauthorized);  // appendix E.1
   const BootstrapObject* found = object((*path)[0]);
   if (found == nullptr || (path->size() > 1 && instance(*path) == nullptr)) {
-    return with(coap::kNotFound);
+    return coap::answer_of(coap::kNotFound);
   }
   refresh();
   if (request.code == coap::kGet) return read(request, *path, now);
@@ -151,19 +145,19 @@ Message ObjectTree::answer(const Message& request, Instant now) {
   }
   if (request.code == coap::kPut) return write(request, *path, true);
   if (request.code == coap::kDelete) return remove(*path);
-  if (request.code != coap::kPost) return with(coap::kMethodNotAllowed);
+  if (request.code != coap::kPost) return coap::answer_of(coap::kMethodNotAllowed);
   if (path->size() == 1) return create(request, *path);
   if (path->size() == 2) return write(request, *path, false);
-  if (path->size() > 3) return with(coap::kMethodNotAllowed);
+  if (path->size() > 3) return coap::answer_of(coap::kMethodNotAllowed);
   const ManagedResource* managed = find_managed_resource((*path)[0], (*path)[2]);
   if (managed != nullptr && managed->operations.execute) return execute(*path);
-  return with(managed != nullptr ? coap::kMethodNotAllowed : coap::kNotFound);
+  return coap::answer_of(managed != nullptr ? coap::kMethodNotAllowed : coap::kNotFound);
 }
 
 Message ObjectTree::read(const Message& request, const Path& path, Instant now) {
   const auto accept = request.number_in(coap::option::kAccept);
   if (accept == coap::format::kLinkFormat) return discover(path);  // appendix E.3, resource 2: no right is wanted for Discover
-  if (!may(path, kRead)) return with(kUnauthorized);
+  if (!may(path, kRead)) return coap::answer_of(kUnauthorized);
   Message out = content(request, path);
   const auto observe = request.number_in(coap::option::kObserve);
   if (!out.code.is_success() || !observe) return out;
@@ -178,7 +172,7 @@ Message ObjectTree::read(const Message& request, const Path& path, Instant now) 
 
 Message ObjectTree::content(const Message& request, const Path& path) const {
   const BootstrapObject* found = object(path[0]);
-  if (found == nullptr) return with(coap::kNotFound);
+  if (found == nullptr) return coap::answer_of(coap::kNotFound);
   std::vector<ObjectInstance> instances;
   for (const ObjectInstance& one : found->instances) {
     if (path.size() > 1 && one.id != path[1]) continue;
@@ -187,16 +181,16 @@ Message ObjectTree::content(const Message& request, const Path& path) const {
     if (path.size() < 3) continue;
     std::erase_if(copy.resources, [&](const Resource& resource) { return resource.id != path[2]; });
   }
-  if (path.size() > 1 && instances.empty()) return with(coap::kNotFound);
+  if (path.size() > 1 && instances.empty()) return coap::answer_of(coap::kNotFound);
   if (path.size() > 2) {
     const ManagedResource* managed = find_managed_resource(path[0], path[2]);
-    if (managed != nullptr && managed->operations.execute) return with(coap::kMethodNotAllowed);
-    if (instances[0].resources.empty()) return with(coap::kNotFound);
+    if (managed != nullptr && managed->operations.execute) return coap::answer_of(coap::kMethodNotAllowed);
+    if (instances[0].resources.empty()) return coap::answer_of(coap::kNotFound);
   }
   if (path.size() > 3) {
     auto& values = instances[0].resources[0].instances;
     std::erase_if(values, [&](const ResourceInstance& one) { return one.id != path[3]; });
-    if (values.empty() || !instances[0].resources[0].multiple) return with(coap::kNotFound);
+    if (values.empty() || !instances[0].resources[0].multiple) return coap::answer_of(coap::kNotFound);
   }
   return encode_payload(path, instances, request.number_in(coap::option::kAccept));
 }
@@ -221,31 +215,31 @@ Message ObjectTree::discover(const Path& path) const {
       if (path.size() < 3 || path[2] == resource.id) add({path[0], one.id, resource.id});
     }
   }
-  if (out.empty()) return with(coap::kNotFound);
-  Message answer = with(coap::kContent);
+  if (out.empty()) return coap::answer_of(coap::kNotFound);
+  Message answer = coap::answer_of(coap::kContent);
   answer.add_number(coap::option::kContentFormat, coap::format::kLinkFormat);
   answer.payload = to_bytes(as_bytes(out));
   return answer;
 }
 
 Message ObjectTree::set_attributes(const Message& request, const Path& path) {
-  if (path.size() > 3 || (path.size() == 3 && instance(path)->find(path[2]) == nullptr)) return with(coap::kNotFound);
-  if (!may(path, kRead)) return with(kUnauthorized);  // clause 5.1.2: like observing
+  if (path.size() > 3 || (path.size() == 3 && instance(path)->find(path[2]) == nullptr)) return coap::answer_of(coap::kNotFound);
+  if (!may(path, kRead)) return coap::answer_of(kUnauthorized);  // clause 5.1.2: like observing
   Periods periods = m_periods[path];
   for (const std::string& one : request.texts(coap::option::kUriQuery)) {
     const std::size_t equals = std::min(one.find('='), one.size());
     const std::string name = one.substr(0, equals);
-    if (name != "pmin" && name != "pmax") return with(coap::kBadRequest);
+    if (name != "pmin" && name != "pmax") return coap::answer_of(coap::kBadRequest);
     std::optional<std::uint32_t>& place = name == "pmin" ? periods.shortest : periods.longest;
     place.reset();
     if (equals == one.size()) continue;  // clause 5.1.2: without a value it is unset
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(one.data() + equals + 1, one.data() + one.size(), number);
-    if (error != std::errc() || end != one.data() + one.size()) return with(coap::kBadRequest);
+    if (error != std::errc() || end != one.data() + one.size()) return coap::answer_of(coap::kBadRequest);
     place = number;
   }
   m_periods[path] = periods;
-  return with(coap::kChanged);
+  return coap::answer_of(coap::kChanged);
 }
 
 /// Clause 5.1.2: of the resource, else of its instance, its object, else what the Server object says.
@@ -275,11 +269,11 @@ ObjectTree::Periods ObjectTree::periods_of(const Path& path) const {
 Message ObjectTree::write_instance(std::uint16_t object_id, ObjectInstance& target, const ObjectInstance& values, bool replace) {
   for (const Resource& one : values.resources) {
     const ManagedResource* managed = find_managed_resource(object_id, one.id);
-    if (managed == nullptr) return with(coap::kNotFound);
-    if (!managed->operations.write) return with(coap::kMethodNotAllowed);
-    if (one.multiple != managed->model.multiple) return with(coap::kBadRequest);
+    if (managed == nullptr) return coap::answer_of(coap::kNotFound);
+    if (!managed->operations.write) return coap::answer_of(coap::kMethodNotAllowed);
+    if (one.multiple != managed->model.multiple) return coap::answer_of(coap::kBadRequest);
     for (const ResourceInstance& value : one.instances) {
-      if (!check_value(managed->model, value.value)) return with(coap::kBadRequest);
+      if (!check_value(managed->model, value.value)) return coap::answer_of(coap::kBadRequest);
     }
   }
   if (replace) {  // clause 5.4.3: what is optional, writable and not written goes
@@ -292,39 +286,40 @@ Message ObjectTree::write_instance(std::uint16_t object_id, ObjectInstance& targ
     target.remove(one.id);
     target.resources.insert(std::ranges::upper_bound(target.resources, one.id, {}, &Resource::id), one);
   }
-  return with(coap::kChanged);
+  return coap::answer_of(coap::kChanged);
 }
 
 Message ObjectTree::write(const Message& request, const Path& path, bool replace) {
-  if (path.size() < 2) return with(coap::kMethodNotAllowed);
-  if (!may(path, kWrite)) return with(kUnauthorized);
+  if (path.size() < 2) return coap::answer_of(coap::kMethodNotAllowed);
+  if (!may(path, kWrite)) return coap::answer_of(kUnauthorized);
   const auto values = decode_payload(path, request);
-  if (!values) return with(values.error().code == ErrorCode::kUnsupported ? coap::kUnsupportedFormat : coap::kBadRequest);
-  if (values->size() != 1 || values->front().id != path[1]) return with(coap::kBadRequest);
+  if (!values) return coap::answer_of(values.error().code == ErrorCode::kUnsupported ? coap::kUnsupportedFormat : coap::kBadRequest);
+  if (values->size() != 1 || values->front().id != path[1]) return coap::answer_of(coap::kBadRequest);
   if (path.size() > 2 && (values->front().resources.size() != 1 || values->front().resources[0].id != path[2]))
-    return with(coap::kBadRequest);
+    return coap::answer_of(coap::kBadRequest);
   return write_instance(path[0], *instance(path), values->front(), replace && path.size() == 2);
 }
 
 Message ObjectTree::create(const Message& request, const Path& path) {
-  if (!can_be_created(path[0])) return with(coap::kMethodNotAllowed);
-  if (!may(path, kCreate)) return with(kUnauthorized);
+  if (!can_be_created(path[0])) return coap::answer_of(coap::kMethodNotAllowed);
+  if (!may(path, kCreate)) return coap::answer_of(kUnauthorized);
   BootstrapObject& target = *object(path[0]);
   constexpr std::size_t kMostInstances = 32;
   const auto values = decode_payload(path, request);
-  if (!values) return with(values.error().code == ErrorCode::kUnsupported ? coap::kUnsupportedFormat : coap::kBadRequest);
-  if (values->size() > 1 || target.instances.size() >= kMostInstances) return with(coap::kBadRequest);
+  if (!values) return coap::answer_of(values.error().code == ErrorCode::kUnsupported ? coap::kUnsupportedFormat : coap::kBadRequest);
+  if (values->size() > 1 || target.instances.size() >= kMostInstances) return coap::answer_of(coap::kBadRequest);
   ObjectInstance made = button_instance();
   const bool named = !values->empty() && values->front().id != kNoInstance;
   while (!named && std::ranges::find(target.instances, made.id, &ObjectInstance::id) != target.instances.end()) ++made.id;
   if (named) made.id = values->front().id;
-  if (std::ranges::find(target.instances, made.id, &ObjectInstance::id) != target.instances.end()) return with(coap::kBadRequest);
+  if (std::ranges::find(target.instances, made.id, &ObjectInstance::id) != target.instances.end())
+    return coap::answer_of(coap::kBadRequest);
   if (!values->empty()) {
     const Message written = write_instance(path[0], made, values->front(), false);
     if (!written.code.is_success()) return written;
   }
   target.instances.push_back(made);
-  Message out = with(coap::kCreated);
+  Message out = coap::answer_of(coap::kCreated);
   out.add(coap::option::kLocationPath, std::to_string(path[0]));
   out.add(coap::option::kLocationPath, std::to_string(made.id));
   return out;
@@ -339,28 +334,28 @@ Message ObjectTree::execute(const Path& path) {
                                     Row{kServerObject, 9, Executed::kBootstrap},
                                     Row{kDeviceObject, device_object::kReboot, Executed::kReboot},
                                     Row{kDeviceObject, device_object::kFactoryReset, Executed::kFactoryReset}};
-  if (!may(path, kExecute)) return with(kUnauthorized);
+  if (!may(path, kExecute)) return coap::answer_of(kUnauthorized);
   if (path[0] == kDeviceObject && path[2] == device_object::kResetErrors) {
     ObjectInstance& target = *instance(path);
     target.remove(device_object::kErrorCode);
     target.add(device_object::kErrorCode, 0, encode_integer(0));
-    return with(coap::kChanged);
+    return coap::answer_of(coap::kChanged);
   }
   for (const Row& row : kRows) {
     if (row.object != path[0] || row.resource != path[2]) continue;
     if (m_hooks.executed) m_hooks.executed(row.what);
-    return with(coap::kChanged);
+    return coap::answer_of(coap::kChanged);
   }
-  return with(coap::kNotFound);
+  return coap::answer_of(coap::kNotFound);
 }
 
 Message ObjectTree::remove(const Path& path) {
-  if (path.size() != 2 || !can_be_created(path[0])) return with(coap::kMethodNotAllowed);
-  if (!may(path, kDelete)) return with(kUnauthorized);
+  if (path.size() != 2 || !can_be_created(path[0])) return coap::answer_of(coap::kMethodNotAllowed);
+  if (!may(path, kDelete)) return coap::answer_of(kUnauthorized);
   std::erase_if(object(path[0])->instances, [&](const ObjectInstance& one) { return one.id == path[1]; });
   std::erase_if(m_observations,
                 [&](const auto& one) { return one.first.size() > 1 && one.first[0] == path[0] && one.first[1] == path[1]; });
-  return with(coap::kDeleted);
+  return coap::answer_of(coap::kDeleted);
 }
 
 void ObjectTree::press() {

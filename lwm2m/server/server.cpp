@@ -12,13 +12,6 @@ namespace {
 using coap::Message;
 using Kind = Command::Kind;
 
-Message with(coap::Code code, std::string_view diagnostic = {}) {
-  Message out;
-  out.code = code;
-  out.payload = to_bytes(as_bytes(diagnostic));  // RFC 7252 clause 5.5.2
-  return out;
-}
-
 constexpr coap::Code kInternalError = coap::code_of(5, 0), kUnavailable = coap::code_of(5, 3);
 
 std::string path_text(const std::vector<std::uint16_t>& path) {
@@ -58,7 +51,7 @@ Server::Server(Accounts& accounts, const Clock& clock, Random& random, Ways ways
                    .room = m_ways.room,
                    .answer =
                        [this](const PeerAddress& from, const PeerProof& proof, const Message& request) {
-                         Message out = with(kInternalError);
+                         Message out = coap::answer_of(kInternalError);
                          guarded([&] { out = answer(from, proof, request); });
                          return out;
                        }},
@@ -99,44 +92,44 @@ void Server::closed(const PeerAddress& peer) {
 
 Message Server::answer(const PeerAddress& from, const PeerProof& proof, const Message& request) {
   const auto path = request.texts(coap::option::kUriPath);
-  if (path.empty()) return with(coap::kNotFound);
+  if (path.empty()) return coap::answer_of(coap::kNotFound);
   if (path[0] == "rd" && path.size() == 1) {
-    return request.code == coap::kPost ? on_register(from, proof, request) : with(coap::kMethodNotAllowed);
+    return request.code == coap::kPost ? on_register(from, proof, request) : coap::answer_of(coap::kMethodNotAllowed);
   }
   if (path[0] == "rd" && path.size() == 2) {
     if (request.code == coap::kPost || request.code == coap::kPut) return on_update(from, proof, path[1], request);
-    return request.code == coap::kDelete ? on_deregister(proof, path[1]) : with(coap::kMethodNotAllowed);
+    return request.code == coap::kDelete ? on_deregister(proof, path[1]) : coap::answer_of(coap::kMethodNotAllowed);
   }
   if (path[0] == "bs" && path.size() == 1) {
-    return request.code == coap::kPost ? on_bootstrap_request(from, proof, request) : with(coap::kMethodNotAllowed);
+    return request.code == coap::kPost ? on_bootstrap_request(from, proof, request) : coap::answer_of(coap::kMethodNotAllowed);
   }
   if (path[0] == "dp" && path.size() == 1 && request.code == coap::kPost) {  // Send, of 1.1 (Core 1.1 clause 6.4.6)
     for (const auto& [location, one] : m_registrations.all()) {
       if (one.address != from || one.proof != proof) continue;
       tell(event_of("sent", one.endpoint).set("value", payload_json(request, {})));
-      return with(coap::kChanged);
+      return coap::answer_of(coap::kChanged);
     }
-    return with(coap::kNotFound);
+    return coap::answer_of(coap::kNotFound);
   }
-  return with(coap::kNotFound);
+  return coap::answer_of(coap::kNotFound);
 }
 
 Message Server::on_register(const PeerAddress& from, const PeerProof& proof, const Message& request) {
   const auto format = request.number_in(coap::option::kContentFormat);
-  if (format && *format != coap::format::kLinkFormat) return with(coap::kUnsupportedFormat, "the object list is in link format");
+  if (format && *format != coap::format::kLinkFormat) return coap::answer_of(coap::kUnsupportedFormat, "the object list is in link format");
   auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), request.payload);
-  if (!parameters) return with(coap::kBadRequest, parameters.error().text);
-  if (!parameters->endpoint) return with(coap::kBadRequest, "ep is missing");
+  if (!parameters) return coap::answer_of(coap::kBadRequest, parameters.error().text);
+  if (!parameters->endpoint) return coap::answer_of(coap::kBadRequest, "ep is missing");
   if (parameters->version && std::ranges::find(kVersions, *parameters->version) == kVersions.end()) {
-    return with(coap::kPreconditionFailed, "versions 1.0, 1.1 and 1.2 are supported");
+    return coap::answer_of(coap::kPreconditionFailed, "versions 1.0, 1.1 and 1.2 are supported");
   }
   if (const auto good = check_endpoint(m_accounts, *parameters->endpoint, proof, m_options.open, m_ways.date()); !good) {
     tell(event_of("refused", *parameters->endpoint).set("reason", good.error().text));
-    return with(coap::kForbidden);
+    return coap::answer_of(coap::kForbidden);
   }
   if (m_registrations.size() >= m_options.most_registrations && m_registrations.find_endpoint(*parameters->endpoint) == nullptr) {
     tell(event_of("refused", *parameters->endpoint).set("reason", "too many registrations"));
-    return with(kUnavailable);
+    return coap::answer_of(kUnavailable);
   }
   Registration one;
   std::array<std::uint8_t, 5> random{};
@@ -157,7 +150,7 @@ Message Server::on_register(const PeerAddress& from, const PeerProof& proof, con
   m_soon.push_back([this, endpoint = added.endpoint, lifetime = added.lifetime.count(), version = added.version] {
     tell(event_of("registered", endpoint).set("lifetime", lifetime).set("version", version));
   });
-  Message out = with(coap::kCreated);
+  Message out = coap::answer_of(coap::kCreated);
   out.add(coap::option::kLocationPath, std::string_view("rd"));
   out.add(coap::option::kLocationPath, added.location);
   return out;
@@ -165,14 +158,14 @@ Message Server::on_register(const PeerAddress& from, const PeerProof& proof, con
 
 Message Server::on_update(const PeerAddress& from, const PeerProof& proof, const std::string& location, const Message& request) {
   const Registration* there = m_registrations.find(location);
-  if (there == nullptr || there->until <= m_clock.now()) return with(coap::kNotFound);
-  if (there->proof != proof) return with(coap::kForbidden);
+  if (there == nullptr || there->until <= m_clock.now()) return coap::answer_of(coap::kNotFound);
+  if (there->proof != proof) return coap::answer_of(coap::kForbidden);
   const auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), request.payload);
-  if (!parameters) return with(coap::kBadRequest, parameters.error().text);
+  if (!parameters) return coap::answer_of(coap::kBadRequest, parameters.error().text);
   if (const auto good = check_endpoint(m_accounts, there->endpoint, proof, m_options.open, m_ways.date()); !good) {
     tell(event_of("refused", there->endpoint).set("reason", good.error().text));
     end(*m_registrations.remove(location), nullptr);
-    return with(coap::kForbidden);
+    return coap::answer_of(coap::kForbidden);
   }
   if (there->address != from) {  // an observation is one of an address and a token (RFC 7641 clause 3.1)
     end(*there, nullptr);
@@ -180,16 +173,16 @@ Message Server::on_update(const PeerAddress& from, const PeerProof& proof, const
   }
   const Registration& one = m_registrations.update(location, *parameters, from, m_clock.now());
   tell(event_of("updated", one.endpoint).set("lifetime", one.lifetime.count()));
-  return with(coap::kChanged);
+  return coap::answer_of(coap::kChanged);
 }
 
 Message Server::on_deregister(const PeerProof& proof, const std::string& location) {
   const Registration* there = m_registrations.find(location);
-  if (there == nullptr) return with(coap::kNotFound);
-  if (there->proof != proof) return with(coap::kForbidden);
+  if (there == nullptr) return coap::answer_of(coap::kNotFound);
+  if (there->proof != proof) return coap::answer_of(coap::kForbidden);
   const auto gone = m_registrations.remove(location);
   end(*gone, "deregistered");
-  return with(coap::kDeleted);
+  return coap::answer_of(coap::kDeleted);
 }
 
 void Server::end(const Registration& registration, const char* what) {
@@ -203,7 +196,7 @@ void Server::end(const Registration& registration, const char* what) {
 
 Message Server::on_bootstrap_request(const PeerAddress& from, const PeerProof& proof, const Message& request) {
   const auto parameters = parse_parameters(request.texts(coap::option::kUriQuery), {});
-  if (!parameters) return with(coap::kBadRequest, parameters.error().text);
+  if (!parameters) return coap::answer_of(coap::kBadRequest, parameters.error().text);
   std::optional<Account> account;
   if (proof.mode != SecurityMode::kNoSec) {
     auto proved = account_of(m_accounts, proof, m_ways.date());
@@ -215,7 +208,7 @@ Message Server::on_bootstrap_request(const PeerAddress& from, const PeerProof& p
   const bool named = account && account->endpoint == endpoint && account->mode == proof.mode;
   if (!named || account->bootstrap.empty()) {
     tell(event_of("refused", endpoint).set("reason", named ? "the account has no bootstrap" : "no such account"));
-    return with(coap::kBadRequest);
+    return coap::answer_of(coap::kBadRequest);
   }
   m_soon.push_back([this, from, endpoint] {
     const auto now = m_accounts.find(endpoint);
@@ -223,7 +216,7 @@ Message Server::on_bootstrap_request(const PeerAddress& from, const PeerProof& p
     stop_bootstrap(endpoint, {ErrorCode::kRefused, "the device asked for a bootstrap again"});
     if (now) run_bootstrap(from, *now, [](const Outcome&) {});
   });
-  return with(coap::kChanged);
+  return coap::answer_of(coap::kChanged);
 }
 
 void Server::run_bootstrap(const PeerAddress& peer, const Account& account, std::function<void(Outcome)> done) {

@@ -170,6 +170,13 @@ Result<void> check_lengths(const Message& message) {
   return {};
 }
 
+Message answer_of(Code code, std::string_view diagnostic) {
+  Message out;
+  out.code = code;
+  out.payload = to_bytes(as_bytes(diagnostic));
+  return out;
+}
+
 Message empty_message(Type type, std::uint16_t id) {
   Message out;
   out.type = type;

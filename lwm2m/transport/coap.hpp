@@ -87,6 +87,9 @@ std::optional<std::uint16_t> unknown_critical(const Message& message);
 /// Each option is as long as RFC 7252 table 4 allows. Errors: kRange, which names the option and its length.
 Result<void> check_lengths(const Message& message);
 
+/// An answer; the text, for people, is its diagnostic payload (RFC 7252 clause 5.5.2). Whoever sends it adds type, identifier and token.
+Message answer_of(Code code, std::string_view diagnostic = {});
+
 /// A message without content, of that type (clause 4.1).
 Message empty_message(Type type, std::uint16_t id);
 

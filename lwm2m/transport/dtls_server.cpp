@@ -22,7 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint8_t kHandshakeRecord = 22, kApplicationRecord = 23;
 constexpr std::size_t kRecordHeader = 13;
-constexpr std::size_t kRecord = 16384;
 constexpr std::size_t kMostWaiting = 16;  // datagrams of one peer that GnuTLS has not taken yet
 
 /// One association with a peer: a handshake, then its records.
@@ -198,7 +197,7 @@ PeerProof proof_of(const Association& one) {
   return out;
 }
 
-int verify(gnutls_session_t session) {
+int verify_client(gnutls_session_t session) {
   Association& one = *static_cast<Association*>(api().session_get_ptr(session));
   try {
     const PeerProof proof = proof_of(one);
@@ -397,7 +396,7 @@ void State::begin(const PeerAddress& from, gnutls_dtls_prestate_st& prestate, By
   gnutls::check(api().credentials_set(session, GNUTLS_CRD_PSK, psk.get()), "credentials");
   api().certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
   api().session_set_ptr(session, one.get());
-  api().session_set_verify_function(session, verify);
+  api().session_set_verify_function(session, verify_client);
   api().transport_set_ptr(session, one.get());
   api().transport_set_push_function(session, push);
   api().transport_set_pull_function(session, pull);
@@ -441,7 +440,7 @@ void State::advance(Peer& peer, Association& one) {
   if (summary.resumed && is_psk(one.session.get()) && one.psk_digest.empty()) prove_by_ticket(one);
   if (!summary.resumed) one.resumed_fragment = 0;
   if (one.resumed_fragment != 0 && one.resumed_fragment <= 4096) summary.max_fragment = static_cast<std::uint16_t>(one.resumed_fragment);
-  // verify() has asked about certificates and raw keys, unless the session was resumed; about a pre-shared key nobody has.
+  // verify_client() has asked about certificates and raw keys, unless the session was resumed; about a pre-shared key nobody has.
   const bool asked = !summary.resumed && !is_psk(one.session.get());
   if (const auto good = asked ? Result<void>() : accounts->judge(one.proof); !good) {
     events.refused(address, good.error().text);
@@ -458,7 +457,7 @@ void State::advance(Peer& peer, Association& one) {
 }
 
 void State::take_messages(const PeerAddress& from, Association& one) {
-  Bytes message(kRecord);
+  Bytes message(gnutls::kRecord);
   while (true) {
     const auto size = api().record_recv(one.session.get(), message.data(), message.size());
     if (size > 0) {

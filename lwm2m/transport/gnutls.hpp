@@ -33,7 +33,8 @@ inline BytesView view(const gnutls_datum_t& bytes) {
 /// Throws SystemError: memory, wrong use.
 void check(int code, const char* what);
 
-inline constexpr unsigned kMtu = 1280;  ///< what every path of IPv6 takes
+inline constexpr std::size_t kRecord = 16384;  ///< bytes of plain data at most, without a fragment length
+inline constexpr unsigned kMtu = 1280;         ///< what every path of IPv6 takes
 
 /// DTLS 1.2 alone, suites with ECDHE-ECDSA: SHA-256 and P-256, no compression (RFC 7925 clause 4.4).
 inline constexpr const char* kCommon = "NONE:+VERS-DTLS1.2:+COMP-NULL:+SIGN-ECDSA-SHA256:+GROUP-SECP256R1";

@@ -24,8 +24,6 @@ using gnutls::api;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kRecord = 16384;
-
 struct State {
   std::unique_ptr<UdpLink> socket;
   DtlsOptions options;
@@ -49,7 +47,7 @@ Result<void> judge_server(gnutls_session_t session, const DtlsOptions& options) 
   return {};
 }
 
-int verify(gnutls_session_t session) {
+int verify_server(gnutls_session_t session) {
   State& state = *static_cast<State*>(api().session_get_ptr(session));
   try {
     const auto good = judge_server(session, state.options);
@@ -93,7 +91,7 @@ Result<void> prepare(State& state) {
   gnutls::check(api().priority_set_direct(session, wanted->c_str(), nullptr), "priorities");
   gnutls::check(api().credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials), "credentials");
   api().session_set_ptr(session, &state);
-  api().session_set_verify_function(session, verify);
+  api().session_set_verify_function(session, verify_server);
   api().transport_set_int2(session, state.socket->descriptor(), state.socket->descriptor());
   api().dtls_set_mtu(session, gnutls::kMtu);
   api().dtls_set_timeouts(session, static_cast<unsigned>(options.times.first.count()),
@@ -122,7 +120,7 @@ Error reason_of(State& state, int code, const std::string& when) {
   return {ErrorCode::kRefused, "DTLS " + when + ": " + api().strerror(code)};
 }
 
-constexpr bool is_again(int code) {
+constexpr bool goes_on(int code) {
   return code == GNUTLS_E_AGAIN || code == GNUTLS_E_INTERRUPTED || code == GNUTLS_E_GOT_APPLICATION_DATA;
 }
 
@@ -136,7 +134,7 @@ Result<void> handshake(State& state) {
     errno = 0;
     const int done = api().handshake(state.session.get());
     if (done == GNUTLS_E_SUCCESS) return {};
-    if (api().error_is_fatal(done) != 0 && !is_again(done)) return tl::unexpected(reason_of(state, done, "handshake"));
+    if (api().error_is_fatal(done) != 0 && !goes_on(done)) return tl::unexpected(reason_of(state, done, "handshake"));
     const auto now = Clock::now();
     if (now - begin >= state.options.times.give_up) {
       const auto spent = std::chrono::duration_cast<std::chrono::seconds>(now - begin);
@@ -170,7 +168,7 @@ class GnutlsLink final : public DtlsLink {
 
   Result<std::optional<Bytes>> receive(milliseconds within) override {
     const auto until = Clock::now() + within;
-    Bytes out(kRecord);
+    Bytes out(gnutls::kRecord);
     while (true) {
       errno = 0;
       const auto size = api().record_recv(m_state->session.get(), out.data(), out.size());
@@ -181,7 +179,7 @@ class GnutlsLink final : public DtlsLink {
       if (size == 0) return fail(ErrorCode::kIo, "the server closed the DTLS connection");
       const int code = static_cast<int>(size);
       if (code == GNUTLS_E_REHANDSHAKE) continue;  // no renegotiation (RFC 7925 clause 17)
-      if (!is_again(code)) return tl::unexpected(reason_of(*m_state, code, "receiving"));
+      if (!goes_on(code)) return tl::unexpected(reason_of(*m_state, code, "receiving"));
       const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
       if (left.count() <= 0) return std::nullopt;
       const auto ready = m_state->socket->wait(left);

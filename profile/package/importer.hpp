@@ -8,6 +8,9 @@
 
 namespace uicclab::profile::package {
 
+/// Tags that the objects of several elements have (IF clause 8.7).
+enum : ber::Tag { kSequence = 0x30, kAid = 0x4F, kC9 = 0xC9, kUiccParameters = 0xEA, kSystemParameters = 0xEF };
+
 class Importer {
  public:
   Importer(BytesView package, std::string_view source) : m_reading(package, source), m_tree(m_reading), m_source(source) {}

@@ -8,7 +8,7 @@ namespace uicclab::profile::package {
 namespace {
 
 // Universal and application class tags of the ASN.1.
-enum : ber::Tag { kSequence = 0x30, kOctets = 0x04, kAid = 0x4F, kC9 = 0xC9, kSystemParameters = 0xEF, kUiccParameters = 0xEA };
+constexpr ber::Tag kOctets = 0x04;
 
 enum : std::uint32_t { kMilenage = 1, kTuak = 2, kTestAlgorithm = 3 };
 

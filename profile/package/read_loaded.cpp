@@ -11,16 +11,11 @@ namespace uicclab::profile::package {
 namespace {
 
 enum : ber::Tag {
-  kSequence = 0x30,
-  kAid = 0x4F,
   kHash = 0xC1,
   kBlock = 0xC4,
   kCode = 0xC6,
   kVolatile = 0xC7,
   kMemory = 0xC8,
-  kC9 = 0xC9,
-  kSystemParameters = 0xEF,
-  kUiccParameters = 0xEA,
 };
 
 /// What INSTALL knows in EF (gp/install_parameters.hpp): without contactless services.

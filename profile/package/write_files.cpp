@@ -7,7 +7,7 @@
 namespace uicclab::profile::package {
 namespace {
 
-constexpr ber::Tag kCreate = 0x62;
+constexpr ber::Tag kCreateFcp = 0x62;
 constexpr std::uint16_t kFirstTemporary = 0x7FA0;
 constexpr std::size_t kWorthASkip = 8;  // bytes that are as the filling has them: an offset is shorter
 constexpr std::size_t kLongestSkip = 0xFFFF;
@@ -183,7 +183,7 @@ void FileWriter::member(Bytes& out, const TemplateFile& row, std::string_view pa
 
 void FileWriter::create(Bytes& out, const FileSpec& file) {
   m_written[file.path] = true;
-  ber::write(out, kCreate, fcp(file));
+  ber::write(out, kCreateFcp, fcp(file));
   content(out, file, 0x02, 0x81);
 }
 
