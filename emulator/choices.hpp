@@ -35,6 +35,8 @@ struct CardChoices {
   bool java_21_install = false;
   /// LOAD refuses a file whose Descriptor component shows that its types do not fit (JCVM clause 7.5).
   bool verify_strictly = false;
+  /// SELECT of a deactivated EF is 6283 with the FCP too, not 9000 (ETSI TS 102 221 table 10.16).
+  bool deactivated_warning = false;
 
   bool operator==(const CardChoices&) const = default;
 };

@@ -6,17 +6,13 @@
 #include "core/ber_tlv.hpp"
 
 namespace uicclab::emulator {
-namespace {
 
-/// The file, or a directory above it, is terminated (ETSI TS 102 222 clause 6.7: what is below a terminated DF is out of reach).
 bool is_terminated(const FileSystem& files, const FileHeader& file) {
   for (const FileHeader* at = &file;; at = &files.header(at->parent)) {
     if (at->life_cycle == LifeCycle::kTerminated) return true;
     if (at->kind == FileKind::kMf || at->kind == FileKind::kAdf) return false;
   }
 }
-
-}  // namespace
 
 std::optional<FileId> Execution::target(std::uint8_t sfi, StatusWord& status) const {
   if (sfi == 0) {
@@ -28,7 +24,18 @@ std::optional<FileId> Execution::target(std::uint8_t sfi, StatusWord& status) co
     status = sw::kFileNotFound;
     return std::nullopt;
   }
+  if (in_use_elsewhere(*file)) {
+    status = sw::kConditionsNotSatisfied;
+    return std::nullopt;
+  }
   return file;
+}
+
+bool Execution::in_use_elsewhere(FileId file) const {
+  if (files().header(file).shareable) return false;
+  const auto has_it = [&](const ChannelState& other) { return &other != &channel && other.file == file; };
+  return std::ranges::any_of(session.channels, [&](const ChannelState& other) { return other.open && has_it(other); }) ||
+         std::ranges::any_of(session.views, [&](const ChannelState* view) { return has_it(*view); });
 }
 
 std::optional<StatusWord> Execution::refuse(FileId file, std::initializer_list<FileKind> kinds, const Access& access) const {

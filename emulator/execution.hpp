@@ -23,6 +23,9 @@ struct Execution {
   std::optional<std::uint8_t> sent_class = std::nullopt;
   /// Set by who answers: what is in `out` goes out with an error status too.
   bool data_with_any_status = false;
+  /// Set for an application's update of a part: where in the file or record it begins (applet::FileView::update). P1 and P2 of
+  /// UPDATE BINARY mean nothing then, and there may be no data.
+  std::optional<std::size_t> part_at = std::nullopt;
 
   FileSystem& files() const { return session.files(); }
 
@@ -50,8 +53,10 @@ struct Execution {
   }
 
   /// The EF a command means: by SFI in the current directory if `sfi` is not 0, else the current one.
-  /// `status` says why there is none: 6986 no EF selected, 6A82 no such SFI.
+  /// `status` says why there is none: 6986 no EF selected, 6A82 no such SFI, 6985 not shareable and in use.
   std::optional<FileId> target(std::uint8_t sfi, StatusWord& status) const;
+  /// The EF is not shareable and is current on another channel, or in an application's view (ETSI TS 102 221 clause 8.7).
+  bool in_use_elsewhere(FileId file) const;
   /// A command that found its EF by SFI was carried out: it is selected now (clause 8.5.2).
   void make_current(FileId file, std::uint8_t sfi) const {
     if (sfi != 0) channel.select_file(file, files().header(file));
@@ -60,7 +65,7 @@ struct Execution {
   /// 0: not set, or the record is gone since.
   std::uint8_t record_pointer(FileId file, std::uint8_t sfi) const {
     const FileHeader& header = files().header(file);
-    const std::uint8_t pointer = sfi != 0 ? ChannelState::first_record(header) : channel.record;
+    const std::uint8_t pointer = sfi != 0 ? std::uint8_t{0} : channel.record;
     return pointer <= header.record_count ? pointer : std::uint8_t{0};
   }
 
@@ -68,6 +73,9 @@ struct Execution {
   /// access 6982.
   std::optional<StatusWord> refuse(FileId file, std::initializer_list<FileKind> kinds, const Access& access) const;
 };
+
+/// The file, or a directory above it, is terminated (ETSI TS 102 222 clause 6.7: what is below a terminated DF is out of reach).
+bool is_terminated(const FileSystem& files, const FileHeader& file);
 
 /// A command's implementation.
 using Handler = StatusWord (*)(Execution&);

@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/card_port.hpp"
 #include "emulator/partition.hpp"
@@ -46,15 +47,13 @@ struct ChannelState : Selection {
     record = 0;
     transfer = {};
   }
-  /// Also of the EF that is current already. The record pointer is not set; that of a cyclic EF is at the record updated last
-  /// (clause 8.2.2.3).
+  /// Also of the EF that is current already. The record pointer is not set, that of a cyclic EF neither: TS 102 268 demands it.
   void select_file(FileId id, const FileHeader& header) {
     directory = header.parent;
     file = id;
-    record = first_record(header);
+    record = 0;
     transfer = {};
   }
-  static std::uint8_t first_record(const FileHeader& header) { return header.kind == FileKind::kCyclic ? 1 : 0; }
 };
 
 /// A session is one power cycle of one card: channels, toolkit session and transport, over the partition in use.
@@ -123,6 +122,9 @@ struct Session {
   Random& random;
   const Clock& clock;
   CatSession cat;
+
+  /// Selections of the applications' file views (runtime/file_commands.hpp); each puts itself here, and takes itself out.
+  std::vector<const ChannelState*> views;
 
  private:
   std::optional<Partition> m_partition;  ///< never empty; before the channels, whose secure channels are of its applications

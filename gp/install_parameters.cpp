@@ -89,7 +89,7 @@ Result<ToolkitParameters> parse_toolkit(ByteReader& in) {
     out.tars = *std::move(tars);
   }
   out.max_services = in.u8().value_or(0);
-  if (!in.empty()) return fail(ErrorCode::kTrailing, "bytes after the toolkit parameters", in.offset());
+  (void)in.rest();  // of later editions; unused bytes are accepted (TS 102 268 Cre_Tin_Genb)
   if (out.max_timers > kMaxTimers || out.max_channels > kMaxChannels || out.max_services > kMaxServices) {
     return fail(ErrorCode::kRange, "more timers, channels or services than a UICC has");
   }

@@ -22,6 +22,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"uicc_class", [](emulator::CardChoices& c) -> bool& { return c.uicc_class; }},
     {"any_pin_value", [](emulator::CardChoices& c) -> bool& { return c.any_pin_value; }},
     {"warning_first", [](emulator::CardChoices& c) -> bool& { return c.warning_first; }},
+    {"deactivated_warning", [](emulator::CardChoices& c) -> bool& { return c.deactivated_warning; }},
     {"version_70_opens_sessions", [](emulator::CardChoices& c) -> bool& { return c.version_70_opens_sessions; }},
     {"java_21_install", [](emulator::CardChoices& c) -> bool& { return c.java_21_install; }},
     {"given_directory_data", [](emulator::CardChoices& c) -> bool& { return c.given_directory_data; }},

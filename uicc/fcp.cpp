@@ -120,17 +120,17 @@ std::optional<std::uint32_t> number(BytesView value) {
 }
 
 Result<void> parse_descriptor(BytesView value, FileHeader& header, std::size_t offset) {
-  if (value.size() != 2 && value.size() != 5) return fail(ErrorCode::kMalformed, "a file descriptor has 2 or 5 bytes", offset);
+  if (value.size() != 2 && value.size() != 4 && value.size() != 5) {
+    return fail(ErrorCode::kMalformed, "a file descriptor has 2, 4 or 5 bytes", offset);
+  }
   header.shareable = (value[0] & 0x40) != 0;
   const auto kind = kind_of_descriptor(value[0]);
   if (!kind) return fail(ErrorCode::kUnsupported, "a file descriptor byte that names no file structure of TS 102 221", offset);
   header.kind = *kind;
   if (has_records(header.kind)) {
     // The number of records may be missing at creation; it follows from the size (ETSI TS 102 222 clause 6.3.2.2).
-    if (value.size() == 5) {
-      header.record_length = static_cast<std::uint16_t>((value[2] << 8) | value[3]);
-      header.record_count = value[4];
-    }
+    if (value.size() >= 4) header.record_length = static_cast<std::uint16_t>((value[2] << 8) | value[3]);
+    if (value.size() == 5) header.record_count = value[4];
     if (header.record_length == 0 || header.record_length > 255) return fail(ErrorCode::kRange, "a record has 1 to 255 bytes", offset);
   } else if (value.size() != 2) {
     return fail(ErrorCode::kMalformed, "a record length for a file without records", offset);

@@ -39,6 +39,7 @@
 
 namespace uicclab::applet {
 
+class FileView;
 class Module;
 class OpenServices;
 class ToolkitEntry;
@@ -115,6 +116,8 @@ class CodeServices {
   /// The entry of an instance in the toolkit registry; null: it has none. Not for longer than the call.
   virtual std::unique_ptr<ToolkitEntry> toolkit_entry(std::uint32_t instance) = 0;
   virtual OpenServices& open() = 0;
+  /// A view of any instance by its access domains alone, whatever PINs are disabled. `administrative`: that one for everything.
+  virtual std::unique_ptr<FileView> file_view(std::uint32_t instance, const Aid& application, bool administrative) = 0;
   virtual Random& random() = 0;
   virtual const Clock& clock() const = 0;
   virtual CodeChoices choices() const = 0;

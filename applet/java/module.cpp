@@ -6,6 +6,7 @@
 #include "applet/api/toolkit_module.hpp"
 #include "applet/java/globalplatform/globalplatform.hpp"
 #include "applet/java/security/security.hpp"
+#include "applet/java/uicc/access.hpp"
 #include "applet/java/uicc/toolkit.hpp"
 
 namespace uicclab::applet::java {
@@ -129,6 +130,7 @@ class JavaCode final : public ManagedCode {
       add_toolkit(natives);
       add_globalplatform(natives);
       add_security(natives);
+      add_access(natives);
       m_library = std::make_shared<const jcvm::machine::Library>(natives);
     });
     return m_library;

@@ -55,6 +55,7 @@ void Session::prepare(CodeServices& services) {
     m_store.reload();
     m_extended.reset();
     m_machine->reload();
+    forget_lost_views();
     for (auto& [ref, body] : m_transients) {
       if (machine::Object* object = m_machine->heap().find(ref)) object->body = std::move(body);
     }
@@ -161,6 +162,20 @@ void Session::collect() {
   std::vector<Ref> roots;
   for (const Instance& one : m_store.instances()) roots.insert(roots.end(), {one.applet, one.aid});
   m_machine->collect(roots);
+  forget_lost_views();
+}
+
+OpenView* Session::open_view(Ref view) {
+  const auto found = m_views.find(view);
+  return found == m_views.end() ? nullptr : &found->second;
+}
+
+OpenView& Session::keep_view(Ref view, std::unique_ptr<FileView> files, std::uint16_t package, machine::Lifetime lifetime) {
+  return m_views[view] = {std::move(files), package, lifetime, {}, {}};
+}
+
+void Session::forget_lost_views() {
+  std::erase_if(m_views, [&](const auto& one) { return m_machine->heap().find(one.first) == nullptr; });
 }
 
 StatusWord Session::settle(machine::Thread& thread, machine::RunState state, bool& aborted) {
@@ -318,7 +333,11 @@ void Session::deselect(applet::Context& context) {
   const auto found = m_active.find(context.channel().value);
   if (found != m_active.end() && found->second == instance->context) m_active.erase(found);
   const bool others = std::ranges::any_of(m_active, [&](const auto& one) { return one.second.package == instance->context.package; });
-  if (!others) m_machine->heap().deselect(instance->context.package);
+  if (others) return;
+  m_machine->heap().deselect(instance->context.package);
+  std::erase_if(m_views, [&](const auto& one) {
+    return one.second.package == instance->context.package && one.second.lifetime == Lifetime::kClearOnDeselect;
+  });
 }
 
 StatusWord Session::process(applet::Context& context, const apdu::Command& command, Bytes& out) {

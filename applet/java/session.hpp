@@ -39,6 +39,15 @@ struct ApduState {
   }
 };
 
+/// A view of files (uicc.access) in this session.
+struct OpenView {
+  std::unique_ptr<FileView> files;
+  std::uint16_t package = 0;  ///< of the applet that asked for it
+  jcvm::machine::Lifetime lifetime = jcvm::machine::Lifetime::kPersistent;
+  std::optional<std::size_t> tags_given;    ///< of a list of tags that was begun
+  std::optional<std::size_t> data_missing;  ///< bytes of a data object that was begun
+};
+
 class Session final : public CodeSession, public jcvm::machine::NativeHost {
  public:
   using Context = jcvm::machine::Context;
@@ -109,6 +118,10 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   CryptoEngines& engines() { return m_engines; }
   /// UICCPlatform.getTheVolatileByteArray()
   Ref volatile_array();
+  /// What is selected in a view, by its object; null: it was not used in this session, or was cleared since.
+  OpenView* open_view(Ref view);
+  OpenView& keep_view(Ref view, std::unique_ptr<FileView> files, std::uint16_t package, jcvm::machine::Lifetime lifetime);
+  void forget_view(Ref view) { m_views.erase(view); }
 
   static constexpr std::size_t kBuffer = 261;  ///< header, Lc, data, Le
 
@@ -137,6 +150,7 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::optional<std::uint32_t> platform_owner(Ref object) const;
   void fill_apdu_buffer(const apdu::Command& command, bool extended);
   bool is_on_parked_stack(std::uint32_t instance) const;
+  void forget_lost_views();
 
   std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with all sessions
   std::uint64_t m_byte_codes;
@@ -170,6 +184,7 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::map<std::pair<std::uint8_t, std::uint32_t>, Ref> m_platform_objects;  ///< by class and instance
   PinState m_global_pin = PinState::kNotSubmitted;
   CryptoEngines m_engines;
+  std::map<Ref, OpenView> m_views;
 };
 
 }  // namespace uicclab::applet::java

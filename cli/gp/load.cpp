@@ -124,7 +124,8 @@ struct InstallOptions {
   unsigned timers = 0;
   unsigned channels = 0;
   std::string msl;
-  std::string access;
+  std::vector<std::string> access;
+  std::vector<std::string> administrative_access;
   bool sim = false;
   bool not_selectable = false;
 };
@@ -152,7 +153,24 @@ gp::Privileges privileges_option(const std::string& text) {
 
 bool wants_toolkit(const InstallOptions& options) {
   return !options.tars.empty() || options.menu != 0 || options.timers != 0 || options.channels != 0 || !options.msl.empty() ||
-         !options.access.empty();
+         !options.access.empty() || !options.administrative_access.empty();
+}
+
+/// "00", or "A0000000871002:00" for an application's ADF.
+std::vector<gp::AccessParameters> access_parameters(const std::string& option, const std::vector<std::string>& texts) {
+  std::vector<gp::AccessParameters> out;
+  for (const std::string& text : texts) {
+    const auto colon = text.find(':');
+    gp::AccessParameters one;
+    if (colon != std::string::npos) {
+      const auto adf = Aid::from(hex_option(option, text.substr(0, colon)));
+      if (!adf) throw Exit{kUsage, option + " " + text + ": in front of the colon must be an AID of 5 to 16 bytes"};
+      one.adf = *adf;
+    }
+    one.domain = hex_option(option, colon == std::string::npos ? text : text.substr(colon + 1));
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 Bytes install_parameters(const InstallOptions& options) {
@@ -174,7 +192,8 @@ Bytes install_parameters(const InstallOptions& options) {
       if (bytes.size() != 3) throw Exit{kUsage, "--tar " + text + ": six hexadecimal digits"};
       toolkit.tars.push_back(Tar{{bytes[0], bytes[1], bytes[2]}});
     }
-    if (!options.access.empty()) uicc.access.push_back({{}, hex_option("--access", options.access), {}});
+    uicc.access = access_parameters("--access", options.access);
+    uicc.administrative_access = access_parameters("--admin-access", options.administrative_access);
     if (options.sim) out.form = gp::InstallParameters::Form::kSim;
   }
   return out.encoded();
@@ -295,7 +314,10 @@ void add_install(App& gp, Action& action, const std::shared_ptr<GpOptions>& comm
   command->add_option("--timers", options->timers, "Toolkit: number of timers")->check(Range{0, 8});
   command->add_option("--channels", options->channels, "Toolkit: number of BIP channels")->check(Range{0, 7});
   command->add_option("--msl", options->msl, "Toolkit: minimum security level, SPI1 in hexadecimal");
-  command->add_option("--access", options->access, "Access domain to the shared file system in hexadecimal (EA{81}): 00 all, FF nothing");
+  command->add_option("--access", options->access,
+                      "Access domain to the shared file system, or with AID: in front to an ADF (EA{81}): 00 all, FF nothing; several");
+  command->add_option("--admin-access", options->administrative_access,
+                      "The same for creating, deleting and resizing files (EA{82}); several");
   command->add_flag("--sim-params", options->sim, "Toolkit parameters in the older form EF{CA}, for older SIMs");
   command->add_option("--install-params", options->whole,
                       "The whole field of install parameters in hexadecimal, instead of all of the above");

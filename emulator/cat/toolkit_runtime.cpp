@@ -71,21 +71,6 @@ Bytes update_information(const apdu::Command& command) {
   return out.take();
 }
 
-/// The path of a file from the MF, through its ADF as 7FFF, as in a File List.
-Bytes file_list_of(const FileSystem& files, FileId file) {
-  std::vector<Fid> path;
-  const FileId root = files.root_of(file);
-  for (FileId at = file; at != root; at = files.header(at).parent) path.push_back(files.header(at).fid);
-  if (root != kMfId) path.push_back(kAdfFid);
-  path.push_back(kMfFid);
-  Bytes list{1};
-  for (auto it = path.rbegin(); it != path.rend(); ++it) {
-    list.push_back(static_cast<std::uint8_t>(it->value >> 8));
-    list.push_back(static_cast<std::uint8_t>(it->value));
-  }
-  return list;
-}
-
 }  // namespace
 
 void ToolkitRuntime::raise_first_command() {
@@ -173,16 +158,9 @@ StatusWord ToolkitRuntime::envelope(std::uint8_t tag, BytesView data, Bytes& out
     dispatch.event = applet::Event::kUnrecognizedEnvelope;
     dispatch.left = m_registry.registered(dispatch.event);
   }
-  const bool closes = dispatch.event == applet::Event::kChannelStatus;
   const std::size_t waiting = m_session.cat.now().queue.size();
   EnvelopeAnswer answer(out);
   if (!run(std::move(dispatch), &answer)) return sw::kFunctionNotSupported;
-  // A channel whose link is dropped is closed (TS 102 223 clause 6.4.27.1, 8.56).
-  const auto channel = closes ? channel_of(data) : std::nullopt;
-  constexpr std::uint8_t kLinkDropped = 0x05;
-  if (channel && (*ctlv::find(data, object_tag::kChannelStatus))[1] == kLinkDropped) {
-    m_session.cat.state().change().channel_owners[*channel].reset();
-  }
   // A proactive command that was sent goes out, whoever said before that it is busy; behind a warning that was posted, with the next
   // answer.
   const bool sent = m_session.cat.now().queue.size() > waiting;
@@ -322,7 +300,9 @@ void ToolkitRuntime::after_command(const Execution& e, const std::vector<FileId>
     if (watching.empty()) continue;
     Bytes data;
     ctlv::write(data, object_tag::kDevices, std::array{kTerminalDevice, kUiccDevice});
-    ctlv::write(data, object_tag::kFileList, file_list_of(m_session.files(), file));
+    Bytes list{1};
+    append(list, m_session.files().path_of(file));
+    ctlv::write(data, object_tag::kFileList, list);
     const FileId root = m_session.files().root_of(file);
     if (root != kMfId) ctlv::write(data, object_tag::kAid, m_session.files().header(root).aid.bytes());
     ctlv::write(data, kFileUpdateInformation, update_information(e.command));
@@ -333,9 +313,11 @@ void ToolkitRuntime::after_command(const Execution& e, const std::vector<FileId>
 void ToolkitRuntime::settle() {
   const CatState& state = m_session.cat.now();
   if (!state.profile_seen || state.parked || m_registry.empty()) return;
-  if (m_session.runtime().registry().changed()) m_session.cat.state().change().outdated = true;
+  // The answer to INSTALL, DELETE or SET STATUS itself stays 9000; the next one has the new menu (TS 102 268 Cre_Tin_Tmal).
+  const bool managed = m_session.runtime().registry().changed();
+  if (managed) m_session.cat.state().change().outdated = true;
   tell_of_free_session();
-  if (state.outdated && !m_session.cat.is_busy()) tell_terminal();
+  if (state.outdated && !managed && !m_session.cat.is_busy()) tell_terminal();
 }
 
 // Each registration is for one time (TS 102 241 clause 6.2). An application that registers again during the event gets it at the end of the

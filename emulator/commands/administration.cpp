@@ -133,6 +133,7 @@ StatusWord resize_file(Execution& e) {
   FileHeader header = e.files().header(*file);
   if (is_directory(header.kind) || header.kind == FileKind::kCyclic) return sw::kIncompatibleFileStructure;
   if (header.life_cycle == LifeCycle::kTerminated) return sw::kConditionsNotSatisfied;
+  if (header.life_cycle == LifeCycle::kDeactivated) return sw::kReferencedDataInvalidated;
   if (!e.allowed(*file, Access::of_command(0x80, 0xD4))) return sw::kSecurityStatusNotSatisfied;
   if (e.files().is_shared(*file)) return sw::kConditionsNotSatisfied;  // other files have the same body
   const auto next = static_cast<std::uint32_t>(*ByteReader(*size).number(size->size()));

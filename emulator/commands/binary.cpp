@@ -44,17 +44,19 @@ StatusWord read_binary(Execution& e) {
 }
 
 StatusWord update_binary(Execution& e) {
-  if (e.command.data.empty()) return sw::kWrongLength;
+  if (e.command.data.empty() && !e.part_at) return sw::kWrongLength;
   StatusWord status;
   const auto target = find_target(e, status);
   if (!target) return status;
   if (const auto refused = e.refuse(target->file, {FileKind::kTransparent}, Access::of_mode(ef_access::kUpdate))) return *refused;
   const std::size_t size = e.files().header(target->file).size;
-  if (target->offset >= size) return sw::kWrongP1P2;
-  if (e.command.data.size() > size - target->offset) return sw::kWrongLength;
+  const std::size_t offset = e.part_at.value_or(target->offset);
+  if (e.part_at ? offset > size : offset >= size) return sw::kWrongP1P2;
+  if (e.command.data.size() > size - offset) return sw::kWrongLength;
   e.make_current(target->file, target->sfi);
+  if (e.command.data.empty()) return sw::kOk;
   Bytes& body = e.files().edit_body(target->file);
-  std::ranges::copy(e.command.data, body.begin() + static_cast<std::ptrdiff_t>(target->offset));
+  std::ranges::copy(e.command.data, body.begin() + static_cast<std::ptrdiff_t>(offset));
   return sw::kOk;
 }
 

@@ -59,7 +59,7 @@ StatusWord read_record(Execution& e) {
 
 StatusWord update_record(Execution& e) {
   const apdu::Command& c = e.command;
-  if (c.data.empty()) return sw::kWrongLength;
+  if (c.data.empty() && !e.part_at) return sw::kWrongLength;
   const std::uint8_t mode = c.p2 & 0x07;
   if (!valid_mode(mode, c.p1) || (c.p2 >> 3) == 31) return sw::kIncorrectP1P2;
   StatusWord status;
@@ -71,11 +71,18 @@ StatusWord update_record(Execution& e) {
   const std::size_t length = header.record_length;
   const bool cyclic = header.kind == FileKind::kCyclic;
   if (cyclic && mode != kPrevious) return sw::kIncorrectP1P2;  // clause 11.1.6.1: cyclic files only by PREVIOUS
-  if (c.data.size() != length) return sw::kWrongLength;
+  if (e.part_at ? *e.part_at > length || c.data.size() > length - *e.part_at : c.data.size() != length) return sw::kWrongLength;
   const std::uint8_t record = cyclic ? std::uint8_t{1} : pick_record(e, *file);
   if (record == 0) return sw::kRecordNotFound;
   e.make_current(*file, c.p2 >> 3);
-  e.files().update_record(*file, record, c.data);
+  if (e.part_at) {
+    // In a cyclic EF the rest is that of the oldest record, which this one takes the place of.
+    Bytes whole = to_bytes(e.files().record(*file, cyclic ? static_cast<std::uint8_t>(header.record_count) : record));
+    std::ranges::copy(c.data, whole.begin() + static_cast<std::ptrdiff_t>(*e.part_at));
+    e.files().update_record(*file, record, whole);
+  } else {
+    e.files().update_record(*file, record, c.data);
+  }
   if (mode != kAbsolute) e.channel.record = record;
   return sw::kOk;
 }

@@ -55,6 +55,7 @@ bool key_enabled(const Execution& e, FileId directory, KeyReference key) {
 // Answers with the FCP, if it is wanted, and makes the file current; nothing moves if the answer does not fit Le.
 StatusWord finish_file(Execution& e, FileId file, std::uint8_t wanted) {
   const FileHeader& header = e.files().header(file);
+  if (!is_directory(header.kind) && e.in_use_elsewhere(file)) return sw::kConditionsNotSatisfied;
   const bool terminated = header.life_cycle == LifeCycle::kTerminated;
   if (wanted != kNoData && !terminated) append_fcp(e, file);
   if (!e.out.empty() && !e.le_fits(e.out.size())) return sw::exact_length(e.out.size());
@@ -65,7 +66,8 @@ StatusWord finish_file(Execution& e, FileId file, std::uint8_t wanted) {
   }
   if (terminated) return sw::kFileTerminated;
   // A deactivated file is recognised by its life cycle status in the FCP; a warning would keep a T=0 terminal from the data.
-  return wanted == kNoData && header.life_cycle == LifeCycle::kDeactivated ? sw::kFileDeactivated : sw::kOk;
+  const bool warns = wanted == kNoData || e.session.nvm().image().settings().choices.deactivated_warning;
+  return warns && header.life_cycle == LifeCycle::kDeactivated ? sw::kFileDeactivated : sw::kOk;
 }
 
 std::optional<std::uint32_t> pick_occurrence(const Execution& e, const std::vector<std::uint32_t>& matches, std::uint8_t occurrence) {

@@ -103,6 +103,22 @@ FileId FileSystem::root_of(FileId id) const {
   }
 }
 
+Bytes FileSystem::path_of(FileId id) const {
+  constexpr Fid kMf{0x3F00};
+  constexpr Fid kOfAdf{0x7FFF};
+  std::vector<Fid> upwards;
+  const FileId root = root_of(id);
+  for (FileId at = id; at != root; at = header(at).parent) upwards.push_back(header(at).fid);
+  if (root != kMfId) upwards.push_back(kOfAdf);
+  upwards.push_back(kMf);
+  Bytes path;
+  for (auto it = upwards.rbegin(); it != upwards.rend(); ++it) {
+    path.push_back(static_cast<std::uint8_t>(it->value >> 8));
+    path.push_back(static_cast<std::uint8_t>(it->value));
+  }
+  return path;
+}
+
 BytesView FileSystem::body(FileId id) const {
   return m_nvm.read(body_object(body_owner(id))).value_or(BytesView{});
 }

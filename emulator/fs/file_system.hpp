@@ -34,6 +34,8 @@ class FileSystem {
   std::vector<FileId> adfs() const;
   /// The ADF that holds the file, or the MF.
   FileId root_of(FileId id) const;
+  /// Its path from the MF (3F00), through an ADF as 7FFF: what a File List has of it (ETSI TS 102 223 clause 8.18).
+  Bytes path_of(FileId id) const;
 
   /// The file whose body this one reads and writes: itself, or, for a link, the other.
   FileId body_owner(FileId id) const {

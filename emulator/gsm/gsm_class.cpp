@@ -220,6 +220,8 @@ StatusWord select(Execution& e) {
   plain.p2 = 0x0C;
   Execution inner{e.session, e.channel, e.channel_number, e.security, plain, e.out, e.secured_by};
   const StatusWord status = translate(commands::select(inner), false);
+  // Of a cyclic EF the record updated last is current (TS 51.011 clause 8.1).
+  if (e.channel.file && e.files().header(*e.channel.file).kind == FileKind::kCyclic && status == sw::kOk) e.channel.record = 1;
   if (status == sw::kOk) append(e.out, file_information(e.session, e.channel.file.value_or(e.channel.directory), e.channel.adf_or_mf()));
   return status;
 }

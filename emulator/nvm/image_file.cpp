@@ -18,7 +18,7 @@ template <typename Settings>
 auto flags(Settings& settings) {
   auto& [name, atr, free_memory, logical_channels, gsm_class, max_suspend_seconds, remote, choices] = settings;
   auto& [uicc_class, gsm_adm, any_pin_value, warning_first, given_directory_data, version_70_opens_sessions, java_21_install,
-         verify_strictly] = choices;
+         verify_strictly, deactivated_warning] = choices;
   auto& [policy, quirks] = remote;
   auto& [single_des, short_cmac] = policy;
   auto& [first_padding, answer_failed_cc, never_answer_errors, one_higher_is_higher, response_check_without_udh, protect_any_error] =
@@ -37,7 +37,8 @@ auto flags(Settings& settings) {
                     &given_directory_data,
                     &version_70_opens_sessions,
                     &java_21_install,
-                    &verify_strictly};
+                    &verify_strictly,
+                    &deactivated_warning};
 }
 
 void put(ByteWriter& out, BytesView bytes) {

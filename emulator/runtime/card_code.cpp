@@ -2,6 +2,7 @@
 #include "emulator/runtime/card_code.hpp"
 
 #include "emulator/cat/registry_entry.hpp"
+#include "emulator/runtime/file_commands.hpp"
 
 namespace uicclab::emulator {
 
@@ -23,6 +24,11 @@ std::uint32_t CardCode::free_volatile_memory() const {
 std::unique_ptr<applet::ToolkitEntry> CardCode::toolkit_entry(std::uint32_t instance) {
   if (m_session.toolkit().registry().find(instance) == nullptr) return nullptr;
   return std::make_unique<RegistryEntry>(m_session, instance);
+}
+
+std::unique_ptr<applet::FileView> CardCode::file_view(std::uint32_t instance, const Aid& application, bool administrative) {
+  using enum DomainSecurity::Domains;
+  return open_file_view(m_session, instance, application, administrative ? kAdministrative : kAlone);
 }
 
 // Within a unit, and in a command that the card does as a whole, this does nothing: their ends decide.

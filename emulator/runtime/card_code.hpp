@@ -25,6 +25,7 @@ class CardCode final : public applet::CodeServices, private applet::CodeObjects,
   std::optional<std::uint32_t> self() const override { return m_self; }
   std::unique_ptr<applet::ToolkitEntry> toolkit_entry(std::uint32_t instance) override;
   applet::OpenServices& open() override { return *this; }
+  std::unique_ptr<applet::FileView> file_view(std::uint32_t instance, const Aid& application, bool administrative) override;
   Random& random() override { return m_session.random; }
   const Clock& clock() const override { return m_session.clock; }
   applet::CodeChoices choices() const override {

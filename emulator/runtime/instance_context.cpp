@@ -99,10 +99,7 @@ bool InstanceContext::use_service(applet::ServiceId id, const applet::ServiceCal
 }
 
 std::unique_ptr<applet::FileView> InstanceContext::open_view(const Aid& application) {
-  if (application.empty()) return std::make_unique<DomainFileView>(m_session, m_instance, std::nullopt);
-  const auto holder = m_session.runtime().registry().by_aid(application);
-  const auto adf = holder ? m_session.runtime().instance(*holder).adf : std::nullopt;
-  return adf ? std::make_unique<DomainFileView>(m_session, m_instance, adf) : nullptr;
+  return open_file_view(m_session, m_instance, application);
 }
 
 applet::Files* InstanceContext::files_of(const Aid& application) {

@@ -64,13 +64,15 @@ bool DomainSecurity::holds(const Condition& condition, FileId file, const Access
   if (spec == nullptr) return false;
   const FileId root = m_files.root_of(file);
   const BytesView holder = root == kMfId ? BytesView{} : m_files.header(root).aid.bytes();
-  const auto& rights = is_administrative(m_files.header(file).kind, access) ? spec->uicc.administrative_access : spec->uicc.access;
+  const bool administrative = m_domains == Domains::kAdministrative || is_administrative(m_files.header(file).kind, access);
+  const auto& rights = administrative ? spec->uicc.administrative_access : spec->uicc.access;
   const auto right = std::ranges::find_if(rights, [&](const gp::AccessParameters& entry) { return equal(entry.adf.bytes(), holder); });
   if (right == rights.end() || right->domain.empty()) return false;
   const BytesView domain = right->domain;
   if (domain[0] == kEverything) return condition.holds([](KeyReference) { return true; }, kFullProtection);
   if (domain[0] != kByKeys || domain.size() != kByKeysSize) return false;
-  return holds_in(domain, condition, [&](KeyReference key) { return m_own.is_satisfied(key, scope.of(key)); });
+  return holds_in(domain, condition,
+                  [&](KeyReference key) { return m_domains == Domains::kByOperation && m_own.is_satisfied(key, scope.of(key)); });
 }
 
 }  // namespace uicclab::emulator

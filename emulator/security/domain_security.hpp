@@ -12,9 +12,19 @@ namespace uicclab::emulator {
 /// given to it: PINs that are verified in it count for it.
 class DomainSecurity final : public SecurityContext {
  public:
+  enum class Domains : std::uint8_t {
+    /// By operation: the administrative one for creating, deleting and resizing files. PINs that are verified, or disabled, count too.
+    kByOperation,
+    /// The same, and nothing but what the domains say (uicc.access.FileView; TS 102 268 Cre_Tin_Acdo).
+    kAlone,
+    /// The administrative one for everything, and nothing else (uicc.access.fileadministration.AdminFileView).
+    kAdministrative,
+  };
+
   /// `instance` is looked up at each use, as what it does may change it.
-  DomainSecurity(const Nvm& nvm, const FileSystem& files, const Registry& registry, std::uint32_t instance)
-      : m_files(files), m_registry(registry), m_instance(instance), m_own(nvm) {}
+  DomainSecurity(const Nvm& nvm, const FileSystem& files, const Registry& registry, std::uint32_t instance,
+                 Domains domains = Domains::kByOperation)
+      : m_files(files), m_registry(registry), m_instance(instance), m_domains(domains), m_own(nvm) {}
 
   bool is_satisfied(KeyReference key, FileId adf) const override { return m_own.is_satisfied(key, adf); }
   void set_verified(KeyReference key, FileId adf, bool verified) override { m_own.set_verified(key, adf, verified); }
@@ -29,6 +39,7 @@ class DomainSecurity final : public SecurityContext {
   const FileSystem& m_files;
   const Registry& m_registry;
   std::uint32_t m_instance;
+  Domains m_domains;
   TerminalSecurity m_own;
 };
 

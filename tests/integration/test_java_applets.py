@@ -286,6 +286,25 @@ params = "C0FFEE"
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("  ok      a greeting", done.stdout)
 
+    @needs("javac")
+    def test_the_page_of_a_toolkit_applet(self):
+        """docs/toolkit-applets.md"""
+        folder = self.directory / "empty"
+        folder.mkdir()
+        os.symlink(self.binary, folder / "uicclab")
+        env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+        text = (PAGE.parent / "toolkit-applets.md").read_text()
+        for name, content in re.findall(r"```(?:java|script) (\S+)\n(.*?)```", text, re.S):
+            (folder / name).write_text(content)
+        done = subprocess.run(["sh", "-eu", "-c", re.search(r"```sh\n(.*?)```", text, re.S).group(1)], cwd=folder, env=env,
+                              capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        command, *shown = re.search(r"```console\n\$ (.*?)```", text, re.S).group(1).splitlines()
+        done = subprocess.run(["sh", "-c", command], cwd=folder, env=env, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for line in shown:
+            self.assertIn(re.sub(r", [0-9.]+ ms", "", line), re.sub(r", [0-9.]+ ms", "", done.stdout))
+
 
 PUBLIC = os.environ.get("UICCLAB_CAP_FILES")
 

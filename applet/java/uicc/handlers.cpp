@@ -16,19 +16,23 @@ enum Number : unsigned { kLength = 1, kTag, kSelected, kSelectedOffset, kSelecte
 constexpr std::uint8_t kNumbers = 5;
 enum : std::int32_t { kNone, kFound, kFoundRequired };
 
-machine::ApiClass class_of(NativeCall& call) {
-  return call.machine().is_a(call.self(), kBerTlvEditHandler) ? kBerTlvEditHandler : kEditHandler;
+machine::ApiClass class_of(NativeCall& call, machine::Ref handler) {
+  return call.machine().is_a(handler, kBerTlvEditHandler) ? kBerTlvEditHandler : kEditHandler;
 }
 
-std::size_t count_in(NativeCall& call, unsigned cell) {
-  return static_cast<std::size_t>(call.number_in(call.self(), class_of(call), cell));
+std::size_t count_in(NativeCall& call, machine::Ref handler, unsigned cell) {
+  return static_cast<std::size_t>(call.number_in(handler, class_of(call, handler), cell));
 }
 
 }  // namespace
 
-Handler::Handler(NativeCall& call) : m_call(call) {
+bool Handler::is_handler(NativeCall& call, machine::Ref object) {
+  return session_of(call).handler_kind(object) || call.machine().is_a(object, kEditHandler);
+}
+
+Handler::Handler(NativeCall& call, machine::Ref handler) : m_call(call), m_handler(handler) {
   Session& session = session_of(call);
-  if (const auto kind = session.handler_kind(call.self())) {
+  if (const auto kind = session.handler_kind(handler)) {
     Activation* const now = session.activation();
     m_list = now == nullptr ? nullptr : now->list(*kind);
     if (m_list == nullptr) toolkit_refuses(call, kHandlerNotAvailable);
@@ -39,14 +43,15 @@ Handler::Handler(NativeCall& call) : m_call(call) {
 }
 
 void Handler::read() {
-  const machine::Object* buffer = m_call.heap().find(m_call.reference_in(m_call.self(), class_of(m_call), kBuffer));
+  const machine::Object* buffer = m_call.heap().find(m_call.reference_in(m_handler, class_of(m_call, m_handler), kBuffer));
   if (buffer == nullptr) return;
   m_own.capacity = buffer->body.size();
-  m_own.bytes = to_bytes(BytesView(buffer->body).first(std::min(count_in(m_call, kLength), m_own.capacity)));
-  m_own.tag = static_cast<std::uint8_t>(count_in(m_call, kTag));
-  const auto state = static_cast<std::int32_t>(count_in(m_call, kSelected));
+  m_own.bytes = to_bytes(BytesView(buffer->body).first(std::min(count_in(m_call, m_handler, kLength), m_own.capacity)));
+  m_own.tag = static_cast<std::uint8_t>(count_in(m_call, m_handler, kTag));
+  const auto state = static_cast<std::int32_t>(count_in(m_call, m_handler, kSelected));
   if (state == kNone) return;
-  const TlvList::Element element{count_in(m_call, kSelectedOffset), count_in(m_call, kSelectedLength), state == kFoundRequired};
+  const TlvList::Element element{count_in(m_call, m_handler, kSelectedOffset), count_in(m_call, m_handler, kSelectedLength),
+                                 state == kFoundRequired};
   // A commit buffer that was full in keep() leaves numbers that do not belong together.
   const std::size_t size = m_own.bytes.size();
   if (element.offset <= size && element.length <= size - element.offset) m_own.selected = element;
@@ -54,8 +59,8 @@ void Handler::read() {
 
 bool Handler::keep() {
   if (m_list != &m_own) return true;
-  const machine::Ref self = m_call.self();
-  const machine::ApiClass of = class_of(m_call);
+  const machine::Ref self = m_handler;
+  const machine::ApiClass of = class_of(m_call, self);
   machine::Object* buffer = m_call.heap().find(m_call.reference_in(self, of, kBuffer));
   if (buffer == nullptr) return true;
   if (!equal(BytesView(buffer->body).first(m_own.bytes.size()), m_own.bytes) && !m_call.heap().write(*buffer, 0, m_own.bytes)) {

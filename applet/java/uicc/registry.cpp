@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ToolkitRegistry, ToolkitRegistrySystem and ToolkitException: ETSI TS 102 241 clause 6.7 and annex A.
 #include "applet/java/framework/arrays.hpp"
+#include "applet/java/uicc/access.hpp"
 #include "applet/java/uicc/toolkit.hpp"
 
 namespace uicclab::applet::java {
@@ -132,16 +133,20 @@ Outcome poll_interval(NativeCall& call) {
 
 // Files
 
+/// Of the event that files are registered for.
+ToolkitError refuse_file_event(Event event) {
+  using enum Event;
+  constexpr std::array kNotAllowed{kMenuSelection, kMenuSelectionHelp, kTimerExpiration, kStatusCommand};
+  if (std::ranges::find(kNotAllowed, event) != kNotAllowed.end()) return ToolkitError::kEventNotAllowed;
+  return event == kExternalFileUpdate ? ToolkitError::kNone : ToolkitError::kEventNotSupported;
+}
+
 /// (event, list, offset, length, AID or null, offset, length)
 template <bool kRegister>
 Outcome file_event(NativeCall& call) {
   const auto entry = entry_of(call);
   if (!entry) return call.failed();
-  const Event event{call.short_at(0)};
-  using enum Event;
-  constexpr std::array kNotAllowed{kMenuSelection, kMenuSelectionHelp, kTimerExpiration, kStatusCommand};
-  if (std::ranges::find(kNotAllowed, event) != kNotAllowed.end()) return ends(call, ToolkitError::kEventNotAllowed);
-  if (event != kExternalFileUpdate) return ends(call, ToolkitError::kEventNotSupported);
+  if (const auto refused = refuse_file_event(Event{call.short_at(0)}); refused != ToolkitError::kNone) return ends(call, refused);
   const auto list = call.read_array(1, call.short_at(2), call.short_at(3));
   if (!list) return call.failed();
   const Bytes files = to_bytes(*list);
@@ -154,6 +159,23 @@ Outcome file_event(NativeCall& call) {
     adf = *read;
   }
   return ends(call, kRegister ? entry->register_files(files, adf) : entry->deregister_files(files, adf));
+}
+
+/// (event, view): the file that is current in it now.
+template <bool kRegister>
+Outcome view_event(NativeCall& call) {
+  const auto entry = entry_of(call);
+  if (!entry) return call.failed();
+  if (call.object_at(1) == nullptr) return call.failed();
+  if (const auto refused = refuse_file_event(Event{call.short_at(0)}); refused != ToolkitError::kNone) return ends(call, refused);
+  View view(call, call.reference_at(1));
+  if (!view) return call.failed();
+  const FileView::Current current = view.current();
+  if (current.terminated) return uicc_refuses(call, kCommandNotAllowed);
+  Bytes list{1};
+  append(list, current.path);
+  const auto adf = view.application();
+  return ends(call, kRegister ? entry->register_files(list, adf) : entry->deregister_files(list, adf));
 }
 
 // ToolkitRegistrySystem, ToolkitException
@@ -193,6 +215,8 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
     {"ToolkitRegistry", "releaseServiceIdentifier", "(B)V", release_service},
     {"ToolkitRegistry", "registerFileEvent", "(S[BSS[BSB)V", file_event<true>},
     {"ToolkitRegistry", "deregisterFileEvent", "(S[BSS[BSB)V", file_event<false>},
+    {"ToolkitRegistry", "registerFileEvent", "(SLuicc/access/FileView;)V", view_event<true>},
+    {"ToolkitRegistry", "deregisterFileEvent", "(SLuicc/access/FileView;)V", view_event<false>},
     {"ToolkitRegistry", "setMenuEntryTextAttribute", "(B[BSS)V", set_text_attribute},
     {"ToolkitRegistrySystem", "getEntry", "()Luicc/toolkit/ToolkitRegistry;", get_entry},
     {"ToolkitRegistrySystem", "isPrioritizedProactiveHandlerAvailableEventSet", "()Z", is_prioritized_set},

@@ -57,10 +57,13 @@ void add_to_each(jcvm::machine::NativeTable& table, std::initializer_list<std::s
   }
 }
 
-/// The list of the handler whose method is called. False: return failed(), it is not available now.
+/// The list of the handler whose method is called, or of one that was handed over. False: return failed(), it is not available now.
 class Handler {
  public:
-  explicit Handler(jcvm::machine::NativeCall& call);
+  explicit Handler(jcvm::machine::NativeCall& call) : Handler(call, call.self()) {}
+  Handler(jcvm::machine::NativeCall& call, jcvm::machine::Ref handler);
+  /// Not an object of an applet's class that implements ViewHandler.
+  static bool is_handler(jcvm::machine::NativeCall& call, jcvm::machine::Ref object);
   explicit operator bool() const { return m_list != nullptr; }
   TlvList* operator->() { return m_list; }
   TlvList& operator*() { return *m_list; }
@@ -71,6 +74,7 @@ class Handler {
   void read();
 
   jcvm::machine::NativeCall& m_call;
+  jcvm::machine::Ref m_handler;
   TlvList m_own;
   TlvList* m_list = nullptr;
 };

@@ -136,3 +136,84 @@ TEST_CASE("what a view wrote stays when the application's command fails; in its 
   CHECK(s.terminal.send(steps("w 01 55")) == "9000");
   CHECK(s.view({"00A4000C022FE2", "00B0000002"}) == Answers{"9000", "AA229000"});
 }
+
+TEST_CASE("a view stays in its file system: the MF is not found from an ADF, nor an ADF from the MF (TS 102 241, UICCSystem)") {
+  Stage s("00", "00");
+  CHECK(s.view({"00A4000C023F00", "00A4080C022FE2", "00A4000C026F07", "00B0000001"}, kAdf) == Answers{"6A82", "6A82", "9000", "559000"});
+  CHECK(s.view({"00A4000C027FFF", "00A4000C027FD0", "00A4000C022FE2"}) == Answers{"6A82", "6A82", "9000"});
+}
+
+TEST_CASE("a file that is not shareable is current in one place at a time: channels and views (TS 102 221 clause 8.7)") {
+  Stage s("00", "", "00");
+  // Made by the view, which has it then; the view ends with the command.
+  const std::string create = "00E00000196217820201218302 6F998A0105 8B032F0601 80020010 880110";
+  CHECK(s.view({create}) == Answers{"9000"});
+  CHECK(s.terminal.send("00A4000C023F00") == "9000");
+  CHECK(s.terminal.send("00A4000C026F99") == "9000");
+  REQUIRE(s.terminal.send("00A4040C0AA0000000871002756963") == "9000");
+  REQUIRE(s.terminal.send("00A4080C026F99") == "9000");
+  CHECK(s.view({"00A4000C026F99", "00B0820001"}) == Answers{"6985", "6985"});
+  REQUIRE(s.terminal.send("00A4080C022FE2") == "9000");
+  s.acting.in_process = [&](applet::Context& context) {
+    const auto first = context.open_view({});
+    const auto second = context.open_view({});
+    Bytes out;
+    const Bytes select = *from_hex("00A4000C026F99");
+    CHECK(first->run(*apdu::parse(select), out) == sw::kOk);
+    CHECK(first->run(*apdu::parse(select), out) == sw::kOk);  // again, by the one that has it
+    CHECK(second->run(*apdu::parse(select), out) == sw::kConditionsNotSatisfied);
+    CHECK(second->select(Sfi{2}) == sw::kConditionsNotSatisfied);
+  };
+  CHECK(s.terminal.send(steps("w 01 55")) == "9000");
+}
+
+TEST_CASE("a view has a position that another one takes up; what is gone is left out (TS 102 241, FileView)") {
+  Stage s("00", "00");
+  const auto run = [](applet::FileView& view, std::string_view command) {
+    const Bytes bytes = *from_hex(command);
+    Bytes out;
+    const StatusWord status = view.run(*apdu::parse(bytes), out);
+    return to_hex(out) + to_hex(Bytes{status.sw1(), status.sw2()});
+  };
+  s.acting.in_process = [&](applet::Context& context) {
+    const auto view = context.open_view({});
+    CHECK(view->position() == applet::FileView::Position{});
+    CHECK(run(*view, "00A4000C022F06") == "9000");
+    CHECK(run(*view, "00B2000230").ends_with("9000"));
+    CHECK(to_hex(view->current().path) == "3F002F06");
+    CHECK(view->current().record_length == 48);
+    const auto other = context.open_view({});
+    other->restore(view->position());
+    CHECK(run(*other, "00B2000230") == run(*view, "00B2000230"));
+    const auto of_adf = context.open_view(*Aid::from(*from_hex(kAdf)));
+    of_adf->restore(view->position());
+    CHECK(to_hex(of_adf->current().path) == "3F007FFF");
+    CHECK(run(*of_adf, "00B0000001") == "6986");
+  };
+  CHECK(s.terminal.send(steps("w 01 55")) == "9000");
+}
+
+TEST_CASE("a view updates parts: of records too, and nothing at all (TS 102 241, FileView)") {
+  Stage s("00", "");
+  s.acting.in_process = [&](applet::Context& context) {
+    const auto view = context.open_view({});
+    const auto update = [&](std::string_view command, std::size_t offset, std::string_view data) {
+      const Bytes bytes = *from_hex(command);
+      const Bytes content = *from_hex(data);
+      apdu::Command parsed = *apdu::parse(bytes);
+      parsed.data = content;
+      return view->update(parsed, offset);
+    };
+    CHECK(update("00D60000", 0, "AA") == sw::kNoEfSelected);
+    const Bytes select = *from_hex("00A4000C022FE2");
+    Bytes out;
+    REQUIRE(view->run(*apdu::parse(select), out) == sw::kOk);
+    CHECK(update("00D60000", 1, "AA") == sw::kOk);
+    CHECK(update("00D60000", 2, "") == sw::kOk);
+    CHECK(update("00D60000", 2, "AA") == sw::kWrongLength);
+    CHECK(update("00D60000", 3, "") == sw::kWrongP1P2);
+    CHECK(update("00DC0104", 0, "AA") == sw::kIncompatibleFileStructure);
+  };
+  CHECK(s.terminal.send(steps("w 01 55")) == "9000");
+  CHECK(s.view({"00A4000C022FE2", "00B0000002"}) == Answers{"9000", "11AA9000"});
+}

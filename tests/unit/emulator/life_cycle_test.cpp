@@ -18,6 +18,18 @@ struct Administrator : Terminal {
 
 }  // namespace
 
+TEST_CASE("SELECT of a deactivated EF with its FCP: 9000, or 6283 if the profile says so (TS 102 221 table 10.16, TS 102 268 Api_1_Cont)") {
+  for (const bool warns : {false, true}) {
+    Terminal t(test::small_image(false, {.deactivated_warning = warns}));
+    REQUIRE(t.send("0020000A08 3838383838383838") == "9000");
+    REQUIRE(t.send("0004000002 2FE2") == "9000");
+    CHECK(t.send("80D400000A 6208 83022FE2 80020010") == "6984");  // nor is it resized (TS 102 268 Api_4_Afv_Rszf)
+    CHECK(t.exchange("00A40004022FE2").ends_with(warns ? "6283" : "9000"));
+    CHECK(t.exchange("00A40004022FE2").starts_with("62"));
+    CHECK(t.send("00A4000C02 2FE2") == "6283");
+  }
+}
+
 TEST_CASE("DEACTIVATE FILE: the EF can be selected, not used; ACTIVATE FILE gives it back (TS 102 221 clauses 11.1.14 and 11.1.15)") {
   Administrator t;
   CHECK(t.send("0004000002 2FE2") == "9000");

@@ -58,7 +58,10 @@ TEST_CASE("READ RECORD next and previous stop at the ends of a linear fixed file
 TEST_CASE("READ RECORD next and previous go round in a cyclic file (clauses 8.2.2.3 and 11.1.5)") {
   Terminal t;
   select_cyclic(t);
-  CHECK(t.send("00B2000403") == "0000039000");  // selected, the pointer is at the record updated last
+  CHECK(t.send("00B2000403") == "6A83");        // selected, the pointer is not set (TS 102 268 Api_1_Cont, test case 7)
+  CHECK(t.send("00B2000303") == "0000019000");  // previous: the oldest
+  select_cyclic(t);
+  CHECK(t.send("00B2000203") == "0000039000");  // next: the one updated last
   CHECK(t.send("00B2000203") == "0000029000");
   CHECK(t.send("00B2000203") == "0000019000");
   CHECK(t.send("00B2000203") == "0000039000");
@@ -72,8 +75,8 @@ TEST_CASE("READ RECORD by SFI (clause 11.1.5.2)") {
   t.send("00A4000C02 7F10");
   CHECK(t.send("00B2020C06") == "0202020202029000");
   CHECK(t.send("00B2030406") == "0303030303039000");  // it is current now
-  CHECK(t.send("00B2001C03") == "0000039000");        // SFI 3, current: a cyclic file's pointer is at record 1
-  CHECK(t.send("00B2001A03") == "0000029000");
+  CHECK(t.send("00B2001C03") == "6A83");              // SFI 3, current: there is none yet
+  CHECK(t.send("00B2001A03") == "0000039000");
   CHECK(t.send("00B2000A06") == "0101010101019000");
   CHECK(t.send("00B2000206") == "0202020202029000");
   CHECK(t.send("00B2000A06") == "0101010101019000");  // an SFI selects the file again

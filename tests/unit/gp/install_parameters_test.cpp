@@ -174,15 +174,6 @@ TEST_CASE("install parameters: what breaks the coding, occurs twice or beyond it
        "00"
        "09",
        ErrorCode::kRange},  // nine services
-      {"EA0B"
-       "8009"
-       "FF000000"
-       "00"
-       "00"
-       "00"
-       "00"
-       "00",
-       ErrorCode::kTrailing},
       {"EA09"
        "8007"
        "FF000000"
@@ -255,4 +246,12 @@ TEST_CASE("install parameters: every beginning of a field is refused or another 
   std::size_t accepted = 0;
   for (std::size_t size = 0; size < whole.size(); ++size) accepted += InstallParameters::parse(BytesView(whole).first(size)) ? 1 : 0;
   CHECK(accepted == 3);  // nothing; C9; C9 and EF
+}
+
+TEST_CASE("install parameters: unused bytes behind the toolkit parameters are accepted (TS 102 268 Cre_Tin_Genb)") {
+  const auto plain = InstallParameters::parse(*from_hex("EA0A8008FF00000000000000"));
+  const auto longer = InstallParameters::parse(*from_hex("EA0C800AFF000000000000000000"));
+  REQUIRE(plain);
+  REQUIRE(longer);
+  CHECK(*longer == *plain);
 }

@@ -349,10 +349,10 @@ TEST_CASE("what a profile chooses where cards differ is read, kept and written; 
   CHECK(read("")->choices == CardChoices{});
   const auto all = read(
       "uicc_class = false\nany_pin_value = true\nwarning_first = true\ngiven_directory_data = true\nversion_70_opens_sessions = true\n"
-      "java_21_install = true\nverify = \"strict\"\n"
+      "java_21_install = true\nverify = \"strict\"\ndeactivated_warning = true\n"
       "gsm_adm = { \"05\" = \"0A\", \"11\" = \"8B\" }");
   REQUIRE_MESSAGE(all, all.error().text);
-  CHECK(all->choices == CardChoices{false, {{0x05, {0x0A}}, {0x11, {0x8B}}}, true, true, true, true, true, true});
+  CHECK(all->choices == CardChoices{false, {{0x05, {0x0A}}, {0x11, {0x8B}}}, true, true, true, true, true, true, true});
   CHECK(read("verify = \"warn\"")->choices == CardChoices{});
   CHECK(parse_profile(to_toml(*all), "again")->choices == all->choices);
   for (const char* wrong : {"uicc_class = 1", "gsm_adm = 5", "gsm_adm = { \"02\" = \"0A\" }", "gsm_adm = { \"0405\" = \"0A\" }",
