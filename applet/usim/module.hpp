@@ -17,13 +17,15 @@
 // | mac_length         | bytes: 8, 16, 32; tuak. AUTN has 8 bytes more                      | 8                               |
 // | ck_length, ik_length | bytes: 16, 32; tuak                                              | 16                              |
 // | keccak_iterations  | 1 to 255; tuak                                                     | 1                               |
-// | gsm_algorithm      | of the GSM context: derived (c2, c3), derived-truncated (SRES is the first half of RES), xor, comp128v1 .. v3; not
-// with a comp128 algorithm | derived | | gsm_ki             | hex, 16 bytes; with a gsm_algorithm that is not derived            | k | |
-// sqn.ind_bits       | length of IND, 0 to 8                                              | 5                               | | sqn.start
-// | SQN last accepted, 48 bits: 0xFF9BB4D0B5FF; no SEQ up to its own is fresh | 0                        | | sqn.delta          | largest
-// jump of SEQ (SQN without IND); 0: any                      | 268435456 (2^28)                | | sqn.age_limit      | L, how far SEQ may
-// lie back; 0: any distance                       | 0                               | | pin                | key reference of the
-// application PIN: 1 to 8, or 17                | 1                               |
+// | gsm_algorithm      | of the GSM context: derived (c2, c3), derived-truncated, xor,      | derived; not with a comp128     |
+// |                    | comp128v1 .. v3. Truncated: SRES is the first half of RES          | algorithm                       |
+// | gsm_ki             | hex, 16 bytes; with a gsm_algorithm that is not derived            | k                               |
+// | sqn.ind_bits       | length of IND, 0 to 8                                              | 5                               |
+// | sqn.start          | SQN last accepted, 48 bits: 0xFF9BB4D0B5FF; no SEQ up to its own   | 0                               |
+// |                    | is fresh                                                           |                                 |
+// | sqn.delta          | largest jump of SEQ (SQN without IND); 0: any                      | 268435456 (2^28)                |
+// | sqn.age_limit      | L, how far SEQ may lie back; 0: any distance                       | 0                               |
+// | pin                | key reference of the application PIN: 1 to 8, or 17                | 1                               |
 //
 // A comp128 algorithm takes only algorithm, k and pin: it has no 3G context. A key that the algorithm does not know is an error.
 // The keys for the SUCI are not parameters: they are in EF_SUCI_Calc_Info (ADF.USIM/5FD0/4F01).
