@@ -20,6 +20,7 @@ namespace uicclab::applet {
 enum class Event : std::int16_t {
   kUnrecognizedEnvelope = -1,
   kProfileDownload = 1,
+  kFormattedSmsPp = 2,
   kUnformattedSmsPp = 4,
   kUnformattedSmsCb = 6,
   kMenuSelection = 7,
@@ -39,6 +40,7 @@ enum class Event : std::int16_t {
   kBrowserTermination = 21,
   kDataAvailable = 22,
   kChannelStatus = 23,
+  kFormattedSmsCb = 24,
   kAccessTechnologyChange = 25,
   kDisplayParameterChanged = 26,
   kLocalConnection = 27,
@@ -75,6 +77,7 @@ enum class ToolkitError : std::uint8_t {
   kCommandNotAllowed = 15,
   kNoServiceIdAvailable = 16,
   kInvalidServiceId = 17,
+  kTarNotDefined = 18,
 };
 template <typename T>
 using ToolkitResult = tl::expected<T, ToolkitError>;

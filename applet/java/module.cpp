@@ -105,8 +105,11 @@ class JavaToolkitModule final : public JavaModule<ToolkitModule> {
 };
 
 bool imports_toolkit(const jcvm::cap::CapFile& file) {
-  constexpr auto kToolkitAid = "A0000000090005FFFFFFFF8912000000"_h;  // ETSI TS 101 220 annex D
-  return std::ranges::any_of(file.imports, [&](const auto& import) { return equal(import.aid.bytes(), kToolkitAid); });
+  // ETSI TS 101 220 annex D: uicc.toolkit, sim.toolkit
+  constexpr std::array kToolkits{"A0000000090005FFFFFFFF8912000000"_h, "A0000000090003FFFFFFFF8910710002"_h};
+  return std::ranges::any_of(file.imports, [&](const auto& import) {
+    return std::ranges::any_of(kToolkits, [&](const auto& aid) { return equal(import.aid.bytes(), aid); });
+  });
 }
 
 class JavaCode final : public ManagedCode {

@@ -107,6 +107,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::optional<HandlerKind> handler_kind(Ref object) const;
   /// The object of an instance's entry in the toolkit registry. Empty: return failed().
   std::optional<Ref> registry_object(jcvm::machine::NativeCall& call, std::uint32_t instance);
+  /// Whose entry an object is; nothing: it is no such object.
+  std::optional<std::uint32_t> registry_owner(Ref object) const;
   /// The runtime's own object of a class of org.globalplatform, for an instance: a permanent entry point, which goes with the instance.
   /// Cell 0 has its number. Empty: return failed().
   std::optional<Ref> platform_object(jcvm::machine::NativeCall& call, jcvm::machine::ApiClass of, std::uint32_t instance);
@@ -146,7 +148,6 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   StatusWord settle(jcvm::machine::Thread& thread, jcvm::machine::RunState state, bool& aborted);
   Ref toolkit_object(const Instance& instance);
   Handled go_on(applet::Context& context, std::unique_ptr<Activation> activation, EnvelopeAnswer* answer);
-  std::optional<std::uint32_t> registry_owner(Ref object) const;
   std::optional<std::uint32_t> platform_owner(Ref object) const;
   void fill_apdu_buffer(const apdu::Command& command, bool extended);
   bool is_on_parked_stack(std::uint32_t instance) const;
@@ -176,11 +177,11 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   ApduState m_apdu;
   std::optional<std::pair<Ref, bool>> m_extended;  ///< applet that had the last command: does it take long ones?
   Activation* m_activation = nullptr;
-  std::unique_ptr<Activation> m_parked;  ///< it waits for a TERMINAL RESPONSE
-  bool m_parks = false;                  ///< since this transaction
-  std::array<Ref, kHandlerKinds> m_handlers{};
+  std::unique_ptr<Activation> m_parked;             ///< it waits for a TERMINAL RESPONSE
+  bool m_parks = false;                             ///< since this transaction
+  std::array<Ref, 2 * kHandlerKinds> m_handlers{};  ///< those of the UICC API, then those of the SIM API
   Ref m_volatile_array = jcvm::machine::kNull;
-  std::map<std::uint32_t, Ref> m_registry_objects;                           ///< by instance
+  std::map<std::pair<std::uint32_t, bool>, Ref> m_registry_objects;          ///< by instance; true: of the SIM API
   std::map<std::pair<std::uint8_t, std::uint32_t>, Ref> m_platform_objects;  ///< by class and instance
   PinState m_global_pin = PinState::kNotSubmitted;
   CryptoEngines m_engines;

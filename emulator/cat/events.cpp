@@ -18,6 +18,9 @@ constexpr EventRule by_method(Event event) {
 constexpr EventRule exclusive(Event event) {
   return {event, Registering::kByEvent, true};
 }
+constexpr EventRule formatted(Event event) {
+  return {event, Registering::kByEvent, false, {}, {}, true};
+}
 constexpr EventRule listed(Event event, std::uint8_t code, Facility facility) {
   return {event, Registering::kByEvent, false, code, facility};
 }
@@ -25,8 +28,10 @@ constexpr EventRule listed(Event event, std::uint8_t code, Facility facility) {
 constexpr auto kRules = std::to_array<EventRule>({
     own(kUnrecognizedEnvelope),
     own(kProfileDownload),
+    formatted(kFormattedSmsPp),
     own(kUnformattedSmsPp),
     own(kUnformattedSmsCb),
+    formatted(kFormattedSmsCb),
     by_method(kMenuSelection),
     by_method(kMenuSelectionHelp),
     exclusive(kCallControl),

@@ -35,6 +35,7 @@ struct EventRule {
   bool exclusive = false;                      ///< one application of the card has it
   std::optional<std::uint8_t> list_code = {};  ///< in the event list of the terminal (TS 102 223 clause 8.25)
   Facility facility{};                         ///< sent by the terminal
+  bool needs_tar = false;                      ///< comes in secured packets
 };
 
 /// Null: this card knows no such event.

@@ -76,6 +76,7 @@ ToolkitError RegistryEntry::set_events(std::span<const applet::Event> events) {
     const EventRule* rule = rule_of(event);
     if (rule == nullptr) return ToolkitError::kEventNotSupported;
     if (rule->registering == Registering::kByMethod) return ToolkitError::kEventNotAllowed;
+    if (rule->needs_tar && Registry::tars(m_session.runtime().instance(m_instance)).empty()) return ToolkitError::kTarNotDefined;
     if (rule->exclusive && !changed.is_set(event)) {
       for (const auto& [instance, other] : m_session.toolkit().registry().records()) {
         if (instance != m_instance && other.is_set(event)) return ToolkitError::kEventAlreadyRegistered;

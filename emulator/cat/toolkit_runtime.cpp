@@ -167,6 +167,16 @@ StatusWord ToolkitRuntime::envelope(std::uint8_t tag, BytesView data, Bytes& out
   return sent && answer.status() == sw::kBusy ? sw::kOk : answer.status();
 }
 
+bool ToolkitRuntime::wants_packets(std::uint32_t instance, applet::Event event) {
+  const ToolkitRecord* record = m_registry.find(instance);
+  return record != nullptr && record->is_set(event);
+}
+
+bool ToolkitRuntime::packet(std::uint32_t instance, applet::Event event, std::uint8_t tag, BytesView objects, Bytes& answer) {
+  EnvelopeAnswer response(answer);
+  return run({event, tag, to_bytes(objects), {instance}}, &response);
+}
+
 template <typename Call>
 Handled ToolkitRuntime::take_turn(const Turn& turn, const Call& call) {
   struct Restore {

@@ -35,6 +35,10 @@ class ToolkitRuntime {
   void terminal_profile(BytesView profile);
   /// The answer to an envelope that no application handled is 6A81.
   StatusWord envelope(std::uint8_t tag, BytesView data, Bytes& out);
+  /// A secured packet for an application that has registered for it as an event: what it posts is the data of the response. False: it has
+  /// not, or cannot be triggered.
+  bool packet(std::uint32_t instance, applet::Event event, std::uint8_t tag, BytesView objects, Bytes& answer);
+  bool wants_packets(std::uint32_t instance, applet::Event event);
   /// A TERMINAL RESPONSE to the command that was fetched. A malformed one is refused (6A80), unless an application waits for it.
   StatusWord terminal_response(BytesView response);
   /// STATUS is carried out; on a channel of the terminal it is an event.

@@ -104,13 +104,11 @@ FileId FileSystem::root_of(FileId id) const {
 }
 
 Bytes FileSystem::path_of(FileId id) const {
-  constexpr Fid kMf{0x3F00};
-  constexpr Fid kOfAdf{0x7FFF};
   std::vector<Fid> upwards;
   const FileId root = root_of(id);
   for (FileId at = id; at != root; at = header(at).parent) upwards.push_back(header(at).fid);
-  if (root != kMfId) upwards.push_back(kOfAdf);
-  upwards.push_back(kMf);
+  if (root != kMfId) upwards.push_back(kAdfFid);
+  upwards.push_back(kMfFid);
   Bytes path;
   for (auto it = upwards.rbegin(); it != upwards.rend(); ++it) {
     path.push_back(static_cast<std::uint8_t>(it->value >> 8));

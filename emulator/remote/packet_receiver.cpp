@@ -34,18 +34,36 @@ ota::Cntr last_counter(const Nvm& nvm, ObjectId id) {
   return {bytes ? ByteReader(*bytes).number(ota::Cntr::kSize).value_or(ota::Cntr::kMax) : 0};
 }
 
+/// As an application sees it: in clear, without padding, and without the check, which is done.
+Bytes plain_packet(const ota::ClearCommand& packet, const ota::OpenedCommand& opened) {
+  constexpr std::size_t kHeader = 13;  // SPI, KIc, KID, TAR, CNTR, PCNTR
+  ByteWriter out;
+  out.u16(static_cast<std::uint16_t>(1 + kHeader + opened.data.size())).u8(kHeader);
+  out.bytes(packet.packet.subspan(3, 7)).number(opened.cntr.value, ota::Cntr::kSize).u8(0).bytes(opened.data);
+  return out.take();
+}
+
 /// The response data of the application; nothing: it takes no packets.
-std::optional<Bytes> execute_packet(Session& session, const PacketTarget& target, BytesView data, std::size_t room) {
+std::optional<Bytes> execute_packet(Session& session, const PacketTarget& target, const ota::ClearCommand& packet,
+                                    const ota::OpenedCommand& opened, std::size_t room, const PacketEvent& event) {
+  if (session.toolkit().wants_packets(target.instance, event.event)) {
+    Bytes answer;
+    const std::uint32_t instance = target.instance;
+    const bool taken = session.toolkit().packet(instance, event.event, event.tag, event.objects(plain_packet(packet, opened)), answer);
+    if (!taken) return std::nullopt;
+    answer.resize(std::min(answer.size(), room));
+    return answer;
+  }
   ScriptContext& script = session.remote().script(session, target.instance);
   RemoteCommandPath commands(session, script, target.instance, target.version);
   InstanceContext context(session, target.instance, kNoChannel, script.security, target.version, &commands);
-  return session.runtime().object(target.instance).on_remote_request(context, {target.tar, data, room});
+  return session.runtime().object(target.instance).on_remote_request(context, {target.tar, opened.data, room});
 }
 
 }  // namespace
 
 PacketOutcome receive_packet(Session& session, const ota::ClearCommand& packet, std::optional<std::uint32_t> instance,
-                             const AnswerRoom& room) {
+                             const AnswerRoom& room, const PacketEvent& event) {
   PacketOutcome outcome;
   const ota::Spi& spi = packet.header.spi;
   const RemoteSettings& settings = session.nvm().image().settings().remote;
@@ -71,7 +89,7 @@ PacketOutcome receive_packet(Session& session, const ota::ClearCommand& packet, 
     due = opened.answer;
     if (status == ResponseStatus::kOk) {
       if (opened.commit) session.nvm().write_now(counter, ByteWriter().number(opened.commit->value, ota::Cntr::kSize).view());
-      auto answer = execute_packet(session, *target, opened.data, data_room(size, opened, target->keys));
+      auto answer = execute_packet(session, *target, packet, opened, data_room(size, opened, target->keys), event);
       outcome.executed = answer.has_value();
       if (answer) {
         data = *std::move(answer);

@@ -3,6 +3,8 @@
 // 3GPP TS 31.115 clause 4. However the packet came, and however the response goes, is up to the caller.
 #pragma once
 
+#include <functional>
+
 #include "emulator/session.hpp"
 #include "ota/secured_packet_command.hpp"
 
@@ -21,9 +23,16 @@ struct PacketOutcome {
   std::uint32_t instance = 0;  ///< that the packet is for
 };
 
-/// Opens, writes the counter down, executes, answers, in this order. `instance` is that which the TAR names (PacketTargets::instance_of()),
-/// if there is one.
+/// How a packet becomes an event of an application (3GPP TS 31.130: formatted short messages and cell broadcasts).
+struct PacketEvent {
+  applet::Event event = applet::Event::kFormattedSmsPp;
+  std::uint8_t tag = 0;                            ///< of the ENVELOPE
+  std::function<Bytes(BytesView packet)> objects;  ///< its data objects, with this packet in the place of the secured one
+};
+
+/// Opens, writes the counter down, executes, answers, in this order. An application that has registered for `event` gets that. `instance`
+/// is that which the TAR names (PacketTargets::instance_of()), if there is one.
 PacketOutcome receive_packet(Session& session, const ota::ClearCommand& packet, std::optional<std::uint32_t> instance,
-                             const AnswerRoom& room);
+                             const AnswerRoom& room, const PacketEvent& event);
 
 }  // namespace uicclab::emulator

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/remote/short_message.hpp"
 
+#include "core/ber_tlv.hpp"
+#include "core/comprehension_tlv.hpp"
 #include "core/reader.hpp"
+#include "emulator/cat/events.hpp"
 #include "emulator/remote/message_store.hpp"
 #include "emulator/remote/packet_receiver.hpp"
 #include "emulator/remote/remote_session.hpp"
@@ -65,6 +68,31 @@ std::optional<StatusWord> give_to_application(Execution& e, std::optional<std::u
   return e.session.runtime().object(*number).on_packet(context, {tar, originator.is_name() ? "" : originator.text(), packet});
 }
 
+/// The message with this packet as all of its user data. Its length may be more than TP-UDL can say: then that is FF.
+Bytes with_packet(ota::SmsPpDownload download, ota::SmsDeliver deliver, BytesView packet) {
+  constexpr std::size_t kMostLength = 0xFF;
+  deliver.body.user_data.clear();
+  deliver.body.septets = 0;
+  download.tpdu = deliver.build().value();
+  Bytes data = to_bytes("027000"_h);
+  append(data, packet);
+  download.tpdu.back() = static_cast<std::uint8_t>(std::min(data.size(), kMostLength));
+  append(download.tpdu, data);
+  return to_bytes(ber::first(download.build())->value);
+}
+
+/// The page with this packet as its content.
+Bytes with_packet(const ota::CellBroadcastDownload& download, BytesView packet) {
+  constexpr std::size_t kPageHeader = 6;
+  constexpr std::uint8_t kPageTag = 0x0C;
+  Bytes page = to_bytes(BytesView(download.page).first(kPageHeader));
+  append(page, packet);
+  Bytes objects = to_bytes("82028381"_h);
+  ctlv::write(objects, kPageTag, page);
+  append(objects, download.others);
+  return objects;
+}
+
 }  // namespace
 
 std::optional<StatusWord> sms_pp_download(Execution& e) {
@@ -90,8 +118,10 @@ std::optional<StatusWord> sms_pp_download(Execution& e) {
   if (!clear) return sw::kNoPreciseDiagnosis;
   const auto instance = session.remote().targets.instance_of(session.runtime().registry(), clear->header.tar);
   if (const auto taken = give_to_application(e, instance, clear->header.tar, deliver->originator, packet)) return taken;
+  const PacketEvent event{applet::Event::kFormattedSmsPp, envelope_tag::kSmsPpDownload,
+                          [&](BytesView plain) { return with_packet(*download, *deliver, plain); }};
   const PacketOutcome outcome =
-      receive_packet(session, *clear, instance, {kReport - ota::kResponseHeader.size(), submit_room(session.cat)});
+      receive_packet(session, *clear, instance, {kReport - ota::kResponseHeader.size(), submit_room(session.cat)}, event);
   if (!outcome.submit.empty()) submit(session, outcome, *deliver);
   if (outcome.report.empty()) return outcome.executed ? sw::kOk : sw::kNoPreciseDiagnosis;
   e.out = concat({ota::kResponseHeader, outcome.report});
@@ -117,7 +147,9 @@ std::optional<StatusWord> cell_broadcast_download(Execution& e) {
   const auto clear = packet ? ota::ClearCommand::parse(*packet) : fail(ErrorCode::kTruncated, "");
   if (!clear) return sw::kNoPreciseDiagnosis;
   const auto instance = e.session.remote().targets.instance_of(e.session.runtime().registry(), clear->header.tar);
-  return receive_packet(e.session, *clear, instance, {}).executed ? sw::kOk : sw::kNoPreciseDiagnosis;
+  const PacketEvent event{applet::Event::kFormattedSmsCb, envelope_tag::kCellBroadcastDownload,
+                          [&](BytesView plain) { return with_packet(*download, plain); }};
+  return receive_packet(e.session, *clear, instance, {}, event).executed ? sw::kOk : sw::kNoPreciseDiagnosis;
 }
 
 }  // namespace uicclab::emulator

@@ -85,7 +85,7 @@ StatusWord DomainFileView::run(const apdu::Command& command, Bytes& out, Handler
 StatusWord DomainFileView::select(Sfi sfi) {
   if (sfi.value == 0) return sw::kFileNotFound;
   apdu::Command command;
-  command.ins = kSelect;
+  command.ins = apdu::kSelect;
   command.p1 = sfi.value;
   Bytes out;
   return run(command, out, select_by_sfi, std::nullopt);

@@ -61,6 +61,21 @@ void NativeTable::layout(std::string_view package, std::string_view class_name, 
   m_layouts[{aid_of(package), table_class(package, class_name).token, false, 0}] = layout;
 }
 
+void NativeTable::same_as(std::string_view package, std::string_view class_name, std::string_view other_package,
+                          std::string_view other_class) {
+  const packages::Class& other = table_class(other_package, other_class);
+  for (const packages::Member& member : table_class(package, class_name).members) {
+    const auto same = [&](const packages::Member& one) {
+      return one.kind == member.kind && one.name == member.name && one.descriptor == member.descriptor;
+    };
+    const auto found = std::ranges::find_if(other.members, same);
+    if (found == other.members.end()) continue;
+    const bool is_virtual = member.kind == packages::MemberKind::kVirtual;
+    const NativeFunction taken = function(aid_of(other_package), other.token, is_virtual, found->token);
+    if (taken != nullptr) add(package, std::array{NativeMethod{class_name, member.name, member.descriptor, taken}});
+  }
+}
+
 NativeFunction NativeTable::function(const Aid& package, std::uint8_t class_token, bool is_virtual, std::uint8_t token) const {
   const auto found = m_functions.find({package, class_token, is_virtual, token});
   return found == m_functions.end() ? nullptr : found->second;

@@ -132,6 +132,8 @@ class NativeTable {
   /// Throws SystemError if the package's table has no such method, or it has a function already.
   void add(std::string_view package, std::span<const NativeMethod> methods);
   void layout(std::string_view package, std::string_view class_name, const NativeLayout& layout);
+  /// Methods of a class get the functions that those of the same kind, name and descriptor have in another one. Throws as add().
+  void same_as(std::string_view package, std::string_view class_name, std::string_view other_package, std::string_view other_class);
 
   NativeFunction function(const Aid& package, std::uint8_t class_token, bool is_virtual, std::uint8_t token) const;
   NativeLayout layout_of(const Aid& package, std::uint8_t class_token) const;

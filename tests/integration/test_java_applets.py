@@ -328,6 +328,18 @@ class PublicApplets(IntegrationTest):
     def select(aid, p2="00"):
         return f"00A404{p2}{len(aid) // 2:02X}{aid}00"
 
+    def test_hello_stk2(self):
+        """HelloSTK2, for sim.toolkit: its entry in the menu shows its text, at each choice."""
+        found = sorted(pathlib.Path(PUBLIC).glob("**/HelloSTK2*.cap"))
+        if not found:
+            self.skipTest("no HelloSTK2*.cap")
+        script = self.directory / "hello.script"
+        script.write_text('case "hello" {\n  in terminal {\n    saw SET_UP_MENU\n' + "    menu 80\n    saw DISPLAY_TEXT\n    saw nothing\n" * 2 + "  }\n}\n")
+        for number, cap in enumerate(found):
+            state = self.directory / f"hello{number}.state"
+            self.tool([self.binary, "gp", "--state", state, "install", cap, "--menu", "1"])
+            self.tool([self.binary, "test", "--state", state, script])
+
     def test_omapi_test_applets(self):
         """GlobalPlatform's OMAPI test applets at T=0 and T=1: answers and warnings of SELECT, all cases of a command, 61xx of the applet's."""
         name = "A000000600010001EE05"

@@ -9,9 +9,10 @@ constexpr std::size_t kCommandCapacity = 253;
 constexpr std::size_t kDataCapacity = 255;
 constexpr std::size_t kAnswerCapacity = 256;
 
-/// Events whose ENVELOPE has an answer of the application (TS 102 241 clause 6.7, 3GPP TS 31.130 clause 5.3: availability of handlers).
-constexpr std::array kAnswered{Event::kUnrecognizedEnvelope, Event::kCallControl, Event::kMoShortMessageControl, Event::kUnformattedSmsPp,
-                               Event::kUnformattedUssd};
+/// Events whose ENVELOPE, or the secured packet in it, has an answer of the application (TS 102 241 clause 6.7, 3GPP TS 31.130 clause 5.3:
+/// availability of handlers).
+constexpr std::array kAnswered{Event::kUnrecognizedEnvelope, Event::kCallControl,    Event::kMoShortMessageControl,
+                               Event::kUnformattedSmsPp,     Event::kFormattedSmsPp, Event::kUnformattedUssd};
 
 }  // namespace
 

@@ -19,31 +19,33 @@ Outcome get_the_handler(NativeCall& call) {
   return session_of(call).give_handler(call, kKind);
 }
 
+}  // namespace
+
 /// The answer to the ENVELOPE is closed then, and the handler is gone.
-Outcome post(NativeCall& call, const Bytes& data) {
+Outcome post_answer(NativeCall& call, const Bytes& data, bool success) {
   if (data.size() > kMostAnswer) return call.throws(machine::kAPDUException, kBadLength);
   Activation& now = *session_of(call).activation();
   // Call control has its result in the data: the status is always success.
-  const bool success = call.boolean_at(0) || now.event.event == Event::kCallControl;
+  success = success || now.event.event == Event::kCallControl;
   now.event.answer->post(data, success ? sw::kOk : sw::kWarningUnchanged);
   now.may_answer = false;
   return call.returns();
 }
 
+namespace {
+
 Outcome post_plain(NativeCall& call) {
   Handler list(call);
-  return list ? post(call, list->bytes) : call.failed();
+  return list ? post_answer(call, list->bytes, call.boolean_at(0)) : call.failed();
 }
 
 Outcome post_as_ber_tlv(NativeCall& call) {
   Handler list(call);
-  return list ? post(call, ber::encode(static_cast<std::uint8_t>(call.byte_at(1)), list->bytes)) : call.failed();
+  if (!list) return call.failed();
+  return post_answer(call, ber::encode(static_cast<std::uint8_t>(call.byte_at(1)), list->bytes), call.boolean_at(0));
 }
 
 constexpr auto kMethods = std::to_array<machine::NativeMethod>({
-    {"EnvelopeHandler", "getItemIdentifier", "()B", item_identifier},
-    {"EnvelopeHandler", "getChannelIdentifier", "()B", channel_identifier},
-    {"EnvelopeHandler", "getChannelStatus", "(B)S", channel_status},
     {"EnvelopeHandlerSystem", "getTheHandler", "()Luicc/toolkit/EnvelopeHandler;", get_the_handler<HandlerKind::kEnvelope>},
     {"EnvelopeResponseHandler", "post", "(Z)V", post_plain},
     {"EnvelopeResponseHandler", "postAsBERTLV", "(ZB)V", post_as_ber_tlv},

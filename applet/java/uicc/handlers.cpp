@@ -144,7 +144,8 @@ Outcome channel_status(NativeCall& call) {
 }
 
 void add_toolkit(machine::NativeTable& table) {
-  for (const std::string_view name : {"EnvelopeHandler", "EnvelopeResponseHandler", "ProactiveHandler", "ProactiveResponseHandler"}) {
+  table.layout(kUsimToolkitPackage, "USATEnvelopeHandler", {});
+  for (const std::string_view name : {"EnvelopeResponseHandler", "ProactiveHandler", "ProactiveResponseHandler"}) {
     table.layout(kToolkitPackage, name, {});
   }
   for (const std::string_view name : {"EditHandler", "BERTLVEditHandler"}) {
@@ -153,10 +154,12 @@ void add_toolkit(machine::NativeTable& table) {
   add_view_handlers(table);
   add_edit_handlers(table);
   add_envelope_handlers(table);
+  add_usat_envelope_handler(table);
   add_proactive_handlers(table);
   add_toolkit_registry(table);
   add_terminal_profile(table);
   add_handler_builder(table);
+  add_sim_toolkit(table);
 }
 
 }  // namespace uicclab::applet::java

@@ -10,20 +10,23 @@ namespace machine = jcvm::machine;
 using machine::NativeCall;
 using machine::Outcome;
 
-namespace {
-
-constexpr unsigned kInstance = 0;  // cell of a registry object: whose entry it is
-
-/// The entry that the object stands for; null: return failed().
 std::unique_ptr<ToolkitEntry> entry_of(NativeCall& call) {
-  const auto number = static_cast<std::uint32_t>(call.number_in(call.self(), kToolkitRegistry, kInstance));
-  auto entry = session_of(call).context().code()->toolkit_entry(number);
+  const auto number = session_of(call).registry_owner(call.self());
+  auto entry = number ? session_of(call).context().code()->toolkit_entry(*number) : nullptr;
   if (entry == nullptr) toolkit_refuses(call, static_cast<std::int16_t>(ToolkitError::kRegistryError));
   return entry;
 }
 
-Outcome ends(NativeCall& call, ToolkitError error) {
+Outcome registry_answers(NativeCall& call, ToolkitError error) {
   return error == ToolkitError::kNone ? call.returns() : toolkit_refuses(call, static_cast<std::int16_t>(error));
+}
+
+namespace {
+
+constexpr unsigned kInstance = 0;  // cell of a registry object: whose entry it is
+
+Outcome ends(NativeCall& call, ToolkitError error) {
+  return registry_answers(call, error);
 }
 
 template <typename T>
@@ -228,21 +231,23 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
 
 /// The runtime's own object, a permanent entry point: it goes with the instance (Session::remove).
 std::optional<machine::Ref> Session::registry_object(NativeCall& call, std::uint32_t instance) {
-  const auto is_it = [&](machine::Ref ref) { return registry_owner(ref) == instance; };
-  machine::Ref& known = m_registry_objects[instance];
+  const machine::ApiClass of = is_of_sim(call) ? kSimToolkitRegistry : kToolkitRegistry;
+  const auto is_it = [&](machine::Ref ref) { return registry_owner(ref) == instance && m_machine->is_a(ref, of); };
+  machine::Ref& known = m_registry_objects[{instance, is_of_sim(call)}];
   if (is_it(known)) return known;
   for (const machine::Ref ref : m_machine->heap().stored()) {
     if (is_it(ref)) return known = ref;
   }
-  const auto made = call.make(kToolkitRegistry, machine::kRuntime);
+  const auto made = call.make(of, machine::kRuntime);
   if (!made) return std::nullopt;
   m_machine->heap().grant(*made, machine::kPermanentEntryPoint);
-  call.set_number_now(*made, kToolkitRegistry, kInstance, static_cast<std::int32_t>(instance));
+  call.set_number_now(*made, of, kInstance, static_cast<std::int32_t>(instance));
   return known = *made;
 }
 
 std::optional<std::uint32_t> Session::registry_owner(machine::Ref ref) const {
-  if (machine::Heap::is_statics(ref) || !m_machine->is_a(ref, kToolkitRegistry)) return std::nullopt;
+  if (machine::Heap::is_statics(ref)) return std::nullopt;
+  if (!m_machine->is_a(ref, kToolkitRegistry) && !m_machine->is_a(ref, kSimToolkitRegistry)) return std::nullopt;
   return m_machine->heap().find(ref)->u32(0);
 }
 

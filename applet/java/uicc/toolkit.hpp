@@ -16,6 +16,9 @@ inline constexpr std::string_view kToolkitPackage = "uicc/toolkit";
 inline constexpr jcvm::machine::ApiClass kEditHandler{kToolkitPackage, 2};
 inline constexpr jcvm::machine::ApiClass kEnvelopeHandler{kToolkitPackage, 3};
 inline constexpr jcvm::machine::ApiClass kEnvelopeResponseHandler{kToolkitPackage, 4};
+/// The class of the card's EnvelopeHandler: a cast shows what uicc.usim.toolkit adds (3GPP TS 31.130).
+inline constexpr std::string_view kUsimToolkitPackage = "uicc/usim/toolkit";
+inline constexpr jcvm::machine::ApiClass kUsatEnvelopeHandler{kUsimToolkitPackage, 1};
 inline constexpr jcvm::machine::ApiClass kProactiveHandler{kToolkitPackage, 5};
 inline constexpr jcvm::machine::ApiClass kProactiveResponseHandler{kToolkitPackage, 6};
 inline constexpr jcvm::machine::ApiClass kToolkitInterface{kToolkitPackage, 8};
@@ -31,8 +34,18 @@ inline constexpr std::int16_t kOutOfTlvBoundaries = 8;
 inline constexpr std::int16_t kTerminalProfileNotAvailable = 9;
 inline constexpr std::int16_t kBadInputParameter = 14;
 
+// The same toolkit for applets of the SIM API (package sim.toolkit, 3GPP TS 43.019): handlers and the registry are classes there.
+inline constexpr std::string_view kSimToolkitPackage = "sim/toolkit";
+inline constexpr jcvm::machine::ApiClass kSimToolkitInterface{kSimToolkitPackage, 1};
+inline constexpr jcvm::machine::ApiClass kSimToolkitException{kSimToolkitPackage, 7};
+inline constexpr jcvm::machine::ApiClass kSimToolkitRegistry{kSimToolkitPackage, 9};
+
+/// The method that is called is one of the SIM API.
+bool is_of_sim(jcvm::machine::NativeCall& call);
+
+/// ToolkitException of the package of the method that is called.
 inline jcvm::machine::Outcome toolkit_refuses(jcvm::machine::NativeCall& call, std::int16_t reason) {
-  return call.throws(kToolkitException, reason);
+  return call.throws(is_of_sim(call) ? kSimToolkitException : kToolkitException, reason);
 }
 
 void add_toolkit(jcvm::machine::NativeTable& table);
@@ -41,19 +54,22 @@ void add_toolkit(jcvm::machine::NativeTable& table);
 void add_view_handlers(jcvm::machine::NativeTable& table);
 void add_edit_handlers(jcvm::machine::NativeTable& table);
 void add_envelope_handlers(jcvm::machine::NativeTable& table);
+void add_usat_envelope_handler(jcvm::machine::NativeTable& table);
 void add_proactive_handlers(jcvm::machine::NativeTable& table);
 void add_toolkit_registry(jcvm::machine::NativeTable& table);
 void add_terminal_profile(jcvm::machine::NativeTable& table);
+/// After the others, whose functions it takes.
+void add_sim_toolkit(jcvm::machine::NativeTable& table);
 void add_handler_builder(jcvm::machine::NativeTable& table);
 
 /// The same methods for each of these classes: an interface of the tables repeats those of its superinterfaces.
 template <std::size_t kCount>
 void add_to_each(jcvm::machine::NativeTable& table, std::initializer_list<std::string_view> classes,
-                 const std::array<jcvm::machine::NativeMethod, kCount>& methods) {
+                 const std::array<jcvm::machine::NativeMethod, kCount>& methods, std::string_view package = kToolkitPackage) {
   for (const std::string_view name : classes) {
     auto copies = methods;
     for (auto& method : copies) method.class_name = name;
-    table.add(kToolkitPackage, copies);
+    table.add(package, copies);
   }
 }
 
@@ -90,5 +106,11 @@ std::optional<BytesView> element_of(jcvm::machine::NativeCall& call, TlvList& li
 jcvm::machine::Outcome channel_status(jcvm::machine::NativeCall& call);
 jcvm::machine::Outcome channel_identifier(jcvm::machine::NativeCall& call);
 jcvm::machine::Outcome item_identifier(jcvm::machine::NativeCall& call);
+/// EnvelopeResponseHandler.post(), postAsBERTLV().
+jcvm::machine::Outcome post_answer(jcvm::machine::NativeCall& call, const Bytes& data, bool success);
+
+/// The entry in the toolkit registry that the object whose method is called means; null: return failed().
+std::unique_ptr<ToolkitEntry> entry_of(jcvm::machine::NativeCall& call);
+jcvm::machine::Outcome registry_answers(jcvm::machine::NativeCall& call, ToolkitError error);
 
 }  // namespace uicclab::applet::java

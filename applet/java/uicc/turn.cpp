@@ -11,8 +11,9 @@ using machine::Lifetime;
 using machine::NativeCall;
 using machine::Outcome;
 
-/// What the applet wants to be told through: getShareableInterfaceObject(null, 1) of it. kNull: nothing.
+/// What the applet wants to be told through: getShareableInterfaceObject(null, 1) of it; in the SIM API itself. kNull: nothing.
 machine::Ref Session::toolkit_object(const Instance& instance) {
+  if (m_machine->is_a(instance.applet, kSimToolkitInterface)) return instance.applet;
   constexpr std::uint8_t kGetShareable = 5;
   constexpr std::int16_t kToolkit = 1;
   machine::Thread thread(*m_machine);
@@ -34,7 +35,9 @@ Handled Session::on_event(applet::Context& context, const EventCall& event) {
   const Ref object = toolkit_object(*instance);
   auto activation = std::make_unique<Activation>(*m_machine, *instance, event);
   const std::array<Cell, 1> arguments{Cell::of(static_cast<std::int16_t>(event.event))};
-  if (!m_machine->call_interface(activation->thread, object, kToolkitInterface, 0, arguments)) return Handled::kIgnored;
+  const bool of_sim = m_machine->is_a(object, kSimToolkitInterface);
+  const machine::ApiClass& interface = of_sim ? kSimToolkitInterface : kToolkitInterface;
+  if (!m_machine->call_interface(activation->thread, object, interface, 0, arguments)) return Handled::kIgnored;
   return go_on(context, std::move(activation), event.answer);
 }
 
@@ -78,16 +81,19 @@ bool Session::is_on_parked_stack(std::uint32_t instance) const {
 std::optional<HandlerKind> Session::handler_kind(Ref object) const {
   const auto found = std::ranges::find(m_handlers, object);
   if (object == machine::kNull || found == m_handlers.end()) return std::nullopt;
-  return static_cast<HandlerKind>(found - m_handlers.begin());
+  return static_cast<HandlerKind>(static_cast<std::size_t>(found - m_handlers.begin()) % kHandlerKinds);
 }
 
 Outcome Session::give_handler(NativeCall& call, HandlerKind kind) {
   if (m_activation == nullptr || m_activation->list(kind) == nullptr) return toolkit_refuses(call, kHandlerNotAvailable);
-  constexpr std::array<machine::ApiClass, kHandlerKinds> kClasses{kEnvelopeHandler, kEnvelopeResponseHandler, kProactiveHandler,
+  constexpr std::array<machine::ApiClass, kHandlerKinds> kOfSim{
+      {{kSimToolkitPackage, 8}, {kSimToolkitPackage, 6}, {kSimToolkitPackage, 10}, {kSimToolkitPackage, 5}}};
+  constexpr std::array<machine::ApiClass, kHandlerKinds> kClasses{kUsatEnvelopeHandler, kEnvelopeResponseHandler, kProactiveHandler,
                                                                   kProactiveResponseHandler};
-  const auto place = static_cast<std::size_t>(kind);
+  const auto place = static_cast<std::size_t>(kind) + (is_of_sim(call) ? kHandlerKinds : 0);
   if (m_machine->heap().find(m_handlers[place]) == nullptr) {
-    m_handlers[place] = m_machine->make(kClasses[place], machine::kRuntime, Lifetime::kSession);
+    const machine::ApiClass& of = (is_of_sim(call) ? kOfSim : kClasses)[static_cast<std::size_t>(kind)];
+    m_handlers[place] = m_machine->make(of, machine::kRuntime, Lifetime::kSession);
     m_machine->heap().grant(m_handlers[place], machine::kTemporaryEntryPoint);
   }
   return call.returns_reference(m_handlers[place]);

@@ -164,11 +164,11 @@ constexpr auto kBerMethods = std::to_array<machine::NativeMethod>({
 }  // namespace
 
 void add_view_handlers(machine::NativeTable& table) {
-  add_to_each(
-      table,
-      {"EditHandler", "BERTLVEditHandler", "EnvelopeHandler", "EnvelopeResponseHandler", "ProactiveHandler", "ProactiveResponseHandler"},
-      kViewMethods);
-  add_to_each(table, {"BERTLVEditHandler", "EnvelopeHandler"}, kBerMethods);
+  add_to_each(table, {"EditHandler", "BERTLVEditHandler", "EnvelopeResponseHandler", "ProactiveHandler", "ProactiveResponseHandler"},
+              kViewMethods);
+  add_to_each(table, {"BERTLVEditHandler"}, kBerMethods);
+  add_to_each(table, {"USATEnvelopeHandler"}, kViewMethods, kUsimToolkitPackage);
+  add_to_each(table, {"USATEnvelopeHandler"}, kBerMethods, kUsimToolkitPackage);
 }
 
 }  // namespace uicclab::applet::java

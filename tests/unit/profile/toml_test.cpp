@@ -219,7 +219,8 @@ TEST_CASE("profile text: what is wrong is named with line, column, subject and k
   };
   const Bad table[] = {
       {"name = \"small\"", "nmae = \"small\"",
-       "t:1:1: unknown key nmae; known are any_pin_value, applications, atr, files, free_memory, given_directory_data, gsm_adm, "
+       "t:1:1: unknown key nmae; known are any_pin_value, applications, atr, deactivated_warning, files, free_memory, "
+       "given_directory_data, gsm_adm, "
        "gsm_class,"},
       {"name = \"small\"", "name = 5", "t:1:8: name must be a text in quotes"},
       {"atr = \"3B 00\"", "", "t:1:1: atr is missing"},

@@ -353,7 +353,7 @@ std::pair<std::uint32_t, std::size_t> recorded(emulator::Card& card) {
 TEST_CASE("toolkit: what an application has registered counts as its memory (GP clause 11.3, tag FF21)") {
   Installer t;
   t.texts = 1;
-  CHECK(t.install_with(1, "FF 00 10 01 0101 00 00 00 00").starts_with("91"));
+  CHECK(t.install_with(1, "FF 00 10 01 0101 00 00 00 00") == "9000");
   emulator::Card& card = t.management->terminal.card;
   const auto [instance, size] = recorded(card);
   REQUIRE(size > 0);
@@ -363,7 +363,7 @@ TEST_CASE("toolkit: what an application has registered counts as its memory (GP 
 TEST_CASE("toolkit: a record that cannot be read is damage of the card's memory: 6F00, and nothing is put in its place") {
   Installer t;
   t.texts = 1;
-  CHECK(t.install_with(1, "FF 00 10 01 0101 00 00 00 00").starts_with("91"));
+  CHECK(t.install_with(1, "FF 00 10 01 0101 00 00 00 00") == "9000");
   emulator::Card& card = t.management->terminal.card;
   const emulator::ObjectId record{emulator::Space::kToolkit, recorded(card).first, 1};
   REQUIRE(card.nvm().read(record));
