@@ -225,8 +225,7 @@ Outcome search_record(NativeCall& call) {
 Outcome increase(NativeCall& call) {
   const auto array = call.read_array(0, call.short_at(1), call.short_at(2));
   if (!array) return call.failed();
-  Bytes by = to_bytes(*array);
-  if (by.empty()) by.push_back(0);  // the record is repeated
+  const Bytes by = array->empty() ? Bytes(1) : to_bytes(*array);  // increased by 0, the record is repeated
   if (!call.check_array(3, call.short_at(4), 0)) return call.failed();
   View view(call, call.self());
   if (!view) return call.failed();
