@@ -222,6 +222,8 @@ class JavaFiles(IntegrationTest):
         self.assertEqual(self.ask(0x40, 0, 0, "0001"), "6F86")  # EVENT_NOT_SUPPORTED
         self.assertEqual(self.ask(0x40, 0, 0, "0007"), "6F8D")  # EVENT_NOT_ALLOWED
         self.assertEqual(self.ask(0x40, 1, 0, "007C"), NULL_POINTER)
+        self.assertEqual(self.ask(0x14, 2), "")
+        self.assertEqual(self.ask(0x40, 2, 0, "007C"), INTERNAL_ERROR)  # a class of the applet's that implements the interface
         self.assertEqual(self.ask(0x40, 0, 0, "007C"), "")
         self.assertEqual(self.ask(0x24, 0, 0, "0000A1"), "")  # its own
         self.assertEqual(self.ask(0x42), "0001")

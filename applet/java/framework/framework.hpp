@@ -35,6 +35,11 @@ jcvm::machine::Outcome make_transient_ints(jcvm::machine::NativeCall& call);
 inline Session& session_of(jcvm::machine::NativeCall& call) {
   return static_cast<Session&>(call.host());
 }
+/// A native object of this very class or interface. An applet's class that implements the interface is none: its fields are the applet's.
+inline bool is_native(jcvm::machine::NativeCall& call, jcvm::machine::Ref object, const jcvm::machine::ApiClass& of) {
+  const jcvm::machine::Object* found = call.heap().find(object);
+  return found != nullptr && !found->is_array() && found->klass == &call.machine().library().api_class(of);
+}
 inline std::int16_t boolean(bool value) {
   return value ? 1 : 0;
 }

@@ -18,8 +18,8 @@ constexpr std::uint16_t kAidBytes = 1 + Aid::kMaxSize;
 constexpr machine::NativeLayout kLayout{.references = 1, .numbers = 1, .bytes = kAidBytes};
 
 std::optional<machine::ApiClass> class_of(NativeCall& call, machine::Ref view) {
-  if (call.machine().is_a(view, kAdminBerTlvFileView)) return kAdminBerTlvFileView;
-  if (call.machine().is_a(view, kBerTlvFileView)) return kBerTlvFileView;
+  if (is_native(call, view, kAdminBerTlvFileView)) return kAdminBerTlvFileView;
+  if (is_native(call, view, kBerTlvFileView)) return kBerTlvFileView;
   return std::nullopt;
 }
 

@@ -27,7 +27,7 @@ std::size_t count_in(NativeCall& call, machine::Ref handler, unsigned cell) {
 }  // namespace
 
 bool Handler::is_handler(NativeCall& call, machine::Ref object) {
-  return session_of(call).handler_kind(object) || call.machine().is_a(object, kEditHandler);
+  return session_of(call).handler_kind(object) || is_native(call, object, kEditHandler) || is_native(call, object, kBerTlvEditHandler);
 }
 
 Handler::Handler(NativeCall& call, machine::Ref handler) : m_call(call), m_handler(handler) {

@@ -247,8 +247,10 @@ std::optional<machine::Ref> Session::registry_object(NativeCall& call, std::uint
 
 std::optional<std::uint32_t> Session::registry_owner(machine::Ref ref) const {
   if (machine::Heap::is_statics(ref)) return std::nullopt;
+  const machine::Object* object = m_machine->heap().find(ref);
+  if (object == nullptr || !object->owner.is_runtime()) return std::nullopt;  // an applet's class may implement the interface
   if (!m_machine->is_a(ref, kToolkitRegistry) && !m_machine->is_a(ref, kSimToolkitRegistry)) return std::nullopt;
-  return m_machine->heap().find(ref)->u32(0);
+  return object->u32(0);
 }
 
 void add_toolkit_registry(machine::NativeTable& table) {

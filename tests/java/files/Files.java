@@ -111,6 +111,9 @@ public class Files extends Applet implements ToolkitInterface, ToolkitConstants 
       case 0x13:
         views[number] = AdminFileViewBuilder.getTheAdminFileView(new AID(buffer, DATA, (byte) length), parameter);
         return found(views[number]);
+      case 0x14:
+        views[number] = new FalseView();
+        return 0;
       case 0x20:
         return view.select(Util.getShort(buffer, DATA), result, (short) 0, (short) result.length);
       case 0x21:
