@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
 #include "core/crypto/error.hpp"
@@ -90,8 +91,16 @@ Owned<EC_POINT> new_point(const EC_GROUP* group) {
 /// Null: it does not lie on the curve, or is infinity.
 Owned<EC_POINT> point_from(const EC_GROUP* group, BytesView bytes, BN_CTX* context) {
   auto out = new_point(group);
-  if (bytes.size() < 2 || EC_POINT_oct2point(group, out.get(), bytes.data(), bytes.size(), context) != 1) return nullptr;
+  if (bytes.size() < 2 || EC_POINT_oct2point(group, out.get(), bytes.data(), bytes.size(), context) != 1) {
+    ERR_clear_error();
+    return nullptr;
+  }
   return out;
+}
+
+/// What OpenSSL cannot calculate with: p is no prime. That it is one is not tested, which takes longer than all the rest.
+tl::unexpected<Error> no_field() {
+  return refused(ErrorCode::kRange, "the field of the curve is no field: p is no prime");
 }
 
 }  // namespace
@@ -146,7 +155,7 @@ std::optional<CurveParameters> usual_curve(unsigned bits) {
 
 Result<PrimeCurve> PrimeCurve::from(const CurveParameters& parameters) {
   constexpr int kMostBits = 521;
-  const auto wrong = [] { return fail(ErrorCode::kRange, "these domain parameters are no curve over a prime field"); };
+  const auto wrong = [] { return refused(ErrorCode::kRange, "these domain parameters are no curve over a prime field"); };
   const auto p = number(parameters.p);
   auto order = number(parameters.r);
   if (BN_is_odd(p.get()) != 1 || BN_num_bits(p.get()) > kMostBits || BN_num_bits(p.get()) < 3 || BN_num_bits(order.get()) < 2 ||
@@ -173,12 +182,15 @@ std::size_t PrimeCurve::order_size() const {
   return size_of(m_group->order.get());
 }
 
-PrimeCurve::Pair PrimeCurve::generate(Random& random) const {
+Result<PrimeCurve::Pair> PrimeCurve::generate(Random& random) const {
   const auto s = m_group->scalar(random);
   Bytes bytes = bytes_of(s.get(), order_size());
   auto w = public_key(bytes);
-  if (!w) throw CryptoError("a curve has no public key for a private one");
-  return {std::move(bytes), *std::move(w)};
+  if (!w) {
+    wipe(bytes);
+    return tl::unexpected(w.error());
+  }
+  return Pair{std::move(bytes), *std::move(w)};
 }
 
 Result<Bytes> PrimeCurve::public_key(BytesView private_key) const {
@@ -186,7 +198,7 @@ Result<Bytes> PrimeCurve::public_key(BytesView private_key) const {
   if (!m_group->is_private(s.get())) return fail(ErrorCode::kRange, "a private key is 1 to the order less 1");
   const auto context = workspace();
   const auto point = new_point(m_group->group.get());
-  must(EC_POINT_mul(m_group->group.get(), point.get(), s.get(), nullptr, nullptr, context.get()), "EC_POINT_mul");
+  if (EC_POINT_mul(m_group->group.get(), point.get(), s.get(), nullptr, nullptr, context.get()) != 1) return no_field();
   if (EC_POINT_is_at_infinity(m_group->group.get(), point.get()) == 1) return fail(ErrorCode::kRange, "the public key is infinity");
   return point_bytes(m_group->group.get(), point.get(), context.get());
 }
@@ -199,7 +211,7 @@ Result<Bytes> PrimeCurve::agree(BytesView private_key, BytesView w) const {
   const auto peer = point_from(group, w, context.get());
   if (!peer) return fail(ErrorCode::kMalformed, "the public key is not a point of the curve");
   const auto point = new_point(group);
-  must(EC_POINT_mul(group, point.get(), nullptr, peer.get(), s.get(), context.get()), "EC_POINT_mul");
+  if (EC_POINT_mul(group, point.get(), nullptr, peer.get(), s.get(), context.get()) != 1) return no_field();
   if (EC_POINT_is_at_infinity(group, point.get()) == 1) return fail(ErrorCode::kMalformed, "the shared point is infinity");
   return point_bytes(group, point.get(), context.get());
 }
@@ -219,9 +231,9 @@ Result<Bytes> PrimeCurve::sign(BytesView hash, BytesView private_key, Random& ra
   constexpr int kTries = 64;  // more only for an order that is no prime
   for (int i = 0; i < kTries; ++i) {
     const auto k = m_group->scalar(random);
-    must(EC_POINT_mul(group, point.get(), k.get(), nullptr, nullptr, context.get()), "EC_POINT_mul");
+    if (EC_POINT_mul(group, point.get(), k.get(), nullptr, nullptr, context.get()) != 1) return no_field();
     if (EC_POINT_is_at_infinity(group, point.get()) == 1) continue;
-    must(EC_POINT_get_affine_coordinates(group, point.get(), x.get(), nullptr, context.get()), "EC_POINT_get_affine_coordinates");
+    if (EC_POINT_get_affine_coordinates(group, point.get(), x.get(), nullptr, context.get()) != 1) return no_field();
     must(BN_nnmod(r.get(), x.get(), n, context.get()), "BN_nnmod");
     if (BN_is_zero(r.get()) == 1) continue;
     const Owned<BIGNUM> inverse(BN_mod_inverse(nullptr, k.get(), n, context.get()));
@@ -252,10 +264,13 @@ bool PrimeCurve::verify(BytesView hash, BytesView r_bytes, BytesView s_bytes, By
   must(BN_mod_mul(first.get(), m_group->reduced(hash).get(), inverse.get(), n, context.get()), "BN_mod_mul");
   must(BN_mod_mul(second.get(), r.get(), inverse.get(), n, context.get()), "BN_mod_mul");
   const auto point = new_point(group);
-  must(EC_POINT_mul(group, point.get(), first.get(), peer.get(), second.get(), context.get()), "EC_POINT_mul");
-  if (EC_POINT_is_at_infinity(group, point.get()) == 1) return false;
   const auto x = number();
-  must(EC_POINT_get_affine_coordinates(group, point.get(), x.get(), nullptr, context.get()), "EC_POINT_get_affine_coordinates");
+  if (EC_POINT_mul(group, point.get(), first.get(), peer.get(), second.get(), context.get()) != 1 ||
+      EC_POINT_is_at_infinity(group, point.get()) == 1 ||
+      EC_POINT_get_affine_coordinates(group, point.get(), x.get(), nullptr, context.get()) != 1) {
+    ERR_clear_error();
+    return false;
+  }
   must(BN_nnmod(x.get(), x.get(), n, context.get()), "BN_nnmod");
   return BN_cmp(x.get(), r.get()) == 0;
 }

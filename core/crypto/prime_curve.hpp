@@ -36,7 +36,8 @@ class PrimeCurve {
     Bytes s;  ///< as long as the order
     Bytes w;  ///< uncompressed
   };
-  Pair generate(Random& random) const;
+  /// Errors: kRange (the parameters are no curve after all: r is not the generator's order, p is no prime).
+  Result<Pair> generate(Random& random) const;
   /// w of a private key. Errors: kRange (it is not 1 to r - 1).
   Result<Bytes> public_key(BytesView s) const;
 

@@ -280,7 +280,9 @@ constexpr auto kMethods = std::to_array<machine::NativeMethod>({
 }  // namespace
 
 std::optional<Bytes> rsa_power(NativeCall& call, const KeyObject& key, BytesView message) {
-  call.charge(std::uint64_t{key.bytes()} * 64);
+  // About the time of as many byte codes: it grows with the square of the modulus and with the exponent.
+  const std::uint64_t size = key.bytes();
+  call.charge(size * size * (key.kind() == KeyKind::kRsaCrt ? size / 4 : std::uint64_t{key.part(kExponent).size()}));
   Result<Bytes> out =
       key.kind() == KeyKind::kRsaCrt
           ? crypto::rsa::crt_power({key.part(kP), key.part(kQ), key.part(kDp), key.part(kDq), key.part(kPq)}, message, key.bytes())

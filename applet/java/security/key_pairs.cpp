@@ -58,6 +58,9 @@ Outcome get_key(NativeCall& call) {
 Outcome generate_rsa(NativeCall& call, KeyObject first, KeyObject second) {
   constexpr std::array<std::uint8_t, 3> kUsual{0x01, 0x00, 0x01};
   const Bytes exponent = first.part(kExponent).empty() ? Bytes(kUsual.begin(), kUsual.end()) : to_bytes(first.part(kExponent));
+  // Primes are found about as fast as the private function is calculated 64 times.
+  const std::uint64_t size = first.bytes();
+  call.charge(size * size * size * 64);
   const auto made = crypto::rsa::generate(first.bits(), exponent);
   if (!made) return refuse(call, CryptoReason::kIllegalValue);
   bool done = first.set(kModulus, made->modulus) && first.set(kExponent, exponent);
@@ -77,11 +80,13 @@ Outcome generate_ec(NativeCall& call, KeyObject first, KeyObject second) {
   if (!parameters) parameters = crypto::usual_curve(first.bits());
   const auto curve = parameters ? crypto::PrimeCurve::from(*parameters) : fail(ErrorCode::kRange, "");
   if (!curve) return refuse(call, CryptoReason::kIllegalValue);
+  charge_curve(call, *curve);
   auto made = curve->generate(random_of(call));
-  const bool fits = made.w.size() <= first.room(kPoint) && made.s.size() <= second.room(kPoint);
+  if (!made) return refuse(call, CryptoReason::kIllegalValue);
+  const bool fits = made->w.size() <= first.room(kPoint) && made->s.size() <= second.room(kPoint);
   const bool done =
-      fits && set_curve(first, *parameters) && set_curve(second, *parameters) && first.set(kPoint, made.w) && second.set(kPoint, made.s);
-  crypto::wipe(made.s);
+      fits && set_curve(first, *parameters) && set_curve(second, *parameters) && first.set(kPoint, made->w) && second.set(kPoint, made->s);
+  crypto::wipe(made->s);
   if (!fits) return refuse(call, CryptoReason::kIllegalValue);
   return done ? call.returns() : call.failed();
 }
@@ -137,7 +142,7 @@ Outcome generate_secret(NativeCall& call) {
   const auto curve =
       parameters && (!with_cofactor || parameters->k == 1) ? crypto::PrimeCurve::from(*parameters) : fail(ErrorCode::kRange, "");
   if (!curve) return refuse(call, CryptoReason::kIllegalValue);
-  call.charge(16384);
+  charge_curve(call, *curve);
   auto point = curve->agree(key->part(kPoint), peer);
   if (!point) return refuse(call, CryptoReason::kIllegalValue);
   Bytes out;
@@ -183,6 +188,11 @@ std::optional<crypto::CurveParameters> curve_parameters(const KeyObject& key) {
                               to_bytes(key.part(kR))};
   if (const BytesView k = key.part(kCofactor); !k.empty()) out.k = static_cast<std::uint16_t>(k[0] << 8 | k[1]);
   return out;
+}
+
+void charge_curve(NativeCall& call, const crypto::PrimeCurve& curve) {
+  const std::uint64_t size = curve.field_size();
+  call.charge(size * size * size * 32);
 }
 
 bool set_curve(KeyObject key, const crypto::CurveParameters& parameters) {

@@ -254,8 +254,7 @@ std::optional<Bytes> sign_hash(NativeCall& call, const Algorithm& algorithm, con
   const auto parameters = curve_parameters(key);
   const auto curve = parameters ? crypto::PrimeCurve::from(*parameters) : fail(ErrorCode::kRange, "");
   if (!curve) return std::nullopt;
-  constexpr std::uint64_t kWork = 16384;
-  call.charge(kWork);
+  charge_curve(call, *curve);
   const auto plain = curve->sign(hash, key.part(kPoint), random_of(call));
   if (!plain) return std::nullopt;
   return algorithm.name == Name::kEcdsaPlain ? *plain : crypto::ecdsa_to_der(*plain);
@@ -274,8 +273,7 @@ bool verify_hash(NativeCall& call, const Algorithm& algorithm, const KeyObject& 
   const auto parameters = curve_parameters(key);
   const auto curve = parameters ? crypto::PrimeCurve::from(*parameters) : fail(ErrorCode::kRange, "");
   if (!curve) return false;
-  constexpr std::uint64_t kWork = 16384;
-  call.charge(kWork);
+  charge_curve(call, *curve);
   std::optional<crypto::EcdsaValue> value;
   if (algorithm.name == Name::kEcdsa) {
     value = crypto::ecdsa_from_der(signature);

@@ -102,6 +102,32 @@ TEST_CASE("prime curve: parameters that are no curve are refused") {
   }
 }
 
+TEST_CASE("prime curve: what is no curve after all is an error, never an exception") {
+  // (0, 0) has the order 2, not the one that is said
+  CurveParameters parameters = *usual_curve(256);
+  parameters.a = Bytes{1};
+  parameters.b = Bytes{0};
+  parameters.g = Bytes(65);
+  parameters.g[0] = 4;
+  const auto small = PrimeCurve::from(parameters);
+  REQUIRE(small);
+  Bytes two(32);
+  two.back() = 2;
+  Fixed random(two);
+  const auto made = small->generate(random);
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code == ErrorCode::kRange);
+  // p = 3^70: the point (1, 3) of y^2 = x^3 + x + 7 cannot be doubled
+  const Bytes p = *from_hex("7B6A43A7EF901FD29F05F9E837D9");
+  CurveParameters composite{p, {1}, {7}, Bytes(1 + 2 * p.size()), p, 1};
+  composite.g[0] = 4;
+  composite.g[p.size()] = 1;
+  composite.g[2 * p.size()] = 3;
+  const auto none = PrimeCurve::from(composite);
+  REQUIRE(none);
+  CHECK_FALSE(none->public_key(Bytes{2}));
+}
+
 TEST_CASE("prime curve: ECDSA-Sig-Value is read strictly enough (RFC 3279 clause 2.2.3)") {
   CHECK(to_hex(ecdsa_to_der(*from_hex("0080017F0203"))) == "300A020300800102037F0203");
   for (const char* bad :
