@@ -55,7 +55,7 @@ void Session::prepare(CodeServices& services) {
     m_store.reload();
     m_extended.reset();
     m_machine->reload();
-    forget_lost_views();
+    forget_lost_objects();
     for (auto& [ref, body] : m_transients) {
       if (machine::Object* object = m_machine->heap().find(ref)) object->body = std::move(body);
     }
@@ -127,6 +127,13 @@ StatusWord Session::remove(CodeServices& services, std::span<const std::uint32_t
   return sw::kOk;
 }
 
+void Session::give_up() noexcept {
+  m_stale = true;
+  m_activation = nullptr;
+  m_installing.reset();
+  m_in_process = m_selecting = m_reselecting = m_deletion = false;
+}
+
 void Session::on_transaction_end(bool committed) {
   if (m_unsealed && !committed) m_stale = true;
   if (m_parks && !committed) m_parked.reset();  // the card does not wait for it
@@ -162,7 +169,7 @@ void Session::collect() {
   std::vector<Ref> roots;
   for (const Instance& one : m_store.instances()) roots.insert(roots.end(), {one.applet, one.aid});
   m_machine->collect(roots);
-  forget_lost_views();
+  forget_lost_objects();
 }
 
 OpenView* Session::open_view(Ref view) {
@@ -174,8 +181,10 @@ OpenView& Session::keep_view(Ref view, std::unique_ptr<FileView> files, std::uin
   return m_views[view] = {std::move(files), package, lifetime, {}, {}};
 }
 
-void Session::forget_lost_views() {
-  std::erase_if(m_views, [&](const auto& one) { return m_machine->heap().find(one.first) == nullptr; });
+void Session::forget_lost_objects() {
+  const auto is_lost = [&](const auto& one) { return m_machine->heap().find(one.first) == nullptr; };
+  std::erase_if(m_views, is_lost);
+  std::erase_if(m_engines, is_lost);
 }
 
 StatusWord Session::settle(machine::Thread& thread, machine::RunState state, bool& aborted) {

@@ -136,6 +136,8 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   };
 
   void prepare(CodeServices& services);
+  /// The card takes the command back: objects are read again, the transaction of the applet is none.
+  void give_up() noexcept;
   void set_quota(CodeServices& services, Context instance);
   void make_apdu();
   /// `how` begins the thread. The answer of an exception: ISOException its reason, others 6F00.
@@ -151,7 +153,7 @@ class Session final : public CodeSession, public jcvm::machine::NativeHost {
   std::optional<std::uint32_t> platform_owner(Ref object) const;
   void fill_apdu_buffer(const apdu::Command& command, bool extended);
   bool is_on_parked_stack(std::uint32_t instance) const;
-  void forget_lost_views();
+  void forget_lost_objects();
 
   std::shared_ptr<const jcvm::machine::Library> m_library;  // shared: with all sessions
   std::uint64_t m_byte_codes;

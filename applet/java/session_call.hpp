@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <exception>
+
 #include "applet/java/session.hpp"
 
 namespace uicclab::applet::java {
 
-/// Lends the card to the machine until it ends.
+/// Lends the card to the machine until it ends. If an exception of the card's program ends it (no memory, the store failed), what the
+/// session was in the middle of is forgotten.
 class Session::Call {
  public:
   Call(Session& session, CodeServices& services, applet::Context* context) : m_session(session) {
@@ -15,6 +18,7 @@ class Session::Call {
     m_session.prepare(services);
   }
   ~Call() {
+    if (std::uncaught_exceptions() > m_exceptions) m_session.give_up();
     m_session.m_store.lend(nullptr);
     m_session.m_context = nullptr;
   }
@@ -23,6 +27,7 @@ class Session::Call {
 
  private:
   Session& m_session;
+  int m_exceptions = std::uncaught_exceptions();
 };
 
 template <typename Begin>

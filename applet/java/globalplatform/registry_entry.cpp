@@ -14,13 +14,14 @@ OpenServices::Entry entry_of(NativeCall& call) {
   return open_of(call).entry(instance_of_object(call)).value_or(OpenServices::Entry{});
 }
 
-/// Of an application of the card's program: an object that goes with the reset.
+/// Of an application of the card's program: an object that nobody can keep, and that goes when the call of the card ends.
 Outcome get_aid(NativeCall& call) {
   const std::uint32_t number = instance_of_object(call);
   if (const auto instance = session_of(call).store().instance(number)) return call.returns_reference(instance->aid);
   const auto made = call.make(machine::kAid, machine::kRuntime, machine::Lifetime::kSession);
   if (!made) return call.failed();
   call.heap().grant(*made, machine::kTemporaryEntryPoint);
+  session_of(call).erase_after_call(*made);
   const Aid aid = entry_of(call).aid;
   Bytes value{static_cast<std::uint8_t>(aid.bytes().size())};
   append(value, aid.bytes());
