@@ -54,6 +54,8 @@ Outcome process_security(NativeCall& call) {
   if (session.apdu_object() == machine::kNull || call.reference_at(0) != session.apdu_object()) {
     return call.throws(machine::kSecurityException);
   }
+  // The command is the selected application's; another one that it called has no session in it.
+  if (session.context().code()->self() != instance_of_object(call)) return refuse(call, sw::kConditionsNotSatisfied);
   const auto buffer = [&] { return BytesView(call.heap().find(session.apdu_buffer())->body); };
   const std::uint8_t cla = buffer()[0];
   const std::uint8_t ins = buffer()[1];
