@@ -11,7 +11,7 @@
 namespace uicclab::dm {
 namespace {
 
-constexpr std::size_t kLongestUri = 255, kDeepestUri = 32;
+constexpr std::size_t kDeepestUri = 32;
 
 /// Reads a DM message as it is met.
 class Reader final : public XmlHandler {
@@ -57,7 +57,8 @@ bool is_format(std::string_view format) {
 }
 
 bool is_uri(const std::string& uri) {
-  if (!uri.starts_with("./") || uri.size() > kLongestUri || uri.ends_with('/') || uri.find("//") != std::string::npos) return false;
+  if (!uri.starts_with("./") || uri.size() > ManagementTree::kLongestUri || uri.ends_with('/') || uri.find("//") != std::string::npos)
+    return false;
   const bool plain = std::ranges::all_of(uri, [](char c) { return c > ' ' && c < 0x7F; });
   return plain && static_cast<std::size_t>(std::ranges::count(uri, '/')) <= kDeepestUri;
 }

@@ -53,6 +53,7 @@ class ManagementTree {
   static Result<ManagementTree> parse(std::string_view text);
 
   static constexpr std::size_t kMost = 1024;
+  static constexpr std::size_t kLongestUri = 255;
 
  private:
   std::map<std::string, TreeNode> m_nodes;

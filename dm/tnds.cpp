@@ -115,6 +115,8 @@ class TndsReader final : public XmlHandler {
     if (!above.ends_with('/')) above += '/';
     if (!above.starts_with(kRoot)) above = std::string(kRoot) + above;
     node.uri = above + node.name;
+    // Here already: each node below would repeat the text, up to the size of the document.
+    if (node.uri.size() > ManagementTree::kLongestUri) return fail(ErrorCode::kRange, "a node with a URI of more than 255 characters");
     if (node.value.format.empty()) node.value.format = "chr";
     if (node.value.format == kInteriorFormat) node.value.value.clear();
     m_nodes.push_back({true, node.uri, node.value});

@@ -30,7 +30,8 @@ std::string ddf_of(const ObjectDescription& object);
 /// kUnsupported for a value that XML cannot have.
 Result<std::string> tnds_of(const ManagementTree& tree, const std::string& uri, std::string_view ddf_name = "");
 /// The nodes of a TNDS document in XML, as Replace commands: those of an existing tree are overwritten. Where a node has no Path it is
-/// below the root. Errors: kMalformed; kUnsupported for another document; kRange for too many nodes.
+/// below the root. Errors: kMalformed; kUnsupported for another document; kRange for too many nodes, and for too long a
+/// URI.
 Result<std::vector<TreeCommand>> read_tnds(std::string_view xml);
 
 /// A DM server's commands for nodes at and below `root` are those that the object's description allows; other nodes are not looked at.

@@ -77,6 +77,10 @@ TEST_CASE("What is no TNDS document is refused for what it is (DM_TNDS 6)") {
   std::string deep;
   for (int i = 0; i < 70; ++i) deep += "<Node><NodeName>n</NodeName>";
   CHECK(refusal(document(deep)) == "elements more than 64 deep");
+  const std::string below = "<Node><NodeName>b</NodeName></Node></Node>";
+  CHECK(refusal(document("<Node><NodeName>" + std::string(251, 'n') + "</NodeName>" + below)).empty());
+  CHECK(refusal(document("<Node><NodeName>" + std::string(252, 'n') + "</NodeName>" + below)) ==
+        "a node with a URI of more than 255 characters");
   const std::string good = *tnds_of(some_tree(), "./M");
   for (std::size_t i = 0; i < good.size() - 1; ++i) CHECK_FALSE(read_tnds(good.substr(0, i)));
 }
