@@ -103,7 +103,8 @@ int inspect_xml(const InspectOptions& options, BytesView document) {
 
 int inspect(const InspectOptions& options) {
   const Bytes object = read_input(options.object, kObjectFile);
-  if (!object.empty() && object.front() == '<') return inspect_xml(options, object);
+  // The literal form begins with cipher text, which is '<' once in 256 objects.
+  if (!options.literal && !object.empty() && object.front() == '<') return inspect_xml(options, object);
   if (options.literal) {
     std::cout << "suite literal, " << object.size() << " bytes\n";
   } else {

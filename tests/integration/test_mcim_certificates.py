@@ -176,7 +176,8 @@ class Lists(Mcim):
         self.assertEqual(len(keys), 36)
         self.assertEqual(hmac.new(keys[:20], blob[256:-20], hashlib.sha1).digest(), blob[-20:])
         self.check_data(self.openssl("enc", "-d", "-aes-128-cbc", "-nopad", "-K", keys[20:].hex(), "-iv", "00" * 16, stdin=blob[256:-20]))
-        self.assertEqual(self.run_program("mcim", "inspect", path, "--key", self.directory / "tre.pem")[0], 1)
+        # One in 256 begins as an XML document does.
+        self.assertIn(self.run_program("mcim", "inspect", path, "--key", self.directory / "tre.pem")[0], (1, 2))
         out = self.good("mcim", "inspect", path, "--literal", "--key", self.directory / "tre.pem")
         self.assertIn("MCIM, version 7", out)
 
