@@ -178,6 +178,7 @@ int deliver(const DpfOptions& options) {
   const auto sho = public_key_in(options.peer);
   RegistrationDatabase database(options.database);
   database.change(options.device, [&](Registration& registration) {
+    if (registration.state >= DpfState::kInstalled) throw Exit{kCheckFailed, options.device + ": this registration is over"};
     if (registration.delivery.empty()) throw Exit{kCheckFailed, options.device + ": no object is prepared: uicclab mcim dpf store"};
     const auto delivery = statement_value(mcim::read_delivery(registration.delivery, sho), options.database);
     if (delivery.card_nonce != registration.card_nonce) {

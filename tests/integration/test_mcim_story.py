@@ -297,6 +297,9 @@ class Refusals(Story):
         self.assertIn("the card answers 6A80", self.install(ok=(1,)))
         tree = self.tool([self.binary, "dm", "tree", "device.tree"])
         self.assertIn("./M2MMobj/Registration/State  chr  refused\n", tree)
+        self.dpf("take", "m2mmobj.xml")
+        self.assertIn("this registration is over", self.deliver(ok=(1,)))
+        self.assertEqual(self.dpf("list").split()[1], "refused")
 
     def test_the_dpf_never_sees_a_key(self):
         self.validated()
