@@ -88,6 +88,7 @@ std::optional<std::string> distrust(const Statement& statement, const Evidence& 
     return "the TRE's certificate is not trusted: " + good.error().text;
   }
   if (facts->common_name != evidence.tre) return "the TRE's certificate is that of " + facts->common_name;
+  if (!facts->signs) return "the TRE's certificate is not for signatures: its key usage must include digitalSignature";  // RFC 5280 4.2.1.3
   if (!statement.is_by(facts->key)) return "the evidence is not signed by the TRE";
   if (policy.revoked.contains(evidence.tre)) return "the TRE is revoked";
   return deviation(evidence, policy);

@@ -53,9 +53,9 @@ struct PvaPolicy {
   std::int64_t lifetime = 24 * 60 * 60;  ///< of a validation, seconds
 };
 
-/// Certificate up to an anchor with the TRE's name as its common name, signature, revocation, model, and each component: none may be
-/// missing, other or changed. What is wrong is the reason of a validation that is not trusted. Errors: kMalformed, kUnsupported for what is
-/// no evidence.
+/// Certificate up to an anchor with the TRE's name as its common name and for signatures, signature, revocation, model, and each component:
+/// none may be missing, other or changed. What is wrong is the reason of a validation that is not trusted. Errors: kMalformed, kUnsupported
+/// for what is no evidence.
 Result<Validation> validate(std::string_view evidence, const PvaPolicy& policy, std::chrono::sys_seconds now);
 
 }  // namespace uicclab::mcim

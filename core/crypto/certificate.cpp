@@ -83,6 +83,7 @@ Result<CertificateFacts> read_certificate(BytesView der) {
   const std::uint32_t usage = X509_get_key_usage(certificate.get());
   facts.enciphers_keys = (usage & KU_KEY_ENCIPHERMENT) != 0;
   facts.agrees_keys = (usage & KU_KEY_AGREEMENT) != 0;
+  facts.signs = (usage & KU_DIGITAL_SIGNATURE) != 0;
   facts.has_key_identifier = X509_get0_subject_key_id(certificate.get()) != nullptr;
   int hash = NID_undef;
   if (X509_get_signature_info(certificate.get(), &hash, nullptr, nullptr, nullptr) == 1 && hash != NID_undef) {

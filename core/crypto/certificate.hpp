@@ -20,6 +20,7 @@ struct CertificateFacts {
   bool enciphers_keys =
       false;  ///< may be used for keyEncipherment, keyAgreement (RFC 5280 clause 4.2.1.3: without the extension for anything)
   bool agrees_keys = false;
+  bool signs = false;               ///< digitalSignature, as above
   bool has_key_identifier = false;  ///< subjectKeyIdentifier
   bool weak_signature = false;      ///< made with SHA-1, MD5 or older
   std::string signature_hash;       ///< OpenSSL's name of it; empty if the algorithm has none of its own

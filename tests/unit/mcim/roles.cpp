@@ -139,6 +139,12 @@ TEST_CASE("The PVA refuses another certificate, signature, model or component, e
   CHECK(reason([](Story& s) {
           s.evidence.certificate = certified(s.tre, "meter-0001", s.maker, s.maker_certificate, kNow - 3 * kDay, kNow - 2 * kDay);
         }).starts_with("the TRE's certificate is not trusted: "));
+  CHECK(reason([](Story& s) {
+          // Of PK_D, which is not for signatures: from the same maker, with the same name.
+          crypto::SystemRandom random;
+          const crypto::CertificateTerms terms{"meter-0001", kNow - kDay, kNow + kDay, crypto::CertificateUse::kEncryption, true};
+          s.evidence.certificate = crypto::issue_certificate(s.tre.public_key(), terms, s.maker, s.maker_certificate, random).value();
+        }) == "the TRE's certificate is not for signatures: its key usage must include digitalSignature");
   CHECK(reason([](Story& s) { s.evidence.certificate = Bytes{0}; }) == "the TRE's certificate cannot be read");
   CHECK(reason([](Story& s) { s.evidence.tre = "meter-0002"; }) == "the TRE's certificate is that of meter-0001");
   CHECK(reason([](Story&) {}, true) == "the evidence is not signed by the TRE");
