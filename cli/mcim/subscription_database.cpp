@@ -56,6 +56,8 @@ void SubscriptionDatabase::add(const OwnedSubscription& one) {
 }
 
 OwnedSubscription SubscriptionDatabase::given(const std::string& device, bool next_version) {
+  // Neither free nor anybody's would be what a device without a name has.
+  if (device.empty()) throw Exit{kUsage, "the device has no name: a subscription is given to a device by its name"};
   m_database.execute("BEGIN IMMEDIATE");
   try {
     auto found = find("WHERE device = ?1", device);

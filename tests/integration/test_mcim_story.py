@@ -354,6 +354,7 @@ class Refusals(Story):
     def test_no_subscription_is_given_twice(self):
         self.assertEqual(self.sho("prepare", "meter-0002", DEVICE), "meter-0002 001010000000077\nmeter-0001 001010000000078\n")
         self.assertIn("no subscription is free for meter-0003", self.sho("prepare", "meter-0003", ok=(1,)))
+        self.assertIn("the device has no name", self.sho("prepare", "", ok=(2,)))
         self.validated()
         self.order()
         self.assertIn("meter-0001: 001010000000078, version 1", self.provide())
