@@ -50,7 +50,7 @@ int install(const InstallOptions& options) {
 /// INSTALL [for personalization]: the security domain passes the STORE DATA commands behind it on (GlobalPlatform clause 7.3.3).
 Bytes install_for_personalization(const std::string& aid_text) {
   const auto aid = from_hex(aid_text);
-  if (!aid || aid->empty() || aid->size() > 16) throw Exit{kUsage, "--aid: an AID is 5 to 16 bytes in hexadecimal"};
+  if (!aid || aid->size() < 5 || aid->size() > 16) throw Exit{kUsage, "--aid: an AID is 5 to 16 bytes in hexadecimal"};
   const Bytes data = ByteWriter().u16(0).lv(*aid).u16(0).u8(0).take();
   return concat({"80E62000"_h, Bytes{static_cast<std::uint8_t>(data.size())}, data});
 }
