@@ -36,9 +36,20 @@ int show(const TreeOptions& options) {
   return kOk;
 }
 
-/// May hold passwords: a file is its owner's alone.
+/// May hold passwords: a file is its owner's alone, standard output need not be.
+void refuse_secrets_on_output(const dm::ManagementTree& tree, const TreeOptions& options) {
+  if (!options.output.empty() || options.secrets) return;
+  for (const auto& [uri, node] : tree.nodes()) {
+    if (uri != options.node && !uri.starts_with(options.node + "/")) continue;
+    if (node.value.empty() || !dm::is_secret_node(uri)) continue;
+    throw Exit{kUsage, uri + " may be a secret: --output FILE makes a file that its owner alone can read, --secrets prints it"};
+  }
+}
+
 int tnds(const TreeOptions& options) {
-  const auto xml = dm::tnds_of(existing_tree(options.tree), options.node);
+  const dm::ManagementTree tree = existing_tree(options.tree);
+  refuse_secrets_on_output(tree, options);
+  const auto xml = dm::tnds_of(tree, options.node);
   if (!xml) throw Exit{kUsage, options.tree + ": " + xml.error().text};
   if (options.wbxml) {
     const auto wbxml = dm::wbxml_of(*xml);
@@ -108,6 +119,7 @@ void add_dm_tree(App& dm, Action& action) {
   writing->add_option("NODE", options->node, "The node, ./M2MMobj")->required();
   writing->add_option("-o,--output", options->output, "The document; without it standard output");
   writing->add_flag("--wbxml", options->wbxml, "As WBXML in place of XML");
+  writing->add_flag("--secrets", options->secrets, "Print passwords, too");
   set_example(*writing, "  uicclab dm tnds device.tree ./M2MMobj -o m2mmobj.xml");
   writing->callback([options, &action] { action = [options] { return tnds(*options); }; });
 

@@ -265,6 +265,16 @@ class Refusals(Story):
                       self.tool([self.binary, "dm", "apply", "evil.xml", "--tree", "device.tree"], ok=(1,)))
         self.assertEqual(pathlib.Path("device.tree").read_bytes(), before)
 
+    def test_secrets_of_a_tree_are_printed_only_when_told(self):
+        pathlib.Path("secret.tree").write_text("./A node \n./A/AAuthSecret chr 7365637265743432\n./A/Name chr 61\n")
+        tnds = [self.binary, "dm", "tnds", "secret.tree", "./A"]
+        said = self.tool(tnds, ok=(2,))
+        self.assertIn("./A/AAuthSecret may be a secret", said)
+        self.assertNotIn("secret42", said)
+        self.assertIn("secret42", self.tool([*tnds, "--secrets"]))
+        self.tool([*tnds, "-o", "secret.xml"])
+        self.assertIn("secret42", pathlib.Path("secret.xml").read_text())
+
     def test_a_certificate_of_another_authority_is_refused_before_anything_is_spent(self):
         self.certified_card()
         self.validated()
