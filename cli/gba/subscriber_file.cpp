@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/gba/subscriber_file.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <toml++/toml.h>
-#include <unistd.h>
+#include <fstream>
 
+#include <toml++/toml.h>
+
+#include "cli/common/file_lock.hpp"
 #include "cli/common/input_file.hpp"
 #include "cli/common/private_file.hpp"
 #include "core/crypto/milenage.hpp"
@@ -22,9 +22,8 @@ namespace {
 
 class SubscriberFile final : public gba::HssSubscribers {
  public:
-  explicit SubscriberFile(const std::string& name) : m_name(name), m_lock(::open(name.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (!m_lock) throw Exit{kEnvironment, "cannot read " + name};
-    ::flock(m_lock.get(), LOCK_EX);
+  explicit SubscriberFile(const std::string& name) : m_name(name), m_lock(lock_file(name + ".sqn")) {
+    if (!std::ifstream(name)) throw Exit{kEnvironment, "cannot read " + name};
     try {
       m_table = toml::parse_file(name);
     } catch (const toml::parse_error& error) {

@@ -7,13 +7,13 @@
 
 #include "cli/common/private_file.hpp"
 #include "cli/mcim/provisioning_card.hpp"
+#include "cli/mcim/roles.hpp"
 #include "cli/mcim/suites.hpp"
 #include "core/ber_tlv.hpp"
 #include "core/crypto/certificate.hpp"
 #include "core/crypto/certificate_issue.hpp"
 #include "core/crypto/random.hpp"
 #include "core/visible.hpp"
-#include "core/wall_clock.hpp"
 #include "mcim/certificate.hpp"
 
 namespace uicclab::cli {
@@ -31,7 +31,7 @@ struct CertifyOptions {
 };
 
 crypto::CertificateTerms terms_of(const CertifyOptions& options, crypto::CertificateUse use) {
-  const auto now = std::chrono::sys_seconds(std::chrono::floor<std::chrono::seconds>(WallClock().now()));
+  const auto now = role_time();
   return {options.name, now - kEarlier, now + std::chrono::days(options.days), use, !options.no_key_identifier};
 }
 

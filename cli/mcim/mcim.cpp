@@ -21,12 +21,6 @@ struct InspectOptions {
   bool literal = false;
 };
 
-/// Of a key's own file, or of a certificate.
-Result<crypto::PublicKey> public_key_in(BytesView der) {
-  auto key = crypto::PublicKey::from_der(der);
-  return key ? key : crypto::PublicKey::from_certificate(der);
-}
-
 const char* name_of(mcim::Tag tag) {
   switch (tag) {
     case mcim::Tag::kMcim:
@@ -82,17 +76,11 @@ int show(const mcim::Data& data) {
   return kOk;
 }
 
-crypto::PublicKey read_sender(const InspectOptions& options) {
-  auto sender = public_key_in(read_der(options.sender));
-  if (!sender) throw Exit{kUsage, options.sender + ": " + sender.error().text};
-  return *std::move(sender);
-}
-
 int inspect_xml(const InspectOptions& options, BytesView document) {
   if (options.key.empty() || options.sender.empty()) {
     throw Exit{kUsage, options.object + ": an XML document is opened with --key and --sender: its signature is checked first"};
   }
-  const auto data = mcim::open_xml(document, read_private_key(options.key), read_sender(options));
+  const auto data = mcim::open_xml(document, read_private_key(options.key), public_key_in(options.sender));
   if (!data) {
     std::cout << visible(options.object + ": " + data.error().text) << "\n";
     return kCheckFailed;
@@ -119,7 +107,7 @@ int inspect(const InspectOptions& options) {
               << " bytes\n";
   }
   if (!options.sender.empty()) {
-    const bool good = read_sender(options).verifies(object, read_input(options.object + ".sig", kObjectFile));
+    const bool good = public_key_in(options.sender).verifies(object, read_input(options.object + ".sig", kObjectFile));
     std::cout << "signature " << (good ? "good" : "not this sender's") << "\n";
     if (!good) return kCheckFailed;
   }

@@ -9,10 +9,10 @@
 #include "cli/common/private_file.hpp"
 #include "cli/common/progress.hpp"
 #include "cli/mcim/orders.hpp"
+#include "cli/mcim/roles.hpp"
 #include "cli/mcim/suites.hpp"
 #include "core/crypto/certificate_chain.hpp"
 #include "core/crypto/random.hpp"
-#include "core/wall_clock.hpp"
 #include "mcim/certificate.hpp"
 #include "mcim/xml/document.hpp"
 
@@ -70,7 +70,7 @@ Bytes wrap_one(const Order& order, const Recipient& recipient, const std::string
 }
 
 int wrap(const WrapOptions& options) {
-  const auto now = sys_seconds(std::chrono::floor<std::chrono::seconds>(WallClock().now()));
+  const auto now = role_time();
   std::vector<Bytes> anchors;
   if (!options.ca.empty()) {
     auto read = crypto::certificates_of_file(read_input(options.ca, kObjectFile));

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/ota/counters.hpp"
 
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include "cli/common/commands.hpp"
+#include "cli/common/file_lock.hpp"
 #include "cli/common/input_file.hpp"
 #include "core/net/fd.hpp"
 #include "core/private_file.hpp"
@@ -23,10 +18,6 @@ namespace {
 
 using Key = std::pair<std::string, unsigned>;  // card, key version
 using Table = std::map<Key, std::uint64_t>;
-
-tl::unexpected<Error> failure(const std::string& what, const std::string& path) {
-  return fail(ErrorCode::kIo, "cannot " + what + " " + path + ": " + std::strerror(errno));
-}
 
 Result<Table> read_table(const std::string& path) {
   Table table;
@@ -98,8 +89,7 @@ Result<ota::Cntr> CountersBeside::next(std::uint8_t key_version) {
 }
 
 Result<ota::Cntr> FileCounters::take(std::uint8_t key_version, std::optional<ota::Cntr> wanted) {
-  const net::Fd lock(open((m_path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (lock.get() < 0 || flock(lock.get(), LOCK_EX) != 0) return failure("lock", m_path + ".lock");
+  const net::Fd lock = lock_file(m_path);
   auto table = read_table(m_path);
   if (!table) return tl::unexpected(table.error());
   std::uint64_t& last = (*table)[{m_card, key_version}];

@@ -64,14 +64,17 @@ apdu::Command with_fcp(std::uint8_t cla, std::uint8_t ins, BytesView data) {
   return command;
 }
 
+StatusWord run(View& view, std::uint8_t cla, std::uint8_t ins, BytesView data) {
+  Bytes nothing;
+  return view.run(with_fcp(cla, ins, data), nothing);
+}
+
 Outcome create_file(NativeCall& call) {
   const auto value = template_at(call, 0);
   if (!value) return call.failed();
   View view(call, call.self());
   if (!view) return call.failed();
-  const Bytes fcp = ber::encode(kFcp, *value);
-  Bytes nothing;
-  const StatusWord status = view.run(with_fcp(0x00, kCreateFile, fcp), nothing);
+  const StatusWord status = run(view, 0x00, kCreateFile, ber::encode(kFcp, *value));
   return status.is_success() ? call.returns() : admin_refuses(call, status);
 }
 
@@ -80,8 +83,7 @@ Outcome delete_file(NativeCall& call) {
   if (!view) return call.failed();
   const auto fid = static_cast<std::uint16_t>(call.short_at(0));
   const std::array data{static_cast<std::uint8_t>(fid >> 8), static_cast<std::uint8_t>(fid)};
-  Bytes nothing;
-  const StatusWord status = view.run(with_fcp(0x00, kDeleteFile, data), nothing);
+  const StatusWord status = run(view, 0x00, kDeleteFile, data);
   return status.is_success() ? call.returns() : uicc_refuses(call, status, {.conditions = kInternalError});
 }
 
@@ -103,9 +105,7 @@ Outcome resize_file(NativeCall& call) {
   if (!value) return call.failed();
   View view(call, call.self());
   if (!view) return call.failed();
-  const Bytes fcp = ber::encode(kFcp, *value);
-  Bytes nothing;
-  const StatusWord status = view.run(with_fcp(0x80, kResizeFile, fcp), nothing);
+  const StatusWord status = run(view, 0x80, kResizeFile, ber::encode(kFcp, *value));
   if (status.is_success()) return call.returns();
   if (status == sw::kConditionsNotSatisfied && !is_terminated(view, *value)) return call.throws(kAdminException, kConditionsOfUse);
   return admin_refuses(call, status);
