@@ -2,6 +2,7 @@
 #include "dm/xml.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,25 +23,42 @@ class Parser {
     if (!m_parser) throw SystemError("expat: no parser");
     XML_SetUserData(m_parser.get(), this);
     XML_SetElementHandler(
-        m_parser.get(), [](void* self, const char* name, const char**) { static_cast<Parser*>(self)->begin(name); },
-        [](void* self, const char*) { static_cast<Parser*>(self)->end(); });
+        m_parser.get(),
+        [](void* self, const char* name, const char**) {
+          static_cast<Parser*>(self)->guarded([&](Parser& parser) { parser.begin(name); });
+        },
+        [](void* self, const char*) { static_cast<Parser*>(self)->guarded([](Parser& parser) { parser.end(); }); });
     XML_SetCharacterDataHandler(m_parser.get(), [](void* self, const char* text, int size) {
-      static_cast<Parser*>(self)->m_text.append(text, static_cast<std::size_t>(size));
+      static_cast<Parser*>(self)->guarded([&](Parser& parser) { parser.m_text.append(text, static_cast<std::size_t>(size)); });
     });
     XML_SetEntityDeclHandler(m_parser.get(),
                              [](void* self, const char*, int, const char*, int, const char*, const char*, const char*, const char*) {
-                               static_cast<Parser*>(self)->stop({ErrorCode::kRefused, "a document with entity declarations"});
+                               static_cast<Parser*>(self)->guarded([](Parser& parser) {
+                                 parser.stop({ErrorCode::kRefused, "a document with entity declarations"});
+                               });
                              });
   }
 
   Result<void> run(std::string_view xml) {
     const auto status = XML_Parse(m_parser.get(), xml.data(), static_cast<int>(xml.size()), 1);
+    if (m_thrown) std::rethrow_exception(m_thrown);
     if (m_error) return tl::unexpected(*std::move(m_error));
     if (status == XML_STATUS_OK) return {};
     return fail(ErrorCode::kMalformed, std::string("the document: ") + XML_ErrorString(XML_GetErrorCode(m_parser.get())));
   }
 
  private:
+  /// No exception may pass through expat: run() throws it again. Nothing is called any more after it.
+  template <typename Work>
+  void guarded(const Work& work) {
+    if (m_thrown) return;
+    try {
+      work(*this);
+    } catch (...) {
+      m_thrown = std::current_exception();
+      XML_StopParser(m_parser.get(), XML_FALSE);
+    }
+  }
   void stop(Error error) {
     if (!m_error) m_error = std::move(error);
     XML_StopParser(m_parser.get(), XML_FALSE);
@@ -65,6 +83,7 @@ class Parser {
   XmlPath m_path;
   std::string m_text;
   std::optional<Error> m_error;
+  std::exception_ptr m_thrown;
 };
 
 }  // namespace

@@ -29,7 +29,8 @@ tl::unexpected<Error> wrong(std::size_t line, const std::string& what) {
 }  // namespace
 
 Statement& Statement::add(std::string_view name, std::string_view value) {
-  if (!is_name(name) || name == kSignature) throw SystemError("a statement with a name that is none");
+  if (!is_name(name) || name == kSignature)
+    throw SystemError("the name of a line must be lower-case letters and hyphens, and not " + std::string(kSignature));
   m_lines.push_back({std::string(name), std::string(value)});
   return *this;
 }

@@ -30,7 +30,7 @@ class SecureChannel {
   virtual Result<Bytes> decrypt(BytesView cipher) = 0;
 
   virtual bool is_open() const = 0;
-  /// A command ended the session, and it has not been terminated since (GP clause 10.2.3).
+  /// A command ended the session; it is to be terminated (GP clause 10.2.3).
   virtual bool is_aborted() const = 0;
   /// P1 of EXTERNAL AUTHENTICATE: 01 C-MAC, 02 C-DECRYPTION, 10 R-MAC, 20 R-ENCRYPTION. 00 without a session.
   virtual std::uint8_t level() const = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // uicclab dm verify, receive: the device's end of a bootstrap.
+#include <filesystem>
 #include <iostream>
 
 #include "cli/dm/dm.hpp"
@@ -47,6 +48,9 @@ int receive(const DeviceOptions& options) {
     throw Exit{kCheckFailed, "the push is for another application than x-wap-application:syncml.dm (7)"};
   }
   if (const auto good = dm::check_wbxml(push.body); !good) throw Exit{kCheckFailed, good.error().text};
+  if (std::filesystem::weakly_canonical(options.tree) == std::filesystem::weakly_canonical(options.device.keys.name)) {
+    throw Exit{kUsage, "--tree and --keys must be two files, both are " + options.tree};  // each is locked
+  }
   DmTreeFile file(options.tree);  // a file that cannot be read is refused before a push is spent
   refuse_weak_unless_required(options.device, *type);
   check_bootstrap(options.device, *type, push.body);

@@ -143,7 +143,7 @@ int order(const DpfOptions& options) {
   for (const Registration& one : database.all()) {
     const bool wanted = many ? one.state == DpfState::kValidated : one.device == options.devices[0];
     if (!wanted) continue;
-    if (one.validation.empty()) throw Exit{kCheckFailed, one.device + ": the PVA has not validated it: uicclab mcim dpf accept"};
+    if (one.validation.empty()) throw Exit{kCheckFailed, one.device + ": must be validated by the PVA first: uicclab mcim dpf accept"};
     if (one.state >= DpfState::kInstalled) throw Exit{kCheckFailed, one.device + ": this registration is over"};
     const mcim::Order out{options.name, one.device, one.nonce, one.card_nonce, one.platform_key, one.validation};
     const std::string path = many ? (fs::path(options.output) / (one.device + ".order")).string() : options.output;

@@ -150,9 +150,19 @@ bool NativeCall::write_array_now(std::size_t argument, std::int32_t offset, Byte
   return true;
 }
 
+namespace {
+
+/// An applet's class that implements the interface has cells of the applet's own where native objects have theirs.
+bool has_native_part(const Object& object, const Class& of) {
+  if (object.is_array() || !object.klass->is(of)) return false;
+  return !of.is_interface || object.klass->module->is_api;
+}
+
+}  // namespace
+
 std::size_t NativeCall::place(const Object& object, ApiClass of, unsigned cell) {
   const Class& klass = m_machine.library().api_class(of);
-  if (object.is_array() || !object.klass->is(klass) || klass.first_cell + cell >= klass.cells) {
+  if (!has_native_part(object, klass) || klass.first_cell + cell >= klass.cells) {
     throw SystemError("a native method used a cell that " + klass.name + " does not have, or another class's object");
   }
   return (klass.first_cell + cell) * kCellSize;
@@ -171,7 +181,7 @@ std::int32_t NativeCall::number_in(Ref object, ApiClass of, unsigned cell) {
 std::size_t NativeCall::bytes_place(const Object& object, ApiClass of, std::size_t& size) {
   const Class& klass = m_machine.library().api_class(of);
   const std::size_t before = klass.super == nullptr ? 0 : klass.super->native_bytes;
-  if (object.is_array() || !object.klass->is(klass) || klass.native_bytes == before) {
+  if (!has_native_part(object, klass) || klass.native_bytes == before) {
     throw SystemError("a native method used bytes that " + klass.name + " does not have, or another class's object");
   }
   size = klass.native_bytes - before;

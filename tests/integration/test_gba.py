@@ -290,6 +290,8 @@ class AtOnce(Gba):
             self.dm("wbxml", "boot.xml", "-o", "boot.wbxml")
             messages.append(self.dm("sign", "boot.wbxml", "--sec", "USERPIN", "--pin", "1234", "--sms", "+491710000000").split())
         self.together([[self.binary, "dm", "receive", *one, "--tree", "device.tree", "--pin", "1234"] for one in messages])
+        same = self.dm("receive", *messages[0], "--tree", "one.file", "--keys", "one.file", "--naf-id", "dm.example.com", ok=(2,))
+        self.assertIn("--tree and --keys must be two files", same)
         shown = self.dm("tree", "device.tree")
         for number in range(6):
             self.assertIn(f"./DMAcc/operator{number}/AppID", shown)

@@ -206,7 +206,7 @@ class Refusals(Story):
         self.report(self.begin())
         self.dpf("take", "m2mmobj.xml")
         self.assertIn("the TRE's certificate is not trusted", self.validate(ok=(1,)))
-        self.assertIn("the PVA has not validated it", self.dpf("order", DEVICE, "--key", "dpf.pem", "-o", "order.txt", ok=(1,)))
+        self.assertIn("must be validated by the PVA first", self.dpf("order", DEVICE, "--key", "dpf.pem", "-o", "order.txt", ok=(1,)))
 
     def test_registrations_do_not_mix(self):
         old = self.begin()

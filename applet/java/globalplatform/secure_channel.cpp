@@ -46,7 +46,7 @@ std::optional<BytesView> range(NativeCall& call) {
   return call.read_array(0, call.short_at(1), call.short_at(2));
 }
 
-/// What the card's buffer has, received first if the applet has not done so. INITIALIZE UPDATE and EXTERNAL AUTHENTICATE are short
+/// What the card's buffer has; received first if the applet did not. INITIALIZE UPDATE and EXTERNAL AUTHENTICATE are short
 /// commands.
 Outcome process_security(NativeCall& call) {
   Session& session = session_of(call);

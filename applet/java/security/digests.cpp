@@ -43,7 +43,7 @@ Outcome get_digest(NativeCall& call) {
   return name ? gives(call, kMessageDigest, call.byte_at(0)) : refuse(call, CryptoReason::kNoSuchAlgorithm);
 }
 
-/// Null: an object that getInstance() has not made.
+/// Null: an object that was not made by getInstance().
 crypto::RunningDigest* digest_of(NativeCall& call) {
   const auto name = digest_named(static_cast<std::int8_t>(call.number_in(call.self(), kMessageDigest, kAlgorithm)));
   if (!name) return nullptr;

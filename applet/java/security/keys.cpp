@@ -196,7 +196,7 @@ std::size_t KeyObject::room(unsigned which) const {
 /// What was there before is overwritten to its end.
 bool KeyObject::set(unsigned which, BytesView value) {
   machine::Object* const held = array(which);
-  if (held == nullptr || value.size() > held->body.size() - kLength) {  // KeyBuilder has not made this object
+  if (held == nullptr || value.size() > held->body.size() - kLength) {  // an object that was not made by KeyBuilder
     (void)m_call->throws(machine::kSecurityException);
     return false;
   }

@@ -73,7 +73,7 @@ TEST_CASE("toolkit: a secured packet is an event of whose TAR it is, and what is
         "027000" +
             packet("B0F001", "C1C2"));
   CHECK(t.all == std::vector<std::string>{"A 2"});
-  // Posts nothing; has not registered: nobody takes it (09).
+  // Nothing is posted, or no application registered: nobody takes it (09).
   CHECK(deliver(t, packet("B0F003", "C1C2")) ==
         "027100"
         "000B"
