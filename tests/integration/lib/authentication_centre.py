@@ -22,13 +22,13 @@ class AuthenticationCentre:
         self._path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(path)
+        self._socket.settimeout(0.1)
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def close(self):
-        stopper = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        stopper.sendto(b"STOP", self._path)
-        stopper.close()
+        self._stopped.set()
         self._thread.join()
         self._socket.close()
         os.unlink(self._path)
@@ -65,10 +65,11 @@ class AuthenticationCentre:
         return None
 
     def _serve(self):
-        while True:
-            message, peer = self._socket.recvfrom(1024)
-            if message == b"STOP":
-                return
+        while not self._stopped.is_set():
+            try:
+                message, peer = self._socket.recvfrom(1024)
+            except TimeoutError:
+                continue
             answer = self._answer(message.decode("ascii", "replace").split())
             if answer and peer:
                 self._socket.sendto(answer.encode(), peer)

@@ -44,17 +44,23 @@ class Lwm2mServer:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
+        self._socket.settimeout(0.1)
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def close(self):
+        self._stopped.set()
+        self._thread.join()
         self._socket.close()
 
     def _run(self):
-        while True:
+        while not self._stopped.is_set():
             try:
                 message, peer = self._socket.recvfrom(65536)
                 self._socket.sendto(self._answer(message), peer)
+            except TimeoutError:
+                continue
             except OSError:
                 return
 
