@@ -41,7 +41,7 @@ ota::WapPush wap_push_in(const std::vector<std::string>& messages) {
   for (const std::string& text : messages) {
     const auto tpdu = from_hex(text);
     const auto message = tpdu ? ota::SmsDeliver::parse(*tpdu) : Result<ota::SmsDeliver>(tl::unexpected(tpdu.error()));
-    if (!message) throw Exit{kUsage, "'" + text.substr(0, 16) + "...' is no SMS-DELIVER: " + message.error().text};
+    if (!message) throw Exit{kUsage, "'" + text.substr(0, 16) + "...' is not an SMS-DELIVER: " + message.error().text};
     parts.push_back(*message);
   }
   auto push = ota::wap_push_of(parts);
