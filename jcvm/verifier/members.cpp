@@ -215,7 +215,9 @@ void Members::check_overrides() {
         if (!m_types.extends(klass, facts->owner)) refuse("is of another class");
         if (facts->has(cap::kDescriptorStatic | cap::kDescriptorInit)) refuse("is static or a constructor");
         const MethodFacts* overridden = virtual_method(m_types.super(klass), token);
-        const auto inherited = virtual_signature(m_types.super(klass), token);
+        const ClassHandle super = m_types.super(klass);
+        const bool is_free = super.known != nullptr && super.known->inheritable && token >= *super.known->inheritable;
+        const auto inherited = is_free ? std::nullopt : virtual_signature(super, token);
         if (inherited && *inherited != facts->signature) {
           refuse("is of type " + m_types.text(facts->signature) + ", the superclass's is of type " + m_types.text(*inherited));
         }
